@@ -1,0 +1,1 @@
+"""What content did and is predicted to do: analysis, patterns, predictions, attribution."""

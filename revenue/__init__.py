@@ -1,0 +1,1 @@
+"""Opportunities, A/B tests, recommendations and cross-platform content."""
