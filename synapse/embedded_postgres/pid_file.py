@@ -1,0 +1,44 @@
+"""What a server wrote about itself into postmaster.pid.
+
+What lives here: reading that file. What does not: whether to believe it (processes, server).
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+_LINE_OF_PORT: Final = 3
+_LINE_OF_STATUS: Final = 7
+_READY: Final = "ready"
+
+
+@dataclass(frozen=True, slots=True)
+class PidFile:
+    """The file's content; `pid` and `port` are None where it is empty or cut off before them."""
+
+    pid: int | None
+    port: int | None
+    ready: bool
+
+
+def path_of(data: Path) -> Path:
+    """Return where the data directory's pid file stands."""
+    return data / "postmaster.pid"
+
+
+def read(data: Path) -> PidFile | None:
+    """Return the data directory's pid file; None where there is none."""
+    try:
+        lines = path_of(data).read_text(errors="replace").splitlines()
+    except FileNotFoundError:
+        return None
+    return PidFile(
+        pid=_number(lines, 0),
+        port=_number(lines, _LINE_OF_PORT),
+        ready=len(lines) > _LINE_OF_STATUS and lines[_LINE_OF_STATUS].strip() == _READY,
+    )
+
+
+def _number(lines: list[str], index: int) -> int | None:
+    text = lines[index].strip() if index < len(lines) else ""
+    return int(text) if text.isascii() and text.isdigit() and int(text) > 0 else None

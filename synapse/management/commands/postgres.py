@@ -1,0 +1,32 @@
+"""`manage.py postgres status|stop`: the embedded PostgreSQL, which starts by itself."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from synapse.embedded_postgres import status, stop
+
+
+class Command(BaseCommand):
+    help = "Show or stop this checkout's embedded PostgreSQL; it starts by itself on the first connection."
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("verb", choices=["status", "stop"])
+
+    def handle(self, *, verb: str, **_options: Any) -> None:
+        if verb == "stop":
+            self.stdout.write("Stopped." if stop() else "It wasn't running.")
+        else:
+            self._show()
+
+    def _show(self) -> None:
+        found = status()
+        server = found.server
+        if server is None:
+            self.stdout.write("Not running.")
+        else:
+            self.stdout.write(f"PostgreSQL {server.version} runs on {server.host}:{server.port}, user {server.user}.")
+        if found.data_directory:
+            self.stdout.write(f"Data: {found.data_directory}")
+            self.stdout.write(f"Log: {found.log_file}")
