@@ -1,0 +1,2 @@
+DROP FUNCTION refresh_analytics_views();
+DROP MATERIALIZED VIEW top_performing_patterns;

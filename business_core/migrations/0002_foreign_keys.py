@@ -1,0 +1,14 @@
+from django.db import migrations
+
+from synapse.databases import BUSINESS_CORE
+from synapse.schema import run_sql_file
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("business_core", "0001_initial"),
+    ]
+
+    operations = [
+        run_sql_file("business_core", "0001_foreign_keys", databases=[BUSINESS_CORE]),
+    ]

@@ -1,0 +1,16 @@
+"""The business core's tables and views, one module each."""
+
+from business_core.models.business_pipeline import BusinessPipeline
+from business_core.models.consultation_inquiry import ConsultationInquiry, InquiryStatus, InquiryType
+from business_core.models.current_pipeline_summary import CurrentPipelineSummary
+from business_core.models.post import Platform, Post
+
+__all__ = [
+    "BusinessPipeline",
+    "ConsultationInquiry",
+    "CurrentPipelineSummary",
+    "InquiryStatus",
+    "InquiryType",
+    "Platform",
+    "Post",
+]

@@ -1,0 +1,1 @@
+ALTER TABLE consultation_inquiries DROP CONSTRAINT consultation_inquiries_source_post_id_fkey;

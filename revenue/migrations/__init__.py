@@ -1,0 +1,1 @@
+"""Schema steps, in order; raw SQL lies in the numbered files of sql/."""

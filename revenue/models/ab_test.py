@@ -1,0 +1,58 @@
+"""A/B tests."""
+
+import uuid
+from decimal import Decimal
+
+from django.contrib.postgres.functions import RandomUUID
+from django.db import models
+
+from synapse.schema import CurrentTimestamp, PostgresIndex
+
+
+class ABTestStatus(models.TextChoices):
+    """The statuses the legacy scripts write; the column takes others too."""
+
+    ACTIVE = "active", "Active"
+    COMPLETED = "completed", "Completed"
+
+
+class ABTest(models.Model):
+    """One test of one element; `winning_variant` holds a legacy variant's key, not a name."""
+
+    test_id = models.UUIDField(primary_key=True, default=uuid.uuid4, db_default=RandomUUID(), editable=False)
+    test_name = models.TextField()
+    hypothesis = models.TextField()
+    element_type = models.TextField()
+
+    start_date = models.DateTimeField()
+    end_date = models.DateTimeField(null=True, blank=True)
+    status = models.TextField(null=True, blank=True, db_default=ABTestStatus.ACTIVE.value)
+    traffic_split = models.DecimalField(
+        null=True, blank=True, max_digits=3, decimal_places=2, db_default=Decimal("0.5")
+    )
+
+    minimum_sample_size = models.IntegerField(null=True, blank=True, db_default=100)
+    confidence_threshold = models.DecimalField(
+        null=True, blank=True, max_digits=3, decimal_places=2, db_default=Decimal("0.95")
+    )
+
+    winning_variant = models.TextField(null=True, blank=True)
+    improvement_rate = models.DecimalField(
+        null=True, blank=True, max_digits=5, decimal_places=4, db_default=Decimal("0.0")
+    )
+    statistical_significance = models.DecimalField(
+        null=True, blank=True, max_digits=5, decimal_places=4, db_default=Decimal("0.0")
+    )
+
+    created_at = models.DateTimeField(null=True, blank=True, db_default=CurrentTimestamp())
+
+    class Meta:
+        db_table = "ab_tests"
+        verbose_name = "A/B test"
+        indexes = [
+            PostgresIndex(fields=["status", "-start_date"], name="idx_tests_status_dates"),
+        ]
+
+    def __str__(self) -> str:
+        """Return the test's name."""
+        return self.test_name

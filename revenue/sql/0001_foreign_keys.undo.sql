@@ -1,0 +1,2 @@
+ALTER TABLE platform_adaptations DROP CONSTRAINT platform_adaptations_content_id_fkey;
+ALTER TABLE test_variants DROP CONSTRAINT test_variants_test_id_fkey;

@@ -1,0 +1,2 @@
+DROP FUNCTION refresh_revenue_views();
+DROP MATERIALIZED VIEW revenue_pipeline_summary;
