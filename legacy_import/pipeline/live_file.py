@@ -1,0 +1,135 @@
+"""A live legacy file as it lies on disk: what it is, how it journals, and whether it moves.
+
+What lives here: the checks before anything is read, and copying a file whose folder may not be written.
+What does not: SQLite's online backup (online_backup) and where snapshots are kept (snapshot).
+
+Not for a process that has the same file open through SQLite itself: closing any descriptor of a file drops
+every POSIX lock this process holds on it.
+"""
+
+import os
+import shutil
+import stat
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal, TypeAlias
+
+from legacy_import.errors import TerminalError
+
+JournalMode: TypeAlias = Literal["wal", "delete"]
+Signature: TypeAlias = tuple[tuple[int, int, int] | None, ...]
+
+_MAGIC: Final = b"SQLite format 3\x00"
+_HEADER_BYTES: Final = 100
+_WRITE_VERSION_OFFSET: Final = 18
+_WAL_VERSION: Final = 2
+_SETTLED_SECONDS: Final = 0.05
+"""A file system stamps times by a coarse clock: two writes in one tick look alike, so a younger file may move yet."""
+
+
+class MovedError(Exception):
+    """The file changed while it was being copied."""
+
+
+@dataclass(frozen=True, slots=True)
+class LiveFile:
+    """One legacy file that exists, can be read and begins as a SQLite file does."""
+
+    path: Path
+    """As the operator named it, for messages."""
+    real_path: Path
+    """With links resolved: SQLite keeps journals beside the real file."""
+    journal_mode: JournalMode
+
+    def companion(self, suffix: str) -> Path:
+        """Return the path of a companion file; suffix is -wal, -shm or -journal."""
+        return self.real_path.with_name(self.real_path.name + suffix)
+
+    def opens_in_place(self) -> bool:
+        """Say whether SQLite can read the file where it is without making files beside it.
+
+        In WAL mode opening makes -wal and -shm unless both are there already.
+        """
+        if self.journal_mode == "delete":
+            return True
+        return self.companion("-wal").exists() and self.companion("-shm").exists()
+
+
+def inspect_live_file(path: Path) -> LiveFile:
+    """Return what the file is. Raises TerminalError, one sentence, where it is no readable SQLite file."""
+    real_path = Path(os.path.realpath(path))
+    try:
+        _check_kind(path, real_path.stat())
+        with real_path.open("rb") as file:
+            header = file.read(_HEADER_BYTES)
+    except (FileNotFoundError, NotADirectoryError):
+        raise TerminalError(_missing(path, real_path)) from None
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise TerminalError(f"The legacy file {path} cannot be read: {reason}.") from None
+    if len(header) < _HEADER_BYTES or not header.startswith(_MAGIC):
+        raise TerminalError(f"The legacy file {path} is no SQLite file: it does not begin with SQLite's header.")
+    mode: JournalMode = "wal" if header[_WRITE_VERSION_OFFSET] == _WAL_VERSION else "delete"
+    return LiveFile(path=path, real_path=real_path, journal_mode=mode)
+
+
+def _check_kind(path: Path, status: os.stat_result) -> None:
+    if stat.S_ISDIR(status.st_mode):
+        raise TerminalError(f"The legacy file {path} is a folder.")
+    if not stat.S_ISREG(status.st_mode):
+        raise TerminalError(f"The legacy file {path} is no regular file.")
+    if status.st_size == 0:
+        raise TerminalError(f"The legacy file {path} is empty (0 bytes).")
+
+
+def _missing(path: Path, real_path: Path) -> str:
+    if not path.parent.is_dir():
+        return f"The legacy file {path} is missing: there is no folder {path.parent}."
+    if path.is_symlink():
+        return f"The legacy file {path} is missing: it is a link to {real_path}, which does not exist."
+    return f"The legacy file {path} is missing."
+
+
+def copy_settled(live: LiveFile, folder: Path) -> Path:
+    """Copy the file with its -wal and -journal into the folder and return the copy's path.
+
+    No lock is taken: the copy counts only where size, time and inode of all files were the same before and after.
+    Raises MovedError where they were not.
+    """
+    before = _signature(live)
+    if not _is_settled(before):
+        time.sleep(_SETTLED_SECONDS)
+        if _signature(live) != before:
+            raise MovedError
+    for suffix in ("", "-wal", "-journal"):
+        _copy_if_present(live.companion(suffix), folder / (live.real_path.name + suffix))
+    if _signature(live) != before:
+        raise MovedError
+    return folder / live.real_path.name
+
+
+def _copy_if_present(source: Path, target: Path) -> None:
+    try:
+        shutil.copyfile(source, target)
+    except FileNotFoundError:
+        target.unlink(missing_ok=True)
+    except PermissionError:
+        raise TerminalError(f"The legacy file {source} cannot be read: permission denied.") from None
+
+
+def _signature(live: LiveFile) -> Signature:
+    return tuple(_file_signature(live.companion(suffix)) for suffix in ("", "-wal", "-journal"))
+
+
+def _file_signature(path: Path) -> tuple[int, int, int] | None:
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        return None
+    return status.st_size, status.st_mtime_ns, status.st_ino
+
+
+def _is_settled(signature: Signature) -> bool:
+    now_ns = time.time_ns()
+    return all(abs(now_ns - part[1]) > _SETTLED_SECONDS * 1e9 for part in signature if part is not None)

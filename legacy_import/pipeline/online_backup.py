@@ -1,0 +1,239 @@
+"""A consistent copy of a live SQLite file, taken so that no writer waits for it.
+
+What lives here: SQLite's online backup in small steps, and the two ways around where it can't be used in place.
+What does not: the checks of the live file (live_file), naming and keeping snapshots (snapshot).
+
+Three ways, tried in this order:
+- in place: the online backup, read-only. In WAL mode it holds a read transaction, so writers never restart it.
+- settled copy: a WAL file nobody has open, a read-only folder, a crashed writer's journal. SQLite would have to make
+  or recover files beside the live one, so it does that in a private copy.
+- locked copy: a rollback-journal file that is written so often that every backup restarts. The file is copied once
+  without a lock, and once more, now from memory to memory, under a SHARED lock held for at most 30 ms.
+"""
+
+import os
+import sqlite3
+import tempfile
+import time
+from contextlib import closing
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from legacy_import.errors import TerminalError, TransientError
+from legacy_import.pipeline.live_file import LiveFile, MovedError, copy_settled, inspect_live_file
+
+_STEP_BYTES: Final = 256 * 1024
+_LEAST_STEP_PAGES: Final = 4
+_LONGEST_STEP_SECONDS: Final = 0.02
+_LONGEST_HOLD_SECONDS: Final = 0.03
+"""SQLite's own busy handler looks after 1, 3, 8, 18, 33, 53, 78 ms: a lock held for 30 ms costs a writer 33 ms."""
+_RESTARTS: Final = 3
+_BUSY_SLEEP_SECONDS: Final = 0.005
+_TRANSFER_BYTES: Final = 1024 * 1024
+
+_BUSY_CODES: Final = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+_NEEDS_COPY_CODES: Final = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN}
+_DISK_CODES: Final = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}
+
+
+class _NeedsCopyError(Exception):
+    """SQLite would have to write beside the live file to read it."""
+
+
+class _RestartedError(Exception):
+    """Writers made the backup begin again too often."""
+
+
+class _StepTooLongError(Exception):
+    """A step held the lock for longer than a writer should wait."""
+
+
+class Patience:
+    """How long one snapshot puts up with a file that stays locked or keeps being written."""
+
+    def __init__(self, path: Path, seconds: float) -> None:
+        self._path = path
+        self._seconds = seconds
+        self._blocked_since: float | None = None
+        self._moving_since: float | None = None
+
+    def blocked(self) -> None:
+        """Note that the file is locked. Raises TransientError where it has been for too long."""
+        self._blocked_since = self._blocked_since or time.monotonic()
+        if time.monotonic() - self._blocked_since >= self._seconds:
+            raise TransientError(
+                f"The legacy file {self._path} has been locked by another program for {self._seconds:g} seconds."
+            )
+
+    def progressed(self) -> None:
+        """Note that the lock is gone."""
+        self._blocked_since = None
+
+    def moved(self) -> None:
+        """Note that the file was written meanwhile. Raises TransientError where that goes on for too long."""
+        self._moving_since = self._moving_since or time.monotonic()
+        if time.monotonic() - self._moving_since >= self._seconds:
+            raise TransientError(
+                f"The legacy file {self._path} kept being written for {self._seconds:g} seconds, "
+                "so that no consistent copy could be taken."
+            )
+
+
+def back_up(path: Path, *, target: Path, scratch: Path, lock_timeout_seconds: float) -> LiveFile:
+    """Copy the live file's committed content to target and return what the file was.
+
+    target must not exist; scratch is a private folder for copies, left to the caller to remove.
+    Raises TerminalError where the file is no sound SQLite file, TransientError where it is locked or written too long.
+    """
+    patience = Patience(path, lock_timeout_seconds)
+    in_place = True
+    while True:
+        live = inspect_live_file(path)
+        folder = Path(tempfile.mkdtemp(dir=scratch))
+        try:
+            if in_place and live.opens_in_place():
+                _back_up_in_place(live, target=target, patience=patience)
+            else:
+                _back_up_copy(live, copy_settled(live, folder), target)
+        except _NeedsCopyError:
+            in_place = False
+        except _RestartedError:
+            _back_up_copy(live, _copy_locked(live, folder=folder, patience=patience), target)
+            return live
+        except MovedError:
+            in_place = True
+            patience.moved()
+            time.sleep(_BUSY_SLEEP_SECONDS)
+        else:
+            return live
+
+
+def _back_up_in_place(live: LiveFile, *, target: Path, patience: Patience) -> None:
+    with closing(_open_read_only(live)) as source:
+        _begin_read(source, live=live, patience=patience)
+        (page_bytes,) = source.execute("PRAGMA page_size").fetchone()
+        if live.journal_mode == "delete":
+            source.execute("ROLLBACK")
+        pages = max(_LEAST_STEP_PAGES, _STEP_BYTES // page_bytes)
+        while True:
+            target.unlink(missing_ok=True)
+            steps = _Steps(patience, pages)
+            try:
+                _copy_pages(live, source=source, target=target, steps=steps)
+            except _StepTooLongError:
+                pages = max(_LEAST_STEP_PAGES, pages // 4)
+            else:
+                return
+
+
+def _open_read_only(live: LiveFile) -> sqlite3.Connection:
+    return sqlite3.connect(f"{live.real_path.as_uri()}?mode=ro", uri=True, isolation_level=None, timeout=0)
+
+
+def _begin_read(source: sqlite3.Connection, *, live: LiveFile, patience: Patience) -> None:
+    """Begin a read transaction, waiting for writers as long as patience lasts."""
+    source.execute("BEGIN")
+    while True:
+        try:
+            source.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        except sqlite3.Error as error:
+            if error.sqlite_errorcode & 0xFF not in _BUSY_CODES:
+                raise _explained(live, error, error.sqlite_errorcode) from error
+            patience.blocked()
+            time.sleep(_BUSY_SLEEP_SECONDS)
+        else:
+            patience.progressed()
+            return
+
+
+class _Steps:
+    """Watch the steps of one online backup: waits, restarts and how long each held the lock."""
+
+    def __init__(self, patience: Patience, pages: int) -> None:
+        self.pages = pages
+        self.result_code = sqlite3.SQLITE_OK
+        self._patience = patience
+        self._remaining: int | None = None
+        self._restarts = 0
+        self._began = time.monotonic()
+
+    def __call__(self, result_code: int, remaining: int, _page_count: int) -> None:
+        """Look at one step. Python's loop would sleep and retry for ever: leaving it takes an exception from here."""
+        self.result_code = result_code
+        if result_code & 0xFF in _BUSY_CODES:
+            self._patience.blocked()
+        else:
+            self._patience.progressed()
+            self._look(remaining)
+        self._began = time.monotonic()
+
+    def _look(self, remaining: int) -> None:
+        if self._remaining is not None and remaining >= self._remaining > 0:
+            self._restarts += 1
+            if self._restarts >= _RESTARTS:
+                raise _RestartedError
+        self._remaining = remaining
+        took_too_long = time.monotonic() - self._began > _LONGEST_STEP_SECONDS + _BUSY_SLEEP_SECONDS
+        if took_too_long and remaining and self.pages > _LEAST_STEP_PAGES:
+            raise _StepTooLongError
+
+
+def _copy_pages(live: LiveFile, *, source: sqlite3.Connection, target: Path, steps: _Steps) -> None:
+    with closing(sqlite3.connect(target, isolation_level=None)) as copy:
+        copy.execute("PRAGMA synchronous = OFF")  # the snapshot is synced once, when it is whole
+        try:
+            source.backup(copy, pages=steps.pages, progress=steps, sleep=_BUSY_SLEEP_SECONDS)
+        except sqlite3.Error as error:
+            raise _explained(live, error, steps.result_code) from error
+        # A snapshot never changes, and in rollback mode reading it makes no -wal and -shm beside it.
+        copy.execute("PRAGMA journal_mode = DELETE")
+
+
+def _explained(live: LiveFile, error: sqlite3.Error, result_code: int) -> Exception:
+    """Return what SQLite's error means for this file."""
+    primary_code = result_code & 0xFF
+    if primary_code in _NEEDS_COPY_CODES:
+        return _NeedsCopyError()
+    if primary_code in _DISK_CODES:
+        return TerminalError(f"The snapshot of {live.path} failed: {str(error)[:80]}.")
+    return TerminalError(f"The legacy file {live.path} is truncated or corrupt: {str(error)[:80]}.")
+
+
+def _back_up_copy(live: LiveFile, copy: Path, target: Path) -> None:
+    """Open the private copy for writing, so that SQLite recovers its journal there, and back that up."""
+    target.unlink(missing_ok=True)
+    with closing(sqlite3.connect(copy, isolation_level=None)) as source:
+        try:
+            source.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        except sqlite3.Error as error:
+            raise _explained(live, error, error.sqlite_errorcode) from error
+        _copy_pages(live, source=source, target=target, steps=_Steps(Patience(live.path, 60), -1))
+
+
+def _copy_locked(live: LiveFile, *, folder: Path, patience: Patience) -> Path:
+    """Copy the file under a SHARED lock of at most 30 ms and return the copy's path."""
+    copy = folder / live.real_path.name
+    # The live descriptor outlives the connection: closing it first would drop the connection's lock.
+    with live.real_path.open("rb") as source, copy.open("wb") as target:
+        _transfer(source, target, seconds=None)
+        while True:
+            with closing(_open_read_only(live)) as connection:
+                _begin_read(connection, live=live, patience=patience)
+                if _transfer(source, target, seconds=_LONGEST_HOLD_SECONDS):
+                    return copy
+            patience.moved()
+            time.sleep(_LONGEST_HOLD_SECONDS)
+
+
+def _transfer(source: BinaryIO, target: BinaryIO, *, seconds: float | None) -> bool:
+    """Copy all bytes in place; return False where the time ran out (None: no limit)."""
+    deadline = None if seconds is None else time.monotonic() + seconds
+    buffer = memoryview(bytearray(_TRANSFER_BYTES))
+    offset = 0
+    while read := os.preadv(source.fileno(), [buffer], offset):
+        os.pwrite(target.fileno(), buffer[:read], offset)
+        offset += read
+        if deadline is not None and time.monotonic() > deadline:
+            return False
+    os.ftruncate(target.fileno(), offset)
+    return True

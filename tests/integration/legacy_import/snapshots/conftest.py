@@ -1,0 +1,40 @@
+"""Where the live files and their snapshots lie in these tests."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from legacy_import.pipeline.snapshot import Snapshot, take_snapshot
+from tests.integration.legacy_import.snapshots.live_files import NOW
+
+
+@pytest.fixture
+def legacy_dir(tmp_path: Path) -> Path:
+    folder = tmp_path / "legacy"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def snapshots(tmp_path: Path) -> Path:
+    return tmp_path / "backups" / "primary"
+
+
+@pytest.fixture
+def take(snapshots: Path) -> Callable[..., Snapshot]:
+    def _take(live: Path, **changes: Any) -> Snapshot:
+        arguments = {"directory": snapshots, "lock_timeout_seconds": 30.0, "now": NOW, **changes}
+        return take_snapshot(live, **arguments)
+
+    return _take
+
+
+@pytest.fixture
+def real_legacy_dir() -> Path:
+    """The real legacy files, where REAL_LEGACY_DIR names them: they are no part of the project."""
+    if "REAL_LEGACY_DIR" not in os.environ:
+        pytest.skip("REAL_LEGACY_DIR is not set")
+    return Path(os.environ["REAL_LEGACY_DIR"])
