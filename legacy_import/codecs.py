@@ -1,0 +1,205 @@
+"""Codecs: how one legacy cell becomes one target value, and back, as pairs of SQL expressions.
+
+What lives here: the dozen codecs every mapping is written with. What does not: which column uses which
+(legacy_import.sources) and the SQL functions behind the strict readings (legacy_import/sql).
+
+A clean cell (of the storage class the codec names) travels through the stage as plain text and is read by `accepts` and
+`decode`. An odd cell travels tagged (see legacy_import.pipeline.cells) and is read by `strict`, which gives NULL for what
+it refuses. In the templates `{c}` is a legacy cell, `{d}` the second cell of a pair, `{x}` an untagged text, `{t}` a
+target value and `{zone}` the clock of the naive legacy timestamps.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Final, Literal
+
+Storage = Literal["text", "integer", "real"]
+"""The SQLite storage class of a clean cell."""
+
+_DIGITS: Final = "translate({c}, '012345678', '999999999')"
+_UTC_SHAPES: Final = "('9999-99-99 99:99:99', '9999-99-99 99:99:99.999999')"
+_LOCAL_SHAPES: Final = "('9999-99-99T99:99:99', '9999-99-99T99:99:99.999999')"
+
+
+@dataclass(frozen=True, slots=True)
+class Codec:
+    """One way of reading and writing cells.
+
+    `lossless` says that a clean cell always comes back as it was, so that no residue need be looked for.
+    """
+
+    name: str
+    storage: Storage
+    expected: str
+    accepts: str
+    decode: str
+    encode: tuple[str, ...]
+    strict: str
+    lossless: bool = False
+    empty_is_null: bool = False
+
+    def accepts_sql(self, cells: tuple[str, ...], *, odd: bool, zone: str) -> str:
+        """Return a boolean expression: the cells are NULL or can be decoded."""
+        clean = _render(self.accepts, cells, zone)
+        if odd:
+            clean = f"CASE WHEN {_tagged(cells)} THEN ({self._strict(cells, zone)}) IS NOT NULL ELSE {clean} END"
+        empty = f"{cells[0]} = '' OR " if self.empty_is_null else ""
+        return f"({cells[0]} IS NULL OR {empty}({clean}))"
+
+    def decode_sql(self, cells: tuple[str, ...], *, odd: bool, zone: str) -> str:
+        """Return the target value of cells that `accepts_sql` let pass."""
+        clean = _render(self.decode, cells, zone)
+        if odd:
+            clean = f"CASE WHEN {_tagged(cells)} THEN {self._strict(cells, zone)} ELSE {clean} END"
+        return f"CASE WHEN {cells[0]} <> '' THEN {clean} END" if self.empty_is_null else f"({clean})"
+
+    def encode_sql(self, value: str, *, zone: str) -> tuple[str, ...]:
+        """Return the plain cells, one per legacy column, that stand for the target value."""
+        cells = tuple(template.replace("{t}", value).replace("{zone}", zone) for template in self.encode)
+        return tuple(f"coalesce({cell}, '')" for cell in cells) if self.empty_is_null else cells
+
+    def _strict(self, cells: tuple[str, ...], zone: str) -> str:
+        read = self.strict.replace("{x}", f"legacy_text({cells[0]})")
+        return _render(read, cells, zone)
+
+
+def _render(template: str, cells: tuple[str, ...], zone: str) -> str:
+    second = cells[1] if len(cells) > 1 else "NULL"
+    return template.replace("{c}", cells[0]).replace("{d}", second).replace("{zone}", zone)
+
+
+def _tagged(cells: tuple[str, ...]) -> str:
+    return " OR ".join(f"starts_with({cell}, E'\\x01')" for cell in cells)
+
+
+TEXT: Final = Codec(
+    name="text",
+    storage="text",
+    expected="a text",
+    accepts="true",
+    decode="{c}",
+    encode=("{t}",),
+    strict="{x}",
+    lossless=True,
+)
+"""A text as it stands; a number found in its place lands as its digits."""
+
+EMPTY_AS_NULL: Final = replace(TEXT, name="empty_as_null", empty_is_null=True, lossless=False)
+"""A text whose legacy writers spell NULL as the empty string."""
+
+INTEGER: Final = Codec(
+    name="integer",
+    storage="integer",
+    expected="a whole number from -2147483648 to 2147483647",
+    accepts="{c}::bigint BETWEEN -2147483648 AND 2147483647",
+    decode="{c}::integer",
+    encode=("{t}::text",),
+    strict="legacy_integer({x})",
+    lossless=True,
+)
+"""A whole number; '4' and 25000.0 land, 12.7 does not."""
+
+BOOLEAN: Final = Codec(
+    name="boolean",
+    storage="integer",
+    expected="0, 1, true or false",
+    accepts="{c} IN ('0', '1')",
+    decode="{c} = '1'",
+    encode=("{t}::integer::text",),
+    strict="legacy_boolean({x})",
+    lossless=True,
+)
+"""SQLite's 0 and 1."""
+
+JSON: Final = Codec(
+    name="json",
+    storage="text",
+    expected="valid JSON",
+    accepts="legacy_json({c}) IS NOT NULL",
+    decode="{c}::jsonb",
+    encode=("{t}::text",),
+    strict="legacy_json({x})",
+)
+"""JSON text; its spelling (key order, repeated keys, escapes) is kept as residue."""
+
+
+def decimal(digits: int, scale: int, *, storage: Storage = "real") -> Codec:
+    """Return the codec of a DECIMAL(digits, scale) target.
+
+    Excess decimals are rounded half away from zero (the original is kept as residue); what overflows is refused.
+    `storage` is the class the legacy writers use: an integer column that receives cents from here gets a real.
+    """
+    bound = f"1e{digits - scale}"
+    rounded = f"round({{c}}::numeric, {scale})"
+    plain_real = "CASE WHEN {t} = trunc({t}) THEN trunc({t})::text || '.0' ELSE trim_scale({t})::text END"
+    plain_integer = (
+        "CASE WHEN {t} = trunc({t}) THEN trunc({t})::text ELSE E'\\x01r:' || trim_scale({t})::text END"
+    )
+    return Codec(
+        name=f"decimal({digits},{scale})",
+        storage=storage,
+        expected=f"a number below {10 ** (digits - scale):,} with at most {scale} decimals",
+        accepts=f"CASE WHEN abs({{c}}::float8) < {bound} THEN abs({rounded}) < {bound} ELSE false END",
+        decode=rounded,
+        encode=(plain_integer if storage == "integer" else plain_real,),
+        strict=f"legacy_decimal({{x}}, {digits}, {scale})",
+        lossless=storage == "integer",
+    )
+
+
+MONEY: Final = decimal(10, 2)
+"""Money that the legacy writers keep as a float."""
+
+WHOLE_MONEY: Final = decimal(10, 2, storage="integer")
+"""Money that the legacy writers keep as whole units."""
+
+RATIO: Final = decimal(5, 4)
+"""A rate such as 0.0825, four decimals."""
+
+
+def _timestamp(name: str, *, shapes: str, naive_zone: str, spelling: str) -> Codec:
+    local = f"{{t}} AT TIME ZONE {naive_zone}"
+    read = f"legacy_timestamp({{x}}, {naive_zone}, {{zone}})"
+    return Codec(
+        name=name,
+        storage="text",
+        expected="a date and time such as 2025-01-20 07:00:00",
+        accepts=f"CASE WHEN {_DIGITS} IN {shapes} THEN pg_input_is_valid({{c}}, 'timestamp') "
+        f"ELSE {read.replace('{x}', '{c}')} IS NOT NULL END",
+        decode=f"CASE WHEN {_DIGITS} IN {shapes} THEN {{c}}::timestamp AT TIME ZONE {naive_zone} "
+        f"ELSE {read.replace('{x}', '{c}')} END",
+        encode=(
+            f"CASE WHEN date_trunc('second', {{t}}) = {{t}} THEN to_char({local}, '{spelling}') "
+            f"ELSE to_char({local}, '{spelling}.US') END",
+        ),
+        strict=read,
+    )
+
+
+UTC_TIMESTAMP: Final = _timestamp(
+    "utc_timestamp", shapes=_UTC_SHAPES, naive_zone="'UTC'", spelling="YYYY-MM-DD HH24:MI:SS"
+)
+"""What SQLite's CURRENT_TIMESTAMP writes."""
+
+LOCAL_TIMESTAMP: Final = _timestamp(
+    "local_timestamp", shapes=_LOCAL_SHAPES, naive_zone="{zone}", spelling='YYYY-MM-DD"T"HH24:MI:SS'
+)
+"""What Python's datetime.now().isoformat() writes.
+
+In the hour that the autumn clock change repeats, PostgreSQL takes the later instant (winter time); a time in the hour
+that spring leaves out is read by the offset before the change, and its spelling is kept as residue.
+"""
+
+EMPTY_OR_LOCAL_TIMESTAMP: Final = replace(LOCAL_TIMESTAMP, name="empty_or_local_timestamp", empty_is_null=True)
+"""A local timestamp whose writers spell NULL as the empty string."""
+
+KEY: Final = Codec(
+    name="key",
+    storage="text",
+    expected="a key",
+    accepts="true",
+    decode="NULL",
+    encode=("{t}",),
+    strict="NULL",
+    lossless=True,
+)
+"""A legacy primary key without a target column: the ledger itself remembers it."""

@@ -1,0 +1,70 @@
+"""`manage.py import_legacy`: import legacy files. Exit 0 all landed, 3 some rows quarantined, 1 failed, 2 usage."""
+
+import getpass
+import json
+import sys
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+
+from legacy_import.errors import UnknownSourceError
+from legacy_import.management.drawing import import_summary, watching
+from legacy_import.mapping import Source
+from legacy_import.operations import ImportRequest, import_sources
+from legacy_import.pipeline.report import SourceReport
+from legacy_import.sources import SOURCES, source_named, sources_of_phase
+
+
+class Command(BaseCommand):
+    help = "Import legacy SQLite files into PostgreSQL: each source wholly or not at all; running it again is safe."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        which = parser.add_mutually_exclusive_group(required=True)
+        which.add_argument("--source", metavar="NAME[,NAME]", help="one or several sources by name")
+        which.add_argument("--phase", choices=["core", "analytics", "revenue"], help="the sources of one phase")
+        which.add_argument("--all", action="store_true", help="every source")
+        parser.add_argument("--legacy-dir", type=Path, default=settings.LEGACY_DIR, help="where the files lie")
+        parser.add_argument("--dry-run", action="store_true", help="judge every value, change nothing")
+        parser.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            sources = _chosen(options)
+        except UnknownSourceError as error:
+            self.stderr.write(str(error))
+            sys.exit(2)
+        request = ImportRequest(
+            legacy_dir=options["legacy_dir"], requested_by=getpass.getuser(), dry_run=options["dry_run"]
+        )
+        with watching(enabled=not options["json"]) as progress:
+            reports = import_sources(sources, request, progress=progress)
+        if options["json"]:
+            self.stdout.write(json.dumps(_as_json(reports)))
+        else:
+            import_summary(reports, dry_run=request.dry_run)
+        sys.exit(_exit_code(reports))
+
+
+def _chosen(options: dict[str, Any]) -> tuple[Source, ...]:
+    if options["all"]:
+        return SOURCES
+    if options["phase"]:
+        return sources_of_phase(options["phase"])
+    names = dict.fromkeys(name.strip() for name in options["source"].split(","))
+    return tuple(source_named(name) for name in names)
+
+
+def _overall(reports: list[SourceReport]) -> str:
+    statuses = {report.status for report in reports}
+    return next((status for status in ("failed", "quarantined") if status in statuses), "completed")
+
+
+def _as_json(reports: list[SourceReport]) -> dict[str, Any]:
+    return {"status": _overall(reports), "sources": {report.source: report.as_json() for report in reports}}
+
+
+def _exit_code(reports: list[SourceReport]) -> int:
+    return {"completed": 0, "quarantined": 3, "failed": 1}[_overall(reports)]

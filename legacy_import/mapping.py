@@ -1,0 +1,86 @@
+"""The words a source is declared in: Source, Table, Column.
+
+What lives here: frozen values that say which legacy column goes where. What does not: the declarations themselves
+(legacy_import.sources), the SQL made from them (legacy_import.pipeline, legacy_import.compat).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from legacy_import.codecs import Codec
+
+Phase = Literal["core", "analytics", "revenue"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A target column that points to a row of another target table.
+
+    `text_column` is the parent's column that holds the legacy key; None where only the ledger knows it.
+    """
+
+    parent: str
+    text_column: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One legacy column (or a pair that says one thing together) and the target column it fills.
+
+    An optional column may be missing from a variant of the file; a missing required one stops the import.
+    """
+
+    legacy: str | tuple[str, ...]
+    target: str
+    codec: Codec
+    reference: Reference | None = None
+    optional: bool = False
+
+    @property
+    def legacy_names(self) -> tuple[str, ...]:
+        """The legacy columns, always as a tuple."""
+        return (self.legacy,) if isinstance(self.legacy, str) else self.legacy
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One legacy table and the target model its rows land in.
+
+    `identity` names the legacy columns whose text makes the target key: two sources with equal identities mean one row.
+    `constants` are target values known from the file's nature; `kept` are columns without a target, which the ledger keeps.
+    """
+
+    name: str
+    model: str
+    key: str
+    identity: tuple[str, ...]
+    columns: tuple[Column, ...]
+    constants: Mapping[str, str] = field(default_factory=dict)
+    kept: tuple[str, ...] = ()
+
+    @property
+    def declared_names(self) -> frozenset[str]:
+        """Every legacy column the declaration knows."""
+        return frozenset(self.kept).union(*(column.legacy_names for column in self.columns))
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One legacy SQLite file: where it lies, which database takes it, and what its tables mean.
+
+    `rank` decides between sources that hold the same row: the lower one owns it.
+    Tables are listed parents first. `archived` names tables that have no target on purpose.
+    """
+
+    name: str
+    path: str
+    database: str
+    phases: tuple[Phase, ...]
+    rank: int
+    tables: tuple[Table, ...]
+    archived: tuple[str, ...] = ()
+
+    def table(self, name: str) -> Table | None:
+        """Return the declared table of that name, None where it has no target."""
+        return next((table for table in self.tables if table.name == name), None)

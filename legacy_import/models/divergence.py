@@ -1,0 +1,39 @@
+"""Where two sides say different things of one field."""
+
+from django.db import models
+from django.db.models.functions import Now
+
+
+class Divergence(models.Model):
+    """One field of which a source says something else than the row that is kept.
+
+    kind source: a source of lower precedence says `other`, the owner's legacy value `kept` stands.
+    kind edit: the owner's legacy cell changed to `other` after the field had been changed here to `kept`.
+    `id` is md5('ledger id/column').
+    """
+
+    class Kind(models.TextChoices):
+        """Who disagrees."""
+
+        SOURCE = "source", "two sources"
+        EDIT = "edit", "an edit here and its source"
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    kind = models.TextField(choices=Kind.choices)
+    ledger = models.ForeignKey("legacy_import.LedgerRow", on_delete=models.CASCADE, db_constraint=False, related_name="divergences")
+    source = models.TextField()
+    legacy_table = models.TextField()
+    key = models.TextField()
+    target_table = models.TextField()
+    target_key = models.UUIDField()
+    column = models.TextField()
+    kept = models.JSONField(null=True)
+    other = models.JSONField(null=True)
+    detected_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "divergence"
+        indexes = [models.Index(fields=["target_key"], name="idx_divergence_target")]
+
+    def __str__(self) -> str:
+        return f"{self.target_table}.{self.column} of {self.key}: {self.kept!r} kept, {self.source} says {self.other!r}"

@@ -1,0 +1,48 @@
+"""One run of one source."""
+
+import uuid
+
+from django.db import models
+from django.db.models.functions import Now
+
+
+class ImportRun(models.Model):
+    """One run of one source: when, by whom, from which snapshot, and what became of the rows.
+
+    The row is written before the import's transaction, so that a run in progress is seen by others; its good end is
+    written inside that transaction. A run that says `running` though nobody holds the source's lock was killed.
+    """
+
+    class Status(models.TextChoices):
+        """How a run stands."""
+
+        RUNNING = "running", "running"
+        COMPLETED = "completed", "completed"
+        QUARANTINED = "quarantined", "completed, some rows quarantined"
+        FAILED = "failed", "failed"
+        INTERRUPTED = "interrupted", "interrupted"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    source = models.TextField()
+    status = models.TextField(choices=Status.choices, default=Status.RUNNING)
+    requested_by = models.TextField(blank=True)
+    host = models.TextField(blank=True)
+    process_id = models.IntegerField(null=True)
+    started_at = models.DateTimeField(db_default=Now())
+    finished_at = models.DateTimeField(null=True)
+    snapshot_path = models.TextField(blank=True)
+    snapshot_sha256 = models.TextField(blank=True)
+    snapshot_size_bytes = models.BigIntegerField(null=True)
+    tables = models.JSONField(default=dict)
+    notes = models.JSONField(default=list)
+    error = models.TextField(blank=True)
+    change_mark = models.BigIntegerField(default=0)
+    """The newest change-log entry when this run held the tables: what comes later was changed here."""
+
+    class Meta:
+        db_table = "import_run"
+        indexes = [models.Index(fields=["source", "-started_at"], name="idx_import_run_source")]
+        ordering = ["-started_at"]
+
+    def __str__(self) -> str:
+        return f"{self.source} {self.started_at:%Y-%m-%d %H:%M} {self.status}"

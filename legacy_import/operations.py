@@ -1,0 +1,147 @@
+"""What the commands, the jobs and the admin ask for, one verb each.
+
+What lives here: the verbs, each whole: its transaction, its record, its report. What does not: drawing and parsing.
+"""
+
+import os
+import socket
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+from django.db import DatabaseError, OperationalError, connections, transaction
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from legacy_import.errors import LegacyImportError
+from legacy_import.mapping import Source
+from legacy_import.models import ImportRun
+from legacy_import.pipeline.lock import take_source_lock
+from legacy_import.pipeline.progress import Progress
+from legacy_import.pipeline.report import SourceReport
+from legacy_import.pipeline.snapshot import Snapshot, take_snapshot
+from legacy_import.pipeline.source_import import Outcome, SourceImport
+from synapse.materialized_views import refresh_views
+
+
+@dataclass(frozen=True, slots=True)
+class ImportRequest:
+    """What an import is asked for. `requested_by` is a person or a job; a dry run judges everything, changes nothing."""
+
+    legacy_dir: Path
+    requested_by: str = ""
+    dry_run: bool = False
+
+
+def import_sources(
+    sources: Sequence[Source], request: ImportRequest, *, progress: Progress | None = None
+) -> list[SourceReport]:
+    """Import each source in its own transaction; one that fails leaves the others be."""
+    return [import_source(source, request, progress=progress) for source in sources]
+
+
+def import_source(source: Source, request: ImportRequest, *, progress: Progress | None = None) -> SourceReport:
+    """Import one source, wholly or not at all, and report; a failure is a report with one sentence, never an exception."""
+    try:
+        run = ImportRun(source=source.name, requested_by=request.requested_by, host=socket.gethostname())
+        run.process_id = os.getpid()
+        if not request.dry_run:
+            run.save(using=source.database, force_insert=True)
+        return _import(source, request, run, progress or Progress())
+    except LegacyImportError as error:
+        return _failed(source, request, run, str(error))
+    except OperationalError as error:
+        return _failed(source, request, run, f"{source.name}: the database gave up: {_first_line(error)}; run it again")
+
+
+def _import(source: Source, request: ImportRequest, run: ImportRun, progress: Progress) -> SourceReport:
+    alias = source.database
+    with transaction.atomic(using=alias), connections[alias].cursor() as cursor:
+        if request.dry_run:
+            run.save(using=alias, force_insert=True)
+        work = SourceImport(cursor=cursor, source=source, run=str(run.pk), progress=progress)
+        work.prepare_session()
+        progress.enter(source.name, "lock")
+        take_source_lock(cursor, source=source.name, run=str(run.pk))
+        _bury_the_dead(run)
+        progress.enter(source.name, "snapshot")
+        snapshot = _snapshot(source, request)
+        try:
+            outcome = work.execute(snapshot)
+        finally:
+            if request.dry_run:
+                _discard(snapshot)
+        report = _report(source, run, outcome)
+        _record(run, snapshot, report)
+        progress.enter(source.name, "refresh")
+        if outcome.written_to:
+            refresh_views(alias=alias)
+        progress.enter(source.name, "commit")
+        if request.dry_run:
+            transaction.set_rollback(True, using=alias)
+    return report
+
+
+def _snapshot(source: Source, request: ImportRequest) -> Snapshot:
+    return take_snapshot(
+        request.legacy_dir / source.path,
+        directory=settings.BACKUP_DIR / source.name,
+        lock_timeout_seconds=settings.LEGACY_LOCK_TIMEOUT_SECONDS,
+        now=timezone.now(),
+        keep=not request.dry_run,
+    )
+
+
+def _discard(snapshot: Snapshot) -> None:
+    if not snapshot.reused:
+        snapshot.path.unlink(missing_ok=True)
+
+
+def _bury_the_dead(run: ImportRun) -> None:
+    """Whoever says `running` while this run holds the source's lock was killed."""
+    ImportRun.objects.using(run._state.db).filter(source=run.source, status=ImportRun.Status.RUNNING).exclude(
+        pk=run.pk
+    ).update(status=ImportRun.Status.INTERRUPTED, finished_at=Now())
+
+
+def _report(source: Source, run: ImportRun, outcome: Outcome) -> SourceReport:
+    quarantined = any(counts.quarantined for counts in outcome.tables.values())
+    return SourceReport(
+        source=source.name,
+        status="quarantined" if quarantined else "completed",
+        tables=outcome.tables,
+        notes=tuple(outcome.notes),
+    )
+
+
+def _record(run: ImportRun, snapshot: Snapshot, report: SourceReport) -> None:
+    """Write the run's good end, in the import's own transaction."""
+    ImportRun.objects.using(run._state.db).filter(pk=run.pk).update(
+        status=report.status,
+        finished_at=Now(),
+        snapshot_path=str(snapshot.path),
+        snapshot_sha256=snapshot.sha256,
+        snapshot_size_bytes=snapshot.size_bytes,
+        tables=report.as_json()["tables"],
+        notes=list(report.notes),
+    )
+
+
+def _failed(source: Source, request: ImportRequest, run: ImportRun, sentence: str) -> SourceReport:
+    if not request.dry_run and run._state.db:
+        try:
+            connections[source.database].close_if_unusable_or_obsolete()
+            ImportRun.objects.using(source.database).filter(pk=run.pk).update(
+                status=ImportRun.Status.FAILED, finished_at=Now(), error=sentence
+            )
+        except DatabaseError:
+            # The database is away: the next run of this source finds this one dead and says so.
+            connections[source.database].close()
+    return SourceReport(source=source.name, status="failed", error=sentence)
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+
+

@@ -1,0 +1,1 @@
+"""The stages a legacy row passes: snapshot, extract, stage, judge, merge, ledger."""

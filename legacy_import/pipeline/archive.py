@@ -1,0 +1,32 @@
+"""Keeping rows that have no target table: exact, in the ledger, under the state `archived`."""
+
+from django.db.backends.utils import CursorWrapper
+
+from legacy_import.pipeline.names import literal, literal_list
+from legacy_import.pipeline.stage import Stage
+
+_SAME = "(l.state, l.cells) IS NOT DISTINCT FROM ('archived', {cells})"
+
+
+def archive(cursor: CursorWrapper, stage: Stage, *, run: str) -> int:
+    """Write the stage's rows into the archive; return how many were new or had changed."""
+    cells = stage.all_cells()
+    same = _SAME.format(cells=cells)
+    cursor.execute(
+        f"SELECT count(*) FROM {stage.name} AS s LEFT JOIN ledger AS l ON l.id = s.ledger_id"
+        f" WHERE l.id IS NULL OR NOT ({same})"
+    )
+    changed: int = cursor.fetchone()[0]
+    names = literal_list((stage.source.name, stage.legacy.name))
+    cursor.execute(
+        f"""
+        INSERT INTO ledger AS l (id, source, legacy_table, key, state, owns, row_id, cells, run_id)
+        SELECT s.ledger_id, {names}, {stage.key()}, 'archived', false, s.row_id, {cells}, {literal(run)}::uuid
+        FROM {stage.name} AS s
+        ON CONFLICT (id) DO UPDATE SET
+            state = excluded.state, row_id = excluded.row_id, cells = excluded.cells, reasons = NULL,
+            run_id = excluded.run_id
+        WHERE (l.state, l.row_id, l.cells) IS DISTINCT FROM (excluded.state, excluded.row_id, excluded.cells)
+        """
+    )
+    return changed

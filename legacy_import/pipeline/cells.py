@@ -1,0 +1,90 @@
+"""The exact spelling of a SQLite cell as text, and back.
+
+What lives here: tags. A clean text is itself; every other cell is E'\\x01', a class, a colon and a payload: `i` integer,
+`r` real, `b` blob (hex), `x` a text that holds NUL or is no UTF-8 (hex), `t` a text that itself begins with the mark.
+NULL is None. In a stage column whose clean cells are integers or reals, those go untagged ("plain").
+What does not live here: the SQL functions that read tags (legacy_import/sql/0001_cell_functions.sql).
+"""
+
+from typing import Final
+
+from legacy_import.codecs import Storage
+
+MARK: Final = "\x01"
+
+_PREFIX: Final[dict[Storage, str]] = {"text": "", "integer": f"{MARK}i:", "real": f"{MARK}r:"}
+
+SqliteValue = str | int | float | bytes | None
+
+
+class BadText(bytes):
+    """A SQLite text whose bytes are no UTF-8."""
+
+
+def read_text(raw: bytes) -> str | BadText:
+    """Return the text, or its bytes where they are no UTF-8 (for sqlite3's `text_factory`)."""
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return BadText(raw)
+
+
+def exact_cell(value: SqliteValue | BadText) -> str | None:
+    """Return the tagged spelling of a SQLite value."""
+    match value:
+        case None:
+            return None
+        case BadText():
+            return f"{MARK}x:{value.hex()}"
+        case bytes():
+            return f"{MARK}b:{value.hex()}"
+        case str():
+            if "\0" in value:
+                return f"{MARK}x:{value.encode().hex()}"
+            return f"{MARK}t:{value}" if value.startswith(MARK) else value
+        case int():
+            return f"{MARK}i:{value}"
+        case float():
+            return f"{MARK}r:{value!r}"
+
+
+def plain_cell(value: SqliteValue | BadText, storage: Storage) -> str | None:
+    """Return the stage spelling of a value in a column whose clean cells are of class `storage`."""
+    exact = exact_cell(value)
+    prefix = _PREFIX[storage]
+    return exact.removeprefix(prefix) if exact is not None and prefix else exact
+
+
+def sqlite_value(exact: str | None) -> SqliteValue | BadText:
+    """Return the SQLite value that an exact spelling stands for."""
+    if exact is None or not exact.startswith(MARK):
+        return exact
+    kind, payload = exact[1], exact[3:]
+    match kind:
+        case "t":
+            return payload
+        case "i":
+            return int(payload)
+        case "r":
+            return float(payload)
+        case "b":
+            return bytes.fromhex(payload)
+        case "x":
+            return BadText(bytes.fromhex(payload))
+        case _:
+            raise ValueError(f"unknown cell tag in {exact[:20]!r}")
+
+
+def exact_sql(plain: str, storage: Storage) -> str:
+    """Return SQL that spells a plain cell (a stage column) exactly."""
+    if storage == "text":
+        return plain
+    tag = "i" if storage == "integer" else "r"
+    return f"CASE WHEN starts_with({plain}, E'\\x01') THEN {plain} ELSE E'\\x01{tag}:' || {plain} END"
+
+
+def exact_encoded_sql(encoded: str, storage: Storage) -> str:
+    """Return SQL that spells exactly what a codec's `encode` gives: a raw text, or a number with or without its tag."""
+    if storage == "text":
+        return f"CASE WHEN starts_with({encoded}, E'\\x01') THEN E'\\x01t:' || {encoded} ELSE {encoded} END"
+    return exact_sql(f"({encoded})", storage)

@@ -1,0 +1,102 @@
+"""Telling a person where two sides say different things of one field.
+
+What lives here: writing divergences, between an edit here and its source, and between two sources of one row.
+What does not: deciding which side is kept (verdict, land).
+"""
+
+from django.db.backends.utils import CursorWrapper
+
+from legacy_import.pipeline.edits import Edits, find_edits
+from legacy_import.pipeline.names import identifier, literal
+from legacy_import.pipeline.ownership import stored_schema
+from legacy_import.pipeline.restage import restage
+from legacy_import.pipeline.stage import Stage
+from legacy_import.pipeline.typed import target_columns, typed_sql
+from legacy_import.pipeline.verdict import TABLE
+from legacy_import.sources import source_named
+
+_COLUMNS = "(id, kind, ledger_id, source, legacy_table, key, target_table, target_key, \"column\", kept, other)"
+
+
+def note_edits(cursor: CursorWrapper, stage: Stage, edits: Edits) -> None:
+    """Record the columns whose legacy cell changed after they had been changed here; drop what has come to agree."""
+    if not edits.rows:
+        return
+    columns = [name for name in target_columns(stage) if name not in stage.mapping.constants]
+    rows = ", ".join(f"({literal(name)}, {_new(name)}, {_json('b', name)}, {_json('t', name)})" for name in columns)
+    key = identifier(stage.target.key)
+    compared = f"""
+        SELECT n.ledger_id, n.key, n.target_key, c.name, c.new, c.base, c.kept
+        FROM {typed_sql(stage)} AS n
+        JOIN {TABLE} AS v ON v.ledger_id = n.ledger_id AND v.outcome IN ('update', 'take_over')
+        JOIN {edits.base_sql()} AS b ON b.{key} = n.target_key
+        JOIN {identifier(stage.target.name)} AS t ON t.{key} = n.target_key
+        CROSS JOIN LATERAL (VALUES {rows}) AS c(name, new, base, kept)
+        WHERE c.kept IS DISTINCT FROM c.base
+    """
+    cursor.execute(
+        f"""
+        DELETE FROM divergence AS d USING ({compared}) AS c
+        WHERE d.kind = 'edit' AND d.ledger_id = c.ledger_id AND d."column" = c.name AND c.new IS NOT DISTINCT FROM c.kept
+        """
+    )
+    cursor.execute(
+        f"""
+        INSERT INTO divergence {_COLUMNS}
+        SELECT md5(ledger_id || '/' || name)::uuid, 'edit', ledger_id, {literal(stage.source.name)},
+               {literal(stage.legacy.name)}, key, {literal(stage.target.name)}, target_key, name, kept, new
+        FROM ({compared}) AS c WHERE new IS DISTINCT FROM base AND new IS DISTINCT FROM kept
+        ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, kept = excluded.kept, other = excluded.other
+        """
+    )
+
+
+def compare_twins(cursor: CursorWrapper, stage: Stage) -> None:
+    """Compare each merged row of the targets just written with the owner's legacy row, and record what differs."""
+    edits = find_edits(cursor, stage.target)
+    cursor.execute(
+        f"SELECT DISTINCT l.source, l.legacy_table FROM {TABLE} AS v JOIN ledger AS l ON l.target_key = v.target_key"
+        " WHERE NOT l.owns AND l.state = 'merged' AND v.outcome <> 'moved'"
+    )
+    for source_name, table_name in cursor.fetchall():
+        source = source_named(source_name)
+        legacy = stored_schema(cursor.db.alias, source_name).table(table_name)
+        if legacy is None:
+            raise LookupError(f"{source_name}/{table_name} holds rows but is not in the stored shape of its file")
+        touched = f"l.target_key IN (SELECT v.target_key FROM {TABLE} AS v WHERE v.outcome <> 'moved')"
+        twins = restage(cursor, source, legacy, name="twins", where=touched)
+        _note_twins(cursor, twins, edits)
+
+
+def _note_twins(cursor: CursorWrapper, twins: Stage, edits: Edits) -> None:
+    columns = [name for name in target_columns(twins) if name not in twins.mapping.constants]
+    rows = ", ".join(f"({literal(name)}, {_new(name)}, {_json('b', name)})" for name in columns)
+    key = identifier(twins.target.key)
+    cursor.execute(
+        f"DELETE FROM divergence AS d USING {twins.name} AS s WHERE d.kind = 'source' AND d.ledger_id = s.ledger_id"
+    )
+    cursor.execute(
+        f"""
+        INSERT INTO divergence {_COLUMNS}
+        SELECT md5(n.ledger_id || '/' || c.name)::uuid, 'source', n.ledger_id, {literal(twins.source.name)},
+               {literal(twins.legacy.name)}, n.key, {literal(twins.target.name)}, n.target_key, c.name, c.base, c.other
+        FROM {typed_sql(twins)} AS n
+        JOIN {edits.base_sql()} AS b ON b.{key} = n.target_key
+        CROSS JOIN LATERAL (VALUES {rows}) AS c(name, other, base)
+        WHERE c.other IS DISTINCT FROM c.base
+        ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, kept = excluded.kept, other = excluded.other
+        """
+    )
+
+
+def forget(cursor: CursorWrapper, ledger_ids: str) -> None:
+    """Drop the divergences of ledger rows that have nothing left to disagree with; `ledger_ids` is a subquery."""
+    cursor.execute(f"DELETE FROM divergence WHERE ledger_id IN ({ledger_ids})")
+
+
+def _new(name: str) -> str:
+    return f"to_jsonb(n.{identifier('v_' + name)})"
+
+
+def _json(alias: str, name: str) -> str:
+    return f"to_jsonb({alias}.{identifier(name)})"

@@ -1,0 +1,79 @@
+"""What has been changed here since the import last wrote a row.
+
+What lives here: the base relation, a target table as the last import left it. Changes are read from the change log;
+what earlier imports already met is kept in the ledger's `base`.
+"""
+
+from dataclasses import dataclass
+
+from django.db.backends.utils import CursorWrapper
+
+from legacy_import.pipeline.names import identifier, literal
+from legacy_import.pipeline.target import TargetTable
+
+
+@dataclass(frozen=True, slots=True)
+class Edits:
+    """The edits of one target table: a temporary table (target_key, overlay) and how many rows it has."""
+
+    target: TargetTable
+    name: str
+    rows: int
+
+    def base_sql(self) -> str:
+        """Return a relation with the target's columns: its rows as the last import left them."""
+        table, key = identifier(self.target.name), identifier(self.target.key)
+        if not self.rows:
+            return table
+        return f"""(
+            SELECT t.* FROM {table} AS t WHERE NOT EXISTS (SELECT FROM {self.name} AS e WHERE e.target_key = t.{key})
+            UNION ALL
+            SELECT r.* FROM {table} AS t JOIN {self.name} AS e ON e.target_key = t.{key}
+            CROSS JOIN LATERAL jsonb_populate_record(t, e.overlay) AS r
+        )"""
+
+    def overlay_sql(self, ledger: str) -> str:
+        """Return SQL for a ledger row's base with all edits so far."""
+        if not self.rows:
+            return f"{ledger}.base"
+        return (
+            f"CASE WHEN {ledger}.owns THEN coalesce((SELECT e.overlay FROM {self.name} AS e"
+            f" WHERE e.target_key = {ledger}.target_key), {ledger}.base) ELSE {ledger}.base END"
+        )
+
+
+def find_edits(cursor: CursorWrapper, target: TargetTable) -> Edits:
+    """Gather each owned row's edits: the first old value of every column changed here since the import wrote it."""
+    name = f"edits_{target.name}"
+    table = literal(target.name)
+    cursor.execute(f"DROP TABLE IF EXISTS {name}")
+    cursor.execute(
+        f"""
+        CREATE TEMPORARY TABLE {name} ON COMMIT DROP AS
+        WITH since AS (
+            SELECT DISTINCT ON (c.row_key, o.key) c.row_key, o.key, o.value
+            FROM change_log AS c
+            JOIN ledger AS l ON l.target_key = c.row_key AND l.owns
+            JOIN import_run AS r ON r.id = l.run_id
+            CROSS JOIN LATERAL jsonb_each(c.old) AS o
+            WHERE c.table_name = {table} AND c.import_run IS NULL AND c.old IS NOT NULL AND c.id > r.change_mark
+            ORDER BY c.row_key, o.key, c.id
+        ), fresh AS (
+            SELECT row_key AS target_key, jsonb_object_agg(key, value) AS overlay FROM since GROUP BY row_key
+        ), known AS (
+            SELECT target_key, base FROM ledger WHERE owns AND target_table = {table} AND base IS NOT NULL
+        )
+        SELECT target_key, coalesce(fresh.overlay, '{{}}') || coalesce(known.base, '{{}}') AS overlay
+        FROM fresh FULL JOIN known USING (target_key)
+        """
+    )
+    cursor.execute(f"ANALYZE {name}")
+    cursor.execute(f"SELECT count(*) FROM {name}")
+    return Edits(target=target, name=name, rows=cursor.fetchone()[0])
+
+
+def change_mark(cursor: CursorWrapper) -> int:
+    """Return the newest change-log entry; under the tables' lock, all later ones are changes made after this run."""
+    cursor.execute("SELECT coalesce(max(id), 0) FROM change_log")
+    mark: int = cursor.fetchone()[0]
+    return mark

@@ -1,0 +1,155 @@
+"""Judging staged rows: what cannot land is quarantined, with a reason for each column.
+
+What lives here: the tests and the quarantine's ledger rows. What does not: the codecs' own tests.
+A row is refused where a cell cannot be read, where the target demands a value that is missing, where its key is missing,
+where another row of the same source has the same identity, or where a row made here already has its unique value.
+"""
+
+from dataclasses import dataclass
+
+from django.db.backends.utils import CursorWrapper
+
+from legacy_import.mapping import Column
+from legacy_import.pipeline.edits import Edits
+from legacy_import.pipeline.names import identifier, literal, literal_list
+from legacy_import.pipeline.stage import Stage
+from legacy_import.pipeline.typed import cells_of, is_odd, typed_sql, zone
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """A test that refuses a row: SQL that is true where it does, the column it blames, and what was expected there."""
+
+    refuses: str
+    column: str
+    expected: str
+
+
+def judge(cursor: CursorWrapper, stage: Stage, *, run: str, edits: Edits, first_load: bool) -> int:
+    """Move the rows that cannot land from the stage to the quarantine; return how many there are."""
+    refused = _quarantine(cursor, stage, rules=_cell_rules(stage), run=run, edits=edits)
+    if not _keys_are_identities(stage):
+        refused += _quarantine(cursor, stage, rules=[_twin_rule(stage)], run=run, edits=edits)
+    if not first_load:
+        refused += _quarantine(cursor, stage, rules=_taken_rules(stage), run=run, edits=edits)
+    return refused
+
+
+def _cell_rules(stage: Stage) -> list[_Rule]:
+    identity = set(stage.mapping.identity)
+    rules = []
+    for column in stage.mapped:
+        cells = cells_of(stage, column)
+        accepts = column.codec.accepts_sql(cells, odd=is_odd(stage, column), zone=zone())
+        name = ", ".join(column.legacy_names)
+        if not (column.codec.accepts == "true" and not is_odd(stage, column)):
+            rules.append(_Rule(f"NOT {accepts}", name, column.codec.expected))
+        rules.extend(_missing_rules(stage, column, identity))
+    return rules
+
+
+def _missing_rules(stage: Stage, column: Column, identity: set[str]) -> list[_Rule]:
+    name, cell = column.legacy_names[0], cells_of(stage, column)[0]
+    if name == stage.mapping.key or name in identity:
+        return [_Rule(f"({cell} IS NULL OR {cell} = '')", name, "a key that is neither NULL nor empty")]
+    if column.target in stage.target.required:
+        empty = f" OR {cell} = ''" if column.codec.empty_is_null else ""
+        return [_Rule(f"({cell} IS NULL{empty})", name, f"{column.codec.expected} (the target demands one)")]
+    return []
+
+
+def _keys_are_identities(stage: Stage) -> bool:
+    """Say whether the file's own primary key already rules out two rows of one identity."""
+    mapping = stage.mapping
+    unique = stage.legacy.key_columns == (mapping.key,) == mapping.identity
+    return unique and mapping.key not in stage.odd
+
+
+def _twin_rule(stage: Stage) -> _Rule:
+    """Refuse all but one of the rows that share an identity; the row that owns the target, else the first key, stays."""
+    return _Rule(
+        refuses=f"""s.ledger_id IN (
+            SELECT ledger_id FROM (
+                SELECT d.ledger_id, row_number() OVER (
+                    PARTITION BY d.target_key ORDER BY coalesce(l.owns, false) DESC, d.ledger_id
+                ) AS place
+                FROM {stage.name} AS d LEFT JOIN ledger AS l ON l.id = d.ledger_id
+                WHERE d.target_key IN (SELECT target_key FROM {stage.name} GROUP BY target_key HAVING count(*) > 1)
+            ) AS numbered WHERE place > 1
+        )""",
+        column=", ".join(stage.mapping.identity),
+        expected="values that no other row of this source has",
+    )
+
+
+def _taken_rules(stage: Stage) -> list[_Rule]:
+    target, filled = stage.target, {column.target for column in stage.mapped} | set(stage.mapping.constants)
+    rules = []
+    for unique in target.unique_keys:
+        if not filled.issuperset(unique):
+            continue
+        same = " AND ".join(f"x.{identifier(name)} = n.{identifier('v_' + name)}" for name in unique)
+        rules.append(
+            _Rule(
+                refuses=f"""s.ledger_id IN (
+                    SELECT n.ledger_id FROM {typed_sql(stage)} AS n
+                    JOIN {identifier(target.name)} AS x ON {same} AND x.{identifier(target.key)} <> n.target_key
+                )""",
+                column=", ".join(c.legacy_names[0] for c in stage.mapped if c.target in unique),
+                expected="a value that no row made here already has",
+            )
+        )
+    return rules
+
+
+def _quarantine(cursor: CursorWrapper, stage: Stage, *, rules: list[_Rule], run: str, edits: Edits) -> int:
+    if not rules:
+        return 0
+    refused = " OR ".join(rule.refuses for rule in rules)
+    cursor.execute(
+        f"""
+        CREATE TEMPORARY TABLE refused ON COMMIT DROP AS
+        SELECT s.ledger_id, s.target_key, s.row_id, {stage.key()} AS key, {stage.all_cells()} AS cells,
+               {_reasons(stage, rules)} AS reasons
+        FROM {stage.name} AS s WHERE {refused}
+        """
+    )
+    cursor.execute("SELECT count(*) FROM refused")
+    count: int = cursor.fetchone()[0]
+    if count:
+        cursor.execute(f"DELETE FROM {stage.name} AS s USING refused AS r WHERE r.ledger_id = s.ledger_id")
+        cursor.execute(_ledger_sql(stage, edits, run))
+    cursor.execute("DROP TABLE refused")
+    return count
+
+
+def _reasons(stage: Stage, rules: list[_Rule]) -> str:
+    rows = ", ".join(
+        f"({rule.refuses}, {literal(rule.column)}, {literal(rule.expected)}, {_found(stage, rule.column)})"
+        for rule in rules
+    )
+    return (
+        "(SELECT jsonb_agg(jsonb_build_object('column', v.name, 'expected', v.expected, 'found', v.found))"
+        f" FROM (VALUES {rows}) AS v(refuses, name, expected, found) WHERE v.refuses)"
+    )
+
+
+def _found(stage: Stage, columns: str) -> str:
+    cells = [stage.exact(name) for name in columns.split(", ")]
+    return f"left({cells[0]}, 80)" if len(cells) == 1 else f"left(concat_ws(', ', {', '.join(cells)}), 80)"
+
+
+def _ledger_sql(stage: Stage, edits: Edits, run: str) -> str:
+    names = literal_list((stage.source.name, stage.legacy.name))
+    return f"""
+        INSERT INTO ledger AS l (id, source, legacy_table, key, state, owns, target_table, target_key, row_id, cells,
+                                 reasons, run_id)
+        SELECT ledger_id, {names}, key, 'quarantined', false, {literal(stage.target.name)}, target_key, row_id, cells,
+               reasons, {literal(run)}::uuid
+        FROM refused
+        ON CONFLICT (id) DO UPDATE SET
+            state = excluded.state, row_id = excluded.row_id, cells = excluded.cells, encoded = NULL,
+            base = {edits.overlay_sql("l")}, reasons = excluded.reasons, run_id = excluded.run_id
+        WHERE (l.state, l.row_id, l.cells, l.reasons)
+            IS DISTINCT FROM (excluded.state, excluded.row_id, excluded.cells, excluded.reasons)
+    """

@@ -1,0 +1,120 @@
+"""The shape of a SQLite file: its tables, columns and keys, and what else it takes to rebuild it.
+
+What lives here: reading sqlite_master and the pragmas. What does not: the rows (extract) and the rebuilding (compat).
+"""
+
+import sqlite3
+from dataclasses import asdict, dataclass
+from typing import Any, Final, Self
+
+from legacy_import.codecs import Storage
+
+_PRAGMAS: Final = ("page_size", "encoding", "user_version", "application_id", "auto_vacuum")
+_ROW_ID_NAMES: Final = ("rowid", "_rowid_", "oid")
+
+
+@dataclass(frozen=True, slots=True)
+class LegacyColumn:
+    """One column. `key_position` is 1-based within the primary key, 0 outside it."""
+
+    name: str
+    declared_type: str
+    key_position: int
+
+    @property
+    def storage(self) -> Storage:
+        """The storage class its clean cells have, by SQLite's affinity rules."""
+        declared = self.declared_type.upper()
+        if "INT" in declared:
+            return "integer"
+        if any(word in declared for word in ("CHAR", "CLOB", "TEXT")):
+            return "text"
+        if any(word in declared for word in ("REAL", "FLOA", "DOUB")):
+            return "real"
+        return "text"
+
+
+@dataclass(frozen=True, slots=True)
+class LegacyTable:
+    """One table. `row_id_name` is a name its rowid answers to, None where it has none."""
+
+    name: str
+    columns: tuple[LegacyColumn, ...]
+    row_id_name: str | None
+
+    @property
+    def key_columns(self) -> tuple[str, ...]:
+        """The primary key's columns in their order; empty where none is declared."""
+        keyed = sorted((column for column in self.columns if column.key_position), key=lambda c: c.key_position)
+        return tuple(column.name for column in keyed)
+
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        """The columns in their order."""
+        return tuple(column.name for column in self.columns)
+
+
+@dataclass(frozen=True, slots=True)
+class LegacySchema:
+    """A file's tables, every CREATE statement in order (type, name, sql), and its pragmas."""
+
+    tables: tuple[LegacyTable, ...]
+    statements: tuple[tuple[str, str, str], ...]
+    pragmas: dict[str, Any]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the tables and statements as the ledger keeps them."""
+        return {
+            "tables": [{**asdict(table), "columns": [asdict(column) for column in table.columns]} for table in self.tables],
+            "statements": [list(statement) for statement in self.statements],
+        }
+
+    @classmethod
+    def from_json(cls, schema: dict[str, Any], pragmas: dict[str, Any]) -> Self:
+        """Return the schema that `as_json` wrote."""
+        tables = tuple(
+            LegacyTable(
+                name=table["name"],
+                columns=tuple(LegacyColumn(**column) for column in table["columns"]),
+                row_id_name=table["row_id_name"],
+            )
+            for table in schema["tables"]
+        )
+        return cls(tables, tuple((kind, name, sql) for kind, name, sql in schema["statements"]), pragmas)
+
+    def table(self, name: str) -> LegacyTable | None:
+        """Return the table of that name; SQLite's names ignore the case of ASCII letters."""
+        return next((table for table in self.tables if table.name.lower() == name.lower()), None)
+
+
+def read_schema(connection: sqlite3.Connection, *, journal_mode: str) -> LegacySchema:
+    """Return the shape of the open file; `sqlite_%` tables are SQLite's own and left out."""
+    rows = connection.execute(
+        "SELECT type, name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND sql IS NOT NULL"
+        " ORDER BY rowid"
+    ).fetchall()
+    tables = tuple(_read_table(connection, name) for kind, name, _ in rows if kind == "table")
+    pragmas = {name: connection.execute(f"PRAGMA {name}").fetchone()[0] for name in _PRAGMAS}
+    return LegacySchema(tables, tuple(rows), {**pragmas, "journal_mode": journal_mode})
+
+
+def quoted(name: str) -> str:
+    """Return a SQLite identifier in quotes."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _read_table(connection: sqlite3.Connection, name: str) -> LegacyTable:
+    rows = connection.execute("SELECT name, type, pk FROM pragma_table_xinfo(?) WHERE hidden = 0", (name,)).fetchall()
+    columns = tuple(LegacyColumn(column, declared or "", key) for column, declared, key in rows)
+    taken = {column.name.lower() for column in columns}
+    free = [candidate for candidate in _ROW_ID_NAMES if candidate not in taken]
+    row_id_name = free[0] if free and _has_row_id(connection, name, free[0]) else None
+    return LegacyTable(name, columns, row_id_name)
+
+
+def _has_row_id(connection: sqlite3.Connection, table: str, row_id_name: str) -> bool:
+    try:
+        connection.execute(f"SELECT {row_id_name} FROM {quoted(table)} LIMIT 0")
+    except sqlite3.OperationalError:
+        return False
+    return True

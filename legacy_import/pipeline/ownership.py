@@ -1,0 +1,84 @@
+"""Handing a target row from one source to another.
+
+What lives here: what the old owner's legacy row was is saved before a source of higher precedence takes over, and columns
+that only the old owner filled go back to their defaults. What does not: deciding who owns (verdict).
+"""
+
+from typing import Final
+
+from django.db.backends.utils import CursorWrapper
+
+from legacy_import.pipeline.exact import exact_rows_sql
+from legacy_import.models import LegacyFile
+from legacy_import.pipeline.edits import Edits
+from legacy_import.pipeline.legacy_schema import LegacySchema
+from legacy_import.pipeline.names import identifier, literal
+from legacy_import.pipeline.stage import Stage
+from legacy_import.pipeline.verdict import TABLE
+from legacy_import.sources import source_named
+
+_TAKEN: Final = f"l.id IN (SELECT v.holder FROM {TABLE} AS v WHERE v.outcome = 'take_over')"
+
+
+def release(cursor: CursorWrapper, edits: Edits, *, run: str) -> None:
+    """Save every cell of the rows that are taken over, as last imported, and let go of their targets."""
+    cursor.execute(
+        f"SELECT DISTINCT h.source, h.legacy_table FROM {TABLE} AS v JOIN ledger AS h ON h.id = v.holder"
+        " WHERE v.outcome = 'take_over' AND h.state = 'live'"
+    )
+    for source_name, table_name in cursor.fetchall():
+        source = source_named(source_name)
+        table = source.table(table_name)
+        legacy = stored_schema(cursor.db.alias, source_name).table(table_name)
+        if table is None or legacy is None:
+            raise LookupError(f"{source_name}/{table_name} holds rows but is no longer declared")
+        rows = exact_rows_sql(source, table, legacy, target=edits.base_sql(), where=_TAKEN)
+        names = ", ".join(literal(column) for column in legacy.column_names)
+        cells = ", ".join(f"r.c{position}" for position in range(len(legacy.columns)))
+        cursor.execute(
+            f"""
+            UPDATE ledger AS l
+            SET state = 'merged', owns = false, encoded = NULL, base = NULL, run_id = {literal(run)}::uuid,
+                cells = jsonb_object(ARRAY[{names}]::text[], ARRAY[{cells}]::text[])
+            FROM {rows} AS r WHERE l.id = r.ledger_id
+            """
+        )
+    cursor.execute(
+        f"UPDATE ledger AS l SET owns = false, base = NULL FROM {TABLE} AS v"
+        " WHERE v.outcome = 'take_over' AND l.id = v.holder AND l.owns"
+    )
+
+
+def reset_unmapped(cursor: CursorWrapper, stage: Stage, edits: Edits) -> None:
+    """Give columns that the new owner does not fill their default back, where nobody changed them here."""
+    filled = {column.target for column in stage.mapped} | set(stage.mapping.constants)
+    others = {
+        column.target
+        for source in (source_named(name) for name in _previous_owners(cursor, stage))
+        for table in source.tables
+        if table.model == stage.mapping.model
+        for column in table.columns
+        if column.target
+    }
+    key = identifier(stage.target.key)
+    for name in sorted(others - filled):
+        column = identifier(name)
+        cursor.execute(
+            f"UPDATE {identifier(stage.target.name)} AS t SET {column} = DEFAULT"
+            f" FROM {TABLE} AS v JOIN {edits.base_sql()} AS b ON b.{key} = v.target_key"
+            f" WHERE v.outcome = 'take_over' AND t.{key} = v.target_key AND t.{column} IS NOT DISTINCT FROM b.{column}"
+        )
+
+
+def stored_schema(alias: str, source: str) -> LegacySchema:
+    """Return the shape of a source's file as of its last import."""
+    file = LegacyFile.objects.using(alias).get(pk=source)
+    return LegacySchema.from_json(file.schema, file.pragmas)
+
+
+def _previous_owners(cursor: CursorWrapper, stage: Stage) -> list[str]:
+    cursor.execute(
+        f"SELECT DISTINCT h.source FROM {TABLE} AS v JOIN ledger AS h ON h.id = v.holder WHERE v.outcome = 'take_over'"
+    )
+    return [name for (name,) in cursor.fetchall() if name != stage.source.name]
+

@@ -1,0 +1,100 @@
+"""Making the order of imports irrelevant: references find parents that came later, twins step in for owners that left.
+
+What lives here: the last step of an import. What does not: the steps it runs again for those rows (verdict, land).
+"""
+
+from collections.abc import Iterator
+
+from django.db.backends.utils import CursorWrapper
+
+from legacy_import.mapping import Column, Source, Table
+from legacy_import.pipeline.edits import Edits, find_edits
+from legacy_import.pipeline.land import Landing, land
+from legacy_import.pipeline.names import identifier, literal
+from legacy_import.pipeline.ownership import stored_schema
+from legacy_import.pipeline.progress import Progress
+from legacy_import.pipeline.restage import restage
+from legacy_import.pipeline.stage import target_key_sql
+from legacy_import.pipeline.target import target_table
+from legacy_import.pipeline.typed import parents_sql
+from legacy_import.pipeline.verdict import compare
+from legacy_import.sources import sources_of_database
+
+
+def relink(cursor: CursorWrapper, *, parents: set[str]) -> int:
+    """Point rows that landed as orphans to the parents that have come since; return how many found theirs."""
+    linked = 0
+    for source, table, column in _references(cursor.db.alias, parents):
+        edits = find_edits(cursor, target_table(table.model))
+        cursor.execute(_relink_sql(source, table, column, edits))
+        linked += cursor.rowcount
+    return linked
+
+
+def promote_twins(cursor: CursorWrapper, *, run: str) -> None:
+    """Let a merged row step in where its target's owner has left its file or can no longer be read."""
+    cursor.execute(
+        "SELECT DISTINCT l.source, l.legacy_table FROM ledger AS l JOIN ledger AS h ON h.target_key = l.target_key"
+        " WHERE l.state = 'merged' AND h.owns AND h.state IN ('gone', 'quarantined')"
+    )
+    waiting = set(cursor.fetchall())
+    for source in sorted(sources_of_database(cursor.db.alias), key=lambda source: source.rank):
+        for table in source.tables:
+            if (source.name, table.name) in waiting:
+                _promote(cursor, source, table, run=run)
+
+
+def _promote(cursor: CursorWrapper, source: Source, table: Table, *, run: str) -> None:
+    legacy = stored_schema(cursor.db.alias, source.name).table(table.name)
+    if legacy is None:
+        return
+    ownerless = (
+        "EXISTS (SELECT FROM ledger AS h WHERE h.target_key = l.target_key AND h.owns"
+        " AND h.state IN ('gone', 'quarantined'))"
+    )
+    stage = restage(cursor, source, legacy, name="promoted", where=ownerless)
+    edits = find_edits(cursor, stage.target)
+    verdicts = compare(cursor, stage, edits=edits, first_load=False)
+    land(cursor, Landing(stage=stage, verdicts=verdicts, edits=edits, run=run), Progress())
+
+
+def _references(alias: str, parents: set[str]) -> Iterator[tuple[Source, Table, Column]]:
+    for source in sources_of_database(alias):
+        for table in source.tables:
+            for column in table.columns:
+                if column.reference and column.reference.parent in parents:
+                    yield source, table, column
+
+
+def _relink_sql(source: Source, table: Table, column: Column, edits: Edits) -> str:
+    target = target_table(table.model)
+    kept = literal(column.legacy_names[0])
+    text = f"legacy_text(l.cells ->> {kept})"
+    reference = column.reference
+    if reference is None:
+        raise TypeError(f"{column.target} is no reference")
+    match = (
+        f"p.parent_text = {text}"
+        if reference.text_column
+        else f"p.parent_key = {target_key_sql(reference.parent, [f'(l.cells ->> {kept})'])}"
+    )
+    unedited = (
+        f"AND NOT EXISTS (SELECT FROM {edits.name} AS e WHERE e.target_key = l.target_key"
+        f" AND e.overlay ? {literal(column.target)})"
+        if edits.rows
+        else ""
+    )
+    return f"""
+        WITH found AS (
+            SELECT l.id, l.target_key, p.parent_key
+            FROM ledger AS l JOIN {parents_sql(column)} AS p ON {match}
+            WHERE l.source = {literal(source.name)} AND l.legacy_table = {literal(table.name)} AND l.state = 'live'
+              AND l.cells ? {kept} {unedited}
+        ), linked AS (
+            UPDATE {identifier(target.name)} AS t SET {identifier(column.target)} = found.parent_key
+            FROM found WHERE t.{identifier(target.key)} = found.target_key AND t.{identifier(column.target)} IS NULL
+            RETURNING found.id
+        )
+        UPDATE ledger AS l SET cells = nullif(l.cells - {kept}, '{{}}'::jsonb)
+        FROM linked WHERE l.id = linked.id
+    """

@@ -1,0 +1,30 @@
+"""Filling a stage from the ledger: rows whose cells it keeps whole go through the same steps once more."""
+
+from django.db.backends.utils import CursorWrapper
+
+from legacy_import.mapping import Source
+from legacy_import.pipeline.legacy_schema import LegacyTable
+from legacy_import.pipeline.names import literal
+from legacy_import.pipeline.stage import Stage, create_stage
+
+
+def restage(cursor: CursorWrapper, source: Source, legacy: LegacyTable, *, name: str, where: str) -> Stage:
+    """Return a stage with the merged rows `l` of a mapped legacy table that `where` selects.
+
+    Cells arrive exactly spelled, so every column is read strictly.
+    """
+    stage = Stage(name, source, legacy, source.table(legacy.name), odd=frozenset(legacy.column_names))
+    cursor.execute(f"DROP TABLE IF EXISTS {name}")
+    create_stage(cursor, stage)
+    columns = ", ".join(f"c{position}" for position in range(len(legacy.columns)))
+    cells = ", ".join(f"l.cells ->> {literal(column)}" for column in legacy.column_names)
+    cursor.execute(
+        f"""
+        INSERT INTO {name} (row_id, surrogate, {columns})
+        SELECT l.row_id, l.key, {cells} FROM ledger AS l
+        WHERE l.source = {literal(source.name)} AND l.legacy_table = {literal(legacy.name)} AND l.state = 'merged'
+          AND {where}
+        """
+    )
+    cursor.execute(f"ANALYZE {name} (ledger_id, target_key)")
+    return stage.filled(rows=cursor.rowcount, odd=stage.odd)

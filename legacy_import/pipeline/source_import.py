@@ -1,0 +1,137 @@
+"""One source's import, inside one transaction: the stages in their order.
+
+What lives here: the sequence. What does not: the run's record and its failure (legacy_import.operations), the steps.
+"""
+
+import sqlite3
+from collections import Counter
+from contextlib import closing
+from dataclasses import dataclass, field
+from typing import Final
+
+from django.db.backends.utils import CursorWrapper
+
+from legacy_import.mapping import Source
+from legacy_import.models import ImportRun
+from legacy_import.pipeline import repair
+from legacy_import.pipeline.archive import archive
+from legacy_import.pipeline.edits import change_mark, find_edits
+from legacy_import.pipeline.extract import count_rows, extract
+from legacy_import.pipeline.gone import mark_gone, mark_gone_tables
+from legacy_import.pipeline.judge import judge
+from legacy_import.pipeline.land import Landing, land
+from legacy_import.pipeline.legacy_schema import LegacySchema, read_schema
+from legacy_import.pipeline.lock import lock_targets
+from legacy_import.pipeline.names import literal
+from legacy_import.pipeline.progress import Progress
+from legacy_import.pipeline.report import TableCounts
+from legacy_import.pipeline.shape import check_shape, remember_shape
+from legacy_import.pipeline.snapshot import Snapshot
+from legacy_import.pipeline.stage import Stage, create_stage, identify
+from legacy_import.pipeline.verdict import compare, is_first_load
+
+_SESSION: Final = (
+    "SET LOCAL timezone = 'UTC'",
+    "SET LOCAL datestyle = 'ISO, YMD'",
+    "SET LOCAL work_mem = '64MB'",
+    "SET LOCAL maintenance_work_mem = '256MB'",
+    "SET LOCAL client_connection_check_interval = '1s'",
+)
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What an import did: counts per legacy table, remarks, and the target tables it wrote to."""
+
+    tables: dict[str, TableCounts] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    inserted_into: set[str] = field(default_factory=set)
+    written_to: set[str] = field(default_factory=set)
+    owners_lost: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SourceImport:
+    """What the stages of one source's import share."""
+
+    cursor: CursorWrapper
+    source: Source
+    run: str
+    progress: Progress
+    outcome: Outcome = field(default_factory=Outcome)
+
+    def prepare_session(self) -> None:
+        """Set what the steps rely on, for this transaction; change-log entries name the run from here on."""
+        for statement in _SESSION:
+            self.cursor.execute(statement)
+        self.cursor.execute(f"SELECT set_config('synapse.import_run', {literal(self.run)}, true)")
+
+    def execute(self, snapshot: Snapshot) -> Outcome:
+        """Carry the snapshot's rows to their places; the caller owns the transaction."""
+        with closing(sqlite3.connect(f"{snapshot.path.as_uri()}?mode=ro&immutable=1", uri=True)) as legacy:
+            schema = read_schema(legacy, journal_mode=snapshot.journal_mode)
+            self.outcome.notes += check_shape(self.source, schema, file=self.source.path)
+            stages = self._extract(legacy, schema)
+        lock_targets(self.cursor)
+        ImportRun.objects.using(self.cursor.db.alias).filter(pk=self.run).update(change_mark=change_mark(self.cursor))
+        remember_shape(self.cursor.db.alias, self.source, schema)
+        for stage in stages:
+            if stage.table:
+                self._land(stage)
+            else:
+                self._archive(stage)
+        self._finish(schema)
+        return self.outcome
+
+    def _extract(self, legacy: sqlite3.Connection, schema: LegacySchema) -> list[Stage]:
+        """Stage every table, parents first; tables without a target last."""
+        self.progress.begin(self.source.name, total_rows=sum(count_rows(legacy, table) for table in schema.tables))
+        mapped = [found for table in self.source.tables if (found := schema.table(table.name))]
+        others = [table for table in schema.tables if table not in mapped]
+        stages = []
+        for position, table in enumerate(mapped + others):
+            self.progress.enter(self.source.name, "extract", table.name)
+            stage = Stage(f"stage_{position}", self.source, table, self.source.table(table.name))
+            create_stage(self.cursor, stage)
+            stage = extract(self.cursor, legacy, stage, progress=self.progress)
+            identify(self.cursor, stage)
+            stages.append(stage)
+        return stages
+
+    def _land(self, stage: Stage) -> None:
+        name, table = self.source.name, stage.legacy.name
+        edits = find_edits(self.cursor, stage.target)
+        first_load = is_first_load(self.cursor, stage)
+        self.progress.enter(name, "judge", table)
+        gone = 0 if first_load else mark_gone(self.cursor, stage, run=self.run, edits=edits)
+        quarantined = judge(self.cursor, stage, run=self.run, edits=edits, first_load=first_load)
+        self.progress.enter(name, "compare", table)
+        verdicts = compare(self.cursor, stage, edits=edits, first_load=first_load)
+        outcomes = land(self.cursor, Landing(stage=stage, verdicts=verdicts, edits=edits, run=self.run), self.progress)
+        self._note(stage, outcomes + Counter(quarantined=quarantined), gone=gone)
+        if outcomes["inserted"]:
+            self.outcome.inserted_into.add(stage.target.name)
+        if outcomes["inserted"] or outcomes["updated"]:
+            self.outcome.written_to.add(stage.target.name)
+        self.outcome.owners_lost += gone + quarantined
+
+    def _archive(self, stage: Stage) -> None:
+        self.progress.enter(self.source.name, "archive", stage.legacy.name)
+        gone = mark_gone(self.cursor, stage, run=self.run, edits=None)
+        changed = archive(self.cursor, stage, run=self.run)
+        self._note(stage, Counter(archived=changed), gone=gone)
+
+    def _finish(self, schema: LegacySchema) -> None:
+        self.progress.enter(self.source.name, "repair")
+        present = tuple(table.name for table in schema.tables)
+        self.outcome.owners_lost += mark_gone_tables(self.cursor, source=self.source.name, present=present, run=self.run)
+        if self.outcome.owners_lost:
+            repair.promote_twins(self.cursor, run=self.run)
+        if self.outcome.inserted_into:
+            repair.relink(self.cursor, parents=self.outcome.inserted_into)
+
+    def _note(self, stage: Stage, outcomes: Counter[str], *, gone: int) -> None:
+        self.outcome.tables[stage.legacy.name] = TableCounts.of(read=stage.rows, outcomes=outcomes)
+        if gone:
+            rows = "1 row has" if gone == 1 else f"{gone:,} rows have"
+            self.outcome.notes.append(f"{rows} left table {stage.legacy.name}; what came of them stays here")

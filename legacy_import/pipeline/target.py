@@ -1,0 +1,36 @@
+"""The target table of a mapping, read from its Django model."""
+
+from dataclasses import dataclass
+from functools import cache
+
+from django.apps import apps
+from django.db import models
+
+
+@dataclass(frozen=True, slots=True)
+class TargetTable:
+    """A target table's name, key, NOT NULL columns and unique keys (beside the primary one)."""
+
+    name: str
+    key: str
+    required: frozenset[str]
+    unique_keys: tuple[tuple[str, ...], ...]
+
+
+@cache
+def target_table(model_label: str) -> TargetTable:
+    """Return the target table of a model such as "business_core.Post"."""
+    meta = apps.get_model(model_label)._meta
+    columns = {field.name: field.column for field in meta.concrete_fields}
+    single = tuple((field.column,) for field in meta.concrete_fields if field.unique and not field.primary_key)
+    joint = tuple(
+        tuple(columns[name] for name in constraint.fields)
+        for constraint in meta.constraints
+        if isinstance(constraint, models.UniqueConstraint) and constraint.condition is None
+    )
+    return TargetTable(
+        name=meta.db_table,
+        key=meta.pk.column,
+        required=frozenset(field.column for field in meta.concrete_fields if not field.null),
+        unique_keys=single + joint,
+    )

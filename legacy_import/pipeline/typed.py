@@ -1,0 +1,150 @@
+"""Reading a stage as typed target values, and what those values do not give back.
+
+What lives here: the SQL made of a mapping's codecs. What does not: the codecs (legacy_import.codecs) and the steps that
+use these expressions (judge, verdict, land, twins).
+
+The typed relation has `row_id, key, ledger_id, target_key`, the stage's cells, one `v_<column>` per target column, and
+`r_<column>` (the parent's legacy key) per reference.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.conf import settings
+
+from legacy_import.mapping import Column
+from legacy_import.pipeline.cells import exact_encoded_sql
+from legacy_import.pipeline.names import identifier, literal
+from legacy_import.pipeline.stage import Stage, target_key_sql
+from legacy_import.pipeline.target import target_table
+from legacy_import.sources import SOURCES
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """A legacy column beside SQL for its exact cell and for what the typed row gives in its place."""
+
+    name: str
+    exact: str
+    encoded: str
+    may_differ: bool
+
+
+def zone() -> str:
+    """Return SQL for the clock of the naive legacy timestamps."""
+    return literal(settings.LEGACY_TIME_ZONE)
+
+
+def cells_of(stage: Stage, column: Column, alias: str = "s") -> tuple[str, ...]:
+    """Return SQL for the plain cells a mapped column is read from."""
+    return tuple(stage.cell(name, alias) for name in column.legacy_names)
+
+
+def is_odd(stage: Stage, column: Column) -> bool:
+    """Say whether some cell of the column needs the strict reading."""
+    return not stage.odd.isdisjoint(column.legacy_names)
+
+
+def decoded(stage: Stage, column: Column, alias: str = "s") -> str:
+    """Return SQL for the column's value (for a reference: its text) read from the stage."""
+    return column.codec.decode_sql(cells_of(stage, column, alias), odd=is_odd(stage, column), zone=zone())
+
+
+def target_columns(stage: Stage) -> tuple[str, ...]:
+    """Return the target columns that the stage fills, the key not among them."""
+    mapped = tuple(column.target for column in stage.mapped if column.target)
+    return mapped + tuple(stage.mapping.constants)
+
+
+def typed_sql(stage: Stage) -> str:
+    """Return the typed relation over the stage's rows, each value computed once."""
+    values = [f"{literal(text)} AS {identifier('v_' + name)}" for name, text in stage.mapping.constants.items()]
+    joins = []
+    for position, column in enumerate(stage.mapped):
+        if column.reference:
+            joins.append(_reference_join(stage, column, f"p{position}"))
+            values.append(f"p{position}.parent_key AS {identifier('v_' + column.target)}")
+            values.append(f"p{position}.parent_text AS {identifier('r_' + column.target)}")
+        elif column.target:
+            values.append(f"{decoded(stage, column)} AS {identifier('v_' + column.target)}")
+    cells = [f"s.c{position}" for position in range(len(stage.legacy.columns))]
+    return (
+        f"(SELECT s.row_id, {stage.key()} AS key, s.surrogate, s.ledger_id, s.target_key, {', '.join(cells + values)}"
+        f" FROM {stage.name} AS s {' '.join(joins)} OFFSET 0)"
+    )
+
+
+def parents_sql(column: Column) -> str:
+    """Return a relation of the rows a reference may point to: parent_key, parent_text (the legacy key)."""
+    reference = column.reference
+    if reference is None:
+        raise TypeError(f"{column.target} is no reference")
+    if reference.text_column:
+        key = identifier(_parent_key(reference.parent))
+        text = identifier(reference.text_column)
+        return f"(SELECT {key} AS parent_key, {text} AS parent_text FROM {identifier(reference.parent)})"
+    return (
+        "(SELECT target_key AS parent_key, key AS parent_text FROM ledger"
+        f" WHERE owns AND target_table = {literal(reference.parent)})"
+    )
+
+
+def encodings(stage: Stage, alias: str) -> Iterator[Encoded]:
+    """Yield, for each legacy column, its exact cell and what the typed row `alias` gives in its place."""
+    by_name = {name: (column, i) for column in stage.mapped for i, name in enumerate(column.legacy_names)}
+    for name in stage.legacy.column_names:
+        exact = stage.exact(name, alias)
+        if name not in by_name:
+            yield Encoded(name, exact, "NULL::text", may_differ=True)
+            continue
+        column, position = by_name[name]
+        encoded = encoded_sql(column, alias=alias, prefix="v_")[position]
+        lossless = column.codec.lossless and not is_odd(stage, column) and column.reference is None
+        yield Encoded(name, exact, encoded, may_differ=not lossless)
+
+
+def encoded_sql(column: Column, *, alias: str, prefix: str) -> tuple[str, ...]:
+    """Return SQL for the exact cells that a row's value stands for.
+
+    The row answers to `alias`; its values are named prefix + column, a reference's text `r_` + column, its key `key`.
+    """
+    if column.reference:
+        value = f"{alias}.{identifier('r_' + column.target)}"
+    elif column.target:
+        value = f"{alias}.{identifier(prefix + column.target)}"
+    else:
+        value = f"{alias}.key"
+    plain = column.codec.encode_sql(value, zone=zone())
+    return tuple(exact_encoded_sql(cell, column.codec.storage) for cell in plain)
+
+
+def residue_sql(stage: Stage, alias: str) -> tuple[str, str]:
+    """Return SQL for (cells, encoded): what the typed row does not give back, and what it gives instead."""
+    differing = [column for column in encodings(stage, alias) if column.may_differ]
+    if not differing:
+        return "NULL::jsonb", "NULL::jsonb"
+    test = " OR ".join(f"({column.exact}) IS DISTINCT FROM ({column.encoded})" for column in differing)
+    rows = ", ".join(f"({literal(column.name)}, {column.exact}, {column.encoded})" for column in differing)
+
+    def gathered(value: str, condition: str) -> str:
+        return (
+            f"CASE WHEN {test} THEN (SELECT jsonb_object_agg(v.name, v.{value}) FROM (VALUES {rows})"
+            f" AS v(name, exact, encoded) WHERE {condition}) END"
+        )
+
+    differs = "v.exact IS DISTINCT FROM v.encoded"
+    return gathered("exact", differs), gathered("encoded", f"{differs} AND v.encoded IS NOT NULL")
+
+
+def _reference_join(stage: Stage, column: Column, alias: str) -> str:
+    reference = column.reference
+    text = decoded(stage, column)
+    if reference and reference.text_column:
+        return f"LEFT JOIN {parents_sql(column)} AS {alias} ON {alias}.parent_text = {text}"
+    key = target_key_sql(reference.parent if reference else "", [text])
+    return f"LEFT JOIN {parents_sql(column)} AS {alias} ON {alias}.parent_key = {key}"
+
+
+def _parent_key(table: str) -> str:
+    models = {mapping.model for source in SOURCES for mapping in source.tables}
+    return next(target.key for target in map(target_table, models) if target.name == table)
