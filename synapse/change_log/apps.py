@@ -1,6 +1,7 @@
 """The change_log app."""
 
 from django.apps import AppConfig
+from django.db.backends.signals import connection_created
 
 
 class ChangeLogConfig(AppConfig):
@@ -9,3 +10,9 @@ class ChangeLogConfig(AppConfig):
     name = "synapse.change_log"
     label = "change_log"
     verbose_name = "Change log"
+
+    def ready(self) -> None:
+        """Have every new connection tell PostgreSQL the author of its changes."""
+        from synapse.change_log.authorship import stamp_connection  # noqa: PLC0415  # not before the apps are loaded
+
+        connection_created.connect(stamp_connection, dispatch_uid="change_log_author")

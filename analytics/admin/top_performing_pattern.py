@@ -1,0 +1,22 @@
+"""The page of the top performing patterns."""
+
+from django.contrib import admin
+
+from analytics.models import TopPerformingPattern
+from synapse.admin_base import ViewAdmin
+
+
+@admin.register(TopPerformingPattern)
+class TopPerformingPatternAdmin(ViewAdmin[TopPerformingPattern]):
+    """The trusted patterns, in the view's order, as of its last refresh."""
+
+    list_display = [
+        "pattern_type",
+        "pattern_value",
+        "avg_engagement_rate",
+        "avg_consultation_conversion",
+        "sample_size",
+        "confidence_score",
+    ]
+    search_fields = ["pattern_type", "pattern_value"]
+    ordering = ["-avg_consultation_conversion", "-avg_engagement_rate"]

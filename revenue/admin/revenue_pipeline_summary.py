@@ -1,0 +1,21 @@
+"""The page of the active opportunities by segment."""
+
+from django.contrib import admin
+
+from revenue.models import RevenuePipelineSummary
+from synapse.admin_base import ViewAdmin
+
+
+@admin.register(RevenuePipelineSummary)
+class RevenuePipelineSummaryAdmin(ViewAdmin[RevenuePipelineSummary]):
+    """One row per segment, as of the last refresh."""
+
+    list_display = [
+        "customer_segment",
+        "total_opportunities",
+        "total_pipeline_value",
+        "avg_confidence",
+        "avg_qualification",
+    ]
+    search_fields = ["customer_segment"]
+    ordering = ["customer_segment"]

@@ -1,0 +1,34 @@
+"""Create the three databases where they are missing, and migrate each."""
+
+from typing import Any
+
+from django.core.management import BaseCommand, CommandError, call_command
+from django.db import DatabaseError, connections
+from django.db.migrations.executor import MigrationExecutor
+
+from synapse.database_creation import create_missing_database
+from synapse.databases import ALIASES
+
+
+class Command(BaseCommand):
+    help = "Create the three databases where they are missing and migrate each; run it as often as you like."
+    requires_system_checks: list[str] = []
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        for alias in ALIASES:
+            name = connections[alias].settings_dict["NAME"]
+            try:
+                self.stdout.write(f"{name}: {_migrate(alias, verbosity=options['verbosity'] - 1)}")
+            except DatabaseError as error:
+                raise CommandError(f"{name} could not be migrated: {' '.join(str(error).split())}") from error
+
+
+def _migrate(alias: str, *, verbosity: int) -> str:
+    """Bring one database up to date and return what that took."""
+    created = create_missing_database(alias)
+    executor = MigrationExecutor(connections[alias])
+    pending = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+    # Even with nothing pending: an earlier run may have been killed before the permissions were made.
+    call_command("migrate", database=alias, interactive=False, verbosity=verbosity)
+    steps = f"{pending} migrations applied" if pending else "up to date"
+    return f"created, {steps}" if created else steps

@@ -1,0 +1,37 @@
+"""Refresh the materialized views of one database or of all three."""
+
+import argparse
+from typing import Any, Final
+
+from django.core.management import BaseCommand, CommandError
+from django.db import DatabaseError
+
+from synapse.databases import ALIASES, DATABASE_NAMES
+from synapse.materialized_views import refresh_views
+
+_KNOWN: Final = ", ".join([*ALIASES, *DATABASE_NAMES.values()])
+
+
+class Command(BaseCommand):
+    help = "Refresh the materialized views; readers are not locked out."
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        parser.add_argument("--database", help=f"One of {_KNOWN}; all three without it.")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        wanted = options["database"]
+        for alias in ALIASES if wanted is None else [_alias(wanted)]:
+            try:
+                names = refresh_views(alias=alias)
+            except DatabaseError as error:
+                sentence = " ".join(str(error).split())
+                raise CommandError(f"{DATABASE_NAMES[alias]} could not be refreshed: {sentence}") from error
+            self.stdout.write(f"{DATABASE_NAMES[alias]}: {', '.join(names) or 'no materialized views'}")
+
+
+def _alias(wanted: str) -> str:
+    """Return the alias for an alias or a database's name. Raises CommandError for any other word."""
+    for alias, name in DATABASE_NAMES.items():
+        if wanted in {alias, name}:
+            return alias
+    raise CommandError(f"There is no database {wanted!r}: name one of {_KNOWN}.")

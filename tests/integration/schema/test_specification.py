@@ -1,0 +1,56 @@
+"""The migrated tables are the specification's, to the letter; columns of ours only come after."""
+
+from typing import Any
+
+import pytest
+
+from tests.integration.schema.catalogue import Database
+
+pytestmark = pytest.mark.django_db(databases=["default", "analytics", "revenue"])
+
+
+def _of(rows: Any, tables: set[str]) -> list[tuple[Any, ...]]:
+    """Return the rows of the specification's own tables."""
+    return [row for row in rows if row[0] in tables]
+
+
+def test_columns_are_the_specified_ones_first_and_in_order(database: Database) -> None:
+    specified = database.columns("specification")
+    tables = {row[0] for row in specified}
+
+    migrated = _of(database.columns("public"), tables)
+
+    width = {table: sum(row[0] == table for row in specified) for table in tables}
+    assert [row for row in migrated if row[-1] <= width[row[0]]] == specified
+    assert len(tables) > 1
+
+
+def test_constraints_are_the_specified_ones(database: Database) -> None:
+    specified = database.constraints("specification")
+    tables = {row[0] for row in database.columns("specification")}
+
+    migrated = set(_of(database.constraints("public"), tables))
+
+    assert specified
+    assert specified - migrated == set()
+    # A column of ours may be NOT NULL; nothing else may be added.
+    assert {row for row in migrated - specified if row[2] != "n"} == set()
+
+
+def test_indexes_are_the_specified_ones(database: Database) -> None:
+    specified = database.indexes("specification")
+    tables = {row[0] for row in database.columns("specification")}
+
+    migrated = set(_of(database.indexes("public"), tables))
+
+    assert specified
+    assert migrated == specified
+
+
+def test_views_are_the_specified_ones(database: Database) -> None:
+    specified = database.views("specification")
+
+    migrated = _of(database.views("public"), {row[0] for row in specified})
+
+    assert specified
+    assert set(migrated) == specified
