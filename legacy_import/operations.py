@@ -5,7 +5,7 @@ What lives here: the verbs, each whole: its transaction, its record, its report.
 
 import os
 import socket
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,14 +14,16 @@ from django.db import DatabaseError, OperationalError, connections, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from legacy_import.errors import LegacyImportError
+from legacy_import.compat.rebuild import RebuiltFile, rebuild
+from legacy_import.errors import LegacyImportError, TerminalError
 from legacy_import.mapping import Source
-from legacy_import.models import ImportRun
+from legacy_import.models import ImportRun, LegacyFile
 from legacy_import.pipeline.lock import take_source_lock
 from legacy_import.pipeline.progress import Progress
 from legacy_import.pipeline.report import SourceReport
 from legacy_import.pipeline.snapshot import Snapshot, take_snapshot
 from legacy_import.pipeline.source_import import Outcome, SourceImport
+from legacy_import.validation.migration_validator import Check, MigrationValidator
 from synapse.materialized_views import refresh_views
 
 
@@ -145,3 +147,29 @@ def _first_line(error: Exception) -> str:
     return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
 
 
+
+
+def export_sources(sources: Sequence[Source], output: Path, *, only_imported: bool = False) -> Iterator[RebuiltFile]:
+    """Rebuild each source's file under `output`, at its own path; yield each when it is written.
+
+    With `only_imported`, sources that were never imported are passed over, as long as one is left.
+    Raises TerminalError where a file is in the way, a source was never imported, or none was.
+    """
+    chosen = [source for source in sources if not only_imported or _is_imported(source)]
+    if not chosen:
+        raise TerminalError("nothing has been imported yet: there is nothing to rebuild (run import_legacy first)")
+    for source in chosen:
+        path = output / source.path
+        if path.exists():
+            raise TerminalError(f"{path} is already there; export into a folder of its own")
+    for source in chosen:
+        yield rebuild(source, output / source.path)
+
+
+def _is_imported(source: Source) -> bool:
+    return LegacyFile.objects.using(source.database).filter(pk=source.name).exists()
+
+
+def validate(legacy_dir: Path) -> list[Check]:
+    """Hold PostgreSQL against the legacy files of every declared source; see legacy_import.validation."""
+    return MigrationValidator(legacy_dir).validate()

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import fields
 from typing import Final
 
+from rich import box
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, ProgressColumn, SpinnerColumn, Task, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
@@ -16,6 +17,7 @@ from rich.text import Text
 
 from legacy_import.pipeline.progress import Progress, StageName
 from legacy_import.pipeline.report import SourceReport, TableCounts
+from legacy_import.validation.migration_validator import Check
 
 _DOING: Final[dict[StageName, str]] = {
     "lock": "waiting for its turn",
@@ -86,20 +88,41 @@ def watching(*, enabled: bool) -> Iterator[Progress]:
 
 def import_summary(reports: list[SourceReport], *, dry_run: bool) -> None:
     """Print a table of what became of every legacy table's rows, then errors and remarks."""
-    console = Console()
+    console = _console()
     outcomes = [field.name for field in fields(TableCounts)]
-    table = Table(title="What would happen (dry run: nothing was changed)" if dry_run else "What became of the rows")
-    table.add_column("source")
-    table.add_column("legacy table")
+    title = "What would happen (dry run: nothing was changed)" if dry_run else "What became of the rows"
+    table = Table(title=title, box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    table.add_column("source: table", no_wrap=True)
     for outcome in outcomes:
-        table.add_column(outcome, justify="right")
+        table.add_column(outcome, justify="right", no_wrap=True)
     for report in reports:
         for name, counts in report.tables.items():
-            table.add_row(report.source, name, *(_figure(getattr(counts, outcome)) for outcome in outcomes))
+            figures = (_figure(getattr(counts, outcome)) for outcome in outcomes)
+            table.add_row(f"{report.source}: {name}", *figures)
     if table.rows:
         console.print(table)
     for report in reports:
         _print_remarks(console, report)
+
+
+def validation_summary(checks: list[Check]) -> None:
+    """Print each check with its verdict in words, then the overall one."""
+    console = _console()
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    for heading in ("check", "verdict", "figures"):
+        table.add_column(heading, no_wrap=heading != "figures")
+    for check in checks:
+        verdict = Text("passed", style="green") if check.passed else Text("FAILED", style="bold red")
+        table.add_row(check.name, verdict, check.detail)
+    console.print(table)
+    failed = sum(not check.passed for check in checks)
+    console.print(f"{failed} of {len(checks)} checks failed" if failed else f"all {len(checks)} checks passed")
+
+
+def _console() -> Console:
+    """Return a console that does not squeeze tables where the output is no terminal."""
+    console = Console()
+    return console if console.is_terminal else Console(width=120)
 
 
 def _print_remarks(console: Console, report: SourceReport) -> None:

@@ -1,0 +1,1 @@
+"""The proof that PostgreSQL and the legacy files agree."""
