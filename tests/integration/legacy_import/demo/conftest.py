@@ -1,8 +1,6 @@
 """One set of demonstration files for the tests that only read it."""
 
-import os
 from datetime import date
-from pathlib import Path
 
 import pytest
 
@@ -15,11 +13,3 @@ TODAY = date(2026, 11, 20)
 def demo(tmp_path_factory: pytest.TempPathFactory) -> DemoSummary:
     folder = tmp_path_factory.mktemp("demo") / "legacy"
     return write_demo_legacy(folder, rows=None, dirty=0, seed=1, today=TODAY)
-
-
-@pytest.fixture(scope="session")
-def real_dir() -> Path:
-    configured = os.environ.get("REAL_LEGACY_DIR")
-    if not configured:
-        pytest.skip("REAL_LEGACY_DIR is not set")
-    return Path(configured)

@@ -25,20 +25,17 @@ def _pragmas(path: Path) -> list[object]:
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.source)
 def test_schema_and_pragmas_are_the_real_ones(
-    demo: DemoSummary, real_dir: Path, tmp_path: Path, file: LegacyFile
+    demo: DemoSummary, real_legacy_dir: Path, tmp_path: Path, file: LegacyFile
 ) -> None:
-    ours, real = (
-        Path(shutil.copy(folder / file.path, tmp_path / name))
-        for folder, name in ((demo.directory, "ours.db"), (real_dir, "real.db"))
-    )
+    ours, real = Path(shutil.copy(demo.directory / file.path, tmp_path / "ours.db")), real_legacy_dir / file.path
 
     assert _inventory(ours) == _inventory(real)
     assert _pragmas(ours) == _pragmas(real)
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.source)
-def test_row_counts_are_the_real_ones(demo: DemoSummary, real_dir: Path, tmp_path: Path, file: LegacyFile) -> None:
-    with closing(sqlite3.connect(shutil.copy(real_dir / file.path, tmp_path))) as connection:
+def test_row_counts_are_the_real_ones(demo: DemoSummary, real_legacy_dir: Path, file: LegacyFile) -> None:
+    with closing(sqlite3.connect(real_legacy_dir / file.path)) as connection:
         real = {
             table: connection.execute(f'SELECT count(*) FROM "{table}"').fetchone()[0]
             for table in demo.rows[file.source]
