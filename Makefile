@@ -1,0 +1,64 @@
+# Everything one does with Synapse. Each target sets up what it needs: nothing is installed by hand.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# Where pip reads packages from, or what a proxy needs, comes from pip's own configuration.
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+# What production sets, so that Django's deployment check judges the settings production gets.
+CHECK_DEPLOY := SYNAPSE_ENVIRONMENT=production DEBUG=0 ALLOWED_HOSTS=synapse.example.com \
+	DATABASE_URL=postgresql://localhost/synapse_business_core \
+	ANALYTICS_DATABASE_URL=postgresql://localhost/synapse_analytics_intelligence \
+	REVENUE_DATABASE_URL=postgresql://localhost/synapse_revenue_intelligence
+
+.DEFAULT_GOAL := help
+.PHONY: help run test test-faults check bench lock
+
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 24
+
+run: $(VENV)/.run-installed ## Set everything up, import the legacy files and serve the admin; Ctrl-C stops it
+	@$(BIN)/python manage.py start
+
+test: $(VENV)/.dev-installed ## Run the tests, without the long ones
+	@$(BIN)/python -m pytest -m "not faults"
+
+test-faults: $(VENV)/.dev-installed ## Run the long tests: kills, locks, large files, a fresh clone
+	@$(BIN)/python -m pytest -m faults
+
+check: $(VENV)/.dev-installed ## Format, lint, types, layers, migrations, deployment settings
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python manage.py makemigrations --check --dry-run
+	@$(CHECK_DEPLOY) SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))') \
+		$(BIN)/python manage.py check --deploy --fail-level WARNING
+
+bench: $(VENV)/.dev-installed ## Measure the import against a bare COPY
+	@$(BIN)/python benchmarks/import_speed.py
+
+lock: $(VENV)/.dev-installed ## Pin requirements*.in into requirements*.txt
+	$(PIP) install pip-tools
+	$(BIN)/pip-compile --quiet --strip-extras --no-header --no-emit-index-url --no-emit-trusted-host \
+		--no-emit-find-links --output-file requirements.txt requirements.in
+	$(BIN)/pip-compile --quiet --strip-extras --no-header --no-emit-index-url --no-emit-trusted-host \
+		--no-emit-find-links --output-file requirements-dev.txt requirements-dev.in
+
+# A stamp is written last: an installation that was interrupted is done again.
+$(VENV)/.created:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Synapse needs Python 3.11 or newer.")'
+	@echo "Creating $(VENV) ..."
+	@$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.run-installed: requirements.txt $(VENV)/.created
+	@echo "Installing requirements.txt ..."
+	@$(PIP) install --requirement requirements.txt
+	@touch $@
+
+$(VENV)/.dev-installed: requirements-dev.txt $(VENV)/.created
+	@echo "Installing requirements-dev.txt ..."
+	@$(PIP) install --requirement requirements-dev.txt
+	@touch $@

@@ -1,0 +1,145 @@
+"""`manage.py start`, which `make run` ends in: make everything ready, then serve until told to stop."""
+
+import fcntl
+import os
+import sys
+from argparse import ArgumentParser
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from django.conf import settings
+from django.core.management import CommandError, call_command
+from django.core.management.base import BaseCommand
+from django.db import connections
+
+from synapse import embedded_postgres
+from synapse.databases import BUSINESS_CORE
+from synapse.first_admin import FIRST_ADMIN, create_first_admin
+from synapse.supervisor import Program, StopRequestedError, Supervisor, stop_signals_raise
+from synapse.web_address import HOST, answers, reserve_port
+
+_QUARANTINED = 3
+_FIRST_PAGE_TIMEOUT_SECONDS = 60.0
+
+
+class Command(BaseCommand):
+    help = "Start PostgreSQL, migrate, import, validate, then serve the admin and one worker. Ctrl-C stops all of it."
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--port", type=int, default=settings.PORT, help="the next free one where it is busy")
+
+    def handle(self, *, port: int, **_options: Any) -> None:
+        with _only_start_of_this_checkout(), stop_signals_raise():
+            try:
+                self._prepare()
+                self._serve(port)
+            except StopRequestedError:
+                self._say("Stopping ...")
+            finally:
+                self._stop_postgres()
+        self._say("Stopped.")
+
+    def _prepare(self) -> None:
+        call_command("migrate_all", stdout=self.stdout)
+        settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+        if settings.PRODUCTION:
+            call_command("collectstatic", interactive=False, verbosity=0)
+        elif "LEGACY_DIR" not in os.environ and not _holds_files(settings.LEGACY_DIR):
+            call_command("demo_legacy", str(settings.LEGACY_DIR), stdout=self.stdout)
+        # What can't be imported or proven is told, and served all the same: the admin is where one looks into it.
+        self._tell_failure("import_legacy", "--all")
+        self._tell_failure("validate_migration")
+
+    def _tell_failure(self, command: str, *arguments: str) -> None:
+        try:
+            call_command(command, *arguments)
+        except CommandError as error:
+            self._say(f"{command}: {error}")
+        except SystemExit as leaving:
+            if leaving.code not in (0, None, _QUARANTINED):
+                self._say(f"{command} failed (exit {leaving.code}); the lines above say why.")
+
+    def _serve(self, port: int) -> None:
+        with reserve_port(port) as reserved:
+            url = f"http://{HOST}:{reserved.getsockname()[1]}/"
+            connections.close_all()
+            programs = [_web_server(reserved.fileno()), _worker()]
+            with Supervisor(programs, folder=settings.BASE_DIR, say=self._say) as supervisor:
+                self._greet(url)
+                supervisor.run()
+
+    def _greet(self, url: str) -> None:
+        if not answers(f"{url}admin/login/", timeout_seconds=_FIRST_PAGE_TIMEOUT_SECONDS):
+            self._say(f"The web server does not answer at {url} yet; the lines above may say why.")
+        password = create_first_admin()
+        connections.close_all()
+        self._say(f"\nSynapse is ready: {url}")
+        if password:
+            self._say(f"Log in as {FIRST_ADMIN} with the password {password} (shown this once, only its hash is kept).")
+        else:
+            self._say(
+                f"Log in as {FIRST_ADMIN}. A new password: {sys.executable} manage.py changepassword {FIRST_ADMIN}"
+            )
+        self._say("Ctrl-C stops it.")
+
+    def _stop_postgres(self) -> None:
+        """Stop the embedded server, unless somebody else is working in it."""
+        if settings.DATABASES[BUSINESS_CORE]["ENGINE"] != "synapse.embedded_postgres.backend":
+            return
+        server = embedded_postgres.status().server
+        if server is None:
+            return
+        connections.close_all()
+        others = _connections_to(server)
+        if others:
+            self._say(f"PostgreSQL stays: {others} other connections use it. `manage.py postgres stop` ends it.")
+        else:
+            embedded_postgres.stop()
+
+    def _say(self, sentence: str) -> None:
+        self.stdout.write(sentence)
+        self.stdout.flush()
+
+
+def _holds_files(folder: Path) -> bool:
+    return folder.is_dir() and any(folder.iterdir())
+
+
+def _connections_to(server: embedded_postgres.Server) -> int:
+    with psycopg.connect(
+        host=server.host, port=server.port, user=server.user, password=server.password, dbname="postgres"
+    ) as connection:
+        found = connection.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+        ).fetchone()
+    return found[0] if found else 0
+
+
+def _web_server(descriptor: int) -> Program:
+    arguments = (
+        *("--bind", f"fd://{descriptor}"),
+        *("--worker-class", "gthread", "--workers", str(settings.WEB_WORKERS), "--threads", str(settings.WEB_THREADS)),
+        *("--log-level", "warning", "--no-control-socket"),
+    )
+    command = (sys.executable, "-m", "gunicorn", "synapse.wsgi:application", *arguments)
+    return Program(name="web server", command=command, descriptors=(descriptor,))
+
+
+def _worker() -> Program:
+    return Program(name="worker", command=(sys.executable, "manage.py", "qcluster"))
+
+
+@contextmanager
+def _only_start_of_this_checkout() -> Iterator[None]:
+    """Hold the checkout's lock: the first one to stop would take the other's PostgreSQL away."""
+    settings.VAR_DIR.mkdir(parents=True, exist_ok=True)
+    with (settings.VAR_DIR / "start.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise CommandError("Synapse runs from this folder already; stop that one first.") from None
+        yield

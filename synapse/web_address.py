@@ -1,0 +1,48 @@
+"""The address the web server listens on, and whether it answers.
+
+What lives here: reserving a port and asking for the first page. What does not: the server itself.
+"""
+
+import socket
+import time
+import urllib.error
+import urllib.request
+from typing import Final
+
+HOST: Final = "127.0.0.1"
+_PORTS_TRIED: Final = 100
+_POLL_SECONDS: Final = 0.1
+
+
+def reserve_port(wanted: int) -> socket.socket:
+    """Return a socket bound to the wanted port, or to the next free one.
+
+    The socket is handed to the server, so nobody can take the port in between, nor while the server restarts.
+    Raises OSError where none of a hundred ports is free.
+    """
+    for port in range(wanted, wanted + _PORTS_TRIED):
+        reserved = socket.socket()
+        reserved.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            reserved.bind((HOST, port))
+            reserved.listen()
+        except OSError:
+            reserved.close()
+        else:
+            return reserved
+    raise OSError(f"No port from {wanted} to {wanted + _PORTS_TRIED - 1} is free.")
+
+
+def answers(url: str, *, timeout_seconds: float) -> bool:
+    """Wait for the page; False where it has not come in time or came as an error."""
+    deadline = time.monotonic() + timeout_seconds
+    while time.monotonic() < deadline:
+        try:
+            with urllib.request.urlopen(url, timeout=max(1.0, deadline - time.monotonic())):  # noqa: S310 - our own
+                return True
+        except urllib.error.HTTPError as error:
+            error.close()
+            return False
+        except OSError:
+            time.sleep(_POLL_SECONDS)
+    return False
