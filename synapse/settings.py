@@ -27,6 +27,10 @@ if PRODUCTION and DEBUG:
 VAR_DIR = Path(env.str("SYNAPSE_VAR_DIR", default=str(BASE_DIR / "var"))).resolve()
 LEGACY_DIR = Path(env.str("LEGACY_DIR", default=str(VAR_DIR / "legacy"))).resolve()
 BACKUP_DIR = Path(env.str("BACKUP_DIR", default=str(VAR_DIR / "backups"))).resolve()
+PORT = env.int("PORT", default=8000)
+WEB_WORKERS = env.int("WEB_WORKERS", default=1)
+WEB_THREADS = env.int("WEB_THREADS", default=8)
+
 LEGACY_TIME_ZONE = env.str("LEGACY_TIME_ZONE", default="Europe/Bucharest")
 LEGACY_LOCK_TIMEOUT_SECONDS = env.float("LEGACY_LOCK_TIMEOUT_SECONDS", default=30.0)
 
@@ -138,6 +142,8 @@ STORAGES = {
     },
 }
 WHITENOISE_USE_FINDERS = not PRODUCTION
+# Without collectstatic there is no STATIC_ROOT to scan at start, and WhiteNoise warns of it.
+WHITENOISE_AUTOREFRESH = not PRODUCTION
 
 # retry > timeout × (queue_limit / workers + 2), or a slow task is delivered again while it still runs.
 Q_CLUSTER = {
@@ -153,6 +159,7 @@ Q_CLUSTER = {
     "save_limit": 0,
     "poll": 1,
     "label": "Jobs",
+    "log_level": "WARNING",
 }
 
 if PRODUCTION:
