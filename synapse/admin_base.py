@@ -56,6 +56,8 @@ class ExactFields:
         # Without it a nullable column left as shown would be saved as NULL instead of the server's default.
         if db_field.has_db_default() and not hasattr(db_field.db_default, "resolve_expression"):
             kwargs.setdefault("initial", db_field.db_default)
+        # The page carries what it showed: a column somebody else changed meanwhile doesn't count as changed here.
+        kwargs.setdefault("show_hidden_initial", not db_field.is_relation)
         return super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]  # a mixin of admin classes
 
     def _text_arguments(self, column: "TextField[Any, Any]") -> dict[str, Any]:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.core.validators import EMPTY_VALUES
 
 if TYPE_CHECKING:
     _ModelForm = forms.ModelForm[Any]
@@ -35,7 +36,16 @@ class ExactTextField(forms.CharField):
 class KnownValueField(forms.ChoiceField):
     """A choice of the known values; the value a row already has, known or not, may stay."""
 
-    def __init__(self, *, known: Sequence[tuple[str, str]] = (), empty_value: str | None = "", **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *,
+        known: Sequence[tuple[str, str]] = (),
+        empty_value: str | None = "",
+        max_length: None = None,
+        **kwargs: Any,
+    ) -> None:
+        """Take the known values with their labels; `max_length` comes with every text column and means nothing here."""
+        del max_length
         self._offered = list(known)
         super().__init__(choices=self._offered, **kwargs)
         self.empty_value = empty_value
@@ -62,11 +72,26 @@ class ExactModelForm(_ModelForm):
                 field.offer(value)
 
     def clean(self) -> dict[str, Any]:
-        """Put back the exact value of every field that wasn't touched."""
+        """Put back the exact value of every field that wasn't touched: it is not this person's to mend."""
         super().clean()
-        if not self.instance._state.adding:
-            for field in self.instance._meta.concrete_fields:
-                if not field.is_relation and field.name in self.cleaned_data and field.name not in self.changed_data:
-                    self.cleaned_data[field.name] = field.value_from_object(self.instance)
+        for name, value in self._untouched().items():
+            self.errors.pop(name, None)
+            self.cleaned_data[name] = value
         cleaned: dict[str, Any] = self.cleaned_data
         return cleaned
+
+    def _untouched(self) -> dict[str, Any]:
+        """Return the columns on the form that nobody changed, with the row's own values."""
+        if self.instance._state.adding:
+            return {}
+        columns = (column for column in self.instance._meta.concrete_fields if not column.is_relation)
+        return {
+            column.name: column.value_from_object(self.instance)
+            for column in columns
+            if column.name in self.fields and column.name not in self.changed_data
+        }
+
+    def _get_validation_exclusions(self) -> set[str]:
+        """Don't ask to fill in what the row has had empty all along; Django's own way to skip a model's checks."""
+        exclusions: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]  # not in the stubs
+        return exclusions | {name for name, value in self._untouched().items() if value in EMPTY_VALUES}
