@@ -4,5 +4,50 @@ from legacy_import.models.divergence import Divergence
 from legacy_import.models.import_run import ImportRun
 from legacy_import.models.ledger_row import LedgerRow
 from legacy_import.models.legacy_file import LegacyFile
+from legacy_import.models.per_database import (
+    AnalyticsArchivedRow,
+    AnalyticsDivergence,
+    AnalyticsLedgerRow,
+    AnalyticsLegacyFile,
+    AnalyticsQuarantinedRow,
+    AnalyticsRun,
+    BusinessCoreArchivedRow,
+    BusinessCoreDivergence,
+    BusinessCoreLedgerRow,
+    BusinessCoreLegacyFile,
+    BusinessCoreQuarantinedRow,
+    BusinessCoreRun,
+    ImportSource,
+    RevenueArchivedRow,
+    RevenueDivergence,
+    RevenueLedgerRow,
+    RevenueLegacyFile,
+    RevenueQuarantinedRow,
+    RevenueRun,
+)
 
-__all__ = ["Divergence", "ImportRun", "LedgerRow", "LegacyFile"]
+__all__ = [
+    "AnalyticsArchivedRow",
+    "AnalyticsDivergence",
+    "AnalyticsLedgerRow",
+    "AnalyticsLegacyFile",
+    "AnalyticsQuarantinedRow",
+    "AnalyticsRun",
+    "BusinessCoreArchivedRow",
+    "BusinessCoreDivergence",
+    "BusinessCoreLedgerRow",
+    "BusinessCoreLegacyFile",
+    "BusinessCoreQuarantinedRow",
+    "BusinessCoreRun",
+    "Divergence",
+    "ImportRun",
+    "ImportSource",
+    "LedgerRow",
+    "LegacyFile",
+    "RevenueArchivedRow",
+    "RevenueDivergence",
+    "RevenueLedgerRow",
+    "RevenueLegacyFile",
+    "RevenueQuarantinedRow",
+    "RevenueRun",
+]

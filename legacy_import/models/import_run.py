@@ -43,6 +43,7 @@ class ImportRun(models.Model):
         db_table = "import_run"
         indexes = [models.Index(fields=["source", "-started_at"], name="idx_import_run_source")]
         ordering = ["-started_at"]
+        permissions = [("run_import", "Can import a legacy source")]
 
     def __str__(self) -> str:
         return f"{self.source} {self.started_at:%Y-%m-%d %H:%M} {self.status}"
