@@ -15,8 +15,12 @@ from synapse.embedded_postgres import ensure_running
 from synapse.embedded_postgres.backend.client import DatabaseClient
 
 # The server's own words, always English; it comes back by itself within seconds.
-_PASSING: Final = re.compile("Connection refused|starting up|shutting down|not yet accepting|recovery mode")
-_RETRY_SECONDS: Final = 30.0
+_PASSING: Final = re.compile(
+    "Connection refused|starting up|shutting down|not yet accepting|recovery mode"
+    "|crash of another server process|server closed the connection|Connection reset"
+)
+# A recovery first flushes every file, which takes long on a busy disk.
+_RETRY_SECONDS: Final = 60.0
 _PAUSE_SECONDS: Final = 0.1
 
 
