@@ -45,7 +45,6 @@ class Command(BaseCommand):
 
     def _prepare(self) -> None:
         call_command("migrate_all", stdout=self.stdout)
-        settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
         if settings.PRODUCTION:
             call_command("collectstatic", interactive=False, verbosity=0)
         elif "LEGACY_DIR" not in os.environ and not _holds_files(settings.LEGACY_DIR):

@@ -1,6 +1,5 @@
 """Where the live files and their snapshots lie in these tests."""
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -30,11 +29,3 @@ def take(snapshots: Path) -> Callable[..., Snapshot]:
         return take_snapshot(live, **arguments)
 
     return _take
-
-
-@pytest.fixture
-def real_legacy_dir() -> Path:
-    """The real legacy files, where REAL_LEGACY_DIR names them: they are no part of the project."""
-    if "REAL_LEGACY_DIR" not in os.environ:
-        pytest.skip("REAL_LEGACY_DIR is not set")
-    return Path(os.environ["REAL_LEGACY_DIR"])

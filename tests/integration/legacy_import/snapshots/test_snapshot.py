@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import shutil
 import sqlite3
 import stat
 from collections.abc import Callable
@@ -209,4 +208,3 @@ def test_real_files_are_copied_whole(take: Take, real_legacy_dir: Path, tmp_path
     assert len(taken) == 13
     assert sum(snapshot.journal_mode == "wal" for snapshot in taken.values()) == 3
     assert {live: live.read_bytes() for live in lives} == before
-    shutil.rmtree(tmp_path)

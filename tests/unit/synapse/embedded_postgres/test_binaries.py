@@ -1,3 +1,5 @@
+"""Which PostgreSQL is run, and in which order it is searched for."""
+
 import os
 import sys
 from pathlib import Path

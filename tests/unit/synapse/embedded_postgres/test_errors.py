@@ -1,3 +1,5 @@
+"""What people read when the embedded PostgreSQL cannot start."""
+
 import pytest
 from django.core.management.base import BaseCommand, CommandError
 from django.db.utils import OperationalError

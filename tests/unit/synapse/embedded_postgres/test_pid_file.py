@@ -1,3 +1,5 @@
+"""Reading a pid file in whatever state a crash left it."""
+
 from pathlib import Path
 
 import pytest

@@ -1,3 +1,5 @@
+"""Which ports are tried."""
+
 import socket
 from pathlib import Path
 
