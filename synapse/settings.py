@@ -152,7 +152,7 @@ Q_CLUSTER = {
     "workers": env.int("JOB_WORKERS", default=2),
     "queue_limit": 2,
     "timeout": 3600,
-    "retry": 4 * 3600,
+    "retry": 5 * 3600,
     "max_attempts": 3,
     "ack_failures": False,
     "catch_up": False,
