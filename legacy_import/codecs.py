@@ -4,8 +4,8 @@ What lives here: the dozen codecs every mapping is written with. What does not: 
 (legacy_import.sources) and the SQL functions behind the strict readings (legacy_import/sql).
 
 A clean cell (of the storage class the codec names) travels through the stage as plain text and is read by `accepts` and
-`decode`. An odd cell travels tagged (see legacy_import.pipeline.cells) and is read by `strict`, which gives NULL for what
-it refuses. In the templates `{c}` is a legacy cell, `{d}` the second cell of a pair, `{x}` an untagged text, `{t}` a
+`decode`. An odd cell travels tagged (see legacy_import.pipeline.cells) and is read by `strict`, which gives NULL for
+what it refuses. In the templates `{c}` is a legacy cell, `{d}` the second cell of a pair, `{x}` an untagged text, `{t}` a
 target value and `{zone}` the clock of the naive legacy timestamps.
 """
 
@@ -131,9 +131,7 @@ def decimal(digits: int, scale: int, *, storage: Storage = "real") -> Codec:
     bound = f"1e{digits - scale}"
     rounded = f"round({{c}}::numeric, {scale})"
     plain_real = "CASE WHEN {t} = trunc({t}) THEN trunc({t})::text || '.0' ELSE trim_scale({t})::text END"
-    plain_integer = (
-        "CASE WHEN {t} = trunc({t}) THEN trunc({t})::text ELSE E'\\x01r:' || trim_scale({t})::text END"
-    )
+    plain_integer = "CASE WHEN {t} = trunc({t}) THEN trunc({t})::text ELSE E'\\x01r:' || trim_scale({t})::text END"
     return Codec(
         name=f"decimal({digits},{scale})",
         storage=storage,
@@ -168,8 +166,10 @@ def _timestamp(name: str, *, shapes: str, naive_zone: str, spelling: str) -> Cod
         decode=f"CASE WHEN {_DIGITS} IN {shapes} THEN {{c}}::timestamp AT TIME ZONE {naive_zone} "
         f"ELSE {read.replace('{x}', '{c}')} END",
         encode=(
-            f"CASE WHEN date_trunc('second', {{t}}) = {{t}} THEN to_char({local}, '{spelling}') "
-            f"ELSE to_char({local}, '{spelling}.US') END",
+            (
+                f"CASE WHEN date_trunc('second', {{t}}) = {{t}} THEN to_char({local}, '{spelling}') "
+                f"ELSE to_char({local}, '{spelling}.US') END"
+            ),
         ),
         strict=read,
     )

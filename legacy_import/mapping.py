@@ -48,7 +48,8 @@ class Table:
     """One legacy table and the target model its rows land in.
 
     `identity` names the legacy columns whose text makes the target key: two sources with equal identities mean one row.
-    `constants` are target values known from the file's nature; `kept` are columns without a target, which the ledger keeps.
+    `constants` are target values known from the file's nature; `kept` are columns without a target: the ledger has
+    them.
     """
 
     name: str

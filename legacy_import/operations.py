@@ -6,8 +6,10 @@ What lives here: the verbs, each whole: its transaction, its record, its report.
 import os
 import socket
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from django.conf import settings
 from django.db import DatabaseError, OperationalError, connections, transaction
@@ -29,7 +31,7 @@ from synapse.materialized_views import refresh_views
 
 @dataclass(frozen=True, slots=True)
 class ImportRequest:
-    """What an import is asked for. `requested_by` is a person or a job; a dry run judges everything, changes nothing."""
+    """What is asked for. `requested_by` is a person or a job; a dry run judges everything and changes nothing."""
 
     legacy_dir: Path
     requested_by: str = ""
@@ -44,7 +46,7 @@ def import_sources(
 
 
 def import_source(source: Source, request: ImportRequest, *, progress: Progress | None = None) -> SourceReport:
-    """Import one source, wholly or not at all, and report; a failure is a report with one sentence, never an exception."""
+    """Import one source, wholly or not at all; a failure is a report with one sentence, never an exception."""
     try:
         run = ImportRun(source=source.name, requested_by=request.requested_by, host=socket.gethostname())
         run.process_id = os.getpid()
@@ -68,13 +70,9 @@ def _import(source: Source, request: ImportRequest, run: ImportRun, progress: Pr
         take_source_lock(cursor, source=source.name, run=str(run.pk))
         _bury_the_dead(run)
         progress.enter(source.name, "snapshot")
-        snapshot = _snapshot(source, request)
-        try:
+        with _snapshot(source, request) as snapshot:
             outcome = work.execute(snapshot)
-        finally:
-            if request.dry_run:
-                _discard(snapshot)
-        report = _report(source, run, outcome)
+        report = _report(source, outcome)
         _record(run, snapshot, report)
         progress.enter(source.name, "refresh")
         if outcome.written_to:
@@ -85,19 +83,17 @@ def _import(source: Source, request: ImportRequest, run: ImportRun, progress: Pr
     return report
 
 
-def _snapshot(source: Source, request: ImportRequest) -> Snapshot:
-    return take_snapshot(
-        request.legacy_dir / source.path,
-        directory=settings.BACKUP_DIR / source.name,
-        lock_timeout_seconds=settings.LEGACY_LOCK_TIMEOUT_SECONDS,
-        now=timezone.now(),
-        keep=not request.dry_run,
-    )
-
-
-def _discard(snapshot: Snapshot) -> None:
-    if not snapshot.reused:
-        snapshot.path.unlink(missing_ok=True)
+@contextmanager
+def _snapshot(source: Source, request: ImportRequest) -> Iterator[Snapshot]:
+    """Yield a snapshot of the source's file: one that is kept, or for a dry run one that goes away again."""
+    with TemporaryDirectory(prefix="synapse-dry-run-") as passing:
+        yield take_snapshot(
+            request.legacy_dir / source.path,
+            directory=Path(passing) if request.dry_run else settings.BACKUP_DIR / source.name,
+            lock_timeout_seconds=settings.LEGACY_LOCK_TIMEOUT_SECONDS,
+            now=timezone.now(),
+            keep=not request.dry_run,
+        )
 
 
 def _bury_the_dead(run: ImportRun) -> None:
@@ -107,7 +103,7 @@ def _bury_the_dead(run: ImportRun) -> None:
     ).update(status=ImportRun.Status.INTERRUPTED, finished_at=Now())
 
 
-def _report(source: Source, run: ImportRun, outcome: Outcome) -> SourceReport:
+def _report(source: Source, outcome: Outcome) -> SourceReport:
     quarantined = any(counts.quarantined for counts in outcome.tables.values())
     return SourceReport(
         source=source.name,
@@ -145,8 +141,6 @@ def _failed(source: Source, request: ImportRequest, run: ImportRun, sentence: st
 
 def _first_line(error: Exception) -> str:
     return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-
-
 
 
 def export_sources(sources: Sequence[Source], output: Path, *, only_imported: bool = False) -> Iterator[RebuiltFile]:

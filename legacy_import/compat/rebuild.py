@@ -20,7 +20,6 @@ from legacy_import.pipeline.cells import BadText, sqlite_value
 from legacy_import.pipeline.exact import exact_table_sql
 from legacy_import.pipeline.legacy_schema import LegacySchema, LegacyTable, quoted
 
-_BLOCK_ROWS: Final = 2000
 _BEFORE_TABLES: Final = ("page_size", "encoding", "auto_vacuum", "user_version", "application_id")
 
 
@@ -93,12 +92,14 @@ def _write_table(file: sqlite3.Connection, source: Source, table: LegacyTable) -
     for row in _rows(source, table):
         values = row if row_id else row[1:]
         # A text that is no UTF-8 can only be bound as bytes; the cast keeps them and makes them a text again.
-        spelled = ["CAST(? AS TEXT)" if isinstance(value, BadText) else mark for value, mark in zip(values, marks, strict=True)]
+        spelled = [
+            "CAST(? AS TEXT)" if isinstance(value, BadText) else mark for value, mark in zip(values, marks, strict=True)
+        ]
         try:
             file.execute(insert.format(", ".join(spelled)), values)
         except sqlite3.IntegrityError as error:
             raise TerminalError(
-                f"{source.name}: a row of {table.name} does not fit its own table any more ({error}): {str(values)[:80]}"
+                f"{source.name}: a row of {table.name} breaks its own table's rules ({error}): {str(values)[:80]}"
             ) from None
         written += 1
     return written
@@ -108,7 +109,6 @@ def _rows(source: Source, table: LegacyTable) -> Iterator[tuple[Any, ...]]:
     cells = ", ".join(f"c{position}" for position in range(len(table.columns)))
     query = f"SELECT row_id, {cells} FROM {exact_table_sql(source, table)} AS rebuilt ORDER BY row_id, ledger_id"
     with connections[source.database].chunked_cursor() as cursor:
-        cursor.itersize = _BLOCK_ROWS
         cursor.execute(query)
         for row in cursor:
             yield (row[0], *map(sqlite_value, row[1:]))

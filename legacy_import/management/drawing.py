@@ -10,7 +10,15 @@ from typing import Final
 
 from rich import box
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, ProgressColumn, SpinnerColumn, Task, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    ProgressColumn,
+    SpinnerColumn,
+    Task,
+    TextColumn,
+    TimeRemainingColumn,
+)
 from rich.progress import Progress as Bar
 from rich.table import Table
 from rich.text import Text
@@ -58,7 +66,7 @@ class _BarProgress(Progress):
             self._task = self._bar.add_task(source, total=None)
         self._bar.update(self._task, description=f"{source}: {_DOING[stage]} {table}".strip())
 
-    def begin(self, source: str, *, total_rows: int) -> None:
+    def begin(self, source: str, *, total_rows: int) -> None:  # noqa: ARG002 - the bar is this source's already
         """Give the bar its length."""
         self._bar.update(self._task, total=total_rows)
 

@@ -1,8 +1,9 @@
-"""The exact spelling of a SQLite cell as text, and back.
+r"""The exact spelling of a SQLite cell as text, and back.
 
-What lives here: tags. A clean text is itself; every other cell is E'\\x01', a class, a colon and a payload: `i` integer,
-`r` real, `b` blob (hex), `x` a text that holds NUL or is no UTF-8 (hex), `t` a text that itself begins with the mark.
-NULL is None. In a stage column whose clean cells are integers or reals, those go untagged ("plain").
+What lives here: tags. A clean text is itself; every other cell is E'\x01', a class, a colon and a payload: `i` integer,
+`r` real, `b` blob (hex), `x` a text that holds NUL or is no UTF-8 (hex), `t` a text that itself begins with the mark or
+was found where numbers belong. NULL is None. In a stage column whose clean cells are integers or reals, those go untagged
+("plain").
 What does not live here: the SQL functions that read tags (legacy_import/sql/0001_cell_functions.sql).
 """
 
@@ -12,7 +13,7 @@ from legacy_import.codecs import Storage
 
 MARK: Final = "\x01"
 
-_PREFIX: Final[dict[Storage, str]] = {"text": "", "integer": f"{MARK}i:", "real": f"{MARK}r:"}
+_PREFIX: Final = {"integer": f"{MARK}i:", "real": f"{MARK}r:"}
 
 SqliteValue = str | int | float | bytes | None
 
@@ -29,7 +30,7 @@ def read_text(raw: bytes) -> str | BadText:
         return BadText(raw)
 
 
-def exact_cell(value: SqliteValue | BadText) -> str | None:
+def exact_cell(value: SqliteValue | BadText) -> str | None:  # noqa: PLR0911 - one return for each storage class
     """Return the tagged spelling of a SQLite value."""
     match value:
         case None:
@@ -51,8 +52,10 @@ def exact_cell(value: SqliteValue | BadText) -> str | None:
 def plain_cell(value: SqliteValue | BadText, storage: Storage) -> str | None:
     """Return the stage spelling of a value in a column whose clean cells are of class `storage`."""
     exact = exact_cell(value)
-    prefix = _PREFIX[storage]
-    return exact.removeprefix(prefix) if exact is not None and prefix else exact
+    if exact is None or storage == "text":
+        return exact
+    # Among plain numbers every text is odd, also one that looks like a number.
+    return exact.removeprefix(_PREFIX[storage]) if exact.startswith(MARK) else f"{MARK}t:{exact}"
 
 
 def sqlite_value(exact: str | None) -> SqliteValue | BadText:

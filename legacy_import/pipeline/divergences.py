@@ -15,7 +15,7 @@ from legacy_import.pipeline.typed import target_columns, typed_sql
 from legacy_import.pipeline.verdict import TABLE
 from legacy_import.sources import source_named
 
-_COLUMNS = "(id, kind, ledger_id, source, legacy_table, key, target_table, target_key, \"column\", kept, other)"
+_COLUMNS = '(id, kind, ledger_id, source, legacy_table, key, target_table, target_key, "column", kept, other)'
 
 
 def note_edits(cursor: CursorWrapper, stage: Stage, edits: Edits) -> None:
@@ -37,7 +37,8 @@ def note_edits(cursor: CursorWrapper, stage: Stage, edits: Edits) -> None:
     cursor.execute(
         f"""
         DELETE FROM divergence AS d USING ({compared}) AS c
-        WHERE d.kind = 'edit' AND d.ledger_id = c.ledger_id AND d."column" = c.name AND c.new IS NOT DISTINCT FROM c.kept
+        WHERE d.kind = 'edit' AND d.ledger_id = c.ledger_id AND d."column" = c.name
+          AND c.new IS NOT DISTINCT FROM c.kept
         """
     )
     cursor.execute(

@@ -38,7 +38,9 @@ def exact_rows_sql(source: Source, table: Table, legacy: LegacyTable, *, target:
         f"LEFT JOIN {parents_sql(column)} AS p{i} ON p{i}.parent_key = t.{identifier(column.target)}"
         for i, column in enumerate(references)
     )
-    texts = ", ".join(["l.key", *(f"p{i}.parent_text AS {identifier('r_' + c.target)}" for i, c in enumerate(references))])
+    texts = ", ".join(
+        ["l.key", *(f"p{i}.parent_text AS {identifier('r_' + c.target)}" for i, c in enumerate(references))]
+    )
     return f"""(
         SELECT n.ledger_id, n.row_id, {cells}
         FROM (SELECT t.*, l.id AS ledger_id, l.row_id, l.cells AS kept_cells, l.encoded AS kept_encoded, {texts}

@@ -1,8 +1,8 @@
 """Judging staged rows: what cannot land is quarantined, with a reason for each column.
 
 What lives here: the tests and the quarantine's ledger rows. What does not: the codecs' own tests.
-A row is refused where a cell cannot be read, where the target demands a value that is missing, where its key is missing,
-where another row of the same source has the same identity, or where a row made here already has its unique value.
+A row is refused where a cell cannot be read, where the target demands a value that is missing, where its key is
+missing, where another row of the same source has the same identity, or where a row made here already has its unique value.
 """
 
 from dataclasses import dataclass
@@ -66,7 +66,7 @@ def _keys_are_identities(stage: Stage) -> bool:
 
 
 def _twin_rule(stage: Stage) -> _Rule:
-    """Refuse all but one of the rows that share an identity; the row that owns the target, else the first key, stays."""
+    """Refuse all but one of the rows that share an identity; the target's owner, else the first ledger id, stays."""
     return _Rule(
         refuses=f"""s.ledger_id IN (
             SELECT ledger_id FROM (

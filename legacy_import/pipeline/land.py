@@ -1,7 +1,7 @@
 """Merging judged rows into their target, and writing what became of them into the ledger.
 
-What lives here: the set statements, in their order, that carry out the verdicts. What does not: reaching them (verdict),
-or telling of disagreements (divergences).
+What lives here: the set statements, in their order, that carry out the verdicts. What does not: reaching them
+(verdict), or telling of disagreements (divergences).
 """
 
 from collections import Counter
@@ -49,8 +49,10 @@ def land(cursor: CursorWrapper, landing: Landing, progress: Progress) -> Counter
     if verdicts.any("merge", "deleted"):
         cursor.execute(_kept_whole_sql(landing))
     if verdicts.any("moved"):
-        cursor.execute(f"UPDATE ledger AS l SET row_id = v.row_id FROM {TABLE} AS v"
-                       " WHERE v.outcome = 'moved' AND l.id = v.ledger_id")
+        cursor.execute(
+            f"UPDATE ledger AS l SET row_id = v.row_id FROM {TABLE} AS v"
+            " WHERE v.outcome = 'moved' AND l.id = v.ledger_id"
+        )
     if not verdicts.first_load:
         divergences.compare_twins(cursor, stage)
     return _outcomes(verdicts)
@@ -58,9 +60,7 @@ def land(cursor: CursorWrapper, landing: Landing, progress: Progress) -> Counter
 
 def _outcomes(verdicts: Verdicts) -> Counter[str]:
     counts = verdicts.counts
-    return Counter(
-        inserted=counts["insert"], updated=counts["update"] + counts["take_over"], merged=counts["merge"]
-    )
+    return Counter(inserted=counts["insert"], updated=counts["update"] + counts["take_over"], merged=counts["merge"])
 
 
 def _insert_sql(landing: Landing) -> str:
@@ -90,7 +90,9 @@ def _update_sql(landing: Landing) -> str:
         f"{identifier(name)} = CASE WHEN {untouched(name)} THEN {new(name)} ELSE t.{identifier(name)} END"
         for name in columns
     )
-    differs = " OR ".join(f"({untouched(name)} AND {new(name)} IS DISTINCT FROM t.{identifier(name)})" for name in columns)
+    differs = " OR ".join(
+        f"({untouched(name)} AND {new(name)} IS DISTINCT FROM t.{identifier(name)})" for name in columns
+    )
     return f"""
         UPDATE {identifier(stage.target.name)} AS t SET {sets}
         FROM {typed_sql(stage)} AS n {landing.verdicts.join("'update', 'take_over'")}
@@ -115,8 +117,8 @@ def _landed_sql(landing: Landing) -> str:
             reasons = NULL, run_id = excluded.run_id"""
     )
     return f"""
-        INSERT INTO ledger (id, source, legacy_table, key, state, owns, target_table, target_key, row_id, cells, encoded,
-                            base, run_id)
+        INSERT INTO ledger (id, source, legacy_table, key, state, owns, target_table, target_key, row_id, cells,
+                            encoded, base, run_id)
         SELECT n.ledger_id, {names}, n.key, 'live', true, {literal(stage.target.name)}, n.target_key, n.row_id,
                {cells}, {encoded}, {base}, {literal(landing.run)}::uuid
         FROM {typed_sql(stage)} AS n {landing.verdicts.join(_LANDING)} {join}
@@ -143,7 +145,8 @@ def _kept_whole_sql(landing: Landing) -> str:
     stage = landing.stage
     names = literal_list((stage.source.name, stage.legacy.name))
     return f"""
-        INSERT INTO ledger AS l (id, source, legacy_table, key, state, owns, target_table, target_key, row_id, cells, run_id)
+        INSERT INTO ledger AS l (id, source, legacy_table, key, state, owns, target_table, target_key, row_id, cells,
+                                 run_id)
         SELECT s.ledger_id, {names}, {stage.key()}, CASE v.outcome WHEN 'merge' THEN 'merged' ELSE 'deleted' END, false,
                {literal(stage.target.name)}, s.target_key, s.row_id, {stage.all_cells()}, {literal(landing.run)}::uuid
         FROM {stage.name} AS s JOIN {TABLE} AS v ON v.ledger_id = s.ledger_id AND v.outcome IN ('merge', 'deleted')

@@ -65,7 +65,9 @@ class LegacySchema:
     def as_json(self) -> dict[str, Any]:
         """Return the tables and statements as the ledger keeps them."""
         return {
-            "tables": [{**asdict(table), "columns": [asdict(column) for column in table.columns]} for table in self.tables],
+            "tables": [
+                {**asdict(table), "columns": [asdict(column) for column in table.columns]} for table in self.tables
+            ],
             "statements": [list(statement) for statement in self.statements],
         }
 

@@ -1,16 +1,16 @@
 """Handing a target row from one source to another.
 
-What lives here: what the old owner's legacy row was is saved before a source of higher precedence takes over, and columns
-that only the old owner filled go back to their defaults. What does not: deciding who owns (verdict).
+What lives here: what the old owner's legacy row was is saved before a source of higher precedence takes over, and
+columns that only the old owner filled go back to their defaults. What does not: deciding who owns (verdict).
 """
 
 from typing import Final
 
 from django.db.backends.utils import CursorWrapper
 
-from legacy_import.pipeline.exact import exact_rows_sql
 from legacy_import.models import LegacyFile
 from legacy_import.pipeline.edits import Edits
+from legacy_import.pipeline.exact import exact_rows_sql
 from legacy_import.pipeline.legacy_schema import LegacySchema
 from legacy_import.pipeline.names import identifier, literal
 from legacy_import.pipeline.stage import Stage
@@ -81,4 +81,3 @@ def _previous_owners(cursor: CursorWrapper, stage: Stage) -> list[str]:
         f"SELECT DISTINCT h.source FROM {TABLE} AS v JOIN ledger AS h ON h.id = v.holder WHERE v.outcome = 'take_over'"
     )
     return [name for (name,) in cursor.fetchall() if name != stage.source.name]
-

@@ -11,12 +11,14 @@ from legacy_import.pipeline.legacy_schema import LegacySchema, LegacyTable
 
 
 def check_shape(source: Source, schema: LegacySchema, *, file: str) -> list[str]:
-    """Return remarks on what the declaration does not know; raises TerminalError where something required is missing."""
+    """Return remarks on what is not declared; raises TerminalError where something required is missing."""
     remarks = []
     for table in source.tables:
         legacy = schema.table(table.name)
         if legacy is None:
-            raise TerminalError(f"{file}: table {table.name} is missing; the file is not what {source.name} is declared as")
+            raise TerminalError(
+                f"{file}: table {table.name} is missing; the file is not what {source.name} is declared as"
+            )
         remarks += _check_columns(table, legacy, file=file)
     known = {table.name.lower() for table in source.tables} | {name.lower() for name in source.archived}
     remarks += [

@@ -124,7 +124,9 @@ class SourceImport:
     def _finish(self, schema: LegacySchema) -> None:
         self.progress.enter(self.source.name, "repair")
         present = tuple(table.name for table in schema.tables)
-        self.outcome.owners_lost += mark_gone_tables(self.cursor, source=self.source.name, present=present, run=self.run)
+        self.outcome.owners_lost += mark_gone_tables(
+            self.cursor, source=self.source.name, present=present, run=self.run
+        )
         if self.outcome.owners_lost:
             repair.promote_twins(self.cursor, run=self.run)
         if self.outcome.inserted_into:

@@ -139,5 +139,3 @@ def target_key_sql(target: str, cells: list[str]) -> str:
     """Return SQL for the deterministic key of a target row: md5 of its table and identity."""
     identity = " || chr(31) || ".join(f"legacy_text({cell})" for cell in cells)
     return f"md5({literal(target + ':')} || {identity})::uuid"
-
-

@@ -3,8 +3,9 @@
 What lives here: the verdict table, one row for each staged row that needs work; rows without one are unchanged.
 What does not: doing it (land).
 
-Verdicts: insert · update (the row's own target) · take_over (of a source that has no claim, or a lower one) · merge (into
-a row of higher precedence) · deleted (the target row was deleted here and stays so) · moved (only SQLite's rowid differs).
+Verdicts: insert · update (the row's own target) · take_over (from a source that has no claim, or a lower one) · merge
+(into a row of higher precedence) · deleted (the target row was deleted here and stays so) · moved (only SQLite's rowid
+differs).
 """
 
 from collections import Counter

@@ -42,5 +42,7 @@ def _lost_rows(cursor: CursorWrapper, source: Source) -> list[str]:
             [source.name, table.name, target.name],
         )
         if count := cursor.fetchone()[0]:
-            lost.append(f"{table.name}: {count:,} rows are missing from {target.name}, and nobody signed their deletion")
+            lost.append(
+                f"{table.name}: {count:,} rows are missing from {target.name}, and nobody signed their deletion"
+            )
     return lost
