@@ -13,7 +13,7 @@ from business_core.models import ConsultationInquiry, Post
 from revenue.models import ABTest, ABTestVariant
 from tests.factories import make_ab_test, make_inquiry, make_opportunity, make_post, make_prediction, make_variant
 from tests.integration.synapse.admin_base.browser_form import submitted
-from tests.integration.synapse.change_log.history import changes_of, told
+from tests.integration.synapse.change_log.history import changes_of, run_sql, told
 
 pytestmark = pytest.mark.django_db(databases=["default", "analytics", "revenue"])
 
@@ -70,6 +70,15 @@ def test_an_edit_changes_one_column_in_the_users_name(admin_client: Client) -> N
 
     entry = changes_of(inquiry)[-1]
     assert (entry.author, entry.old, entry.new) == ("admin", {"status": "on holiday"}, {"status": "contacted"})
+
+
+def test_an_edit_keeps_digits_that_python_can_not_hold(admin_client: Client) -> None:
+    prediction = make_prediction()
+    run_sql("analytics", "UPDATE performance_predictions SET key_factors = '[0.12345678901234567890123]'")
+
+    _save(admin_client, prediction, predicted_consultation_requests="9")
+
+    assert changes_of(prediction)[-1].new == {"predicted_consultation_requests": 9}
 
 
 def test_clearing_a_nullable_text_makes_it_null(admin_client: Client) -> None:
