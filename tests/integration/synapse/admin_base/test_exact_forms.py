@@ -1,9 +1,10 @@
 """The form by itself, saved whole: what wasn't touched comes out as it went in."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
-from django.forms import modelform_factory
+from django.forms import ModelForm, modelform_factory
 
 from business_core.models import ConsultationInquiry
 from synapse.exact_forms import ExactModelForm
@@ -15,7 +16,7 @@ pytestmark = pytest.mark.django_db
 _SHOWN = {"contact_name": "Ada", "last_contact": "2025-01-20 09:00:00"}
 
 
-def _form(inquiry: ConsultationInquiry, **typed: str) -> ExactModelForm:
+def _form(inquiry: ConsultationInquiry, **typed: str) -> "ModelForm[Any]":
     form_class = modelform_factory(ConsultationInquiry, form=ExactModelForm, fields=list(_SHOWN))
     return form_class(_SHOWN | typed, instance=inquiry)
 
