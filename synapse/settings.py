@@ -145,7 +145,7 @@ WHITENOISE_USE_FINDERS = not PRODUCTION
 # Without collectstatic there is no STATIC_ROOT to scan at start, and WhiteNoise warns of it.
 WHITENOISE_AUTOREFRESH = not PRODUCTION
 
-# retry > timeout × (queue_limit / workers + 2), or a slow task is delivered again while it still runs.
+# retry > timeout * (queue_limit / workers + 2), or a slow task is delivered again while it still runs.
 Q_CLUSTER = {
     "name": "synapse",
     "orm": "default",
