@@ -5,8 +5,8 @@ What lives here: the dozen codecs every mapping is written with. What does not: 
 
 A clean cell (of the storage class the codec names) travels through the stage as plain text and is read by `accepts` and
 `decode`. An odd cell travels tagged (see legacy_import.pipeline.cells) and is read by `strict`, which gives NULL for
-what it refuses. In the templates `{c}` is a legacy cell, `{d}` the second cell of a pair, `{x}` an untagged text, `{t}` a
-target value and `{zone}` the clock of the naive legacy timestamps.
+what it refuses. In the templates `{c}` is a legacy cell, `{d}` the second cell of a pair, `{x}` an untagged text, `{t}`
+a target value and `{zone}` the clock of the naive legacy timestamps.
 """
 
 from dataclasses import dataclass, replace
@@ -86,17 +86,26 @@ TEXT: Final = Codec(
 EMPTY_AS_NULL: Final = replace(TEXT, name="empty_as_null", empty_is_null=True, lossless=False)
 """A text whose legacy writers spell NULL as the empty string."""
 
-INTEGER: Final = Codec(
-    name="integer",
-    storage="integer",
-    expected="a whole number from -2147483648 to 2147483647",
-    accepts="{c}::bigint BETWEEN -2147483648 AND 2147483647",
-    decode="{c}::integer",
-    encode=("{t}::text",),
-    strict="legacy_integer({x})",
-    lossless=True,
-)
-"""A whole number; '4' and 25000.0 land, 12.7 does not."""
+LOWER_CASE: Final = replace(TEXT, name="lower_case", decode="lower({c})", strict="lower({x})", lossless=False)
+"""A word that counts the same however it is written; the legacy spelling is kept as residue."""
+
+
+def integer(minimum: int, maximum: int) -> Codec:
+    """Return the codec of a whole number within bounds; '4' and 25000.0 land, 12.7 does not."""
+    return Codec(
+        name=f"integer({minimum},{maximum})",
+        storage="integer",
+        expected=f"a whole number from {minimum} to {maximum}",
+        accepts=f"{{c}}::bigint BETWEEN {minimum} AND {maximum}",
+        decode="{c}::integer",
+        encode=("{t}::text",),
+        strict=f"CASE WHEN legacy_integer({{x}}) BETWEEN {minimum} AND {maximum} THEN legacy_integer({{x}}) END",
+        lossless=True,
+    )
+
+
+INTEGER: Final = integer(-2147483648, 2147483647)
+"""A whole number that PostgreSQL's INTEGER holds."""
 
 BOOLEAN: Final = Codec(
     name="boolean",
@@ -191,6 +200,20 @@ that spring leaves out is read by the offset before the change, and its spelling
 
 EMPTY_OR_LOCAL_TIMESTAMP: Final = replace(LOCAL_TIMESTAMP, name="empty_or_local_timestamp", empty_is_null=True)
 """A local timestamp whose writers spell NULL as the empty string."""
+
+DATE_AND_CLOCK: Final = Codec(
+    name="date_and_clock",
+    storage="text",
+    expected="a date such as 2025-01-20 and a time such as 7:00 AM",
+    accepts="legacy_date_and_clock({c}, {d}, {zone}) IS NOT NULL",
+    decode="legacy_date_and_clock({c}, {d}, {zone})",
+    encode=(
+        "to_char({t} AT TIME ZONE {zone}, 'YYYY-MM-DD')",
+        "to_char({t} AT TIME ZONE {zone}, 'FMHH12:MI AM')",
+    ),
+    strict="legacy_date_and_clock({x}, legacy_text({d}), {zone})",
+)
+"""A date and a twelve-hour clock in two columns, by the legacy writers' clock."""
 
 KEY: Final = Codec(
     name="key",

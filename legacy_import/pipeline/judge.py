@@ -2,7 +2,8 @@
 
 What lives here: the tests and the quarantine's ledger rows. What does not: the codecs' own tests.
 A row is refused where a cell cannot be read, where the target demands a value that is missing, where its key is
-missing, where another row of the same source has the same identity, or where a row made here already has its unique value.
+missing, where another row of the same source has the same identity, or where a row made here has its unique
+value.
 """
 
 from dataclasses import dataclass

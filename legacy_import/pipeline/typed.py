@@ -83,9 +83,11 @@ def parents_sql(column: Column) -> str:
         key = identifier(_parent_key(reference.parent))
         text = identifier(reference.text_column)
         return f"(SELECT {key} AS parent_key, {text} AS parent_text FROM {identifier(reference.parent)})"
+    # A parent deleted here still owns its key in the ledger, but nothing may point to it.
+    parent = identifier(reference.parent)
     return (
-        "(SELECT target_key AS parent_key, key AS parent_text FROM ledger"
-        f" WHERE owns AND target_table = {literal(reference.parent)})"
+        f"(SELECT l.target_key AS parent_key, l.key AS parent_text FROM ledger AS l"
+        f" JOIN {parent} AS t ON t.{identifier(_parent_key(reference.parent))} = l.target_key WHERE l.owns)"
     )
 
 

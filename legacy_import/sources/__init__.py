@@ -7,9 +7,25 @@ from typing import Final
 
 from legacy_import.errors import UnknownSourceError
 from legacy_import.mapping import Phase, Source
-from legacy_import.sources.business_core import duplicate, primary
+from legacy_import.sources.analytics import attribution, performance, performance_cross_platform, performance_optimized
+from legacy_import.sources.business_core import content, duplicate, primary, twitter, week3
+from legacy_import.sources.revenue import ab_testing, content_management, recommendations, revenue
 
-SOURCES: Final[tuple[Source, ...]] = (primary.SOURCE, duplicate.SOURCE)
+SOURCES: Final[tuple[Source, ...]] = (
+    primary.SOURCE,
+    duplicate.SOURCE,
+    week3.SOURCE,
+    performance.SOURCE,
+    performance_optimized.SOURCE,
+    performance_cross_platform.SOURCE,
+    content.SOURCE,
+    attribution.SOURCE,
+    revenue.SOURCE,
+    ab_testing.SOURCE,
+    recommendations.SOURCE,
+    content_management.SOURCE,
+    twitter.SOURCE,
+)
 
 _BY_NAME: Final = {source.name: source for source in SOURCES}
 

@@ -219,7 +219,8 @@ def test_updates_of_an_import_are_in_the_change_log_under_its_run(
 
     logged = rows(
         "default",
-        "SELECT c.operation, c.new ->> 'company', r.source FROM change_log AS c JOIN import_run AS r ON r.id = c.import_run",
+        "SELECT c.operation, c.new ->> 'company', r.source"
+        " FROM change_log AS c JOIN import_run AS r ON r.id = c.import_run",
     )
     assert logged == [("update", "Renamed GmbH", "primary")]
 

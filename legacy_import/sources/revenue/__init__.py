@@ -1,0 +1,1 @@
+"""The sources that land in the revenue database."""

@@ -1,0 +1,1 @@
+DROP FUNCTION legacy_date_and_clock(text, text, text);
