@@ -1,0 +1,17 @@
+"""What can go wrong with an import, and whether a retry helps: the class says which."""
+
+
+class LegacyImportError(Exception):
+    """One sentence for the operator: the file, the table, the column, and what to do."""
+
+
+class TerminalError(LegacyImportError):
+    """A person is needed: trying again without a change fails again."""
+
+
+class TransientError(LegacyImportError):
+    """Trying again later may succeed: a lock, a busy file, a lost connection."""
+
+
+class UnknownSourceError(TerminalError):
+    """The source, phase or database asked for is not declared."""
