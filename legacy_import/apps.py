@@ -8,3 +8,7 @@ class LegacyImportConfig(AppConfig):
 
     name = "legacy_import"
     verbose_name = "Legacy import"
+
+    def ready(self) -> None:
+        """Register the checks of the declared sources."""
+        from legacy_import import checks  # noqa: F401, PLC0415 - importing registers; models are ready only now
