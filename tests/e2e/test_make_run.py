@@ -30,6 +30,9 @@ def clone() -> Iterator[Path]:
     top.chmod(0o755)
     subprocess.run(["git", "clone", "--quiet", PROJECT, top / "synapse"], check=True)
     yield top / "synapse"
+    # Where the test failed half way.
+    if (top / "synapse" / ".venv").exists():
+        _manage(top / "synapse", "postgres", "stop")
     shutil.rmtree(top)
 
 
@@ -38,14 +41,12 @@ class _MakeRun:
 
     def __init__(self, clone: Path) -> None:
         self.output = ""
-        environment = {name: value for name, value in os.environ.items() if not OURS.match(name)}
-        environment |= {"PORT": str(PORT), "SYNAPSE_PG_FALLBACK_DIR": str(clone.parent)}
         self._clone = clone
         self._began = time.monotonic()
         self._process = subprocess.Popen(
             ["make", "run"],
             cwd=clone,
-            env=environment,
+            env=_environment(clone),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -117,6 +118,7 @@ def test_first_minutes(clone: Path) -> None:
         inquiries = browser.get("/admin/business_core/consultationinquiry/")
         assert len(re.findall(r'<th class="field-contact_name', inquiries)) == 16
         assert len(browser.get("/static/admin/css/base.css")) > 1000
+        assert "Synapse runs from this folder already" in _second_start(clone)
         assert first.processes()
         first.interrupt()
         assert first.processes() == []
@@ -138,6 +140,24 @@ def test_first_minutes(clone: Path) -> None:
     print(f"\nmake run: first {first_seconds:.0f} s, second {second_seconds:.1f} s")  # noqa: T201
     assert second_seconds < 20
     assert _files_left_by_git(clone) == ""
+
+
+def _second_start(clone: Path) -> str:
+    """Start once more while the first one runs, and return its complaint."""
+    done = _manage(clone, "start")
+    assert done.returncode == 1, done.stdout
+    return done.stderr
+
+
+def _manage(clone: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    command = [str(clone / ".venv" / "bin" / "python"), "manage.py", *arguments]
+    return subprocess.run(command, cwd=clone, env=_environment(clone), capture_output=True, text=True, check=False)
+
+
+def _environment(clone: Path) -> dict[str, str]:
+    """Return a stranger's environment: nothing of Synapse's set but where this test needs it."""
+    strangers = {name: value for name, value in os.environ.items() if not OURS.match(name)}
+    return {**strangers, "PORT": str(PORT), "SYNAPSE_PG_FALLBACK_DIR": str(clone.parent)}
 
 
 def _files_left_by_git(clone: Path) -> str:
