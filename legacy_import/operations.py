@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 
 from django.conf import settings
 from django.db import DatabaseError, OperationalError, connections, transaction
+from django.db.backends.utils import CursorWrapper
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -21,6 +22,7 @@ from legacy_import.errors import LegacyImportError, TerminalError
 from legacy_import.mapping import Source
 from legacy_import.models import ImportRun, LegacyFile
 from legacy_import.pipeline.lock import take_source_lock
+from legacy_import.pipeline.names import identifier
 from legacy_import.pipeline.progress import Progress
 from legacy_import.pipeline.report import SourceReport
 from legacy_import.pipeline.snapshot import Snapshot, take_snapshot
@@ -75,12 +77,19 @@ def _import(source: Source, request: ImportRequest, run: ImportRun, progress: Pr
         report = _report(source, outcome)
         _record(run, snapshot, report)
         progress.enter(source.name, "refresh")
+        _renew_statistics(cursor, outcome)
         if outcome.written_to:
             refresh_views(alias=alias)
         progress.enter(source.name, "commit")
         if request.dry_run:
             transaction.set_rollback(True, using=alias)
     return report
+
+
+def _renew_statistics(cursor: CursorWrapper, outcome: Outcome) -> None:
+    """Tell the planner what came: until autovacuum does, a full ledger looks small to it, and it loops for minutes."""
+    if any(counts.read != counts.unchanged for counts in outcome.tables.values()):
+        cursor.execute(f"ANALYZE {', '.join(map(identifier, ('ledger', *sorted(outcome.written_to))))}")
 
 
 @contextmanager
