@@ -3,6 +3,8 @@
 from django.db import models
 from django.db.models.functions import Now
 
+from legacy_import.cell_words import shown_key
+
 
 class Divergence(models.Model):
     """One field of which a source says something else than the row that is kept.
@@ -20,7 +22,9 @@ class Divergence(models.Model):
 
     id = models.UUIDField(primary_key=True, editable=False)
     kind = models.TextField(choices=Kind.choices)
-    ledger = models.ForeignKey("legacy_import.LedgerRow", on_delete=models.CASCADE, db_constraint=False, related_name="divergences")
+    ledger = models.ForeignKey(
+        "legacy_import.LedgerRow", on_delete=models.CASCADE, db_constraint=False, related_name="divergences"
+    )
     source = models.TextField()
     legacy_table = models.TextField()
     key = models.TextField()
@@ -36,4 +40,5 @@ class Divergence(models.Model):
         indexes = [models.Index(fields=["target_key"], name="idx_divergence_target")]
 
     def __str__(self) -> str:
-        return f"{self.target_table}.{self.column} of {self.key}: {self.kept!r} kept, {self.source} says {self.other!r}"
+        said = f"{self.kept!r} kept, {self.source} says {self.other!r}"
+        return f"{self.target_table}.{self.column} of {shown_key(self.key)}: {said}"

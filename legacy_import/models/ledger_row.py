@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from legacy_import.cell_words import shown_key
 from legacy_import.models.import_run import ImportRun
 
 
@@ -45,10 +46,8 @@ class LedgerRow(models.Model):
             models.Index(fields=["source", "legacy_table", "state"], name="idx_ledger_state"),
         ]
         constraints = [
-            models.UniqueConstraint(
-                fields=["target_key"], condition=models.Q(owns=True), name="ledger_one_owner"
-            ),
+            models.UniqueConstraint(fields=["target_key"], condition=models.Q(owns=True), name="ledger_one_owner"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.source}/{self.legacy_table}/{self.key}"
+        return f"{self.source}/{self.legacy_table}/{shown_key(self.key)}"

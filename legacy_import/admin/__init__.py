@@ -1,0 +1,17 @@
+"""The import's admin pages; Django finds this package by its name."""
+
+from legacy_import.admin.divergence import DivergenceAdmin
+from legacy_import.admin.import_run import ImportRunAdmin
+from legacy_import.admin.import_source import ImportSourceAdmin
+from legacy_import.admin.ledger_row import ArchiveAdmin, LedgerAdmin, QuarantineAdmin
+from legacy_import.admin.legacy_file import LegacyFileAdmin
+
+__all__ = [
+    "ArchiveAdmin",
+    "DivergenceAdmin",
+    "ImportRunAdmin",
+    "ImportSourceAdmin",
+    "LedgerAdmin",
+    "LegacyFileAdmin",
+    "QuarantineAdmin",
+]

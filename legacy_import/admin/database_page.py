@@ -1,0 +1,86 @@
+"""What the import's pages share: one database each, to look at only, at the same cost at any size."""
+
+from collections.abc import Sequence
+from typing import Any, TypeVar
+from uuid import UUID
+
+from django.contrib import admin
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from legacy_import.admin.capped_paginator import CappedPaginator
+from legacy_import.admin.legacy_tables import legacy_tables
+from legacy_import.sources import sources_of_database
+from synapse.admin_base import ReadOnlyAdmin
+
+_M = TypeVar("_M", bound=Model)
+
+
+class DatabaseAdmin(ReadOnlyAdmin[_M]):
+    """A read-only list in the order of an index: no count beyond the paginator's cap, no sorting by a click."""
+
+    paginator = CappedPaginator
+    sortable_by = ()
+
+    @property
+    def alias(self) -> str:
+        """The database this page shows."""
+        return str(self.model.database_alias)  # type: ignore[attr-defined]  # registered are the pinned proxies only
+
+    def link(self, proxies: Sequence[type[Model]], key: object, words: object) -> SafeString | str:
+        """Return a link to a row's page on this database, of a table's three proxies."""
+        proxy = next(proxy for proxy in proxies if getattr(proxy, "database_alias", None) == self.alias)
+        return admin_link(proxy, key, words)
+
+
+class SourceFilter(admin.SimpleListFilter):
+    """A filter over the database's declared sources; distinct ones of a million rows would cost a scan."""
+
+    title = "source"
+    parameter_name = "source"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[Any, str]]:  # noqa: ARG002  # Django's
+        """Return the declared sources."""
+        return [(source.name, source.name) for source in sources_of_database(model_admin.alias)]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:  # noqa: ARG002
+        """Return the chosen source's rows."""
+        return queryset if self.value() is None else queryset.filter(source=self.value())
+
+
+class TableFilter(admin.SimpleListFilter):
+    """A filter over the tables of the imported files."""
+
+    title = "table"
+    parameter_name = "legacy_table"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[Any, str]]:  # noqa: ARG002
+        """Return the known tables' names."""
+        return [(name, name) for name in sorted({table.name for _, table in legacy_tables(model_admin.alias)})]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:  # noqa: ARG002
+        """Return the chosen table's rows, of named sources: those lead the ledger's index."""
+        if self.value() is None:
+            return queryset
+        sources = [source.name for source in sources_of_database(queryset.db)]
+        return queryset.filter(source__in=sources, legacy_table=self.value())
+
+
+def admin_link(model: type[Model], key: object, words: object) -> SafeString | str:
+    """Return a link to a row's page, the words alone where its model has none."""
+    try:
+        address = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_change", args=[key])
+    except NoReverseMatch:
+        return str(words)
+    return format_html('<a href="{}">{}</a>', address, words)
+
+
+def row_key(text: str) -> UUID | None:
+    """Return the key a person typed, None where it is none."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

@@ -1,0 +1,93 @@
+"""The page of the sources: how each stands, and the buttons that queue an import.
+
+What lives here: the page and its requests. What does not: gathering (source_overview), queueing (legacy_import.jobs).
+"""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+
+from legacy_import.admin.source_overview import OUTCOMES, source_lines
+from legacy_import.errors import UnknownSourceError
+from legacy_import.jobs import queue_import
+from legacy_import.models import ImportSource
+from legacy_import.sources import SOURCES
+from synapse.admin_base import ReadOnlyAdmin
+
+_PAGE = "legacy_import_importsource_changelist"
+
+
+@admin.register(ImportSource)
+class ImportSourceAdmin(ReadOnlyAdmin[ImportSource]):
+    """A page instead of a list: sources are declared in code, so there are no rows to open."""
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002  # Django's signature
+        """Who may look at runs or start them sees how the sources stand."""
+        return _may_import(request) or request.user.has_perm("legacy_import.view_importrun")
+
+    def get_urls(self) -> list[URLPattern]:
+        """Return the page's addresses, and no others."""
+        view = self.admin_site.admin_view
+        return [
+            path("", view(self.changelist_view), name=_PAGE),
+            path("import/", view(self.import_all), name="legacy_import_importsource_import_all"),
+            path("import/<str:name>/", view(self.import_one), name="legacy_import_importsource_import"),
+        ]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Show one row per declared source."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        lines = source_lines()
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Sources",
+            "opts": self.model._meta,
+            "lines": lines,
+            "outcomes": OUTCOMES,
+            "legacy_dir": settings.LEGACY_DIR,
+            "may_import": _may_import(request),
+            "no_file": not any(line.file_is_there for line in lines),
+            **(extra_context or {}),
+        }
+        return TemplateResponse(request, "admin/legacy_import/sources.html", context)
+
+    def import_one(self, request: HttpRequest, name: str) -> HttpResponse:
+        """Queue one source's import."""
+        return self._queue(request, [name])
+
+    def import_all(self, request: HttpRequest) -> HttpResponse:
+        """Queue every source's import."""
+        return self._queue(request, [source.name for source in SOURCES])
+
+    def _queue(self, request: HttpRequest, names: list[str]) -> HttpResponse:
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        if not _may_import(request):
+            raise PermissionDenied
+        try:
+            queued = {name: queue_import(name, request.user.get_username()) is not None for name in names}
+        except UnknownSourceError as error:
+            messages.error(request, str(error))
+        else:
+            _say(
+                request, new=[name for name in names if queued[name]], old=[name for name in names if not queued[name]]
+            )
+        return redirect(f"admin:{_PAGE}")
+
+
+def _say(request: HttpRequest, *, new: list[str], old: list[str]) -> None:
+    if new:
+        messages.success(request, f"Queued: the import of {', '.join(new)} starts as soon as a worker is free.")
+    if old:
+        messages.warning(request, f"Nothing to do: the import of {', '.join(old)} is queued or running already.")
+
+
+def _may_import(request: HttpRequest) -> bool:
+    return request.user.has_perm("legacy_import.run_import")

@@ -1,0 +1,34 @@
+"""The legacy tables a database knows, and the ledger ids of their keys.
+
+What lives here: reading the stored shapes of the files. What does not: the shapes themselves (legacy_import.pipeline).
+"""
+
+import hashlib
+from uuid import UUID
+
+from legacy_import.cell_words import spellings_of_key
+from legacy_import.models import LegacyFile
+from legacy_import.pipeline.legacy_schema import LegacySchema, LegacyTable
+
+
+def legacy_tables(alias: str) -> list[tuple[str, LegacyTable]]:
+    """Return the database's imported tables, each with its source's name."""
+    files = LegacyFile.objects.using(alias).order_by("source")
+    return [
+        (file.source, table) for file in files for table in LegacySchema.from_json(file.schema, file.pragmas).tables
+    ]
+
+
+def columns_in_order(alias: str, source: str, table: str) -> tuple[str, ...]:
+    """Return a legacy table's columns as its file has them, empty where its shape is not known."""
+    known = (found for name, found in legacy_tables(alias) if (name, found.name) == (source, table))
+    return next((found.column_names for found in known), ())
+
+
+def ledger_ids(alias: str, key: str) -> list[UUID]:
+    """Return the ids that a row of this legacy key has in the ledger, one per table: no index is on the keys."""
+    return [
+        UUID(hashlib.md5(f"{source}/{table.name}/{spelling}".encode(), usedforsecurity=False).hexdigest())
+        for source, table in legacy_tables(alias)
+        for spelling in spellings_of_key(key)
+    ]

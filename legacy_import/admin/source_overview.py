@@ -1,0 +1,106 @@
+"""How every declared source stands: its file, its last run, and what is queued or under way.
+
+What lives here: gathering it for the page. What does not: the page (import_source).
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from django.conf import settings
+from django.urls import reverse
+
+from legacy_import.admin.import_run import rows_in
+from legacy_import.cell_words import visible
+from legacy_import.jobs import QueuedImport, waiting_import
+from legacy_import.liveness import Holder, actual_status, lock_holders
+from legacy_import.mapping import Source
+from legacy_import.models import AnalyticsRun, BusinessCoreRun, ImportRun, RevenueRun
+from legacy_import.sources import SOURCES
+from synapse.databases import ALIASES, DATABASE_NAMES
+
+OUTCOMES: Final = ("read", "inserted", "updated", "unchanged", "merged", "archived", "quarantined")
+
+_RUN_PAGES: Final = {
+    model.database_alias: model._meta.model_name for model in (BusinessCoreRun, AnalyticsRun, RevenueRun)
+}
+
+
+@dataclass(frozen=True, slots=True)
+class LastRun:
+    """A run in words; `counts` are sums over its tables in the order of OUTCOMES, empty where it counted none."""
+
+    run: ImportRun
+    status: ImportRun.Status
+    page: str
+    counts: tuple[int, ...]
+
+    @property
+    def error(self) -> str:
+        """What went wrong, empty where nothing did."""
+        return visible(self.run.error)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceLine:
+    """One source. `last_run`, `queued` and `holder` are None where there is none."""
+
+    name: str
+    path: str
+    file: str
+    file_is_there: bool
+    database: str
+    last_run: LastRun | None
+    queued: QueuedImport | None
+    holder: Holder | None
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether asking for an import would only repeat what is queued or running."""
+        return self.queued is not None or self.holder is not None
+
+
+def source_lines() -> list[SourceLine]:
+    """Return how each declared source stands now."""
+    return [line for alias in ALIASES for line in _lines_of(alias)]
+
+
+def _lines_of(alias: str) -> Iterator[SourceLine]:
+    sources = [source for source in SOURCES if source.database == alias]
+    holders = lock_holders(alias, [source.name for source in sources])
+    for source in sources:
+        words, is_there = _file_state(settings.LEGACY_DIR / source.path)
+        holder = holders.get(source.name)
+        yield SourceLine(
+            name=source.name,
+            path=source.path,
+            file=words,
+            file_is_there=is_there,
+            database=DATABASE_NAMES[alias],
+            last_run=_last_run(source, holders),
+            queued=None if holder else waiting_import(source),
+            holder=holder,
+        )
+
+
+def _last_run(source: Source, holders: dict[str, Holder]) -> LastRun | None:
+    run = ImportRun.objects.using(source.database).filter(source=source.name).order_by("-started_at").first()
+    if run is None:
+        return None
+    return LastRun(
+        run=run,
+        status=actual_status(run, holders),
+        page=reverse(f"admin:legacy_import_{_RUN_PAGES[source.database]}_change", args=[run.pk]),
+        counts=tuple(rows_in(run, outcome) for outcome in OUTCOMES) if run.tables else (),
+    )
+
+
+def _file_state(path: Path) -> tuple[str, bool]:
+    """Return what lies at the path in words, and whether it can be an import's file."""
+    try:
+        if path.is_file():
+            return f"there, {path.stat().st_size:,} bytes", True
+        return ("a folder, not a file" if path.is_dir() else "missing"), False
+    except OSError as error:
+        return f"cannot be looked at: {error.strerror or error}", False

@@ -1,0 +1,127 @@
+"""Legacy cells, keys and reasons in words a person reads.
+
+What lives here: text only, pure; whoever shows it on a page escapes it. What does not: the exact spelling of a cell
+(legacy_import.pipeline.cells), HTML (legacy_import.admin).
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from legacy_import.pipeline.cells import MARK, BadText, SqliteValue, sqlite_value
+
+LONGEST_TEXT: Final = 2_000
+_LONGEST_BLOB_BYTES: Final = 32
+_KEY_SEPARATOR: Final = "\x1f"
+_KEY_JOINT: Final = " · "
+_FOUND_LENGTH: Final = 80
+"""A reason's `found` is cut here by the judge."""
+
+# Control characters move the cursor or end the line, the others reorder or hide what stands beside them.
+_CONTROLS: Final = {code: chr(0x2400 + code) for code in range(0x20) if chr(code) not in "\n\t"} | {0x7F: "\u2421"}
+_HIDING: Final = (*range(0x80, 0xA0), 0x200B, 0x200E, 0x200F, *range(0x2028, 0x202F), *range(0x2066, 0x206A), 0xFEFF)
+_VISIBLE: Final = _CONTROLS | {code: f"\u27e8U+{code:04X}\u27e9" for code in _HIDING}
+_TAG_WITHIN: Final = re.compile(f"{MARK}([irtxb]):")
+
+
+@dataclass(frozen=True, slots=True)
+class ShownCell:
+    """A cell for a person: its storage class, its text, and what is odd or was left out (empty where nothing)."""
+
+    storage_class: str
+    text: str
+    remark: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.text} ({', '.join(filter(None, [self.storage_class, self.remark]))})"
+
+
+def shown_cell(exact: str | None, *, longest: int = LONGEST_TEXT) -> ShownCell:
+    """Return a cell, spelled exactly, in words; texts are cut at `longest` characters."""
+    match _value(exact):
+        case None:
+            return ShownCell("null", "NULL")
+        case BadText() as raw:
+            return _shown_bytes_of_text(raw, longest)
+        case bytes() as blob:
+            return _shown_blob(blob)
+        case str() as text:
+            return _shown_text(text, longest)
+        case int() as number:
+            return ShownCell("integer", str(number))
+        case float() as number:
+            return ShownCell("real", repr(number))
+
+
+def shown_key(key: str) -> str:
+    """Return a row's legacy key as the ledger spells it, in words: its parts joined, no tags."""
+    return _KEY_JOINT.join(_brief(part) for part in key.split(_KEY_SEPARATOR))
+
+
+def spellings_of_key(shown: str) -> list[str]:
+    """Return the ledger's spellings that a key, typed or copied from a page, may stand for."""
+    return list(dict.fromkeys([shown, shown.replace(_KEY_JOINT, _KEY_SEPARATOR)]))
+
+
+def reason_in_words(reason: Mapping[str, Any]) -> str:
+    """Return why a row was refused: the column, what was expected there and what was found."""
+    columns = str(reason.get("column", ""))
+    noun = "columns" if ", " in columns else "column"
+    found = _found_in_words(reason.get("found"), several=noun == "columns")
+    return f"{noun} {visible(columns)}: expected {visible(str(reason.get('expected', '')))}, found {found}"
+
+
+def visible(text: str) -> str:
+    """Return the text with every character that would hide or move others replaced by a sign for it."""
+    return text.translate(_VISIBLE)
+
+
+def _found_in_words(found: str | None, *, several: bool) -> str:
+    if found is None:
+        return "nothing (NULL)"
+    cut = "…" if len(found) >= _FOUND_LENGTH else ""
+    if several:
+        return visible(_TAG_WITHIN.sub("", found)) + cut
+    cell = shown_cell(found)
+    text = f"'{cell.text}{cut}'" if cell.storage_class == "text" else f"{cell.text}{cut}"
+    return str(ShownCell(cell.storage_class, text, "" if cut else cell.remark))
+
+
+def _value(exact: str | None) -> SqliteValue | BadText:
+    try:
+        return sqlite_value(exact)
+    except ValueError:
+        # A reason's `found` may be cut in the middle of a byte.
+        return sqlite_value(exact[:-1]) if exact else None
+
+
+def _shown_text(text: str, longest: int) -> ShownCell:
+    if len(text) <= longest:
+        return ShownCell("text", visible(text))
+    return ShownCell("text", visible(text[:longest]) + "…", f"{len(text):,} characters")
+
+
+def _shown_bytes_of_text(raw: BadText, longest: int) -> ShownCell:
+    shown = _shown_text(raw.decode(errors="backslashreplace"), longest)
+    odd = "holds NUL" if _is_utf8(raw) else "no UTF-8"
+    return ShownCell("text", shown.text, ", ".join(filter(None, [odd, shown.remark])))
+
+
+def _shown_blob(blob: bytes) -> ShownCell:
+    cut = "…" if len(blob) > _LONGEST_BLOB_BYTES else ""
+    size = "1 byte" if len(blob) == 1 else f"{len(blob):,} bytes"
+    return ShownCell("blob", f"0x{blob[:_LONGEST_BLOB_BYTES].hex()}{cut}", size)
+
+
+def _is_utf8(raw: bytes) -> bool:
+    try:
+        raw.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _brief(cell: str) -> str:
+    shown = shown_cell(cell)
+    return shown.text if shown.storage_class in {"text", "integer", "real"} else str(shown)
