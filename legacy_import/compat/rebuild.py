@@ -15,10 +15,10 @@ from django.db import connections, transaction
 
 from legacy_import.errors import TerminalError
 from legacy_import.mapping import Source
-from legacy_import.models import LegacyFile
 from legacy_import.pipeline.cells import BadText, sqlite_value
 from legacy_import.pipeline.exact import exact_table_sql
 from legacy_import.pipeline.legacy_schema import LegacySchema, LegacyTable, quoted
+from legacy_import.pipeline.shape import stored_schema
 
 _BEFORE_TABLES: Final = ("page_size", "encoding", "auto_vacuum", "user_version", "application_id")
 
@@ -56,10 +56,10 @@ def rebuild(source: Source, path: Path) -> RebuiltFile:
 
 
 def _schema(source: Source) -> LegacySchema:
-    known = LegacyFile.objects.using(source.database).filter(pk=source.name).first()
-    if known is None:
+    schema = stored_schema(source.database, source.name)
+    if schema is None:
         raise TerminalError(f"{source.name} has never been imported: there is nothing to rebuild it from")
-    return LegacySchema.from_json(known.schema, known.pragmas)
+    return schema
 
 
 def _write(file: sqlite3.Connection, source: Source, schema: LegacySchema) -> dict[str, int]:

@@ -8,8 +8,8 @@ from django.db.backends.utils import CursorWrapper
 
 from legacy_import.pipeline.edits import Edits, find_edits
 from legacy_import.pipeline.names import identifier, literal
-from legacy_import.pipeline.ownership import stored_schema
 from legacy_import.pipeline.restage import restage
+from legacy_import.pipeline.shape import stored_table
 from legacy_import.pipeline.stage import Stage
 from legacy_import.pipeline.typed import target_columns, typed_sql
 from legacy_import.pipeline.verdict import TABLE
@@ -61,9 +61,7 @@ def compare_twins(cursor: CursorWrapper, stage: Stage) -> None:
     )
     for source_name, table_name in cursor.fetchall():
         source = source_named(source_name)
-        legacy = stored_schema(cursor.db.alias, source_name).table(table_name)
-        if legacy is None:
-            raise LookupError(f"{source_name}/{table_name} holds rows but is not in the stored shape of its file")
+        legacy = stored_table(cursor.db.alias, source_name, table_name)
         touched = f"l.target_key IN (SELECT v.target_key FROM {TABLE} AS v WHERE v.outcome <> 'moved')"
         twins = restage(cursor, source, legacy, name="twins", where=touched)
         _note_twins(cursor, twins, edits)

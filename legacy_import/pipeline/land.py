@@ -11,10 +11,11 @@ from django.db.backends.utils import CursorWrapper
 
 from legacy_import.pipeline import divergences, ownership
 from legacy_import.pipeline.edits import Edits
+from legacy_import.pipeline.key_rebuild import WORTH_IT_ROWS, rows_before_keys
 from legacy_import.pipeline.names import identifier, literal, literal_list
 from legacy_import.pipeline.progress import Progress
 from legacy_import.pipeline.stage import Stage
-from legacy_import.pipeline.typed import residue_sql, target_columns, typed_sql
+from legacy_import.pipeline.typed import target_columns, typed_sql, with_residue_sql
 from legacy_import.pipeline.verdict import TABLE, Verdicts
 
 _LANDING = "'insert', 'update', 'take_over'"
@@ -39,13 +40,15 @@ def land(cursor: CursorWrapper, landing: Landing, progress: Progress) -> Counter
         ownership.reset_unmapped(cursor, stage, landing.edits)
         divergences.forget(cursor, f"SELECT unnest(ARRAY[ledger_id, holder]) FROM {TABLE} WHERE outcome = 'take_over'")
     if verdicts.any("insert"):
-        cursor.execute(_insert_sql(landing))
+        with rows_before_keys(cursor, stage.target.name, worth_it=_is_large_first_load(verdicts)):
+            cursor.execute(_insert_sql(landing))
     if verdicts.any("update", "take_over"):
         divergences.note_edits(cursor, stage, landing.edits)
         cursor.execute(_update_sql(landing))
     progress.enter(stage.source.name, "ledger", stage.legacy.name)
     if verdicts.any("insert", "update", "take_over"):
-        cursor.execute(_landed_sql(landing))
+        with rows_before_keys(cursor, "ledger", worth_it=_outgrows_ledger(cursor, verdicts)):
+            cursor.execute(_landed_sql(landing))
     if verdicts.any("merge", "deleted"):
         cursor.execute(_kept_whole_sql(landing))
     if verdicts.any("moved"):
@@ -61,6 +64,19 @@ def land(cursor: CursorWrapper, landing: Landing, progress: Progress) -> Counter
 def _outcomes(verdicts: Verdicts) -> Counter[str]:
     counts = verdicts.counts
     return Counter(inserted=counts["insert"], updated=counts["update"] + counts["take_over"], merged=counts["merge"])
+
+
+def _is_large_first_load(verdicts: Verdicts) -> bool:
+    return verdicts.first_load and verdicts.counts["insert"] >= WORTH_IT_ROWS
+
+
+def _outgrows_ledger(cursor: CursorWrapper, verdicts: Verdicts) -> bool:
+    """Say whether so many rows come that building the ledger's keys anew costs less than keeping them."""
+    if not _is_large_first_load(verdicts):
+        return False
+    cursor.execute("SELECT count(*) FROM ledger")
+    known: int = cursor.fetchone()[0]
+    return verdicts.counts["insert"] > known
 
 
 def _insert_sql(landing: Landing) -> str:
@@ -103,7 +119,6 @@ def _update_sql(landing: Landing) -> str:
 
 def _landed_sql(landing: Landing) -> str:
     stage = landing.stage
-    cells, encoded = residue_sql(stage, "n")
     base, join = ("NULL::jsonb", "") if landing.verdicts.first_load else _base_after(stage)
     names = literal_list((stage.source.name, stage.legacy.name))
     # The first load of a table meets no ledger row, so nothing has to be looked up.
@@ -120,8 +135,8 @@ def _landed_sql(landing: Landing) -> str:
         INSERT INTO ledger (id, source, legacy_table, key, state, owns, target_table, target_key, row_id, cells,
                             encoded, base, run_id)
         SELECT n.ledger_id, {names}, n.key, 'live', true, {literal(stage.target.name)}, n.target_key, n.row_id,
-               {cells}, {encoded}, {base}, {literal(landing.run)}::uuid
-        FROM {typed_sql(stage)} AS n {landing.verdicts.join(_LANDING)} {join}
+               n.residue_cells, n.residue_encoded, {base}, {literal(landing.run)}::uuid
+        FROM {with_residue_sql(stage)} AS n {landing.verdicts.join(_LANDING)} {join}
         {conflict}
     """
 

@@ -8,11 +8,10 @@ from typing import Final
 
 from django.db.backends.utils import CursorWrapper
 
-from legacy_import.models import LegacyFile
 from legacy_import.pipeline.edits import Edits
 from legacy_import.pipeline.exact import exact_rows_sql
-from legacy_import.pipeline.legacy_schema import LegacySchema
 from legacy_import.pipeline.names import identifier, literal
+from legacy_import.pipeline.shape import stored_table
 from legacy_import.pipeline.stage import Stage
 from legacy_import.pipeline.verdict import TABLE
 from legacy_import.sources import source_named
@@ -29,8 +28,8 @@ def release(cursor: CursorWrapper, edits: Edits, *, run: str) -> None:
     for source_name, table_name in cursor.fetchall():
         source = source_named(source_name)
         table = source.table(table_name)
-        legacy = stored_schema(cursor.db.alias, source_name).table(table_name)
-        if table is None or legacy is None:
+        legacy = stored_table(cursor.db.alias, source_name, table_name)
+        if table is None:
             raise LookupError(f"{source_name}/{table_name} holds rows but is no longer declared")
         rows = exact_rows_sql(source, table, legacy, target=edits.base_sql(), where=_TAKEN)
         names = ", ".join(literal(column) for column in legacy.column_names)
@@ -68,12 +67,6 @@ def reset_unmapped(cursor: CursorWrapper, stage: Stage, edits: Edits) -> None:
             f" FROM {TABLE} AS v JOIN {edits.base_sql()} AS b ON b.{key} = v.target_key"
             f" WHERE v.outcome = 'take_over' AND t.{key} = v.target_key AND t.{column} IS NOT DISTINCT FROM b.{column}"
         )
-
-
-def stored_schema(alias: str, source: str) -> LegacySchema:
-    """Return the shape of a source's file as of its last import."""
-    file = LegacyFile.objects.using(alias).get(pk=source)
-    return LegacySchema.from_json(file.schema, file.pragmas)
 
 
 def _previous_owners(cursor: CursorWrapper, stage: Stage) -> list[str]:

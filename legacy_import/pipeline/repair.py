@@ -11,9 +11,9 @@ from legacy_import.mapping import Column, Source, Table
 from legacy_import.pipeline.edits import Edits, find_edits
 from legacy_import.pipeline.land import Landing, land
 from legacy_import.pipeline.names import identifier, literal
-from legacy_import.pipeline.ownership import stored_schema
 from legacy_import.pipeline.progress import Progress
 from legacy_import.pipeline.restage import restage
+from legacy_import.pipeline.shape import stored_table
 from legacy_import.pipeline.stage import target_key_sql
 from legacy_import.pipeline.target import target_table
 from legacy_import.pipeline.typed import parents_sql
@@ -45,9 +45,7 @@ def promote_twins(cursor: CursorWrapper, *, run: str) -> None:
 
 
 def _promote(cursor: CursorWrapper, source: Source, table: Table, *, run: str) -> None:
-    legacy = stored_schema(cursor.db.alias, source.name).table(table.name)
-    if legacy is None:
-        return
+    legacy = stored_table(cursor.db.alias, source.name, table.name)
     ownerless = (
         "EXISTS (SELECT FROM ledger AS h WHERE h.target_key = l.target_key AND h.owns"
         " AND h.state IN ('gone', 'quarantined'))"

@@ -74,7 +74,7 @@ class SourceImport:
             stages = self._extract(legacy, schema)
         lock_targets(self.cursor)
         ImportRun.objects.using(self.cursor.db.alias).filter(pk=self.run).update(change_mark=change_mark(self.cursor))
-        remember_shape(self.cursor.db.alias, self.source, schema)
+        self.outcome.notes += remember_shape(self.cursor.db.alias, self.source, schema)
         for stage in stages:
             if stage.table:
                 self._land(stage)

@@ -120,22 +120,35 @@ def encoded_sql(column: Column, *, alias: str, prefix: str) -> tuple[str, ...]:
     return tuple(exact_encoded_sql(cell, column.codec.storage) for cell in plain)
 
 
-def residue_sql(stage: Stage, alias: str) -> tuple[str, str]:
-    """Return SQL for (cells, encoded): what the typed row does not give back, and what it gives instead."""
-    differing = [column for column in encodings(stage, alias) if column.may_differ]
+def with_residue_sql(stage: Stage) -> str:
+    """Return the typed relation with what it does not give back: `residue_cells`, and `residue_encoded` beside them.
+
+    Both are NULL where the typed row gives every cell back.
+    """
+    differing = [column for column in encodings(stage, "n") if column.may_differ]
     if not differing:
-        return "NULL::jsonb", "NULL::jsonb"
-    test = " OR ".join(f"({column.exact}) IS DISTINCT FROM ({column.encoded})" for column in differing)
-    rows = ", ".join(f"({literal(column.name)}, {column.exact}, {column.encoded})" for column in differing)
-
-    def gathered(value: str, condition: str) -> str:
         return (
-            f"CASE WHEN {test} THEN (SELECT jsonb_object_agg(v.name, v.{value}) FROM (VALUES {rows})"
-            f" AS v(name, exact, encoded) WHERE {condition}) END"
+            f"(SELECT n.*, NULL::jsonb AS residue_cells, NULL::jsonb AS residue_encoded FROM {typed_sql(stage)} AS n)"
         )
+    both = ", ".join(f"{column.exact} AS x{i}, {column.encoded} AS e{i}" for i, column in enumerate(differing))
+    differs = [f"n.x{i} IS DISTINCT FROM n.e{i}" for i in range(len(differing))]
+    cells = _object([(c.name, f"n.x{i}", differs[i]) for i, c in enumerate(differing)])
+    encoded = _object([(c.name, f"n.e{i}", f"{differs[i]} AND n.e{i} IS NOT NULL") for i, c in enumerate(differing)])
+    some = " OR ".join(differs)
+    return (
+        f"(SELECT n.*, CASE WHEN {some} THEN {cells} END AS residue_cells,"
+        f" CASE WHEN {some} THEN nullif({encoded}, '{{}}') END AS residue_encoded"
+        f" FROM (SELECT n.*, {both} FROM {typed_sql(stage)} AS n OFFSET 0) AS n OFFSET 0)"
+    )
 
-    differs = "v.exact IS DISTINCT FROM v.encoded"
-    return gathered("exact", differs), gathered("encoded", f"{differs} AND v.encoded IS NOT NULL")
+
+def _object(members: list[tuple[str, str, str]]) -> str:
+    """Return SQL for a JSON object of the members (name, value, condition) whose condition holds."""
+    pairs = " || ".join(
+        f"CASE WHEN {condition} THEN ARRAY[{literal(name)}, {value}] ELSE '{{}}'::text[] END"
+        for name, value, condition in members
+    )
+    return f"jsonb_object({pairs})"
 
 
 def _reference_join(stage: Stage, column: Column, alias: str) -> str:

@@ -17,7 +17,7 @@ from django.db.backends.utils import CursorWrapper
 from legacy_import.pipeline.edits import Edits
 from legacy_import.pipeline.names import identifier, literal
 from legacy_import.pipeline.stage import Stage
-from legacy_import.pipeline.typed import residue_sql, target_columns, typed_sql
+from legacy_import.pipeline.typed import target_columns, with_residue_sql
 from legacy_import.sources import SOURCES
 
 TABLE: Final = "verdict"
@@ -75,7 +75,6 @@ def rank_sql(source: str) -> str:
 def _verdict_sql(stage: Stage, edits: Edits) -> str:
     target = stage.target
     key = identifier(target.key)
-    cells, _ = residue_sql(stage, "n")
     same_values = " AND ".join(
         f"n.{identifier('v_' + name)} IS NOT DISTINCT FROM b.{identifier(name)}" for name in target_columns(stage)
     )
@@ -88,14 +87,14 @@ def _verdict_sql(stage: Stage, edits: Edits) -> str:
                          ELSE 'deleted' END
                 WHEN b.{key} IS NULL THEN 'insert'
                 WHEN h.id IS NULL OR h.id = n.ledger_id THEN
-                    CASE WHEN k.state = 'live' AND {same_values} AND ({cells}) IS NOT DISTINCT FROM k.cells
+                    CASE WHEN k.state = 'live' AND {same_values} AND n.residue_cells IS NOT DISTINCT FROM k.cells
                          THEN {_same_place()} ELSE 'update' END
                 WHEN h.state = 'live' AND {rank_sql("h.source")} < {stage.source.rank} THEN
                     CASE WHEN k.state = 'merged' AND k.cells = {stage.all_cells("n")} THEN {_same_place()}
                          ELSE 'merge' END
                 ELSE 'take_over'
             END AS outcome
-            FROM {typed_sql(stage)} AS n
+            FROM {with_residue_sql(stage)} AS n
             LEFT JOIN ledger AS k ON k.id = n.ledger_id
             LEFT JOIN ledger AS h ON h.target_key = n.target_key AND h.owns
             LEFT JOIN {edits.base_sql()} AS b ON b.{key} = n.target_key

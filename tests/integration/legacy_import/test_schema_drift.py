@@ -1,0 +1,108 @@
+"""A legacy file whose shape has changed: said in the report, and nothing lost."""
+
+from pathlib import Path
+
+import pytest
+
+from legacy_import.models import LedgerRow
+from legacy_import.operations import export_sources
+from legacy_import.sources import source_named
+from tests.imports import counts, rows, run_import
+from tests.legacy_files import PRIMARY, change, contents, only, shape
+
+pytestmark = pytest.mark.django_db(databases=["default", "analytics"], transaction=True)
+
+CONTENT = "content_analytics.db"
+
+
+def rebuilt(name: str, output: Path) -> Path:
+    (file,) = export_sources([source_named(name)], output)
+    return file.path
+
+
+def test_a_missing_optional_column_is_said_and_its_default_stands(legacy_dir: Path) -> None:
+    report = run_import("performance", legacy_dir)
+
+    assert report.notes == (
+        "table content_patterns has no column updated_at",
+        "table performance_predictions has no column validated_at",
+    )
+    assert rows("analytics", "SELECT count(*) FROM content_patterns WHERE updated_at IS NULL") == [(0,)]
+
+
+def test_an_added_column_is_said_kept_and_rebuilt(legacy_dir: Path, tmp_path: Path) -> None:
+    run_import("primary", legacy_dir)
+    change(legacy_dir / PRIMARY, "ALTER TABLE consultation_inquiries ADD COLUMN budget REAL")
+    change(legacy_dir / PRIMARY, "UPDATE consultation_inquiries SET budget = 0.1 WHERE rowid > 10")
+
+    report = run_import("primary", legacy_dir)
+
+    assert report.notes == (
+        "column consultation_inquiries.budget is not declared; the ledger keeps it",
+        "column consultation_inquiries.budget is new since the last import",
+    )
+    assert counts(report)["consultation_inquiries"] == {"read": 15, "unchanged": 10, "updated": 5}
+    assert contents(rebuilt("primary", tmp_path / "out")) == contents(legacy_dir / PRIMARY)
+
+
+def test_an_added_table_is_said_archived_and_rebuilt(legacy_dir: Path, tmp_path: Path) -> None:
+    run_import("primary", legacy_dir)
+    change(legacy_dir / PRIMARY, "CREATE TABLE leads (lead_id INTEGER PRIMARY KEY, note TEXT)")
+    change(legacy_dir / PRIMARY, "INSERT INTO leads VALUES (7, 'call back'), (9, NULL)")
+    change(legacy_dir / PRIMARY, "CREATE INDEX idx_leads ON leads (note)")
+
+    report = run_import("primary", legacy_dir)
+
+    assert report.notes == (
+        "table leads is not declared; its rows are archived",
+        "table leads is new since the last import",
+    )
+    assert counts(report)["leads"] == {"read": 2, "archived": 2}
+    path = rebuilt("primary", tmp_path / "out")
+    assert contents(path) == contents(legacy_dir / PRIMARY)
+    assert shape(path) == shape(legacy_dir / PRIMARY)
+
+
+def test_an_archived_table_that_goes_is_said_and_its_rows_stay_here(legacy_dir: Path, tmp_path: Path) -> None:
+    run_import("content", legacy_dir)
+    change(legacy_dir / CONTENT, "DROP TABLE weekly_performance")
+
+    report = run_import("content", legacy_dir)
+
+    assert report.notes == (
+        "table weekly_performance is missing",
+        "table weekly_performance is gone since the last import; what came of its rows stays here",
+    )
+    row = LedgerRow.objects.using("default").get(legacy_table="weekly_performance")
+    assert row.state == "gone"
+    assert row.cells is not None
+    assert contents(rebuilt("content", tmp_path / "out")) == contents(legacy_dir / CONTENT)
+
+
+def test_a_changed_declared_type_is_said_and_its_cells_still_land(legacy_dir: Path, tmp_path: Path) -> None:
+    run_import("primary", legacy_dir)
+    path = legacy_dir / PRIMARY
+    change(path, "ALTER TABLE consultation_inquiries RENAME COLUMN estimated_value TO old")
+    change(path, "ALTER TABLE consultation_inquiries ADD COLUMN estimated_value TEXT")
+    change(path, "UPDATE consultation_inquiries SET estimated_value = old")
+    change(path, "ALTER TABLE consultation_inquiries DROP COLUMN old")
+    copy = only(legacy_dir, PRIMARY, into=tmp_path / "aside")
+
+    report = run_import("primary", legacy_dir)
+
+    assert report.notes == (
+        "column consultation_inquiries.estimated_value changed its declared type from INTEGER to TEXT",
+    )
+    assert report.status == "completed"
+    assert rows("default", "SELECT sum(estimated_value) FROM consultation_inquiries") == [(555000,)]
+    assert contents(rebuilt("primary", tmp_path / "out")) == contents(copy / PRIMARY)
+
+
+def test_a_column_that_goes_is_said(legacy_dir: Path) -> None:
+    run_import("content", legacy_dir)
+    change(legacy_dir / CONTENT, "ALTER TABLE posts DROP COLUMN click_through_rate")
+
+    report = run_import("content", legacy_dir)
+
+    assert report.notes == ("column posts.click_through_rate is gone since the last import",)
+    assert report.status == "completed"
