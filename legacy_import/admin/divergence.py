@@ -41,9 +41,9 @@ class DivergenceAdmin(DatabaseAdmin[Divergence]):
 
     def get_search_results(
         self,
-        request: HttpRequest,
+        request: HttpRequest,  # noqa: ARG002  # Django's signature
         queryset: QuerySet[Divergence],
-        search_term: str,  # noqa: ARG002  # Django\'s
+        search_term: str,
     ) -> tuple[QuerySet[Divergence], bool]:
         """Return the divergences of the legacy row, or of the target row, of this key."""
         term = search_term.strip()

@@ -105,9 +105,9 @@ class LedgerAdmin(_LedgerPage):
 
     def get_search_results(
         self,
-        request: HttpRequest,
+        request: HttpRequest,  # noqa: ARG002  # Django's signature
         queryset: QuerySet[LedgerRow],
-        search_term: str,  # noqa: ARG002  # Django\'s
+        search_term: str,
     ) -> tuple[QuerySet[LedgerRow], bool]:
         """Return the rows of the key: by their ids, which the keys make, and by their targets."""
         term = search_term.strip()
@@ -139,9 +139,9 @@ class _KeptRows(_LedgerPage):
 
     def get_search_results(
         self,
-        request: HttpRequest,
+        request: HttpRequest,  # noqa: ARG002  # Django's signature
         queryset: QuerySet[LedgerRow],
-        search_term: str,  # noqa: ARG002  # Django\'s
+        search_term: str,
     ) -> tuple[QuerySet[LedgerRow], bool]:
         """Return the rows that hold the words in their key or in a cell, in either case of letters."""
         term = search_term.strip()

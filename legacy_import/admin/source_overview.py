@@ -3,7 +3,6 @@
 What lives here: gathering it for the page. What does not: the page (import_source).
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -17,7 +16,7 @@ from legacy_import.jobs import QueuedImport, waiting_import
 from legacy_import.liveness import Holder, actual_status, lock_holders
 from legacy_import.mapping import Source
 from legacy_import.models import AnalyticsRun, BusinessCoreRun, ImportRun, RevenueRun
-from legacy_import.sources import SOURCES
+from legacy_import.sources import SOURCES, sources_of_database
 from synapse.databases import ALIASES, DATABASE_NAMES
 
 OUTCOMES: Final = ("read", "inserted", "updated", "unchanged", "merged", "archived", "quarantined")
@@ -63,25 +62,23 @@ class SourceLine:
 
 def source_lines() -> list[SourceLine]:
     """Return how each declared source stands now."""
-    return [line for alias in ALIASES for line in _lines_of(alias)]
+    holders = {alias: lock_holders(alias, [source.name for source in sources_of_database(alias)]) for alias in ALIASES}
+    return [_line(source, holders[source.database]) for source in SOURCES]
 
 
-def _lines_of(alias: str) -> Iterator[SourceLine]:
-    sources = [source for source in SOURCES if source.database == alias]
-    holders = lock_holders(alias, [source.name for source in sources])
-    for source in sources:
-        words, is_there = _file_state(settings.LEGACY_DIR / source.path)
-        holder = holders.get(source.name)
-        yield SourceLine(
-            name=source.name,
-            path=source.path,
-            file=words,
-            file_is_there=is_there,
-            database=DATABASE_NAMES[alias],
-            last_run=_last_run(source, holders),
-            queued=None if holder else waiting_import(source),
-            holder=holder,
-        )
+def _line(source: Source, holders: dict[str, Holder]) -> SourceLine:
+    words, is_there = _file_state(settings.LEGACY_DIR / source.path)
+    holder = holders.get(source.name)
+    return SourceLine(
+        name=source.name,
+        path=source.path,
+        file=words,
+        file_is_there=is_there,
+        database=DATABASE_NAMES[source.database],
+        last_run=_last_run(source, holders),
+        queued=None if holder else waiting_import(source),
+        holder=holder,
+    )
 
 
 def _last_run(source: Source, holders: dict[str, Holder]) -> LastRun | None:

@@ -1,0 +1,31 @@
+"""A database with a completed run, quarantined rows, an archived table and divergences."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.imports import execute, run_import
+from tests.legacy_files import DUPLICATE, PRIMARY, change
+
+HOSTILE = "<script>alert('x')</script>\u202e\x1b[2J"
+
+
+@pytest.fixture
+def imported(legacy_dir: Path, db: None) -> Path:
+    """Import both LinkedIn files, the first with a hostile quarantined row and a table of its own."""
+    primary = legacy_dir / PRIMARY
+    change(primary, "UPDATE linkedin_posts SET impressions = ? WHERE rowid = 15", HOSTILE)
+    change(primary, "UPDATE linkedin_posts SET impressions = ? WHERE rowid = 16", b"\x00\xff" * 40)
+    change(primary, "UPDATE linkedin_posts SET content = ? WHERE rowid = 15", "a\0b")
+    change(primary, 'CREATE TABLE "<b>leads</b>" (id INTEGER, day TEXT, note TEXT, score REAL, PRIMARY KEY (id, day))')
+    change(primary, "INSERT INTO \"<b>leads</b>\" VALUES (7, 'mon', ?, 0.5)", HOSTILE)
+    change(primary, "INSERT INTO \"<b>leads</b>\" VALUES (8, 'tue', 'He said \"100%\" \\ Ă', NULL)")
+    change(legacy_dir / DUPLICATE, "UPDATE linkedin_posts SET content = ?", HOSTILE)
+    report = run_import("primary", legacy_dir)
+    assert report.tables["linkedin_posts"].quarantined == 2
+    # A test's transaction goes on, so the stages of the first import would too.
+    execute("default", "DISCARD TEMP")
+    run_import("duplicate", legacy_dir)
+    # As an odd key would be spelled.
+    execute("default", "UPDATE ledger SET key = key || %s WHERE state = 'quarantined'", ["\x1f\x01b:3c62\x1f\x01i:1"])
+    return legacy_dir
