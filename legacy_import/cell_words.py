@@ -1,7 +1,7 @@
 """Legacy cells, keys and reasons in words a person reads.
 
 What lives here: text only, pure; whoever shows it on a page escapes it. What does not: the exact spelling of a cell
-(legacy_import.pipeline.cells), HTML (legacy_import.admin).
+(legacy_import.cells), HTML (legacy_import.admin).
 """
 
 import re
@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from legacy_import.pipeline.cells import MARK, BadText, SqliteValue, sqlite_value
+from legacy_import.cells import MARK, BadText, SqliteValue, sqlite_value
 
 LONGEST_TEXT: Final = 2_000
 _LONGEST_BLOB_BYTES: Final = 32

@@ -4,7 +4,7 @@ What lives here: the dozen codecs every mapping is written with. What does not: 
 (legacy_import.sources) and the SQL functions behind the strict readings (legacy_import/sql).
 
 A clean cell (of the storage class the codec names) travels through the stage as plain text and is read by `accepts` and
-`decode`. An odd cell travels tagged (see legacy_import.pipeline.cells) and is read by `strict`, which gives NULL for
+`decode`. An odd cell travels tagged (see legacy_import.cells) and is read by `strict`, which gives NULL for
 what it refuses. In the templates `{c}` is a legacy cell, `{d}` the second cell of a pair, `{x}` an untagged text, `{t}`
 a target value and `{zone}` the clock of the naive legacy timestamps.
 """

@@ -13,9 +13,9 @@ from typing import Any, Final
 
 from django.db import connections, transaction
 
+from legacy_import.cells import BadText, sqlite_value
 from legacy_import.errors import TerminalError
 from legacy_import.mapping import Source
-from legacy_import.pipeline.cells import BadText, sqlite_value
 from legacy_import.pipeline.exact import exact_table_sql
 from legacy_import.pipeline.legacy_schema import LegacySchema, LegacyTable, quoted
 from legacy_import.pipeline.shape import stored_schema

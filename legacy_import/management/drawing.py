@@ -103,12 +103,16 @@ def import_summary(reports: list[SourceReport], *, dry_run: bool) -> None:
     table.add_column("source: table", no_wrap=True)
     for outcome in outcomes:
         table.add_column(outcome, justify="right", no_wrap=True)
-    for report in reports:
-        for name, counts in report.tables.items():
-            figures = (_figure(getattr(counts, outcome)) for outcome in outcomes)
-            table.add_row(f"{report.source}: {name}", *figures)
+    shown = [(report, name, counts) for report in reports for name, counts in report.tables.items() if counts.read]
+    for report, name, counts in shown:
+        figures = (_figure(getattr(counts, outcome)) for outcome in outcomes)
+        table.add_row(f"{report.source}: {name}", *figures)
     if table.rows:
         console.print(table)
+    if empty := sum(len(report.tables) for report in reports) - len(shown):
+        console.print(
+            Text(f"{empty} more tables hold no rows" if empty > 1 else "1 more table holds no rows", style="dim")
+        )
     for report in reports:
         _print_remarks(console, report)
 

@@ -1,7 +1,7 @@
 """Carrying cells from the SQLite snapshot into the stage.
 
 What lives here: the only per-row Python of an import. A block of rows whose cells are all of the expected classes goes
-to COPY as it is; a block with an odd cell is tagged cell by cell (legacy_import.pipeline.cells).
+to COPY as it is; a block with an odd cell is tagged cell by cell (legacy_import.cells).
 """
 
 import sqlite3
@@ -10,8 +10,8 @@ from typing import Any, Final
 
 from django.db.backends.utils import CursorWrapper
 
+from legacy_import.cells import MARK, plain_cell, read_text
 from legacy_import.codecs import Storage
-from legacy_import.pipeline.cells import MARK, plain_cell, read_text
 from legacy_import.pipeline.legacy_schema import LegacyTable, quoted
 from legacy_import.pipeline.progress import Progress
 from legacy_import.pipeline.stage import Stage

@@ -9,9 +9,9 @@ from typing import Self
 
 from django.db.backends.utils import CursorWrapper
 
+from legacy_import.cells import exact_sql
 from legacy_import.codecs import Storage
 from legacy_import.mapping import Column, Source, Table
-from legacy_import.pipeline.cells import exact_sql
 from legacy_import.pipeline.legacy_schema import LegacyTable
 from legacy_import.pipeline.names import literal, literal_list
 from legacy_import.pipeline.target import TargetTable, target_table

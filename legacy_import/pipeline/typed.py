@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
+from legacy_import.cells import exact_encoded_sql
 from legacy_import.mapping import Column
-from legacy_import.pipeline.cells import exact_encoded_sql
 from legacy_import.pipeline.names import identifier, literal
 from legacy_import.pipeline.stage import Stage, target_key_sql
 from legacy_import.pipeline.target import target_table

@@ -116,7 +116,7 @@ def test_first_minutes(clone: Path) -> None:
         browser = _Browser(first.found(r"Synapse is ready: (\S+)"))
         assert "Log out" in browser.log_in(password)
         inquiries = browser.get("/admin/business_core/consultationinquiry/")
-        assert len(re.findall(r'<th class="field-contact_name', inquiries)) == 16
+        assert len(re.findall(r'<th class="field-contact_name', inquiries)) == 18
         assert len(browser.get("/static/admin/css/base.css")) > 1000
         assert "Synapse runs from this folder already" in _second_start(clone)
         assert first.processes()

@@ -3,7 +3,7 @@
 import pytest
 
 from legacy_import.cell_words import ShownCell, reason_in_words, shown_cell, shown_key, spellings_of_key, visible
-from legacy_import.pipeline.cells import BadText, SqliteValue, exact_cell
+from legacy_import.cells import BadText, SqliteValue, exact_cell
 
 
 @pytest.mark.parametrize(
