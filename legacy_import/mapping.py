@@ -83,5 +83,5 @@ class Source:
     archived: tuple[str, ...] = ()
 
     def table(self, name: str) -> Table | None:
-        """Return the declared table of that name, None where it has no target."""
-        return next((table for table in self.tables if table.name == name), None)
+        """Return the declared table of that name (SQLite's names ignore case), None where it has no target."""
+        return next((table for table in self.tables if table.name.lower() == name.lower()), None)

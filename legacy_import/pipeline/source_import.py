@@ -35,6 +35,8 @@ _SESSION: Final = (
     "SET LOCAL datestyle = 'ISO, YMD'",
     "SET LOCAL work_mem = '64MB'",
     "SET LOCAL maintenance_work_mem = '256MB'",
+    # Staff who hold a table must not make the import hold up everyone behind it.
+    "SET LOCAL lock_timeout = '30s'",
     "SET LOCAL client_connection_check_interval = '1s'",
 )
 

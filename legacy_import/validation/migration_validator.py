@@ -17,7 +17,7 @@ from django.db import connections, transaction
 from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
 
-from legacy_import.errors import LegacyImportError
+from legacy_import.failures import EXPECTED, failure_sentence
 from legacy_import.mapping import Source
 from legacy_import.models import LegacyFile
 from legacy_import.pipeline.snapshot import take_snapshot
@@ -54,8 +54,9 @@ class MigrationValidator:
         for source in SOURCES:
             try:
                 checks += self._validate_source(source)
-            except LegacyImportError as error:
-                checks.append(Check(f"{source.name}: legacy file", source.database, passed=False, detail=str(error)))
+            except EXPECTED as error:
+                detail = failure_sentence(source.name, error)
+                checks.append(Check(f"{source.name}: legacy file", source.database, passed=False, detail=detail))
         return checks
 
     def _validate_source(self, source: Source) -> list[Check]:

@@ -39,8 +39,12 @@ class Command(BaseCommand):
         request = ImportRequest(
             legacy_dir=options["legacy_dir"], requested_by=getpass.getuser(), dry_run=options["dry_run"]
         )
-        with watching(enabled=not options["json"]) as progress:
-            reports = import_sources(sources, request, progress=progress)
+        try:
+            with watching(enabled=not options["json"]) as progress:
+                reports = import_sources(sources, request, progress=progress)
+        except KeyboardInterrupt:
+            self.stderr.write("stopped: the source being imported is unchanged; those before it are in")
+            sys.exit(1)
         if options["json"]:
             self.stdout.write(json.dumps(_as_json(reports)))
         else:

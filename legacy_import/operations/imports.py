@@ -1,7 +1,4 @@
-"""What the commands, the jobs and the admin ask for, one verb each.
-
-What lives here: the verbs, each whole: its transaction, its record, its report. What does not: drawing and parsing.
-"""
+"""The verb import: legacy files into PostgreSQL, each source in its own transaction, with its record and its report."""
 
 import os
 import socket
@@ -12,22 +9,20 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from django.conf import settings
-from django.db import DatabaseError, OperationalError, connections, transaction
+from django.db import DatabaseError, connections, transaction
 from django.db.backends.utils import CursorWrapper
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from legacy_import.compat.rebuild import RebuiltFile, rebuild
-from legacy_import.errors import LegacyImportError, TerminalError
+from legacy_import.failures import EXPECTED, failure_sentence
 from legacy_import.mapping import Source
-from legacy_import.models import ImportRun, LegacyFile
+from legacy_import.models import ImportRun
 from legacy_import.pipeline.lock import take_source_lock
 from legacy_import.pipeline.names import identifier
 from legacy_import.pipeline.progress import Progress
 from legacy_import.pipeline.report import SourceReport
 from legacy_import.pipeline.snapshot import Snapshot, take_snapshot
 from legacy_import.pipeline.source_import import Outcome, SourceImport
-from legacy_import.validation.migration_validator import Check, MigrationValidator
 from synapse.materialized_views import refresh_views
 
 
@@ -49,16 +44,19 @@ def import_sources(
 
 def import_source(source: Source, request: ImportRequest, *, progress: Progress | None = None) -> SourceReport:
     """Import one source, wholly or not at all; a failure is a report with one sentence, never an exception."""
+    run = ImportRun(source=source.name, requested_by=request.requested_by, host=socket.gethostname())
+    run.process_id = os.getpid()
     try:
-        run = ImportRun(source=source.name, requested_by=request.requested_by, host=socket.gethostname())
-        run.process_id = os.getpid()
         if not request.dry_run:
             run.save(using=source.database, force_insert=True)
         return _import(source, request, run, progress or Progress())
-    except LegacyImportError as error:
-        return _failed(source, request, run, str(error))
-    except OperationalError as error:
-        return _failed(source, request, run, f"{source.name}: the database gave up: {_first_line(error)}; run it again")
+    except EXPECTED as error:
+        sentence = failure_sentence(source.name, error)
+        _record_end(source, request, run, status=ImportRun.Status.FAILED, sentence=sentence)
+        return SourceReport(source=source.name, status="failed", error=sentence)
+    except KeyboardInterrupt:
+        _record_end(source, request, run, status=ImportRun.Status.INTERRUPTED, sentence="stopped by hand")
+        raise
 
 
 def _import(source: Source, request: ImportRequest, run: ImportRun, progress: Progress) -> SourceReport:
@@ -135,44 +133,17 @@ def _record(run: ImportRun, snapshot: Snapshot, report: SourceReport) -> None:
     )
 
 
-def _failed(source: Source, request: ImportRequest, run: ImportRun, sentence: str) -> SourceReport:
-    if not request.dry_run and run._state.db:
-        try:
-            connections[source.database].close_if_unusable_or_obsolete()
-            ImportRun.objects.using(source.database).filter(pk=run.pk).update(
-                status=ImportRun.Status.FAILED, finished_at=Now(), error=sentence
-            )
-        except DatabaseError:
-            # The database is away: the next run of this source finds this one dead and says so.
-            connections[source.database].close()
-    return SourceReport(source=source.name, status="failed", error=sentence)
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-
-
-def export_sources(sources: Sequence[Source], output: Path, *, only_imported: bool = False) -> Iterator[RebuiltFile]:
-    """Rebuild each source's file under `output`, at its own path; yield each when it is written.
-
-    With `only_imported`, sources that were never imported are passed over, as long as one is left.
-    Raises TerminalError where a file is in the way, a source was never imported, or none was.
-    """
-    chosen = [source for source in sources if not only_imported or _is_imported(source)]
-    if not chosen:
-        raise TerminalError("nothing has been imported yet: there is nothing to rebuild (run import_legacy first)")
-    for source in chosen:
-        path = output / source.path
-        if path.exists():
-            raise TerminalError(f"{path} is already there; export into a folder of its own")
-    for source in chosen:
-        yield rebuild(source, output / source.path)
-
-
-def _is_imported(source: Source) -> bool:
-    return LegacyFile.objects.using(source.database).filter(pk=source.name).exists()
-
-
-def validate(legacy_dir: Path) -> list[Check]:
-    """Hold PostgreSQL against the legacy files of every declared source; see legacy_import.validation."""
-    return MigrationValidator(legacy_dir).validate()
+def _record_end(
+    source: Source, request: ImportRequest, run: ImportRun, *, status: ImportRun.Status, sentence: str
+) -> None:
+    """Write the run's bad end, outside the transaction that was rolled back."""
+    if request.dry_run or not run._state.db:
+        return
+    try:
+        connections[source.database].close_if_unusable_or_obsolete()
+        ImportRun.objects.using(source.database).filter(pk=run.pk).update(
+            status=status, finished_at=Now(), error=sentence
+        )
+    except DatabaseError:
+        # The database is away: the next run of this source finds this one dead and says so.
+        connections[source.database].close()

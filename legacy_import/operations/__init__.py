@@ -1,0 +1,10 @@
+"""What the commands, the jobs and the admin ask for: one module for each verb, each verb whole.
+
+What lives here: transactions, records, reports. What does not: drawing and parsing.
+"""
+
+from legacy_import.operations.exports import export_sources
+from legacy_import.operations.imports import ImportRequest, import_source, import_sources
+from legacy_import.operations.validations import validate
+
+__all__ = ["ImportRequest", "export_sources", "import_source", "import_sources", "validate"]
