@@ -113,5 +113,5 @@ def _account(uid: int) -> Account:
 
 
 def _environment() -> dict[str, str]:
-    """Return an environment without the caller's PGDATA, PGPORT, LC_ALL and the like, which would steer the server."""
+    """Return an environment without the caller's PGDATA and the like; messages are English, for `launch` reads them."""
     return {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "TZ": "UTC"}

@@ -3,7 +3,6 @@
 import os
 import signal
 
-from synapse.embedded_postgres.processes import is_alive
 from tests.checkouts import Checkout
 
 
@@ -13,14 +12,16 @@ def test_callers_postgres_variables_steer_nothing(running: Checkout) -> None:
     assert running.query("SELECT current_user", **steering) == "synapse"
 
 
-def test_ctrl_c_for_the_command_does_not_reach_the_server(running: Checkout) -> None:
-    with running.start("-c", WAIT) as command:
+def test_ctrl_c_for_the_command_does_not_reach_the_server(checkout: Checkout) -> None:
+    with checkout.start("-c", WAIT) as command:
         assert command.stdout is not None
         assert command.stdout.readline() == "started\n"
+        started = checkout.postmaster()
         os.killpg(command.pid, signal.SIGINT)
 
     assert command.returncode != 0
-    assert is_alive(running.postmaster())
+    assert checkout.query() == "1"
+    assert checkout.postmaster() == started
 
 
 def test_shell_gets_the_servers_address(running: Checkout) -> None:
