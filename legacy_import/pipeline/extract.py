@@ -39,7 +39,8 @@ def extract(cursor: CursorWrapper, snapshot: sqlite3.Connection, stage: Stage, *
     columns = ", ".join(["row_id", *(f"c{position}" for position in range(len(storages)))])
     odd: set[int] = set()
     rows = 0
-    with cursor.copy(f"COPY {stage.name} ({columns}) FROM STDIN") as copy:
+    # Django translates psycopg's errors for every statement but this one.
+    with cursor.db.wrap_database_errors, cursor.copy(f"COPY {stage.name} ({columns}) FROM STDIN") as copy:
         for block in _blocks(snapshot, stage.legacy):
             plain = block if _is_clean(block, storages) else _tagged(block, storages, odd)
             for row in plain:
