@@ -1,0 +1,78 @@
+"""PostgreSQL killed under an import: one sentence, nothing changed, and the next run starts the server by itself."""
+
+import os
+import signal
+from contextlib import suppress
+
+import psycopg
+import pytest
+
+from synapse.embedded_postgres.processes import find_orphans, is_alive
+from tests.checkouts import kill, wait_until
+from tests.faults.legacy_import.conftest import ARCHIVED, ROWS
+from tests.faults.legacy_import.ground import Ended, Ground, ending
+
+pytestmark = pytest.mark.faults
+
+
+def assert_next_run_completes(ground: Ground, *, runs: tuple[str, ...]) -> None:
+    ground.import_legacy()
+    after = ground.look()
+    assert after.rows["ledger"] == ROWS + ARCHIVED
+    assert after.rows["posts"] + after.rows["consultation_inquiries"] == ROWS
+    assert after.runs == runs
+
+
+def wait_for_statement(ground: Ground, beginning: str) -> None:
+    """Wait until the import has its server busy with such a statement."""
+    working = f"SELECT 1 FROM pg_stat_activity WHERE state = 'active' AND query ~ '^\\s*{beginning}'"
+    wait_until(lambda: bool(ground.query(working)))
+
+
+def kill_all(ground: Ground) -> None:
+    """Kill every process of the server."""
+    postmaster = ground.checkout.postmaster()
+    # Stopped first, or it would start new children.
+    os.kill(postmaster, signal.SIGSTOP)
+    kill(postmaster, *find_orphans(ground.checkout.data))
+
+
+@pytest.mark.parametrize("statement", ["COPY stage_1", "INSERT INTO .consultation_inquiries", "INSERT INTO ledger"])
+def test_server_killed_during_a_statement_is_told_in_one_sentence(statement: str, large_ground: Ground) -> None:
+    large_ground.empty_or_restart()
+    with ending(large_ground.start_import()) as process:
+        wait_for_statement(large_ground, statement)
+        kill_all(large_ground)
+
+        sentence = Ended.of(process).error
+
+    assert sentence.startswith("primary: the database gave up: ")
+    assert sentence.endswith("run it again")
+    assert_next_run_completes(large_ground, runs=("failed", "completed"))
+
+
+def test_postmaster_killed_alone_leaves_all_or_nothing(large_ground: Ground) -> None:
+    large_ground.empty_or_restart()
+    with ending(large_ground.start_import()) as process:
+        wait_for_statement(large_ground, "INSERT INTO ledger")
+        postmaster = large_ground.checkout.postmaster()
+        os.killpg(os.getpgid(postmaster), signal.SIGKILL)
+        wait_until(lambda: not is_alive(postmaster))
+
+        # Its backend may notice at the next wait, or never: a COMMIT needs no postmaster.
+        ended = Ended.of(process)
+
+    assert ended.code == 0 or ended.error
+    assert_next_run_completes(
+        large_ground, runs=("completed", "completed") if ended.code == 0 else ("failed", "completed")
+    )
+
+
+def test_server_killed_before_the_import_starts_again_by_itself(large_ground: Ground) -> None:
+    large_ground.empty_or_restart()
+    kill_all(large_ground)
+    with suppress(psycopg.OperationalError):
+        large_ground.query("SELECT 1")
+        pytest.fail("the server lives")
+
+    assert_next_run_completes(large_ground, runs=("completed",))
