@@ -19,7 +19,7 @@ from tests.integration.legacy_import.sources.readings import (
     pointing_to,
 )
 
-pytestmark = pytest.mark.django_db(databases=["revenue"], transaction=True)
+pytestmark = pytest.mark.django_db(databases=["default", "revenue"], transaction=True)
 
 TESTS = MappedTable(
     "ab_testing",

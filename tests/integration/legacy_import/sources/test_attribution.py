@@ -9,7 +9,7 @@ from tests.integration.legacy_import.sources.conftest import Checks
 from tests.integration.legacy_import.sources.mapped_table import MappedTable, kept_cells, landed, same
 from tests.integration.legacy_import.sources.readings import BOOLEAN, JSON, KEY, MONEY, TEXT, UTC_TIME
 
-pytestmark = pytest.mark.django_db(databases=["analytics"], transaction=True)
+pytestmark = pytest.mark.django_db(databases=["default", "analytics"], transaction=True)
 
 TOUCHES = MappedTable(
     "attribution",

@@ -9,7 +9,7 @@ from tests.integration.legacy_import.sources.conftest import Checks
 from tests.integration.legacy_import.sources.mapped_table import MappedTable, same
 from tests.integration.legacy_import.sources.readings import KEY, LOCAL_TIME, TEXT, UTC_TIME, pointing_to
 
-pytestmark = pytest.mark.django_db(databases=["revenue"], transaction=True)
+pytestmark = pytest.mark.django_db(databases=["default", "revenue"], transaction=True)
 
 PIECES = MappedTable(
     "content_management",

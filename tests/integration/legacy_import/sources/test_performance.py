@@ -6,7 +6,7 @@ from tests.integration.legacy_import.sources.conftest import Checks
 from tests.integration.legacy_import.sources.mapped_table import MappedTable
 from tests.integration.legacy_import.sources.performance_files import performance_tables
 
-pytestmark = pytest.mark.django_db(databases=["analytics"], transaction=True)
+pytestmark = pytest.mark.django_db(databases=["default", "analytics"], transaction=True)
 
 TABLES = performance_tables("performance")
 

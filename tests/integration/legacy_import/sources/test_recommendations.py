@@ -9,7 +9,7 @@ from tests.integration.legacy_import.sources.conftest import Checks
 from tests.integration.legacy_import.sources.mapped_table import MappedTable, kept_cells, landed, same
 from tests.integration.legacy_import.sources.readings import JSON, KEY, RATIO, TEXT, UTC_TIME
 
-pytestmark = pytest.mark.django_db(databases=["revenue"], transaction=True)
+pytestmark = pytest.mark.django_db(databases=["default", "revenue"], transaction=True)
 
 RECOMMENDATIONS = MappedTable(
     "recommendations",

@@ -6,7 +6,7 @@ from tests.integration.legacy_import.sources.conftest import Checks
 from tests.integration.legacy_import.sources.mapped_table import MappedTable, same
 from tests.integration.legacy_import.sources.readings import INTEGER, JSON, KEY, MONEY, RATIO, TEXT, UTC_TIME
 
-pytestmark = pytest.mark.django_db(databases=["revenue"], transaction=True)
+pytestmark = pytest.mark.django_db(databases=["default", "revenue"], transaction=True)
 
 OPPORTUNITIES = MappedTable(
     "revenue",

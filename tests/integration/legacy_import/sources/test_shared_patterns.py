@@ -10,7 +10,7 @@ from tests.imports import run_import
 from tests.integration.legacy_import.sources.mapped_table import landed, ledger_row
 from tests.integration.legacy_import.sources.performance_files import BY_PRECEDENCE, performance_tables
 
-pytestmark = pytest.mark.django_db(databases=["analytics"], transaction=True)
+pytestmark = pytest.mark.django_db(databases=["default", "analytics"], transaction=True)
 
 PATTERNS = {source: performance_tables(source)[1] for source in BY_PRECEDENCE}
 
