@@ -5,11 +5,11 @@ What lives here: importing in processes of their own, and looking at what came o
 
 import json
 import os
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from subprocess import Popen
 from typing import Any, Final
 
 import psycopg
@@ -62,21 +62,21 @@ class Ground:
     def snapshots(self) -> Path:
         return self.checkout.var_dir / "backups" / "primary"
 
-    def start(self, *arguments: str, **variables: str) -> "subprocess.Popen[str]":
+    def start(self, *arguments: str, **variables: str) -> Popen[str]:
         """Start manage.py with this ground's folders."""
         return self.checkout.start(*arguments, **self._folders(), **variables)
 
-    def start_import(self, *sources: str, **variables: str) -> "subprocess.Popen[str]":
+    def start_import(self, *sources: str, **variables: str) -> Popen[str]:
         """Start `import_legacy --json` of the sources (the primary, where none is named)."""
         named = ",".join(sources or ["primary"])
         return self.start("import_legacy", f"--source={named}", "--json", **variables)
 
-    def start_killed_import(self, stage: str, nth: int = 1) -> "subprocess.Popen[str]":
+    def start_killed_import(self, stage: str, nth: int = 1) -> Popen[str]:
         """Start an import of the primary that kills itself at the nth entry into the stage."""
         return self.checkout.start("-c", _DRIVER, stage, str(nth), **self._folders())
 
     @contextmanager
-    def stopped_import(self, stage: str) -> Iterator["subprocess.Popen[str]"]:
+    def stopped_import(self, stage: str) -> Iterator[Popen[str]]:
         """Give an import of the primary that stands still where it enters the stage; afterwards it goes on."""
         go = self.legacy_dir.parent / "go"
         process = self.checkout.start("-c", _DRIVER, stage, "1", str(go), **self._folders())
@@ -153,7 +153,7 @@ class Ended:
     complaint: str
 
     @classmethod
-    def of(cls, process: "subprocess.Popen[str]", *, timeout_seconds: float = 120) -> "Ended":
+    def of(cls, process: Popen[str], *, timeout_seconds: float = 120) -> "Ended":
         """Wait for the process's end."""
         with ending(process):
             output, complaint = process.communicate(timeout=timeout_seconds)
@@ -174,7 +174,7 @@ class Ended:
 
 
 @contextmanager
-def ending(process: "subprocess.Popen[str]") -> Iterator["subprocess.Popen[str]"]:
+def ending(process: Popen[str]) -> Iterator[Popen[str]]:
     """See to it that the process ends here, whatever the test finds."""
     try:
         yield process

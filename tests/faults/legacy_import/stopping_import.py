@@ -30,7 +30,7 @@ class StoppingProgress(Progress):
         self._left = nth
         self._go = Path(go) if go else None
 
-    def enter(self, source: str, stage: StageName, table: str = "") -> None:
+    def enter(self, source: str, stage: StageName, table: str = "") -> None:  # noqa: ARG002 - the listener's signature
         """Count the entries into the stage, and stop at the last."""
         self._left -= stage == self._stage
         if self._left or stage != self._stage:
