@@ -25,7 +25,7 @@ from rich.text import Text
 
 from legacy_import.pipeline.progress import Progress, StageName
 from legacy_import.pipeline.report import SourceReport, TableCounts
-from legacy_import.validation.migration_validator import Check
+from legacy_import.validation.check import Check
 
 _DOING: Final[dict[StageName, str]] = {
     "lock": "waiting for its turn",

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from legacy_import.validation.migration_validator import Check, MigrationValidator
+from legacy_import.validation.check import Check
+from legacy_import.validation.migration_validator import MigrationValidator
 
 
 def validate(legacy_dir: Path) -> list[Check]:

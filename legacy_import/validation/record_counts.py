@@ -11,7 +11,7 @@ from legacy_import.pipeline.target import target_table
 
 
 def count_differences(cursor: CursorWrapper, source: Source, legacy: sqlite3.Connection) -> tuple[int, list[str]]:
-    """Return how many rows the file holds, and a sentence for each table whose ledger disagrees."""
+    """Return how many rows the file holds, and a sentence for each table of which the ledger knows another number."""
     there = {table.name: count_rows(legacy, table) for table in read_schema(legacy, journal_mode="").tables}
     cursor.execute(
         "SELECT legacy_table, count(*) FROM ledger WHERE source = %s AND state <> 'gone' GROUP BY legacy_table",
@@ -19,14 +19,14 @@ def count_differences(cursor: CursorWrapper, source: Source, legacy: sqlite3.Con
     )
     here: dict[str, int] = dict(cursor.fetchall())
     differences = [
-        f"{name}: {there.get(name, 0):,} in the file, {here.get(name, 0):,} accounted for (import it again)"
+        f"{name}: {there.get(name, 0):,} in the file, {here.get(name, 0):,} accounted for"
         for name in there | here
         if there.get(name, 0) != here.get(name, 0)
     ]
-    return sum(there.values()), differences + _lost_rows(cursor, source)
+    return sum(there.values()), differences
 
 
-def _lost_rows(cursor: CursorWrapper, source: Source) -> list[str]:
+def lost_rows(cursor: CursorWrapper, source: Source) -> list[str]:
     """Return a sentence for each target table that lacks rows which nobody is known to have deleted."""
     lost = []
     for table in source.tables:
