@@ -1,8 +1,8 @@
 """The specification's MigrationValidator, as far as it is built: record counts, integrity, the pipeline's value.
 
 What lives here: the checks' sequence and their verdicts. What does not yet exist: query performance. Each source is
-read from a private snapshot of its live file, so that validation holds up nobody. What is newer in a legacy file than its
-last import is told and fails nothing: the next import brings it.
+read from a private snapshot of its live file, so that validation holds up nobody. What is newer in a legacy file than
+its last import is told and fails nothing: the next import brings it.
 """
 
 import sqlite3
