@@ -5,13 +5,14 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from legacy_import.admin.capped_paginator import CappedPaginator
+from legacy_import.admin.capped_paginator import CappedPaginator, KeyedChangeList
 from legacy_import.admin.legacy_tables import legacy_tables
 from legacy_import.sources import sources_of_database
 from synapse.admin_base import ReadOnlyAdmin
@@ -34,6 +35,16 @@ class DatabaseAdmin(ReadOnlyAdmin[_M]):
         """Return a link to a row's page on this database, of a table's three proxies."""
         proxy = next(proxy for proxy in proxies if getattr(proxy, "database_alias", None) == self.alias)
         return admin_link(proxy, key, words)
+
+
+class MillionsAdmin(DatabaseAdmin[_M]):
+    """A page over a table that may hold a row per legacy row, in the order of the key."""
+
+    ordering = ["pk"]
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:  # noqa: ARG002  # Django's signature
+        """Return the list that finds its rows by their keys."""
+        return KeyedChangeList
 
 
 class SourceFilter(admin.SimpleListFilter):

@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
 from legacy_import import models
-from legacy_import.admin.database_page import DatabaseAdmin, SourceFilter, row_key
+from legacy_import.admin.database_page import MillionsAdmin, SourceFilter, row_key
 from legacy_import.admin.legacy_tables import ledger_ids
 from legacy_import.admin.tables import json_words, pre_wrapped
 from legacy_import.cell_words import shown_key
@@ -17,12 +17,11 @@ _BRIEF = 80
 
 
 @admin.register(models.BusinessCoreDivergence, models.AnalyticsDivergence, models.RevenueDivergence)
-class DivergenceAdmin(DatabaseAdmin[Divergence]):
+class DivergenceAdmin(MillionsAdmin[Divergence]):
     """Fields of which a source says something else than the row that is kept."""
 
     list_display = ["column", "target_table", "shown_key", "kind", "kept_briefly", "source", "other_briefly"]
     list_filter = ["kind", SourceFilter]
-    ordering = ["pk"]
     search_fields = ["key"]
     search_help_text = "The whole legacy key, or the key of the row that is kept."
     fields = [

@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -64,8 +65,10 @@ class Site:
         finally:
             process.terminate()
             with suppress(subprocess.TimeoutExpired):
-                process.communicate(timeout=20)
+                process.wait(20)
             kill_group(process)
+            # Where the test failed, pytest shows what the cluster said.
+            sys.stderr.write("".join(process.communicate()))
 
 
 def kill_group(process: "subprocess.Popen[str]") -> None:
