@@ -163,8 +163,8 @@ def held_lock(transactional_db: None) -> Iterator[ImportRun]:
 
 @pytest.mark.django_db(transaction=True, databases=["default", "analytics", "revenue"])
 def test_a_running_import_is_known_by_its_lock(held_lock: ImportRun) -> None:
-    holders = lock_holders("default", ["primary", "duplicate"])
     waiting = _run("running")
+    holders = lock_holders("default", ["primary", "duplicate"])
     statuses = [actual_status(run, holders) for run in ImportRun.objects.using("default").order_by("started_at")]
 
     assert list(holders) == ["primary"]

@@ -17,7 +17,10 @@ def imported(legacy_dir: Path, db: None) -> Path:
     change(primary, "UPDATE linkedin_posts SET impressions = ? WHERE rowid = 15", HOSTILE)
     change(primary, "UPDATE linkedin_posts SET impressions = ? WHERE rowid = 16", b"\x00\xff" * 40)
     change(primary, "UPDATE linkedin_posts SET content = ? WHERE rowid = 15", "a\0b")
-    change(primary, 'CREATE TABLE "<b>leads</b>" (id INTEGER, day TEXT, note TEXT, score REAL, PRIMARY KEY (id, day))')
+    change(
+        primary,
+        'CREATE TABLE "<b>leads</b>" (id INTEGER, day TEXT, "<b>leads" TEXT, score REAL, PRIMARY KEY (id, day))',
+    )
     change(primary, "INSERT INTO \"<b>leads</b>\" VALUES (7, 'mon', ?, 0.5)", HOSTILE)
     change(primary, "INSERT INTO \"<b>leads</b>\" VALUES (8, 'tue', 'He said \"100%\" \\ Ă', NULL)")
     change(legacy_dir / DUPLICATE, "UPDATE linkedin_posts SET content = ?", HOSTILE)
