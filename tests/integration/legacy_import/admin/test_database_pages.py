@@ -65,7 +65,7 @@ def _found(client: Client, model: type[Model], **query: str) -> set[str]:
 def _row_of(model: type[Model]) -> Model:
     state = next((state for name, state in _STATES.items() if str(model._meta.model_name).endswith(name)), None)
     rows = model._default_manager.all()
-    row = (rows.filter(state=state) if state else rows).first()
+    row = (rows.filter(state=state) if state else rows).last()
     assert row is not None
     return row
 
