@@ -8,6 +8,7 @@ import fcntl
 import hashlib
 import os
 import secrets
+import shutil
 import stat
 import time
 from collections.abc import Iterator
@@ -25,6 +26,7 @@ FALLBACK_VARIABLE: Final = "SYNAPSE_PG_FALLBACK_DIR"
 _LOCK_TIMEOUT_SECONDS: Final = 180.0
 _POLL_SECONDS: Final = 0.05
 _NAME: Final = "synapse-embedded-postgres"
+_NOTE: Final = "README"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +109,12 @@ def _lock(descriptor: int, home: Home) -> None:
             time.sleep(_POLL_SECONDS)
 
 
+def _var_dir() -> Path:
+    return Path(settings.VAR_DIR)
+
+
 def _wanted() -> Path:
-    return Path(settings.VAR_DIR) / "postgres"
+    return _var_dir() / "postgres"
 
 
 def _fallback() -> Path:
@@ -126,7 +132,7 @@ def _fallback() -> Path:
 
 
 def _mark_path() -> Path:
-    return Path(settings.VAR_DIR) / "checkout_mark"
+    return _var_dir() / "checkout_mark"
 
 
 def _key() -> str:
@@ -135,7 +141,7 @@ def _key() -> str:
         mark = _mark_path().read_text()
     except OSError:
         mark = ""
-    return hashlib.sha256(f"{settings.VAR_DIR}\n{mark}".encode(errors="surrogateescape")).hexdigest()[:16]
+    return hashlib.sha256(f"{_var_dir()}\n{mark}".encode(errors="surrogateescape")).hexdigest()[:16]
 
 
 def _mark_checkout() -> None:
@@ -187,13 +193,16 @@ def _make(directory: Path, account: Account) -> bool:
         if not account.reaches(directory.parent):
             return False
         partial.mkdir(mode=0o700)
+        # Never empty, or the rename of a start just behind would replace this folder, lock and all.
+        note = f"The embedded PostgreSQL of the Synapse checkout whose files are in {_var_dir()}.\n"
+        (partial / _NOTE).write_text(note, encoding="utf-8", errors="backslashreplace")
         # Ours, and just made: nothing of the user's changes hands.
-        os.chown(partial, account.uid, account.gid)
+        for path in (partial / _NOTE, partial):
+            os.chown(path, account.uid, account.gid)
         if _is_private(partial, account):
             # In one step, or a killed start would leave a folder that belongs to root.
             partial.rename(directory)
-    with suppress(OSError):
-        partial.rmdir()
+    shutil.rmtree(partial, ignore_errors=True)
     return directory.is_dir()
 
 
