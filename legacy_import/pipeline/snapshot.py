@@ -26,7 +26,7 @@ from legacy_import.pipeline.online_backup import back_up
 
 _PARTIAL_PREFIX: Final = ".partial-"
 _UNKEPT_PREFIX: Final = ".unkept-"
-_NAME: Final = re.compile(r"\d{8}T\d{12}Z-[0-9a-f]{12}")
+SNAPSHOT_NAME: Final = re.compile(r"\d{8}T\d{12}Z-[0-9a-f]{12}")
 _DATA_REMARK: Final = re.compile(r"(?:NULL|NUMERIC|TEXT|non-\w+) value in |CHECK constraint failed in ")
 """What quick_check says of values rather than of the file: those rows are for the judge, not for this check."""
 
@@ -59,7 +59,7 @@ def take_snapshot(
     """
     try:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with _sole_use(directory, lock_timeout_seconds):
+        with sole_use(directory, lock_timeout_seconds):
             _remove_leftovers(directory)
             work = Path(tempfile.mkdtemp(prefix=_PARTIAL_PREFIX, dir=directory))
             try:
@@ -77,7 +77,7 @@ def _take(live: Path, *, work: Path, lock_timeout_seconds: float, now: datetime,
     _check(partial, live)
     taken = Snapshot(
         path=partial,
-        sha256=_sha256(partial),
+        sha256=checksum(partial),
         size_bytes=partial.stat().st_size,
         journal_mode=file.journal_mode,
         taken_at=now.astimezone(UTC),
@@ -101,23 +101,30 @@ def _check(snapshot: Path, live: Path) -> None:
             raise TerminalError(f"The legacy file {live} is truncated or corrupt: {str(error)[:80]}.") from error
 
 
-def _sha256(path: Path) -> str:
+def checksum(path: Path) -> str:
+    """Return the SHA-256 of the file's bytes, in hexadecimal digits."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _newest_equal(directory: Path, taken: Snapshot) -> Snapshot | None:
     """Return the directory's newest snapshot where it holds what was taken; None where it differs or is damaged."""
-    newest = max((path for path in directory.glob("*.json") if _NAME.fullmatch(path.stem)), default=None)
+    newest = max((path for path in directory.glob("*.json") if SNAPSHOT_NAME.fullmatch(path.stem)), default=None)
     if newest is None:
         return None
-    manifest = json.loads(newest.read_text())
     path = newest.with_suffix(".db")
-    same = (manifest["sha256"], manifest["journal_mode"]) == (taken.sha256, taken.journal_mode)
+    try:
+        manifest = json.loads(newest.read_text())
+        same = (manifest["sha256"], manifest["journal_mode"]) == (taken.sha256, taken.journal_mode)
+        taken_at = datetime.fromisoformat(manifest["taken_at"])
+    except (ValueError, TypeError, KeyError):
+        return None  # it can vouch for nothing; `backups verify` names it
     # The kept file is read again: a damaged snapshot must not stand for a sound one.
-    if not same or not path.is_file() or _sha256(path) != taken.sha256:
+    if not same or not path.is_file() or checksum(path) != taken.sha256:
         return None
-    return replace(taken, path=path, taken_at=datetime.fromisoformat(manifest["taken_at"]), reused=True)
+    # Its 30 days begin when the live file was last seen like this, not when it first was.
+    _publish_manifest(manifest | {"last_seen_at": taken.taken_at.isoformat()}, work=taken.path.parent, path=newest)
+    return replace(taken, path=path, taken_at=taken_at, reused=True)
 
 
 def _keep(taken: Snapshot, *, live: Path, directory: Path) -> Snapshot:
@@ -129,19 +136,23 @@ def _keep(taken: Snapshot, *, live: Path, directory: Path) -> Snapshot:
         "live_path": str(live),
         "journal_mode": taken.journal_mode,
     }
-    partial_manifest = taken.path.with_name("manifest")
-    partial_manifest.write_text(json.dumps(manifest, indent=2) + "\n")
     # The manifest first: a manifest without its file tells nothing, a file without its manifest would stay for ever.
-    _publish(partial_manifest, path.with_suffix(".json"))
+    _publish_manifest(manifest, work=taken.path.parent, path=path.with_suffix(".json"))
     return _renamed(taken, path)
 
 
+def _publish_manifest(manifest: dict[str, Any], *, work: Path, path: Path) -> None:
+    partial = work / "manifest"
+    partial.write_text(json.dumps(manifest, indent=2) + "\n")
+    publish(partial, path)
+
+
 def _renamed(taken: Snapshot, path: Path) -> Snapshot:
-    _publish(taken.path, path)
+    publish(taken.path, path)
     return replace(taken, path=path)
 
 
-def _publish(partial: Path, path: Path) -> None:
+def publish(partial: Path, path: Path) -> None:
     """Rename a whole file into place so that it survives a power cut."""
     partial.chmod(0o600)
     _sync(partial)
@@ -158,7 +169,7 @@ def _sync(path: Path) -> None:
 
 
 @contextmanager
-def _sole_use(directory: Path, timeout_seconds: float) -> Iterator[None]:
+def sole_use(directory: Path, timeout_seconds: float) -> Iterator[None]:
     """Hold the directory's lock, so that whatever partial lies in it is a dead run's."""
     deadline = time.monotonic() + timeout_seconds
     descriptor = os.open(directory / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
@@ -176,14 +187,22 @@ def _sole_use(directory: Path, timeout_seconds: float) -> Iterator[None]:
         os.close(descriptor)
 
 
-def _remove_leftovers(directory: Path) -> None:
-    for path in directory.glob(f"{_PARTIAL_PREFIX}*"):
-        shutil.rmtree(path, ignore_errors=True)
+def leftovers(directory: Path) -> Iterator[Path]:
+    """Yield what killed runs left in the directory; the caller holds its lock."""
+    yield from directory.glob(f"{_PARTIAL_PREFIX}*")
     for path in directory.glob(f"{_UNKEPT_PREFIX}*.db"):
         if not _is_alive(int(path.name.removeprefix(_UNKEPT_PREFIX).split("-")[0])):
-            path.unlink(missing_ok=True)
+            yield path
     for path in directory.glob("*.json"):
-        if _NAME.fullmatch(path.stem) and not path.with_suffix(".db").exists():
+        if SNAPSHOT_NAME.fullmatch(path.stem) and not path.with_suffix(".db").exists():
+            yield path
+
+
+def _remove_leftovers(directory: Path) -> None:
+    for path in leftovers(directory):
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
             path.unlink(missing_ok=True)
 
 
