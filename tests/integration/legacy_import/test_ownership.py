@@ -1,0 +1,88 @@
+"""Whose row it is: what a new owner takes over, and rows that were made here first."""
+
+from pathlib import Path
+
+import pytest
+
+from business_core.models import ConsultationInquiry, Post
+from legacy_import.models import Divergence, LedgerRow
+from legacy_import.operations import export_sources
+from legacy_import.sources import source_named
+from synapse.change_log.authorship import attribute_changes_to
+from tests.factories import make_post
+from tests.imports import run_import
+from tests.legacy_files import PRIMARY, change, contents
+
+pytestmark = pytest.mark.django_db(databases=["default"], transaction=True)
+
+CONTENT = "content_analytics.db"
+SHARED = "shared-inquiry"
+
+
+@pytest.fixture
+def shared_inquiry(legacy_dir: Path) -> Path:
+    """Give the content file an inquiry, with an industry, that the primary has as well, without one."""
+    change(
+        legacy_dir / CONTENT,
+        "INSERT INTO business_pipeline (inquiry_id, inquiry_date, inquiry_type, industry, project_value)"
+        " VALUES (?, '2025-08-01', 'architecture', 'Software', 9000.0)",
+        SHARED,
+    )
+    change(legacy_dir / PRIMARY, "UPDATE consultation_inquiries SET inquiry_id = ? WHERE rowid = 1", SHARED)
+    return legacy_dir
+
+
+def test_columns_the_new_owner_lacks_go_back_to_their_default(shared_inquiry: Path) -> None:
+    run_import("content", shared_inquiry)
+    assert ConsultationInquiry.objects.get(external_inquiry_id=SHARED).industry == "Software"
+
+    run_import("primary", shared_inquiry)
+
+    taken_over = ConsultationInquiry.objects.get(external_inquiry_id=SHARED)
+    assert taken_over.industry is None
+    assert taken_over.data_source == "linkedin_primary"
+    said = Divergence.objects.using("default").get(key=SHARED, column="industry")
+    assert (said.source, said.kept, said.other) == ("content", None, "Software")
+
+
+def test_an_edit_of_a_column_the_new_owner_lacks_stays(shared_inquiry: Path) -> None:
+    run_import("content", shared_inquiry)
+    with attribute_changes_to("sofia"):
+        ConsultationInquiry.objects.filter(external_inquiry_id=SHARED).update(industry="Shipping")
+
+    run_import("primary", shared_inquiry)
+
+    assert ConsultationInquiry.objects.get(external_inquiry_id=SHARED).industry == "Shipping"
+
+
+def test_the_old_owners_row_comes_back_without_the_edits_made_to_it(shared_inquiry: Path, tmp_path: Path) -> None:
+    run_import("content", shared_inquiry)
+    ConsultationInquiry.objects.filter(external_inquiry_id=SHARED).update(industry="Shipping", status="qualified")
+    run_import("primary", shared_inquiry)
+
+    (file,) = export_sources([source_named("content")], tmp_path / "out")
+
+    assert contents(file.path) == contents(shared_inquiry / CONTENT)
+
+
+def test_a_row_made_here_first_sends_the_legacy_row_to_quarantine(legacy_dir: Path) -> None:
+    key = contents(legacy_dir / PRIMARY)["linkedin_posts"][0][2].decode()
+    make_post(external_post_id=key, content="Made here")
+
+    report = run_import("primary", legacy_dir)
+
+    assert report.tables["linkedin_posts"].quarantined == 1
+    assert report.tables["linkedin_posts"].inserted == 6
+    assert Post.objects.get(external_post_id=key).content == "Made here"
+    row = LedgerRow.objects.using("default").get(source="primary", state="quarantined")
+    assert row.reasons == [{"column": "post_id", "expected": "a value that no row made here already has", "found": key}]
+
+
+def test_an_inquiry_finds_the_post_made_here_under_its_legacy_key(legacy_dir: Path) -> None:
+    key = contents(legacy_dir / PRIMARY)["consultation_inquiries"][0][4].decode()
+    made_here = make_post(external_post_id=key)
+
+    run_import("primary", legacy_dir)
+
+    first = contents(legacy_dir / PRIMARY)["consultation_inquiries"][0][2].decode()
+    assert ConsultationInquiry.objects.get(external_inquiry_id=first).source_post == made_here
