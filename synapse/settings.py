@@ -172,3 +172,10 @@ if PRODUCTION:
     SECURE_HSTS_PRELOAD = True
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    # What it warns of on a lost connection reaches the caller as an exception too, and is said there in a sentence.
+    "loggers": {"psycopg": {"level": "ERROR"}},
+}
