@@ -3,8 +3,30 @@
 What lives here: transactions, records, reports. What does not: drawing and parsing.
 """
 
+from legacy_import.operations.backups import (
+    BackupEntry,
+    Restored,
+    RestoreRequest,
+    list_backups,
+    prune_backups,
+    restore_backup,
+    verify_backups,
+)
 from legacy_import.operations.exports import export_sources
 from legacy_import.operations.imports import ImportRequest, import_source, import_sources
 from legacy_import.operations.validations import validate
 
-__all__ = ["ImportRequest", "export_sources", "import_source", "import_sources", "validate"]
+__all__ = [
+    "BackupEntry",
+    "ImportRequest",
+    "RestoreRequest",
+    "Restored",
+    "export_sources",
+    "import_source",
+    "import_sources",
+    "list_backups",
+    "prune_backups",
+    "restore_backup",
+    "validate",
+    "verify_backups",
+]

@@ -1,0 +1,71 @@
+"""What `manage.py backups` shows: tables, a bar while checksums are read, sizes and ages in words.
+
+What lives here: drawing. What does not: the work (legacy_import.operations).
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Final
+
+from django.template.defaultfilters import filesizeformat
+from django.utils.timezone import localtime
+from rich import box
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+from legacy_import.operations import BackupEntry
+
+_MINUTE: Final = 60
+_HOUR: Final = 60 * _MINUTE
+_DAY: Final = 24 * _HOUR
+
+
+def size(size_bytes: int) -> str:
+    """Return a size as people say it."""
+    return filesizeformat(size_bytes).replace("\xa0", " ")
+
+
+def age(taken_at: datetime, now: datetime) -> str:
+    """Return how long ago that was, in its largest unit."""
+    seconds = int((now - taken_at).total_seconds())
+    for length, unit in ((_DAY, "d"), (_HOUR, "h"), (_MINUTE, "min")):
+        if seconds >= length:
+            return f"{seconds // length} {unit}"
+    return "now" if seconds >= 0 else "in the future"
+
+
+def backup_table(entries: Sequence[BackupEntry], now: datetime) -> None:
+    """Print the snapshots, each on one line."""
+    console = Console()
+    if not console.is_terminal:
+        console = Console(width=140)
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    for heading in ("source", "taken at", "age", "size", "SHA-256", "read by the import of"):
+        table.add_column(heading, justify="right" if heading in {"age", "size"} else "left", no_wrap=True)
+    for entry in entries:
+        one = entry.snapshot
+        table.add_row(
+            one.source,
+            f"{localtime(one.taken_at):%Y-%m-%d %H:%M:%S}",
+            age(one.taken_at, now),
+            size(one.size_bytes) if one.path.is_file() else Text("missing", style="bold red"),
+            one.manifest.sha256[:12] if one.manifest else Text("no manifest", style="bold red"),
+            f"{localtime(entry.run.started_at):%Y-%m-%d %H:%M:%S} {entry.run.status}" if entry.run else "·",
+        )
+    console.print(table)
+
+
+@contextmanager
+def reading(*, enabled: bool) -> Iterator[tuple[Callable[[int], None], Callable[[int], None]]]:
+    """Yield what sets the bar's length and what moves it, in bytes; it shows on a terminal only."""
+    console = Console(stderr=True)
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, disable=not enabled or not console.is_terminal) as bar:
+        task = bar.add_task("reading snapshots", total=None)
+        yield (
+            lambda total_bytes: bar.update(task, total=total_bytes),
+            lambda read_bytes: bar.advance(task, read_bytes),
+        )
