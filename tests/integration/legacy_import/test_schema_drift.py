@@ -1,16 +1,17 @@
 """A legacy file whose shape has changed: said in the report, and nothing lost."""
 
+import shutil
 from pathlib import Path
 
 import pytest
 
 from legacy_import.models import LedgerRow
 from legacy_import.operations import export_sources
-from legacy_import.sources import source_named
+from legacy_import.sources import SOURCES, source_named
 from tests.imports import counts, rows, run_import
 from tests.legacy_files import PRIMARY, change, contents, only, shape
 
-pytestmark = pytest.mark.django_db(databases=["default", "analytics"], transaction=True)
+pytestmark = pytest.mark.django_db(databases=["default", "analytics", "revenue"], transaction=True)
 
 CONTENT = "content_analytics.db"
 
@@ -106,3 +107,33 @@ def test_a_column_that_goes_is_said(legacy_dir: Path) -> None:
 
     assert report.notes == ("column posts.click_through_rate is gone since the last import",)
     assert report.status == "completed"
+
+
+def test_all_real_files_come_back_after_columns_and_tables_were_added(
+    real_legacy_dir: Path, backup_dir: Path, tmp_path: Path
+) -> None:
+    for source in SOURCES:
+        assert run_import(source.name, real_legacy_dir).status == "completed"
+        _grow(real_legacy_dir / source.path, source.tables[0].name)
+        report = run_import(source.name, real_legacy_dir)
+        assert report.status == "completed", report.error
+        assert report.tables["added later"].archived == 2
+    originals = tmp_path / "aside"
+    shutil.copytree(real_legacy_dir, originals)
+    shutil.rmtree(real_legacy_dir)
+    shutil.rmtree(backup_dir)
+
+    files = list(export_sources(SOURCES, tmp_path / "out"))
+
+    assert len(files) == 13
+    for source in SOURCES:
+        assert contents(tmp_path / "out" / source.path) == contents(originals / source.path)
+        assert shape(tmp_path / "out" / source.path) == shape(originals / source.path)
+
+
+def _grow(path: Path, table: str) -> None:
+    change(path, f'ALTER TABLE "{table}" ADD COLUMN "added later" BLOB')
+    change(path, f'UPDATE "{table}" SET "added later" = x\'00ff\' WHERE rowid % 2 = 0')
+    change(path, f'UPDATE "{table}" SET "added later" = 0.1 WHERE rowid % 2 = 1')
+    change(path, 'CREATE TABLE "added later" (a, b INTEGER)')
+    change(path, "INSERT INTO \"added later\" VALUES ('x', 1), (x'00', NULL)")
