@@ -1,17 +1,20 @@
 """What every admin page of Synapse stands on.
 
-What lives here: the bases of editable and of read-only pages, and filters that ask no query.
+What lives here: the bases of editable and of read-only pages, the panels that upper rooms add to them, and filters that
+ask no query.
 What does not: any registered page; those are in the apps' admin folders.
 """
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import AdminTextareaWidget
 from django.db.models import Field, Model, QuerySet, TextChoices, TextField
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 from synapse.exact_forms import ExactModelForm, ExactTextField, KnownValueField
 
@@ -38,6 +41,26 @@ else:
 
         def __class_getitem__(cls, _: Any) -> type:
             return cls
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """A part of a row's page that another room knows how to fill.
+
+    `context` returns what the template gets as `panel`; None where the person may not see it or it has nothing to say.
+    """
+
+    title: str
+    template: str
+    context: Callable[[HttpRequest, Any], dict[str, Any] | None]
+
+
+_panels: defaultdict[type[Model], list[Panel]] = defaultdict(list)
+
+
+def register_panel(model: type[Model], panel: Panel) -> None:
+    """Show the panel on the pages of the model's rows, below their fields, after those registered before it."""
+    _panels[model].append(panel)
 
 
 class ExactFields:
@@ -74,9 +97,24 @@ class TableAdmin(ExactFields, _ModelAdmin[_M]):
     """An editable page: saves the columns a person changed, and no others."""
 
     form = ExactModelForm
+    change_form_template = "admin/table_change_form.html"
     show_full_result_count = False
     list_per_page = 50
     list_max_show_all = 200
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Show the form of a row, an existing one with its panels."""
+        row: _M | None = context["original"]
+        context["panels"] = [] if row is None else self._filled_panels(request, row)
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def _filled_panels(self, request: HttpRequest, row: _M) -> list[dict[str, Any]]:
+        filled = ((panel, panel.context(request, row)) for panel in _panels.get(self.model, ()))
+        return [
+            {"title": panel.title, "template": panel.template, "context": context}
+            for panel, context in filled
+            if context is not None
+        ]
 
     def save_model(self, request: HttpRequest, obj: _M, form: Any, change: Any) -> None:  # noqa: ARG002  # Django's
         """Save the row; of an existing one only what the form changed, so that no one else's edit is undone."""

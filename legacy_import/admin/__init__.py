@@ -1,5 +1,7 @@
 """The import's admin pages; Django finds this package by its name."""
 
+from legacy_import.admin import assignments_panel
+from legacy_import.admin.archived_table import ArchivedTableAdmin
 from legacy_import.admin.divergence import DivergenceAdmin
 from legacy_import.admin.import_run import ImportRunAdmin
 from legacy_import.admin.import_source import ImportSourceAdmin
@@ -8,10 +10,12 @@ from legacy_import.admin.legacy_file import LegacyFileAdmin
 
 __all__ = [
     "ArchiveAdmin",
+    "ArchivedTableAdmin",
     "DivergenceAdmin",
     "ImportRunAdmin",
     "ImportSourceAdmin",
     "LedgerAdmin",
     "LegacyFileAdmin",
     "QuarantineAdmin",
+    "assignments_panel",
 ]

@@ -13,7 +13,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 
-from legacy_import.admin.source_overview import OUTCOMES, source_lines
+from legacy_import.admin.source_overview import source_lines
 from legacy_import.errors import UnknownSourceError
 from legacy_import.jobs import queue_import
 from legacy_import.models import ImportSource
@@ -50,7 +50,6 @@ class ImportSourceAdmin(ReadOnlyAdmin[ImportSource]):
             "title": "Sources",
             "opts": self.model._meta,
             "lines": lines,
-            "outcomes": OUTCOMES,
             "legacy_dir": settings.LEGACY_DIR,
             "may_import": _may_import(request),
             "no_file": not any(line.file_is_there for line in lines),

@@ -1,18 +1,17 @@
 """The pages of the ledger, of the quarantine and of the archive: one table, three views of it."""
 
-import json
 from typing import ClassVar
 
 from django.apps import apps
 from django.contrib import admin
 from django.core.exceptions import ObjectDoesNotExist
-from django.db.models import BooleanField, Q, QuerySet
-from django.db.models.expressions import RawSQL
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from legacy_import import models
+from legacy_import.admin.cell_search import any_cell_holds
 from legacy_import.admin.database_page import MillionsAdmin, SourceFilter, TableFilter, admin_link, row_key
 from legacy_import.admin.legacy_tables import columns_in_order, ledger_ids
 from legacy_import.admin.tables import cells_table, html_table, json_words
@@ -147,10 +146,7 @@ class _KeptRows(_LedgerPage):
         term = search_term.strip()
         if not term:
             return queryset, False
-        # Flag i: either case, q: no pattern but the words themselves. Half the time of ILIKE over jsonb_each_text.
-        path = f'$.* ? (@ like_regex {json.dumps(term)} flag "iq")'
-        in_cells = RawSQL("jsonb_path_exists(ledger.cells, %s::jsonpath)", [path], output_field=BooleanField())
-        return queryset.filter(Q(key__icontains=term) | Q(in_cells)), False
+        return queryset.filter(Q(key__icontains=term) | any_cell_holds(term)), False
 
 
 @admin.register(models.BusinessCoreQuarantinedRow, models.AnalyticsQuarantinedRow, models.RevenueQuarantinedRow)

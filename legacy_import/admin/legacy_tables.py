@@ -28,7 +28,12 @@ def columns_in_order(alias: str, source: str, table: str) -> tuple[str, ...]:
 def ledger_ids(alias: str, key: str) -> list[UUID]:
     """Return the ids that a row of this legacy key has in the ledger, one per table: no index is on the keys."""
     return [
-        UUID(hashlib.md5(f"{source}/{table.name}/{spelling}".encode(), usedforsecurity=False).hexdigest())
+        ledger_id(source, table.name, spelling)
         for source, table in legacy_tables(alias)
         for spelling in spellings_of_key(key)
     ]
+
+
+def ledger_id(source: str, table: str, key: str) -> UUID:
+    """Return the id in the ledger of a legacy row whose key is spelled so."""
+    return UUID(hashlib.md5(f"{source}/{table}/{key}".encode(), usedforsecurity=False).hexdigest())

@@ -10,6 +10,7 @@ from typing import Final
 from django.conf import settings
 from django.urls import reverse
 
+from legacy_import.admin.database_words import DATABASE_WORDS
 from legacy_import.admin.import_run import rows_in
 from legacy_import.cell_words import visible
 from legacy_import.jobs import QueuedImport, waiting_import
@@ -17,9 +18,9 @@ from legacy_import.liveness import Holder, actual_status, lock_holders
 from legacy_import.mapping import Source
 from legacy_import.models import AnalyticsRun, BusinessCoreRun, ImportRun, RevenueRun
 from legacy_import.sources import SOURCES, sources_of_database
-from synapse.databases import ALIASES, DATABASE_NAMES
+from synapse.databases import ALIASES
 
-OUTCOMES: Final = ("read", "inserted", "updated", "unchanged", "merged", "archived", "quarantined")
+_OUTCOMES: Final = ("inserted", "updated", "unchanged", "merged", "archived", "quarantined")
 
 _RUN_PAGES: Final = {
     model.database_alias: model._meta.model_name for model in (BusinessCoreRun, AnalyticsRun, RevenueRun)
@@ -28,12 +29,15 @@ _RUN_PAGES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class LastRun:
-    """A run in words; `counts` are sums over its tables in the order of OUTCOMES, empty where it counted none."""
+    """A run in words; `counts` are the outcomes above zero with their sums over its tables, the rows read before them.
+
+    They are empty where the run counted none.
+    """
 
     run: ImportRun
     status: ImportRun.Status
     page: str
-    counts: tuple[int, ...]
+    counts: tuple[tuple[str, int], ...]
 
     @property
     def error(self) -> str:
@@ -74,7 +78,7 @@ def _line(source: Source, holders: dict[str, Holder]) -> SourceLine:
         path=source.path,
         file=words,
         file_is_there=is_there,
-        database=DATABASE_NAMES[source.database],
+        database=DATABASE_WORDS[source.database],
         last_run=_last_run(source, holders),
         queued=None if holder else waiting_import(source),
         holder=holder,
@@ -89,8 +93,13 @@ def _last_run(source: Source, holders: dict[str, Holder]) -> LastRun | None:
         run=run,
         status=actual_status(run, holders),
         page=reverse(f"admin:legacy_import_{_RUN_PAGES[source.database]}_change", args=[run.pk]),
-        counts=tuple(rows_in(run, outcome) for outcome in OUTCOMES) if run.tables else (),
+        counts=_counts(run) if run.tables else (),
     )
+
+
+def _counts(run: ImportRun) -> tuple[tuple[str, int], ...]:
+    sums = ((outcome, rows_in(run, outcome)) for outcome in _OUTCOMES)
+    return (("read", rows_in(run, "read")), *((outcome, rows) for outcome, rows in sums if rows))
 
 
 def _file_state(path: Path) -> tuple[str, bool]:

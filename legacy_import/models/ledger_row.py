@@ -44,6 +44,12 @@ class LedgerRow(models.Model):
         indexes = [
             models.Index(fields=["target_key"], condition=models.Q(owns=False), name="idx_ledger_target"),
             models.Index(fields=["source", "legacy_table", "state"], name="idx_ledger_state"),
+            # The archive is read as tables, in the order of their files.
+            models.Index(
+                fields=["source", "legacy_table", "row_id", "id"],
+                condition=models.Q(state="archived"),
+                name="idx_ledger_archive",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(fields=["target_key"], condition=models.Q(owns=True), name="ledger_one_owner"),

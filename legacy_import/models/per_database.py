@@ -23,6 +23,16 @@ class ImportSource(ImportRun):
         verbose_name_plural = "sources"
 
 
+class ArchivedTable(LedgerRow):
+    """The legacy tables without a target, as tables: pages without rows of their own."""
+
+    class Meta:
+        proxy = True
+        default_permissions = ()
+        verbose_name = "archived table"
+        verbose_name_plural = "archived tables"
+
+
 class BusinessCoreRun(ImportRun):
     """The runs of sources that land in the business core database."""
 

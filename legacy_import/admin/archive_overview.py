@@ -1,0 +1,102 @@
+"""Which legacy tables the archive holds: those without a target, known or with rows.
+
+What lives here: gathering the list of one database, at the same cost at any number of rows. What does not: the rows of
+a table (archived_rows), the pages (archived_table).
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from django.db import connections
+
+from legacy_import.admin.capped_paginator import CAP
+from legacy_import.admin.legacy_tables import legacy_tables
+from legacy_import.pipeline.legacy_schema import LegacyColumn
+from legacy_import.sources import SOURCES, sources_of_database
+
+# The ledger's tables are found by leaping through its index, and counted no further than a person would read.
+_TABLES: Final = """
+    WITH RECURSIVE held AS (
+        (SELECT source, legacy_table FROM ledger ORDER BY source, legacy_table LIMIT 1)
+        UNION ALL
+        SELECT following.source, following.legacy_table
+        FROM held CROSS JOIN LATERAL (
+            SELECT l.source, l.legacy_table FROM ledger AS l
+            WHERE (l.source, l.legacy_table) > (held.source, held.legacy_table)
+            ORDER BY l.source, l.legacy_table LIMIT 1
+        ) AS following
+    ), listed AS (
+        SELECT source, legacy_table FROM held
+        UNION SELECT * FROM unnest(%(sources)s::text[], %(tables)s::text[])
+    )
+    SELECT source, legacy_table,
+        (SELECT count(*) FROM (
+            SELECT FROM ledger AS l
+            WHERE (l.source, l.legacy_table, l.state) = (listed.source, listed.legacy_table, 'archived')
+            LIMIT %(most)s) AS counted),
+        (SELECT count(*) FROM (
+            SELECT FROM ledger AS l
+            WHERE (l.source, l.legacy_table, l.state) = (listed.source, listed.legacy_table, 'gone')
+                AND l.target_table IS NULL
+            LIMIT %(most)s) AS counted),
+        (SELECT r.finished_at FROM import_run AS r
+         WHERE r.source = listed.source AND r.status IN ('completed', 'quarantined') AND r.tables ? listed.legacy_table
+         ORDER BY r.started_at DESC LIMIT 1)
+    FROM listed
+    ORDER BY source, legacy_table
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class ArchivedTableLine:
+    """One legacy table of the archive.
+
+    `rows` and `gone_rows` (no longer in the file) are counted up to CAP + 1. `columns` is empty where the file last
+    imported has no such table; `last_seen` is the last import that found it there, None where none did.
+    """
+
+    alias: str
+    source: str
+    name: str
+    columns: tuple[LegacyColumn, ...]
+    rows: int
+    gone_rows: int
+    last_seen: datetime | None
+
+    @property
+    def holds_rows(self) -> bool:
+        """Whether there is anything to read."""
+        return bool(self.rows or self.gone_rows)
+
+
+def archived_tables(alias: str) -> list[ArchivedTableLine]:
+    """Return the database's archived tables by their sources and names."""
+    shapes = {(source, table.name): table.columns for source, table in legacy_tables(alias)}
+    known = [*shapes, *_declared(alias, {(source, name.lower()) for source, name in shapes})]
+    parameters: dict[str, Any] = {
+        "sources": [source for source, _ in known],
+        "tables": [name for _, name in known],
+        "most": CAP + 1,
+    }
+    with connections[alias].cursor() as cursor:
+        cursor.execute(_TABLES, parameters)
+        found = cursor.fetchall()
+    lines = (
+        ArchivedTableLine(alias, source, name, shapes.get((source, name), ()), rows, gone_rows, last_seen)
+        for source, name, rows, gone_rows, last_seen in found
+    )
+    return [line for line in lines if line.holds_rows or not _has_target(line.source, line.name)]
+
+
+def _declared(alias: str, known: set[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """Yield the tables declared for the archive that no file imported so far has."""
+    for source in sources_of_database(alias):
+        for name in source.archived:
+            if (source.name, name.lower()) not in known:
+                yield source.name, name
+
+
+def _has_target(source: str, table: str) -> bool:
+    return any(declared.name == source and declared.table(table) for declared in SOURCES)

@@ -1,0 +1,84 @@
+"""The rows of one archived table: in the order of the file, a page at a time or as a stream.
+
+What lives here: queries and headings. What does not: how a cell looks on a page (page_cells) or in a CSV (archive_csv).
+"""
+
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from legacy_import.admin.archive_overview import ArchivedTableLine
+from legacy_import.admin.cell_search import any_cell_holds
+from legacy_import.models import LedgerRow
+
+ROWS_OF_A_PAGE: Final = 100
+_FETCHED_AT_ONCE: Final = 500
+
+Cells = Mapping[str, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class RowChoice:
+    """Which rows of a table: those its file still holds or those gone from it, all or the ones that hold some words."""
+
+    table: ArchivedTableLine
+    gone: bool = False
+    words: str = ""
+
+    @property
+    def rows(self) -> QuerySet[LedgerRow]:
+        """The ledger rows in the order of the file."""
+        state = LedgerRow.State.GONE if self.gone else LedgerRow.State.ARCHIVED
+        rows = LedgerRow.objects.using(self.table.alias).filter(
+            source=self.table.source, legacy_table=self.table.name, state=state
+        )
+        if self.gone:
+            rows = rows.filter(target_table__isnull=True)
+        if self.words:
+            rows = rows.filter(any_cell_holds(self.words))
+        return rows.order_by("row_id", "id")
+
+
+@dataclass(frozen=True, slots=True)
+class RowPage:
+    """A page of rows, each with its key in the ledger; `first` is the number of the first one, counted from 1."""
+
+    number: int
+    rows: Sequence[tuple[UUID, Cells]]
+    has_next: bool
+
+    @property
+    def first(self) -> int:
+        """The place of the first row among all."""
+        return (self.number - 1) * ROWS_OF_A_PAGE + 1
+
+    @property
+    def last(self) -> int:
+        """The place of the last row among all."""
+        return self.first + len(self.rows) - 1
+
+
+def read_page(choice: RowChoice, number: int) -> RowPage:
+    """Return a page of rows, the first one being 1; one row more is read, to know whether another page follows."""
+    start = (number - 1) * ROWS_OF_A_PAGE
+    found = choice.rows.values_list("id", "cells")[start : start + ROWS_OF_A_PAGE + 1]
+    rows = [(key, cells or {}) for key, cells in found]
+    return RowPage(number, rows[:ROWS_OF_A_PAGE], len(rows) > ROWS_OF_A_PAGE)
+
+
+def stream_cells(choice: RowChoice) -> Generator[Cells, None, None]:
+    """Yield the cells of all rows, a few hundred in memory at a time."""
+    # Outside a transaction the server would first write the whole result to its disk.
+    with transaction.atomic(using=choice.table.alias):
+        for cells in choice.rows.values_list("cells", flat=True).iterator(chunk_size=_FETCHED_AT_ONCE):
+            yield cells or {}
+
+
+def headings(table: ArchivedTableLine, rows: Sequence[Cells]) -> list[str]:
+    """Return the columns as the file has them; after them those that only these rows still have."""
+    names = [column.name for column in table.columns]
+    return names + sorted({name for cells in rows for name in cells} - set(names))

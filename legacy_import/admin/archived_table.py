@@ -1,0 +1,113 @@
+"""The pages of the archived tables: the list of them, each as a table, and as CSV.
+
+What lives here: requests and permissions. What does not: the list (archive_overview), rows (archived_rows), cells
+(page_cells), the page of a single archived row (ledger_row).
+"""
+
+import re
+from typing import Any, Final
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.utils.http import content_disposition_header
+
+from legacy_import.admin.archive_csv import csv_of
+from legacy_import.admin.archive_overview import ArchivedTableLine, archived_tables
+from legacy_import.admin.archived_rows import RowChoice, read_page
+from legacy_import.admin.database_words import ALIAS_OF_SLUG, LEDGER_ROWS, may_view_archive
+from legacy_import.admin.table_view import line_view, table_view
+from legacy_import.cell_words import visible
+from legacy_import.models import ArchivedTable
+from synapse.admin_base import ReadOnlyAdmin
+from synapse.databases import ALIASES
+
+_LIST: Final = "legacy_import_archivedtable_changelist"
+_PAGE_NUMBER: Final = re.compile(r"0*[1-9][0-9]{0,7}", re.ASCII)
+"""PostgreSQL counts no further than a bigint."""
+_NOT_IN_FILE_NAMES: Final = re.compile(r"[^\w.-]+")
+
+
+@admin.register(ArchivedTable)
+class ArchivedTableAdmin(ReadOnlyAdmin[ArchivedTable]):
+    """Tables instead of rows: what the legacy files hold that has no home in PostgreSQL."""
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002  # Django's signature
+        """Who may look at the archive of any database sees the tables of that database."""
+        return any(may_view_archive(request, alias) for alias in ALIASES)
+
+    def get_urls(self) -> list[URLPattern]:
+        """Return the pages' addresses, and no others; a table's name may hold anything, so it is no part of a path."""
+        view = self.admin_site.admin_view
+        return [
+            path("", view(self.changelist_view), name=_LIST),
+            path("<str:database>/", view(self.table_view), name="legacy_import_archivedtable_table"),
+            path("<str:database>/csv/", view(self.csv_view), name="legacy_import_archivedtable_csv"),
+        ]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Show the tables of the databases whose archive the person may see."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        lines = [line for alias in ALIASES if may_view_archive(request, alias) for line in archived_tables(alias)]
+        context = {
+            **self._context("Archived tables"),
+            "lines": [line_view(line) for line in sorted(lines, key=lambda line: not line.holds_rows)],
+            "nothing_imported": not any(line.last_seen for line in lines),
+            **self.admin_site.each_context(request),
+            **(extra_context or {}),
+        }
+        return TemplateResponse(request, "admin/legacy_import/archived_tables.html", context)
+
+    def table_view(self, request: HttpRequest, database: str) -> HttpResponse:
+        """Show a page of a table's rows."""
+        choice = _choice(request, database)
+        page = read_page(choice, _page_number(request.GET.get("p", "")))
+        view = table_view(choice, page, rows_are_linked=_may_open_rows(request, choice))
+        context = {**self._context(view.title), "table": view, **self.admin_site.each_context(request)}
+        return TemplateResponse(request, "admin/legacy_import/archived_table.html", context)
+
+    def csv_view(self, request: HttpRequest, database: str) -> HttpResponseBase:
+        """Send the rows as a file."""
+        choice = _choice(request, database)
+        response = StreamingHttpResponse(csv_of(choice), content_type="text/csv; charset=utf-8")
+        response.headers["Content-Disposition"] = content_disposition_header(
+            as_attachment=True, filename=_file_name(choice.table)
+        )
+        return response
+
+    def _context(self, title: str) -> dict[str, Any]:
+        return {"opts": self.model._meta, "title": title}
+
+
+def _choice(request: HttpRequest, database: str) -> RowChoice:
+    """Return the rows the address asks for, of a table the archive knows."""
+    alias = ALIAS_OF_SLUG.get(database)
+    if alias is None:
+        raise Http404
+    if not may_view_archive(request, alias):
+        raise PermissionDenied
+    # Addresses spell names as they are shown: browsers change and hide some characters.
+    wanted = request.GET.get("source"), request.GET.get("table")
+    found = (line for line in archived_tables(alias) if (visible(line.source), visible(line.name)) == wanted)
+    table = next(found, None)
+    if table is None:
+        raise Http404("The archive has no such table.")
+    return RowChoice(table, gone="gone" in request.GET, words=request.GET.get("q", "").strip())
+
+
+def _may_open_rows(request: HttpRequest, choice: RowChoice) -> bool:
+    """Say whether a row has a page for this person: rows gone from the file are in the ledger's list only."""
+    ledger = f"legacy_import.view_{LEDGER_ROWS[choice.table.alias]._meta.model_name}"
+    return not choice.gone or request.user.has_perm(ledger)
+
+
+def _page_number(typed: str) -> int:
+    return int(typed) if _PAGE_NUMBER.fullmatch(typed) else 1
+
+
+def _file_name(table: ArchivedTableLine) -> str:
+    return _NOT_IN_FILE_NAMES.sub("_", f"{table.source}-{table.name}") + ".csv"

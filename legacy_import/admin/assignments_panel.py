@@ -1,0 +1,95 @@
+"""The archived assignments of an A/B test, on the page of the test.
+
+What lives here: finding a test's assignments by its legacy key, which the ledger knows, in as many queries for one as
+for a hundred. What does not: the test's page (revenue.admin), the archive's pages (archived_table).
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+
+from legacy_import.admin.database_words import ARCHIVED_ROWS, may_view_archive
+from legacy_import.admin.legacy_tables import ledger_id
+from legacy_import.admin.table_view import table_page
+from legacy_import.cell_words import shown_cell
+from legacy_import.models import LedgerRow
+from revenue.models import ABTest, ABTestVariant
+from synapse.admin_base import Panel, register_panel
+from synapse.databases import REVENUE
+
+_SOURCE: Final = "ab_testing"
+_TABLE: Final = "test_assignments"
+_MOST: Final = 100
+_CURRENT_TIMESTAMP: Final = "%Y-%m-%d %H:%M:%S"
+"""As SQLite spells it, in UTC."""
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """One archived assignment. `assigned_at` is a moment, or the legacy text where it is none."""
+
+    variant: str
+    post: str
+    assigned_at: datetime | str
+    page: str
+
+
+def assignments_of(request: HttpRequest, test: ABTest) -> dict[str, Any] | None:
+    """Return the test's assignments for its panel, None for a test made here or a person who may not see them."""
+    if not may_view_archive(request, REVENUE):
+        return None
+    owner = _ledger("ab_tests", LedgerRow.State.LIVE).filter(target_key=test.pk, owns=True)
+    key = owner.values_list("key", flat=True).first()
+    if key is None:
+        return None
+    archived = _ledger(_TABLE, LedgerRow.State.ARCHIVED).filter(cells__test_id=key)
+    rows = archived.order_by("row_id", "id").values_list("id", "cells")[: _MOST + 1]
+    found = [(row_id, cells or {}) for row_id, cells in rows]
+    return {
+        "assignments": _assignments(found[:_MOST]),
+        "most": _MOST if len(found) > _MOST else None,
+        "table": table_page(REVENUE, _SOURCE, _TABLE),
+    }
+
+
+def _assignments(rows: list[tuple[UUID, Mapping[str, str | None]]]) -> list[Assignment]:
+    names = _variant_names({cells.get("variant_id") for _, cells in rows})
+    page = f"admin:legacy_import_{ARCHIVED_ROWS[REVENUE]._meta.model_name}_change"
+    return [
+        Assignment(
+            variant=names.get(cells.get("variant_id")) or shown_cell(cells.get("variant_id")).text,
+            post=shown_cell(cells.get("post_id")).text,
+            assigned_at=_moment(cells.get("assigned_at")),
+            page=reverse(page, args=[row_id]),
+        )
+        for row_id, cells in rows
+    ]
+
+
+def _variant_names(keys: Iterable[str | None]) -> dict[str | None, str]:
+    """Return the names of the variants that have these legacy keys."""
+    ids = [ledger_id(_SOURCE, "test_variants", key) for key in keys if key is not None]
+    landed = LedgerRow.objects.using(REVENUE).filter(pk__in=ids, owns=True)
+    key_of = {target: key for target, key in landed.values_list("target_key", "key") if target is not None}
+    variants = ABTestVariant.objects.using(REVENUE).filter(pk__in=key_of)
+    return {key_of[target]: name for target, name in variants.values_list("pk", "variant_name")}
+
+
+def _ledger(table: str, state: LedgerRow.State) -> QuerySet[LedgerRow]:
+    return LedgerRow.objects.using(REVENUE).filter(source=_SOURCE, legacy_table=table, state=state)
+
+
+def _moment(exact: str | None) -> datetime | str:
+    try:
+        return datetime.strptime(exact or "", _CURRENT_TIMESTAMP).replace(tzinfo=UTC)
+    except ValueError:
+        return shown_cell(exact).text
+
+
+register_panel(ABTest, Panel("Assignments (archived)", "admin/legacy_import/assignments.html", assignments_of))

@@ -1,0 +1,31 @@
+"""The three databases as the import's pages call them.
+
+What lives here: words, places in an address, and which archive page is whose. What does not: the real names
+(synapse.databases).
+"""
+
+from typing import Final
+
+from django.db.models import Model
+from django.http import HttpRequest
+
+from legacy_import import models
+from synapse.databases import ANALYTICS, BUSINESS_CORE, REVENUE
+
+DATABASE_WORDS: Final = {BUSINESS_CORE: "business core", ANALYTICS: "analytics", REVENUE: "revenue"}
+ALIAS_OF_SLUG: Final = {words.replace(" ", "-"): alias for alias, words in DATABASE_WORDS.items()}
+SLUG_OF_ALIAS: Final = {alias: slug for slug, alias in ALIAS_OF_SLUG.items()}
+
+ARCHIVED_ROWS: Final[dict[str, type[Model]]] = {
+    model.database_alias: model
+    for model in (models.BusinessCoreArchivedRow, models.AnalyticsArchivedRow, models.RevenueArchivedRow)
+}
+LEDGER_ROWS: Final[dict[str, type[Model]]] = {
+    model.database_alias: model
+    for model in (models.BusinessCoreLedgerRow, models.AnalyticsLedgerRow, models.RevenueLedgerRow)
+}
+
+
+def may_view_archive(request: HttpRequest, alias: str) -> bool:
+    """Say whether the person may look at the database's archived rows."""
+    return request.user.has_perm(f"legacy_import.view_{ARCHIVED_ROWS[alias]._meta.model_name}")

@@ -1,0 +1,68 @@
+"""Legacy cells as the cells of an HTML table.
+
+What lives here: how a cell is marked (number, NULL, odd), and JSON taken apart. What does not: the words of a cell
+(legacy_import.cell_words), the page (archived_table). Whatever is no SafeString is escaped by the template.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from django.utils.safestring import SafeString
+
+from legacy_import.admin.archived_rows import Cells
+from legacy_import.admin.json_cell import json_cell
+from legacy_import.cell_words import ShownCell, shown_cell
+from legacy_import.cells import sqlite_value
+from legacy_import.pipeline.legacy_schema import LegacyColumn
+
+_LONGEST_TEXT: Final = 300
+_SHORT_TEXT: Final = 24
+"""Up to here a text stays on one line: dates, clocks, words."""
+_NUMBERS: Final = frozenset({"integer", "real"})
+_UNUSUAL: Final = {"integer": frozenset({"text", "real", "blob"}), "real": frozenset({"text", "blob"})}
+"""By what a column is declared as: the storage classes that surprise there. NULL never does."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageCell:
+    """A cell on a page: its CSS classes, its words, and what is odd about it or was left out (empty where nothing)."""
+
+    classes: str
+    words: str | SafeString
+    remark: str = ""
+
+
+def page_cell(exact: str | None, column: LegacyColumn | None) -> PageCell:
+    """Return a cell, spelled exactly, of a column; the column is None where the file's shape doesn't know it."""
+    value = sqlite_value(exact)
+    if value is None:
+        return PageCell("null", "NULL")
+    if value == "":
+        return PageCell("null", "(empty text)")
+    if isinstance(value, str) and (json := json_cell(value)):
+        return PageCell("json", json)
+    shown = shown_cell(exact, longest=_LONGEST_TEXT)
+    odd = isinstance(value, bytes) or (
+        column is not None and shown.storage_class in _UNUSUAL.get(column.storage, frozenset())
+    )
+    return PageCell(_classes(shown, odd=odd), shown.text, _remark(shown, odd=odd))
+
+
+def numeric_columns(names: Sequence[str], rows: Sequence[Cells]) -> set[str]:
+    """Return the columns whose cells in these rows are numbers or NULL, and not all NULL."""
+    found = {name: {shown_cell(cells.get(name), longest=0).storage_class for cells in rows} for name in names}
+    return {name for name, classes in found.items() if classes & _NUMBERS and classes <= _NUMBERS | {"null"}}
+
+
+def _classes(shown: ShownCell, *, odd: bool) -> str:
+    classes = ["odd"] if odd else []
+    if shown.storage_class in _NUMBERS:
+        classes.append("number")
+    elif len(shown.text) <= _SHORT_TEXT:
+        classes.append("short")
+    return " ".join(classes)
+
+
+def _remark(shown: ShownCell, *, odd: bool) -> str:
+    return ", ".join(filter(None, [shown.storage_class if odd else "", shown.remark]))

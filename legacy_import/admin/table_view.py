@@ -1,0 +1,150 @@
+"""What the templates of the archived tables show: words, cells and addresses.
+
+What lives here: frozen values made for a page. What does not: requests (archived_table), queries (archived_rows).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+
+from legacy_import.admin.archive_overview import ArchivedTableLine
+from legacy_import.admin.archived_rows import RowChoice, RowPage, headings
+from legacy_import.admin.capped_paginator import CAP
+from legacy_import.admin.database_words import ARCHIVED_ROWS, DATABASE_WORDS, LEDGER_ROWS, SLUG_OF_ALIAS
+from legacy_import.admin.page_cells import PageCell, numeric_columns, page_cell
+from legacy_import.cell_words import visible
+
+_PLACEHOLDER_KEY: Final = "00000000-0000-0000-0000-000000000000"
+
+
+@dataclass(frozen=True, slots=True)
+class LineView:
+    """A table in the list of tables."""
+
+    source: str
+    name: str
+    page: str
+    database: str
+    rows: str
+    gone_rows: str
+    last_seen: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class RowView:
+    """A row: its place among all, its own page (empty where there is none for this person), its cells."""
+
+    number: int
+    page: str
+    cells: Sequence[PageCell]
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A column's name, which may break after an underscore, and whether numbers stand below it."""
+
+    name: SafeString
+    is_numeric: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TableView:
+    """A page of a table; addresses are empty where they lead nowhere."""
+
+    line: LineView
+    gone: bool
+    words: str
+    headings: Sequence[Heading]
+    rows: Sequence[RowView]
+    page: RowPage
+    previous: str
+    following: str
+    csv: str
+    everything: str
+    gone_page: str
+
+    @property
+    def title(self) -> str:
+        """The table's name."""
+        return self.line.name
+
+
+def line_view(line: ArchivedTableLine) -> LineView:
+    """Return a table as the list shows it."""
+    return LineView(
+        source=visible(line.source),
+        name=visible(line.name),
+        page=table_page(line.alias, line.source, line.name),
+        database=DATABASE_WORDS[line.alias],
+        rows=_counted(line.rows),
+        gone_rows=_counted(line.gone_rows) if line.gone_rows else "",
+        last_seen=line.last_seen,
+    )
+
+
+def table_view(choice: RowChoice, page: RowPage, *, rows_are_linked: bool) -> TableView:
+    """Return a page of the chosen rows as its template shows it."""
+    table = choice.table
+    cells = [row for _, row in page.rows]
+    names = headings(table, cells)
+    numeric = numeric_columns(names, cells)
+    return TableView(
+        line=line_view(table),
+        gone=choice.gone,
+        words=choice.words,
+        headings=[Heading(_breakable(name), name in numeric) for name in names],
+        rows=_row_views(choice, page, names, linked=rows_are_linked),
+        page=page,
+        previous=_address("table", choice, page=page.number - 1) if page.number > 1 else "",
+        following=_address("table", choice, page=page.number + 1) if page.has_next else "",
+        csv=_address("csv", choice),
+        everything=table_page(table.alias, table.source, table.name),
+        gone_page=_address("table", RowChoice(table, gone=True)),
+    )
+
+
+def _row_views(choice: RowChoice, page: RowPage, names: Sequence[str], *, linked: bool) -> list[RowView]:
+    columns = {column.name: column for column in choice.table.columns}
+    model = (LEDGER_ROWS if choice.gone else ARCHIVED_ROWS)[choice.table.alias]
+    # One look-up of the address for all rows: it takes longer than a cell.
+    pattern = reverse(f"admin:legacy_import_{model._meta.model_name}_change", args=[_PLACEHOLDER_KEY])
+    return [
+        RowView(
+            number=number,
+            page=pattern.replace(_PLACEHOLDER_KEY, str(key)) if linked else "",
+            cells=[page_cell(cells.get(name), columns.get(name)) for name in names],
+        )
+        for number, (key, cells) in enumerate(page.rows, start=page.first)
+    ]
+
+
+def table_page(alias: str, source: str, name: str) -> str:
+    """Return the address of an archived table's page."""
+    return _with_query("table", alias, {"source": visible(source), "table": visible(name)})
+
+
+def _address(kind: str, choice: RowChoice, *, page: int = 1) -> str:
+    query = {"source": visible(choice.table.source), "table": visible(choice.table.name)}
+    query |= {"gone": "1"} if choice.gone else {}
+    query |= {"q": choice.words} if choice.words else {}
+    query |= {"p": str(page)} if page > 1 else {}
+    return _with_query(kind, choice.table.alias, query)
+
+
+def _with_query(kind: str, alias: str, query: dict[str, str]) -> str:
+    path = reverse(f"admin:legacy_import_archivedtable_{kind}", args=[SLUG_OF_ALIAS[alias]])
+    return f"{path}?{urlencode(query)}"
+
+
+def _breakable(name: str) -> SafeString:
+    return mark_safe(escape(visible(name)).replace("_", "_<wbr>"))  # noqa: S308  # escaped before
+
+
+def _counted(rows: int) -> str:
+    return f"more than {CAP:,}" if rows > CAP else f"{rows:,}"
