@@ -26,6 +26,8 @@ class Manifest:
     """The live file's at that time; the snapshot itself is in rollback mode."""
     last_seen_at: datetime
     """When an import or a restore last found the live file like this."""
+    before_restore: bool
+    """True where a restore took it of the file it was about to replace, and no import has read it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,11 @@ class KeptSnapshot:
     def manifest_path(self) -> Path:
         """The manifest beside the file."""
         return self.path.with_suffix(".json")
+
+    @property
+    def is_before_restore(self) -> bool:
+        """Whether only a restore took it, of what it replaced."""
+        return self.manifest is not None and self.manifest.before_restore
 
     @property
     def last_seen_at(self) -> datetime:
@@ -104,6 +111,7 @@ def _read_manifest(path: Path, taken_at: datetime) -> tuple[Manifest | None, str
             size_bytes=int(found["size_bytes"]),
             journal_mode=found["journal_mode"],
             last_seen_at=_aware(found.get("last_seen_at", found["taken_at"])),
+            before_restore=found.get("before_restore") is True,
         )
         names = (_aware(found["taken_at"]), manifest.sha256[:12])
     except FileNotFoundError:

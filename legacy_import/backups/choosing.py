@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, time, timedelta, tzinfo
 
-from legacy_import.backups.catalogue import Catalogue, KeptSnapshot
+from legacy_import.backups.catalogue import Catalogue, KeptSnapshot, name_time
 from legacy_import.errors import TerminalError
 
 LATEST = "latest"
@@ -11,8 +11,9 @@ LATEST = "latest"
 def choose_snapshot(catalogue: Catalogue, at: str, *, zone: tzinfo) -> KeptSnapshot:
     """Return the snapshot that holds the state at that moment: the newest that was taken by then.
 
-    at is `latest`, a snapshot's file name or the beginning of one, a date (its end is meant) or an ISO 8601 time;
-    one without an offset is read by the zone's clock. Raises TerminalError where there is none.
+    at is `latest` (what a restore itself saved is passed over), a snapshot's file name with or without its checksum,
+    a date (its end is meant) or an ISO 8601 time; one without an offset is read by the zone's clock.
+    Raises TerminalError where there is none.
     """
     if not catalogue.snapshots:
         raise TerminalError(
@@ -20,14 +21,16 @@ def choose_snapshot(catalogue: Catalogue, at: str, *, zone: tzinfo) -> KeptSnaps
             f" import_legacy --source={catalogue.source} takes one"
         )
     if at == LATEST:
-        return catalogue.snapshots[0]
-    named = [snapshot for snapshot in catalogue.snapshots if _is_name(at) and snapshot.path.name.startswith(at)]
-    return named[0] if named else _at(catalogue, at, _moment(at, zone))
+        # A restore that failed half-way has snapshotted the very file one wants to be rid of.
+        return next((one for one in catalogue.snapshots if not one.is_before_restore), catalogue.snapshots[0])
+    return _named(catalogue, at) if name_time(at) else _at(catalogue, at, _moment(at, zone))
 
 
-def _is_name(at: str) -> bool:
-    """Tell a name from a date: a name has the time behind a T, with its microseconds."""
-    return len(at) > len("20260304T050607") and "-" not in at[:16] and ":" not in at
+def _named(catalogue: Catalogue, at: str) -> KeptSnapshot:
+    found = next((snapshot for snapshot in catalogue.snapshots if snapshot.path.name.startswith(at)), None)
+    if found is None:
+        raise TerminalError(f"{catalogue.source}: there is no snapshot {at!r}; backups list shows them")
+    return found
 
 
 def _moment(at: str, zone: tzinfo) -> datetime:

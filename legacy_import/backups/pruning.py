@@ -51,7 +51,8 @@ def removable_snapshots(catalogue: Catalogue, *, before: datetime) -> list[KeptS
     for position, snapshot in enumerate(catalogue.snapshots):
         finding = check_snapshot(snapshot)
         if finding is None or finding.faithful:
-            return [older for older in catalogue.snapshots[position + 1 :] if older.last_seen_at < before]
+            older = [one for one in catalogue.snapshots[position + 1 :] if one.last_seen_at < before]
+            return [one for one in older if one.path.is_file()]
     return []
 
 

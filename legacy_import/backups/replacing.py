@@ -8,6 +8,7 @@ byte where it is damaged. 4. The new file is written beside it. 5. Under SQLite'
 since 3, then the emptied journals go, then the rename. A journal must go first: SQLite would apply it to the new file.
 """
 
+import json
 import os
 import shutil
 import sqlite3
@@ -20,11 +21,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, TypeAlias
 
-from legacy_import.backups.catalogue import DAMAGED_PREFIX, TIME_FORMAT, KeptSnapshot
+from legacy_import.backups.catalogue import DAMAGED_PREFIX, TIME_FORMAT, KeptSnapshot, read_catalogue
 from legacy_import.backups.live_lock import sole_hold
 from legacy_import.backups.restoring import checked, companions, make_folder, sync, workshop, write_copy
 from legacy_import.errors import TerminalError, TransientError
-from legacy_import.pipeline.snapshot import sole_use, take_snapshot
+from legacy_import.pipeline.snapshot import publish, sole_use, take_snapshot
 
 _CLOCK_TICK_SECONDS: Final = 0.05
 """A file system stamps times by a coarse clock: a write within one tick of another looks like none."""
@@ -105,12 +106,23 @@ def _save(live: Path, real: Path, *, directory: Path, lock_timeout_seconds: floa
     present = [path for path in (real, *companions(real)) if path.exists()]
     if not present:
         return Replaced(None)
+    known = {one.path for one in read_catalogue("", directory).snapshots if not one.is_before_restore}
     try:
         taken = take_snapshot(live, directory=directory, lock_timeout_seconds=lock_timeout_seconds, now=now)
+        if taken.path not in known:
+            with sole_use(directory, lock_timeout_seconds):
+                _mark(taken.path.with_suffix(".json"))
     except TerminalError:
         with sole_use(directory, lock_timeout_seconds):
             return Replaced(_set_aside(present, directory, now), damaged=True)
     return Replaced(taken.path)
+
+
+def _mark(manifest: Path) -> None:
+    """Say in the manifest that only a restore took this snapshot."""
+    partial = manifest.with_name(".partial-manifest")
+    partial.write_text(json.dumps(json.loads(manifest.read_text()) | {"before_restore": True}, indent=2) + "\n")
+    publish(partial, manifest)
 
 
 def _set_aside(files: list[Path], directory: Path, now: datetime) -> Path:

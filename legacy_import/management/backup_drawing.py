@@ -53,9 +53,15 @@ def backup_table(entries: Sequence[BackupEntry], now: datetime) -> None:
             age(one.taken_at, now),
             size(one.size_bytes) if one.path.is_file() else Text("missing", style="bold red"),
             one.manifest.sha256[:12] if one.manifest else Text("no manifest", style="bold red"),
-            f"{localtime(entry.run.started_at):%Y-%m-%d %H:%M:%S} {entry.run.status}" if entry.run else "·",
+            _reader(entry),
         )
     console.print(table)
+
+
+def _reader(entry: BackupEntry) -> str:
+    if entry.run:
+        return f"{localtime(entry.run.started_at):%Y-%m-%d %H:%M:%S} {entry.run.status}"
+    return "none: saved by a restore" if entry.snapshot.is_before_restore else "none"
 
 
 @contextmanager

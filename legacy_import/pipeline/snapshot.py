@@ -123,7 +123,8 @@ def _newest_equal(directory: Path, taken: Snapshot) -> Snapshot | None:
     if not same or not path.is_file() or checksum(path) != taken.sha256:
         return None
     # Its 30 days begin when the live file was last seen like this, not when it first was.
-    _publish_manifest(manifest | {"last_seen_at": taken.taken_at.isoformat()}, work=taken.path.parent, path=newest)
+    manifest |= {"last_seen_at": taken.taken_at.isoformat(), "before_restore": False}
+    _publish_manifest(manifest, work=taken.path.parent, path=newest)
     return replace(taken, path=path, taken_at=taken_at, reused=True)
 
 

@@ -41,7 +41,9 @@ class Command(BaseCommand):
         prune.add_argument("--source", metavar="NAME[,NAME]", default="", help="only these; default: all")
         prune.add_argument("--days", type=int, default=LEAST_DAYS, help="keep this many days, 30 or more")
         prune.add_argument("--dry-run", action="store_true", help="say what would go, remove nothing")
-        prune.add_argument("--legacy-dir", type=Path, default=settings.LEGACY_DIR, help="where the live files lie")
+        prune.add_argument(
+            "--legacy-dir", type=Path, metavar="DIR", default=settings.LEGACY_DIR, help="where the live files lie"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
@@ -121,7 +123,9 @@ def _add_restore(parser: ArgumentParser) -> None:
     where.add_argument("--output", type=Path, metavar="DIR", help="a folder; no file there is replaced")
     where.add_argument("--in-place", action="store_true", help="over the live file; needs --force")
     parser.add_argument("--force", action="store_true", help="yes, replace the live file")
-    parser.add_argument("--legacy-dir", type=Path, default=settings.LEGACY_DIR, help="where the live files lie")
+    parser.add_argument(
+        "--legacy-dir", type=Path, metavar="DIR", default=settings.LEGACY_DIR, help="where the live files lie"
+    )
 
 
 def _nothing_yet(sources: tuple[Source, ...]) -> str:
