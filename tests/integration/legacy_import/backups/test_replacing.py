@@ -131,7 +131,7 @@ def test_a_dead_writers_journal_neither_gets_lost_nor_into_the_new_file(ground: 
     set_mode(ground.live, mode)
     snapshot, wanted = ground.take(days_ago(1)), contents(ground.live)
     count = posts(ground.live)
-    script = [sys.executable, "-c", CRASHED_WRITER, ground.live, mode]
+    script = [sys.executable, "-c", CRASHED_WRITER, str(ground.live), mode]
     assert subprocess.run(script, capture_output=True, check=False).stdout == b"ready\n"
     journal = ground.live.with_name(ground.live.name + {"delete": "-journal", "wal": "-wal"}[mode])
     assert journal.stat().st_size > 0
