@@ -1,5 +1,6 @@
 """Verifying finds what happened to a snapshot, and nothing where nothing did."""
 
+import hashlib
 import json
 import os
 import sqlite3
@@ -121,6 +122,23 @@ def test_flaw_the_legacy_file_had_already_is_told_but_faithful(ground: Ground) -
     assert finding.faithful
     assert "missing from index of_pair" in finding.problem
     assert "REINDEX" in finding.fix
+
+
+def test_damage_older_than_the_checksum_is_found(ground: Ground) -> None:
+    path = ground.take().path
+    content = bytearray(path.read_bytes())
+    content[4096:8192] = b"\xff" * 4096
+    path.write_bytes(content)
+    sha256 = hashlib.sha256(content).hexdigest()
+    forged = path.with_name(f"{path.name[:22]}-{sha256[:12]}.db")
+    path.rename(forged)
+    path.with_suffix(".json").rename(forged.with_suffix(".json"))
+    _edit(forged.with_suffix(".json"), sha256=sha256)
+
+    (finding,) = findings(ground)
+
+    assert finding.problem.startswith("SQLite finds it damaged: ")
+    assert not finding.faithful
 
 
 def test_verifying_leaves_the_folder_as_it_was(ground: Ground) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from legacy_import.backups import replacing
+from legacy_import.backups import live_lock, replacing
 from legacy_import.backups.catalogue import KeptSnapshot
 from legacy_import.backups.replacing import Replaced, replace_live
 from legacy_import.backups.restoring import write_copy
@@ -126,6 +126,18 @@ def test_a_file_in_use_is_refused_untouched(ground: Ground, mode: str, script: s
     assert contents(ground.live) == before
 
 
+@pytest.mark.parametrize(("mode", "script"), [("delete", LOCKER), ("delete", READING), ("wal", LOCKER), ("wal", IDLE)])
+def test_a_lock_is_seen_where_processes_are_not(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch, mode: str, script: str
+) -> None:
+    monkeypatch.setattr(live_lock, "processes_with", lambda _live: [])
+    set_mode(ground.live, mode)
+    snapshot = ground.take(days_ago(1))
+
+    with running(script, ground.live), pytest.raises(TransientError, match="holds a lock on it"):
+        replace(ground, snapshot)
+
+
 @pytest.mark.parametrize("mode", ["delete", "wal"])
 def test_a_dead_writers_journal_neither_gets_lost_nor_into_the_new_file(ground: Ground, mode: str) -> None:
     set_mode(ground.live, mode)
@@ -157,11 +169,11 @@ def test_damaged_file_is_kept_byte_for_byte(ground: Ground, content: bytes | Non
 
     replaced = replace(ground, snapshot)
 
+    assert not wal.exists()
     assert contents(ground.live) == wanted
     assert replaced.damaged
     assert replaced.saved is not None
     assert folder_content(replaced.saved).items() >= before.items()
-    assert not wal.exists()
     assert ground.catalogue.strays == ()
 
 
@@ -171,6 +183,21 @@ def test_missing_file_is_written_anew(ground: Ground) -> None:
 
     assert replace(ground, snapshot) == Replaced(None)
     assert contents(ground.live) == wanted
+
+
+@pytest.mark.parametrize("suffix", ["-wal", "-journal"])
+def test_a_journal_without_its_file_is_kept_and_not_applied(ground: Ground, suffix: str) -> None:
+    snapshot, wanted = ground.take(days_ago(1)), contents(ground.live)
+    ground.live.unlink()
+    journal = ground.live.with_name(ground.live.name + suffix)
+    journal.write_bytes(b"rest of a journal")
+
+    saved = replace(ground, snapshot).saved
+
+    assert not journal.exists()
+    assert contents(ground.live) == wanted
+    assert saved is not None
+    assert folder_content(saved) == {journal.name: b"rest of a journal"}
 
 
 def test_damaged_snapshot_changes_nothing(ground: Ground) -> None:
