@@ -6,10 +6,11 @@ What does not: deciding which side is kept (verdict, land).
 
 from django.db.backends.utils import CursorWrapper
 
+from legacy_import.mapping import Source, Table
 from legacy_import.pipeline.edits import Edits, find_edits
 from legacy_import.pipeline.names import identifier, literal
 from legacy_import.pipeline.restage import restage
-from legacy_import.pipeline.shape import stored_table
+from legacy_import.pipeline.shape import stored_table, stored_table_exists
 from legacy_import.pipeline.stage import Stage
 from legacy_import.pipeline.typed import target_columns, typed_sql
 from legacy_import.pipeline.verdict import TABLE
@@ -52,19 +53,27 @@ def note_edits(cursor: CursorWrapper, stage: Stage, edits: Edits) -> None:
     )
 
 
-def compare_twins(cursor: CursorWrapper, stage: Stage) -> None:
+def compare_twins(cursor: CursorWrapper) -> None:
     """Compare each merged row of the targets just written with the owner's legacy row, and record what differs."""
-    edits = find_edits(cursor, stage.target)
     cursor.execute(
         f"SELECT DISTINCT l.source, l.legacy_table FROM {TABLE} AS v JOIN ledger AS l ON l.target_key = v.target_key"
         " WHERE NOT l.owns AND l.state = 'merged' AND v.outcome <> 'moved'"
     )
     for source_name, table_name in cursor.fetchall():
         source = source_named(source_name)
-        legacy = stored_table(cursor.db.alias, source_name, table_name)
+        table = source.table(table_name)
         touched = f"l.target_key IN (SELECT v.target_key FROM {TABLE} AS v WHERE v.outcome <> 'moved')"
-        twins = restage(cursor, source, legacy, name="twins", where=touched)
-        _note_twins(cursor, twins, edits)
+        if table:
+            compare_merged(cursor, source, table, where=touched)
+
+
+def compare_merged(cursor: CursorWrapper, source: Source, table: Table, *, where: str) -> None:
+    """Compare the table's merged rows `l` that `where` selects with their owners' legacy rows."""
+    if not stored_table_exists(cursor.db.alias, source.name, table.name):
+        return
+    legacy = stored_table(cursor.db.alias, source.name, table.name)
+    twins = restage(cursor, source, legacy, name="twins", where=where)
+    _note_twins(cursor, twins, find_edits(cursor, twins.target))
 
 
 def _note_twins(cursor: CursorWrapper, twins: Stage, edits: Edits) -> None:
@@ -91,6 +100,11 @@ def _note_twins(cursor: CursorWrapper, twins: Stage, edits: Edits) -> None:
 def forget(cursor: CursorWrapper, ledger_ids: str) -> None:
     """Drop the divergences of ledger rows that have nothing left to disagree with; `ledger_ids` is a subquery."""
     cursor.execute(f"DELETE FROM divergence WHERE ledger_id IN ({ledger_ids})")
+
+
+def forget_merged(cursor: CursorWrapper, ledger_ids: str) -> None:
+    """Drop what was told of rows while they were merged into another's; they own their target now."""
+    cursor.execute(f"DELETE FROM divergence WHERE kind = 'source' AND ledger_id IN ({ledger_ids})")
 
 
 def _new(name: str) -> str:

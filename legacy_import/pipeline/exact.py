@@ -22,10 +22,12 @@ def exact_table_sql(source: Source, legacy: LegacyTable) -> str:
     return f"(SELECT * FROM {live} AS live UNION ALL {whole})"
 
 
-def exact_rows_sql(source: Source, table: Table, legacy: LegacyTable, *, target: str, where: str = "true") -> str:
-    """Return a relation (ledger_id, row_id, c0 …) of the live rows, encoded from the relation `target`.
+def exact_rows_sql(
+    source: Source, table: Table, legacy: LegacyTable, *, target: str, where: str = "l.state = 'live'"
+) -> str:
+    """Return a relation (ledger_id, row_id, c0 …) of rows that own a target, encoded from the relation `target`.
 
-    `where` narrows the ledger rows `l`. A kept cell stands as long as the target still gives what it gave beside it.
+    `where` selects the ledger rows `l`. A kept cell stands as long as the target still gives what it gave beside it.
     """
     columns = {name: (column, i) for column in _present(table, legacy) for i, name in enumerate(column.legacy_names)}
     references = [column for column in _present(table, legacy) if column.reference]
@@ -45,7 +47,7 @@ def exact_rows_sql(source: Source, table: Table, legacy: LegacyTable, *, target:
         SELECT n.ledger_id, n.row_id, {cells}
         FROM (SELECT t.*, l.id AS ledger_id, l.row_id, l.cells AS kept_cells, l.encoded AS kept_encoded, {texts}
               FROM ledger AS l JOIN {target} AS t ON t.{key} = l.target_key {joins}
-              WHERE {_rows_of(source, legacy)} AND l.state = 'live' AND {where}) AS n
+              WHERE {_rows_of(source, legacy)} AND {where}) AS n
     )"""
 
 

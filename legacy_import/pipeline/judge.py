@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from django.db.backends.utils import CursorWrapper
 
 from legacy_import.mapping import Column
+from legacy_import.pipeline import divergences
 from legacy_import.pipeline.edits import Edits
 from legacy_import.pipeline.names import identifier, literal, literal_list
 from legacy_import.pipeline.stage import Stage
@@ -67,12 +68,14 @@ def _keys_are_identities(stage: Stage) -> bool:
 
 
 def _twin_rule(stage: Stage) -> _Rule:
-    """Refuse all but one of the rows that share an identity; the target's owner, else the first ledger id, stays."""
+    """Refuse all but one of the rows that share an identity; whose identity it was before, else the first id, stays."""
     return _Rule(
         refuses=f"""s.ledger_id IN (
             SELECT ledger_id FROM (
                 SELECT d.ledger_id, row_number() OVER (
-                    PARTITION BY d.target_key ORDER BY coalesce(l.owns, false) DESC, d.ledger_id
+                    PARTITION BY d.target_key
+                    ORDER BY l.target_key IS NOT DISTINCT FROM d.target_key AND l.state IN ('live', 'merged') DESC,
+                             d.ledger_id
                 ) AS place
                 FROM {stage.name} AS d LEFT JOIN ledger AS l ON l.id = d.ledger_id
                 WHERE d.target_key IN (SELECT target_key FROM {stage.name} GROUP BY target_key HAVING count(*) > 1)
@@ -120,6 +123,7 @@ def _quarantine(cursor: CursorWrapper, stage: Stage, *, rules: list[_Rule], run:
     if count:
         cursor.execute(f"DELETE FROM {stage.name} AS s USING refused AS r WHERE r.ledger_id = s.ledger_id")
         cursor.execute(_ledger_sql(stage, edits, run))
+        divergences.forget(cursor, "SELECT ledger_id FROM refused")
     cursor.execute("DROP TABLE refused")
     return count
 

@@ -38,7 +38,7 @@ def land(cursor: CursorWrapper, landing: Landing, progress: Progress) -> Counter
     if verdicts.any("take_over"):
         ownership.release(cursor, landing.edits, run=landing.run)
         ownership.reset_unmapped(cursor, stage, landing.edits)
-        divergences.forget(cursor, f"SELECT unnest(ARRAY[ledger_id, holder]) FROM {TABLE} WHERE outcome = 'take_over'")
+        divergences.forget(cursor, f"SELECT holder FROM {TABLE} WHERE outcome = 'take_over'")
     if verdicts.any("insert"):
         with rows_before_keys(cursor, stage.target.name, worth_it=_is_large_first_load(verdicts)):
             cursor.execute(_insert_sql(landing))
@@ -57,7 +57,8 @@ def land(cursor: CursorWrapper, landing: Landing, progress: Progress) -> Counter
             " WHERE v.outcome = 'moved' AND l.id = v.ledger_id"
         )
     if not verdicts.first_load:
-        divergences.compare_twins(cursor, stage)
+        divergences.forget_merged(cursor, f"SELECT ledger_id FROM {TABLE} WHERE outcome IN ({_LANDING})")
+        divergences.compare_twins(cursor)
     return _outcomes(verdicts)
 
 
@@ -166,6 +167,7 @@ def _kept_whole_sql(landing: Landing) -> str:
                {literal(stage.target.name)}, s.target_key, s.row_id, {stage.all_cells()}, {literal(landing.run)}::uuid
         FROM {stage.name} AS s JOIN {TABLE} AS v ON v.ledger_id = s.ledger_id AND v.outcome IN ('merge', 'deleted')
         ON CONFLICT (id) DO UPDATE SET
-            state = excluded.state, row_id = excluded.row_id, cells = excluded.cells, encoded = NULL, base = NULL,
-            reasons = NULL, run_id = excluded.run_id
+            state = excluded.state, target_table = excluded.target_table, target_key = excluded.target_key,
+            owns = l.owns AND l.target_key = excluded.target_key, row_id = excluded.row_id, cells = excluded.cells,
+            encoded = NULL, base = NULL, reasons = NULL, run_id = excluded.run_id
     """

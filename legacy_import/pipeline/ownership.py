@@ -16,14 +16,16 @@ from legacy_import.pipeline.stage import Stage
 from legacy_import.pipeline.verdict import TABLE
 from legacy_import.sources import source_named
 
-_TAKEN: Final = f"l.id IN (SELECT v.holder FROM {TABLE} AS v WHERE v.outcome = 'take_over')"
+_TAKEN: Final = (
+    f"l.state IN ('live', 'gone') AND l.id IN (SELECT v.holder FROM {TABLE} AS v WHERE v.outcome = 'take_over')"
+)
 
 
 def release(cursor: CursorWrapper, edits: Edits, *, run: str) -> None:
     """Save every cell of the rows that are taken over, as last imported, and let go of their targets."""
     cursor.execute(
         f"SELECT DISTINCT h.source, h.legacy_table FROM {TABLE} AS v JOIN ledger AS h ON h.id = v.holder"
-        " WHERE v.outcome = 'take_over' AND h.state = 'live'"
+        " WHERE v.outcome = 'take_over' AND h.state IN ('live', 'gone')"
     )
     for source_name, table_name in cursor.fetchall():
         source = source_named(source_name)
@@ -37,7 +39,8 @@ def release(cursor: CursorWrapper, edits: Edits, *, run: str) -> None:
         cursor.execute(
             f"""
             UPDATE ledger AS l
-            SET state = 'merged', owns = false, encoded = NULL, base = NULL, run_id = {literal(run)}::uuid,
+            SET state = CASE l.state WHEN 'live' THEN 'merged' ELSE l.state END, owns = false, encoded = NULL,
+                base = NULL, run_id = {literal(run)}::uuid,
                 cells = jsonb_object(ARRAY[{names}]::text[], ARRAY[{cells}]::text[])
             FROM {rows} AS r WHERE l.id = r.ledger_id
             """

@@ -24,6 +24,7 @@ from legacy_import.pipeline.legacy_schema import LegacySchema, read_schema
 from legacy_import.pipeline.lock import lock_targets
 from legacy_import.pipeline.names import literal
 from legacy_import.pipeline.progress import Progress
+from legacy_import.pipeline.rekey import drop_leftovers, follow_identities
 from legacy_import.pipeline.report import TableCounts
 from legacy_import.pipeline.shape import check_shape, remember_shape
 from legacy_import.pipeline.snapshot import Snapshot
@@ -108,6 +109,7 @@ class SourceImport:
         gone = 0 if first_load else mark_gone(self.cursor, stage, run=self.run, edits=edits)
         quarantined = judge(self.cursor, stage, run=self.run, edits=edits, first_load=first_load)
         self.progress.enter(name, "compare", table)
+        moved = 0 if first_load else follow_identities(self.cursor, stage, edits)
         verdicts = compare(self.cursor, stage, edits=edits, first_load=first_load)
         outcomes = land(self.cursor, Landing(stage=stage, verdicts=verdicts, edits=edits, run=self.run), self.progress)
         self._note(stage, outcomes + Counter(quarantined=quarantined), gone=gone)
@@ -115,7 +117,9 @@ class SourceImport:
             self.outcome.inserted_into.add(stage.target.name)
         if outcomes["inserted"] or outcomes["updated"]:
             self.outcome.written_to.add(stage.target.name)
-        self.outcome.owners_lost += gone + quarantined
+        if moved:
+            drop_leftovers(self.cursor, stage)
+        self.outcome.owners_lost += gone + quarantined + moved
 
     def _archive(self, stage: Stage) -> None:
         self.progress.enter(self.source.name, "archive", stage.legacy.name)
@@ -132,7 +136,7 @@ class SourceImport:
         if self.outcome.owners_lost:
             repair.promote_twins(self.cursor, run=self.run)
         if self.outcome.inserted_into:
-            repair.relink(self.cursor, parents=self.outcome.inserted_into)
+            repair.relink(self.cursor, parents=self.outcome.inserted_into, run=self.run)
 
     def _note(self, stage: Stage, outcomes: Counter[str], *, gone: int) -> None:
         self.outcome.tables[stage.legacy.name] = TableCounts.of(read=stage.rows, outcomes=outcomes)

@@ -87,7 +87,8 @@ def _verdict_sql(stage: Stage, edits: Edits) -> str:
                          ELSE 'deleted' END
                 WHEN b.{key} IS NULL THEN 'insert'
                 WHEN h.id IS NULL OR h.id = n.ledger_id THEN
-                    CASE WHEN k.state = 'live' AND {same_values} AND n.residue_cells IS NOT DISTINCT FROM k.cells
+                    CASE WHEN k.state = 'live' AND k.owns AND {same_values}
+                              AND n.residue_cells IS NOT DISTINCT FROM k.cells
                          THEN {_same_place()} ELSE 'update' END
                 WHEN h.state = 'live' AND {rank_sql("h.source")} < {stage.source.rank} THEN
                     CASE WHEN k.state = 'merged' AND k.cells = {stage.all_cells("n")} THEN {_same_place()}

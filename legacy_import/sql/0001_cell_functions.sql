@@ -18,7 +18,7 @@ END;
 CREATE FUNCTION legacy_decimal(plain text, digits integer, scale integer) RETURNS numeric
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE
-    WHEN plain ~ '^[+-]?([0-9]{1,40}(\.[0-9]{0,40})?|\.[0-9]{1,40})([eE][+-]?[0-9]{1,2})?$' THEN
+    WHEN plain ~ '^[+-]?([0-9]{1,40}(\.[0-9]{0,40})?|\.[0-9]{1,40})([eE][+-]?[0-9]{1,3})?$' THEN
         CASE
             WHEN abs(round(plain::numeric, scale)) < 10::numeric ^ (digits - scale)
                 THEN round(plain::numeric, scale)

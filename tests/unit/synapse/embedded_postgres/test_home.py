@@ -1,3 +1,5 @@
+"""Where the embedded PostgreSQL keeps its data: one home for each checkout."""
+
 import os
 from pathlib import Path
 

@@ -1,0 +1,57 @@
+"""Following a legacy row whose identity has changed since it landed: the same row, under a new target key.
+
+What lives here: moving its target row to the new key where nobody else claims either; else letting go of the old one.
+What does not: identities themselves (stage). Only tables whose identity is not their legacy key come here.
+"""
+
+from typing import Final
+
+from django.db.backends.utils import CursorWrapper
+
+from legacy_import.pipeline.edits import Edits
+from legacy_import.pipeline.names import identifier
+from legacy_import.pipeline.stage import Stage
+
+TABLE: Final = "rekeyed"
+
+
+def follow_identities(cursor: CursorWrapper, stage: Stage, edits: Edits) -> int:
+    """Give moved rows their new target key, or take their claim to the old one away; return how many moved."""
+    cursor.execute(f"DROP TABLE IF EXISTS {TABLE}")
+    if stage.mapping.identity == (stage.mapping.key,):
+        return 0
+    table, key = identifier(stage.target.name), identifier(stage.target.key)
+    cursor.execute(
+        f"""
+        CREATE TEMPORARY TABLE {TABLE} ON COMMIT DROP AS
+        SELECT k.id AS ledger_id, k.target_key AS old_key, s.target_key AS new_key,
+               EXISTS (SELECT FROM {table} AS t WHERE t.{key} = s.target_key)
+               OR EXISTS (SELECT FROM ledger AS o WHERE o.target_key IN (s.target_key, k.target_key) AND o.id <> k.id)
+                   AS contested
+        FROM {stage.name} AS s
+        JOIN ledger AS k ON k.id = s.ledger_id AND k.owns AND k.target_key <> s.target_key
+        """
+    )
+    moved: int = cursor.rowcount
+    if moved:
+        cursor.execute(
+            f"UPDATE {table} AS t SET {key} = r.new_key FROM {TABLE} AS r WHERE NOT r.contested AND t.{key} = r.old_key"
+        )
+        cursor.execute(
+            f"UPDATE {edits.name} AS e SET target_key = r.new_key FROM {TABLE} AS r"
+            " WHERE NOT r.contested AND e.target_key = r.old_key"
+        )
+        cursor.execute(
+            f"UPDATE ledger AS l SET target_key = CASE WHEN r.contested THEN l.target_key ELSE r.new_key END,"
+            f" owns = NOT r.contested FROM {TABLE} AS r WHERE l.id = r.ledger_id"
+        )
+    return moved
+
+
+def drop_leftovers(cursor: CursorWrapper, stage: Stage) -> None:
+    """Delete target rows that moved legacy rows left behind and that no ledger row speaks of any more."""
+    table, key = identifier(stage.target.name), identifier(stage.target.key)
+    cursor.execute(
+        f"DELETE FROM {table} AS t USING {TABLE} AS r WHERE t.{key} = r.old_key"
+        " AND NOT EXISTS (SELECT FROM ledger AS l WHERE l.target_key = r.old_key)"
+    )
