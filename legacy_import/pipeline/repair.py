@@ -62,16 +62,19 @@ def _parent_of_kept_cell(column: Column) -> str:
     return f"p.parent_key = {target_key_sql(reference.parent, [cell])}"
 
 
-def promote_twins(cursor: CursorWrapper, *, run: str) -> None:
-    """Let a merged row step in where its target has no owner that can still speak for it."""
+def promote_twins(cursor: CursorWrapper, *, run: str) -> set[str]:
+    """Let a merged row step in where its target has no owner that can still speak for it; return the tables written."""
     cursor.execute(
         f"SELECT DISTINCT l.source, l.legacy_table FROM ledger AS l WHERE l.state = 'merged' AND {_OWNERLESS}"
     )
     waiting = set(cursor.fetchall())
+    written = set()
     for source in sorted(sources_of_database(cursor.db.alias), key=lambda source: source.rank):
         for table in source.tables:
             if (source.name, table.name) in waiting:
                 _promote(cursor, source, table, run=run)
+                written.add(target_table(table.model).name)
+    return written
 
 
 def _promote(cursor: CursorWrapper, source: Source, table: Table, *, run: str) -> None:

@@ -119,6 +119,7 @@ class SourceImport:
             self.outcome.written_to.add(stage.target.name)
         if moved:
             drop_leftovers(self.cursor, stage)
+            self.outcome.written_to.add(stage.target.name)
         self.outcome.owners_lost += gone + quarantined + moved
 
     def _archive(self, stage: Stage) -> None:
@@ -134,7 +135,9 @@ class SourceImport:
             self.cursor, source=self.source.name, present=present, run=self.run
         )
         if self.outcome.owners_lost:
-            repair.promote_twins(self.cursor, run=self.run)
+            promoted = repair.promote_twins(self.cursor, run=self.run)
+            self.outcome.written_to |= promoted
+            self.outcome.inserted_into |= promoted
         if self.outcome.inserted_into:
             repair.relink(self.cursor, parents=self.outcome.inserted_into, run=self.run)
 

@@ -1,5 +1,6 @@
 """Whose row it is: what a new owner takes over, and rows that were made here first."""
 
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -10,10 +11,10 @@ from legacy_import.operations import export_sources
 from legacy_import.sources import source_named
 from synapse.change_log.authorship import attribute_changes_to
 from tests.factories import make_post
-from tests.imports import run_import
+from tests.imports import rows, run_import
 from tests.legacy_files import PRIMARY, change, contents
 
-pytestmark = pytest.mark.django_db(databases=["default"], transaction=True)
+pytestmark = pytest.mark.django_db(databases=["default", "analytics"], transaction=True)
 
 CONTENT = "content_analytics.db"
 SHARED = "shared-inquiry"
@@ -86,3 +87,21 @@ def test_an_inquiry_finds_the_post_made_here_under_its_legacy_key(legacy_dir: Pa
 
     first = contents(legacy_dir / PRIMARY)["consultation_inquiries"][0][2].decode()
     assert ConsultationInquiry.objects.get(external_inquiry_id=first).source_post == made_here
+
+
+def test_a_view_shows_the_twin_that_stepped_in(legacy_dir: Path) -> None:
+    pattern = (
+        "(pattern_id, pattern_type, pattern_value, avg_engagement_rate, avg_consultation_conversion, sample_size, "
+    )
+    insert = f"INSERT INTO content_patterns {pattern} confidence_score) VALUES (?, 'hook', 'shared', ?, 0.1, 50, 0.95)"
+    change(legacy_dir / "performance_analytics.db", insert, "owner", 0.5)
+    change(legacy_dir / "optimized_performance_analytics.db", insert, "twin", 0.25)
+    run_import("performance", legacy_dir)
+    run_import("performance_optimized", legacy_dir)
+    shown = "SELECT avg_engagement_rate FROM top_performing_patterns WHERE pattern_value = 'shared'"
+    assert rows("analytics", shown) == [(Decimal("0.5000"),)]
+    change(legacy_dir / "performance_analytics.db", "DELETE FROM content_patterns WHERE pattern_id = 'owner'")
+
+    run_import("performance", legacy_dir)
+
+    assert rows("analytics", shown) == [(Decimal("0.2500"),)]
