@@ -25,6 +25,8 @@ def failure_sentence(source: str, error: Exception) -> str:
     reason = _first_line(error)
     if isinstance(error, OperationalError) and "does not exist" in reason:
         return f"{source}: the databases are not there yet: run manage.py migrate_all first"
+    if isinstance(error.__cause__, errors.ProgramLimitExceeded):
+        return f"{source}: a value is too large for PostgreSQL, and nothing was changed: {reason}"
     if isinstance(error, OperationalError):
         return f"{source}: the database gave up: {reason}; run it again"
     _logger.error("%s failed", source, exc_info=error)

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from django.db import connections, transaction
 
-from legacy_import.cells import BadText, sqlite_value
+from legacy_import.cells import BadText, SqliteValue, read_text, sqlite_value
 from legacy_import.errors import TerminalError
 from legacy_import.mapping import Source
 from legacy_import.pipeline.exact import exact_table_sql
@@ -111,7 +111,18 @@ def _rows(source: Source, table: LegacyTable) -> Iterator[tuple[Any, ...]]:
     with connections[source.database].chunked_cursor() as cursor:
         cursor.execute(query)
         for row in cursor:
-            yield (row[0], *map(sqlite_value, row[1:]))
+            try:
+                yield (row[0], *map(_bindable, row[1:]))
+            except ValueError as error:
+                raise TerminalError(
+                    f"{source.name}: {table.name} holds a value SQLite has no cell for: {error}"
+                ) from None
+
+
+def _bindable(exact: str | None) -> SqliteValue | BadText:
+    """Return the value; a text that only PostgreSQL cannot hold is a text to SQLite, whatever the file's encoding."""
+    value = sqlite_value(exact)
+    return read_text(value) if isinstance(value, BadText) else value
 
 
 def _left_out(source: Source) -> Iterator[str]:

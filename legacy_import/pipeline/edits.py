@@ -67,6 +67,7 @@ def find_edits(cursor: CursorWrapper, target: TargetTable) -> Edits:
         FROM fresh FULL JOIN known USING (target_key)
         """
     )
+    cursor.execute(f"CREATE UNIQUE INDEX ON {name} (target_key)")
     cursor.execute(f"ANALYZE {name}")
     cursor.execute(f"SELECT count(*) FROM {name}")
     return Edits(target=target, name=name, rows=cursor.fetchone()[0])

@@ -18,7 +18,7 @@ from legacy_import.pipeline.stage import Stage
 from legacy_import.pipeline.typed import target_columns, typed_sql, with_residue_sql
 from legacy_import.pipeline.verdict import TABLE, Verdicts
 
-_LANDING = "'insert', 'update', 'take_over'"
+_LANDING = "'insert', 'update', 'take_over', 'restored'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ def land(cursor: CursorWrapper, landing: Landing, progress: Progress) -> Counter
         divergences.note_edits(cursor, stage, landing.edits)
         cursor.execute(_update_sql(landing))
     progress.enter(stage.source.name, "ledger", stage.legacy.name)
-    if verdicts.any("insert", "update", "take_over"):
+    if verdicts.any("insert", "update", "take_over", "restored"):
         with rows_before_keys(cursor, "ledger", worth_it=_outgrows_ledger(cursor, verdicts)):
             cursor.execute(_landed_sql(landing))
     if verdicts.any("merge", "deleted"):
@@ -64,7 +64,11 @@ def land(cursor: CursorWrapper, landing: Landing, progress: Progress) -> Counter
 
 def _outcomes(verdicts: Verdicts) -> Counter[str]:
     counts = verdicts.counts
-    return Counter(inserted=counts["insert"], updated=counts["update"] + counts["take_over"], merged=counts["merge"])
+    return Counter(
+        inserted=counts["insert"],
+        updated=counts["update"] + counts["take_over"] + counts["restored"],
+        merged=counts["merge"],
+    )
 
 
 def _is_large_first_load(verdicts: Verdicts) -> bool:
@@ -120,7 +124,7 @@ def _update_sql(landing: Landing) -> str:
 
 def _landed_sql(landing: Landing) -> str:
     stage = landing.stage
-    base, join = ("NULL::jsonb", "") if landing.verdicts.first_load else _base_after(stage)
+    base, join = ("NULL::jsonb", "") if landing.verdicts.first_load else _base_after(landing)
     names = literal_list((stage.source.name, stage.legacy.name))
     # The first load of a table meets no ledger row, so nothing has to be looked up.
     conflict = (
@@ -142,8 +146,12 @@ def _landed_sql(landing: Landing) -> str:
     """
 
 
-def _base_after(stage: Stage) -> tuple[str, str]:
-    """Return SQL for the values as imported where the target keeps other ones, and the join it needs."""
+def _base_after(landing: Landing) -> tuple[str, str]:
+    """Return SQL for the values as imported where the target keeps other ones, and the join it needs.
+
+    Columns that this source does not fill keep what is known of their edits, for an owner that fills them again.
+    """
+    stage = landing.stage
     columns = target_columns(stage)
     differs = " OR ".join(f"t.{identifier(name)} IS DISTINCT FROM n.{identifier('v_' + name)}" for name in columns)
     rows = ", ".join(
@@ -153,6 +161,12 @@ def _base_after(stage: Stage) -> tuple[str, str]:
         f"CASE WHEN {differs} THEN (SELECT jsonb_object_agg(c.name, c.imported) FROM (VALUES {rows})"
         " AS c(name, imported, kept) WHERE c.imported IS DISTINCT FROM c.kept) END"
     )
+    if landing.edits.rows:
+        unfilled = (
+            f"(SELECT e.overlay - ARRAY[{literal_list(columns)}]::text[] FROM {landing.edits.name} AS e"
+            " WHERE e.target_key = n.target_key)"
+        )
+        base = f"nullif(coalesce({unfilled}, '{{}}') || coalesce({base}, '{{}}'), '{{}}')"
     return base, f"JOIN {identifier(stage.target.name)} AS t ON t.{identifier(stage.target.key)} = n.target_key"
 
 

@@ -95,9 +95,16 @@ def read_schema(connection: sqlite3.Connection, *, journal_mode: str) -> LegacyS
         "SELECT type, name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND sql IS NOT NULL"
         " ORDER BY rowid"
     ).fetchall()
+    shadows = _shadow_tables(connection)
+    rows = [row for row in rows if row[1] not in shadows]
     tables = tuple(_read_table(connection, name) for kind, name, _ in rows if kind == "table")
     pragmas = {name: connection.execute(f"PRAGMA {name}").fetchone()[0] for name in _PRAGMAS}
     return LegacySchema(tables, tuple(rows), {**pragmas, "journal_mode": journal_mode})
+
+
+def _shadow_tables(connection: sqlite3.Connection) -> set[str]:
+    """Return the tables that a virtual table keeps its own contents in: creating it makes them."""
+    return {name for (name,) in connection.execute("SELECT name FROM pragma_table_list WHERE type = 'shadow'")}
 
 
 def quoted(name: str) -> str:

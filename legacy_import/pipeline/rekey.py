@@ -9,8 +9,9 @@ from typing import Final
 from django.db.backends.utils import CursorWrapper
 
 from legacy_import.pipeline.edits import Edits
-from legacy_import.pipeline.names import identifier
+from legacy_import.pipeline.names import identifier, literal
 from legacy_import.pipeline.stage import Stage
+from legacy_import.pipeline.typed import typed_sql
 
 TABLE: Final = "rekeyed"
 
@@ -35,7 +36,9 @@ def follow_identities(cursor: CursorWrapper, stage: Stage, edits: Edits) -> int:
     moved: int = cursor.rowcount
     if moved:
         cursor.execute(
-            f"UPDATE {table} AS t SET {key} = r.new_key FROM {TABLE} AS r WHERE NOT r.contested AND t.{key} = r.old_key"
+            f"UPDATE {table} AS t SET {key} = r.new_key, {_identity_columns(stage, edits)} FROM {TABLE} AS r"
+            f" JOIN {typed_sql(stage)} AS n ON n.ledger_id = r.ledger_id"
+            f" WHERE NOT r.contested AND t.{key} = r.old_key"
         )
         cursor.execute(
             f"UPDATE {edits.name} AS e SET target_key = r.new_key FROM {TABLE} AS r"
@@ -46,6 +49,20 @@ def follow_identities(cursor: CursorWrapper, stage: Stage, edits: Edits) -> int:
             f" owns = NOT r.contested FROM {TABLE} AS r WHERE l.id = r.ledger_id"
         )
     return moved
+
+
+def _identity_columns(stage: Stage, edits: Edits) -> str:
+    """Return SQL that sets the columns behind the identity with the key, so that no two rows share them in between."""
+    sets = []
+    for column in stage.mapped:
+        if column.target and set(column.legacy_names) & set(stage.mapping.identity):
+            name = identifier(column.target)
+            edited = (
+                f"EXISTS (SELECT FROM {edits.name} AS e WHERE e.target_key = r.old_key"
+                f" AND e.overlay ? {literal(column.target)})"
+            )
+            sets.append(f"{name} = CASE WHEN {edited} THEN t.{name} ELSE n.{identifier('v_' + column.target)} END")
+    return ", ".join(sets)
 
 
 def drop_leftovers(cursor: CursorWrapper, stage: Stage) -> None:

@@ -13,7 +13,7 @@ from django.db.backends.utils import CursorWrapper
 
 from legacy_import.mapping import Source
 from legacy_import.models import ImportRun
-from legacy_import.pipeline import repair
+from legacy_import.pipeline import rekey, repair
 from legacy_import.pipeline.archive import archive
 from legacy_import.pipeline.edits import change_mark, find_edits
 from legacy_import.pipeline.extract import count_rows, extract
@@ -24,7 +24,6 @@ from legacy_import.pipeline.legacy_schema import LegacySchema, read_schema
 from legacy_import.pipeline.lock import lock_targets
 from legacy_import.pipeline.names import literal
 from legacy_import.pipeline.progress import Progress
-from legacy_import.pipeline.rekey import drop_leftovers, follow_identities
 from legacy_import.pipeline.report import TableCounts
 from legacy_import.pipeline.shape import check_shape, remember_shape
 from legacy_import.pipeline.snapshot import Snapshot
@@ -109,8 +108,8 @@ class SourceImport:
         gone = 0 if first_load else mark_gone(self.cursor, stage, run=self.run, edits=edits)
         quarantined = judge(self.cursor, stage, run=self.run, edits=edits, first_load=first_load)
         self.progress.enter(name, "compare", table)
-        moved = 0 if first_load else follow_identities(self.cursor, stage, edits)
-        verdicts = compare(self.cursor, stage, edits=edits, first_load=first_load)
+        moved = 0 if first_load else rekey.follow_identities(self.cursor, stage, edits)
+        verdicts = compare(self.cursor, stage, edits=edits, first_load=first_load, moved=rekey.TABLE if moved else "")
         outcomes = land(self.cursor, Landing(stage=stage, verdicts=verdicts, edits=edits, run=self.run), self.progress)
         self._note(stage, outcomes + Counter(quarantined=quarantined), gone=gone)
         if outcomes["inserted"]:
@@ -118,7 +117,7 @@ class SourceImport:
         if outcomes["inserted"] or outcomes["updated"]:
             self.outcome.written_to.add(stage.target.name)
         if moved:
-            drop_leftovers(self.cursor, stage)
+            rekey.drop_leftovers(self.cursor, stage)
             self.outcome.written_to.add(stage.target.name)
         self.outcome.owners_lost += gone + quarantined + moved
 

@@ -62,9 +62,9 @@ def typed_sql(stage: Stage) -> str:
     joins = []
     for position, column in enumerate(stage.mapped):
         if column.reference:
-            joins.append(_reference_join(stage, column, f"p{position}"))
-            values.append(f"p{position}.parent_key AS {identifier('v_' + column.target)}")
-            values.append(f"p{position}.parent_text AS {identifier('r_' + column.target)}")
+            join, key, text = _reference(stage, column, f"p{position}")
+            joins.append(join)
+            values += [f"{key} AS {identifier('v_' + column.target)}", f"{text} AS {identifier('r_' + column.target)}"]
         elif column.target:
             values.append(f"{decoded(stage, column)} AS {identifier('v_' + column.target)}")
     cells = [f"s.c{position}" for position in range(len(stage.legacy.columns))]
@@ -102,6 +102,9 @@ def encodings(stage: Stage, alias: str) -> Iterator[Encoded]:
         column, position = by_name[name]
         encoded = encoded_sql(column, alias=alias, prefix="v_")[position]
         lossless = column.codec.lossless and not is_odd(stage, column) and column.reference is None
+        if not column.target:
+            # The key of the ledger is the cell itself, unless rows had to be told apart by checksum.
+            lossless = stage.legacy.key_columns == (name,)
         yield Encoded(name, exact, encoded, may_differ=not lossless)
 
 
@@ -151,13 +154,24 @@ def _object(members: list[tuple[str, str, str]]) -> str:
     return f"jsonb_object({pairs})"
 
 
-def _reference_join(stage: Stage, column: Column, alias: str) -> str:
+def _reference(stage: Stage, column: Column, alias: str) -> tuple[str, str, str]:
+    """Return SQL for the joins to a row's parent, the parent's key and the parent's legacy key.
+
+    A parent that was imported is found by its target key, also where its legacy key has been edited here; one that was
+    made here only by the legacy key it was given.
+    """
     reference = column.reference
+    if reference is None:
+        raise TypeError(f"{column.target} is no reference")
     text = decoded(stage, column)
-    if reference and reference.text_column:
-        return f"LEFT JOIN {parents_sql(column)} AS {alias} ON {alias}.parent_text = {text}"
-    key = target_key_sql(reference.parent if reference else "", [text])
-    return f"LEFT JOIN {parents_sql(column)} AS {alias} ON {alias}.parent_key = {key}"
+    parents = parents_sql(column)
+    join = f"LEFT JOIN {parents} AS {alias} ON {alias}.parent_key = {target_key_sql(reference.parent, [text])}"
+    if not reference.text_column:
+        return join, f"{alias}.parent_key", f"{alias}.parent_text"
+    made_here = f"{alias}m"
+    join += f" LEFT JOIN {parents} AS {made_here} ON {alias}.parent_key IS NULL AND {made_here}.parent_text = {text}"
+    key = f"coalesce({alias}.parent_key, {made_here}.parent_key)"
+    return join, key, f"CASE WHEN {key} IS NOT NULL THEN {text} END"
 
 
 def _parent_key(table: str) -> str:

@@ -4,8 +4,8 @@ What lives here: the verdict table, one row for each staged row that needs work;
 What does not: doing it (land).
 
 Verdicts: insert · update (the row's own target) · take_over (from a source that has no claim, or a lower one) · merge
-(into a row of higher precedence) · deleted (the target row was deleted here and stays so) · moved (only SQLite's rowid
-differs).
+(into a row of higher precedence) · deleted (the target row was deleted here and stays so) · restored (it was, and
+somebody has put it back: it stays as they left it) · moved (only SQLite's rowid differs).
 """
 
 from collections import Counter
@@ -42,11 +42,12 @@ class Verdicts:
 
 
 def is_first_load(cursor: CursorWrapper, stage: Stage) -> bool:
-    """Say whether neither the ledger knows the legacy table nor the target table has any row."""
+    """Say whether the ledger knows neither the legacy table nor an owned row of the target, and the target is empty."""
     cursor.execute(
         f"""
         SELECT NOT EXISTS (SELECT FROM ledger WHERE source = {literal(stage.source.name)}
                              AND legacy_table = {literal(stage.legacy.name)})
+           AND NOT EXISTS (SELECT FROM ledger WHERE owns AND target_table = {literal(stage.target.name)})
            AND NOT EXISTS (SELECT FROM {identifier(stage.target.name)})
         """
     )
@@ -54,13 +55,13 @@ def is_first_load(cursor: CursorWrapper, stage: Stage) -> bool:
     return first
 
 
-def compare(cursor: CursorWrapper, stage: Stage, *, edits: Edits, first_load: bool) -> Verdicts:
-    """Make the verdict table for the staged rows and count it."""
+def compare(cursor: CursorWrapper, stage: Stage, *, edits: Edits, first_load: bool, moved: str = "") -> Verdicts:
+    """Make the verdict table for the staged rows and count it; `moved` names a table of rows that count as changed."""
     if first_load:
         cursor.execute(f"SELECT count(*) FROM {stage.name}")
         return Verdicts(first_load=True, counts=Counter(insert=cursor.fetchone()[0]))
     cursor.execute(f"DROP TABLE IF EXISTS {TABLE}")
-    cursor.execute(_verdict_sql(stage, edits))
+    cursor.execute(_verdict_sql(stage, edits, moved))
     cursor.execute(f"ANALYZE {TABLE}")
     cursor.execute(f"SELECT outcome, count(*) FROM {TABLE} GROUP BY outcome")
     return Verdicts(first_load=False, counts=Counter(dict(cursor.fetchall())))
@@ -72,12 +73,13 @@ def rank_sql(source: str) -> str:
     return f"CASE {source} {cases} END"
 
 
-def _verdict_sql(stage: Stage, edits: Edits) -> str:
+def _verdict_sql(stage: Stage, edits: Edits, moved: str) -> str:
     target = stage.target
     key = identifier(target.key)
     same_values = " AND ".join(
         f"n.{identifier('v_' + name)} IS NOT DISTINCT FROM b.{identifier(name)}" for name in target_columns(stage)
     )
+    unmoved = f"AND NOT EXISTS (SELECT FROM {moved} AS m WHERE m.ledger_id = n.ledger_id)" if moved else ""
     return f"""
         CREATE TEMPORARY TABLE {TABLE} ON COMMIT DROP AS
         SELECT * FROM (
@@ -86,11 +88,12 @@ def _verdict_sql(stage: Stage, edits: Edits) -> str:
                     CASE WHEN k.state = 'deleted' AND k.cells = {stage.all_cells("n")} THEN {_same_place()}
                          ELSE 'deleted' END
                 WHEN b.{key} IS NULL THEN 'insert'
+                WHEN h.state = 'deleted' AND h.id = n.ledger_id THEN 'restored'
                 WHEN h.id IS NULL OR h.id = n.ledger_id THEN
                     CASE WHEN k.state = 'live' AND k.owns AND {same_values}
-                              AND n.residue_cells IS NOT DISTINCT FROM k.cells
+                              AND n.residue_cells IS NOT DISTINCT FROM k.cells {unmoved}
                          THEN {_same_place()} ELSE 'update' END
-                WHEN h.state = 'live' AND {rank_sql("h.source")} < {stage.source.rank} THEN
+                WHEN h.state IN ('live', 'deleted') AND {rank_sql("h.source")} < {stage.source.rank} THEN
                     CASE WHEN k.state = 'merged' AND k.cells = {stage.all_cells("n")} THEN {_same_place()}
                          ELSE 'merge' END
                 ELSE 'take_over'

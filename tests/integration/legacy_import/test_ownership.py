@@ -105,3 +105,37 @@ def test_a_view_shows_the_twin_that_stepped_in(legacy_dir: Path) -> None:
     run_import("performance", legacy_dir)
 
     assert rows("analytics", shown) == [(Decimal("0.2500"),)]
+
+
+def test_an_edit_of_a_column_the_next_owner_lacks_outlives_it(legacy_dir: Path) -> None:
+    week3 = legacy_dir / "week3_business_development.db"
+    key = contents(week3)["week3_posts"][0][2].decode()
+    first = "(SELECT min(rowid) FROM linkedin_posts)"
+    change(legacy_dir / PRIMARY, f"UPDATE linkedin_posts SET post_id = ? WHERE rowid = {first}", key)
+    run_import("week3", legacy_dir)
+    with attribute_changes_to("sofia"):
+        Post.objects.filter(external_post_id=key).update(target_consultation_type="Edited here")
+    run_import("primary", legacy_dir)
+    change(legacy_dir / PRIMARY, "DELETE FROM linkedin_posts WHERE post_id = ?", key)
+
+    run_import("primary", legacy_dir)
+
+    post = Post.objects.get(external_post_id=key)
+    assert (post.data_source, post.target_consultation_type) == ("week3", "Edited here")
+
+
+def test_inquiries_stay_with_a_post_whose_legacy_key_was_edited(legacy_dir: Path, tmp_path: Path) -> None:
+    run_import("primary", legacy_dir)
+    linked = "SELECT inquiry_id, source_post_id FROM consultation_inquiries ORDER BY 1"
+    before = rows("default", linked)
+    with attribute_changes_to("sofia"):
+        for post in Post.objects.all():
+            Post.objects.filter(pk=post.pk).update(external_post_id=f"renamed-{post.external_post_id}")
+
+    report = run_import("primary", legacy_dir)
+
+    assert rows("default", linked) == before
+    assert report.tables["consultation_inquiries"].unchanged == 15
+    (file,) = export_sources([source_named("primary")], tmp_path / "out")
+    posts = {row[2] for row in contents(file.path)["linkedin_posts"]}
+    assert {row[4] for row in contents(file.path)["consultation_inquiries"]} <= posts

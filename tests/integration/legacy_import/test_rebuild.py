@@ -1,6 +1,8 @@
 """Rebuilding the legacy files from PostgreSQL alone."""
 
 import shutil
+import sqlite3
+from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
 
@@ -117,9 +119,6 @@ def test_odd_cells_and_undeclared_columns_and_tables_come_back(legacy_dir: Path,
 
 
 def contents_without_row_ids(path: Path) -> dict[str, list[tuple[object, ...]]]:
-    import sqlite3  # noqa: PLC0415
-    from contextlib import closing  # noqa: PLC0415
-
     with closing(sqlite3.connect(path)) as file:
         file.text_factory = bytes
         names = [name.decode() for (name,) in file.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
@@ -157,3 +156,38 @@ def test_a_source_never_imported_cannot_be_rebuilt(tmp_path: Path) -> None:
         export(tmp_path / "out", "duplicate")
 
     assert not (tmp_path / "out" / DUPLICATE).exists()
+
+
+def test_a_virtual_table_comes_back_with_its_contents(legacy_dir: Path, tmp_path: Path) -> None:
+    path = legacy_dir / PRIMARY
+    change(path, "CREATE VIRTUAL TABLE found USING fts5(body)")
+    change(path, "INSERT INTO found VALUES ('team velocity'), ('code review')")
+
+    run_import("primary", legacy_dir)
+    export(tmp_path / "out", "primary")
+
+    with closing(sqlite3.connect(tmp_path / "out" / PRIMARY)) as file:
+        assert file.execute("SELECT body FROM found WHERE found MATCH 'velocity'").fetchall() == [("team velocity",)]
+
+
+def test_a_text_with_nul_comes_back_whole_in_a_utf16_file(legacy_dir: Path, tmp_path: Path) -> None:
+    path = tmp_path / "utf16" / PRIMARY
+    path.parent.mkdir()
+    with closing(sqlite3.connect(legacy_dir / PRIMARY)) as old, closing(sqlite3.connect(path)) as new, new:
+        new.execute("PRAGMA encoding = 'UTF-16le'")
+        new.executescript("\n".join(line for line in old.iterdump() if "COMMIT" not in line and "BEGIN" not in line))
+        new.execute("UPDATE consultation_inquiries SET company = ? WHERE rowid = 1", ("ab\0cd",))
+
+    run_import("primary", tmp_path / "utf16")
+    export(tmp_path / "out", "primary")
+
+    assert contents(tmp_path / "out" / PRIMARY) == contents(path)
+    assert shape(tmp_path / "out" / PRIMARY) == shape(path)
+
+
+def test_a_value_that_sqlite_has_no_cell_for_is_named(legacy_dir: Path, tmp_path: Path) -> None:
+    run_import("primary", legacy_dir)
+    execute("default", "UPDATE consultation_inquiries SET estimated_value = 'NaN'")
+
+    with pytest.raises(TerminalError, match="consultation_inquiries holds a value SQLite has no cell for"):
+        export(tmp_path / "out", "primary")

@@ -1,0 +1,72 @@
+"""Rows whose identity or key is not what it was, or not alone."""
+
+from pathlib import Path
+
+import pytest
+
+from legacy_import.operations import export_sources
+from legacy_import.sources import source_named
+from synapse.change_log.authorship import attribute_changes_to
+from tests.imports import counts, execute, rows, run_import
+from tests.legacy_files import PRIMARY, change, contents
+
+pytestmark = pytest.mark.django_db(databases=["default", "revenue"], transaction=True)
+
+MONTHS = "SELECT month, total_posts FROM business_pipeline ORDER BY month"
+
+
+@pytest.fixture
+def two_months(legacy_dir: Path) -> Path:
+    insert = "INSERT INTO business_pipeline (pipeline_id, month, total_posts) VALUES (?, ?, ?)"
+    change(legacy_dir / PRIMARY, insert, "p1", "2025-01", 1)
+    change(legacy_dir / PRIMARY, insert, "p2", "2025-02", 2)
+    run_import("primary", legacy_dir)
+    return legacy_dir
+
+
+def rename(legacy_dir: Path, **months: str) -> None:
+    for key, month in months.items():
+        change(legacy_dir / PRIMARY, "UPDATE business_pipeline SET month = ? WHERE pipeline_id = ?", month, key)
+
+
+def test_a_renamed_row_is_the_same_row_with_its_edits(two_months: Path) -> None:
+    with attribute_changes_to("sofia"):
+        execute("default", "UPDATE business_pipeline SET contracts_won = 7 WHERE month = '2025-01'")
+    rename(two_months, p1="2025-09")
+
+    report = run_import("primary", two_months)
+
+    assert counts(report)["business_pipeline"] == {"read": 2, "unchanged": 1, "updated": 1}
+    found = rows("default", "SELECT month, contracts_won FROM business_pipeline ORDER BY month")
+    assert found == [("2025-02", None), ("2025-09", 7)]
+    assert counts(run_import("primary", two_months))["business_pipeline"] == {"read": 2, "unchanged": 2}
+
+
+def test_a_chain_of_renames_lands(two_months: Path) -> None:
+    rename(two_months, p1="2025-02", p2="2025-03")
+
+    assert run_import("primary", two_months).error is None
+
+    assert rows("default", MONTHS) == [("2025-02", 1), ("2025-03", 2)]
+
+
+def test_two_rows_may_swap_their_identities(two_months: Path) -> None:
+    rename(two_months, p1="2025-02", p2="2025-01")
+
+    assert run_import("primary", two_months).error is None
+
+    assert rows("default", MONTHS) == [("2025-01", 2), ("2025-02", 1)]
+
+
+def test_rows_that_share_a_key_come_back_with_it(legacy_dir: Path, tmp_path: Path) -> None:
+    path = legacy_dir / "ab_testing.db"
+    change(path, "CREATE TABLE kept AS SELECT * FROM test_variants")
+    change(path, "DROP TABLE test_variants")
+    change(path, "ALTER TABLE kept RENAME TO test_variants")
+    change(path, "UPDATE test_variants SET variant_id = 'twice' WHERE rowid IN (1, 2)")
+
+    report = run_import("ab_testing", legacy_dir)
+
+    assert report.status == "completed"
+    (file,) = export_sources([source_named("ab_testing")], tmp_path / "out")
+    assert contents(file.path) == contents(path)
