@@ -11,12 +11,13 @@ from typing import Final
 from django.db import connections
 
 from legacy_import.models import ImportRun
+from legacy_import.pipeline.lock import lock_key_sql
 
-# The key as pipeline.lock makes it; pg_locks shows a 64-bit key in two halves, marked by objsubid 1.
-_HELD: Final = """
+# pg_locks shows a 64-bit key in two halves, marked by objsubid 1.
+_HELD: Final = f"""
     SELECT s.name, coalesce(a.xact_start, now())
     FROM unnest(%s::text[]) AS s(name)
-    JOIN pg_locks AS l ON (l.classid::bigint << 32) | l.objid::bigint = hashtextextended('synapse import ' || s.name, 0)
+    JOIN pg_locks AS l ON (l.classid::bigint << 32) | l.objid::bigint = {lock_key_sql("s.name")}
     JOIN pg_database AS d ON d.oid = l.database AND d.datname = current_database()
     LEFT JOIN pg_stat_activity AS a ON a.pid = l.pid
     WHERE l.locktype = 'advisory' AND l.objsubid = 1 AND l.granted

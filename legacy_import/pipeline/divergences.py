@@ -13,7 +13,7 @@ from legacy_import.pipeline.restage import restage
 from legacy_import.pipeline.shape import stored_table, stored_table_exists
 from legacy_import.pipeline.stage import Stage
 from legacy_import.pipeline.typed import target_columns, typed_sql
-from legacy_import.pipeline.verdict import TABLE
+from legacy_import.pipeline.verdict import VERDICTS
 from legacy_import.sources import source_named
 
 _COLUMNS = '(id, kind, ledger_id, source, legacy_table, key, target_table, target_key, "column", kept, other)'
@@ -29,7 +29,7 @@ def note_edits(cursor: CursorWrapper, stage: Stage, edits: Edits) -> None:
     compared = f"""
         SELECT n.ledger_id, n.key, n.target_key, c.name, c.new, c.base, c.kept
         FROM {typed_sql(stage)} AS n
-        JOIN {TABLE} AS v ON v.ledger_id = n.ledger_id AND v.outcome IN ('update', 'take_over')
+        JOIN {VERDICTS} AS v ON v.ledger_id = n.ledger_id AND v.outcome IN ('update', 'take_over')
         JOIN {edits.base_sql()} AS b ON b.{key} = n.target_key
         JOIN {identifier(stage.target.name)} AS t ON t.{key} = n.target_key
         CROSS JOIN LATERAL (VALUES {rows}) AS c(name, new, base, kept)
@@ -56,13 +56,13 @@ def note_edits(cursor: CursorWrapper, stage: Stage, edits: Edits) -> None:
 def compare_twins(cursor: CursorWrapper) -> None:
     """Compare each merged row of the targets just written with the owner's legacy row, and record what differs."""
     cursor.execute(
-        f"SELECT DISTINCT l.source, l.legacy_table FROM {TABLE} AS v JOIN ledger AS l ON l.target_key = v.target_key"
+        f"SELECT DISTINCT l.source, l.legacy_table FROM {VERDICTS} AS v JOIN ledger AS l ON l.target_key = v.target_key"
         " WHERE NOT l.owns AND l.state = 'merged' AND v.outcome <> 'moved'"
     )
     for source_name, table_name in cursor.fetchall():
         source = source_named(source_name)
         table = source.table(table_name)
-        touched = f"l.target_key IN (SELECT v.target_key FROM {TABLE} AS v WHERE v.outcome <> 'moved')"
+        touched = f"l.target_key IN (SELECT v.target_key FROM {VERDICTS} AS v WHERE v.outcome <> 'moved')"
         if table:
             compare_merged(cursor, source, table, where=touched)
 

@@ -16,7 +16,7 @@ from legacy_import.pipeline.names import identifier, literal, literal_list
 from legacy_import.pipeline.progress import Progress
 from legacy_import.pipeline.stage import Stage
 from legacy_import.pipeline.typed import target_columns, typed_sql, with_residue_sql
-from legacy_import.pipeline.verdict import TABLE, Verdicts
+from legacy_import.pipeline.verdict import VERDICTS, Verdicts
 
 _LANDING = "'insert', 'update', 'take_over', 'restored'"
 
@@ -38,7 +38,7 @@ def land(cursor: CursorWrapper, landing: Landing, progress: Progress) -> Counter
     if verdicts.any("take_over"):
         ownership.release(cursor, landing.edits, run=landing.run)
         ownership.reset_unmapped(cursor, stage, landing.edits)
-        divergences.forget(cursor, f"SELECT holder FROM {TABLE} WHERE outcome = 'take_over'")
+        divergences.forget(cursor, f"SELECT holder FROM {VERDICTS} WHERE outcome = 'take_over'")
     if verdicts.any("insert"):
         with rows_before_keys(cursor, stage.target.name, worth_it=_is_large_first_load(verdicts)):
             cursor.execute(_insert_sql(landing))
@@ -53,11 +53,11 @@ def land(cursor: CursorWrapper, landing: Landing, progress: Progress) -> Counter
         cursor.execute(_kept_whole_sql(landing))
     if verdicts.any("moved"):
         cursor.execute(
-            f"UPDATE ledger AS l SET row_id = v.row_id FROM {TABLE} AS v"
+            f"UPDATE ledger AS l SET row_id = v.row_id FROM {VERDICTS} AS v"
             " WHERE v.outcome = 'moved' AND l.id = v.ledger_id"
         )
     if not verdicts.first_load:
-        divergences.forget_merged(cursor, f"SELECT ledger_id FROM {TABLE} WHERE outcome IN ({_LANDING})")
+        divergences.forget_merged(cursor, f"SELECT ledger_id FROM {VERDICTS} WHERE outcome IN ({_LANDING})")
         divergences.compare_twins(cursor)
     return _outcomes(verdicts)
 
@@ -179,7 +179,7 @@ def _kept_whole_sql(landing: Landing) -> str:
                                  run_id)
         SELECT s.ledger_id, {names}, {stage.key()}, CASE v.outcome WHEN 'merge' THEN 'merged' ELSE 'deleted' END, false,
                {literal(stage.target.name)}, s.target_key, s.row_id, {stage.all_cells()}, {literal(landing.run)}::uuid
-        FROM {stage.name} AS s JOIN {TABLE} AS v ON v.ledger_id = s.ledger_id AND v.outcome IN ('merge', 'deleted')
+        FROM {stage.name} AS s JOIN {VERDICTS} AS v ON v.ledger_id = s.ledger_id AND v.outcome IN ('merge', 'deleted')
         ON CONFLICT (id) DO UPDATE SET
             state = excluded.state, target_table = excluded.target_table, target_key = excluded.target_key,
             owns = l.owns AND l.target_key = excluded.target_key, row_id = excluded.row_id, cells = excluded.cells,

@@ -15,9 +15,14 @@ _PATIENCE_SECONDS: Final = 3.0
 """How long to wait for the server to notice that a killed import's client is gone."""
 
 
+def lock_key_sql(source: str) -> str:
+    """Return SQL for the advisory lock's key of a source, whose name is SQL itself."""
+    return f"hashtextextended('synapse import ' || {source}, 0)"
+
+
 def take_source_lock(cursor: CursorWrapper, *, source: str, run: str) -> None:
     """Take the source's lock; raises TransientError that says who holds it."""
-    key = f"hashtextextended({literal('synapse import ' + source)}, 0)"
+    key = lock_key_sql(literal(source))
     deadline = time.monotonic() + _PATIENCE_SECONDS
     while True:
         cursor.execute(f"SELECT pg_try_advisory_xact_lock({key})")

@@ -13,18 +13,18 @@ from legacy_import.pipeline.exact import exact_rows_sql
 from legacy_import.pipeline.names import identifier, literal
 from legacy_import.pipeline.shape import stored_table
 from legacy_import.pipeline.stage import Stage
-from legacy_import.pipeline.verdict import TABLE
+from legacy_import.pipeline.verdict import VERDICTS
 from legacy_import.sources import source_named
 
 _TAKEN: Final = (
-    f"l.state IN ('live', 'gone') AND l.id IN (SELECT v.holder FROM {TABLE} AS v WHERE v.outcome = 'take_over')"
+    f"l.state IN ('live', 'gone') AND l.id IN (SELECT v.holder FROM {VERDICTS} AS v WHERE v.outcome = 'take_over')"
 )
 
 
 def release(cursor: CursorWrapper, edits: Edits, *, run: str) -> None:
     """Save every cell of the rows that are taken over, as last imported, and let go of their targets."""
     cursor.execute(
-        f"SELECT DISTINCT h.source, h.legacy_table FROM {TABLE} AS v JOIN ledger AS h ON h.id = v.holder"
+        f"SELECT DISTINCT h.source, h.legacy_table FROM {VERDICTS} AS v JOIN ledger AS h ON h.id = v.holder"
         " WHERE v.outcome = 'take_over' AND h.state IN ('live', 'gone')"
     )
     for source_name, table_name in cursor.fetchall():
@@ -46,7 +46,7 @@ def release(cursor: CursorWrapper, edits: Edits, *, run: str) -> None:
             """
         )
     cursor.execute(
-        f"UPDATE ledger AS l SET owns = false, base = NULL FROM {TABLE} AS v"
+        f"UPDATE ledger AS l SET owns = false, base = NULL FROM {VERDICTS} AS v"
         " WHERE v.outcome = 'take_over' AND l.id = v.holder AND l.owns"
     )
 
@@ -67,13 +67,14 @@ def reset_unmapped(cursor: CursorWrapper, stage: Stage, edits: Edits) -> None:
         column = identifier(name)
         cursor.execute(
             f"UPDATE {identifier(stage.target.name)} AS t SET {column} = DEFAULT"
-            f" FROM {TABLE} AS v JOIN {edits.base_sql()} AS b ON b.{key} = v.target_key"
+            f" FROM {VERDICTS} AS v JOIN {edits.base_sql()} AS b ON b.{key} = v.target_key"
             f" WHERE v.outcome = 'take_over' AND t.{key} = v.target_key AND t.{column} IS NOT DISTINCT FROM b.{column}"
         )
 
 
 def _previous_owners(cursor: CursorWrapper, stage: Stage) -> list[str]:
     cursor.execute(
-        f"SELECT DISTINCT h.source FROM {TABLE} AS v JOIN ledger AS h ON h.id = v.holder WHERE v.outcome = 'take_over'"
+        f"SELECT DISTINCT h.source FROM {VERDICTS} AS v JOIN ledger AS h ON h.id = v.holder"
+        " WHERE v.outcome = 'take_over'"
     )
     return [name for (name,) in cursor.fetchall() if name != stage.source.name]

@@ -13,18 +13,18 @@ from legacy_import.pipeline.names import identifier, literal
 from legacy_import.pipeline.stage import Stage
 from legacy_import.pipeline.typed import typed_sql
 
-TABLE: Final = "rekeyed"
+REKEYED: Final = "rekeyed"
 
 
 def follow_identities(cursor: CursorWrapper, stage: Stage, edits: Edits) -> int:
     """Give moved rows their new target key, or take their claim to the old one away; return how many moved."""
-    cursor.execute(f"DROP TABLE IF EXISTS {TABLE}")
+    cursor.execute(f"DROP TABLE IF EXISTS {REKEYED}")
     if stage.mapping.identity == (stage.mapping.key,):
         return 0
     table, key = identifier(stage.target.name), identifier(stage.target.key)
     cursor.execute(
         f"""
-        CREATE TEMPORARY TABLE {TABLE} ON COMMIT DROP AS
+        CREATE TEMPORARY TABLE {REKEYED} ON COMMIT DROP AS
         SELECT k.id AS ledger_id, k.target_key AS old_key, s.target_key AS new_key,
                EXISTS (SELECT FROM {table} AS t WHERE t.{key} = s.target_key)
                OR EXISTS (SELECT FROM ledger AS o WHERE o.target_key IN (s.target_key, k.target_key) AND o.id <> k.id)
@@ -36,17 +36,17 @@ def follow_identities(cursor: CursorWrapper, stage: Stage, edits: Edits) -> int:
     moved: int = cursor.rowcount
     if moved:
         cursor.execute(
-            f"UPDATE {table} AS t SET {key} = r.new_key, {_identity_columns(stage, edits)} FROM {TABLE} AS r"
+            f"UPDATE {table} AS t SET {key} = r.new_key, {_identity_columns(stage, edits)} FROM {REKEYED} AS r"
             f" JOIN {typed_sql(stage)} AS n ON n.ledger_id = r.ledger_id"
             f" WHERE NOT r.contested AND t.{key} = r.old_key"
         )
         cursor.execute(
-            f"UPDATE {edits.name} AS e SET target_key = r.new_key FROM {TABLE} AS r"
+            f"UPDATE {edits.name} AS e SET target_key = r.new_key FROM {REKEYED} AS r"
             " WHERE NOT r.contested AND e.target_key = r.old_key"
         )
         cursor.execute(
             f"UPDATE ledger AS l SET target_key = CASE WHEN r.contested THEN l.target_key ELSE r.new_key END,"
-            f" owns = NOT r.contested FROM {TABLE} AS r WHERE l.id = r.ledger_id"
+            f" owns = NOT r.contested FROM {REKEYED} AS r WHERE l.id = r.ledger_id"
         )
     return moved
 
@@ -69,6 +69,6 @@ def drop_leftovers(cursor: CursorWrapper, stage: Stage) -> None:
     """Delete target rows that moved legacy rows left behind and that no ledger row speaks of any more."""
     table, key = identifier(stage.target.name), identifier(stage.target.key)
     cursor.execute(
-        f"DELETE FROM {table} AS t USING {TABLE} AS r WHERE t.{key} = r.old_key"
+        f"DELETE FROM {table} AS t USING {REKEYED} AS r WHERE t.{key} = r.old_key"
         " AND NOT EXISTS (SELECT FROM ledger AS l WHERE l.target_key = r.old_key)"
     )

@@ -109,7 +109,7 @@ class SourceImport:
         quarantined = judge(self.cursor, stage, run=self.run, edits=edits, first_load=first_load)
         self.progress.enter(name, "compare", table)
         moved = 0 if first_load else rekey.follow_identities(self.cursor, stage, edits)
-        verdicts = compare(self.cursor, stage, edits=edits, first_load=first_load, moved=rekey.TABLE if moved else "")
+        verdicts = compare(self.cursor, stage, edits=edits, first_load=first_load, moved=rekey.REKEYED if moved else "")
         outcomes = land(self.cursor, Landing(stage=stage, verdicts=verdicts, edits=edits, run=self.run), self.progress)
         self._note(stage, outcomes + Counter(quarantined=quarantined), gone=gone)
         if outcomes["inserted"]:

@@ -20,7 +20,7 @@ from legacy_import.pipeline.stage import Stage
 from legacy_import.pipeline.typed import target_columns, with_residue_sql
 from legacy_import.sources import SOURCES
 
-TABLE: Final = "verdict"
+VERDICTS: Final = "verdict"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Verdicts:
         """Return SQL that narrows the typed relation `n` to the rows with these verdicts (SQL literals)."""
         if self.first_load:
             return ""
-        return f"JOIN {TABLE} AS v ON v.ledger_id = n.ledger_id AND v.outcome IN ({outcomes})"
+        return f"JOIN {VERDICTS} AS v ON v.ledger_id = n.ledger_id AND v.outcome IN ({outcomes})"
 
 
 def is_first_load(cursor: CursorWrapper, stage: Stage) -> bool:
@@ -60,10 +60,10 @@ def compare(cursor: CursorWrapper, stage: Stage, *, edits: Edits, first_load: bo
     if first_load:
         cursor.execute(f"SELECT count(*) FROM {stage.name}")
         return Verdicts(first_load=True, counts=Counter(insert=cursor.fetchone()[0]))
-    cursor.execute(f"DROP TABLE IF EXISTS {TABLE}")
+    cursor.execute(f"DROP TABLE IF EXISTS {VERDICTS}")
     cursor.execute(_verdict_sql(stage, edits, moved))
-    cursor.execute(f"ANALYZE {TABLE}")
-    cursor.execute(f"SELECT outcome, count(*) FROM {TABLE} GROUP BY outcome")
+    cursor.execute(f"ANALYZE {VERDICTS}")
+    cursor.execute(f"SELECT outcome, count(*) FROM {VERDICTS} GROUP BY outcome")
     return Verdicts(first_load=False, counts=Counter(dict(cursor.fetchall())))
 
 
@@ -81,7 +81,7 @@ def _verdict_sql(stage: Stage, edits: Edits, moved: str) -> str:
     )
     unmoved = f"AND NOT EXISTS (SELECT FROM {moved} AS m WHERE m.ledger_id = n.ledger_id)" if moved else ""
     return f"""
-        CREATE TEMPORARY TABLE {TABLE} ON COMMIT DROP AS
+        CREATE TEMPORARY TABLE {VERDICTS} ON COMMIT DROP AS
         SELECT * FROM (
             SELECT n.ledger_id, n.target_key, n.row_id, h.id AS holder, CASE
                 WHEN b.{key} IS NULL AND h.id IS NOT NULL THEN
