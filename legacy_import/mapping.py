@@ -4,7 +4,7 @@ What lives here: frozen values that say which legacy column goes where. What doe
 (legacy_import.sources), the SQL made from them (legacy_import.pipeline, legacy_import.compat).
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -59,6 +59,11 @@ class Table:
     columns: tuple[Column, ...]
     constants: Mapping[str, str] = field(default_factory=dict)
     kept: tuple[str, ...] = ()
+
+    def columns_in(self, names: Collection[str]) -> tuple[Column, ...]:
+        """Return the declared columns that a variant of the file with these legacy columns has."""
+        present = set(names)
+        return tuple(column for column in self.columns if present.issuperset(column.legacy_names))
 
     @property
     def declared_names(self) -> frozenset[str]:

@@ -10,7 +10,7 @@ from legacy_import.mapping import Source, Table
 from legacy_import.pipeline.edits import Edits, find_edits
 from legacy_import.pipeline.names import identifier, literal
 from legacy_import.pipeline.restage import restage
-from legacy_import.pipeline.shape import stored_table, stored_table_exists
+from legacy_import.pipeline.shape import stored_schema
 from legacy_import.pipeline.stage import Stage
 from legacy_import.pipeline.typed import target_columns, typed_sql
 from legacy_import.pipeline.verdict import VERDICTS
@@ -23,7 +23,7 @@ def note_edits(cursor: CursorWrapper, stage: Stage, edits: Edits) -> None:
     """Record the columns whose legacy cell changed after they had been changed here; drop what has come to agree."""
     if not edits.rows:
         return
-    columns = [name for name in target_columns(stage) if name not in stage.mapping.constants]
+    columns = _told_columns(stage)
     rows = ", ".join(f"({literal(name)}, {_new(name)}, {_json('b', name)}, {_json('t', name)})" for name in columns)
     key = identifier(stage.target.key)
     compared = f"""
@@ -69,15 +69,16 @@ def compare_twins(cursor: CursorWrapper) -> None:
 
 def compare_merged(cursor: CursorWrapper, source: Source, table: Table, *, where: str) -> None:
     """Compare the table's merged rows `l` that `where` selects with their owners' legacy rows."""
-    if not stored_table_exists(cursor.db.alias, source.name, table.name):
+    schema = stored_schema(cursor.db.alias, source.name)
+    legacy = schema.table(table.name) if schema else None
+    if legacy is None:
         return
-    legacy = stored_table(cursor.db.alias, source.name, table.name)
     twins = restage(cursor, source, legacy, name="twins", where=where)
     _note_twins(cursor, twins, find_edits(cursor, twins.target))
 
 
 def _note_twins(cursor: CursorWrapper, twins: Stage, edits: Edits) -> None:
-    columns = [name for name in target_columns(twins) if name not in twins.mapping.constants]
+    columns = _told_columns(twins)
     rows = ", ".join(f"({literal(name)}, {_new(name)}, {_json('b', name)})" for name in columns)
     key = identifier(twins.target.key)
     cursor.execute(
@@ -105,6 +106,11 @@ def forget(cursor: CursorWrapper, ledger_ids: str) -> None:
 def forget_merged(cursor: CursorWrapper, ledger_ids: str) -> None:
     """Drop what was told of rows while they were merged into another's; they own their target now."""
     cursor.execute(f"DELETE FROM divergence WHERE kind = 'source' AND ledger_id IN ({ledger_ids})")
+
+
+def _told_columns(stage: Stage) -> list[str]:
+    """Return the target columns that a legacy row itself speaks of: constants only name its file."""
+    return [name for name in target_columns(stage) if name not in stage.mapping.constants]
 
 
 def _new(name: str) -> str:

@@ -29,8 +29,9 @@ def exact_rows_sql(
 
     `where` selects the ledger rows `l`. A kept cell stands as long as the target still gives what it gave beside it.
     """
-    columns = {name: (column, i) for column in _present(table, legacy) for i, name in enumerate(column.legacy_names)}
-    references = [column for column in _present(table, legacy) if column.reference]
+    present = table.columns_in(legacy.column_names)
+    columns = {name: (column, i) for column in present for i, name in enumerate(column.legacy_names)}
+    references = [column for column in present if column.reference]
     cells = ", ".join(
         f"{_cell(name, *columns[name]) if name in columns else f'n.kept_cells ->> {literal(name)}'} AS c{position}"
         for position, name in enumerate(legacy.column_names)
@@ -70,8 +71,3 @@ def _whole_rows_sql(source: Source, legacy: LegacyTable) -> str:
 
 def _rows_of(source: Source, legacy: LegacyTable) -> str:
     return f"l.source = {literal(source.name)} AND l.legacy_table = {literal(legacy.name)}"
-
-
-def _present(table: Table, legacy: LegacyTable) -> list[Column]:
-    names = set(legacy.column_names)
-    return [column for column in table.columns if names.issuperset(column.legacy_names)]

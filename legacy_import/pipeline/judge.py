@@ -15,7 +15,7 @@ from legacy_import.pipeline import divergences
 from legacy_import.pipeline.edits import Edits
 from legacy_import.pipeline.names import identifier, literal, literal_list
 from legacy_import.pipeline.stage import Stage
-from legacy_import.pipeline.typed import cells_of, is_odd, typed_sql, zone
+from legacy_import.pipeline.typed import cells_of, is_odd, target_columns, typed_sql, zone
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ def _twin_rule(stage: Stage) -> _Rule:
 
 
 def _taken_rules(stage: Stage) -> list[_Rule]:
-    target, filled = stage.target, {column.target for column in stage.mapped} | set(stage.mapping.constants)
+    target, filled = stage.target, set(target_columns(stage))
     rules = []
     for unique in target.unique_keys:
         if not filled.issuperset(unique):

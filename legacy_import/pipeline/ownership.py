@@ -13,6 +13,7 @@ from legacy_import.pipeline.exact import exact_rows_sql
 from legacy_import.pipeline.names import identifier, literal
 from legacy_import.pipeline.shape import stored_table
 from legacy_import.pipeline.stage import Stage
+from legacy_import.pipeline.typed import target_columns
 from legacy_import.pipeline.verdict import VERDICTS
 from legacy_import.sources import source_named
 
@@ -53,7 +54,7 @@ def release(cursor: CursorWrapper, edits: Edits, *, run: str) -> None:
 
 def reset_unmapped(cursor: CursorWrapper, stage: Stage, edits: Edits) -> None:
     """Give columns that the new owner does not fill their default back, where nobody changed them here."""
-    filled = {column.target for column in stage.mapped} | set(stage.mapping.constants)
+    filled = set(target_columns(stage))
     others = {
         column.target
         for source in (source_named(name) for name in _previous_owners(cursor, stage))

@@ -45,12 +45,6 @@ def stored_table(alias: str, source: str, table: str) -> LegacyTable:
     return found
 
 
-def stored_table_exists(alias: str, source: str, table: str) -> bool:
-    """Say whether the legacy table has ever been imported."""
-    schema = stored_schema(alias, source)
-    return schema is not None and schema.table(table) is not None
-
-
 def remember_shape(alias: str, source: Source, schema: LegacySchema) -> list[str]:
     """Keep the file's shape, written only where it differs; return remarks on what changed since the last import."""
     before = stored_schema(alias, source.name)

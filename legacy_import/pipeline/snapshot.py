@@ -44,6 +44,10 @@ class Snapshot:
     reused: bool
     """True where the file has not changed and an earlier snapshot stands for it."""
 
+    def open(self) -> sqlite3.Connection:
+        """Open the copy for reading; nobody writes it, so SQLite need lock nothing."""
+        return sqlite3.connect(f"{self.path.as_uri()}?mode=ro&immutable=1", uri=True)
+
 
 def take_snapshot(
     live: Path, *, directory: Path, lock_timeout_seconds: float, now: datetime, keep: bool = True

@@ -70,7 +70,7 @@ class SourceImport:
 
     def execute(self, snapshot: Snapshot) -> Outcome:
         """Carry the snapshot's rows to their places; the caller owns the transaction."""
-        with closing(sqlite3.connect(f"{snapshot.path.as_uri()}?mode=ro&immutable=1", uri=True)) as legacy:
+        with closing(snapshot.open()) as legacy:
             schema = read_schema(legacy, journal_mode=snapshot.journal_mode)
             self.outcome.notes += check_shape(self.source, schema, file=self.source.path)
             stages = self._extract(legacy, schema)

@@ -47,8 +47,7 @@ class Stage:
     @property
     def mapped(self) -> tuple[Column, ...]:
         """The declared columns that this variant of the file has."""
-        names = set(self.legacy.column_names)
-        return tuple(column for column in self.mapping.columns if names.issuperset(column.legacy_names))
+        return self.mapping.columns_in(self.legacy.column_names)
 
     def storage(self, column: str) -> Storage:
         """Return the class a clean cell of the column has: its codec's, else by SQLite's affinity."""

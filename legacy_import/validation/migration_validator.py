@@ -142,7 +142,7 @@ class MigrationValidator:
                 now=timezone.now(),
                 keep=False,
             )
-            with closing(sqlite3.connect(f"{snapshot.path.as_uri()}?mode=ro&immutable=1", uri=True)) as file:
+            with closing(snapshot.open()) as file:
                 yield LegacySide(source=source, file=file, changed=snapshot.sha256 != imported_sha256)
 
 
