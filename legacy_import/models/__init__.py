@@ -1,5 +1,6 @@
 """What the import remembers, in each target database, in the same transaction as the rows it tells of."""
 
+from legacy_import.models.before_image import BeforeImage
 from legacy_import.models.divergence import Divergence
 from legacy_import.models.import_run import ImportRun
 from legacy_import.models.ledger_row import LedgerRow
@@ -26,6 +27,7 @@ from legacy_import.models.per_database import (
     RevenueQuarantinedRow,
     RevenueRun,
 )
+from legacy_import.models.settlement import Settlement
 
 __all__ = [
     "AnalyticsArchivedRow",
@@ -35,6 +37,7 @@ __all__ = [
     "AnalyticsQuarantinedRow",
     "AnalyticsRun",
     "ArchivedTable",
+    "BeforeImage",
     "BusinessCoreArchivedRow",
     "BusinessCoreDivergence",
     "BusinessCoreLedgerRow",
@@ -52,4 +55,5 @@ __all__ = [
     "RevenueLegacyFile",
     "RevenueQuarantinedRow",
     "RevenueRun",
+    "Settlement",
 ]

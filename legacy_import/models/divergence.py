@@ -11,7 +11,8 @@ class Divergence(models.Model):
 
     kind source: a source of lower precedence says `other`, the owner's legacy value `kept` stands.
     kind edit: the owner's legacy cell changed to `other` after the field had been changed here to `kept`.
-    `id` is md5('ledger id/column').
+    `id` is md5('ledger id/column'). A person may choose: `choice` says which value, `replaced` what stood in the target
+    before the other one was put there. A choice holds as long as both sides say what they said.
     """
 
     class Kind(models.TextChoices):
@@ -19,6 +20,12 @@ class Divergence(models.Model):
 
         SOURCE = "source", "two sources"
         EDIT = "edit", "an edit here and its source"
+
+    class Choice(models.TextChoices):
+        """What a person chose."""
+
+        KEPT = "kept", "keep what is here"
+        OTHER = "other", "take the other"
 
     id = models.UUIDField(primary_key=True, editable=False)
     kind = models.TextField(choices=Kind.choices)
@@ -34,10 +41,15 @@ class Divergence(models.Model):
     kept = models.JSONField(null=True)
     other = models.JSONField(null=True)
     detected_at = models.DateTimeField(db_default=Now())
+    choice = models.TextField(choices=Choice.choices, blank=True, db_default="")
+    chosen_by = models.TextField(blank=True, db_default="")
+    chosen_at = models.DateTimeField(null=True)
+    replaced = models.JSONField(null=True)
 
     class Meta:
         db_table = "divergence"
         indexes = [models.Index(fields=["target_key"], name="idx_divergence_target")]
+        permissions = [("choose_divergence", "Can choose between diverging values")]
 
     def __str__(self) -> str:
         said = f"{self.kept!r} kept, {self.source} says {self.other!r}"

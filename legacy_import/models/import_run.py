@@ -21,9 +21,20 @@ class ImportRun(models.Model):
         QUARANTINED = "quarantined", "completed, some rows quarantined"
         FAILED = "failed", "failed"
         INTERRUPTED = "interrupted", "interrupted"
+        UNDONE = "undone", "undone"
+
+    class Kind(models.TextChoices):
+        """What a run did: only an import reads a file."""
+
+        IMPORT = "import", "import"
+        REPLAY = "replay", "replay of quarantined rows"
+        UNDO = "undo", "undo of a run"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    kind = models.TextField(choices=Kind.choices, default=Kind.IMPORT, db_default=Kind.IMPORT)
     source = models.TextField()
+    undoes = models.UUIDField(null=True)
+    """The run that this one took back."""
     status = models.TextField(choices=Status.choices, default=Status.RUNNING)
     requested_by = models.TextField(blank=True)
     host = models.TextField(blank=True)
@@ -43,7 +54,7 @@ class ImportRun(models.Model):
         db_table = "import_run"
         indexes = [models.Index(fields=["source", "-started_at"], name="idx_import_run_source")]
         ordering = ["-started_at"]
-        permissions = [("run_import", "Can import a legacy source")]
+        permissions = [("run_import", "Can import a legacy source"), ("undo_import", "Can undo an import")]
 
     def __str__(self) -> str:
         return f"{self.source} {self.started_at:%Y-%m-%d %H:%M} {self.status}"

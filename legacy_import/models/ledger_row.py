@@ -11,7 +11,8 @@ class LedgerRow(models.Model):
 
     `id` is md5('source/table/key'). `cells` holds exact (tagged) cells by legacy column: for a live row only those that
     its target row does not give back by itself, beside what the target gave at the time (`encoded`); else all of them.
-    `base` holds target values as last imported, where the target row has since been changed here.
+    `base` holds target values as last imported, where the target row has since been changed here. `brought` says that
+    `run`, the last to write this ledger row, inserted the target row: an undo takes it out again.
     """
 
     class State(models.TextChoices):
@@ -30,6 +31,7 @@ class LedgerRow(models.Model):
     key = models.TextField()
     state = models.TextField(choices=State.choices)
     owns = models.BooleanField(default=False)
+    brought = models.BooleanField(default=False, db_default=False)
     target_table = models.TextField(null=True)
     target_key = models.UUIDField(null=True)
     row_id = models.BigIntegerField(null=True)
@@ -54,6 +56,7 @@ class LedgerRow(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["target_key"], condition=models.Q(owns=True), name="ledger_one_owner"),
         ]
+        permissions = [("settle_quarantine", "Can settle quarantined rows")]
 
     def __str__(self) -> str:
         return f"{self.source}/{self.legacy_table}/{shown_key(self.key)}"

@@ -1,0 +1,10 @@
+DROP TRIGGER before_image_delete ON legacy_file;
+DROP TRIGGER before_image_update ON legacy_file;
+DROP TRIGGER before_image_insert ON legacy_file;
+DROP TRIGGER before_image_delete ON divergence;
+DROP TRIGGER before_image_update ON divergence;
+DROP TRIGGER before_image_insert ON divergence;
+DROP TRIGGER before_image_delete ON ledger;
+DROP TRIGGER before_image_update ON ledger;
+DROP FUNCTION before_image_of_additions();
+DROP FUNCTION before_image_of_changes();
