@@ -110,10 +110,10 @@ def _read_manifest(path: Path, taken_at: datetime) -> tuple[Manifest | None, str
             sha256=str(found["sha256"]),
             size_bytes=int(found["size_bytes"]),
             journal_mode=found["journal_mode"],
-            last_seen_at=_aware(found.get("last_seen_at", found["taken_at"])),
+            last_seen_at=aware(found.get("last_seen_at", found["taken_at"])),
             before_restore=found.get("before_restore") is True,
         )
-        names = (_aware(found["taken_at"]), manifest.sha256[:12])
+        names = (aware(found["taken_at"]), manifest.sha256[:12])
     except FileNotFoundError:
         return None, "it has no manifest"
     except OSError as error:
@@ -125,7 +125,8 @@ def _read_manifest(path: Path, taken_at: datetime) -> tuple[Manifest | None, str
     return manifest, ""
 
 
-def _aware(text: str) -> datetime:
+def aware(text: str) -> datetime:
+    """Return the manifest's time; raises ValueError where it has no offset."""
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         raise ValueError(text)

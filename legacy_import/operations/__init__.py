@@ -12,6 +12,7 @@ from legacy_import.operations.backups import (
     restore_backup,
     verify_backups,
 )
+from legacy_import.operations.dumps import dump_before, dump_database, dump_is_due
 from legacy_import.operations.exports import export_sources
 from legacy_import.operations.imports import ImportRequest, import_source, import_sources
 from legacy_import.operations.validations import validate
@@ -21,6 +22,9 @@ __all__ = [
     "ImportRequest",
     "RestoreRequest",
     "Restored",
+    "dump_before",
+    "dump_database",
+    "dump_is_due",
     "export_sources",
     "import_source",
     "import_sources",

@@ -63,7 +63,7 @@ def find_binaries() -> Binaries:
     bundled = _inspect(wheel) if wheel else None
     if bundled:
         return bundled
-    found = sorted(filter(None, map(_inspect, _system_directories())), key=lambda binaries: binaries.major)
+    found = sorted(filter(None, map(_inspect, system_directories())), key=lambda binaries: binaries.major)
     if not found:
         raise EmbeddedPostgresError(f"No PostgreSQL was found: {_ADVICE}.")
     return _recent_enough(found[-1])
@@ -129,7 +129,8 @@ def _inspect(directory: Path) -> Binaries | None:
     return Binaries(directory=directory.absolute(), version=match[1]) if match else None
 
 
-def _system_directories() -> Iterator[Path]:
+def system_directories() -> Iterator[Path]:
+    """Yield the folders where systems put PostgreSQL's programs, and the PATH's."""
     for pattern in _SYSTEM_PATTERNS:
         yield from Path("/").glob(pattern)
     on_path = shutil.which("postgres")

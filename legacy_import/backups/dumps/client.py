@@ -1,0 +1,125 @@
+"""Talking to a database's server: a session of its own, and PostgreSQL's programs.
+
+What lives here: addresses without passwords, sessions, child processes. What does not: which programs (programs).
+The password travels in the child's environment: a command line is everybody's to read.
+"""
+
+import os
+import subprocess
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from django.db import DatabaseError, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+from psycopg import pq
+from psycopg.conninfo import make_conninfo
+
+from legacy_import.errors import TerminalError, TransientError
+from synapse.parent_death import end_with_parent
+
+MAINTENANCE: Final = "postgres"
+"""The database from which others are created and renamed; every server has it."""
+_SECRETS: Final = frozenset({"password", "sslpassword"})
+_LOOK_SECONDS: Final = 0.2
+_MOST_COMPLAINT: Final = 200
+
+Watch = Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """How libpq reaches a database; the password is apart."""
+
+    conninfo: str
+    environment: dict[str, str] = field(repr=False)
+
+
+def database_name(alias: str) -> str:
+    """Return the name of the alias's database on its server."""
+    return str(connections[alias].settings_dict["NAME"])
+
+
+@contextmanager
+def session(alias: str, *, database: str = "") -> Iterator[BaseDatabaseWrapper]:
+    """Yield a connection of its own to the alias's database, or to another one on its server."""
+    connection = connections[alias]
+    name = database or database_name(alias)
+    own = type(connection)({**connection.settings_dict, "NAME": name}, alias=alias)
+    try:
+        own.ensure_connection()
+        yield own
+    finally:
+        own.close()
+
+
+def address_of(alias: str, *, database: str = "") -> Address:
+    """Return how libpq reaches the alias's database, or another one on its server."""
+    params = connections[alias].get_connection_params()
+    known = {option.keyword.decode() for option in pq.Conninfo.get_defaults()}
+    public = {key: value for key, value in params.items() if key in known - _SECRETS and value is not None}
+    public |= {"dbname": database or database_name(alias), "application_name": "synapse backups"}
+    environment = {**os.environ, "LC_ALL": "C"}
+    if params.get("password"):
+        environment["PGPASSWORD"] = str(params["password"])
+    return Address(conninfo=make_conninfo(**public), environment=environment)
+
+
+def run_program(
+    program: Path, arguments: Sequence[str | Path], *, address: Address | None = None, watch: Watch = lambda: None
+) -> str:
+    """Run the program to its end and return what it printed; watch is called now and then meanwhile.
+
+    It ends with this process, however that ends. Raises TerminalError with its first complaint where it fails.
+    """
+    with subprocess.Popen(  # noqa: S603
+        [program, *arguments],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        errors="replace",
+        env=address.environment if address else {**os.environ, "LC_ALL": "C"},
+        preexec_fn=end_with_parent,  # noqa: PLW1509 - one system call, its library loaded before the fork
+    ) as process:
+        try:
+            output, complaint = _wait(process, watch)
+        except BaseException:
+            process.kill()
+            raise
+    if process.returncode != 0:
+        raise TerminalError(f"{program.name} {_ending(process.returncode)}: {_first_line(complaint)}")
+    return output
+
+
+def _wait(process: "subprocess.Popen[str]", watch: Watch) -> tuple[str, str]:
+    while True:
+        try:
+            return process.communicate(timeout=_LOOK_SECONDS)
+        except subprocess.TimeoutExpired:
+            watch()
+
+
+def _ending(code: int) -> str:
+    return f"was killed by signal {-code}" if code < 0 else "failed"
+
+
+def _first_line(complaint: str) -> str:
+    """Return what the program said first, without its own name, cut."""
+    lines = [line.split("error: ", 1)[-1].strip() for line in complaint.splitlines() if line.strip()]
+    return lines[0][:_MOST_COMPLAINT] if lines else "it gave no reason"
+
+
+@contextmanager
+def in_a_sentence(what: str) -> Iterator[None]:
+    """Turn what the server or the system complains of into a sentence for the operator."""
+    try:
+        yield
+    except DatabaseError as error:
+        lines = str(error).strip().splitlines() or [type(error).__name__]
+        raise TransientError(f"{what}: {lines[0]}") from error
+    except OSError as error:
+        where = f" ({error.filename})" if error.filename else ""
+        raise TerminalError(f"{what}: {(error.strerror or str(error)).lower()}{where}.") from error

@@ -1,0 +1,118 @@
+"""Which pg_dump and pg_restore serve a server.
+
+What lives here: the search and the versions. What does not: running them (client).
+"""
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from legacy_import.errors import TerminalError
+from synapse.embedded_postgres.binaries import BIN_VARIABLE, system_directories, wheel_directory
+
+_FIRST_MAJOR_WITH_TRANSACTION_TIMEOUT: Final = 17
+"""From there on pg_restore sets `transaction_timeout`, which an older server does not know."""
+
+
+@dataclass(frozen=True, slots=True)
+class Programs:
+    """A folder with pg_dump and pg_restore in it, and their version."""
+
+    directory: Path
+    version: str
+
+    @property
+    def major(self) -> int:
+        """The major version."""
+        return int(re.split(r"\D", self.version, maxsplit=1)[0])
+
+    def program(self, name: str) -> Path:
+        """Return the path of one of them."""
+        return self.directory / name
+
+
+def programs_to_dump(server_major: int) -> Programs:
+    """Return the programs of the server's major version, else the next newer ones.
+
+    Raises TerminalError that says what to install where all that is found is older, or nothing is.
+    """
+    found = sorted(_found(), key=lambda programs: programs.major)
+    fitting = [programs for programs in found if programs.major >= server_major]
+    if fitting:
+        return fitting[0]
+    raise TerminalError(f"{_lack(found, server_major)} {_advice(server_major)}")
+
+
+def programs_to_restore(server_major: int) -> Programs:
+    """Return the programs that can restore into such a server; the same as dump it, less those too new for it.
+
+    Raises TerminalError as `programs_to_dump` does.
+    """
+    programs = programs_to_dump(server_major)
+    if server_major < _FIRST_MAJOR_WITH_TRANSACTION_TIMEOUT <= programs.major:
+        raise TerminalError(
+            f"pg_restore {programs.version} is too new for the server, PostgreSQL {server_major}."
+            f" {_advice(server_major)}"
+        )
+    return programs
+
+
+def newest_programs() -> Programs:
+    """Return the newest programs there are: those read dumps of every earlier version. Raises TerminalError."""
+    found = sorted(_found(), key=lambda programs: programs.major)
+    if not found:
+        raise TerminalError(f"{_lack([], None)} {_advice(None)}")
+    return found[-1]
+
+
+def _lack(found: list[Programs], server_major: int | None) -> str:
+    if not found:
+        return "No pg_dump and pg_restore were found."
+    newest = found[-1]
+    return (
+        f"The newest pg_dump found, {newest.version} in {newest.directory}, is older than the server,"
+        f" PostgreSQL {server_major}."
+    )
+
+
+def _advice(server_major: int | None) -> str:
+    version, package = (f" {server_major}", f"-{server_major}") if server_major else ("", "")
+    return (
+        f"Install the client programs of PostgreSQL{version} (on Debian postgresql-client{package})"
+        f" or set {BIN_VARIABLE} to their folder."
+    )
+
+
+def _found() -> Iterator[Programs]:
+    named = os.environ.get(BIN_VARIABLE, "")
+    # What was named is meant: no other is taken in its place.
+    for directory in [Path(named).expanduser()] if named else dict.fromkeys(_places()):
+        if programs := _inspect(directory):
+            yield programs
+
+
+def _places() -> Iterator[Path]:
+    if wheel := wheel_directory():
+        yield wheel
+    yield from system_directories()
+    if on_path := shutil.which("pg_dump"):
+        yield Path(on_path).parent
+
+
+def _inspect(directory: Path) -> Programs | None:
+    """Return what the folder holds; None where one of the two is missing or doesn't run on this machine."""
+    if not os.access(directory / "pg_restore", os.X_OK):
+        return None
+    try:
+        completed = subprocess.run(  # noqa: S603
+            [directory / "pg_dump", "--version"], capture_output=True, text=True, check=False, timeout=30
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    match = re.search(r"\(PostgreSQL\) (\d[\w.]*)", completed.stdout)
+    return Programs(directory=directory.absolute(), version=match[1]) if match else None
