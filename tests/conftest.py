@@ -1,6 +1,7 @@
 """Fixtures every test may ask for.
 
-What lives here: the real legacy files. What does not: rows; tests/factories.py makes them.
+What lives here: the real legacy files. What does not: rows (tests/factories.py makes them), and the fixture `tally`,
+which counts for docs/reliability.md (tests/reliability.py).
 Name the databases a test touches: `@pytest.mark.django_db(databases=[...])`.
 """
 
@@ -9,6 +10,8 @@ import shutil
 from pathlib import Path
 
 import pytest
+
+pytest_plugins = ["tests.reliability"]
 
 _VARIABLE = "REAL_LEGACY_DIR"
 

@@ -5,6 +5,7 @@ What lives here: importing in processes of their own, and looking at what came o
 
 import json
 import os
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,13 +18,15 @@ import psycopg
 from synapse.embedded_postgres import pid_file
 from synapse.embedded_postgres.cluster import USER, read_password
 from synapse.embedded_postgres.ports import HOST
-from tests.checkouts import ORDINARY, ROOT, Checkout, temporary_checkout
+from synapse.embedded_postgres.processes import find_orphans
+from tests.checkouts import ORDINARY, ROOT, Checkout, kill, temporary_checkout
 from tests.legacy_files import DUPLICATE, PRIMARY
 
 DATABASE: Final = "synapse_business_core"
 
 _TARGETS: Final = ("posts", "consultation_inquiries", "business_pipeline")
-_TABLES: Final = (*_TARGETS, "ledger", "divergence", "legacy_file", "import_run", "change_log")
+_KEPT: Final = ("ledger", "divergence", "legacy_file", "import_run", "change_log", "before_image", "settlement")
+_TABLES: Final = (*_TARGETS, *_KEPT)
 _DRIVER: Final = Path(__file__).with_name("stopping_import.py").read_text()
 
 
@@ -76,18 +79,26 @@ class Ground:
         return self.checkout.start("-c", _DRIVER, stage, str(nth), **self._folders())
 
     @contextmanager
-    def stopped_import(self, stage: str) -> Iterator[Popen[str]]:
-        """Give an import of the primary that stands still where it enters the stage; afterwards it goes on."""
+    def stopped_import(self, stage: str, nth: int = 1) -> Iterator["Stopped"]:
+        """Give an import of the primary that stands still at its nth entry into the stage; afterwards it goes on."""
         go = self.legacy_dir.parent / "go"
-        process = self.checkout.start("-c", _DRIVER, stage, "1", str(go), **self._folders())
+        process = self.checkout.start("-c", _DRIVER, stage, str(nth), str(go), **self._folders())
         assert process.stdout
         assert process.stdout.readline() == "stopped\n"
+        stopped = Stopped(process.pid)
         try:
-            yield process
+            yield stopped
         finally:
             go.touch()
-            process.communicate(timeout=60)
+            stopped.ended = Ended.of(process)
             go.unlink()
+
+    def kill_server(self) -> None:
+        """Kill every process of the server."""
+        postmaster = self.checkout.postmaster()
+        # Stopped first, or it would start new children.
+        os.kill(postmaster, signal.SIGSTOP)
+        kill(postmaster, *find_orphans(self.checkout.data))
 
     def import_legacy(self, *sources: str, **variables: str) -> dict[str, Any]:
         """Import the sources, which must succeed, and return the report of each by its name."""
@@ -171,6 +182,14 @@ class Ended:
         assert sentence
         assert "\n" not in sentence
         return sentence
+
+
+@dataclass(slots=True)
+class Stopped:
+    """An import that stands still; `ended` is how it went on."""
+
+    pid: int
+    ended: Ended = Ended(-1, "", "it still stands")
 
 
 @contextmanager

@@ -7,8 +7,8 @@ from contextlib import suppress
 import psycopg
 import pytest
 
-from synapse.embedded_postgres.processes import find_orphans, is_alive
-from tests.checkouts import kill, wait_until
+from synapse.embedded_postgres.processes import is_alive
+from tests.checkouts import wait_until
 from tests.faults.legacy_import.conftest import ARCHIVED, ROWS
 from tests.faults.legacy_import.ground import Ended, Ground, ending
 
@@ -29,20 +29,12 @@ def wait_for_statement(ground: Ground, beginning: str) -> None:
     wait_until(lambda: bool(ground.query(working)))
 
 
-def kill_all(ground: Ground) -> None:
-    """Kill every process of the server."""
-    postmaster = ground.checkout.postmaster()
-    # Stopped first, or it would start new children.
-    os.kill(postmaster, signal.SIGSTOP)
-    kill(postmaster, *find_orphans(ground.checkout.data))
-
-
 @pytest.mark.parametrize("statement", ["COPY stage_1", "INSERT INTO .consultation_inquiries", "INSERT INTO ledger"])
 def test_server_killed_during_a_statement_is_told_in_one_sentence(statement: str, large_ground: Ground) -> None:
     large_ground.empty_or_restart()
     with ending(large_ground.start_import()) as process:
         wait_for_statement(large_ground, statement)
-        kill_all(large_ground)
+        large_ground.kill_server()
 
         sentence = Ended.of(process).error
 
@@ -70,7 +62,7 @@ def test_postmaster_killed_alone_leaves_all_or_nothing(large_ground: Ground) -> 
 
 def test_server_killed_before_the_import_starts_again_by_itself(large_ground: Ground) -> None:
     large_ground.empty_or_restart()
-    kill_all(large_ground)
+    large_ground.kill_server()
     with suppress(psycopg.OperationalError):
         large_ground.query("SELECT 1")
         pytest.fail("the server lives")

@@ -29,7 +29,7 @@ def test_second_import_of_a_source_is_told_who_holds_it(small_ground: Ground) ->
         assert 0 <= (datetime.now(tz=UTC) - since).total_seconds() < 60
         assert small_ground.look().is_empty
 
-    assert first.returncode == 0, first.communicate()
+    assert first.ended.code == 0, first.ended
     after = small_ground.look()
     assert (after.rows["posts"], after.rows["consultation_inquiries"]) == (7, 15)
     assert after.runs == ("completed", "failed")
