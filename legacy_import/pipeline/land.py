@@ -38,7 +38,7 @@ def land(cursor: CursorWrapper, landing: Landing, progress: Progress) -> Counter
     if verdicts.any("take_over"):
         ownership.release(cursor, landing.edits, run=landing.run)
         ownership.reset_unmapped(cursor, stage, landing.edits)
-        divergences.forget(cursor, f"SELECT holder FROM {VERDICTS} WHERE outcome = 'take_over'")
+        divergences.hand_over(cursor, stage)
     if verdicts.any("insert"):
         with rows_before_keys(cursor, stage.target.name, worth_it=_is_large_first_load(verdicts)):
             cursor.execute(_insert_sql(landing))
@@ -58,6 +58,7 @@ def land(cursor: CursorWrapper, landing: Landing, progress: Progress) -> Counter
         )
     if not verdicts.first_load:
         divergences.forget_merged(cursor, f"SELECT ledger_id FROM {VERDICTS} WHERE outcome IN ({_LANDING})")
+        divergences.follow_edits(cursor, stage)
         divergences.compare_twins(cursor)
     return _outcomes(verdicts)
 
