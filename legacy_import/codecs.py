@@ -16,6 +16,9 @@ Storage = Literal["text", "integer", "real"]
 """The SQLite storage class of a clean cell."""
 
 _DIGITS: Final = "translate({c}, '012345678', '999999999')"
+_USUAL_YEARS: Final = "({c} COLLATE \"C\") BETWEEN '0001-01-03' AND '9999-12-30'"
+"""Beyond them the strict reading asks whether every clock can tell the moment."""
+
 _UTC_SHAPES: Final = "('9999-99-99 99:99:99', '9999-99-99 99:99:99.999999')"
 _LOCAL_SHAPES: Final = "('9999-99-99T99:99:99', '9999-99-99T99:99:99.999999')"
 
@@ -122,7 +125,7 @@ BOOLEAN: Final = Codec(
 JSON: Final = Codec(
     name="json",
     storage="text",
-    expected="valid JSON",
+    expected="valid JSON, at most 200 levels deep, without numbers of over 254 digits",
     accepts="legacy_json({c}) IS NOT NULL",
     decode="{c}::jsonb",
     encode=("{t}::text",),
@@ -165,14 +168,15 @@ RATIO: Final = decimal(5, 4)
 
 def _timestamp(name: str, *, shapes: str, naive_zone: str, spelling: str) -> Codec:
     local = f"{{t}} AT TIME ZONE {naive_zone}"
+    usual = f"{_DIGITS} IN {shapes} AND {_USUAL_YEARS}"
     read = f"legacy_timestamp({{x}}, {naive_zone}, {{zone}})"
     return Codec(
         name=name,
         storage="text",
-        expected="a date and time such as 2025-01-20 07:00:00",
-        accepts=f"CASE WHEN {_DIGITS} IN {shapes} THEN pg_input_is_valid({{c}}, 'timestamp') "
+        expected="a date and time such as 2025-01-20 07:00:00, in the years 1 to 9999",
+        accepts=f"CASE WHEN {usual} THEN pg_input_is_valid({{c}}, 'timestamp') "
         f"ELSE {read.replace('{x}', '{c}')} IS NOT NULL END",
-        decode=f"CASE WHEN {_DIGITS} IN {shapes} THEN {{c}}::timestamp AT TIME ZONE {naive_zone} "
+        decode=f"CASE WHEN {usual} THEN {{c}}::timestamp AT TIME ZONE {naive_zone} "
         f"ELSE {read.replace('{x}', '{c}')} END",
         encode=(
             (
@@ -204,7 +208,7 @@ EMPTY_OR_LOCAL_TIMESTAMP: Final = replace(LOCAL_TIMESTAMP, name="empty_or_local_
 DATE_AND_CLOCK: Final = Codec(
     name="date_and_clock",
     storage="text",
-    expected="a date such as 2025-01-20 and a time such as 7:00 AM",
+    expected="a date such as 2025-01-20, in the years 1 to 9999, and a time such as 7:00 AM",
     accepts="legacy_date_and_clock({c}, {d}, {zone}) IS NOT NULL",
     decode="legacy_date_and_clock({c}, {d}, {zone})",
     encode=(

@@ -13,9 +13,10 @@ from django.db.backends.utils import CursorWrapper
 from legacy_import.mapping import Column
 from legacy_import.pipeline import divergences
 from legacy_import.pipeline.edits import Edits
+from legacy_import.pipeline.index_limits import MOST_INDEXED_BYTES, index_limits
 from legacy_import.pipeline.names import identifier, literal, literal_list
 from legacy_import.pipeline.stage import Stage
-from legacy_import.pipeline.typed import cells_of, is_odd, target_columns, typed_sql, zone
+from legacy_import.pipeline.typed import cells_of, decoded, is_odd, target_columns, typed_sql, zone
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,8 @@ class _Rule:
 
 def judge(cursor: CursorWrapper, stage: Stage, *, run: str, edits: Edits, first_load: bool) -> int:
     """Move the rows that cannot land from the stage to the quarantine; return how many there are."""
-    refused = _quarantine(cursor, stage, rules=_cell_rules(stage), run=run, edits=edits)
+    rules = _cell_rules(stage) + _index_rules(cursor, stage)
+    refused = _quarantine(cursor, stage, rules=rules, run=run, edits=edits)
     if not _keys_are_identities(stage):
         refused += _quarantine(cursor, stage, rules=[_twin_rule(stage)], run=run, edits=edits)
     if not first_load:
@@ -47,6 +49,19 @@ def _cell_rules(stage: Stage) -> list[_Rule]:
         if not (column.codec.accepts == "true" and not is_odd(stage, column)):
             rules.append(_Rule(f"NOT {accepts}", name, column.codec.expected))
         rules.extend(_missing_rules(stage, column, identity))
+    return rules
+
+
+def _index_rules(cursor: CursorWrapper, stage: Stage) -> list[_Rule]:
+    texts = {column.target: column for column in stage.mapped if column.target and not column.reference}
+    rules = []
+    for limit in index_limits(cursor, stage.target.name):
+        columns = [texts[name] for name in limit.columns if name in texts]
+        if columns:
+            # The reading of a text gives NULL for what it refuses, so that no order of the rules is needed.
+            sizes = " + ".join(f"coalesce(octet_length({decoded(stage, column)}), 0)" for column in columns)
+            names = ", ".join(column.legacy_names[0] for column in columns)
+            rules.append(_Rule(f"{sizes} > {MOST_INDEXED_BYTES}", names, limit.expected))
     return rules
 
 
