@@ -33,6 +33,7 @@ WEB_THREADS = env.int("WEB_THREADS", default=8)
 
 LEGACY_TIME_ZONE = env.str("LEGACY_TIME_ZONE", default="Europe/Bucharest")
 LEGACY_LOCK_TIMEOUT_SECONDS = env.float("LEGACY_LOCK_TIMEOUT_SECONDS", default=30.0)
+DUMP_BEFORE_IMPORT = env.bool("SYNAPSE_DUMP_BEFORE_IMPORT", default=True)
 
 
 def _local_secret_key() -> str:

@@ -10,10 +10,16 @@ import shutil
 from pathlib import Path
 
 import pytest
+from django.conf import settings as django_settings
 
 pytest_plugins = ["tests.reliability"]
 
 _VARIABLE = "REAL_LEGACY_DIR"
+
+
+def pytest_configure() -> None:
+    # A dump takes 0.3 s and the suite imports all the time; the tests of the dumps switch it on.
+    django_settings.DUMP_BEFORE_IMPORT = False
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, gettempdir
 
 from django.conf import settings
 from django.db import DatabaseError, connections, transaction
@@ -17,6 +17,7 @@ from django.utils import timezone
 from legacy_import.failures import EXPECTED, failure_sentence
 from legacy_import.mapping import Source
 from legacy_import.models import ImportRun
+from legacy_import.operations.first_imports import FirstImports
 from legacy_import.pipeline.lock import take_source_lock
 from legacy_import.pipeline.names import identifier
 from legacy_import.pipeline.progress import Progress
@@ -39,16 +40,23 @@ def import_sources(
     sources: Sequence[Source], request: ImportRequest, *, progress: Progress | None = None
 ) -> list[SourceReport]:
     """Import each source in its own transaction; one that fails leaves the others be."""
-    return [import_source(source, request, progress=progress) for source in sources]
+    firsts = FirstImports(sources)
+    return [import_source(source, request, progress=progress, firsts=firsts) for source in sources]
 
 
-def import_source(source: Source, request: ImportRequest, *, progress: Progress | None = None) -> SourceReport:
-    """Import one source, wholly or not at all; a failure is a report with one sentence, never an exception."""
+def import_source(
+    source: Source, request: ImportRequest, *, progress: Progress | None = None, firsts: FirstImports | None = None
+) -> SourceReport:
+    """Import one source, wholly or not at all; a failure is a report with one sentence, never an exception.
+
+    firsts knows the sources that are imported together with this one; None where it is alone.
+    """
     run = ImportRun(source=source.name, requested_by=request.requested_by, host=socket.gethostname())
     run.process_id = os.getpid()
     try:
         if not request.dry_run:
             run.save(using=source.database, force_insert=True)
+        _prepare(source, request, firsts or FirstImports((source,)))
         return _import(source, request, run, progress or Progress())
     except EXPECTED as error:
         sentence = failure_sentence(source.name, error)
@@ -57,6 +65,17 @@ def import_source(source: Source, request: ImportRequest, *, progress: Progress 
     except KeyboardInterrupt:
         _record_end(source, request, run, status=ImportRun.Status.INTERRUPTED, sentence="stopped by hand")
         raise
+
+
+def _prepare(source: Source, request: ImportRequest, firsts: FirstImports) -> None:
+    """See to room on the disks and, before a first import, to a dump; raises LegacyImportError."""
+    firsts.prepare(
+        source,
+        live=request.legacy_dir / source.path,
+        snapshots=Path(gettempdir()) if request.dry_run else settings.BACKUP_DIR / source.name,
+        requested_by=request.requested_by,
+        dry_run=request.dry_run,
+    )
 
 
 def _import(source: Source, request: ImportRequest, run: ImportRun, progress: Progress) -> SourceReport:

@@ -21,6 +21,7 @@ from legacy_import.backups.catalogue import TIME_FORMAT
 from legacy_import.backups.dumps.catalogue import PARTIAL_PREFIX, DumpManifest, KeptDump, leftovers
 from legacy_import.backups.dumps.client import address_of, database_name, in_a_sentence, run_program, session
 from legacy_import.backups.dumps.programs import Programs, programs_to_dump
+from legacy_import.pipeline.disk_space import require_dump_space
 from legacy_import.pipeline.names import identifier
 from legacy_import.pipeline.snapshot import checksum, publish, sole_use
 
@@ -83,6 +84,7 @@ def _take(order: DumpOrder, work: Path, watch: Watch) -> KeptDump:
     with session(order.alias) as connection:
         programs = programs_to_dump(server_major(connection))
         contents = _hold_still(connection)
+        require_dump_space(order.directory, contents.size_bytes, who=database_name(order.alias))
         run_program(
             programs.program("pg_dump"),
             _arguments(order.alias, contents, partial),
