@@ -3,7 +3,7 @@
 import os
 import socket
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory, gettempdir
@@ -21,10 +21,12 @@ from legacy_import.operations.first_imports import FirstImports
 from legacy_import.pipeline.lock import take_source_lock
 from legacy_import.pipeline.names import identifier
 from legacy_import.pipeline.progress import Progress
-from legacy_import.pipeline.report import SourceReport
+from legacy_import.pipeline.report import SourceReport, TableCounts
 from legacy_import.pipeline.snapshot import Snapshot, take_snapshot
 from legacy_import.pipeline.source_import import Outcome, SourceImport
 from synapse.materialized_views import refresh_views
+
+_LANDED: Final = (ImportRun.Status.COMPLETED, ImportRun.Status.QUARANTINED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +62,8 @@ def import_source(
         return _import(source, request, run, progress or Progress())
     except EXPECTED as error:
         sentence = failure_sentence(source.name, error)
-        _record_end(source, request, run, status=ImportRun.Status.FAILED, sentence=sentence)
-        return SourceReport(source=source.name, status="failed", error=sentence)
+        landed = _record_end(source, request, run, status=ImportRun.Status.FAILED, sentence=sentence)
+        return landed or SourceReport(source=source.name, status="failed", error=sentence)
     except KeyboardInterrupt:
         _record_end(source, request, run, status=ImportRun.Status.INTERRUPTED, sentence="stopped by hand")
         raise
@@ -112,10 +114,11 @@ def _renew_statistics(cursor: CursorWrapper, outcome: Outcome) -> None:
 @contextmanager
 def _snapshot(source: Source, request: ImportRequest) -> Iterator[Snapshot]:
     """Yield a snapshot of the source's file: one that is kept, or for a dry run one that goes away again."""
-    with TemporaryDirectory(prefix="synapse-dry-run-") as passing:
+    passing = TemporaryDirectory(prefix="synapse-dry-run-") if request.dry_run else nullcontext("")
+    with passing as folder:
         yield take_snapshot(
             request.legacy_dir / source.path,
-            directory=Path(passing) if request.dry_run else settings.BACKUP_DIR / source.name,
+            directory=Path(folder) if request.dry_run else settings.BACKUP_DIR / source.name,
             lock_timeout_seconds=settings.LEGACY_LOCK_TIMEOUT_SECONDS,
             now=timezone.now(),
             keep=not request.dry_run,
@@ -154,15 +157,32 @@ def _record(run: ImportRun, snapshot: Snapshot, report: SourceReport) -> None:
 
 def _record_end(
     source: Source, request: ImportRequest, run: ImportRun, *, status: ImportRun.Status, sentence: str
-) -> None:
-    """Write the run's bad end, outside the transaction that was rolled back."""
+) -> SourceReport | None:
+    """Write the run's bad end, outside the transaction that was rolled back.
+
+    Where the connection was lost during the COMMIT and the server did commit, nothing is written and the good report
+    returned.
+    """
     if request.dry_run or not run._state.db:
-        return
+        return None
+    alias = source.database
+    runs = ImportRun.objects.using(alias).filter(pk=run.pk)
     try:
-        connections[source.database].close_if_unusable_or_obsolete()
-        ImportRun.objects.using(source.database).filter(pk=run.pk).update(
-            status=status, finished_at=Now(), error=sentence
-        )
+        connections[alias].close_if_unusable_or_obsolete()
+        with transaction.atomic(using=alias), connections[alias].cursor() as cursor:
+            # A server that has not noticed yet that the lost connection is gone holds the row until it does.
+            cursor.execute("SET LOCAL lock_timeout = '10s'")
+            runs.exclude(status__in=_LANDED).update(status=status, finished_at=Now(), error=sentence)
+            landed = runs.filter(status__in=_LANDED).first()
     except DatabaseError:
         # The database is away: the next run of this source finds this one dead and says so.
-        connections[source.database].close()
+        connections[alias].close()
+        return None
+    if landed is None:
+        return None
+    return SourceReport(
+        source=source.name,
+        status="quarantined" if landed.status == ImportRun.Status.QUARANTINED else "completed",
+        tables={name: TableCounts(**figures) for name, figures in landed.tables.items()},
+        notes=tuple(landed.notes),
+    )
