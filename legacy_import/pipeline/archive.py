@@ -25,7 +25,7 @@ def archive(cursor: CursorWrapper, stage: Stage, *, run: str) -> int:
         FROM {stage.name} AS s
         ON CONFLICT (id) DO UPDATE SET
             state = excluded.state, row_id = excluded.row_id, cells = excluded.cells, reasons = NULL,
-            run_id = excluded.run_id
+            run_id = excluded.run_id, brought = false
         WHERE (l.state, l.row_id, l.cells) IS DISTINCT FROM (excluded.state, excluded.row_id, excluded.cells)
         """
     )

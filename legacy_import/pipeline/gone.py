@@ -24,7 +24,7 @@ def mark_gone_tables(cursor: CursorWrapper, *, source: str, present: tuple[str, 
 
 def _mark(cursor: CursorWrapper, condition: str, *, base: str, run: str) -> int:
     cursor.execute(
-        f"UPDATE ledger AS l SET state = 'gone', base = {base}, run_id = {literal(run)}::uuid"
+        f"UPDATE ledger AS l SET state = 'gone', base = {base}, run_id = {literal(run)}::uuid, brought = false"
         f" WHERE {condition} AND l.state <> 'gone'"
     )
     count: int = cursor.rowcount

@@ -169,7 +169,7 @@ def _ledger_sql(stage: Stage, edits: Edits, run: str) -> str:
         FROM refused
         ON CONFLICT (id) DO UPDATE SET
             state = excluded.state, row_id = excluded.row_id, cells = excluded.cells, encoded = NULL,
-            base = {edits.overlay_sql("l")}, reasons = excluded.reasons, run_id = excluded.run_id
+            base = {edits.overlay_sql("l")}, reasons = excluded.reasons, run_id = excluded.run_id, brought = false
         WHERE (l.state, l.row_id, l.cells, l.reasons)
             IS DISTINCT FROM (excluded.state, excluded.row_id, excluded.cells, excluded.reasons)
     """

@@ -135,13 +135,16 @@ def _landed_sql(landing: Landing) -> str:
         ON CONFLICT (id) DO UPDATE SET
             state = excluded.state, owns = true, target_table = excluded.target_table, target_key = excluded.target_key,
             row_id = excluded.row_id, cells = excluded.cells, encoded = excluded.encoded, base = excluded.base,
-            reasons = NULL, run_id = excluded.run_id"""
+            reasons = NULL, run_id = excluded.run_id,
+            brought = excluded.brought
+                OR l.brought AND l.run_id = excluded.run_id AND l.target_key = excluded.target_key"""
     )
+    brought = "true" if landing.verdicts.first_load else "v.outcome = 'insert'"
     return f"""
-        INSERT INTO ledger (id, source, legacy_table, key, state, owns, target_table, target_key, row_id, cells,
-                            encoded, base, run_id)
+        INSERT INTO ledger AS l (id, source, legacy_table, key, state, owns, target_table, target_key, row_id, cells,
+                                 encoded, base, run_id, brought)
         SELECT n.ledger_id, {names}, n.key, 'live', true, {literal(stage.target.name)}, n.target_key, n.row_id,
-               n.residue_cells, n.residue_encoded, {base}, {literal(landing.run)}::uuid
+               n.residue_cells, n.residue_encoded, {base}, {literal(landing.run)}::uuid, {brought}
         FROM {with_residue_sql(stage)} AS n {landing.verdicts.join(_LANDING)} {join}
         {conflict}
     """
@@ -184,5 +187,5 @@ def _kept_whole_sql(landing: Landing) -> str:
         ON CONFLICT (id) DO UPDATE SET
             state = excluded.state, target_table = excluded.target_table, target_key = excluded.target_key,
             owns = l.owns AND l.target_key = excluded.target_key, row_id = excluded.row_id, cells = excluded.cells,
-            encoded = NULL, base = NULL, reasons = NULL, run_id = excluded.run_id
+            encoded = NULL, base = NULL, reasons = NULL, run_id = excluded.run_id, brought = false
     """

@@ -41,7 +41,7 @@ def release(cursor: CursorWrapper, edits: Edits, *, run: str) -> None:
             f"""
             UPDATE ledger AS l
             SET state = CASE l.state WHEN 'live' THEN 'merged' ELSE l.state END, owns = false, encoded = NULL,
-                base = NULL, run_id = {literal(run)}::uuid,
+                base = NULL, run_id = {literal(run)}::uuid, brought = l.brought AND l.run_id = {literal(run)}::uuid,
                 cells = jsonb_object(ARRAY[{names}]::text[], ARRAY[{cells}]::text[])
             FROM {rows} AS r WHERE l.id = r.ledger_id
             """
