@@ -15,21 +15,35 @@ from legacy_import.operations.backups import (
 from legacy_import.operations.dumps import dump_before, dump_database, dump_is_due
 from legacy_import.operations.exports import export_sources
 from legacy_import.operations.imports import ImportRequest, import_source, import_sources
+from legacy_import.operations.settling import (
+    RefusedRow,
+    RowFix,
+    Settled,
+    archive_rows,
+    fix_rows,
+    replay_rows,
+)
 from legacy_import.operations.validations import validate
 
 __all__ = [
     "BackupEntry",
     "ImportRequest",
+    "RefusedRow",
     "RestoreRequest",
     "Restored",
+    "RowFix",
+    "Settled",
+    "archive_rows",
     "dump_before",
     "dump_database",
     "dump_is_due",
     "export_sources",
+    "fix_rows",
     "import_source",
     "import_sources",
     "list_backups",
     "prune_backups",
+    "replay_rows",
     "restore_backup",
     "validate",
     "verify_backups",

@@ -1,4 +1,4 @@
-"""Keeping rows that have no target table: exact, in the ledger, under the state `archived`."""
+"""Keeping rows that have no target table, or were accepted so: exact, in the ledger, under the state `archived`."""
 
 from django.db.backends.utils import CursorWrapper
 
@@ -8,13 +8,16 @@ from legacy_import.pipeline.stage import Stage
 _SAME = "(l.state, l.cells) IS NOT DISTINCT FROM ('archived', {cells})"
 
 
-def archive(cursor: CursorWrapper, stage: Stage, *, run: str) -> int:
-    """Write the stage's rows into the archive; return how many were new or had changed."""
+def archive(cursor: CursorWrapper, stage: Stage, *, run: str, where: str = "true", base: str = "l.base") -> int:
+    """Write the stage's rows `s` that `where` selects into the archive; return how many were new or had changed.
+
+    `base` is SQL for what a ledger row `l` has to remember of its target, where it left one behind.
+    """
     cells = stage.all_cells()
     same = _SAME.format(cells=cells)
     cursor.execute(
         f"SELECT count(*) FROM {stage.name} AS s LEFT JOIN ledger AS l ON l.id = s.ledger_id"
-        f" WHERE l.id IS NULL OR NOT ({same})"
+        f" WHERE (l.id IS NULL OR NOT ({same})) AND {where}"
     )
     changed: int = cursor.fetchone()[0]
     names = literal_list((stage.source.name, stage.legacy.name))
@@ -22,10 +25,10 @@ def archive(cursor: CursorWrapper, stage: Stage, *, run: str) -> int:
         f"""
         INSERT INTO ledger AS l (id, source, legacy_table, key, state, owns, row_id, cells, run_id)
         SELECT s.ledger_id, {names}, {stage.key()}, 'archived', false, s.row_id, {cells}, {literal(run)}::uuid
-        FROM {stage.name} AS s
+        FROM {stage.name} AS s WHERE {where}
         ON CONFLICT (id) DO UPDATE SET
-            state = excluded.state, row_id = excluded.row_id, cells = excluded.cells, reasons = NULL,
-            run_id = excluded.run_id, brought = false
+            state = excluded.state, row_id = excluded.row_id, cells = excluded.cells, encoded = NULL,
+            base = {base}, reasons = NULL, run_id = excluded.run_id, brought = false
         WHERE (l.state, l.row_id, l.cells) IS DISTINCT FROM (excluded.state, excluded.row_id, excluded.cells)
         """
     )

@@ -6,7 +6,10 @@ missing, where another row of the same source has the same identity, or where a 
 value.
 """
 
+import json
 from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
 
 from django.db.backends.utils import CursorWrapper
 
@@ -17,6 +20,8 @@ from legacy_import.pipeline.index_limits import MOST_INDEXED_BYTES, index_limits
 from legacy_import.pipeline.names import identifier, literal, literal_list
 from legacy_import.pipeline.stage import Stage
 from legacy_import.pipeline.typed import cells_of, decoded, is_odd, target_columns, typed_sql, zone
+
+_ALONE: Final = "values that no other row of this source has"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +41,21 @@ def judge(cursor: CursorWrapper, stage: Stage, *, run: str, edits: Edits, first_
         refused += _quarantine(cursor, stage, rules=[_twin_rule(stage)], run=run, edits=edits)
     if not first_load:
         refused += _quarantine(cursor, stage, rules=_taken_rules(stage), run=run, edits=edits)
+    return refused
+
+
+def examine(cursor: CursorWrapper, stage: Stage) -> dict[UUID, list[dict[str, Any]]]:
+    """Take the rows that cannot land out of a stage of some rows of a table, and return their reasons by ledger id.
+
+    The ledger stays as it is. Rows of the table that are not staged have their say as well.
+    """
+    refused: dict[UUID, list[dict[str, Any]]] = {}
+    alone = _cell_rules(stage) + _index_rules(cursor, stage)
+    for rules in (alone, [_twin_rule(stage)], [_claimed_rule(stage), *_taken_rules(stage)]):
+        _set_aside(cursor, stage, rules=rules)
+        cursor.execute("SELECT ledger_id, reasons::text FROM refused")
+        refused |= {ledger_id: json.loads(reasons) for ledger_id, reasons in cursor.fetchall()}
+        cursor.execute("DROP TABLE refused")
     return refused
 
 
@@ -97,7 +117,21 @@ def _twin_rule(stage: Stage) -> _Rule:
             ) AS numbered WHERE place > 1
         )""",
         column=", ".join(stage.mapping.identity),
-        expected="values that no other row of this source has",
+        expected=_ALONE,
+    )
+
+
+def _claimed_rule(stage: Stage) -> _Rule:
+    """Refuse rows whose identity a row of the same source has that is not staged."""
+    claims = (
+        f"SELECT FROM ledger AS o WHERE o.target_key = s.target_key AND o.source = {literal(stage.source.name)}"
+        " AND o.id <> s.ledger_id AND o.state IN ('live', 'merged', 'deleted')"
+    )
+    return _Rule(
+        # Each half has an index of its own.
+        refuses=f"(EXISTS ({claims} AND o.owns) OR EXISTS ({claims} AND NOT o.owns))",
+        column=", ".join(stage.mapping.identity),
+        expected=_ALONE,
     )
 
 
@@ -124,6 +158,16 @@ def _taken_rules(stage: Stage) -> list[_Rule]:
 def _quarantine(cursor: CursorWrapper, stage: Stage, *, rules: list[_Rule], run: str, edits: Edits) -> int:
     if not rules:
         return 0
+    count = _set_aside(cursor, stage, rules=rules)
+    if count:
+        cursor.execute(_ledger_sql(stage, edits, run))
+        divergences.forget(cursor, "SELECT ledger_id FROM refused")
+    cursor.execute("DROP TABLE refused")
+    return count
+
+
+def _set_aside(cursor: CursorWrapper, stage: Stage, *, rules: list[_Rule]) -> int:
+    """Move the rows that a rule refuses from the stage to the table `refused`; return how many there are."""
     refused = " OR ".join(rule.refuses for rule in rules)
     cursor.execute(
         f"""
@@ -137,9 +181,6 @@ def _quarantine(cursor: CursorWrapper, stage: Stage, *, rules: list[_Rule], run:
     count: int = cursor.fetchone()[0]
     if count:
         cursor.execute(f"DELETE FROM {stage.name} AS s USING refused AS r WHERE r.ledger_id = s.ledger_id")
-        cursor.execute(_ledger_sql(stage, edits, run))
-        divergences.forget(cursor, "SELECT ledger_id FROM refused")
-    cursor.execute("DROP TABLE refused")
     return count
 
 
@@ -155,7 +196,7 @@ def _reasons(stage: Stage, rules: list[_Rule]) -> str:
 
 
 def _found(stage: Stage, columns: str) -> str:
-    cells = [stage.exact(name) for name in columns.split(", ")]
+    cells = [stage.exact_as_read(name) for name in columns.split(", ")]
     return f"left({cells[0]}, 80)" if len(cells) == 1 else f"left(concat_ws(', ', {', '.join(cells)}), 80)"
 
 

@@ -1,7 +1,8 @@
 """Following a legacy row whose identity has changed since it landed: the same row, under a new target key.
 
 What lives here: moving its target row to the new key where nobody else claims either; else letting go of the old one.
-What does not: identities themselves (stage). Only tables whose identity is not their legacy key come here.
+What does not: identities themselves (stage). Only tables whose identity is not their legacy key come here, and those
+in which a person has fixed a key.
 """
 
 from typing import Final
@@ -19,7 +20,7 @@ REKEYED: Final = "rekeyed"
 def follow_identities(cursor: CursorWrapper, stage: Stage, edits: Edits) -> int:
     """Give moved rows their new target key, or take their claim to the old one away; return how many moved."""
     cursor.execute(f"DROP TABLE IF EXISTS {REKEYED}")
-    if stage.mapping.identity == (stage.mapping.key,):
+    if stage.mapping.identity == (stage.mapping.key,) and stage.mapping.key not in stage.fixed:
         return 0
     table, key = identifier(stage.target.name), identifier(stage.target.key)
     cursor.execute(

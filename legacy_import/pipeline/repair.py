@@ -24,7 +24,7 @@ from legacy_import.sources import sources_of_database
 
 _OWNERLESS: Final = (
     "NOT EXISTS (SELECT FROM ledger AS h WHERE h.target_key = l.target_key AND h.owns"
-    " AND h.state NOT IN ('gone', 'quarantined'))"
+    " AND h.state NOT IN ('gone', 'quarantined', 'archived'))"
 )
 """A ledger row `l` whose target nobody owns, or one who has left its file or can no longer be read."""
 

@@ -3,13 +3,21 @@
 from django.db.backends.utils import CursorWrapper
 
 from legacy_import.mapping import Source
+from legacy_import.pipeline.fixes import apply_fixes
 from legacy_import.pipeline.legacy_schema import LegacyTable
 from legacy_import.pipeline.names import literal
 from legacy_import.pipeline.stage import Stage, create_stage
 
 
 def restage(cursor: CursorWrapper, source: Source, legacy: LegacyTable, *, name: str, where: str) -> Stage:
-    """Return a stage with the merged rows `l` of a mapped legacy table that `where` selects.
+    """Return a stage with the merged rows `l` of a mapped legacy table that `where` selects, fixes applied."""
+    return apply_fixes(
+        cursor, stage_kept_rows(cursor, source, legacy, name=name, where=f"l.state = 'merged' AND {where}")
+    )
+
+
+def stage_kept_rows(cursor: CursorWrapper, source: Source, legacy: LegacyTable, *, name: str, where: str) -> Stage:
+    """Return a stage with the ledger rows `l` of a mapped legacy table that `where` selects; they are kept whole.
 
     Cells arrive exactly spelled, so every column is read strictly.
     """
@@ -22,9 +30,9 @@ def restage(cursor: CursorWrapper, source: Source, legacy: LegacyTable, *, name:
         f"""
         INSERT INTO {name} (row_id, surrogate, {columns})
         SELECT l.row_id, l.key, {cells} FROM ledger AS l
-        WHERE l.source = {literal(source.name)} AND l.legacy_table = {literal(legacy.name)} AND l.state = 'merged'
-          AND {where}
+        WHERE l.source = {literal(source.name)} AND l.legacy_table = {literal(legacy.name)} AND {where}
         """
     )
+    rows = cursor.rowcount
     cursor.execute(f"ANALYZE {name} (ledger_id, target_key)")
-    return stage.filled(rows=cursor.rowcount, odd=stage.odd)
+    return stage.filled(rows=rows, odd=stage.odd)

@@ -15,7 +15,7 @@ from legacy_import.mapping import Source
 from legacy_import.models import ImportRun
 from legacy_import.pipeline import rekey, repair
 from legacy_import.pipeline.archive import archive
-from legacy_import.pipeline.edits import change_mark, find_edits
+from legacy_import.pipeline.edits import Edits, change_mark, find_edits
 from legacy_import.pipeline.extract import count_rows, extract
 from legacy_import.pipeline.gone import mark_gone, mark_gone_tables
 from legacy_import.pipeline.judge import judge
@@ -25,6 +25,7 @@ from legacy_import.pipeline.lock import lock_targets
 from legacy_import.pipeline.names import literal
 from legacy_import.pipeline.progress import Progress
 from legacy_import.pipeline.report import TableCounts
+from legacy_import.pipeline.settlements import apply_settlements
 from legacy_import.pipeline.shape import check_shape, remember_shape
 from legacy_import.pipeline.snapshot import Snapshot
 from legacy_import.pipeline.stage import Stage, create_stage, identify
@@ -74,8 +75,7 @@ class SourceImport:
             schema = read_schema(legacy, journal_mode=snapshot.journal_mode)
             self.outcome.notes += check_shape(self.source, schema, file=self.source.path)
             stages = self._extract(legacy, schema)
-        lock_targets(self.cursor)
-        ImportRun.objects.using(self.cursor.db.alias).filter(pk=self.run).update(change_mark=change_mark(self.cursor))
+        self.hold_targets()
         self.outcome.notes += remember_shape(self.cursor.db.alias, self.source, schema)
         for stage in stages:
             if stage.table:
@@ -84,6 +84,37 @@ class SourceImport:
                 self._archive(stage)
         self._finish(schema)
         return self.outcome
+
+    def hold_targets(self) -> None:
+        """Keep others from writing the targets from here on, and remember what had been changed in them by now."""
+        lock_targets(self.cursor)
+        ImportRun.objects.using(self.cursor.db.alias).filter(pk=self.run).update(change_mark=change_mark(self.cursor))
+
+    def place(self, stage: Stage, *, edits: Edits, first_load: bool) -> Counter[str]:
+        """Carry the rows that nothing refuses to their targets; return how many came to each outcome."""
+        self.progress.enter(self.source.name, "compare", stage.legacy.name)
+        moved = 0 if first_load else rekey.follow_identities(self.cursor, stage, edits)
+        verdicts = compare(self.cursor, stage, edits=edits, first_load=first_load, moved=rekey.REKEYED if moved else "")
+        outcomes = land(self.cursor, Landing(stage=stage, verdicts=verdicts, edits=edits, run=self.run), self.progress)
+        if outcomes["inserted"]:
+            self.outcome.inserted_into.add(stage.target.name)
+        if outcomes["inserted"] or outcomes["updated"]:
+            self.outcome.written_to.add(stage.target.name)
+        if moved:
+            rekey.drop_leftovers(self.cursor, stage)
+            self.outcome.written_to.add(stage.target.name)
+        self.outcome.owners_lost += moved
+        return outcomes
+
+    def repair(self) -> None:
+        """Let twins step in for owners that left, and orphans find the parents that came."""
+        self.progress.enter(self.source.name, "repair")
+        if self.outcome.owners_lost:
+            promoted = repair.promote_twins(self.cursor, run=self.run)
+            self.outcome.written_to |= promoted
+            self.outcome.inserted_into |= promoted
+        if self.outcome.inserted_into:
+            repair.relink(self.cursor, parents=self.outcome.inserted_into, run=self.run)
 
     def _extract(self, legacy: sqlite3.Connection, schema: LegacySchema) -> list[Stage]:
         """Stage every table, parents first; tables without a target last."""
@@ -101,25 +132,15 @@ class SourceImport:
         return stages
 
     def _land(self, stage: Stage) -> None:
-        name, table = self.source.name, stage.legacy.name
         edits = find_edits(self.cursor, stage.target)
         first_load = is_first_load(self.cursor, stage)
-        self.progress.enter(name, "judge", table)
+        self.progress.enter(self.source.name, "judge", stage.legacy.name)
         gone = 0 if first_load else mark_gone(self.cursor, stage, run=self.run, edits=edits)
+        stage, archived = apply_settlements(self.cursor, stage, run=self.run, edits=edits)
         quarantined = judge(self.cursor, stage, run=self.run, edits=edits, first_load=first_load)
-        self.progress.enter(name, "compare", table)
-        moved = 0 if first_load else rekey.follow_identities(self.cursor, stage, edits)
-        verdicts = compare(self.cursor, stage, edits=edits, first_load=first_load, moved=rekey.REKEYED if moved else "")
-        outcomes = land(self.cursor, Landing(stage=stage, verdicts=verdicts, edits=edits, run=self.run), self.progress)
-        self._note(stage, outcomes + Counter(quarantined=quarantined), gone=gone)
-        if outcomes["inserted"]:
-            self.outcome.inserted_into.add(stage.target.name)
-        if outcomes["inserted"] or outcomes["updated"]:
-            self.outcome.written_to.add(stage.target.name)
-        if moved:
-            rekey.drop_leftovers(self.cursor, stage)
-            self.outcome.written_to.add(stage.target.name)
-        self.outcome.owners_lost += gone + quarantined + moved
+        outcomes = self.place(stage, edits=edits, first_load=first_load)
+        self._note(stage, outcomes + Counter(quarantined=quarantined, archived=archived), gone=gone)
+        self.outcome.owners_lost += gone + archived + quarantined
 
     def _archive(self, stage: Stage) -> None:
         self.progress.enter(self.source.name, "archive", stage.legacy.name)
@@ -128,17 +149,11 @@ class SourceImport:
         self._note(stage, Counter(archived=changed), gone=gone)
 
     def _finish(self, schema: LegacySchema) -> None:
-        self.progress.enter(self.source.name, "repair")
         present = tuple(table.name for table in schema.tables)
         self.outcome.owners_lost += mark_gone_tables(
             self.cursor, source=self.source.name, present=present, run=self.run
         )
-        if self.outcome.owners_lost:
-            promoted = repair.promote_twins(self.cursor, run=self.run)
-            self.outcome.written_to |= promoted
-            self.outcome.inserted_into |= promoted
-        if self.outcome.inserted_into:
-            repair.relink(self.cursor, parents=self.outcome.inserted_into, run=self.run)
+        self.repair()
 
     def _note(self, stage: Stage, outcomes: Counter[str], *, gone: int) -> None:
         self.outcome.tables[stage.legacy.name] = TableCounts.of(read=stage.rows, outcomes=outcomes)

@@ -19,18 +19,27 @@ from legacy_import.pipeline.target import TargetTable, target_table
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One staged legacy table. `table` is None where it has no target; `odd` names columns that hold odd cells."""
+    """One staged legacy table. `table` is None where it has no target; `odd` names columns that hold odd cells.
+
+    `fixed` names columns in which a person's reading replaces some row's cell. Only then the stage has a column
+    `original`: for such a row all its exact cells, as the file has them; for others NULL.
+    """
 
     name: str
     source: Source
     legacy: LegacyTable
     table: Table | None
     odd: frozenset[str] = frozenset()
+    fixed: frozenset[str] = frozenset()
     rows: int = 0
 
     def filled(self, *, rows: int, odd: frozenset[str]) -> Self:
         """Return the stage with what its filling found."""
         return replace(self, rows=rows, odd=odd)
+
+    def fixed_in(self, columns: frozenset[str]) -> Self:
+        """Return the stage with these columns fixed: they are read strictly, for a fix may hold anything."""
+        return replace(self, fixed=columns, odd=self.odd | columns)
 
     @property
     def mapping(self) -> Table:
@@ -61,7 +70,15 @@ class Stage:
         return f"{alias}.c{self.legacy.column_names.index(column)}"
 
     def exact(self, column: str, alias: str = "s") -> str:
-        """Return SQL for the exact spelling of a cell."""
+        """Return SQL for the exact spelling of the file's cell, also where a fix replaces it."""
+        as_read = self.exact_as_read(column, alias)
+        if column not in self.fixed:
+            return as_read
+        original = f"{alias}.original"
+        return f"CASE WHEN {original} IS NULL THEN {as_read} ELSE {original} ->> {literal(column)} END"
+
+    def exact_as_read(self, column: str, alias: str = "s") -> str:
+        """Return SQL for the exact spelling of what the row is read from: a person's reading goes before the cell."""
         return exact_sql(self.cell(column, alias), self.storage(column))
 
     def all_cells(self, alias: str = "s") -> str:

@@ -3,8 +3,8 @@
 What lives here: the SQL made of a mapping's codecs. What does not: the codecs (legacy_import.codecs) and the steps that
 use these expressions (judge, verdict, land, twins).
 
-The typed relation has `row_id, key, ledger_id, target_key`, the stage's cells, one `v_<column>` per target column, and
-`r_<column>` (the parent's legacy key) per reference.
+The typed relation has `row_id, key, ledger_id, target_key`, the stage's cells (and `original`), one `v_<column>` per
+target column, and `r_<column>` (the parent's legacy key) per reference.
 """
 
 from collections.abc import Iterator
@@ -68,6 +68,7 @@ def typed_sql(stage: Stage) -> str:
         elif column.target:
             values.append(f"{decoded(stage, column)} AS {identifier('v_' + column.target)}")
     cells = [f"s.c{position}" for position in range(len(stage.legacy.columns))]
+    cells += ["s.original"] if stage.fixed else []
     return (
         f"(SELECT s.row_id, {stage.key()} AS key, s.surrogate, s.ledger_id, s.target_key, {', '.join(cells + values)}"
         f" FROM {stage.name} AS s {' '.join(joins)} OFFSET 0)"
@@ -104,7 +105,7 @@ def encodings(stage: Stage, alias: str) -> Iterator[Encoded]:
         lossless = column.codec.lossless and not is_odd(stage, column) and column.reference is None
         if not column.target:
             # The key of the ledger is the cell itself, unless rows had to be told apart by checksum.
-            lossless = stage.legacy.key_columns == (name,)
+            lossless = stage.legacy.key_columns == (name,) and name not in stage.fixed
         yield Encoded(name, exact, encoded, may_differ=not lossless)
 
 
