@@ -86,7 +86,8 @@ def _line(source: Source, holders: dict[str, Holder]) -> SourceLine:
 
 
 def _last_run(source: Source, holders: dict[str, Holder]) -> LastRun | None:
-    run = ImportRun.objects.using(source.database).filter(source=source.name).order_by("-started_at").first()
+    imports = ImportRun.objects.using(source.database).filter(source=source.name, kind=ImportRun.Kind.IMPORT)
+    run = imports.order_by("-started_at").first()
     if run is None:
         return None
     return LastRun(

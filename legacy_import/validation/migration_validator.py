@@ -149,7 +149,8 @@ class MigrationValidator:
 def _last_imported_sha256(source: Source) -> str | None:
     """Return the checksum of the snapshot that the source was last imported from, None before the first import."""
     finished = (ImportRun.Status.COMPLETED, ImportRun.Status.QUARANTINED)
-    runs = ImportRun.objects.using(source.database).filter(source=source.name, status__in=finished)
+    imports = ImportRun.objects.using(source.database).filter(source=source.name, kind=ImportRun.Kind.IMPORT)
+    runs = imports.filter(status__in=finished)
     return runs.order_by("-started_at").values_list("snapshot_sha256", flat=True).first()
 
 
