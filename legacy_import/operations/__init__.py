@@ -12,6 +12,14 @@ from legacy_import.operations.backups import (
     restore_backup,
     verify_backups,
 )
+from legacy_import.operations.choosing_values import (
+    ChoiceRefusedError,
+    ShownDivergence,
+    choose_kept,
+    choose_other,
+    token_of,
+    undo_choice,
+)
 from legacy_import.operations.dumps import dump_before, dump_database, dump_is_due
 from legacy_import.operations.exports import export_sources
 from legacy_import.operations.imports import ImportRequest, import_source, import_sources
@@ -27,13 +35,17 @@ from legacy_import.operations.validations import validate
 
 __all__ = [
     "BackupEntry",
+    "ChoiceRefusedError",
     "ImportRequest",
     "RefusedRow",
     "RestoreRequest",
     "Restored",
     "RowFix",
     "Settled",
+    "ShownDivergence",
     "archive_rows",
+    "choose_kept",
+    "choose_other",
     "dump_before",
     "dump_database",
     "dump_is_due",
@@ -45,6 +57,8 @@ __all__ = [
     "prune_backups",
     "replay_rows",
     "restore_backup",
+    "token_of",
+    "undo_choice",
     "validate",
     "verify_backups",
 ]
