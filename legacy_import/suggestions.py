@@ -28,9 +28,7 @@ _FALSE: Final = frozenset({"no", "n", "f", "off"})
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH_SECONDS: Final = range(978_307_200, 4_102_444_800)
 """2001 to 2100: what lies outside may as well be another kind of number."""
-_WINDOWS_SIGNS: Final = frozenset(
-    b"\x80\x84\x85\x91\x92\x93\x94\x95\x96\x97\xa1\xa3\xa9\xab\xae\xb0\xbb\xbf".decode("cp1252")
-)
+_WINDOWS_SIGNS: Final = frozenset(b"\x80\x85\x91\x92\x93\x94\x95\x96\x97\xa3\xa9\xab\xae\xb0\xbb".decode("cp1252"))
 """Quotes, dashes, currencies and the like: what Western texts hold beside letters."""
 
 _Value = SqliteValue | BadText
