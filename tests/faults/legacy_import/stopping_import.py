@@ -1,7 +1,7 @@
 """An import of the primary that stops itself: STAGE NTH [GO].
 
 At the nth entry into the stage the process kills itself, as kill -9 does; with GO it says "stopped" and stands still
-until a file of that name is there.
+until a file of that name is there. The stage "block" is entered with each block of rows, in the middle of a COPY.
 """
 
 import os
@@ -32,6 +32,13 @@ class StoppingProgress(Progress):
 
     def enter(self, source: str, stage: StageName, table: str = "") -> None:  # noqa: ARG002 - the listener's signature
         """Count the entries into the stage, and stop at the last."""
+        self._count(stage)
+
+    def advance(self, rows: int) -> None:  # noqa: ARG002 - the listener's signature
+        """Count the blocks that are on their way in a COPY."""
+        self._count("block")
+
+    def _count(self, stage: str) -> None:
         self._left -= stage == self._stage
         if self._left or stage != self._stage:
             return
