@@ -1,0 +1,1 @@
+DELETE FROM before_image WHERE table_name = 'forgotten';
