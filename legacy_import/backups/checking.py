@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from legacy_import.backups.catalogue import Catalogue, KeptSnapshot, Manifest
+from legacy_import.backups.catalogue import Catalogue, KeptSnapshot
 
 _BLOCK_BYTES: Final = 1024 * 1024
 _DATA_REMARK: Final = re.compile(r"(?:NULL|NUMERIC|TEXT|non-\w+) value in |CHECK constraint failed in ")
@@ -58,12 +58,7 @@ def check_snapshot(snapshot: KeptSnapshot, *, advance: Advance = lambda _bytes: 
     manifest = snapshot.manifest
     if manifest is None:
         return Finding(snapshot.source, snapshot.manifest_path, snapshot.manifest_problem, _bring_back(snapshot))
-    try:
-        problem = _byte_problem(snapshot.path, manifest, advance)
-    except FileNotFoundError:
-        problem = "it is missing, its manifest is there"
-    except OSError as error:
-        problem = f"it cannot be read: {(error.strerror or str(error)).lower()}"
+    problem = byte_problem(snapshot.path, sha256=manifest.sha256, size_bytes=manifest.size_bytes, advance=advance)
     if problem:
         return Finding(snapshot.source, snapshot.path, problem, _bring_back(snapshot))
     return _structure_finding(snapshot)
@@ -76,15 +71,21 @@ def _bring_back(snapshot: KeptSnapshot) -> str:
     )
 
 
-def _byte_problem(path: Path, manifest: Manifest, advance: Advance) -> str:
-    size = path.stat().st_size
-    if size < manifest.size_bytes:
-        return f"it is truncated: {size:,} of {manifest.size_bytes:,} bytes are left"
-    if size > manifest.size_bytes:
-        return f"it has grown from {manifest.size_bytes:,} to {size:,} bytes"
-    found = _checksum(path, advance)
-    if found != manifest.sha256:
-        return f"its bytes have changed: SHA-256 {found[:12]}… instead of {manifest.sha256[:12]}…"
+def byte_problem(path: Path, *, sha256: str, size_bytes: int, advance: Advance = lambda _bytes: None) -> str:
+    """Return how the file's bytes differ from what its manifest says; nothing where they don't."""
+    try:
+        size = path.stat().st_size
+        if size < size_bytes:
+            return f"it is truncated: {size:,} of {size_bytes:,} bytes are left"
+        if size > size_bytes:
+            return f"it has grown from {size_bytes:,} to {size:,} bytes"
+        found = _checksum(path, advance)
+    except FileNotFoundError:
+        return "it is missing, its manifest is there"
+    except OSError as error:
+        return f"it cannot be read: {(error.strerror or str(error)).lower()}"
+    if found != sha256:
+        return f"its bytes have changed: SHA-256 {found[:12]}… instead of {sha256[:12]}…"
     return ""
 
 

@@ -23,7 +23,7 @@ def choose_snapshot(catalogue: Catalogue, at: str, *, zone: tzinfo) -> KeptSnaps
     if at == LATEST:
         # A restore that failed half-way has snapshotted the very file one wants to be rid of.
         return next((one for one in catalogue.snapshots if not one.is_before_restore), catalogue.snapshots[0])
-    return _named(catalogue, at) if name_time(at) else _at(catalogue, at, _moment(at, zone))
+    return _named(catalogue, at) if name_time(at) else _at(catalogue, at, moment_of(at, zone))
 
 
 def _named(catalogue: Catalogue, at: str) -> KeptSnapshot:
@@ -33,7 +33,8 @@ def _named(catalogue: Catalogue, at: str) -> KeptSnapshot:
     return found
 
 
-def _moment(at: str, zone: tzinfo) -> datetime:
+def moment_of(at: str, zone: tzinfo) -> datetime:
+    """Return the last instant that a date, a second or an instant names. Raises TerminalError where it is no time."""
     try:
         day = date.fromisoformat(at)
     except ValueError:
@@ -44,7 +45,7 @@ def _moment(at: str, zone: tzinfo) -> datetime:
         moment = datetime.fromisoformat(at)
     except ValueError:
         raise TerminalError(
-            f"{at!r} is no time: write latest, 2026-03-04, 2026-03-04T05:06:07 or a snapshot's file name"
+            f"{at!r} is no time: write latest, 2026-03-04, 2026-03-04T05:06:07 or a backup's file name"
         ) from None
     if not moment.microsecond:
         # The list shows whole seconds: the snapshot taken within that second is meant.

@@ -34,7 +34,7 @@ class PruneOrder:
 
 @dataclass(frozen=True, slots=True)
 class Pruned:
-    """What was removed, or would be, of one source."""
+    """What was removed, or would be, of one source (or, with dumps for snapshots, of one database)."""
 
     source: str
     snapshots: tuple[Path, ...] = ()
@@ -67,10 +67,10 @@ def prune_folder(order: PruneOrder) -> Pruned:
         dead = [*leftovers(order.directory), *_old_damaged(order.directory, before), *_workshop(order.live)]
         # The file goes before its manifest: a manifest alone is swept up later, a file alone would stay for ever.
         paths = dict.fromkeys([path for one in old for path in (one.path, one.manifest_path)] + dead)
-        freed_bytes = sum(map(_size_bytes, paths))
+        freed_bytes = sum(map(size_in_bytes, paths))
         if not order.dry_run:
             for path in paths:
-                _remove(path)
+                remove(path)
     return Pruned(order.source, tuple(snapshot.path for snapshot in old), tuple(dead), freed_bytes)
 
 
@@ -85,12 +85,14 @@ def _old_damaged(directory: Path, before: datetime) -> list[Path]:
     return sorted(path for path, taken_at in found.items() if taken_at and taken_at < before)
 
 
-def _size_bytes(path: Path) -> int:
+def size_in_bytes(path: Path) -> int:
+    """Return the size of a file, or of all files in a folder."""
     files = [file for file in path.rglob("*") if file.is_file()] if path.is_dir() else [path]
     return sum(file.stat().st_size for file in files if file.exists())
 
 
-def _remove(path: Path) -> None:
+def remove(path: Path) -> None:
+    """Remove a file, or a folder with all that is in it."""
     if path.is_dir():
         shutil.rmtree(path)
     else:

@@ -1,4 +1,4 @@
-"""What `manage.py backups` shows: tables, a bar while checksums are read, sizes and ages in words.
+"""What `manage.py backups` shows: tables, bars while something is read or written, sizes and ages in words.
 
 What lives here: drawing. What does not: the work (legacy_import.operations).
 """
@@ -12,10 +12,19 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.timezone import localtime
 from rich import box
 from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Table
 from rich.text import Text
 
+from legacy_import.backups.dumps.catalogue import KeptDump
 from legacy_import.operations import BackupEntry
 
 _MINUTE: Final = 60
@@ -39,12 +48,7 @@ def age(taken_at: datetime, now: datetime) -> str:
 
 def backup_table(entries: Sequence[BackupEntry], now: datetime) -> None:
     """Print the snapshots, each on one line."""
-    console = Console()
-    if not console.is_terminal:
-        console = Console(width=140)
-    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
-    for heading in ("source", "taken at", "age", "size", "SHA-256", "read by the import of"):
-        table.add_column(heading, justify="right" if heading in {"age", "size"} else "left", no_wrap=True)
+    table = _table("source", "taken at", "age", "size", "SHA-256", "read by the import of")
     for entry in entries:
         one = entry.snapshot
         table.add_row(
@@ -55,6 +59,41 @@ def backup_table(entries: Sequence[BackupEntry], now: datetime) -> None:
             one.manifest.sha256[:12] if one.manifest else Text("no manifest", style="bold red"),
             _reader(entry),
         )
+    _print(table)
+
+
+def dump_table(dumps: Sequence[KeptDump], now: datetime) -> None:
+    """Print the dumps, each on one line."""
+    table = _table("database", "taken at", "age", "size", "SHA-256", "rows", "why")
+    for one in dumps:
+        manifest = one.manifest
+        table.add_row(
+            one.database,
+            f"{localtime(one.taken_at):%Y-%m-%d %H:%M:%S}",
+            age(one.taken_at, now),
+            size(one.size_bytes) if one.path.is_file() else Text("missing", style="bold red"),
+            manifest.sha256[:12] if manifest else Text("no manifest", style="bold red"),
+            f"{manifest.rows:,}" if manifest else "",
+            Text(_why(manifest.reason, manifest.requested_by) if manifest else ""),
+        )
+    _print(table)
+
+
+def _why(reason: str, requested_by: str) -> str:
+    return f"{reason}, {requested_by}" if requested_by else reason
+
+
+def _table(*headings: str) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    for heading in headings:
+        table.add_column(heading, justify="right" if heading in {"age", "size", "rows"} else "left", no_wrap=True)
+    return table
+
+
+def _print(table: Table) -> None:
+    console = Console()
+    if not console.is_terminal:
+        console = Console(width=140)
     console.print(table)
 
 
@@ -70,8 +109,23 @@ def reading(*, enabled: bool) -> Iterator[tuple[Callable[[int], None], Callable[
     console = Console(stderr=True)
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, disable=not enabled or not console.is_terminal) as bar:
-        task = bar.add_task("reading snapshots", total=None)
+        task = bar.add_task("reading backups", total=None)
         yield (
             lambda total_bytes: bar.update(task, total=total_bytes),
             lambda read_bytes: bar.advance(task, read_bytes),
         )
+
+
+@contextmanager
+def writing(what: str) -> Iterator[Callable[[int], None]]:
+    """Yield what shows how many bytes have been written so far; on a terminal only."""
+    console = Console(stderr=True)
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        TimeElapsedColumn(),
+        TextColumn("{task.fields[size]}"),
+    )
+    with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:
+        task = bar.add_task(what, total=None, size="")
+        yield lambda written_bytes: bar.update(task, size=size(written_bytes) if written_bytes else "")

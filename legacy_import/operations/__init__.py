@@ -20,7 +20,20 @@ from legacy_import.operations.choosing_values import (
     token_of,
     undo_choice,
 )
-from legacy_import.operations.dumps import dump_before, dump_database, dump_is_due
+from legacy_import.operations.dumps import (
+    BY_HAND,
+    DAILY,
+    DatabaseRestore,
+    DatabaseRestored,
+    alias_named,
+    dump_before,
+    dump_database,
+    dump_is_due,
+    list_dumps,
+    prune_dumps,
+    restore_database,
+    verify_dumps,
+)
 from legacy_import.operations.exports import export_sources
 from legacy_import.operations.imports import ImportRequest, import_source, import_sources
 from legacy_import.operations.settling import (
@@ -34,8 +47,12 @@ from legacy_import.operations.settling import (
 from legacy_import.operations.validations import validate
 
 __all__ = [
+    "BY_HAND",
+    "DAILY",
     "BackupEntry",
     "ChoiceRefusedError",
+    "DatabaseRestore",
+    "DatabaseRestored",
     "ImportRequest",
     "RefusedRow",
     "RestoreRequest",
@@ -43,6 +60,7 @@ __all__ = [
     "RowFix",
     "Settled",
     "ShownDivergence",
+    "alias_named",
     "archive_rows",
     "choose_kept",
     "choose_other",
@@ -54,11 +72,15 @@ __all__ = [
     "import_source",
     "import_sources",
     "list_backups",
+    "list_dumps",
     "prune_backups",
+    "prune_dumps",
     "replay_rows",
     "restore_backup",
+    "restore_database",
     "token_of",
     "undo_choice",
     "validate",
     "verify_backups",
+    "verify_dumps",
 ]

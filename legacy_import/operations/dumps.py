@@ -3,7 +3,9 @@
 What lives here: which folders, when a dump is due, what asks for one. What does not: the work (backups.dumps).
 """
 
-from datetime import datetime, timedelta
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Final
 
@@ -11,13 +13,49 @@ from django.conf import settings
 from django.utils import timezone
 
 from legacy_import.backups.dumps.catalogue import FOLDER, DumpCatalogue, KeptDump, read_dumps
-from legacy_import.backups.dumps.client import database_name
+from legacy_import.backups.dumps.checking import DumpFinding, check_dumps
+from legacy_import.backups.dumps.choosing import choose_dump
+from legacy_import.backups.dumps.client import database_name, in_a_sentence
+from legacy_import.backups.dumps.pruning import DumpPruneOrder, prune_dumps_in
+from legacy_import.backups.dumps.restoring import RestoredDatabase, restore_dump
+from legacy_import.backups.dumps.swapping import swap_in
 from legacy_import.backups.dumps.taking import DumpOrder, Watch, take_dump
+from legacy_import.backups.pruning import LEAST_DAYS, Pruned
+from legacy_import.errors import TerminalError, UnknownSourceError
+from synapse.databases import ALIASES
 
 DAILY: Final = "daily"
 BY_HAND: Final = "by hand"
 _DUE_AFTER: Final = timedelta(hours=20)
 """Less than a day: a job that begins some seconds earlier than yesterday's ended must not skip a day."""
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseRestore:
+    """Which dump of a database (see `choose_dump`) is restored; swap puts it in the live one's place."""
+
+    alias: str
+    at: str
+    zone: tzinfo
+    swap: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseRestored:
+    """What was restored as which database; `former` is the replaced one's new name, None where none was replaced."""
+
+    dump: KeptDump
+    database: RestoredDatabase
+    former: str | None
+    swapped: bool
+
+
+def alias_named(name: str) -> str:
+    """Return the alias of a database, given by its name or its alias. Raises UnknownSourceError."""
+    names = {database_name(alias): alias for alias in ALIASES}
+    if name in ALIASES or name in names:
+        return names.get(name, name)
+    raise UnknownSourceError(f"unknown database {name!r}; known are {', '.join(names)}")
 
 
 def dump_database(alias: str, *, reason: str, requested_by: str, watch: Watch = lambda _bytes: None) -> KeptDump:
@@ -46,6 +84,64 @@ def dump_is_due(alias: str, now: datetime) -> bool:
         dump.is_whole and dump.manifest and dump.manifest.reason == DAILY and now - dump.taken_at < _DUE_AFTER
         for dump in _catalogue(alias).dumps
     )
+
+
+def list_dumps(aliases: Sequence[str]) -> list[KeptDump]:
+    """Return the databases' dumps, newest first; PostgreSQL isn't asked."""
+    with in_a_sentence("The dumps could not be listed"):
+        return [dump for alias in aliases for dump in _catalogue(alias).dumps]
+
+
+def verify_dumps(
+    aliases: Sequence[str],
+    *,
+    begin: Callable[[int], None] = lambda _total_bytes: None,
+    advance: Callable[[int], None] = lambda _bytes: None,
+) -> tuple[int, list[DumpFinding]]:
+    """Check every dump of the databases; return how many there are and what is wrong with which."""
+    with in_a_sentence("The dumps could not be verified"):
+        catalogues = [_catalogue(alias) for alias in aliases]
+        dumps = [dump for catalogue in catalogues for dump in catalogue.dumps]
+        begin(sum(dump.size_bytes for dump in dumps))
+        findings = [finding for catalogue in catalogues for finding in check_dumps(catalogue, advance=advance)]
+    return len(dumps), findings
+
+
+def prune_dumps(aliases: Sequence[str], *, days: int, dry_run: bool, now: datetime) -> list[Pruned]:
+    """Remove the databases' dumps older than the days, never the newest sound one, and killed programs' files.
+
+    Raises TerminalError where days are fewer than 30.
+    """
+    if days < LEAST_DAYS:
+        raise TerminalError(f"Dumps are kept for at least {LEAST_DAYS} days, not {days}.")
+    with in_a_sentence("Pruning stopped"):
+        return [
+            prune_dumps_in(
+                DumpPruneOrder(
+                    database=database_name(alias),
+                    directory=_directory(alias),
+                    days=days,
+                    now=now,
+                    dry_run=dry_run,
+                    lock_timeout_seconds=settings.LEGACY_LOCK_TIMEOUT_SECONDS,
+                )
+            )
+            for alias in aliases
+            if _directory(alias).is_dir()
+        ]
+
+
+def restore_database(
+    request: DatabaseRestore, *, now: datetime, watch: Callable[[], None] = lambda: None
+) -> DatabaseRestored:
+    """Restore a dump into a new database and, where that is asked for, put it in the live one's place.
+
+    Raises LegacyImportError, one sentence; then the live database is as it was.
+    """
+    dump = choose_dump(_catalogue(request.alias), request.at, zone=request.zone)
+    restored = restore_dump(request.alias, dump, now=now, watch=watch)
+    former = swap_in(request.alias, restored.name, now=now) if request.swap else None
+    return DatabaseRestored(dump, restored, former, swapped=request.swap)
 
 
 def _catalogue(alias: str) -> DumpCatalogue:

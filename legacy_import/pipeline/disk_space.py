@@ -24,6 +24,8 @@ from legacy_import.errors import TerminalError
 _FIRST_IMPORT_FACTOR: Final = 7.0
 _REPEATED_IMPORT_FACTOR: Final = 2.0
 _DUMP_FACTOR: Final = 0.5
+_RESTORE_FACTOR: Final = 2.0
+"""The tables and indexes, and the WAL of writing them."""
 _SNAPSHOT_FACTOR: Final = 1.05
 _LEAST_BYTES: Final = 4 * 2**20
 """Manifests, lock files, a file that grows meanwhile."""
@@ -78,6 +80,18 @@ def require_dump_space(folder: Path, database_size_bytes: int, *, who: str) -> N
         advice="free some there (backups prune removes old ones), or let BACKUP_DIR name a folder on a larger disk",
     )
     require_space([need], what=f"{who} was not dumped")
+
+
+def require_restore_space(alias: str, database_size_bytes: int, *, who: str) -> None:
+    """Raise TerminalError where another database of that size would not fit beside the alias's, WAL included."""
+    if data := local_data_directory(alias):
+        need = Need(
+            folder=data,
+            size_bytes=int(database_size_bytes * _RESTORE_FACTOR) + _POSTGRES_LEAST_BYTES,
+            purpose=f"a restored {who}",
+            advice="drop databases that were restored earlier, or move PostgreSQL's data to a larger disk",
+        )
+        require_space([need], what=f"{who}: nothing was restored")
 
 
 def require_space(needs: list[Need], *, what: str) -> None:

@@ -1,162 +1,183 @@
-"""`manage.py backups list|verify|restore|prune`: the 30-day snapshots. Exit 0, 1 failed or damaged, 2 usage."""
+"""`manage.py backups list|verify|dump|restore|prune`: 30 days of snapshots and dumps. Exit 0, 1 failed, 2 usage."""
 
 import json
 import sys
 from argparse import ArgumentParser
-from pathlib import Path
 from typing import Any, NoReturn
 
-from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from legacy_import.backups.catalogue import KeptSnapshot
-from legacy_import.backups.choosing import LATEST
-from legacy_import.backups.pruning import LEAST_DAYS, Pruned
+from legacy_import.backups.dumps.client import database_name
+from legacy_import.backups.pruning import LEAST_DAYS
 from legacy_import.errors import LegacyImportError, UnknownSourceError
-from legacy_import.management.backup_drawing import backup_table, reading, size
-from legacy_import.mapping import Source
-from legacy_import.operations import (
-    Restored,
-    RestoreRequest,
-    list_backups,
-    prune_backups,
-    restore_backup,
-    verify_backups,
+from legacy_import.management.backup_arguments import HELP, Chosen, add_verbs, chosen
+from legacy_import.management.backup_drawing import backup_table, dump_table, reading, writing
+from legacy_import.management.backup_lines import (
+    dumped_line,
+    no_dumps_yet,
+    no_snapshots_yet,
+    pruned_lines,
+    restored_database_lines,
+    restored_lines,
 )
-from legacy_import.sources import SOURCES, source_named
+from legacy_import.operations import (
+    BY_HAND,
+    DAILY,
+    DatabaseRestore,
+    RestoreRequest,
+    dump_database,
+    dump_is_due,
+    list_backups,
+    list_dumps,
+    prune_backups,
+    prune_dumps,
+    restore_backup,
+    restore_database,
+    verify_backups,
+    verify_dumps,
+)
 
 
 class Command(BaseCommand):
-    help = "The snapshots of the legacy files: list them, verify them, put one back, remove those older than 30 days."
+    help = HELP
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        verbs = parser.add_subparsers(dest="verb", required=True, metavar="list|verify|restore|prune")
-        for verb, words in (("list", "show the snapshots"), ("verify", "check every snapshot's bytes and structure")):
-            one = verbs.add_parser(verb, help=words)
-            one.add_argument("--source", metavar="NAME[,NAME]", default="", help="only these; default: all")
-            one.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
-        _add_restore(verbs.add_parser("restore", help="put a snapshot back"))
-        prune = verbs.add_parser("prune", help="remove old snapshots and what killed programs left")
-        prune.add_argument("--source", metavar="NAME[,NAME]", default="", help="only these; default: all")
-        prune.add_argument("--days", type=int, default=LEAST_DAYS, help="keep this many days, 30 or more")
-        prune.add_argument("--dry-run", action="store_true", help="say what would go, remove nothing")
-        prune.add_argument(
-            "--legacy-dir", type=Path, metavar="DIR", default=settings.LEGACY_DIR, help="where the live files lie"
-        )
+        add_verbs(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            names = [name.strip() for name in options["source"].split(",") if name.strip()]
-            sources = tuple(map(source_named, names)) or SOURCES
+            meant = chosen(options.get("source") or "", options.get("database") or "")
         except UnknownSourceError as error:
             self._leave(str(error), 2)
-        verbs = {"list": self._list, "verify": self._verify, "restore": self._restore, "prune": self._prune}
+        verbs = {
+            "list": self._list,
+            "verify": self._verify,
+            "dump": self._dump,
+            "restore": self._restore,
+            "prune": self._prune,
+        }
         try:
-            verbs[options["verb"]](sources, options)
+            verbs[options["verb"]](meant, options)
         except LegacyImportError as error:
             self._leave(str(error), 1)
 
-    def _list(self, sources: tuple[Source, ...], options: dict[str, Any]) -> None:
-        entries, trouble = list_backups(sources)
+    def _list(self, meant: Chosen, options: dict[str, Any]) -> None:
+        entries, trouble = list_backups(meant.sources)
+        dumps = list_dumps(meant.aliases)
         if options["json"]:
-            self.stdout.write(json.dumps({"snapshots": [entry.as_json() for entry in entries]}))
-        elif entries:
-            backup_table(entries, timezone.now())
+            snapshots = [entry.as_json() for entry in entries]
+            self.stdout.write(json.dumps({"snapshots": snapshots, "dumps": [dump.as_json() for dump in dumps]}))
         else:
-            self.stdout.write(_nothing_yet(sources))
+            if entries:
+                backup_table(entries, timezone.now())
+            elif meant.sources:
+                self.stdout.write(no_snapshots_yet(meant.sources))
+            if dumps:
+                dump_table(dumps, timezone.now())
+            elif meant.aliases:
+                self.stdout.write(no_dumps_yet())
         if trouble:
             self.stderr.write(trouble)
 
-    def _verify(self, sources: tuple[Source, ...], options: dict[str, Any]) -> None:
+    def _verify(self, meant: Chosen, options: dict[str, Any]) -> None:
         with reading(enabled=not options["json"]) as (begin, advance):
-            checked, findings = verify_backups(sources, begin=begin, advance=advance)
+            checked, findings = verify_backups(meant.sources, begin=begin, advance=advance)
+            dumps, dump_findings = verify_dumps(meant.aliases, begin=begin, advance=advance)
+        sound = not findings and not dump_findings
         if options["json"]:
-            found = [finding.as_json() for finding in findings]
-            self.stdout.write(json.dumps({"passed": not findings, "checked": checked, "findings": found}))
-        elif findings:
-            for finding in findings:
-                self.stdout.write(f"{finding.source}: {finding}")
-            self.stdout.write(f"{len(findings)} found among {checked} snapshots")
+            verdict = {
+                "passed": sound,
+                "checked": checked,
+                "findings": [finding.as_json() for finding in findings],
+                "dumps_checked": dumps,
+                "dump_findings": [finding.as_json() for finding in dump_findings],
+            }
+            self.stdout.write(json.dumps(verdict))
         else:
-            self.stdout.write(f"all {checked} snapshots are sound" if checked else _nothing_yet(sources))
-        sys.exit(1 if findings else 0)
+            none = no_snapshots_yet(meant.sources) if meant.sources else ""
+            self._tell([f"{one.source}: {one}" for one in findings], checked, "snapshots", none=none)
+            none = no_dumps_yet() if not meant.sources else ""
+            self._tell([f"{one.database}: {one}" for one in dump_findings], dumps, "dumps", none=none)
+        sys.exit(0 if sound else 1)
 
-    def _restore(self, sources: tuple[Source, ...], options: dict[str, Any]) -> None:
-        if len(sources) != 1:
-            self._leave("restore takes one source.", 2)
+    def _tell(self, findings: list[str], checked: int, kind: str, *, none: str) -> None:
+        for finding in findings:
+            self.stdout.write(finding)
+        if findings:
+            self.stdout.write(f"{len(findings)} found among {checked} {kind}")
+        elif checked:
+            self.stdout.write(f"all {checked} {kind} are sound")
+        elif none:
+            self.stdout.write(none)
+
+    def _dump(self, meant: Chosen, options: dict[str, Any]) -> None:
+        if_due, failed = options["if_due"], False
+        for alias in meant.aliases:
+            if if_due and not dump_is_due(alias, timezone.now()):
+                self.stdout.write(f"{database_name(alias)}: the last daily dump is fresh enough")
+                continue
+            try:
+                with writing(f"dumping {database_name(alias)}") as watch:
+                    dump = dump_database(
+                        alias, reason=DAILY if if_due else BY_HAND, requested_by="the command line", watch=watch
+                    )
+            except LegacyImportError as error:
+                # The others are dumped all the same.
+                self.stderr.write(str(error))
+                failed = True
+            else:
+                self.stdout.write(dumped_line(dump))
+        if failed:
+            sys.exit(1)
+
+    def _restore(self, meant: Chosen, options: dict[str, Any]) -> None:
+        if options["database"]:
+            self._restore_database(meant, options)
+            return
+        if len(meant.sources) != 1 or not options["source"]:
+            self._leave("restore takes one source, or --database=NAME.", 2)
+        if not options["output"] and not options["in_place"]:
+            self._leave("restore takes --output DIR, or --in-place --force.", 2)
         if options["in_place"] != options["force"]:
             self._leave(
                 "--in-place replaces the live file: say --force as well."
                 if options["in_place"]
-                else "--force goes with --in-place only.",
+                else "--force goes with --in-place or --database only.",
                 2,
             )
+        (source,) = meant.sources
         request = RestoreRequest(
             at=options["at"],
             zone=timezone.get_current_timezone(),
             output=options["output"],
             legacy_dir=options["legacy_dir"],
         )
-        for line in _restored_lines(sources[0], restore_backup(sources[0], request, now=timezone.now())):
+        for line in restored_lines(source, restore_backup(source, request, now=timezone.now())):
             self.stdout.write(line)
 
-    def _prune(self, sources: tuple[Source, ...], options: dict[str, Any]) -> None:
+    def _restore_database(self, meant: Chosen, options: dict[str, Any]) -> None:
+        if len(meant.aliases) != 1 or options["source"] or options["output"] or options["in_place"]:
+            self._leave("restore --database takes one database, and neither a source nor a place.", 2)
+        (alias,) = meant.aliases
+        request = DatabaseRestore(
+            alias=alias, at=options["at"], zone=timezone.get_current_timezone(), swap=options["force"]
+        )
+        with writing(f"restoring {database_name(alias)}") as watch:
+            restored = restore_database(request, now=timezone.now(), watch=lambda: watch(0))
+        for line in restored_database_lines(alias, restored):
+            self.stdout.write(line)
+
+    def _prune(self, meant: Chosen, options: dict[str, Any]) -> None:
         days, dry_run = options["days"], options["dry_run"]
         if days < LEAST_DAYS:
-            self._leave(f"Snapshots are kept for at least {LEAST_DAYS} days, not {days}.", 2)
-        pruned = prune_backups(
-            sources, days=days, dry_run=dry_run, legacy_dir=options["legacy_dir"], now=timezone.now()
-        )
-        for line in _pruned_lines(pruned, days=days, dry_run=dry_run):
+            self._leave(f"Backups are kept for at least {LEAST_DAYS} days, not {days}.", 2)
+        now = timezone.now()
+        pruned = prune_backups(meant.sources, days=days, dry_run=dry_run, legacy_dir=options["legacy_dir"], now=now)
+        dumps = prune_dumps(meant.aliases, days=days, dry_run=dry_run, now=now)
+        for line in pruned_lines(pruned, dumps, days=days, dry_run=dry_run):
             self.stdout.write(line)
 
     def _leave(self, sentence: str, code: int) -> NoReturn:
         self.stderr.write(sentence)
         sys.exit(code)
-
-
-def _add_restore(parser: ArgumentParser) -> None:
-    parser.add_argument("source", metavar="SOURCE", help="one source by name")
-    parser.add_argument("--at", default=LATEST, metavar="TIMESTAMP", help="the state at that time; default: latest")
-    where = parser.add_mutually_exclusive_group(required=True)
-    where.add_argument("--output", type=Path, metavar="DIR", help="a folder; no file there is replaced")
-    where.add_argument("--in-place", action="store_true", help="over the live file; needs --force")
-    parser.add_argument("--force", action="store_true", help="yes, replace the live file")
-    parser.add_argument(
-        "--legacy-dir", type=Path, metavar="DIR", default=settings.LEGACY_DIR, help="where the live files lie"
-    )
-
-
-def _nothing_yet(sources: tuple[Source, ...]) -> str:
-    which = f"--source={','.join(source.name for source in sources)}" if sources != SOURCES else "--all"
-    return f"There are no snapshots in {settings.BACKUP_DIR} yet: import_legacy {which} takes one of each file."
-
-
-def _taken(snapshot: KeptSnapshot) -> str:
-    return f"{timezone.localtime(snapshot.taken_at):%Y-%m-%d %H:%M:%S}"
-
-
-def _restored_lines(source: Source, restored: Restored) -> list[str]:
-    put_back = f"{source.name}: {restored.path} is back as it was at {_taken(restored.snapshot)}"
-    lines = [f"{put_back} ({size(restored.snapshot.size_bytes)}, from {restored.snapshot.path.name})"]
-    if restored.replaced is None:
-        return lines
-    if restored.replaced.saved is None:
-        lines.append(f"{source.name}: there was no file before")
-    elif restored.replaced.damaged:
-        lines.append(f"{source.name}: the file before was damaged; its bytes lie in {restored.replaced.saved}")
-    else:
-        lines.append(f"{source.name}: the file before lies in {restored.replaced.saved}")
-    return [*lines, f"{source.name}: the next import takes over what differs"]
-
-
-def _pruned_lines(pruned: list[Pruned], *, days: int, dry_run: bool) -> list[str]:
-    would = "would be " if dry_run else ""
-    lines = [f"{one.source}: left alone, {one.skipped}" for one in pruned if one.skipped]
-    for one in pruned:
-        lines += [f"{one.source}: {would}removed {path.name}" for path in (*one.snapshots, *one.leftovers)]
-    snapshots = sum(len(one.snapshots) for one in pruned)
-    freed = size(sum(one.freed_bytes for one in pruned))
-    total = f"{snapshots} snapshot{'' if snapshots == 1 else 's'} older than {days} days {would}removed, {freed} freed"
-    return [*lines, total if any(one.freed_bytes for one in pruned) else f"nothing is older than {days} days"]

@@ -1,0 +1,88 @@
+"""What `manage.py backups` says in sentences. What does not live here: tables and bars (backup_drawing)."""
+
+from collections.abc import Sequence
+
+from django.conf import settings
+from django.utils import timezone
+
+from legacy_import.backups.catalogue import KeptSnapshot
+from legacy_import.backups.dumps.catalogue import FOLDER, KeptDump
+from legacy_import.backups.dumps.client import database_name
+from legacy_import.backups.pruning import Pruned
+from legacy_import.management.backup_drawing import size
+from legacy_import.mapping import Source
+from legacy_import.operations import DatabaseRestored, Restored
+from legacy_import.sources import SOURCES
+
+
+def no_snapshots_yet(sources: Sequence[Source]) -> str:
+    """Say how to come by a first snapshot."""
+    which = f"--source={','.join(source.name for source in sources)}" if tuple(sources) != SOURCES else "--all"
+    return f"There are no snapshots in {settings.BACKUP_DIR} yet: import_legacy {which} takes one of each file."
+
+
+def no_dumps_yet() -> str:
+    """Say how to come by a first dump."""
+    return f"There are no such dumps in {settings.BACKUP_DIR / FOLDER} yet: backups dump takes one of each database."
+
+
+def dumped_line(dump: KeptDump) -> str:
+    """Say what was dumped where."""
+    rows = f"{dump.manifest.rows:,} rows" if dump.manifest else ""
+    return f"{dump.database}: dumped {rows} ({size(dump.size_bytes)}) to {dump.path}"
+
+
+def restored_lines(source: Source, restored: Restored) -> list[str]:
+    """Say which file is back, and where the one before lies."""
+    put_back = f"{source.name}: {restored.path} is back as it was at {_taken(restored.snapshot)}"
+    lines = [f"{put_back} ({size(restored.snapshot.size_bytes)}, from {restored.snapshot.path.name})"]
+    if restored.replaced is None:
+        return lines
+    if restored.replaced.saved is None:
+        lines.append(f"{source.name}: there was no file before")
+    elif restored.replaced.damaged:
+        lines.append(f"{source.name}: the file before was damaged; its bytes lie in {restored.replaced.saved}")
+    else:
+        lines.append(f"{source.name}: the file before lies in {restored.replaced.saved}")
+    return [*lines, f"{source.name}: the next import takes over what differs"]
+
+
+def restored_database_lines(alias: str, restored: DatabaseRestored) -> list[str]:
+    """Say which database holds the dump, and how to look at it or at the one before."""
+    live, name = database_name(alias), restored.database.name
+    state = f"as it was at {_taken(restored.dump)} ({restored.database.rows:,} rows, from {restored.dump.path.name})"
+    if not restored.swapped:
+        return [
+            f"{name} holds {live} {state}; {live} itself is untouched",
+            f"look at it: manage.py dbshell --database={alias}, then \\c {name}",
+            f"remove it: DROP DATABASE {name};",
+        ]
+    if restored.former is None:
+        before = f"there was no {live} before"
+    else:
+        before = f"the one before is kept as {restored.former}; remove it: DROP DATABASE {restored.former};"
+    return [f"{live} is {state}", before, "run migrate_all now: the dump may be older than the program"]
+
+
+def pruned_lines(snapshots: Sequence[Pruned], dumps: Sequence[Pruned], *, days: int, dry_run: bool) -> list[str]:
+    """Say what was removed, and what that freed."""
+    would = "would be " if dry_run else ""
+    both = (*snapshots, *dumps)
+    lines = [f"{one.source}: left alone, {one.skipped}" for one in both if one.skipped]
+    for one in both:
+        lines += [f"{one.source}: {would}removed {path.name}" for path in (*one.snapshots, *one.leftovers)]
+    if not any(one.freed_bytes for one in both):
+        return [*lines, f"nothing is older than {days} days"]
+    counted = [_count(sum(len(one.snapshots) for one in snapshots), "snapshot")]
+    if dumps:
+        counted.append(_count(sum(len(one.snapshots) for one in dumps), "dump"))
+    freed = size(sum(one.freed_bytes for one in both))
+    return [*lines, f"{' and '.join(counted)} older than {days} days {would}removed, {freed} freed"]
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}{'' if number == 1 else 's'}"
+
+
+def _taken(kept: KeptSnapshot | KeptDump) -> str:
+    return f"{timezone.localtime(kept.taken_at):%Y-%m-%d %H:%M:%S}"
