@@ -1,6 +1,6 @@
-"""The job: an import on a worker, asked for by a person or by a schedule.
+"""The jobs: an import on a worker, asked for by a person or by a schedule; the databases' daily dumps.
 
-What lives here: the task, and queueing it once. What does not: the import itself (legacy_import.operations).
+What lives here: the tasks, and queueing an import once. What does not: the work itself (legacy_import.operations).
 To run an import by the clock add a Schedule of `legacy_import.jobs.import_source` with the arguments `'primary'`.
 """
 
@@ -23,8 +23,10 @@ from legacy_import.mapping import Source
 from legacy_import.models import ImportRun
 from legacy_import.operations import ImportRequest
 from legacy_import.sources import source_named
+from synapse.databases import ALIASES
 
 TASK: Final = "legacy_import.jobs.import_source"
+BACKUP_TASK: Final = "legacy_import.jobs.backup_databases"
 
 _LOST_AFTER: Final = timedelta(minutes=10)
 """A worker that took a task this long ago and has not begun is taken for dead; asking again does no harm."""
@@ -34,6 +36,10 @@ _NAME_LENGTH: Final = 100
 
 class ImportFailedError(LegacyImportError):
     """An import that failed: django-q records the sentence as the task's result."""
+
+
+class BackupFailedError(LegacyImportError):
+    """Dumps that failed, each in its sentence; the other databases are dumped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +64,26 @@ def import_source(name: str, requested_by: str = "the scheduler") -> dict[str, A
     if report.status == "failed":
         raise ImportFailedError(report.error or f"{name}: the import failed")
     return report.as_json()
+
+
+def backup_databases(requested_by: str = "the scheduler") -> list[str]:
+    """Dump each database that has no daily dump yet, and return the paths of the new dumps.
+
+    A task that is delivered again finds what is done. Raises BackupFailedError after all were tried.
+    """
+    paths, failures = [], []
+    for alias in ALIASES:
+        if not operations.dump_is_due(alias, timezone.now()):
+            continue
+        try:
+            dump = operations.dump_database(alias, reason=operations.DAILY, requested_by=requested_by)
+        except LegacyImportError as error:
+            failures.append(str(error))
+        else:
+            paths.append(str(dump.path))
+    if failures:
+        raise BackupFailedError(" ".join(failures))
+    return paths
 
 
 def queue_import(name: str, requested_by: str) -> str | None:

@@ -5,7 +5,9 @@ from typing import Any
 from django.core.management import BaseCommand, CommandError, call_command
 from django.db import DatabaseError, connections
 from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
 
+from legacy_import.schedules import ensure_schedules
 from synapse.database_creation import create_missing_database
 from synapse.databases import ALIASES
 
@@ -21,6 +23,7 @@ class Command(BaseCommand):
                 self.stdout.write(f"{name}: {_migrate(alias, verbosity=options['verbosity'] - 1)}")
             except DatabaseError as error:
                 raise CommandError(f"{name} could not be migrated: {' '.join(str(error).split())}") from error
+        ensure_schedules(timezone.now())
 
 
 def _migrate(alias: str, *, verbosity: int) -> str:
