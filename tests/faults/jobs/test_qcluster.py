@@ -72,7 +72,8 @@ if response.status_code != 302:
     raise SystemExit(response.context["adminform"].form.errors.as_text())
 run = wait_for(runs.filter(source="duplicate", status="completed"))
 task = wait_for(Success.objects.filter(group="nightly"))
-answer(by=run.requested_by, report=task.result["status"], again=Schedule.objects.get(name="nightly").next_run > timezone.now())
+again = Schedule.objects.get(name="nightly").next_run > timezone.now()
+answer(by=run.requested_by, report=task.result["status"], again=again)
 """)
 
     assert found == {"by": "the scheduler", "report": "completed", "again": True}
