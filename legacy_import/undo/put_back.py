@@ -1,0 +1,179 @@
+"""Putting back what was gathered: target rows, then the ledger, divergences and the file's shape.
+
+What lives here: the statements, in the one order that offends no key. What does not: what goes back (effects, since,
+references).
+"""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from django.apps import apps
+from django.db import models
+from django.db.backends.utils import CursorWrapper
+
+from legacy_import.pipeline.names import identifier, literal
+from legacy_import.pipeline.target import TargetTable
+from legacy_import.undo.references import foreign_keys, hold_parents
+from legacy_import.undo.since import note_edits_since
+
+
+@dataclass(slots=True)
+class Counts:
+    """How many target rows went, went back to what they were, and came back; and ledger rows put back."""
+
+    removed: Counter[str] = field(default_factory=Counter)
+    restored: Counter[str] = field(default_factory=Counter)
+    returned: Counter[str] = field(default_factory=Counter)
+    ledger_rows: int = 0
+
+
+def weigh(cursor: CursorWrapper, targets: tuple[TargetTable, ...], *, mark: int) -> None:
+    """Decide what of the gathered effects goes back: not what people changed after the change-log entry `mark`."""
+    note_edits_since(cursor, targets, mark=mark)
+    hold_parents(cursor, foreign_keys(cursor, targets))
+    cursor.execute(
+        "UPDATE undo_touched AS u SET stays = true FROM undo_inserted AS i WHERE i.ledger_id = u.id AND i.stays"
+    )
+    cursor.execute("ANALYZE undo_touched, undo_inserted, undo_changed")
+
+
+def put_targets_back(cursor: CursorWrapper, targets: tuple[TargetTable, ...]) -> Counts:
+    """Put the target rows back; the change log names the run that the session is in."""
+    counts = Counts()
+    # References go back before the rows they pointed to go, keys only when those who took them are gone.
+    for target in targets:
+        _count(cursor, counts.restored, target, _update_sql(target, "u.before_key = u.after_key"))
+    for target in targets:
+        _count(cursor, counts.removed, target, _delete_sql(target))
+    for target in targets:
+        _count(cursor, counts.restored, target, _update_sql(target, "u.before_key <> u.after_key"))
+    for target in reversed(targets):
+        _count(cursor, counts.returned, target, _return_sql(target))
+    return counts
+
+
+def put_ledger_back(cursor: CursorWrapper, *, run: str) -> int:
+    """Put the ledger rows back, with what the import before had left where a person's value stays; return how many."""
+    cursor.execute("DELETE FROM ledger AS l USING undo_touched AS u WHERE l.id = u.id AND NOT u.stays")
+    count: int = cursor.rowcount
+    cursor.execute(
+        "INSERT INTO ledger SELECT r.* FROM undo_touched AS u"
+        " CROSS JOIN LATERAL jsonb_populate_record(NULL::ledger, u.old) AS r WHERE u.old IS NOT NULL AND NOT u.stays"
+    )
+    cursor.execute(
+        """
+        UPDATE ledger AS l SET base = coalesce(l.base, '{}') || k.base
+        FROM (SELECT before_key, jsonb_object_agg(column_name, value) AS base FROM undo_kept GROUP BY before_key) AS k
+        WHERE l.owns AND l.target_key = k.before_key
+        """
+    )
+    _put_divergences_back(cursor, run)
+    cursor.execute(
+        "DELETE FROM before_image AS b USING undo_touched AS u"
+        " WHERE b.run_id = %s AND b.table_name = 'ledger' AND b.row_key = u.id::text",
+        [run],
+    )
+    return count
+
+
+def put_shape_back(cursor: CursorWrapper, *, run: str) -> None:
+    """Put the file's remembered shape back; one that the run made goes, unless rows that stay need it."""
+    cursor.execute(
+        """
+        DELETE FROM legacy_file AS f USING before_image AS b
+        WHERE b.run_id = %s AND b.table_name = 'legacy_file' AND b.row_key = f.source
+          AND (b.old IS NOT NULL OR NOT EXISTS (SELECT FROM ledger AS l WHERE l.source = f.source))
+        """,
+        [run],
+    )
+    cursor.execute(
+        "INSERT INTO legacy_file SELECT r.* FROM before_image AS b"
+        " CROSS JOIN LATERAL jsonb_populate_record(NULL::legacy_file, b.old) AS r"
+        " WHERE b.run_id = %s AND b.table_name = 'legacy_file' AND b.old IS NOT NULL",
+        [run],
+    )
+    cursor.execute("DELETE FROM before_image WHERE run_id = %s", [run])
+
+
+def _put_divergences_back(cursor: CursorWrapper, run: str) -> None:
+    """Put the divergences of the touched ledger rows back; a choice made since holds where both sides say the same."""
+    cursor.execute("DROP TABLE IF EXISTS undo_divergence")
+    cursor.execute(
+        """
+        CREATE TEMPORARY TABLE undo_divergence ON COMMIT DROP AS
+        SELECT b.row_key::uuid AS id, CASE
+                   WHEN (d.kind, d.kept, d.other) IS NOT DISTINCT FROM (i.kind, i.kept, i.other)
+                   THEN b.old || jsonb_build_object('choice', d.choice, 'chosen_by', d.chosen_by,
+                                                    'chosen_at', d.chosen_at, 'replaced', d.replaced)
+                   ELSE b.old END AS old
+        FROM before_image AS b
+        LEFT JOIN divergence AS d ON d.id::text = b.row_key
+        LEFT JOIN LATERAL jsonb_populate_record(NULL::divergence, b.old) AS i ON b.old IS NOT NULL
+        WHERE b.run_id = %s AND b.table_name = 'divergence' AND EXISTS (
+            SELECT FROM undo_touched AS u WHERE NOT u.stays
+            AND u.id IN (d.ledger_id, i.ledger_id))
+        """,
+        [run],
+    )
+    cursor.execute("DELETE FROM divergence AS d USING undo_divergence AS u WHERE d.id = u.id")
+    cursor.execute(
+        "INSERT INTO divergence SELECT r.* FROM undo_divergence AS u"
+        " CROSS JOIN LATERAL jsonb_populate_record(NULL::divergence, u.old) AS r WHERE u.old IS NOT NULL"
+    )
+    cursor.execute(
+        "DELETE FROM before_image AS b USING undo_divergence AS u"
+        " WHERE b.run_id = %s AND b.table_name = 'divergence' AND b.row_key = u.id::text",
+        [run],
+    )
+
+
+def _count(cursor: CursorWrapper, counter: Counter[str], target: TargetTable, statement: str) -> None:
+    cursor.execute(statement)
+    if cursor.rowcount:
+        counter[target.name] += cursor.rowcount
+
+
+def _update_sql(target: TargetTable, which: str) -> str:
+    table, key = identifier(target.name), identifier(target.key)
+    sets = ", ".join(f"{identifier(name)} = {value}" for name, value in _columns(target).items())
+    return f"""
+        UPDATE {table} AS t SET {sets}
+        FROM undo_changed AS u JOIN {table} AS b ON b.{key} = u.after_key
+        CROSS JOIN LATERAL jsonb_populate_record(b, u.back) AS r
+        WHERE u.table_name = {literal(target.name)} AND NOT u.deleted AND u.back <> '{{}}' AND {which}
+          AND t.{key} = u.after_key
+    """
+
+
+def _delete_sql(target: TargetTable) -> str:
+    table, key = identifier(target.name), identifier(target.key)
+    return (
+        f"DELETE FROM {table} AS t USING undo_inserted AS i"
+        f" WHERE i.table_name = {literal(target.name)} AND NOT i.stays AND t.{key} = i.key"
+    )
+
+
+def _return_sql(target: TargetTable) -> str:
+    """Return SQL that inserts the rows the run deleted; where the ledger row that held one stays, so does its place."""
+    columns = _columns(target)
+    names = ", ".join(map(identifier, columns))
+    return f"""
+        INSERT INTO {identifier(target.name)} ({names})
+        SELECT {", ".join(columns.values())}
+        FROM undo_changed AS u CROSS JOIN LATERAL jsonb_populate_record(NULL::{identifier(target.name)}, u.back) AS r
+        WHERE u.table_name = {literal(target.name)} AND u.deleted
+          AND EXISTS (SELECT FROM undo_touched AS l
+                      WHERE NOT l.stays AND l.old ->> 'target_key' = u.before_key::text)
+    """
+
+
+def _columns(target: TargetTable) -> dict[str, str]:
+    """Return SQL for each column of the populated record `r`; a JSON null where the column allows no other."""
+    model = next(model for model in apps.get_models() if model._meta.db_table == target.name)
+    return {
+        str(column.column): f"coalesce({value}, 'null'::jsonb)"
+        if isinstance(column, models.JSONField) and not column.null
+        else value
+        for column in model._meta.concrete_fields
+        for value in [f"r.{identifier(str(column.column))}"]
+    }

@@ -1,0 +1,107 @@
+"""Rows that others refer to: a parent the run brought stays where a row that stays needs it.
+
+What lives here: the foreign keys between the tables, and what they hold back. Without it the database itself would set
+a reference to NULL, or delete the row that holds it: a person's work.
+"""
+
+from dataclasses import dataclass
+
+from django.db.backends.utils import CursorWrapper
+
+from legacy_import.pipeline.names import identifier, literal
+from legacy_import.pipeline.target import TargetTable
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignKey:
+    """A column of the child table that points to the parent's key."""
+
+    child: str
+    child_key: str
+    column: str
+    parent: str
+    parent_key: str
+    is_logged: bool
+    """Whether the change log tells of the child."""
+
+
+def foreign_keys(cursor: CursorWrapper, targets: tuple[TargetTable, ...]) -> list[ForeignKey]:
+    """Return the foreign keys that point to a target table, also those of tables that no import fills."""
+    cursor.execute(
+        """
+        SELECT child.relname, pk.attname, fk.attname, parent.relname, ref.attname, child.relname = ANY(%(names)s)
+        FROM pg_constraint AS c
+        JOIN pg_class AS child ON child.oid = c.conrelid
+        JOIN pg_class AS parent ON parent.oid = c.confrelid
+        JOIN pg_attribute AS fk ON fk.attrelid = child.oid AND fk.attnum = c.conkey[1]
+        JOIN pg_attribute AS ref ON ref.attrelid = parent.oid AND ref.attnum = c.confkey[1]
+        JOIN pg_constraint AS p ON p.conrelid = child.oid AND p.contype = 'p'
+        JOIN pg_attribute AS pk ON pk.attrelid = child.oid AND pk.attnum = p.conkey[1]
+        WHERE c.contype = 'f' AND cardinality(c.conkey) = 1 AND parent.relname = ANY(%(names)s)
+          AND parent.relnamespace = 'public'::regnamespace
+        ORDER BY c.conname
+        """,
+        {"names": [target.name for target in targets]},
+    )
+    return [ForeignKey(*names) for names in cursor.fetchall()]
+
+
+def hold_parents(cursor: CursorWrapper, keys: list[ForeignKey]) -> None:
+    """Let each inserted row stay that a row which stays refers to, and put no reference back to a row that is gone."""
+    for key in keys:
+        cursor.execute(_lost_parent_sql(key))
+    held = True
+    while held:
+        held = False
+        for key in keys:
+            cursor.execute(_hold_sql(key))
+            held = held or cursor.rowcount > 0
+
+
+def _hold_sql(key: ForeignKey) -> str:
+    child, parent = literal(key.child), literal(key.parent)
+    who = (
+        f"(SELECT string_agg(DISTINCT c.author, ', ') FROM change_log AS c"
+        f" WHERE c.table_name = {child} AND c.row_key = h.child::uuid AND c.import_run IS NULL)"
+        if key.is_logged
+        else "NULL"
+    )
+    return f"""
+        WITH held AS (
+            SELECT c.{identifier(key.column)} AS key, min(c.{identifier(key.child_key)}::text) AS child,
+                   count(*) AS children
+            FROM {identifier(key.child)} AS c
+            JOIN undo_inserted AS i ON i.table_name = {parent} AND i.key = c.{identifier(key.column)} AND NOT i.stays
+            WHERE NOT EXISTS (SELECT FROM undo_inserted AS x WHERE x.table_name = {child} AND NOT x.stays
+                              AND x.key::text = c.{identifier(key.child_key)}::text)
+              AND NOT EXISTS (SELECT FROM undo_changed AS u WHERE u.table_name = {child} AND NOT u.deleted
+                              AND u.after_key::text = c.{identifier(key.child_key)}::text
+                              AND u.back ? {literal(key.column)})
+            GROUP BY 1
+        ), told AS (
+            INSERT INTO undo_left
+            SELECT {parent}, h.key, '', {who}, 'the row stays: ' || {child} || ' ' || h.child
+               || CASE WHEN h.children > 1 THEN ' and ' || h.children - 1 || ' more' ELSE '' END || ' refer'
+               || CASE WHEN h.children > 1 THEN '' ELSE 's' END || ' to it'
+            FROM held AS h
+        )
+        UPDATE undo_inserted AS i SET stays = true FROM held AS h WHERE i.table_name = {parent} AND i.key = h.key
+    """
+
+
+def _lost_parent_sql(key: ForeignKey) -> str:
+    child, column = literal(key.child), literal(key.column)
+    return f"""
+        WITH lost AS (
+            UPDATE undo_changed AS u SET back = u.back || jsonb_build_object({column}, NULL)
+            WHERE u.table_name = {child} AND u.back ->> {column} IS NOT NULL
+              AND NOT EXISTS (SELECT FROM {identifier(key.parent)} AS p
+                              WHERE p.{identifier(key.parent_key)}::text = u.back ->> {column})
+              AND NOT EXISTS (SELECT FROM undo_changed AS p WHERE p.table_name = {literal(key.parent)}
+                              AND p.before_key::text = u.back ->> {column})
+            RETURNING u.table_name, u.before_key, u.after_key
+        )
+        INSERT INTO undo_left
+        SELECT l.table_name, l.after_key, {column}, NULL, 'what it referred to was deleted here: refers to nothing'
+        FROM lost AS l
+    """

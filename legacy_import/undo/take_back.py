@@ -1,0 +1,144 @@
+"""Taking back a whole run, or some rows of the ledger.
+
+What lives here: the sequence of the steps, inside the caller's transaction. What does not: the caller's locks, and
+whether later runs stand in the way of a whole run (later).
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Final
+from uuid import UUID
+
+from django.db.backends.utils import CursorWrapper
+
+from legacy_import.errors import TerminalError
+from legacy_import.models import ImportRun
+from legacy_import.pipeline.names import identifier, literal
+from legacy_import.undo.effects import gather_effects, targets
+from legacy_import.undo.later import dependents, runs_after
+from legacy_import.undo.outcome import Undone, read_left
+from legacy_import.undo.pruning import is_forgotten
+from legacy_import.undo.put_back import put_ledger_back, put_shape_back, put_targets_back, weigh
+from legacy_import.undo.references import ForeignKey, foreign_keys
+
+
+def take_back_run(cursor: CursorWrapper, run: ImportRun) -> Undone:
+    """Take back all that the run did, less what people changed since; no later run may stand on it (`runs_upon`).
+
+    The caller holds the tables' lock, and its session is in a run of its own (`synapse.import_run`).
+    """
+    tables = targets(cursor.db.alias)
+    gather_effects(cursor, run=str(run.pk))
+    weigh(cursor, tables, mark=run.change_mark)
+    left, left_count = read_left(cursor)
+    counts = put_targets_back(cursor, tables)
+    with _leaving_no_images(cursor):
+        ledger_rows = put_ledger_back(cursor, run=str(run.pk))
+        put_shape_back(cursor, run=str(run.pk))
+    return Undone(
+        run=run,
+        removed=dict(counts.removed),
+        restored=dict(counts.restored),
+        returned=dict(counts.returned),
+        ledger_rows=ledger_rows,
+        left=left,
+        left_count=left_count,
+    )
+
+
+def take_back_rows(cursor: CursorWrapper, *, ledger_ids: Sequence[UUID]) -> int:
+    """Put these ledger rows and their targets back as they were before the run that last wrote each; return how many.
+
+    What that run did to the same targets through other ledger rows, and to rows that refer to them, goes back as well.
+    The caller holds the tables' lock, and its session is in a run of its own (`synapse.import_run`). Raises
+    TerminalError, with nothing decided, where a person or a later run changed one of them since: roll back then.
+    """
+    cursor.execute(
+        "SELECT run_id, array_agg(id) FROM ledger WHERE id = ANY(%s) GROUP BY run_id",
+        [[str(one) for one in ledger_ids]],
+    )
+    groups = cursor.fetchall()
+    runs = ImportRun.objects.using(cursor.db.alias).in_bulk([run for run, _ in groups])
+    return sum(_take_back_some(cursor, runs[run], ids) for run, ids in groups)
+
+
+def _take_back_some(cursor: CursorWrapper, run: ImportRun, ledger_ids: list[UUID]) -> int:
+    tables = targets(cursor.db.alias)
+    if is_forgotten(cursor.db.alias, run):
+        raise TerminalError(
+            f"what the rows were before the run of {run.started_at:%Y-%m-%d %H:%M} is not kept any more"
+        )
+    gather_effects(cursor, run=str(run.pk))
+    _narrow(cursor, ledger_ids, foreign_keys(cursor, tables))
+    later = runs_after(cursor.db.alias, run)
+    upon = dependents(cursor, run=str(run.pk), later=[str(one.pk) for one in later], whole=False)
+    in_the_way = [f"{one.source} of {one.started_at:%Y-%m-%d %H:%M}" for one in later if str(one.pk) in upon]
+    if in_the_way:
+        raise TerminalError(f"a later run wrote to the rows or refers to them: {', '.join(in_the_way)}")
+    weigh(cursor, tables, mark=run.change_mark)
+    left, _ = read_left(cursor)
+    if left:
+        raise TerminalError(f"changed here since: {left[0].sentence()}")
+    put_targets_back(cursor, tables)
+    with _leaving_no_images(cursor):
+        return put_ledger_back(cursor, run=str(run.pk))
+
+
+_SAME_TARGETS: Final = """
+    INSERT INTO undo_scope
+    SELECT u.id FROM undo_touched AS u LEFT JOIN ledger AS l ON l.id = u.id
+    WHERE u.id NOT IN (SELECT id FROM undo_scope) AND EXISTS (
+        SELECT FROM undo_scope AS s JOIN undo_touched AS su ON su.id = s.id LEFT JOIN ledger AS sl ON sl.id = s.id
+        WHERE l.target_key IN (sl.target_key, (su.old ->> 'target_key')::uuid)
+           OR (u.old ->> 'target_key')::uuid IN (sl.target_key, (su.old ->> 'target_key')::uuid))
+"""
+_NARROW: Final = """
+    DELETE FROM undo_touched WHERE id NOT IN (SELECT id FROM undo_scope);
+    DELETE FROM undo_inserted WHERE ledger_id NOT IN (SELECT id FROM undo_scope);
+    DELETE FROM undo_changed AS c WHERE NOT EXISTS (
+        SELECT FROM undo_touched AS u LEFT JOIN ledger AS l ON l.id = u.id
+        WHERE l.target_key IN (c.before_key, c.after_key) OR (u.old ->> 'target_key')::uuid = c.before_key);
+"""
+
+
+def _narrow(cursor: CursorWrapper, ledger_ids: list[UUID], keys: list[ForeignKey]) -> None:
+    """Leave only what belongs to these ledger rows among the gathered effects."""
+    cursor.execute("DROP TABLE IF EXISTS undo_scope")
+    cursor.execute(
+        "CREATE TEMPORARY TABLE undo_scope ON COMMIT DROP AS SELECT unnest(%s::uuid[]) AS id",
+        [[str(one) for one in ledger_ids]],
+    )
+    grew = True
+    while grew:
+        cursor.execute(_SAME_TARGETS)
+        grew = cursor.rowcount > 0
+        for key in keys:
+            cursor.execute(_children_sql(key))
+            grew = grew or cursor.rowcount > 0
+    cursor.execute(_NARROW)
+
+
+def _children_sql(key: ForeignKey) -> str:
+    """Return SQL that adds the rows which the run pointed to a parent that it brought."""
+    return f"""
+        INSERT INTO undo_scope
+        SELECT u.id FROM undo_inserted AS i JOIN undo_scope AS s ON s.id = i.ledger_id
+        JOIN {identifier(key.child)} AS c ON c.{identifier(key.column)} = i.key
+        JOIN undo_changed AS g ON g.table_name = {literal(key.child)}
+          AND g.after_key::text = c.{identifier(key.child_key)}::text AND g.back ? {literal(key.column)}
+        JOIN ledger AS l ON l.target_key = g.after_key AND l.owns
+        JOIN undo_touched AS u ON u.id = l.id
+        WHERE i.table_name = {literal(key.parent)} AND u.id NOT IN (SELECT id FROM undo_scope)
+    """
+
+
+@contextmanager
+def _leaving_no_images(cursor: CursorWrapper) -> Iterator[None]:
+    """Write the import's own tables without before-images: nobody undoes an undo, importing again does."""
+    cursor.execute("SELECT current_setting('synapse.import_run', true)")
+    run = cursor.fetchone()[0] or ""
+    if not run:
+        raise RuntimeError("taking back belongs to a run: set synapse.import_run, or it looks like a person's work")
+    cursor.execute("SELECT set_config('synapse.import_run', '', true)")
+    yield
+    cursor.execute("SELECT set_config('synapse.import_run', %s, true)", [run])
