@@ -142,7 +142,8 @@ def _is_over(queued: QueuedImport, source: Source) -> bool:
         return False
     if Task.objects.filter(pk=queued.task_id).exists():
         return True
-    begun = ImportRun.objects.using(source.database).filter(source=source.name, started_at__gte=queued.taken_at)
+    imports = ImportRun.objects.using(source.database).filter(source=source.name, kind=ImportRun.Kind.IMPORT)
+    begun = imports.filter(started_at__gte=queued.taken_at)
     if begun.exists():
         return not lock_holders(source.database, [source.name])
     return timezone.now() - queued.taken_at > _LOST_AFTER

@@ -42,7 +42,8 @@ _TABLES: Final = """
                 AND l.target_table IS NULL
             LIMIT %(most)s) AS counted),
         (SELECT r.finished_at FROM import_run AS r
-         WHERE r.source = listed.source AND r.status IN ('completed', 'quarantined') AND r.tables ? listed.legacy_table
+         WHERE r.source = listed.source AND r.kind = 'import' AND r.status IN ('completed', 'quarantined')
+           AND r.tables ? listed.legacy_table
          ORDER BY r.started_at DESC LIMIT 1)
     FROM listed
     ORDER BY source, legacy_table
