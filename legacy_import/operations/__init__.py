@@ -20,6 +20,7 @@ from legacy_import.operations.choosing_values import (
     token_of,
     undo_choice,
 )
+from legacy_import.operations.desk import RefusedRow, Settled
 from legacy_import.operations.dumps import (
     BY_HAND,
     DAILY,
@@ -36,15 +37,9 @@ from legacy_import.operations.dumps import (
 )
 from legacy_import.operations.exports import export_sources
 from legacy_import.operations.imports import ImportRequest, import_source, import_sources
-from legacy_import.operations.settling import (
-    RefusedRow,
-    RowFix,
-    Settled,
-    archive_rows,
-    fix_rows,
-    replay_rows,
-)
+from legacy_import.operations.settling import RowFix, archive_rows, fix_rows, replay_rows
 from legacy_import.operations.validations import validate
+from legacy_import.operations.withdrawing import withdraw
 
 __all__ = [
     "BY_HAND",
@@ -83,4 +78,5 @@ __all__ = [
     "validate",
     "verify_backups",
     "verify_dumps",
+    "withdraw",
 ]

@@ -7,48 +7,34 @@ Every call is wholly done or not at all, and opens the outermost transaction of 
 """
 
 import json
-import os
-import socket
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
-from django.db import DatabaseError, connections, transaction
+from django.db import transaction
 from django.db.backends.utils import CursorWrapper
-from django.db.models.functions import Now
 
 from legacy_import.cell_words import reason_in_words, shown_key, visible
 from legacy_import.cells import plain_cell
-from legacy_import.errors import TerminalError, TransientError
-from legacy_import.failures import failure_sentence
 from legacy_import.mapping import Table
-from legacy_import.models import ImportRun, LedgerRow, Settlement
-from legacy_import.pipeline.lock import take_source_lock
-from legacy_import.pipeline.progress import Progress
+from legacy_import.models import LedgerRow, Settlement
+from legacy_import.operations.desk import (
+    NotQuarantinedError,
+    RefusedRow,
+    Settled,
+    UnfitFixError,
+    UnknownRowError,
+    begin_runs,
+    desk_transaction,
+    end_run,
+    kept_runs,
+    named_once,
+    said,
+)
 from legacy_import.pipeline.replay import Decision, Reasons, Replay, create_replayed
-from legacy_import.pipeline.report import SourceReport
 from legacy_import.pipeline.source_import import SourceImport
 from legacy_import.sources import source_named
-from synapse.change_log.authorship import attribute_changes_to
 from synapse.materialized_views import refresh_views
-
-
-class UnknownRowError(TerminalError):
-    """The ledger has no such row, or the row no such settlement."""
-
-
-class NotQuarantinedError(TerminalError):
-    """The row is not in the quarantine, or not any more."""
-
-
-class NoReasonError(TerminalError):
-    """Nobody says why, or nobody says who."""
-
-
-class UnfitFixError(TerminalError):
-    """The fix names a column that is not read, or a text that PostgreSQL cannot hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,29 +43,6 @@ class RowFix:
 
     ledger_id: UUID
     cells: Mapping[str, str | None]
-
-
-@dataclass(frozen=True, slots=True)
-class RefusedRow:
-    """A row that still cannot land. `reasons` are the judge's: column, expected, found."""
-
-    ledger_id: UUID
-    sentence: str
-    reasons: tuple[dict[str, Any], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Settled:
-    """What a call did. Rows in `refused` are as they were; `runs` has one run for each source of settled rows."""
-
-    settled: tuple[UUID, ...]
-    refused: tuple[RefusedRow, ...]
-    runs: tuple[UUID, ...]
-
-    @property
-    def run(self) -> UUID | None:
-        """The first run, None where nothing was settled."""
-        return self.runs[0] if self.runs else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +64,8 @@ def fix_rows(alias: str, fixes: Sequence[RowFix], *, reason: str, author: str) -
     as it was. Raises UnknownRowError, NotQuarantinedError, NoReasonError, UnfitFixError, TransientError (the source is
     being imported right now); then nothing was changed.
     """
-    ids = _unique([fix.ledger_id for fix in fixes])
-    return _settle(_Call(alias, author, ids, Settlement.Kind.FIX, _said(reason), fixes))
+    ids = named_once(fix.ledger_id for fix in fixes)
+    return _settle(_Call(alias, author, ids, Settlement.Kind.FIX, said(reason), fixes))
 
 
 def archive_rows(alias: str, ledger_ids: Sequence[UUID], *, reason: str, author: str) -> Settled:
@@ -110,58 +73,32 @@ def archive_rows(alias: str, ledger_ids: Sequence[UUID], *, reason: str, author:
 
     Raises as `fix_rows` does.
     """
-    return _settle(_Call(alias, author, _unique(ledger_ids), Settlement.Kind.ARCHIVE, _said(reason)))
+    return _settle(_Call(alias, author, named_once(ledger_ids), Settlement.Kind.ARCHIVE, said(reason)))
 
 
 def replay_rows(alias: str, ledger_ids: Sequence[UUID], *, author: str) -> Settled:
     """Judge quarantined rows again as they are, with the fixes that hold for them; raises as `fix_rows` does."""
-    return _settle(_Call(alias, author, _unique(ledger_ids)))
-
-
-def _said(reason: str) -> str:
-    if not reason.strip():
-        raise NoReasonError("say why: the reason is kept with the rows")
-    return reason.strip()
-
-
-def _unique(ledger_ids: Sequence[UUID]) -> tuple[UUID, ...]:
-    if len(set(ledger_ids)) != len(ledger_ids):
-        raise UnfitFixError("a row was named twice; say once what becomes of it")
-    return tuple(ledger_ids)
+    return _settle(_Call(alias, author, named_once(ledger_ids)))
 
 
 def _settle(call: _Call) -> Settled:
-    if not call.author:
-        raise NoReasonError("nobody is named who settles the rows")
-    with _in_a_sentence(), attribute_changes_to(call.author), transaction.atomic(using=call.alias, durable=True):
-        with connections[call.alias].cursor() as cursor:
-            works = _take_locks(cursor, call)
-            rows = _quarantined(call)
-            create_replayed(cursor)
-            _fill_replayed(cursor, call, rows)
-            refused: dict[UUID, Reasons] = {}
-            for work in works:
-                refused |= _replay(work, call)
-            if any(work.outcome.written_to for work in works):
-                refresh_views(alias=call.alias)
+    refused: dict[UUID, Reasons] = {}
+    with desk_transaction(call.alias, author=call.author) as cursor:
+        named = LedgerRow.objects.using(call.alias).filter(pk__in=call.ledger_ids)
+        works = begin_runs(cursor, named.values_list("source", flat=True), author=call.author)
+        rows = _quarantined(call)
+        create_replayed(cursor)
+        _fill_replayed(cursor, call, rows)
+        for work in works:
+            refused |= _replay(work, call)
+        if any(work.outcome.written_to for work in works):
+            refresh_views(alias=call.alias)
         settled = tuple(ledger_id for ledger_id in call.ledger_ids if ledger_id not in refused)
         if not settled:
             transaction.set_rollback(True, using=call.alias)
-    runs = tuple(UUID(work.run) for work in works if work.outcome.tables)
-    return Settled(settled, tuple(_refusal(rows[one], refused[one]) for one in rows if one in refused), runs)
-
-
-def _take_locks(cursor: CursorWrapper, call: _Call) -> list[SourceImport]:
-    """Begin a run for each source of the rows, and keep its imports out until the transaction ends."""
-    names = LedgerRow.objects.using(call.alias).filter(pk__in=call.ledger_ids).values_list("source", flat=True)
-    works = []
-    for name in sorted(set(names)):
-        run = ImportRun(source=name, kind=ImportRun.Kind.REPLAY, requested_by=call.author, host=socket.gethostname())
-        run.process_id = os.getpid()
-        run.save(using=call.alias, force_insert=True)
-        take_source_lock(cursor, source=name, run=str(run.pk))
-        works.append(SourceImport(cursor=cursor, source=source_named(name), run=str(run.pk), progress=Progress()))
-    return works
+    return Settled(
+        settled, tuple(_refusal(rows[one], refused[one]) for one in rows if one in refused), kept_runs(works)
+    )
 
 
 def _quarantined(call: _Call) -> dict[UUID, LedgerRow]:
@@ -227,28 +164,12 @@ def _is_unicode(text: str) -> bool:
 
 
 def _replay(work: SourceImport, call: _Call) -> dict[UUID, Reasons]:
-    """Replay one source's rows under its run; a run that settled nothing is not kept."""
-    decision = Decision(call.reason, call.author) if call.kind else None
     work.prepare_session()
-    refused = Replay(work, decision).execute()
-    runs = ImportRun.objects.using(call.alias).filter(pk=work.run)
-    if not any(counts.read for counts in work.outcome.tables.values()):
-        work.outcome.tables.clear()
-        runs.delete()
-        return refused
-    report = SourceReport(source=work.source.name, status="completed", tables=work.outcome.tables)
-    runs.update(status=report.status, finished_at=Now(), tables=report.as_json()["tables"])
+    refused = Replay(work, Decision(call.reason, call.author) if call.kind else None).execute()
+    end_run(work)
     return refused
 
 
 def _refusal(row: LedgerRow, reasons: Reasons) -> RefusedRow:
     words = "; ".join(reason_in_words(reason) for reason in reasons)
     return RefusedRow(row.pk, f"{row.legacy_table} {shown_key(row.key)}: {words}", tuple(reasons))
-
-
-@contextmanager
-def _in_a_sentence() -> Iterator[None]:
-    try:
-        yield
-    except DatabaseError as error:
-        raise TransientError(failure_sentence("the rows were not settled", error)) from error

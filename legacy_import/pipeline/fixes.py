@@ -4,7 +4,7 @@ What lives here: finding the settlements that hold for staged rows, and fixing t
 as archived (settlements), making a settlement (legacy_import.operations.settling).
 
 A settlement holds while nobody withdraws it and the row's exact cells are those it was made for. A table without any
-costs one look into an index.
+costs one short question.
 """
 
 from typing import Final

@@ -7,6 +7,7 @@ value.
 """
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
@@ -35,28 +36,31 @@ class _Rule:
 
 def judge(cursor: CursorWrapper, stage: Stage, *, run: str, edits: Edits, first_load: bool) -> int:
     """Move the rows that cannot land from the stage to the quarantine; return how many there are."""
-    rules = _cell_rules(stage) + _index_rules(cursor, stage)
-    refused = _quarantine(cursor, stage, rules=rules, run=run, edits=edits)
-    if not _keys_are_identities(stage):
-        refused += _quarantine(cursor, stage, rules=[_twin_rule(stage)], run=run, edits=edits)
-    if not first_load:
-        refused += _quarantine(cursor, stage, rules=_taken_rules(stage), run=run, edits=edits)
-    return refused
+    rules = _rules(stage, first_load=first_load)
+    return sum(_quarantine(cursor, stage, rules=some, run=run, edits=edits) for some in rules)
 
 
 def examine(cursor: CursorWrapper, stage: Stage) -> dict[UUID, list[dict[str, Any]]]:
-    """Take the rows that cannot land out of a stage of some rows of a table, and return their reasons by ledger id.
-
-    The ledger stays as it is. Rows of the table that are not staged have their say as well.
-    """
+    """Take the rows that cannot land out of the stage, and return their reasons by ledger id; the ledger stays."""
     refused: dict[UUID, list[dict[str, Any]]] = {}
-    alone = _cell_rules(stage) + _index_rules(cursor, stage)
-    for rules in (alone, [_twin_rule(stage)], [_claimed_rule(stage), *_taken_rules(stage)]):
+    for rules in _rules(stage, first_load=False):
         _set_aside(cursor, stage, rules=rules)
         cursor.execute("SELECT ledger_id, reasons::text FROM refused")
         refused |= {ledger_id: json.loads(reasons) for ledger_id, reasons in cursor.fetchall()}
         cursor.execute("DROP TABLE refused")
     return refused
+
+
+def _rules(stage: Stage, *, first_load: bool) -> Iterator[list[_Rule]]:
+    """Yield the rules in their order: later ones read cells that passed earlier ones."""
+    if cells := _cell_rules(stage):
+        yield cells
+    if stage.partial or not _keys_are_identities(stage):
+        yield [_twin_rule(stage)]
+    others = [_claimed_rule(stage)] if stage.partial else []
+    others += [] if first_load else _taken_rules(stage)
+    if others:
+        yield others
 
 
 def _cell_rules(stage: Stage) -> list[_Rule]:
@@ -156,8 +160,6 @@ def _taken_rules(stage: Stage) -> list[_Rule]:
 
 
 def _quarantine(cursor: CursorWrapper, stage: Stage, *, rules: list[_Rule], run: str, edits: Edits) -> int:
-    if not rules:
-        return 0
     count = _set_aside(cursor, stage, rules=rules)
     if count:
         cursor.execute(_ledger_sql(stage, edits, run))

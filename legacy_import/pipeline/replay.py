@@ -17,7 +17,7 @@ from django.db.backends.utils import CursorWrapper
 from legacy_import.pipeline.edits import find_edits
 from legacy_import.pipeline.judge import examine
 from legacy_import.pipeline.report import TableCounts
-from legacy_import.pipeline.restage import stage_kept_rows
+from legacy_import.pipeline.restage import ledger_rows_sql, stage_kept_rows
 from legacy_import.pipeline.settlements import apply_settlements
 from legacy_import.pipeline.shape import stored_table
 from legacy_import.pipeline.source_import import Outcome, SourceImport
@@ -76,7 +76,8 @@ class Replay:
                 if source.table(name) is table:
                     legacy = stored_table(cursor.db.alias, source.name, name)
                     chosen = f"l.id IN (SELECT ledger_id FROM {_REPLAYED}) AND l.state = 'quarantined'"
-                    yield stage_kept_rows(cursor, source, legacy, name="replay", where=chosen)
+                    rows = ledger_rows_sql(source, legacy, where=chosen)
+                    yield stage_kept_rows(cursor, source, legacy, name="replay", rows=rows)
 
     def _replay(self, stage: Stage) -> dict[UUID, Reasons]:
         cursor, run = self.work.cursor, self.work.run

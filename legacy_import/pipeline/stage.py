@@ -21,6 +21,7 @@ from legacy_import.pipeline.target import TargetTable, target_table
 class Stage:
     """One staged legacy table. `table` is None where it has no target; `odd` names columns that hold odd cells.
 
+    `partial` says that it holds only some of the table's rows: others may stand in the way of one.
     `fixed` names columns in which a person's reading replaces some row's cell. Only then the stage has a column
     `original`: for such a row all its exact cells, as the file has them; for others NULL.
     """
@@ -31,6 +32,7 @@ class Stage:
     table: Table | None
     odd: frozenset[str] = frozenset()
     fixed: frozenset[str] = frozenset()
+    partial: bool = False
     rows: int = 0
 
     def filled(self, *, rows: int, odd: frozenset[str]) -> Self:
