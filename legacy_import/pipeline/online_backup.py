@@ -11,6 +11,7 @@ Three ways, tried in this order:
   without a lock, and once more, now from memory to memory, under a SHARED lock held for at most 30 ms.
 """
 
+import errno
 import os
 import sqlite3
 import tempfile
@@ -33,7 +34,6 @@ _TRANSFER_BYTES: Final = 1024 * 1024
 
 _BUSY_CODES: Final = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 _NEEDS_COPY_CODES: Final = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN}
-_DISK_CODES: Final = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}
 
 
 class _NeedsCopyError(Exception):
@@ -83,7 +83,8 @@ def back_up(path: Path, *, target: Path, scratch: Path, lock_timeout_seconds: fl
     """Copy the live file's committed content to target and return what the file was.
 
     target must not exist; scratch is a private folder for copies, left to the caller to remove.
-    Raises TerminalError where the file is no sound SQLite file, TransientError where it is locked or written too long.
+    Raises TerminalError where the file is no sound SQLite file, TransientError where it is locked or written too long,
+    OSError where the target's disk is full.
     """
     patience = Patience(path, lock_timeout_seconds)
     in_place = True
@@ -194,7 +195,9 @@ def _explained(live: LiveFile, error: sqlite3.Error, result_code: int) -> Except
     primary_code = result_code & 0xFF
     if primary_code in _NEEDS_COPY_CODES:
         return _NeedsCopyError()
-    if primary_code in _DISK_CODES:
+    if sqlite3.SQLITE_FULL in {primary_code, error.sqlite_errorcode & 0xFF}:
+        return OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    if primary_code == sqlite3.SQLITE_IOERR:
         return TerminalError(f"The snapshot of {live.path} failed: {str(error)[:80]}.")
     return TerminalError(f"The legacy file {live.path} is truncated or corrupt: {str(error)[:80]}.")
 

@@ -206,12 +206,17 @@ def ending(process: Popen[str]) -> Iterator[Popen[str]]:
 def made_ground(*, rows: int | None) -> Iterator[Ground]:
     """Make a migrated checkout with demonstration files, the primary of so many rows; its server ends with it."""
     with temporary_checkout(ROOT if os.geteuid() == 0 else ORDINARY) as checkout:
-        ground = Ground(checkout, checkout.var_dir.parent / "legacy")
-        size = [] if rows is None else ["--rows", str(rows)]
-        for arguments in (["migrate_all"], ["demo_legacy", str(ground.legacy_dir), *size]):
-            done = checkout.run(*arguments)
-            assert done.returncode == 0, done.stderr
-        # Nothing here cuts the power: what a killed process wrote is in the kernel's hands.
-        ground.query("ALTER SYSTEM SET fsync = off")
-        ground.query("SELECT pg_reload_conf()")
-        yield ground
+        yield settle(checkout, rows=rows)
+
+
+def settle(checkout: Checkout, *, rows: int | None) -> Ground:
+    """Migrate a new checkout and write demonstration files beside it, the primary of so many rows."""
+    ground = Ground(checkout, checkout.var_dir.parent / "legacy")
+    size = [] if rows is None else ["--rows", str(rows)]
+    for arguments in (["migrate_all"], ["demo_legacy", str(ground.legacy_dir), *size]):
+        done = checkout.run(*arguments)
+        assert done.returncode == 0, done.stderr
+    # Nothing here cuts the power: what a killed process wrote is in the kernel's hands.
+    ground.query("ALTER SYSTEM SET fsync = off")
+    ground.query("SELECT pg_reload_conf()")
+    return ground
