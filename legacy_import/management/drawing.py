@@ -25,7 +25,6 @@ from rich.text import Text
 
 from legacy_import.pipeline.progress import Progress, StageName
 from legacy_import.pipeline.report import SourceReport, TableCounts
-from legacy_import.validation.check import Check
 
 _DOING: Final[dict[StageName, str]] = {
     "lock": "waiting for its turn",
@@ -115,20 +114,6 @@ def import_summary(reports: list[SourceReport], *, dry_run: bool) -> None:
         )
     for report in reports:
         _print_remarks(console, report)
-
-
-def validation_summary(checks: list[Check]) -> None:
-    """Print each check with its verdict in words, then the overall one."""
-    console = _console()
-    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
-    for heading in ("check", "verdict", "figures"):
-        table.add_column(heading, no_wrap=heading != "figures")
-    for check in checks:
-        verdict = Text("passed", style="green") if check.passed else Text("FAILED", style="bold red")
-        table.add_row(check.name, verdict, check.detail)
-    console.print(table)
-    failed = sum(not check.passed for check in checks)
-    console.print(f"{failed} of {len(checks)} checks failed" if failed else f"all {len(checks)} checks passed")
 
 
 def _console() -> Console:

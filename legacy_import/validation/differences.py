@@ -1,9 +1,23 @@
-"""One difference between a legacy file and PostgreSQL, sorted by who is behind it."""
+"""One difference between a legacy file and PostgreSQL, sorted by who is behind it, and counting many."""
 
-from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from typing import Any, Final, Literal
 
-Explanation = Literal["edited here", "newer in legacy", "unexplained"]
+Explanation = Literal["unexplained", "edited here", "fixed here", "in quarantine", "newer in legacy"]
+
+ORDER: Final[tuple[Explanation, ...]] = (
+    "unexplained",
+    "edited here",
+    "fixed here",
+    "in quarantine",
+    "newer in legacy",
+)
+"""The explanations as they are listed; only the first one fails a check."""
+
+SHOWN: Final = 1000
+"""A check with more differences of a kind than this is broken as a whole; the first ones tell how."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +45,39 @@ class Difference:
     def as_json(self) -> dict[str, Any]:
         """Return the difference as an object."""
         return asdict(self)
+
+
+@dataclass(slots=True)
+class Tally:
+    """All differences counted by explanation, the first of each kept."""
+
+    counts: Counter[Explanation] = field(default_factory=Counter)
+    _first: dict[Explanation, list[Difference]] = field(default_factory=lambda: defaultdict(list))
+
+    def add(self, differences: Iterable[Difference]) -> None:
+        """Count the differences."""
+        for difference in differences:
+            self.counts[difference.explanation] += 1
+            if len(self._first[difference.explanation]) < SHOWN:
+                self._first[difference.explanation].append(difference)
+
+    @property
+    def passed(self) -> bool:
+        """Whether every difference is explained."""
+        return not self.counts["unexplained"]
+
+    @property
+    def shown(self) -> tuple[Difference, ...]:
+        """The kept differences, the unexplained ones first."""
+        return tuple(difference for kind in ORDER for difference in self._first.get(kind, ()))
+
+    def detail(self, figures: str) -> str:
+        """Return the first unexplained difference in words, else the figures and how many of each kind there are."""
+        unexplained = self.counts["unexplained"]
+        if unexplained:
+            more = f", and {unexplained - 1:,} more" if unexplained > 1 else ""
+            return self._first["unexplained"][0].sentence() + more
+        return "; ".join([figures, *(f"{self.counts[kind]:,} {kind}" for kind in ORDER if self.counts[kind])])
 
 
 def _shown(value: str | None) -> str:

@@ -1,80 +1,209 @@
-"""Summing what the consultation inquiries are worth, on both sides, to the cent."""
+"""What the consultation inquiries are worth, on both sides, to the cent, and every row that makes the sums differ.
+
+What lives here: the file's sum, read by Python alone, and the sum here, with one line for each row that was edited,
+fixed, deleted, merged or refused. What does not: whether each inquiry can be reached (reachability).
+"""
 
 import math
 import sqlite3
-from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from typing import Any, Final
 
-from django.db.backends.utils import CursorWrapper
+from django.db import connections
 
+from legacy_import.cell_words import shown_key
+from legacy_import.cells import BadText, SqliteValue, read_text, sqlite_value
 from legacy_import.mapping import Source, Table
 from legacy_import.pipeline.edits import find_edits
 from legacy_import.pipeline.legacy_schema import quoted
+from legacy_import.pipeline.names import identifier, literal
 from legacy_import.pipeline.target import target_table
+from legacy_import.validation.differences import Difference, Explanation, Tally
+from legacy_import.validation.fixes import Fixes, find_fixes
+from legacy_import.validation.legacy_files import Reading
+from legacy_import.validation.signatures import deletion_author_sql, edit_author_sql
 
-_MODEL = "business_core.ConsultationInquiry"
+INQUIRY_MODEL: Final = "business_core.ConsultationInquiry"
+_CENT: Final = Decimal("0.01")
+_NOTHING: Final = Decimal(0)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class PipelineValue:
-    """How many inquiries there are and what they are worth together."""
+    """A source's inquiries and their worth: in the file, here, and what explains the distance between the two.
 
-    inquiries: int
-    value: Decimal
+    `explained` is what the file's sum has more than the one here, over all rows whose difference somebody signed or the
+    import told of; `unexplained` the same over changes nobody signed.
+    """
+
+    inquiries_there: int = 0
+    value_there: Decimal = _NOTHING
+    inquiries_here: int = 0
+    value_here: Decimal = _NOTHING
+    not_in_table: int = 0
+    explained: Decimal = _NOTHING
+    unexplained: Decimal = _NOTHING
+    tally: Tally = field(default_factory=Tally)
+
+    @property
+    def agrees(self) -> bool:
+        """Whether counts and sums are equal once the explained differences are taken back."""
+        same_count = self.inquiries_there == self.inquiries_here + self.not_in_table
+        return same_count and self.value_there == self.value_here + self.explained and self.tally.passed
 
     def __add__(self, other: "PipelineValue") -> "PipelineValue":
-        """Return both together."""
-        return PipelineValue(self.inquiries + other.inquiries, self.value + other.value)
+        """Return both together, without their differences."""
+        return PipelineValue(
+            self.inquiries_there + other.inquiries_there,
+            self.value_there + other.value_there,
+            self.inquiries_here + other.inquiries_here,
+            self.value_here + other.value_here,
+            self.not_in_table + other.not_in_table,
+            self.explained + other.explained,
+            self.unexplained + other.unexplained,
+        )
+
+    def in_words(self) -> str:
+        """Return both sides as a sentence."""
+        there = f"{self.inquiries_there:,} inquiries worth {self.value_there:,.2f} in the file"
+        if (self.inquiries_there, self.value_there) == (self.inquiries_here, self.value_here):
+            return f"{there}, the same here"
+        here = f"{self.inquiries_here:,} worth {self.value_here:,.2f} here"
+        return f"{there}, {here} ({self.explained:+,.2f} explained row by row)"
 
 
-def pipeline_values(
-    cursor: CursorWrapper, source: Source, legacy: sqlite3.Connection
-) -> tuple[PipelineValue, PipelineValue]:
-    """Return (in the file, here) over the source's inquiry tables; rows deleted here count on neither side's behalf."""
-    nothing = PipelineValue(0, Decimal(0))
-    tables = [table for table in source.tables if table.model == _MODEL]
-    there = sum((_in_file(legacy, table) for table in tables), nothing)
-    here = sum((_here(cursor, source, table) for table in tables), nothing)
-    return there, here
+def inquiry_tables(source: Source) -> list[Table]:
+    """Return the source's tables of inquiries."""
+    return [table for table in source.tables if table.model == INQUIRY_MODEL]
 
 
-def _value_column(table: Table) -> str:
+def pipeline_value(reading: Reading) -> PipelineValue:
+    """Return what the source's inquiries are worth on both sides."""
+    value = PipelineValue()
+    fixes = find_fixes(reading.source.database, reading.source.name)
+    find_edits(reading.cursor, target_table(INQUIRY_MODEL))
+    for table in inquiry_tables(reading.source):
+        for worth in _in_file(reading.file, table):
+            value.inquiries_there += 1
+            value.value_there += worth
+        _add_untouched(reading, table, value)
+        _add_touched(reading, table, fixes, value)
+    return value
+
+
+def money(cell: SqliteValue | BadText) -> Decimal | None:
+    """Read an amount independently of the codecs, None where it is no number."""
+    if isinstance(cell, str):
+        try:
+            read = Decimal(cell.strip())
+        except InvalidOperation:
+            return None
+    elif isinstance(cell, int | float) and math.isfinite(cell):
+        read = Decimal(repr(cell))
+    else:
+        return None
+    return read.quantize(_CENT, rounding=ROUND_HALF_UP) if read.is_finite() and abs(read) < 10**15 else None
+
+
+def value_column(table: Table) -> str:
+    """Return the legacy column of the estimated value."""
     return next(column.legacy_names[0] for column in table.columns if column.target == "estimated_value")
 
 
-def _in_file(legacy: sqlite3.Connection, table: Table) -> PipelineValue:
-    rows = legacy.execute(f"SELECT {quoted(_value_column(table))} FROM {quoted(table.name)}").fetchall()
-    return PipelineValue(len(rows), sum((_money(cell) for (cell,) in rows), Decimal(0)))
+def _in_file(legacy: sqlite3.Connection, table: Table) -> Iterator[Decimal]:
+    legacy.text_factory = read_text
+    try:
+        for (cell,) in legacy.execute(f"SELECT {quoted(value_column(table))} FROM {quoted(table.name)}"):
+            yield money(cell) or _NOTHING
+    finally:
+        legacy.text_factory = str
 
 
-def _money(cell: object) -> Decimal:
-    """Read a cell independently of the codecs: what is no number is worth nothing."""
-    if isinstance(cell, str):
-        try:
-            cell = float(cell)
-        except ValueError:
-            return Decimal(0)
-    if not isinstance(cell, int | float) or not math.isfinite(cell):
-        return Decimal(0)
-    return Decimal(repr(cell)).quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
+def _of_table(reading: Reading, table: Table) -> str:
+    return f"l.source = {literal(reading.source.name)} AND l.legacy_table = {literal(table.name)}"
 
 
-def _here(cursor: CursorWrapper, source: Source, table: Table) -> PipelineValue:
-    edits = find_edits(cursor, target_table(table.model))
-    column = _value_column(table).replace("'", "''")
-    cursor.execute(
+def _add_untouched(reading: Reading, table: Table, value: PipelineValue) -> None:
+    """Add the rows whose value is as the import left it; fixed ones are among them and explained by their fix."""
+    reading.cursor.execute(
         f"""
-        SELECT count(*), coalesce(sum(
-            CASE l.state
-                WHEN 'live' THEN CASE WHEN e.overlay ? 'estimated_value'
-                    THEN (e.overlay ->> 'estimated_value')::numeric ELSE t.estimated_value END
-                ELSE legacy_decimal(legacy_text(l.cells ->> '{column}'), 30, 2)
-            END), 0)
-        FROM ledger AS l
-        LEFT JOIN consultation_inquiries AS t ON t.inquiry_id = l.target_key
-        LEFT JOIN {edits.name} AS e ON e.target_key = l.target_key
-        WHERE l.source = %s AND l.legacy_table = %s AND l.state <> 'gone'
-        """,
-        [source.name, table.name],
+        SELECT count(*), coalesce(sum(t.estimated_value), 0)
+        FROM ledger AS l JOIN consultation_inquiries AS t ON t.inquiry_id = l.target_key
+        WHERE {_of_table(reading, table)} AND l.state = 'live'
+          AND NOT EXISTS (SELECT FROM {_edits()} AS e WHERE e.target_key = l.target_key AND {_IS_EDITED})
+        """
     )
-    return PipelineValue(*cursor.fetchone())
+    inquiries, worth = reading.cursor.fetchone()
+    value.inquiries_here += inquiries
+    value.value_here += worth
+
+
+_IS_EDITED: Final = "e.overlay ? 'estimated_value'"
+
+
+def _edits() -> str:
+    return identifier(f"edits_{target_table(INQUIRY_MODEL).name}")
+
+
+def _add_touched(reading: Reading, table: Table, fixes: Fixes, value: PipelineValue) -> None:
+    """Add, one by one, the rows that are not in the table or whose value is not as the import left it."""
+    with connections[reading.source.database].chunked_cursor() as cursor:
+        cursor.execute(_touched_sql(reading, table))
+        for row in cursor:
+            _add_row(table, row, value)
+    for fix in fixes.by_row.values():
+        column = value_column(table)
+        if fix.legacy_table != table.name or column not in (fix.cells or {}):
+            continue
+        there, here = (money(sqlite_value(cells.get(column))) for cells in (fix.original, fix.cells or {}))
+        value.explained += (there or _NOTHING) - (here or _NOTHING)
+        value.tally.add([_difference("fixed here", table, fix.key, (here, there), fix.settled_by)])
+
+
+def _touched_sql(reading: Reading, table: Table) -> str:
+    name, key = literal(target_table(INQUIRY_MODEL).name), "l.target_key"
+    return f"""
+        SELECT l.key, l.state, t.inquiry_id IS NOT NULL, t.estimated_value, e.overlay ->> 'estimated_value',
+               l.cells ->> {literal(value_column(table))},
+               CASE WHEN t.inquiry_id IS NULL THEN {deletion_author_sql(name, key)}
+                    WHEN l.state = 'live' THEN {edit_author_sql(name, key, "'estimated_value'")} END
+        FROM ledger AS l
+        LEFT JOIN consultation_inquiries AS t ON t.inquiry_id = l.target_key AND l.state = 'live'
+        LEFT JOIN {_edits()} AS e ON e.target_key = l.target_key
+        WHERE {_of_table(reading, table)} AND l.state <> 'gone'
+          AND (l.state <> 'live' OR t.inquiry_id IS NULL OR {_IS_EDITED})
+        ORDER BY l.key
+    """
+
+
+def _add_row(table: Table, row: tuple[Any, ...], value: PipelineValue) -> None:
+    key, state, is_here, here, imported, kept, author = row
+    there = money(imported) if state == "live" else money(sqlite_value(kept))
+    distance = (there or _NOTHING) - (here or _NOTHING)
+    explanation = _explanation(state, author)
+    value.inquiries_here += is_here
+    value.value_here += here or _NOTHING
+    value.not_in_table += not is_here
+    if explanation == "unexplained":
+        value.unexplained += distance
+    else:
+        value.explained += distance
+    if state != "merged" and (distance or not is_here):
+        value.tally.add([_difference(explanation, table, key, (here, there), author or "")])
+
+
+def _explanation(state: str, author: str | None) -> Explanation:
+    if state in {"quarantined", "archived"}:
+        return "in quarantine"
+    if state == "merged":
+        return "edited here"
+    return "edited here" if author else "unexplained"
+
+
+def _difference(
+    explanation: Explanation, table: Table, key: str, amounts: tuple[Decimal | None, Decimal | None], author: str
+) -> Difference:
+    here, there = (None if amount is None else f"{amount:,.2f}" for amount in amounts)
+    return Difference(explanation, table.name, shown_key(key), value_column(table), here, there, author)

@@ -1,5 +1,6 @@
 """`manage.py validate_migration`: hold PostgreSQL against the legacy files. Exit 0 all pass, 1 not."""
 
+import getpass
 import json
 import sys
 from argparse import ArgumentParser
@@ -7,24 +8,51 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
-from legacy_import.management.drawing import validation_summary
-from legacy_import.operations import validate
+from legacy_import.management.drawing import watching
+from legacy_import.management.validation_drawing import draw_report
+from legacy_import.operations.validations import validation_report
+from legacy_import.validation.html_report import html_report
 
 
 class Command(BaseCommand):
-    help = "Check that PostgreSQL and the legacy files agree: record counts, and the consultation pipeline's value."
+    help = (
+        "Check that PostgreSQL and the legacy files agree: record counts, every cell, timestamps, references, the"
+        " consultation pipeline, and that the named queries are as fast as promised."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--legacy-dir", type=Path, default=settings.LEGACY_DIR, help="where the files lie")
         parser.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
+        parser.add_argument("--html", type=Path, metavar="FILE", help="also write a page one can send")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        checks = validate(options["legacy_dir"])
-        passed = all(check.passed for check in checks)
+        with watching(enabled=not options["json"]) as progress:
+            report = validation_report(options["legacy_dir"], requested_by=_person(), progress=progress)
+        if options["html"]:
+            _write(options["html"], html_report(report))
         if options["json"]:
-            self.stdout.write(json.dumps({"passed": passed, "checks": [check.as_json() for check in checks]}))
+            self.stdout.write(json.dumps(report.as_json()))
         else:
-            validation_summary(checks)
-        sys.exit(0 if passed else 1)
+            draw_report(report)
+            if options["html"]:
+                self.stdout.write(f"The report is in {options['html']}")
+        sys.exit(0 if report.passed else 1)
+
+
+def _write(path: Path, page: str) -> None:
+    try:
+        path.write_text(page, encoding="utf-8")
+    except OSError as error:
+        raise CommandError(
+            f"The report could not be written to {path}: {(error.strerror or str(error)).lower()}."
+        ) from error
+
+
+def _person() -> str:
+    """Return who is at the terminal, empty where the system does not know."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return ""

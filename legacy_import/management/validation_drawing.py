@@ -1,0 +1,70 @@
+"""What validate_migration shows on a terminal: the checks by what was asked, the first differences, the verdict.
+
+What lives here: drawing. What does not: the checks (legacy_import.validation), the page one can send
+(legacy_import.validation.html_report).
+"""
+
+from typing import Final
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from legacy_import.cell_words import visible
+from legacy_import.validation.check import Check
+from legacy_import.validation.report import Report
+
+_DIFFERENCES: Final = 5
+"""So many differences of a failed check are shown; the report has more."""
+
+
+def draw_report(report: Report, console: Console | None = None) -> None:
+    """Print each check under its topic, then what differs, then the verdict."""
+    console = console or _console()
+    for topic, checks in report.topics:
+        _print_topic(console, topic, checks)
+    for check in report.failed:
+        _print_failure(console, check)
+    _print_verdict(console, report)
+
+
+def _console() -> Console:
+    """Return a console that does not squeeze tables where the output is no terminal."""
+    console = Console()
+    return console if console.is_terminal else Console(width=120)
+
+
+def _print_topic(console: Console, topic: str, checks: list[Check]) -> None:
+    table = Table(title=topic, title_justify="left", title_style="bold", box=box.SIMPLE, show_header=False)
+    table.add_column(no_wrap=True)
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for check in checks:
+        mark = Text("✓", style="green") if check.passed else Text("✗", style="bold red")
+        table.add_row(mark, Text(check.scope), Text(visible(check.detail), style="" if check.passed else "red"))
+    console.print(table)
+
+
+def _print_failure(console: Console, check: Check) -> None:
+    console.print(Text(f"✗ {check.name}", style="bold red"), soft_wrap=True)
+    if not check.differences:
+        console.print(Text(f"  {visible(check.detail)}"), soft_wrap=True)
+    for difference in check.differences[:_DIFFERENCES]:
+        console.print(Text(f"  {visible(difference.sentence())}"), soft_wrap=True)
+    if (more := len(check.differences) - _DIFFERENCES) > 0:
+        console.print(Text(f"  … and {more:,} more in --json and --html", style="dim"))
+    for line in check.lines:
+        if plan := line.get("plan"):
+            console.print(Text(f"  {line['query']}\n{plan}", style="dim"), soft_wrap=True)
+
+
+def _print_verdict(console: Console, report: Report) -> None:
+    figures = f"{report.sum_of('rows'):,} rows and {report.sum_of('cells'):,} cells compared"
+    if report.value is not None:
+        figures += f"; {report.sum_of('inquiries'):,} inquiries worth {report.value:,.2f}"
+    figures += f"; {report.seconds:.1f} s"
+    console.print(Text(f"{len(report.checks)} checks; {figures}"), soft_wrap=True)
+    console.print(Text(report.verdict, style="bold green" if report.passed else "bold red"), soft_wrap=True)
+    if report.next_step:
+        console.print(Text(f"Next: {report.next_step}"), soft_wrap=True)

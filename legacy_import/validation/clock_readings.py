@@ -1,0 +1,63 @@
+"""Reading a legacy timestamp without the codecs: Python's own parser and zoneinfo.
+
+What lives here: text to instant, pure. What does not: comparing instants (clocks).
+"""
+
+import re
+from datetime import UTC, datetime, time, timedelta, tzinfo
+from functools import cache
+from typing import Final
+from zoneinfo import ZoneInfo
+
+_DATE_ONLY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
+_BLANK_BEFORE_OFFSET: Final = re.compile(r"\s(?=[Z+-][\d:]*$)")
+_CLOCK: Final = re.compile(r"(\d{1,2}):(\d{2}) ?([AP])M", re.IGNORECASE)
+
+
+def instant(cell: str, *, naive: tzinfo, local: tzinfo) -> datetime | None:
+    """Return the instant a cell names, None where Python cannot read it.
+
+    `naive` is the clock of a cell that names none; a date alone is midnight by the local one.
+    """
+    if not cell[:4].isdigit():
+        return None
+    try:
+        read = datetime.fromisoformat(_BLANK_BEFORE_OFFSET.sub("", cell))
+    except ValueError:
+        return None
+    if read.tzinfo is not None:
+        return read.astimezone(UTC)
+    return _at(read, local if _DATE_ONLY.fullmatch(cell) else naive)
+
+
+def instant_of_clock(day: str, clock: str, *, local: tzinfo) -> datetime | None:
+    """Return the instant that a date and a twelve-hour clock name together, None where they are none."""
+    found = _CLOCK.fullmatch(clock)
+    if found is None or not _DATE_ONLY.fullmatch(day):
+        return None
+    hour = int(found[1]) % 12 + (12 if found[3].upper() == "P" else 0)
+    try:
+        return _at(datetime.combine(datetime.fromisoformat(day), time(hour, int(found[2]))), local)
+    except ValueError:
+        return None
+
+
+def _at(read: datetime, clock: tzinfo) -> datetime:
+    """Return the instant at which the clock shows what was read.
+
+    The hour that autumn repeats is its later instant, the hour that spring leaves out is read by the offset before the
+    change: both are the smaller of the two offsets in question, and both are the codecs' declared choice.
+    """
+    if clock is UTC:
+        return read.replace(tzinfo=UTC)
+    return read.replace(tzinfo=UTC) - min(_offset(read, clock, 0), _offset(read, clock, 1))
+
+
+def _offset(read: datetime, clock: tzinfo, fold: int) -> timedelta:
+    return read.replace(tzinfo=clock, fold=fold).utcoffset() or timedelta()
+
+
+@cache
+def zone(name: str) -> ZoneInfo:
+    """Return the clock of that name."""
+    return ZoneInfo(name)

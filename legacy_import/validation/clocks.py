@@ -1,0 +1,209 @@
+"""The two clocks of the legacy files: every timestamp read a second time, by Python, and held against what is stored.
+
+What lives here: comparing instants, and the witness that says whether LEGACY_TIME_ZONE is right at all: a test's start
+(local clock) and its row's making (UTC) are one moment. What does not: parsing (clock_readings). A cell that Python
+cannot read is left to the comparison of cells.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Any, Final
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connections
+from django.db.backends.utils import CursorWrapper
+from django.utils.dateparse import parse_datetime
+
+from legacy_import.cell_words import shown_key
+from legacy_import.cells import sqlite_value
+from legacy_import.mapping import Column
+from legacy_import.pipeline.names import identifier, literal
+from legacy_import.validation.clock_readings import instant, instant_of_clock, zone
+from legacy_import.validation.differences import Difference, Explanation
+from legacy_import.validation.signatures import edit_author_sql
+from legacy_import.validation.staged_tables import StagedTable
+
+_UTC_CODECS: Final = frozenset({"utc_timestamp"})
+_LOCAL_CODECS: Final = frozenset({"local_timestamp", "empty_or_local_timestamp"})
+_PAIR_CODECS: Final = frozenset({"date_and_clock"})
+_ROUNDING: Final = timedelta(microseconds=1)
+"""PostgreSQL rounds the seventh decimal of a second, Python cuts it off."""
+_AT_ONCE: Final = timedelta(seconds=2)
+"""Python took its time, then SQLite took its own, cut to the second."""
+_ZONE_STEP: Final = timedelta(minutes=15)
+_FURTHEST_ZONE: Final = timedelta(hours=15)
+_WITNESSES: Final = {"ab_tests": ("start_date", "created_at")}
+
+
+@dataclass(slots=True)
+class ClockCount:
+    """How many timestamps were compared, how many Python could not read, and how many tests bear witness."""
+
+    compared: int = 0
+    unread: int = 0
+    witnesses: int = 0
+
+    def in_words(self) -> str:
+        """Return the figures as a sentence."""
+        words = f"{self.compared:,} timestamps read a second time"
+        if self.witnesses:
+            words += f"; {self.witnesses:,} tests began the moment they were made, by both clocks"
+        return words + (f"; {self.unread:,} in a spelling only the codecs read" if self.unread else "")
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """One legacy timestamp: its cells, what is stored, and what stood there after the import (None: the same)."""
+
+    ledger_id: UUID
+    key: str
+    target_key: UUID
+    cells: tuple[str | None, ...]
+    here: datetime | None
+    imported: str | None
+    is_edited: bool
+
+
+def clock_differences(table: StagedTable, count: ClockCount) -> Iterator[Difference]:
+    """Yield every timestamp of the staged table that Python reads as another instant than the one stored."""
+    if table.stage.table is None or table.stored is None:
+        return
+    columns = [
+        column for column in table.stage.mapped if column.codec.name in _UTC_CODECS | _LOCAL_CODECS | _PAIR_CODECS
+    ]
+    for column in columns:
+        with connections[table.reading.source.database].chunked_cursor() as cursor:
+            cursor.execute(_stored_sql(table, column))
+            for row in cursor:
+                yield from _compared(table, column, _stored(row), count)
+    if table.stage.legacy.name in _WITNESSES:
+        yield from _contradictions(table, count)
+
+
+def _stored_sql(table: StagedTable, column: Column) -> str:
+    stage = table.stage
+    key, target = identifier(stage.target.key), identifier(column.target)
+    imported, join, edited = "NULL", "", "false"
+    if table.edits and table.edits.rows:
+        name = literal(column.target)
+        join = f"LEFT JOIN {table.edits.name} AS e ON e.target_key = l.target_key"
+        imported, edited = f"e.overlay ->> {name}", f"coalesce(e.overlay ? {name}, false)"
+    cells = ", ".join(stage.cell(name) for name in column.legacy_names)
+    return f"""
+        SELECT l.id, {stage.key()}, l.target_key, t.{target}, {imported}, {edited}, {cells}
+        FROM {stage.name} AS s
+        JOIN ledger AS l ON l.id = s.ledger_id AND l.state = 'live'
+        JOIN {identifier(stage.target.name)} AS t ON t.{key} = l.target_key
+        {join}
+    """
+
+
+def _stored(row: tuple[Any, ...]) -> _Stored:
+    ledger_id, key, target_key, here, imported, is_edited, *cells = row
+    return _Stored(ledger_id, key, target_key, tuple(cells), here, imported, is_edited)
+
+
+def _compared(table: StagedTable, column: Column, stored: _Stored, count: ClockCount) -> Iterator[Difference]:
+    if not all(stored.cells):
+        return  # no clock without a time: what stands here instead is the comparison of cells' business
+    read = _read(column, stored.cells)
+    if read is None:
+        count.unread += 1
+        return
+    count.compared += 1
+    if stored.here is not None and abs(read - stored.here) <= _ROUNDING:
+        return
+    name = column.legacy_names[0]
+    if any(table.fixes.of(stored.ledger_id, each) for each in column.legacy_names):
+        return
+    explanation, author = _explained(table, column, stored, read)
+    yield Difference(
+        explanation,
+        table.stage.legacy.name,
+        shown_key(stored.key),
+        name,
+        _shown(stored.here),
+        f"{' '.join(filter(None, stored.cells))}, that is {_shown(read)}",
+        author,
+    )
+
+
+def _read(column: Column, cells: tuple[str | None, ...]) -> datetime | None:
+    texts = [value for value in map(sqlite_value, cells) if isinstance(value, str) and value]
+    if len(texts) != len(cells):
+        return None
+    local = zone(settings.LEGACY_TIME_ZONE)
+    if column.codec.name in _PAIR_CODECS:
+        return instant_of_clock(texts[0], texts[1], local=local)
+    naive: tzinfo = UTC if column.codec.name in _UTC_CODECS else local
+    return instant(texts[0], naive=naive, local=local)
+
+
+def _explained(table: StagedTable, column: Column, stored: _Stored, read: datetime) -> tuple[Explanation, str]:
+    imported = parse_datetime(stored.imported) if stored.imported else None
+    is_as_imported = imported is not None and abs(read - imported) <= _ROUNDING
+    if table.reading.changed and not is_as_imported:
+        return "newer in legacy", ""
+    author = _author(table.reading.cursor, table, stored, column) if stored.is_edited else None
+    return ("edited here", author) if author else ("unexplained", "")
+
+
+def _author(cursor: CursorWrapper, table: StagedTable, stored: _Stored, column: Column) -> str | None:
+    signed = edit_author_sql(literal(table.stage.target.name), f"'{stored.target_key}'::uuid", literal(column.target))
+    cursor.execute(f"SELECT {signed}")
+    author: str | None = cursor.fetchone()[0]
+    return author
+
+
+def _contradictions(table: StagedTable, count: ClockCount) -> Iterator[Difference]:
+    """Yield tests that began when they were made by the clocks' minutes, but at another hour as they are stored."""
+    local, made = _WITNESSES[table.stage.legacy.name]
+    table.reading.cursor.execute(
+        f"""
+        SELECT {table.stage.key()}, {table.stage.cell(local)}, {table.stage.cell(made)}, t.{identifier(local)},
+               t.{identifier(made)}
+        FROM {table.stage.name} AS s
+        JOIN ledger AS l ON l.id = s.ledger_id AND l.state = 'live'
+        JOIN {identifier(table.stage.target.name)} AS t ON t.{identifier(table.stage.target.key)} = l.target_key
+        """
+    )
+    for key, start_cell, made_cell, start, made_at in table.reading.cursor.fetchall():
+        # Where one of the two was changed here, the comparison of instants has already said so.
+        if not (_is_witness(start_cell, made_cell) and _says(start_cell, start) and _says(made_cell, made_at, UTC)):
+            continue
+        if abs(start - made_at) <= _AT_ONCE:
+            count.witnesses += 1
+            continue
+        yield Difference(
+            "unexplained",
+            table.stage.legacy.name,
+            shown_key(key),
+            local,
+            f"{_shown(start)} by the clock of {settings.LEGACY_TIME_ZONE}",
+            f"made {_shown(made_at)}",
+        )
+
+
+def _is_witness(start: str | None, made: str | None) -> bool:
+    """Say whether the two clock faces are a time zone apart; a start planned for a full hour tells nothing."""
+    if not start or not made:
+        return False
+    shown, counted = instant(start, naive=UTC, local=UTC), instant(made, naive=UTC, local=UTC)
+    if shown is None or counted is None or not shown.microsecond:
+        return False
+    distance = shown - counted
+    beside = distance % _ZONE_STEP
+    return abs(distance) <= _FURTHEST_ZONE and min(beside, _ZONE_STEP - beside) <= _AT_ONCE
+
+
+def _says(cell: str, stored: datetime | None, clock: tzinfo | None = None) -> bool:
+    """Say whether the stored instant is the cell's, by the local clock where none is given."""
+    naive = clock or zone(settings.LEGACY_TIME_ZONE)
+    read = instant(cell, naive=naive, local=naive)
+    return read is not None and stored is not None and abs(read - stored) <= _ROUNDING
+
+
+def _shown(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.astimezone(UTC).isoformat(sep=" ").replace("+00:00", " UTC")

@@ -1,0 +1,140 @@
+"""The legacy files as they are now: a private snapshot of each, so that validation holds up nobody.
+
+What lives here: taking, opening and removing them, and reading PostgreSQL beside one of them. What does not: any
+comparison.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import TracebackType
+from typing import Final, Self
+
+from django.conf import settings
+from django.db import connections, transaction
+from django.db.backends.utils import CursorWrapper
+from django.utils import timezone
+
+from legacy_import.failures import EXPECTED
+from legacy_import.mapping import Source
+from legacy_import.models import ImportRun
+from legacy_import.pipeline.snapshot import Snapshot, take_snapshot
+
+_FINISHED: Final = (ImportRun.Status.COMPLETED, ImportRun.Status.QUARANTINED)
+
+_SESSION: Final = (
+    "SET LOCAL timezone = 'UTC'",
+    "SET LOCAL datestyle = 'ISO, YMD'",
+    "SET LOCAL work_mem = '64MB'",
+    # Differences are read through a cursor, and all of them: a plan for the first few would loop over a million rows.
+    "SET LOCAL cursor_tuple_fraction = 1.0",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LegacySide:
+    """A source's file as it is now."""
+
+    source: Source
+    snapshot: Snapshot
+    file: sqlite3.Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A source's file beside its database, in one transaction that sees one moment.
+
+    `changed` says whether the file has changed since the import that the transaction sees.
+    """
+
+    source: Source
+    file: sqlite3.Connection
+    cursor: CursorWrapper
+    changed: bool
+
+
+class NotImportedError(Exception):
+    """The source has never been imported, or every import of it was undone."""
+
+
+class LegacyFiles:
+    """Snapshots of legacy files, each taken when it is first asked for and removed at the end."""
+
+    def __init__(self, legacy_dir: Path) -> None:
+        self._legacy_dir = legacy_dir
+        self._sides: dict[str, LegacySide | Exception] = {}
+        self._stack = ExitStack()
+        self._folder = Path()
+
+    def __enter__(self) -> Self:
+        self._folder = Path(self._stack.enter_context(TemporaryDirectory(prefix="synapse-validate-")))
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._sides.clear()
+        self._stack.close()
+
+    @property
+    def folder(self) -> Path:
+        """A folder that ends with the validation."""
+        return self._folder
+
+    def side(self, source: Source) -> LegacySide:
+        """Return the source's file; raises what taking its snapshot raised, also when it is asked for again."""
+        if source.name not in self._sides:
+            try:
+                self._sides[source.name] = self._taken(source)
+            except EXPECTED as error:
+                # A file locked for half a minute is not waited for by every check anew.
+                self._sides[source.name] = error
+        side = self._sides[source.name]
+        if isinstance(side, Exception):
+            raise side
+        return side
+
+    def _taken(self, source: Source) -> LegacySide:
+        snapshot = take_snapshot(
+            self._legacy_dir / source.path,
+            directory=self._folder / source.name,
+            lock_timeout_seconds=settings.LEGACY_LOCK_TIMEOUT_SECONDS,
+            now=timezone.now(),
+            keep=False,
+        )
+        return LegacySide(source, snapshot, self._stack.enter_context(closing(snapshot.open())))
+
+    @contextmanager
+    def reading(self, source: Source) -> Iterator[Reading]:
+        """Yield the source's file beside its database; raises NotImportedError where no import of it stands."""
+        with reading_database(source.database) as cursor:
+            imported = last_imported_sha256(source)
+            if imported is None:
+                raise NotImportedError(f"not imported yet: run import_legacy --source={source.name}")
+            side = self.side(source)
+            yield Reading(source, side.file, cursor, changed=side.snapshot.sha256 != imported)
+
+
+@contextmanager
+def reading_database(alias: str) -> Iterator[CursorWrapper]:
+    """Yield a cursor in a transaction of its own that sees one moment; temporary tables end with it."""
+    connection = connections[alias]
+    outermost = not connection.in_atomic_block
+    with transaction.atomic(using=alias), connection.cursor() as cursor:
+        if outermost:
+            # An import that ends meanwhile must be seen wholly or not at all, its run included.
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        for statement in _SESSION:
+            cursor.execute(statement)
+        yield cursor
+
+
+def last_imported_sha256(source: Source) -> str | None:
+    """Return the checksum of the snapshot that the source was last imported from, None where no import stands."""
+    runs = ImportRun.objects.using(source.database).filter(
+        source=source.name, status__in=_FINISHED, kind=ImportRun.Kind.IMPORT
+    )
+    return runs.order_by("-started_at").values_list("snapshot_sha256", flat=True).first()

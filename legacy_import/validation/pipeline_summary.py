@@ -1,0 +1,194 @@
+"""The view current_pipeline_summary held against sums that Python makes from the legacy files alone.
+
+What lives here: the view's own definition, evaluated on any day, beside the same figures computed row by row. On the
+real files the last 30 days are rightly empty, so the day of the newest inquiry is asked as well. A row that was edited,
+fixed, made or refused here, or whose file has changed, has no legacy figures: it is taken from its table, and counted.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any, Final
+
+from django.conf import settings
+from django.db.backends.utils import CursorWrapper
+
+from legacy_import.cells import read_text, sqlite_value
+from legacy_import.mapping import Source, Table
+from legacy_import.pipeline.edits import find_edits
+from legacy_import.pipeline.legacy_schema import quoted
+from legacy_import.pipeline.names import literal, literal_list
+from legacy_import.pipeline.target import target_table
+from legacy_import.sources import SOURCES
+from legacy_import.validation.check import Check
+from legacy_import.validation.clock_readings import instant, zone
+from legacy_import.validation.legacy_files import LegacyFiles, LegacySide, last_imported_sha256, reading_database
+from legacy_import.validation.pipeline_value import INQUIRY_MODEL, inquiry_tables, money
+from synapse.databases import BUSINESS_CORE
+
+_VIEW: Final = "current_pipeline_summary"
+_NAME: Final = f"all sources: {_VIEW}"
+_TODAY: Final = "CURRENT_DATE"
+_WINDOW: Final = timedelta(days=30)
+_COUNTED_COLUMNS: Final = ("created_at", "status", "estimated_value")
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What the view shows of a set of inquiries; `valued` is how many have a value."""
+
+    total: int = 0
+    new: int = 0
+    value: Decimal = Decimal(0)
+    valued: int = 0
+
+    def __add__(self, other: "Summary") -> "Summary":
+        """Return both together."""
+        return Summary(
+            self.total + other.total, self.new + other.new, self.value + other.value, self.valued + other.valued
+        )
+
+    def as_shown(self) -> tuple[int, int, Decimal, Decimal]:
+        """Return the view's columns: total, new, worth and mean, to the cent."""
+        mean = self.value / self.valued if self.valued else Decimal(0)
+        return self.total, self.new, self.value, round(mean, 2)
+
+
+@dataclass(slots=True)
+class _FromFiles:
+    """The inquiries of the files that nothing here has touched, summed up for each day of interest."""
+
+    since: dict[date, datetime]
+    sums: dict[date, Summary]
+
+    def add(self, created_at: datetime, *, is_new: bool, value: Decimal | None) -> None:
+        for day, first in self.since.items():
+            if created_at >= first:
+                self.sums[day] += Summary(1, int(is_new), value or Decimal(0), int(value is not None))
+
+
+def check_pipeline_summary(files: LegacyFiles, *, today: date) -> Check:
+    """The view says today, and said on the day of the newest inquiry, what the legacy files say."""
+    sources = [source for source in SOURCES if inquiry_tables(source)]
+    with reading_database(BUSINESS_CORE) as cursor:
+        find_edits(cursor, target_table(INQUIRY_MODEL))
+        definition = _definition(cursor)
+        if _TODAY not in definition:
+            return _check(f"the view {_VIEW} no longer depends on {_TODAY}: it is not the specification's", [])
+        days = sorted({today, _newest_day(cursor) or today})
+        sides = list(_unchanged(files, sources))
+        lines = [
+            _line(cursor, definition, day, expected, day == today)
+            for day, expected in _expected(cursor, sides, days).items()
+        ]
+    wrong = [line for line in lines if line["view"] != line["legacy files"]]
+    return _check(
+        "; ".join(f"on {line['day']} {line['view']} here, {line['legacy files']} in the files" for line in wrong), lines
+    )
+
+
+def _check(trouble: str, lines: list[dict[str, Any]]) -> Check:
+    detail = "; ".join(f"on {line['day']} {line['view']}" for line in lines)
+    return Check(
+        _NAME, BUSINESS_CORE, passed=not trouble, detail=trouble or f"{detail}: equal to the files'", lines=tuple(lines)
+    )
+
+
+def _line(cursor: CursorWrapper, definition: str, day: date, expected: Summary, is_today: bool) -> dict[str, Any]:  # noqa: FBT001
+    relation = _VIEW if is_today else f"({definition.replace(_TODAY, f'DATE {literal(day.isoformat())}')})"
+    cursor.execute(f"SELECT total_inquiries, new_inquiries, total_pipeline_value, avg_deal_value FROM {relation} AS v")
+    total, new, value, mean = (figure or 0 for figure in cursor.fetchone())
+    return {
+        "day": f"{day}{' (today)' if is_today else ''}",
+        "view": _in_words((total, new, Decimal(value), round(Decimal(mean), 2))),
+        "legacy files": _in_words(expected.as_shown()),
+    }
+
+
+def _in_words(shown: tuple[int, int, Decimal, Decimal]) -> str:
+    total, new, value, mean = shown
+    return f"{total:,} inquiries, {new:,} of them new, worth {value:,.2f}, {mean:,.2f} on average"
+
+
+def _definition(cursor: CursorWrapper) -> str:
+    cursor.execute("SELECT pg_get_viewdef(%s::regclass)", [_VIEW])
+    return str(cursor.fetchone()[0]).rstrip().rstrip(";")
+
+
+def _newest_day(cursor: CursorWrapper) -> date | None:
+    cursor.execute("SELECT max(created_at) FROM consultation_inquiries")
+    newest: datetime | None = cursor.fetchone()[0]
+    return newest.astimezone(UTC).date() if newest else None
+
+
+def _unchanged(files: LegacyFiles, sources: Iterable[Source]) -> Iterator[LegacySide]:
+    """Yield the files whose rows are those of their last import; the others' are newer in legacy."""
+    for source in sources:
+        imported = last_imported_sha256(source)
+        if imported is not None and (side := files.side(source)).snapshot.sha256 == imported:
+            yield side
+
+
+def _expected(cursor: CursorWrapper, sides: list[LegacySide], days: list[date]) -> dict[date, Summary]:
+    since = {day: datetime.combine(day, time(), UTC) - _WINDOW for day in days}
+    names = tuple(side.source.name for side in sides)
+    found = _FromFiles(since, {day: _touched_here(cursor, names, first) for day, first in since.items()})
+    for side in sides:
+        for table in inquiry_tables(side.source):
+            _add_file(side, table, _touched_keys(cursor, side.source, table), found)
+    return found.sums
+
+
+def _untouched(sources: tuple[str, ...]) -> str:
+    """Return SQL for a condition on the ledger: the row is here as its file has it, as far as the view is concerned."""
+    edits = f"edits_{target_table(INQUIRY_MODEL).name}"
+    columns = literal_list(_COUNTED_COLUMNS)
+    return f"""(
+        l.state = 'live' AND l.key NOT LIKE '#%%' AND l.source IN ({literal_list(sources) or "''"})
+        AND NOT EXISTS (SELECT FROM {edits} AS e WHERE e.target_key = l.target_key AND e.overlay ?| ARRAY[{columns}])
+        AND NOT EXISTS (SELECT FROM settlement AS f WHERE f.ledger_id = l.id AND f.withdrawn_at IS NULL)
+    )"""
+
+
+def _touched_here(cursor: CursorWrapper, sources: tuple[str, ...], first: datetime) -> Summary:
+    cursor.execute(
+        f"""
+        SELECT count(*), count(*) FILTER (WHERE t.status = 'new'), coalesce(sum(t.estimated_value), 0),
+               count(t.estimated_value)
+        FROM consultation_inquiries AS t
+        WHERE t.created_at >= %s
+          AND NOT EXISTS (SELECT FROM ledger AS l WHERE l.target_key = t.inquiry_id AND {_untouched(sources)})
+        """,
+        [first],
+    )
+    return Summary(*cursor.fetchone())
+
+
+def _touched_keys(cursor: CursorWrapper, source: Source, table: Table) -> set[str]:
+    """Return the legacy keys of the table's rows that are taken from their table here, not from the file."""
+    cursor.execute(
+        f"""
+        SELECT l.key, l.cells ->> {literal(table.key)}, t.external_inquiry_id
+        FROM ledger AS l LEFT JOIN consultation_inquiries AS t ON t.inquiry_id = l.target_key
+        WHERE l.source = %s AND l.legacy_table = %s AND NOT {_untouched((source.name,))}
+        """,
+        [source.name, table.name],
+    )
+    return {
+        str(sqlite_value(text)) for key, kept, external in cursor.fetchall() for text in (key, kept, external) if text
+    }
+
+
+def _add_file(side: LegacySide, table: Table, touched: set[str], found: _FromFiles) -> None:
+    by_target = {column.target: column for column in table.columns}
+    created = by_target["created_at"]
+    local = zone(settings.LEGACY_TIME_ZONE)
+    naive = UTC if created.codec.name == "utc_timestamp" else local
+    names = [table.key, *(by_target[name].legacy_names[0] for name in _COUNTED_COLUMNS)]
+    side.file.text_factory = read_text
+    rows = side.file.execute(f"SELECT {', '.join(map(quoted, names))} FROM {quoted(table.name)}")
+    for key, created_cell, status, value in rows:
+        created_at = instant(created_cell, naive=naive, local=local) if isinstance(created_cell, str) else None
+        if created_at is not None and str(key) not in touched:
+            found.add(created_at, is_new=status == "new", value=money(value))

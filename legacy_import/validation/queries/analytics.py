@@ -1,0 +1,80 @@
+"""The analytics database's named queries: under 100 ms each."""
+
+from typing import Any, Final
+
+from django.db.models import Count, F, QuerySet, Sum
+
+from analytics.models import (
+    AttributionTracking,
+    ContentAnalysis,
+    ContentPattern,
+    PerformancePrediction,
+    TopPerformingPattern,
+)
+from legacy_import.validation.queries.named_query import PAGE, NamedQuery
+
+TARGET_MILLISECONDS: Final = 100.0
+
+
+def _example(rows: QuerySet[Any, Any], column: str) -> object:
+    """Return some value of the column, an empty text where there are no rows."""
+    return rows.values_list(column, flat=True).first() or ""
+
+
+ANALYTICS_QUERIES: Final = (
+    NamedQuery(
+        "patterns of a type, the surest first",
+        TARGET_MILLISECONDS,
+        lambda: ContentPattern.objects.filter(
+            pattern_type=_example(ContentPattern.objects.order_by("pattern_type"), "pattern_type")
+        ).order_by("-confidence_score")[:PAGE],
+    ),
+    NamedQuery(
+        "patterns by engagement",
+        TARGET_MILLISECONDS,
+        lambda: ContentPattern.objects.order_by("-avg_engagement_rate")[:PAGE],
+    ),
+    NamedQuery(
+        "top_performing_patterns",
+        TARGET_MILLISECONDS,
+        lambda: TopPerformingPattern.objects.order_by("-avg_consultation_conversion", "-avg_engagement_rate")[:PAGE],
+    ),
+    NamedQuery(
+        "a post's predictions, the most accurate first",
+        TARGET_MILLISECONDS,
+        lambda: PerformancePrediction.objects.filter(
+            post_id=_example(PerformancePrediction.objects.order_by("post_id"), "post_id")
+        ).order_by(F("prediction_accuracy").desc(nulls_last=True))[:PAGE],
+    ),
+    NamedQuery(
+        "a post's analysis",
+        TARGET_MILLISECONDS,
+        lambda: ContentAnalysis.objects.filter(
+            post_id=_example(ContentAnalysis.objects.order_by("post_id"), "post_id")
+        ),
+    ),
+    NamedQuery(
+        "analyses of deep technical posts",
+        TARGET_MILLISECONDS,
+        lambda: ContentAnalysis.objects.filter(technical_depth=5, business_focus__gte=3)[:PAGE],
+    ),
+    NamedQuery(
+        "a content's touchpoints on a platform",
+        TARGET_MILLISECONDS,
+        lambda: AttributionTracking.objects.filter(
+            content_id=_example(AttributionTracking.objects.order_by("content_id"), "content_id"), platform="linkedin"
+        )[:PAGE],
+    ),
+    NamedQuery(
+        "a content's worth by platform",
+        TARGET_MILLISECONDS,
+        lambda: (
+            AttributionTracking.objects.filter(
+                content_id=_example(AttributionTracking.objects.order_by("content_id"), "content_id")
+            )
+            .values("platform")
+            .annotate(touchpoints=Count("pk"), worth=Sum("value"))
+            .order_by("platform")
+        ),
+    ),
+)

@@ -1,0 +1,156 @@
+"""Every imported inquiry is where people look for it: through the ORM, on its admin page, in the rebuilt table.
+
+What lives here: three ways to each inquiry, and the ones that lead nowhere. What does not: what they are worth
+(pipeline_value). A superuser made up for the occasion asks the admin; he is saved nowhere.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.apps import apps
+from django.contrib import admin
+from django.contrib.auth import get_user_model
+from django.db.models import Exists, Model, OuterRef, QuerySet
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, Resolver404, resolve, reverse
+
+from legacy_import.cell_words import shown_key
+from legacy_import.models import LedgerRow
+from legacy_import.pipeline.exact import exact_table_sql
+from legacy_import.pipeline.names import literal
+from legacy_import.pipeline.shape import stored_schema
+from legacy_import.validation.differences import Difference
+from legacy_import.validation.legacy_files import Reading
+from legacy_import.validation.pipeline_value import INQUIRY_MODEL, inquiry_tables
+from legacy_import.validation.signatures import deletion_author_sql
+
+PAGES_OPENED: Final = 200
+"""So many inquiries' pages are looked up one by one, spread over all; the admin's list is asked for every one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How many inquiries of a source should be there, and how many each way finds; `pages` of `pages_tried`."""
+
+    live: int
+    orm: int
+    admin: int
+    pages: int
+    pages_tried: int
+    rebuilt: int
+    rebuilt_of: int
+
+    @property
+    def is_full(self) -> bool:
+        """Whether every way finds all."""
+        whole = (self.live, self.live, self.pages_tried, self.rebuilt_of)
+        return (self.orm, self.admin, self.pages, self.rebuilt) == whole
+
+    def as_line(self) -> dict[str, Any]:
+        """Return the figures as a line of the check's table."""
+        return {
+            "live inquiries": self.live,
+            "through the ORM": self.orm,
+            "in the admin's list": self.admin,
+            "on their admin pages": f"{self.pages} of {self.pages_tried} tried",
+            "in the rebuilt table": f"{self.rebuilt} of {self.rebuilt_of}",
+        }
+
+
+def reach(reading: Reading) -> tuple[Reach, list[Difference]]:
+    """Return how far a source's inquiries can be reached, and those that cannot."""
+    model = apps.get_model(INQUIRY_MODEL)
+    owned = _owned(reading, model)
+    page = _AdminPage(model)
+    listed = page.admin.get_queryset(page.request)
+    sample = list(_spread(owned))
+    opened = [row for row in sample if page.opens(str(row.target_key))]
+    rebuilt, rebuilt_of = _rebuilt(reading)
+    found = Reach(
+        live=owned.count(),
+        orm=owned.filter(_is_in(QuerySet(model, using=reading.source.database))).count(),
+        admin=owned.filter(_is_in(listed)).count(),
+        pages=len(opened),
+        pages_tried=len(sample),
+        rebuilt=rebuilt,
+        rebuilt_of=rebuilt_of,
+    )
+    lost = [row for row in sample if row not in opened]
+    lost += list(owned.exclude(_is_in(listed)).order_by("key")[:PAGES_OPENED]) if found.admin != found.live else []
+    where = "on no admin page"
+    return found, [
+        Difference("unexplained", row.legacy_table, shown_key(row.key), "", None, f"an inquiry ({where})")
+        for row in lost
+    ]
+
+
+def _owned(reading: Reading, model: type[Model]) -> QuerySet[LedgerRow]:
+    """Return the ledger's rows of inquiries that should be there: those that landed and that nobody signed away."""
+    rows = LedgerRow.objects.using(reading.source.database).filter(
+        source=reading.source.name,
+        legacy_table__in=[table.name for table in inquiry_tables(reading.source)],
+        state=LedgerRow.State.LIVE,
+    )
+    name = literal(model._meta.db_table)
+    deleted = f"{deletion_author_sql(name, 'ledger.target_key')} IS NOT NULL"
+    missing = (
+        f"NOT EXISTS (SELECT FROM consultation_inquiries AS t WHERE t.inquiry_id = ledger.target_key) AND {deleted}"
+    )
+    return rows.extra(where=[f"NOT ({missing})"])  # noqa: S610 - SQL of constants; the ORM has no word for it
+
+
+def _is_in(rows: QuerySet[Any]) -> Exists:
+    return Exists(rows.order_by().filter(pk=OuterRef("target_key")))
+
+
+def _spread(owned: QuerySet[LedgerRow]) -> Iterator[LedgerRow]:
+    """Yield up to PAGES_OPENED rows, spread over all: their ids are checksums, so any order by them is chance."""
+    yield from owned.order_by("id")[:PAGES_OPENED]
+
+
+class _AdminPage:
+    """The inquiries' admin as a superuser sees it."""
+
+    def __init__(self, model: type[Model]) -> None:
+        self.admin = admin.site.get_model_admin(model)
+        self.request = HttpRequest()
+        self.request.method = "GET"
+        self.request.user = get_user_model()(username="validation", is_active=True, is_staff=True, is_superuser=True)
+        self._page = f"admin:{model._meta.app_label}_{model._meta.model_name}_change"
+
+    def opens(self, key: str) -> bool:
+        """Say whether the row's address leads to a page that finds the row and lets it be seen."""
+        try:
+            match = resolve(reverse(self._page, args=[key]))
+        except (NoReverseMatch, Resolver404):
+            return False
+        row = self.admin.get_object(self.request, match.kwargs["object_id"])
+        return row is not None and self.admin.has_view_permission(self.request, row)
+
+
+def _rebuilt(reading: Reading) -> tuple[int, int]:
+    """Return how many inquiries the rebuilt tables hold, and how many they should: all but those gone or deleted."""
+    remembered = stored_schema(reading.source.database, reading.source.name)
+    rebuilt, expected = 0, 0
+    for declared in inquiry_tables(reading.source):
+        stored = remembered.table(declared.name) if remembered else None
+        if stored is None:
+            continue
+        missing = "NOT EXISTS (SELECT FROM consultation_inquiries AS t WHERE t.inquiry_id = l.target_key)"
+        reading.cursor.execute(
+            f"""
+            SELECT (SELECT count(*) FROM {exact_table_sql(reading.source, stored)} AS r),
+                   (SELECT count(*) FROM ledger AS l
+                    WHERE l.source = {literal(reading.source.name)} AND l.legacy_table = {literal(declared.name)}
+                      AND l.state NOT IN ('gone', 'deleted')
+                      AND NOT (l.state = 'live' AND {missing} AND {_signed_away("l")}))
+            """
+        )
+        here, wanted = reading.cursor.fetchone()
+        rebuilt, expected = rebuilt + here, expected + wanted
+    return rebuilt, expected
+
+
+def _signed_away(ledger: str) -> str:
+    return f"{deletion_author_sql(literal('consultation_inquiries'), f'{ledger}.target_key')} IS NOT NULL"

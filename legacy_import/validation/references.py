@@ -1,0 +1,150 @@
+"""References that no foreign key can hold: each that finds its row among the legacy files must find it here as well.
+
+What lives here: gathering keys and references in a SQLite file of its own (any number of them, in flat memory), and
+asking PostgreSQL for each that resolves. What does not: which columns refer to what (cross_references). A reference
+without a row among the legacy files is an orphan: told, and no failure, for it was one before.
+"""
+
+import sqlite3
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing
+from itertools import islice
+from pathlib import Path
+from typing import Any, Final
+
+from legacy_import.cells import read_text
+from legacy_import.failures import EXPECTED
+from legacy_import.mapping import Source
+from legacy_import.pipeline.legacy_schema import quoted
+from legacy_import.pipeline.names import identifier, literal
+from legacy_import.pipeline.target import target_table
+from legacy_import.sources import source_named
+from legacy_import.validation.check import Check
+from legacy_import.validation.cross_references import NAMED_ROWS, REFERENCES, CrossReference, NamedRows
+from legacy_import.validation.differences import Difference, Explanation, Tally
+from legacy_import.validation.legacy_files import LegacyFiles, last_imported_sha256, reading_database
+from legacy_import.validation.signatures import deletion_author_sql, edit_author_sql
+
+_BATCH: Final = 5_000
+
+
+def check_references(files: LegacyFiles, source: Source, folder: Path) -> Check | None:
+    """Look up every reference of a source's file; None where it has no column that refers to elsewhere."""
+    references = [reference for reference in REFERENCES if reference.source == source.name]
+    if not references:
+        return None
+    tally, lines, counts = Tally(), [], Counter[str]()
+    with closing(sqlite3.connect(folder / f"{source.name}.references.db", isolation_level=None)) as work:
+        work.text_factory = read_text
+        for reference in references:
+            found = _gather(work, files, reference)
+            counts.update(found)
+            tally.add(_broken(work, files, reference))
+            lines.append({"column": reference.label, "may name": " or ".join(reference.named), **found})
+    figures = f"{counts['found']:,} references found in both systems"
+    if counts["orphans"]:
+        figures += f"; {counts['orphans']:,} that no legacy file resolves either"
+    return Check(
+        f"{source.name}: references",
+        source.database,
+        passed=tally.passed,
+        detail=tally.detail(figures),
+        differences=tally.shown,
+        lines=tuple(lines),
+    )
+
+
+def _gather(work: sqlite3.Connection, files: LegacyFiles, reference: CrossReference) -> dict[str, int]:
+    """Fill `refers` with the column's distinct values and `known` with the keys; return how many find one."""
+    work.executescript(
+        "DROP TABLE IF EXISTS refers; DROP TABLE IF EXISTS known;"
+        "CREATE TABLE refers (key TEXT PRIMARY KEY) WITHOUT ROWID;"
+        "CREATE TABLE known (key TEXT, place INTEGER, PRIMARY KEY (key, place)) WITHOUT ROWID;"
+    )
+    path = files.side(source_named(reference.source)).snapshot.path
+    _copy(work, path, f"refers SELECT key FROM {_keys(reference.table, reference.column)}")
+    for place, rows in enumerate(_rows_named(reference)):
+        try:
+            path = files.side(source_named(rows.source)).snapshot.path
+        except EXPECTED:
+            continue  # its own checks have failed; what it would have resolved counts as an orphan
+        # Only keys that something refers to: those of a million posts stay where they are.
+        _copy(work, path, f"known SELECT key, {place} FROM {_keys(rows.table, rows.key)} WHERE key IN refers")
+    found, all_of_them = work.execute(
+        "SELECT count(*) FILTER (WHERE key IN (SELECT key FROM known)), count(*) FROM refers"
+    ).fetchone()
+    return {"found": found, "orphans": all_of_them - found}
+
+
+def _rows_named(reference: CrossReference) -> list[NamedRows]:
+    return [rows for kind in reference.named for rows in NAMED_ROWS[kind]]
+
+
+def _keys(table: str, column: str) -> str:
+    """Return SQL for a column's keys as texts; what is no text or number can't be a key here."""
+    name = quoted(column)
+    return (
+        f"(SELECT DISTINCT CAST({name} AS TEXT) AS key FROM looked_into.{quoted(table)}"
+        f" WHERE typeof({name}) IN ('text', 'integer') AND {name} <> '')"
+    )
+
+
+def _copy(work: sqlite3.Connection, path: Path, insert: str) -> None:
+    work.execute("ATTACH ? AS looked_into", (str(path),))
+    try:
+        work.execute(f"INSERT OR IGNORE INTO {insert}")
+    except sqlite3.OperationalError as error:
+        # A variant of the file without the table or the column refers to nothing.
+        if "no such" not in str(error):
+            raise
+    finally:
+        work.execute("DETACH looked_into")
+
+
+def _broken(work: sqlite3.Connection, files: LegacyFiles, reference: CrossReference) -> Iterator[Difference]:
+    """Yield each reference that finds its row among the legacy files and not here."""
+    for place, rows in enumerate(_rows_named(reference)):
+        found = work.execute("SELECT key FROM known GROUP BY key HAVING min(place) = ?", (place,))
+        while block := list(islice(found, _BATCH)):
+            # Rows whose key holds NUL or is no UTF-8 are in quarantine.
+            keys = [key for (key,) in block if isinstance(key, str) and "\0" not in key]
+            yield from _missing(files, reference, rows, keys)
+
+
+def _missing(files: LegacyFiles, reference: CrossReference, rows: NamedRows, keys: list[str]) -> Iterator[Difference]:
+    source = source_named(rows.source)
+    with reading_database(source.database) as cursor:
+        cursor.execute(_missing_sql(source, rows), [keys])
+        missing: list[tuple[Any, ...]] = cursor.fetchall()
+        changed = bool(missing) and files.side(source).snapshot.sha256 != last_imported_sha256(source)
+    for key, state, author in missing:
+        explanation: Explanation = "unexplained"
+        if author:
+            explanation = "edited here"
+        elif state in {"quarantined", "archived"}:
+            explanation = "in quarantine"
+        elif state is None and changed:
+            explanation = "newer in legacy"
+        there = f"a row of {rows.source}: {rows.table}"
+        yield Difference(explanation, reference.table, key, reference.column, None, there, author or "")
+
+
+def _missing_sql(source: Source, rows: NamedRows) -> str:
+    """Return SQL for keys without a row here: what became of the row that had it, and who changed or deleted that."""
+    table = source.table(rows.table)
+    if table is None:
+        raise TypeError(f"{rows.table} has no target")
+    target = target_table(table.model)
+    name = literal(target.name)
+    same = f"t.{identifier(target.key)} = l.target_key"
+    if rows.text_column:
+        same = f"t.{identifier(rows.text_column)} = k.key"
+    edited = edit_author_sql(name, "l.target_key", literal(rows.text_column or ""))
+    return f"""
+        SELECT k.key, l.state, coalesce({deletion_author_sql(name, "l.target_key")}, {edited})
+        FROM unnest(%s::text[]) AS k(key)
+        LEFT JOIN ledger AS l ON l.id = md5({literal(f"{source.name}/{table.name}/")} || k.key)::uuid
+        WHERE NOT EXISTS (SELECT FROM {identifier(target.name)} AS t WHERE {same})
+        ORDER BY k.key
+    """

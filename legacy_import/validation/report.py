@@ -1,0 +1,97 @@
+"""A whole validation: its checks, what they add up to, and what to do next."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Final
+
+from legacy_import.validation.check import Check, all_passed
+
+AGREE: Final = "PostgreSQL and the legacy files agree"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a validation found, when, of which folder, and who asked (empty where nobody is named)."""
+
+    checks: tuple[Check, ...]
+    legacy_dir: Path
+    begun_at: datetime
+    seconds: float
+    requested_by: str = ""
+
+    @property
+    def passed(self) -> bool:
+        """Whether every check passed."""
+        return all_passed(self.checks)
+
+    @property
+    def failed(self) -> list[Check]:
+        """The checks that failed."""
+        return [check for check in self.checks if not check.passed]
+
+    @property
+    def topics(self) -> Iterator[tuple[str, list[Check]]]:
+        """The checks by what was asked, in the order they were made."""
+        for topic in dict.fromkeys(check.topic for check in self.checks):
+            yield topic, [check for check in self.checks if check.topic == topic]
+
+    @property
+    def verdict(self) -> str:
+        """The verdict as one sentence."""
+        if self.passed:
+            return AGREE
+        failed = len(self.failed)
+        return f"{failed} of {len(self.checks)} checks failed" if self.checks else "nothing was checked"
+
+    @property
+    def next_step(self) -> str:
+        """What to do next, empty where there is nothing."""
+        if self.passed:
+            newer = sum(d.explanation == "newer in legacy" for check in self.checks for d in check.differences)
+            return "import_legacy --all brings what is newer in the files" if newer else ""
+        return _advice(self.failed)
+
+    def sum_of(self, figure: str) -> int:
+        """Return a figure summed up over all checks."""
+        return sum(int(check.figures.get(figure, 0)) for check in self.checks)
+
+    @property
+    def value(self) -> Decimal | None:
+        """What the inquiries here are worth, None where that could not be found out."""
+        values = [check.figures["value"] for check in self.checks if "value" in check.figures]
+        return Decimal(values[0]) if values else None
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the report in the shape of the command line's contract, with what more there is."""
+        return {
+            "passed": self.passed,
+            "verdict": self.verdict,
+            "next_step": self.next_step,
+            "begun_at": self.begun_at.isoformat(),
+            "seconds": round(self.seconds, 3),
+            "figures": {
+                "rows": self.sum_of("rows"),
+                "cells": self.sum_of("cells"),
+                "inquiries": self.sum_of("inquiries"),
+                "value": None if self.value is None else str(self.value),
+                "queries": self.sum_of("queries"),
+            },
+            "checks": [check.as_json() for check in self.checks],
+        }
+
+
+def _advice(failed: Sequence[Check]) -> str:
+    topics = {check.topic for check in failed}
+    if any("run import_legacy" in check.detail for check in failed):
+        return "import first: import_legacy --all"
+    if "legacy file" in topics:
+        return "put the missing file in its place (backups restore SOURCE --in-place), then validate again"
+    if topics == {"query performance"}:
+        return "the data agree; look at the plans of the slow queries, when nothing else keeps the machine busy"
+    return (
+        "look up each row named above in the admin's history: put right what nobody meant to change, or have whoever "
+        "meant it make the change again under their own name; then validate again"
+    )

@@ -1,0 +1,51 @@
+"""A legacy file's tables, staged one after the other beside what PostgreSQL remembers of them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from legacy_import.pipeline.edits import Edits, find_edits
+from legacy_import.pipeline.extract import extract
+from legacy_import.pipeline.legacy_schema import LegacyTable, read_schema
+from legacy_import.pipeline.progress import Progress
+from legacy_import.pipeline.shape import stored_schema
+from legacy_import.pipeline.stage import Stage, create_stage, identify
+from legacy_import.validation.fixes import Fixes, find_fixes
+from legacy_import.validation.legacy_files import Reading
+
+
+@dataclass(frozen=True, slots=True)
+class StagedTable:
+    """The staged rows of one legacy table beside its remembered shape and what was changed here.
+
+    `stored` is None where the table came after the last import, `edits` where it has no target.
+    """
+
+    reading: Reading
+    stage: Stage
+    stored: LegacyTable | None
+    edits: Edits | None
+    fixes: Fixes
+
+    @property
+    def common_columns(self) -> tuple[str, ...]:
+        """The columns that the file has now and had when it was last imported."""
+        names = self.stored.column_names if self.stored else ()
+        return tuple(name for name in self.stage.legacy.column_names if name in names)
+
+
+def staged_tables(reading: Reading, progress: Progress) -> Iterator[StagedTable]:
+    """Yield each table of the file; its stage is there until the next one is asked for."""
+    cursor, source = reading.cursor, reading.source
+    remembered = stored_schema(source.database, source.name)
+    fixes = find_fixes(source.database, source.name)
+    for position, table in enumerate(read_schema(reading.file, journal_mode="").tables):
+        stage = Stage(f"compared_{position}", source, table, source.table(table.name))
+        progress.enter(source.name, "extract", table.name)
+        create_stage(cursor, stage)
+        stage = extract(cursor, reading.file, stage, progress=progress)
+        identify(cursor, stage)
+        progress.enter(source.name, "compare", table.name)
+        edits = find_edits(cursor, stage.target) if stage.table else None
+        stored = remembered.table(table.name) if remembered else None
+        yield StagedTable(reading, stage, stored, edits, fixes)
+        cursor.execute(f"DROP TABLE {stage.name}")
