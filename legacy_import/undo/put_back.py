@@ -6,6 +6,7 @@ references).
 
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import Final
 
 from django.apps import apps
 from django.db import models
@@ -52,8 +53,12 @@ def put_targets_back(cursor: CursorWrapper, targets: tuple[TargetTable, ...]) ->
     return counts
 
 
-def put_ledger_back(cursor: CursorWrapper, *, run: str) -> int:
-    """Put the ledger rows back, with what the import before had left where a person's value stays; return how many."""
+def put_ledger_back(cursor: CursorWrapper, *, run: str, whole: bool) -> int:
+    """Put the ledger rows back, with what the import before had left where a person's value stays; return how many.
+
+    `whole` says that all the run did goes back, hence all that it told of divergences.
+    """
+    _put_divergences_back(cursor, run, "true" if whole else _OF_TOUCHED_TARGETS)
     cursor.execute("DELETE FROM ledger AS l USING undo_touched AS u WHERE l.id = u.id AND NOT u.stays")
     count: int = cursor.rowcount
     cursor.execute(
@@ -67,7 +72,6 @@ def put_ledger_back(cursor: CursorWrapper, *, run: str) -> int:
         WHERE l.owns AND l.target_key = k.before_key
         """
     )
-    _put_divergences_back(cursor, run)
     cursor.execute(
         "DELETE FROM before_image AS b USING undo_touched AS u"
         " WHERE b.run_id = %s AND b.table_name = 'ledger' AND b.row_key = u.id::text",
@@ -95,11 +99,18 @@ def put_shape_back(cursor: CursorWrapper, *, run: str) -> None:
     cursor.execute("DELETE FROM before_image WHERE run_id = %s", [run])
 
 
-def _put_divergences_back(cursor: CursorWrapper, run: str) -> None:
-    """Put the divergences of the touched ledger rows back; a choice made since holds where both sides say the same."""
+_OF_TOUCHED_TARGETS: Final = """
+    coalesce(i.target_key, d.target_key) IN (
+        SELECT l.target_key FROM ledger AS l JOIN undo_touched AS u ON u.id = l.id
+        UNION ALL SELECT (u.old ->> 'target_key')::uuid FROM undo_touched AS u WHERE u.old IS NOT NULL)
+"""
+
+
+def _put_divergences_back(cursor: CursorWrapper, run: str, which: str) -> None:
+    """Put what was told of divergences back, save of rows that stay; a choice made since holds if both still say so."""
     cursor.execute("DROP TABLE IF EXISTS undo_divergence")
     cursor.execute(
-        """
+        f"""
         CREATE TEMPORARY TABLE undo_divergence ON COMMIT DROP AS
         SELECT b.row_key::uuid AS id, CASE
                    WHEN (d.kind, d.kept, d.other) IS NOT DISTINCT FROM (i.kind, i.kept, i.other)
@@ -109,9 +120,8 @@ def _put_divergences_back(cursor: CursorWrapper, run: str) -> None:
         FROM before_image AS b
         LEFT JOIN divergence AS d ON d.id::text = b.row_key
         LEFT JOIN LATERAL jsonb_populate_record(NULL::divergence, b.old) AS i ON b.old IS NOT NULL
-        WHERE b.run_id = %s AND b.table_name = 'divergence' AND EXISTS (
-            SELECT FROM undo_touched AS u WHERE NOT u.stays
-            AND u.id IN (d.ledger_id, i.ledger_id))
+        WHERE b.run_id = %s AND b.table_name = 'divergence' AND {which}
+          AND NOT EXISTS (SELECT FROM undo_touched AS u WHERE u.stays AND u.id = coalesce(i.ledger_id, d.ledger_id))
         """,
         [run],
     )

@@ -33,7 +33,7 @@ def take_back_run(cursor: CursorWrapper, run: ImportRun) -> Undone:
     left, left_count = read_left(cursor)
     counts = put_targets_back(cursor, tables)
     with _leaving_no_images(cursor):
-        ledger_rows = put_ledger_back(cursor, run=str(run.pk))
+        ledger_rows = put_ledger_back(cursor, run=str(run.pk), whole=True)
         put_shape_back(cursor, run=str(run.pk))
     return Undone(
         run=run,
@@ -81,7 +81,7 @@ def _take_back_some(cursor: CursorWrapper, run: ImportRun, ledger_ids: list[UUID
         raise TerminalError(f"changed here since: {left[0].sentence()}")
     put_targets_back(cursor, tables)
     with _leaving_no_images(cursor):
-        return put_ledger_back(cursor, run=str(run.pk))
+        return put_ledger_back(cursor, run=str(run.pk), whole=False)
 
 
 _SAME_TARGETS: Final = """

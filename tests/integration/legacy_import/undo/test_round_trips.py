@@ -113,6 +113,7 @@ CASES = {
     "changed, added, gone, quarantined": Case("primary", ("primary",), many_changes),
     "mended": Case("primary", ("primary",), mended, broken),
     "column and table added": Case("primary", ("primary",), an_added_column),
+    "owner of twins changed": Case("primary", ("primary", "duplicate"), many_changes),
     "rowids moved": Case(
         "primary", ("primary",), lambda f: change(f / PRIMARY, "UPDATE linkedin_posts SET rowid = rowid + 1000")
     ),

@@ -1,0 +1,90 @@
+"""`manage.py undo_import`: take back what an import did. Exit 0 done, 1 refused or failed, 2 usage."""
+
+import getpass
+import json
+import sys
+from argparse import ArgumentParser
+from typing import Any, NoReturn
+from uuid import UUID
+
+from django.core.management.base import BaseCommand
+
+from legacy_import.errors import LegacyImportError, UnknownSourceError
+from legacy_import.models import ImportRun
+from legacy_import.operations.undoing import (
+    UndoReport,
+    UndoRequest,
+    find_run,
+    latest_import,
+    run_words,
+    undo_run,
+)
+from legacy_import.sources import source_named
+
+_SHOWN_LEFT = 20
+
+
+class Command(BaseCommand):
+    help = "Take back what an import did: wholly or not at all, except what people changed since; that is listed."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("run", nargs="?", type=UUID, metavar="RUN_ID", help="the run's id, from its page")
+        parser.add_argument("--source", metavar="NAME", help="the latest import of this source, instead of an id")
+        parser.add_argument("--with-later", action="store_true", help="undo the later runs that stand on it as well")
+        parser.add_argument("--dry-run", action="store_true", help="say what would go and what stays, change nothing")
+        parser.add_argument("--json", action="store_true", help="print one JSON object and nothing else; asks nothing")
+        parser.add_argument("--no-input", action="store_true", help="do not ask for confirmation")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if (options["run"] is None) == (options["source"] is None):
+            self._leave("Name a run by its id, or a source by --source: one of the two.", 2)
+        try:
+            run = latest_import(options["source"]) if options["source"] else find_run(options["run"])
+            report = self._undo(run, options)
+        except UnknownSourceError as error:
+            self._leave(str(error), 2)
+        except LegacyImportError as error:
+            self._leave(str(error), 1)
+        except KeyboardInterrupt:
+            self._leave("stopped: nothing was undone", 1)
+        if options["json"]:
+            self.stdout.write(json.dumps({"dry_run": options["dry_run"], **report.as_json()}))
+        else:
+            self._tell(report, dry_run=options["dry_run"])
+
+    def _undo(self, run: ImportRun, options: dict[str, Any]) -> UndoReport:
+        request = UndoRequest(
+            alias=source_named(run.source).database,
+            run=run.pk,
+            requested_by=getpass.getuser(),
+            with_later=options["with_later"],
+            dry_run=options["dry_run"],
+        )
+        if not (options["dry_run"] or options["json"] or options["no_input"]):
+            self._confirm(request)
+        return undo_run(request)
+
+    def _confirm(self, request: UndoRequest) -> None:
+        """Show what will go, and go on after a yes; without a terminal to answer on, say what to do."""
+        if not sys.stdin.isatty():
+            self._leave("Nobody is there to confirm: say --no-input, or look first with --dry-run.", 2)
+        preview = UndoRequest(request.alias, request.run, request.requested_by, request.with_later, dry_run=True)
+        self._tell(undo_run(preview), dry_run=True)
+        self.stdout.write("Undo this? Type yes: ", ending="")
+        self.stdout.flush()
+        if sys.stdin.readline().strip().lower() != "yes":
+            self._leave("nothing was undone", 1)
+
+    def _tell(self, report: UndoReport, *, dry_run: bool) -> None:
+        for undone in report.undone:
+            self.stdout.write(f"{run_words(undone.run)}: {'would be undone' if dry_run else 'undone'}")
+            for sentence in (*undone.sentences(), *(one.sentence() for one in undone.left[:_SHOWN_LEFT])):
+                self.stdout.write(f"  {sentence}")
+            if undone.left_count > _SHOWN_LEFT:
+                self.stdout.write(f"  and {undone.left_count - _SHOWN_LEFT:,} more that are left; --json lists 1,000")
+        if report.dump:
+            self.stdout.write(f"The database as it was before lies in {report.dump}")
+
+    def _leave(self, sentence: str, code: int) -> NoReturn:
+        self.stderr.write(sentence)
+        sys.exit(code)
