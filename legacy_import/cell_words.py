@@ -68,16 +68,12 @@ def reason_in_words(reason: Mapping[str, Any]) -> str:
     """Return why a row was refused: the column, what was expected there and what was found."""
     columns = str(reason.get("column", ""))
     noun = "columns" if ", " in columns else "column"
-    found = _found_in_words(reason.get("found"), several=noun == "columns")
+    found = found_in_words(reason.get("found"), several=noun == "columns")
     return f"{noun} {visible(columns)}: expected {visible(str(reason.get('expected', '')))}, found {found}"
 
 
-def visible(text: str) -> str:
-    """Return the text with every character that would hide or move others replaced by a sign for it."""
-    return text.translate(_VISIBLE)
-
-
-def _found_in_words(found: str | None, *, several: bool) -> str:
+def found_in_words(found: str | None, *, several: bool) -> str:
+    """Return what a reason says was found: an exact cell, or several joined, cut by the judge."""
     if found is None:
         return "nothing (NULL)"
     cut = "…" if len(found) >= _FOUND_LENGTH else ""
@@ -86,6 +82,11 @@ def _found_in_words(found: str | None, *, several: bool) -> str:
     cell = shown_cell(found)
     text = f"'{cell.text}{cut}'" if cell.storage_class == "text" else f"{cell.text}{cut}"
     return str(ShownCell(cell.storage_class, text, "" if cut else cell.remark))
+
+
+def visible(text: str) -> str:
+    """Return the text with every character that would hide or move others replaced by a sign for it."""
+    return text.translate(_VISIBLE)
 
 
 def _value(exact: str | None) -> SqliteValue | BadText:

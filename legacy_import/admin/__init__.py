@@ -5,8 +5,9 @@ from legacy_import.admin.archived_table import ArchivedTableAdmin
 from legacy_import.admin.divergence import DivergenceAdmin
 from legacy_import.admin.import_run import ImportRunAdmin
 from legacy_import.admin.import_source import ImportSourceAdmin
-from legacy_import.admin.ledger_row import ArchiveAdmin, LedgerAdmin, QuarantineAdmin
+from legacy_import.admin.ledger_row import ArchiveAdmin, LedgerAdmin
 from legacy_import.admin.legacy_file import LegacyFileAdmin
+from legacy_import.admin.quarantine_desk import QuarantineAdmin
 
 __all__ = [
     "ArchiveAdmin",

@@ -1,4 +1,7 @@
-"""The pages of the ledger, of the quarantine and of the archive: one table, three views of it."""
+"""The pages of the ledger and of the archive, and what the quarantine's list shares with them: views of one table.
+
+What does not live here: the quarantine desk (quarantine_desk).
+"""
 
 from typing import ClassVar
 
@@ -131,7 +134,7 @@ class LedgerAdmin(_LedgerPage):
         return html_table(["column", "value"], lines) if row.base else "-"
 
 
-class _KeptRows(_LedgerPage):
+class KeptRowsPage(_LedgerPage):
     """A view of rows that the ledger holds whole; search takes any part of a key or a cell."""
 
     search_help_text = "Any part of the key or of a cell."
@@ -149,17 +152,8 @@ class _KeptRows(_LedgerPage):
         return queryset.filter(Q(key__icontains=term) | any_cell_holds(term)), False
 
 
-@admin.register(models.BusinessCoreQuarantinedRow, models.AnalyticsQuarantinedRow, models.RevenueQuarantinedRow)
-class QuarantineAdmin(_KeptRows):
-    """Rows that could not land, each with a reason per column and all its original cells."""
-
-    state = LedgerRow.State.QUARANTINED
-    list_display = ["shown_key", "source", "legacy_table", "why"]
-    fields = ["source", "legacy_table", "shown_key", "why", "cells_in_words", "target_table", "run_link"]
-
-
 @admin.register(models.BusinessCoreArchivedRow, models.AnalyticsArchivedRow, models.RevenueArchivedRow)
-class ArchiveAdmin(_KeptRows):
+class ArchiveAdmin(KeptRowsPage):
     """Rows of tables that have no target, exact and browsable."""
 
     state = LedgerRow.State.ARCHIVED

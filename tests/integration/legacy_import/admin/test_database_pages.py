@@ -43,7 +43,10 @@ _SEARCHES = ["a", "%_\\'\"", "Ă🙂", "6f1c2c2e-8d0c-4f0e-9c53-0a3f6a1d8b11", "
 
 
 def _page(model: type[Model], kind: str = "changelist", *arguments: Any) -> str:
-    return reverse(f"admin:legacy_import_{model._meta.model_name}_{kind}", args=arguments)
+    name = str(model._meta.model_name)
+    # The quarantine's list stands behind its desk.
+    kind = "rows" if kind == "changelist" and name.endswith("quarantinedrow") else kind
+    return reverse(f"admin:legacy_import_{name}_{kind}", args=arguments)
 
 
 def _html(client: Client, model: type[Model], kind: str = "changelist", *arguments: Any, **query: str) -> str:
@@ -156,12 +159,10 @@ def test_quarantine_says_why_and_shows_every_cell_with_its_class(admin_client: C
 
     assert "column impressions: expected" in listed
     assert "found &#x27;&lt;script&gt;alert(" in listed
-    assert '<th scope="row">content</th><td>text</td>' in page
     assert "a␀b" in page
     assert "holds NUL" in page
     assert "&lt;script&gt;alert(&#x27;x&#x27;)&lt;/script&gt;⟨U+202E⟩␛[2J" in page
-    assert f'<td>blob</td><td><span style="white-space: pre-wrap; overflow-wrap: anywhere">0x{"00ff" * 16}…' in other
-    assert "80 bytes" in other
+    assert f'0x{"00ff" * 16}… <span class="remark">blob, 80 bytes' in other
 
 
 def test_quarantined_cells_stand_in_the_files_order(admin_client: Client, imported: Path) -> None:

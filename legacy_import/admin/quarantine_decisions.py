@@ -1,0 +1,186 @@
+"""What people decided about quarantined rows, and whether it still holds.
+
+What lives here: reading the settlements for the pages. What does not: making or withdrawing one
+(legacy_import.operations).
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from django.db import connections
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from legacy_import.admin.quarantine_rows import CUT, HeldCell
+from legacy_import.cell_words import ShownCell, shown_key, visible
+from legacy_import.cells import sqlite_value
+from legacy_import.models import Settlement
+
+_LONGEST_SHOWN: Final = 300
+
+# Of a live row the ledger keeps only what its target does not give back: under a fix that is the file's own cell.
+_STANDING: Final = """
+    CASE
+        WHEN p.withdrawn_at IS NOT NULL AND EXISTS (
+            SELECT FROM settlement AS later
+            WHERE later.ledger_id = p.ledger_id AND later.id <> p.id AND later.settled_at >= p.withdrawn_at
+        ) THEN 'replaced'
+        WHEN p.withdrawn_at IS NOT NULL THEN 'withdrawn'
+        WHEN l.id IS NULL OR l.state = 'gone' THEN 'gone'
+        WHEN l.state = 'deleted' THEN 'deleted'
+        WHEN l.state = 'quarantined' AND l.cells = p.original THEN 'waiting'
+        WHEN l.state = 'archived' AND p.kind = 'archive' AND l.cells = p.original THEN 'holds'
+        WHEN l.state = 'merged' AND p.kind = 'fix' AND l.cells = p.original THEN 'holds'
+        WHEN l.state = 'live' AND p.kind = 'fix' AND NOT EXISTS (
+            SELECT FROM jsonb_object_keys(p.cells) AS name
+            WHERE NOT coalesce(l.cells ? name, false) OR l.cells -> name IS DISTINCT FROM p.original -> name
+        ) THEN 'holds'
+        ELSE 'changed'
+    END
+"""
+
+_DECISIONS: Final = f"""
+    SELECT p.id, p.ledger_id, p.source, p.legacy_table, p.key, p.kind, p.reason, p.settled_by, p.settled_at,
+        p.withdrawn_by, p.withdrawn_at, {_STANDING},
+        coalesce((SELECT jsonb_object_agg(name, jsonb_build_array(
+                      left(p.original ->> name, {CUT}), length(p.original ->> name),
+                      left(p.cells ->> name, {CUT}), length(p.cells ->> name)))
+                  FROM jsonb_object_keys(p.cells) AS name), '{{{{}}}}')::text
+    FROM (SELECT * FROM settlement WHERE {{chosen}} ORDER BY settled_at DESC, id OFFSET {{start}} LIMIT {{most}}) AS p
+    LEFT JOIN ledger AS l ON l.id = p.ledger_id
+    ORDER BY p.settled_at DESC, p.id
+"""
+
+_WORDS: Final = {
+    "holds": "holds",
+    "waiting": "waits for the next import, which applies it",
+    "changed": "does not hold: the legacy row has changed since",
+    "gone": "the row is gone from its file",
+    "deleted": "the row it made was deleted here",
+    "replaced": "replaced by a later decision",
+    "withdrawn": "withdrawn",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One fixed cell: as the file has it, and what it is read as."""
+
+    column: str
+    found: ShownCell
+    read_as: ShownCell
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierFix:
+    """What a row's cells were last read as, by column, and by whom in words."""
+
+    readings: Mapping[str, str | None]
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A settlement. `withdrawn_by` is empty and `withdrawn_at` None where nobody took it back."""
+
+    id: UUID
+    ledger_id: UUID
+    source: str
+    table: str
+    key: str
+    kind: str
+    reason: str
+    settled_by: str
+    settled_at: datetime
+    withdrawn_by: str
+    withdrawn_at: datetime | None
+    standing: str
+    cells: Mapping[str, tuple[HeldCell, HeldCell]]
+
+    @property
+    def key_words(self) -> str:
+        """The row's legacy key, safe to read."""
+        return shown_key(self.key)
+
+    @property
+    def kind_words(self) -> str:
+        """What was decided."""
+        return str(Settlement.Kind(self.kind).label)
+
+    @property
+    def reason_words(self) -> str:
+        """Why it was decided, safe to read."""
+        return visible(self.reason)
+
+    @property
+    def standing_words(self) -> str:
+        """Whether it holds, in words."""
+        return _WORDS[self.standing]
+
+    @property
+    def can_be_withdrawn(self) -> bool:
+        """Whether there is anything left to take back."""
+        return self.withdrawn_at is None
+
+    @property
+    def readings(self) -> list[Reading]:
+        """The fixed cells, in the order of their names."""
+        return [
+            Reading(visible(name), found.shown(_LONGEST_SHOWN), read_as.shown(_LONGEST_SHOWN))
+            for name, (found, read_as) in sorted(self.cells.items())
+        ]
+
+
+def decisions(alias: str, *, start: int, most: int) -> list[Decision]:
+    """Return the database's decisions, the latest first, `start` of them passed over."""
+    return _read(alias, "true", [], start=start, most=most)
+
+
+def count_decisions(alias: str) -> int:
+    """Return how many decisions were ever made, also those that hold no more."""
+    return Settlement.objects.using(alias).count()
+
+
+def decisions_about(alias: str, ledger_id: UUID) -> list[Decision]:
+    """Return a row's decisions, the latest first."""
+    return _read(alias, "ledger_id = %s", [ledger_id], start=0, most=100)
+
+
+def earlier_fixes(alias: str, ledger_ids: Sequence[UUID]) -> dict[UUID, EarlierFix]:
+    """Return, for each row that was fixed before, what was said last; long readings are left out."""
+    latest = (
+        "id IN (SELECT DISTINCT ON (ledger_id) id FROM settlement WHERE ledger_id = ANY(%s) AND kind = 'fix'"
+        " ORDER BY ledger_id, settled_at DESC)"
+    )
+    found = _read(alias, latest, [list(ledger_ids)], start=0, most=len(ledger_ids))
+    return {decision.ledger_id: _earlier(decision) for decision in found}
+
+
+def _earlier(decision: Decision) -> EarlierFix:
+    readings = {
+        name: None if read_as.exact is None else str(sqlite_value(read_as.exact))
+        for name, (_, read_as) in decision.cells.items()
+        if read_as.is_whole
+    }
+    day = date_format(timezone.localtime(decision.settled_at), "j F Y")
+    return EarlierFix(readings, f"by {visible(decision.settled_by)} on {day}: {decision.standing_words}")
+
+
+def _read(alias: str, chosen: str, parameters: list[Any], *, start: int, most: int) -> list[Decision]:
+    statement = _DECISIONS.format(chosen=chosen, start=int(start), most=int(most))
+    with connections[alias].cursor() as cursor:
+        cursor.execute(statement, parameters)
+        return [_decision(*found) for found in cursor.fetchall()]
+
+
+def _decision(*found: Any) -> Decision:
+    *columns, cells = found
+    pairs = {
+        name: (HeldCell(original, original_length or 0), HeldCell(fixed, fixed_length or 0))
+        for name, (original, original_length, fixed, fixed_length) in json.loads(cells).items()
+    }
+    return Decision(*(*columns, pairs))

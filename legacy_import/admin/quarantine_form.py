@@ -1,0 +1,103 @@
+"""What a person typed on a page of the quarantine.
+
+What lives here: the names of the inputs, and reading them. What does not: drawing them (quarantine_inputs), acting on
+them (quarantine_verbs).
+
+A name is kind:row:column; the row is its ledger id, or `all` for the one value of all chosen rows.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Final, Literal, Self
+from uuid import UUID
+
+from django.http import QueryDict
+
+from legacy_import.admin.database_page import row_key
+
+ALL_ROWS: Final = "all"
+_KINDS: Final = frozenset({"text", "null", "empty", "take"})
+_PARTS: Final = 3
+
+Verb = Literal["fix", "archive", "retry", "tick", ""]
+_VERBS: Final[Mapping[str, Verb]] = {"fix": "fix", "archive": "archive", "retry": "retry", "tick": "tick"}
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What was said about one cell: a text, or by a tick NULL, the empty text, or what was suggested."""
+
+    text: str = ""
+    ticks: frozenset[str] = frozenset()
+
+    @property
+    def says_something(self) -> bool:
+        """Whether the cell is to be read anew."""
+        return bool(self.text or self.ticks)
+
+    def reading(self, suggestion: str | None) -> str | None:
+        """Return what the cell is to be read as; a tick goes before the text, which may only be a suggestion."""
+        if "null" in self.ticks:
+            return None
+        if "empty" in self.ticks:
+            return ""
+        if suggestion is not None and ("take" in self.ticks or _as_sent(suggestion) == _as_sent(self.text)):
+            return suggestion
+        return _as_sent(self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class SettleForm:
+    """A page as it was sent. `seen` says for each row which cells the page showed; `rows` how many the group had."""
+
+    verb: Verb = ""
+    reason: str = ""
+    takes_all: bool = False
+    rows: int = 0
+    ticked: frozenset[UUID] = frozenset()
+    seen: Mapping[UUID, str] = field(default_factory=dict)
+    typed: Mapping[tuple[str, str], Typed] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, data: QueryDict) -> Self:
+        """Read a request's fields; whatever is no field of these pages is passed over."""
+        seen = ((row_key(name.removeprefix("seen:")), str(data[name])) for name in data if name.startswith("seen:"))
+        rows = data.get("rows", "")
+        return cls(
+            verb=_VERBS.get(data.get("verb", ""), ""),
+            reason=data.get("reason", ""),
+            takes_all=data.get("scope") == ALL_ROWS,
+            rows=int(rows) if rows.isascii() and rows.isdigit() else 0,
+            ticked=frozenset(key for key in map(row_key, map(str, data.getlist("row"))) if key),
+            seen={key: value for key, value in seen if key},
+            typed=_typed(data),
+        )
+
+    @property
+    def says_one_value(self) -> bool:
+        """Whether something was said about all chosen rows at once."""
+        return any(row == ALL_ROWS and typed.says_something for (row, _), typed in self.typed.items())
+
+    def of_row(self, row: UUID | str, columns: Iterable[str]) -> dict[str, Typed]:
+        """Return what was said about a row's cells, of these columns only, where anything was."""
+        said = {name: self.typed.get((str(row), name), Typed()) for name in columns}
+        return {name: typed for name, typed in said.items() if typed.says_something}
+
+
+def _typed(data: QueryDict) -> dict[tuple[str, str], Typed]:
+    texts: dict[tuple[str, str], str] = {}
+    ticks: dict[tuple[str, str], set[str]] = {}
+    for name in data:
+        kind, *place = name.split(":", _PARTS - 1)
+        if kind not in _KINDS or len(place) != _PARTS - 1:
+            continue
+        if kind == "text":
+            texts[place[0], place[1]] = str(data[name])
+        else:
+            ticks.setdefault((place[0], place[1]), set()).add(kind)
+    return {key: Typed(texts.get(key, ""), frozenset(ticks.get(key, ()))) for key in texts.keys() | ticks.keys()}
+
+
+def _as_sent(text: str) -> str:
+    """Return the text with the line ends it had before the browser rewrote them."""
+    return text.replace("\r\n", "\n")

@@ -1,0 +1,159 @@
+"""The inputs with which a person says what a refused cell is to be read as.
+
+What lives here: which columns can be fixed, and an input's beginning: what was typed, what was said before, or a
+suggestion, marked as such. What does not: reading a sent page (quarantine_form).
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+from legacy_import.admin.quarantine_decisions import EarlierFix
+from legacy_import.admin.quarantine_form import ALL_ROWS, SettleForm, Typed
+from legacy_import.admin.quarantine_rows import HeldRow
+from legacy_import.cell_words import ShownCell, shown_cell, visible
+from legacy_import.codecs import Codec
+from legacy_import.mapping import Column, Table
+from legacy_import.pipeline.target import target_table
+from legacy_import.sources import SOURCES
+from legacy_import.suggestions import suggest
+
+_LONGEST_FOUND: Final = 300
+_LONGEST_PREFILLED: Final = 2_000
+_FREE_TEXTS: Final = frozenset({"text", "lower_case"})
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a legacy column's cells must be to land."""
+
+    codec: Codec
+    target: str
+    may_be_null: bool
+    may_be_empty: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One cell to fix. `mark` says where a prefilled text comes from; `offer` is a suggestion too odd or long to type.
+
+    `row` is a ledger id or ALL_ROWS. `found` is None where the input stands for the cells of many rows.
+    """
+
+    row: str
+    column: str
+    found: ShownCell | None
+    expected: str
+    terms: Terms
+    typed: Typed
+    mark: str = ""
+    offer: str = ""
+
+    @property
+    def place(self) -> str:
+        """What stands after the kind in the names of the input and its ticks."""
+        return f"{self.row}:{self.column}"
+
+    @property
+    def column_words(self) -> str:
+        """The column's name, safe to read."""
+        return visible(self.column)
+
+    @property
+    def expected_words(self) -> str:
+        """What is expected, safe to read."""
+        return visible(self.expected)
+
+    @property
+    def takes_lines(self) -> bool:
+        """Whether the text may have several lines."""
+        return self.terms.codec.storage == "text" and "timestamp" not in self.terms.codec.name
+
+    @property
+    def ticks(self) -> list[tuple[str, str, bool]]:
+        """The ticks beside the text: kind, words, whether it is set."""
+        offered = {
+            "take": f"as suggested: {self.offer}" if self.offer else "",
+            "null": "NULL" if self.terms.may_be_null else "",
+            "empty": "the empty text" if self.terms.may_be_empty else "",
+        }
+        return [(kind, words, kind in self.typed.ticks) for kind, words in offered.items() if words]
+
+
+@cache
+def terms_of(source: str, table: str) -> Mapping[str, Terms]:
+    """Return the columns of a legacy table that can be fixed, by their names; none where it is not declared."""
+    mapping = next((found for known in SOURCES if known.name == source and (found := known.table(table))), None)
+    columns = mapping.columns if mapping else ()
+    return {name: _terms(mapping, column, name) for column in columns for name in column.legacy_names if mapping}
+
+
+def inputs_of(
+    row: HeldRow, columns: Iterable[str], *, form: SettleForm | None, earlier: EarlierFix | None
+) -> Iterator[Input]:
+    """Yield an input for each of the row's columns that can be fixed; `form` is None on a page not sent yet."""
+    terms, blamed = terms_of(row.source, row.table), row.blamed
+    for name in columns:
+        if name in terms and name in row.cells:
+            typed, mark, offer = _beginning(row, name, form, earlier)
+            expected = blamed.get(name, terms[name].codec.expected)
+            found = row.cells[name].shown(_LONGEST_FOUND)
+            yield Input(str(row.ledger_id), name, found, expected, terms[name], typed, mark, offer)
+
+
+def inputs_of_all(source: str, table: str, columns: Iterable[str], form: SettleForm | None) -> list[Input]:
+    """Return the inputs of the one value for all chosen rows."""
+    terms = terms_of(source, table)
+    form = form or SettleForm()
+    return [
+        Input(ALL_ROWS, name, None, terms[name].codec.expected, terms[name], form.typed.get((ALL_ROWS, name), Typed()))
+        for name in columns
+        if name in terms
+    ]
+
+
+def suggestion_for(row: HeldRow, column: str) -> str | None:
+    """Return what the cell nearly certainly means; None also where only its beginning was read."""
+    cell, terms = row.cells[column], terms_of(row.source, row.table).get(column)
+    return suggest(terms.codec, cell.exact) if terms and cell.is_whole else None
+
+
+def _beginning(
+    row: HeldRow, column: str, form: SettleForm | None, earlier: EarlierFix | None
+) -> tuple[Typed, str, str]:
+    """Return what the input holds at first, where that comes from, and what is offered as a tick."""
+    suggestion = suggestion_for(row, column) if column in row.blamed else None
+    prefilled = suggestion is not None and _can_be_typed(suggestion)
+    offer = "" if suggestion is None or prefilled else str(shown_cell(suggestion, longest=_LONGEST_FOUND))
+    if form is not None and (str(row.ledger_id), column) in form.typed:
+        return form.typed[str(row.ledger_id), column], "", offer
+    if form is not None and row.ledger_id in form.seen:
+        return Typed(), "", offer
+    if earlier and column in earlier.readings:
+        return _said_before(earlier.readings[column]), f"fixed so before, {earlier.words}", offer
+    if prefilled and suggestion is not None:
+        return Typed(suggestion), "suggested", ""
+    return Typed(), "", offer
+
+
+def _said_before(reading: str | None) -> Typed:
+    if reading is None:
+        return Typed(ticks=frozenset({"null"}))
+    return Typed(reading) if reading else Typed(ticks=frozenset({"empty"}))
+
+
+def _can_be_typed(suggestion: str) -> bool:
+    """Say whether a browser's input gives the text back: no signs that hide, no lone carriage return, not too long."""
+    return len(suggestion) <= _LONGEST_PREFILLED and visible(suggestion) == suggestion
+
+
+def _terms(mapping: Table, column: Column, name: str) -> Terms:
+    is_key = name == mapping.key or name in mapping.identity
+    required = column.target in target_table(mapping.model).required
+    return Terms(
+        codec=column.codec,
+        target=column.target,
+        may_be_null=not is_key and not required,
+        may_be_empty=not is_key and column.codec.name in _FREE_TEXTS and column.reference is None,
+    )

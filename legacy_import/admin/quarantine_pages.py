@@ -1,0 +1,145 @@
+"""The contexts of the quarantine's pages: a few queries each, however many rows a page shows.
+
+What lives here: gathering what a template needs. What does not: requests (quarantine_desk).
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+from legacy_import.admin.database_words import DATABASE_WORDS
+from legacy_import.admin.quarantine_decisions import count_decisions, decisions, decisions_about, earlier_fixes
+from legacy_import.admin.quarantine_form import SettleForm
+from legacy_import.admin.quarantine_groups import GroupKey, count_rows, count_waiting, ids_of_page, waiting_groups
+from legacy_import.admin.quarantine_inputs import inputs_of, inputs_of_all, terms_of
+from legacy_import.admin.quarantine_rows import HeldRow, read_rows
+from legacy_import.admin.quarantine_verbs import Result
+from legacy_import.admin.quarantine_views import GroupLine, card, cell_lines, group_query, target_link
+from legacy_import.cell_words import shown_key, visible
+from legacy_import.models import LedgerRow
+from legacy_import.sources import SOURCES
+
+ROWS_OF_A_PAGE: Final = 50
+
+Address = Callable[..., str]
+"""Gives the address of a page by its kind, its arguments and a query."""
+
+Context = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The desk of one database, and where its pages are."""
+
+    alias: str
+    address: Address
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A page as it was sent and what came of it; None where it was only looked at."""
+
+    form: SettleForm | None = None
+    result: Result | None = None
+
+
+_NOT_SENT: Final = Sent()
+
+
+def desk_page(desk: Desk, *, source: str) -> Context:
+    """Return the groups, of one source where it is named."""
+    groups = waiting_groups(desk.alias)
+    chosen = [group for group in groups if source in {"", group.key.source}]
+    return {
+        "title": f"Quarantine · {DATABASE_WORDS[desk.alias]}",
+        "tab": "waiting",
+        "lines": [GroupLine(group, desk.address("group", query=group_query(group.key))) for group in chosen],
+        "waiting": count_waiting(desk.alias),
+        "decided": count_decisions(desk.alias),
+        "source": visible(source),
+        "sources": sorted({group.key.source for group in groups}),
+    }
+
+
+def rows_of_page(desk: Desk, group: GroupKey, number: int) -> list[HeldRow]:
+    """Return a page of the group's rows, the first page being 1."""
+    return read_rows(
+        desk.alias, ids_of_page(desk.alias, group, start=(number - 1) * ROWS_OF_A_PAGE, most=ROWS_OF_A_PAGE)
+    )
+
+
+def group_page(
+    desk: Desk, group: GroupKey, rows: Sequence[HeldRow], *, number: int = 1, sent: Sent = _NOT_SENT
+) -> Context:
+    """Return a group with these rows."""
+    earlier = earlier_fixes(desk.alias, [row.ledger_id for row in rows])
+    total = count_rows(desk.alias, group)
+    return {
+        "title": f"{visible(group.source)} · {visible(group.table)} · {visible(group.column)}",
+        "tab": "waiting",
+        "group": group,
+        "expected": visible(group.expected),
+        "cards": [
+            card(
+                row,
+                desk.address("change", row.ledger_id),
+                form=sent.form,
+                earlier=earlier.get(row.ledger_id),
+                result=sent.result,
+            )
+            for row in rows
+        ],
+        "all_inputs": inputs_of_all(group.source, group.table, group.columns, sent.form),
+        "total": total,
+        "form": sent.form or SettleForm(),
+        "action": desk.address("group", query=group_query(group)),
+        **_paging(lambda page: desk.address("group", query=group_query(group, p=str(page))), number, total),
+    }
+
+
+def row_page(desk: Desk, key: UUID, sent: Sent = _NOT_SENT) -> Context | None:
+    """Return one row with all its cells and its history; None where it never was in the quarantine's hands."""
+    row = next(iter(read_rows(desk.alias, [key], whole=True)), None)
+    history = decisions_about(desk.alias, key)
+    if row is None or not (row.waits or history):
+        return None
+    earlier = earlier_fixes(desk.alias, [key]).get(key)
+    others = [name for name in terms_of(row.source, row.table) if name not in row.blamed]
+    return {
+        "title": f"{visible(row.source)} · {visible(row.table)} · {shown_key(row.key)}",
+        "tab": "waiting" if row.waits else "settled",
+        "card": card(row, desk.address("change", key), form=sent.form, earlier=earlier, result=sent.result),
+        "others": list(inputs_of(row, others, form=sent.form, earlier=None)),
+        "lines": list(cell_lines(row)),
+        "history": history,
+        "state": LedgerRow.State(row.state).label,
+        "target": target_link(row) if row.target_key and row.state in {"live", "merged"} else "",
+        "file": next((source.path for source in SOURCES if source.name == row.source), ""),
+        "form": sent.form or SettleForm(),
+        "action": desk.address("settle", key),
+    }
+
+
+def decisions_page(desk: Desk, number: int) -> Context:
+    """Return a page of decisions, the first page being 1."""
+    found = decisions(desk.alias, start=(number - 1) * ROWS_OF_A_PAGE, most=ROWS_OF_A_PAGE)
+    total = count_decisions(desk.alias)
+    return {
+        "title": f"Settled · {DATABASE_WORDS[desk.alias]}",
+        "tab": "settled",
+        "decisions": found,
+        "total": total,
+        **_paging(lambda page: desk.address("settled", query=f"p={page}"), number, total),
+    }
+
+
+def _paging(page: Callable[[int], str], number: int, total: int) -> Context:
+    pages = max(1, -(-total // ROWS_OF_A_PAGE))
+    return {
+        "number": number,
+        "pages": pages,
+        "first_page": page(1),
+        "previous": page(min(number - 1, pages)) if number > 1 else "",
+        "following": page(number + 1) if number < pages else "",
+    }

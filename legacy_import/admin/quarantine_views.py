@@ -1,0 +1,169 @@
+"""What the templates of the quarantine show of a group, a row, a cell, and the sentences about what was done.
+
+What lives here: frozen values and words made for a page. What does not: requests (quarantine_desk).
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from legacy_import.admin.database_page import admin_link
+from legacy_import.admin.quarantine_decisions import EarlierFix
+from legacy_import.admin.quarantine_form import SettleForm
+from legacy_import.admin.quarantine_groups import Group, GroupKey
+from legacy_import.admin.quarantine_inputs import Input, inputs_of, terms_of
+from legacy_import.admin.quarantine_rows import HeldRow, read_rows
+from legacy_import.admin.quarantine_verbs import Result
+from legacy_import.cell_words import ShownCell, found_in_words, reason_in_words, shown_key, visible
+from legacy_import.target_words import target_model
+
+_CELL_LENGTH: Final = 300
+_LONGEST_ON_ITS_PAGE: Final = 4_000
+_LINKED_ROWS: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class GroupLine:
+    """A group in the list of groups."""
+
+    group: Group
+    page: str
+
+    @property
+    def column(self) -> str:
+        """The blamed column's name, safe to read."""
+        return visible(self.group.key.column)
+
+    @property
+    def samples(self) -> list[str]:
+        """Some of the cells as they were found, safe to read."""
+        several = len(self.group.key.columns) > 1
+        return [found_in_words(found, several=several) for found in self.group.samples]
+
+
+@dataclass(frozen=True, slots=True)
+class CellLine:
+    """A cell on its row's page: where it goes (empty: nowhere), what is expected of it, and whether it is to blame."""
+
+    column: str
+    cell: ShownCell
+    target: str
+    expected: str
+    is_blamed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RowCard:
+    """A row with its inputs; `refusal` says why it waits on, empty where nothing was tried."""
+
+    row: HeldRow
+    page: str
+    inputs: Sequence[Input]
+    is_ticked: bool = False
+    refusal: str = ""
+
+    @property
+    def key_words(self) -> str:
+        """The legacy key, safe to read."""
+        return shown_key(self.row.key)
+
+    @property
+    def reasons(self) -> list[str]:
+        """Why the row was refused."""
+        return [reason_in_words(reason) for reason in self.row.reasons]
+
+    @property
+    def other_cells(self) -> list[tuple[str, ShownCell]]:
+        """The cells without an input, in the file's declared order, unknown ones last."""
+        shown = {field.column for field in self.inputs}
+        names = [name for name in columns_in_order(self.row) if name not in shown]
+        return [(visible(name), self.row.cells[name].shown(_CELL_LENGTH)) for name in names]
+
+
+def card(
+    row: HeldRow, page: str, *, form: SettleForm | None, earlier: EarlierFix | None, result: Result | None
+) -> RowCard:
+    """Return a row with inputs for the columns that are to blame."""
+    return RowCard(
+        row=row,
+        page=page,
+        inputs=list(inputs_of(row, row.blamed, form=form, earlier=earlier)),
+        is_ticked=form is not None and row.ledger_id in form.ticked,
+        refusal=result.refusals.get(row.ledger_id, "") if result else "",
+    )
+
+
+def columns_in_order(row: HeldRow) -> list[str]:
+    """Return the row's columns as they are declared, then those nobody declared."""
+    declared = [name for name in terms_of(row.source, row.table) if name in row.cells]
+    return declared + sorted(row.cells.keys() - set(declared))
+
+
+def cell_lines(row: HeldRow) -> Iterator[CellLine]:
+    """Yield all cells of a row beside the fields they go to."""
+    terms, blamed = terms_of(row.source, row.table), row.blamed
+    for name in columns_in_order(row):
+        known = terms.get(name)
+        expected = blamed.get(name, known.codec.expected if known else "")
+        shown = row.cells[name].shown(_LONGEST_ON_ITS_PAGE)
+        yield CellLine(visible(name), shown, known.target if known else "", expected, name in blamed)
+
+
+def group_query(group: GroupKey, **more: str) -> str:
+    """Return the part of an address that names a group."""
+    words = {"source": group.source, "table": group.table, "column": group.column, "expected": group.expected}
+    return urlencode({**words, **more})
+
+
+def say(request: HttpRequest, verb: str, result: Result, *, alias: str) -> None:
+    """Tell the person what was done, and what was not."""
+    if result.error:
+        messages.error(request, visible(result.error))
+    if result.settled:
+        done = "is archived" if verb == "archive" else "landed"
+        if verb == "archive" and len(result.settled) > 1:
+            done = "are archived"
+        sentence = f"{_rows(len(result.settled))} {done}"
+        refused = f", {len(result.refusals):,} still to do" if result.refusals else ""
+        links = landed_links(alias, result.settled[:_LINKED_ROWS]) if verb != "archive" else ""
+        messages.success(request, format_html("{}{}.{}", sentence, refused, links))
+    elif result.refusals:
+        messages.warning(request, f"Nothing is settled: {_rows(len(result.refusals))} cannot land so.")
+    if result.meanwhile:
+        keys = ", ".join(shown_key(row.key) for row in result.meanwhile[:_LINKED_ROWS])
+        more = " …" if len(result.meanwhile) > _LINKED_ROWS else ""
+        messages.warning(request, f"Somebody else settled {_rows(len(result.meanwhile))} meanwhile: {keys}{more}.")
+
+
+def say_withdrawn(request: HttpRequest, result: Result) -> None:
+    """Tell the person whether the decision is withdrawn."""
+    if result.error:
+        messages.error(request, visible(result.error))
+    else:
+        messages.success(request, "Withdrawn. Unless its file says otherwise by now, the row waits again.")
+
+
+def landed_links(alias: str, ids: Sequence[UUID]) -> SafeString:
+    """Return links to the rows' targets, those of merged ones to the rows they were merged into."""
+    links = ((target_link(row),) for row in read_rows(alias, ids) if row.target_table and row.target_key)
+    return format_html_join("", " {}", links)
+
+
+def target_link(row: HeldRow) -> SafeString | str:
+    """Return a link to the row of the target, in the words of the legacy key."""
+    try:
+        model = target_model(row.target_table or "")
+    except LookupError:
+        return shown_key(row.key)
+    return admin_link(model, row.target_key, shown_key(row.key))
+
+
+def _rows(number: int) -> str:
+    return "1 row" if number == 1 else f"{number:,} rows"
