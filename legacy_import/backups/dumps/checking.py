@@ -8,7 +8,7 @@ from typing import Any
 from legacy_import.backups.checking import byte_problem
 from legacy_import.backups.dumps.catalogue import DumpCatalogue, KeptDump
 from legacy_import.backups.dumps.client import run_program
-from legacy_import.backups.dumps.programs import newest_programs
+from legacy_import.backups.dumps.programs import ProgramError, newest_programs
 from legacy_import.errors import TerminalError
 
 Advance = Callable[[int], None]
@@ -32,7 +32,7 @@ class DumpFinding:
 
 
 def check_dumps(catalogue: DumpCatalogue, *, advance: Advance = lambda _bytes: None) -> Iterator[DumpFinding]:
-    """Yield what is wrong in the folder; advance gets the bytes that have been read. Raises TerminalError."""
+    """Yield what is wrong in the folder; advance gets the bytes that have been read. Raises ProgramError."""
     for dump in catalogue.dumps:
         finding = check_dump(dump, advance=advance)
         if finding:
@@ -46,7 +46,7 @@ def check_dumps(catalogue: DumpCatalogue, *, advance: Advance = lambda _bytes: N
 def check_dump(dump: KeptDump, *, advance: Advance = lambda _bytes: None) -> DumpFinding | None:
     """Return what is wrong with the dump, None where it is sound.
 
-    Raises TerminalError where there is no pg_restore to ask.
+    Raises ProgramError where there is no pg_restore to ask.
     """
     manifest = dump.manifest
     if manifest is None:
@@ -68,7 +68,7 @@ def _contents_problem(path: Path) -> str:
     program = newest_programs().program("pg_restore")
     try:
         run_program(program, ["--list", path])
-    except TerminalError as error:
+    except ProgramError as error:
         return f"PostgreSQL can't read it: {error}"
     return ""
 

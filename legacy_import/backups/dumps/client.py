@@ -17,6 +17,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg import pq
 from psycopg.conninfo import make_conninfo
 
+from legacy_import.backups.dumps.programs import ProgramError
 from legacy_import.errors import TerminalError, TransientError
 from synapse.parent_death import end_with_parent
 
@@ -72,7 +73,7 @@ def run_program(
 ) -> str:
     """Run the program to its end and return what it printed; watch is called now and then meanwhile.
 
-    It ends with this process, however that ends. Raises TerminalError with its first complaint where it fails.
+    It ends with this process, however that ends. Raises ProgramError with its first complaint where it fails.
     """
     with subprocess.Popen(  # noqa: S603
         [program, *arguments],
@@ -90,7 +91,7 @@ def run_program(
             process.kill()
             raise
     if process.returncode != 0:
-        raise TerminalError(f"{program.name} {_ending(process.returncode)}: {_first_line(complaint)}")
+        raise ProgramError(f"{program.name} {_ending(process.returncode)}: {_first_line(complaint)}")
     return output
 
 
@@ -117,6 +118,8 @@ def in_a_sentence(what: str) -> Iterator[None]:
     """Turn what the server or the system complains of into a sentence for the operator."""
     try:
         yield
+    except ProgramError as error:
+        raise TerminalError(f"{what}: {error}") from error
     except DatabaseError as error:
         lines = str(error).strip().splitlines() or [type(error).__name__]
         raise TransientError(f"{what}: {lines[0]}") from error

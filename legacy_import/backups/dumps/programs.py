@@ -19,6 +19,10 @@ _FIRST_MAJOR_WITH_TRANSACTION_TIMEOUT: Final = 17
 """From there on pg_restore sets `transaction_timeout`, which an older server does not know."""
 
 
+class ProgramError(TerminalError):
+    """No program serves, or it failed: the sentence lacks what was not done for it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Programs:
     """A folder with pg_dump and pg_restore in it, and their version."""
@@ -39,23 +43,23 @@ class Programs:
 def programs_to_dump(server_major: int) -> Programs:
     """Return the programs of the server's major version, else the next newer ones.
 
-    Raises TerminalError that says what to install where all that is found is older, or nothing is.
+    Raises ProgramError that says what to install where all that is found is older, or nothing is.
     """
     found = sorted(_found(), key=lambda programs: programs.major)
     fitting = [programs for programs in found if programs.major >= server_major]
     if fitting:
         return fitting[0]
-    raise TerminalError(f"{_lack(found, server_major)} {_advice(server_major)}")
+    raise ProgramError(f"{_lack(found, server_major)} {_advice(server_major)}")
 
 
 def programs_to_restore(server_major: int) -> Programs:
     """Return the programs that can restore into such a server; the same as dump it, less those too new for it.
 
-    Raises TerminalError as `programs_to_dump` does.
+    Raises ProgramError as `programs_to_dump` does.
     """
     programs = programs_to_dump(server_major)
     if server_major < _FIRST_MAJOR_WITH_TRANSACTION_TIMEOUT <= programs.major:
-        raise TerminalError(
+        raise ProgramError(
             f"pg_restore {programs.version} is too new for the server, PostgreSQL {server_major}."
             f" {_advice(server_major)}"
         )
@@ -63,10 +67,10 @@ def programs_to_restore(server_major: int) -> Programs:
 
 
 def newest_programs() -> Programs:
-    """Return the newest programs there are: those read dumps of every earlier version. Raises TerminalError."""
+    """Return the newest programs there are: those read dumps of every earlier version. Raises ProgramError."""
     found = sorted(_found(), key=lambda programs: programs.major)
     if not found:
-        raise TerminalError(f"{_lack([], None)} {_advice(None)}")
+        raise ProgramError(f"{_lack([], None)} {_advice(None)}")
     return found[-1]
 
 

@@ -22,13 +22,13 @@ from legacy_import.backups.dumps.catalogue import PARTIAL_PREFIX, DumpManifest, 
 from legacy_import.backups.dumps.client import address_of, database_name, in_a_sentence, run_program, session
 from legacy_import.backups.dumps.programs import Programs, programs_to_dump
 from legacy_import.pipeline.disk_space import require_dump_space
-from legacy_import.pipeline.names import identifier
+from legacy_import.pipeline.names import identifier, literal
 from legacy_import.pipeline.snapshot import checksum, publish, sole_use
 
 _PATIENCE_SECONDS: Final = 600.0
 """How long to wait for another dump of the same database."""
 _LOCK_PATIENCE: Final = "300s"
-"""How long pg_dump waits for an import that is refreshing a view, or for a migration."""
+"""How long a dump waits for an import that is refreshing a view, or for a migration."""
 
 Watch = Callable[[int], None]
 """Gets the bytes that have been written so far."""
@@ -109,6 +109,7 @@ def _hold_still(connection: BaseDatabaseWrapper) -> _Contents:
     connection.set_autocommit(False)
     with connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        cursor.execute(f"SET LOCAL lock_timeout = {literal(_LOCK_PATIENCE)}")
         cursor.execute(
             "SELECT pg_export_snapshot(), current_setting('server_version'), pg_database_size(current_database())"
         )
