@@ -1,13 +1,13 @@
 """An import of the primary that counts its acts on the files of a folder, and kills itself at one: FOLDER NTH.
 
-An act is what Python's audit hook tells of before it is done: opening, making, renaming, removing. With NTH 0 the
-import ends well and says how many there were.
+An act is what Python's audit hook tells of before it is done, as far as it changes the folder: making, writing,
+renaming, removing. With NTH 0 the import ends well and says how many there were.
 """
 
 import os
 import signal
 import sys
-from typing import Any
+from typing import Any, Final
 
 import django
 
@@ -19,6 +19,8 @@ from django.conf import settings  # noqa: E402 - Django is set up by now
 from legacy_import.operations import ImportRequest, import_source  # noqa: E402
 from legacy_import.sources import source_named  # noqa: E402
 
+ACTS: Final = {"os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.chmod", "sqlite3.connect"}
+
 
 class StoppingActs:
     """Stops the process before the nth act."""
@@ -28,9 +30,11 @@ class StoppingActs:
         self._nth = nth
         self.count = 0
 
-    def __call__(self, _event: str, arguments: tuple[Any, ...]) -> None:
+    def __call__(self, event: str, arguments: tuple[Any, ...]) -> None:
         """Count the event where it is about a file of the folder."""
-        if not any(self._folder in os.fsdecode(one) for one in arguments if isinstance(one, str | bytes | os.PathLike)):
+        writes = event == "open" and arguments[2] & (os.O_WRONLY | os.O_RDWR)
+        paths = [os.fsdecode(one) for one in arguments if isinstance(one, str | bytes | os.PathLike)]
+        if not (writes or event in ACTS) or not any(self._folder in path for path in paths):
             return
         self.count += 1
         if self.count == self._nth:
