@@ -40,15 +40,20 @@ def holding_sql(stage: Stage) -> str:
     )
 
 
+def same_cells_sql(one: str, other: str) -> str:
+    """Return SQL that says whether two objects of exact cells are one row; a column that came or went empty is none."""
+    # An equality would let the planner hash the cells of every staged row.
+    return f"jsonb_strip_nulls({one}) IS NOT DISTINCT FROM jsonb_strip_nulls({other})"
+
+
 def match(cursor: CursorWrapper, stage: Stage, settlements: str) -> set[str]:
     """Gather the settlements that hold for the staged rows as they are; return their kinds."""
-    # An equality would let the planner hash the cells of every staged row.
     cursor.execute(f"DROP TABLE IF EXISTS {SETTLED}")
     cursor.execute(
         f"""
         CREATE TEMPORARY TABLE {SETTLED} ON COMMIT DROP AS
         SELECT p.* FROM {settlements} AS p
-        JOIN {stage.name} AS s ON s.ledger_id = p.ledger_id AND p.original IS NOT DISTINCT FROM {stage.all_cells()}
+        JOIN {stage.name} AS s ON s.ledger_id = p.ledger_id AND {same_cells_sql("p.original", stage.all_cells())}
         """
     )
     cursor.execute(f"SELECT DISTINCT kind FROM {SETTLED} WHERE kind IS NOT NULL")

@@ -13,6 +13,7 @@ from uuid import UUID
 from legacy_import.mapping import Table
 from legacy_import.pipeline.edits import find_edits
 from legacy_import.pipeline.exact import exact_rows_sql
+from legacy_import.pipeline.fixes import same_cells_sql
 from legacy_import.pipeline.judge import judge
 from legacy_import.pipeline.legacy_schema import LegacyTable
 from legacy_import.pipeline.names import literal, literal_list
@@ -24,7 +25,7 @@ from legacy_import.pipeline.stage import Stage
 from legacy_import.pipeline.target import target_table
 
 _WITHDRAWN: Final = "withdrawn"
-_SPOILED: Final = "n.state = 'quarantined' AND n.cells IS NOT DISTINCT FROM w.original"
+_SPOILED: Final = f"n.state = 'quarantined' AND {same_cells_sql('n.cells', 'w.original')}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +94,13 @@ class Withdrawal:
         live = exact_rows_sql(self.work.source, table, legacy, target=edits.base_sql(), where=chosen)
         names = literal_list(legacy.column_names)
         cells = ", ".join(f"r.c{position}" for position in range(len(legacy.columns)))
+        rebuilt = f"jsonb_object(ARRAY[{names}]::text[], ARRAY[{cells}]::text[])"
         return f"""
             SELECT w.ledger_id FROM {_WITHDRAWN} AS w JOIN {live} AS r ON r.ledger_id = w.ledger_id
-            WHERE w.original IS NOT DISTINCT FROM jsonb_object(ARRAY[{names}]::text[], ARRAY[{cells}]::text[])
+            WHERE {same_cells_sql("w.original", rebuilt)}
             UNION ALL
             SELECT w.ledger_id FROM {_WITHDRAWN} AS w JOIN ledger AS l ON l.id = w.ledger_id
-            WHERE w.legacy_table = {literal(legacy.name)} AND l.cells IS NOT DISTINCT FROM w.original
+            WHERE w.legacy_table = {literal(legacy.name)} AND {same_cells_sql("l.cells", "w.original")}
               AND l.state = ANY(CASE w.kind WHEN 'fix' THEN ARRAY['merged', 'deleted'] ELSE ARRAY['archived'] END)
         """
 

@@ -10,7 +10,7 @@ import pytest
 from business_core.models import ConsultationInquiry, Post
 from legacy_import.demo import write_demo_legacy
 from legacy_import.models import Divergence, ImportRun, LedgerRow, Settlement
-from legacy_import.operations import RowFix, export_sources, fix_rows
+from legacy_import.operations import RowFix, export_sources, fix_rows, withdraw
 from legacy_import.sources import source_named
 from synapse.change_log.authorship import attribute_changes_to
 from tests.imports import counts, run_import, versions
@@ -174,3 +174,18 @@ def test_a_thousand_rows_are_fixed_in_seconds(tmp_path: Path) -> None:
     assert time.monotonic() - began < 10
     assert len(done.settled) == 1000
     assert run_import("primary", folder).status == "completed"
+
+
+def test_a_column_the_file_gets_without_values_takes_no_fix_away(
+    refused: LedgerRow, legacy_dir: Path, tmp_path: Path
+) -> None:
+    fix(refused, estimated_value="25000")
+    change(legacy_dir / PRIMARY, "ALTER TABLE consultation_inquiries ADD COLUMN mood TEXT")
+
+    assert run_import("primary", legacy_dir).status == "completed"
+
+    (file,) = export_sources([source_named("primary")], tmp_path / "out")
+    assert contents(file.path) == contents(legacy_dir / PRIMARY)
+    withdraw("default", [Settlement.objects.using("default").get().pk], author="tom")
+    refused.refresh_from_db()
+    assert refused.state == "quarantined"
