@@ -1,6 +1,6 @@
 """The import's admin pages; Django finds this package by its name."""
 
-from legacy_import.admin import assignments_panel
+from legacy_import.admin import assignments_panel, divergence_panel
 from legacy_import.admin.archived_table import ArchivedTableAdmin
 from legacy_import.admin.divergence import DivergenceAdmin
 from legacy_import.admin.import_run import ImportRunAdmin
@@ -19,4 +19,5 @@ __all__ = [
     "LegacyFileAdmin",
     "QuarantineAdmin",
     "assignments_panel",
+    "divergence_panel",
 ]

@@ -1,27 +1,47 @@
-"""The pages of the divergences: where two sides say different things of one field."""
+"""The pages of the divergences: where two sides say different things of one field, and the choice between them.
 
-from django.contrib import admin
+What lives here: requests and permissions. What does not: which divergences (divergence_list), how they are shown
+(divergence_blocks), the verbs (legacy_import.operations).
+"""
+
+from typing import Any, Final
+from uuid import UUID
+
+from django.contrib import admin, messages
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, QueryDict
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from legacy_import import models
 from legacy_import.admin.database_page import MillionsAdmin, SourceFilter, row_key
+from legacy_import.admin.divergence_blocks import blocks
+from legacy_import.admin.divergence_list import ORDER, DecisionFilter, DivergenceList, TargetTableFilter
 from legacy_import.admin.legacy_tables import ledger_ids
 from legacy_import.admin.tables import json_words, pre_wrapped
-from legacy_import.cell_words import shown_key
+from legacy_import.cell_words import shown_key, visible
 from legacy_import.models import Divergence
+from legacy_import.operations import ChoiceRefusedError, ShownDivergence, choose_kept, choose_other, undo_choice
+from legacy_import.target_words import field_words
 
 _LEDGER = (models.BusinessCoreLedgerRow, models.AnalyticsLedgerRow, models.RevenueLedgerRow)
-_BRIEF = 80
+_DONE: Final = {"kept": "kept as it is here", "other": "taken from the other side", "undo": "undecided again"}
+"""What the verbs of the page's buttons do to a field."""
 
 
 @admin.register(models.BusinessCoreDivergence, models.AnalyticsDivergence, models.RevenueDivergence)
 class DivergenceAdmin(MillionsAdmin[Divergence]):
-    """Fields of which a source says something else than the row that is kept."""
+    """Fields of which a source says something else than the row that is kept, and who chose what."""
 
-    list_display = ["column", "target_table", "shown_key", "kind", "kept_briefly", "source", "other_briefly"]
-    list_filter = ["kind", SourceFilter]
+    change_list_template = "admin/legacy_import/divergences.html"
+    ordering = [*ORDER]
+    list_display = ["column"]
+    list_filter = [DecisionFilter, SourceFilter, TargetTableFilter, "kind"]
     search_fields = ["key"]
     search_help_text = "The whole legacy key, or the key of the row that is kept."
     fields = [
@@ -36,7 +56,75 @@ class DivergenceAdmin(MillionsAdmin[Divergence]):
         "other_in_full",
         "ledger_link",
         "detected_at",
+        "choice",
+        "chooser",
+        "chosen_at",
+        "replaced_in_full",
     ]
+
+    def get_urls(self) -> list[URLPattern]:
+        """Return the pages' addresses, the one that decides among them."""
+        name = f"legacy_import_{self.model._meta.model_name}_decide"
+        return [path("decide/", self.admin_site.admin_view(self.decide_view), name=name), *super().get_urls()]
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[DivergenceList]:  # noqa: ARG002  # Django's
+        """Return the list that shows a target row's divergences together."""
+        return DivergenceList
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Show the divergences as blocks of lines with their buttons."""
+        title = str(self.model._meta.verbose_name_plural)
+        words = {"title": title[:1].upper() + title[1:], **(extra_context or {})}
+        response = super().changelist_view(request, words)
+        if isinstance(response, TemplateResponse) and response.context_data and "cl" in response.context_data:
+            found = list(response.context_data["cl"].result_list)
+            response.context_data |= {
+                "blocks": blocks(request, self.alias, found),
+                "may_choose": _may_choose(request),
+                "is_narrowed": bool(request.GET),
+                "decide": reverse(f"admin:legacy_import_{self.model._meta.model_name}_decide"),
+            }
+        return response
+
+    def decide_view(self, request: HttpRequest) -> HttpResponse:
+        """Keep, take the other or undo, one field or all ticked ones; then back to the list as it was."""
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        if not (self.has_view_permission(request) and _may_choose(request)):
+            raise PermissionDenied
+        verb, _, one = request.POST.get("decide", "").partition(":")
+        if verb not in _DONE:
+            raise BadRequest
+        self._decide(request, verb, _shown(request, [one] if one else request.POST.getlist("ticked")))
+        query = QueryDict(request.POST.get("list", "")).urlencode()
+        return redirect(f"{self._list_page()}?{query}" if query else self._list_page())
+
+    def _decide(self, request: HttpRequest, verb: str, shown: list[ShownDivergence]) -> None:
+        if not shown:
+            messages.warning(request, "Nothing was ticked, so nothing was decided.")
+            return
+        author = request.user.get_username()
+        try:
+            if verb == "undo":
+                decided = undo_choice(self.alias, shown, author=author)
+            else:
+                choose = choose_kept if verb == "kept" else choose_other
+                decided = choose(self.alias, shown, author=author, now=timezone.now())
+        except ChoiceRefusedError as refusal:
+            messages.error(request, str(refusal))
+        else:
+            messages.success(request, self._done(verb, decided))
+
+    def _done(self, verb: str, decided: list[Divergence]) -> SafeString:
+        first = decided[0]
+        what = field_words(first.target_table, first.column) if len(decided) == 1 else f"{len(decided)} fields"
+        if verb == "undo":
+            return format_html("{}: {}.", what, _DONE[verb])
+        query = "decision=decided" + (f"&q={first.target_key}" if len(decided) == 1 else "")
+        return format_html('{}: {}. <a href="{}?{}">See or undo it</a>', what, _DONE[verb], self._list_page(), query)
+
+    def _list_page(self) -> str:
+        return reverse(f"admin:legacy_import_{self.model._meta.model_name}_changelist")
 
     def get_search_results(
         self,
@@ -58,16 +146,6 @@ class DivergenceAdmin(MillionsAdmin[Divergence]):
         return shown_key(divergence.key)
 
     @admin.display(description="kept")
-    def kept_briefly(self, divergence: Divergence) -> str:
-        """Return the beginning of the kept value."""
-        return _brief(divergence.kept)
-
-    @admin.display(description="the source says")
-    def other_briefly(self, divergence: Divergence) -> str:
-        """Return the beginning of the other value."""
-        return _brief(divergence.other)
-
-    @admin.display(description="kept")
     def kept_in_full(self, divergence: Divergence) -> SafeString:
         """Return the kept value."""
         return pre_wrapped(json_words(divergence.kept))
@@ -77,12 +155,32 @@ class DivergenceAdmin(MillionsAdmin[Divergence]):
         """Return the other value."""
         return pre_wrapped(json_words(divergence.other))
 
+    @admin.display(description="chosen by")
+    def chooser(self, divergence: Divergence) -> str:
+        """Return who chose."""
+        return visible(divergence.chosen_by) or "-"
+
+    @admin.display(description="what the other value replaced")
+    def replaced_in_full(self, divergence: Divergence) -> SafeString | str:
+        """Return the value that stood here before the other one was taken."""
+        if divergence.choice != Divergence.Choice.OTHER:
+            return "-"
+        return pre_wrapped(json_words(divergence.replaced))
+
     @admin.display(description="ledger row")
     def ledger_link(self, divergence: Divergence) -> SafeString | str:
         """Return a link to the legacy row's ledger row."""
         return self.link(_LEDGER, divergence.ledger_id, divergence.ledger_id)
 
 
-def _brief(value: object) -> str:
-    words = json_words(value)
-    return words if len(words) <= _BRIEF else f"{words[:_BRIEF]}…"
+def _shown(request: HttpRequest, ids: list[str]) -> list[ShownDivergence]:
+    """Return what the page's hidden fields say it showed of these divergences."""
+    try:
+        keys = {UUID(text): text for text in ids}
+    except ValueError:
+        raise BadRequest from None
+    return [ShownDivergence(key, request.POST.get(f"token-{text}", "")) for key, text in keys.items()]
+
+
+def _may_choose(request: HttpRequest) -> bool:
+    return request.user.has_perm("legacy_import.choose_divergence")

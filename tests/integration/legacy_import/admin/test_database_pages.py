@@ -195,7 +195,9 @@ def test_run_shows_its_counts_per_table(admin_client: Client, imported: Path) ->
 
 
 def test_divergence_shows_both_sides_as_json(admin_client: Client, imported: Path) -> None:
-    page = _html(admin_client, models.BusinessCoreDivergence)
+    row = models.BusinessCoreDivergence.objects.filter(column="content")[0]
+
+    page = _html(admin_client, models.BusinessCoreDivergence, "change", row.pk)
 
     assert "&quot;&lt;script&gt;alert(" in page
     assert _found(admin_client, models.BusinessCoreDivergence, q="no such key") == set()

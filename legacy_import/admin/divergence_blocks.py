@@ -1,0 +1,165 @@
+"""Divergences as a page shows them: a block per target row, a line per field, who says what.
+
+What lives here: gathering it, in as many queries for ten lines as for a hundred. What does not: requests (divergence),
+the verbs (legacy_import.operations). Texts are in words; the template escapes them.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import Any, Final
+from uuid import UUID
+
+from django.db import connections
+from django.http import HttpRequest
+from django.urls import reverse
+
+from legacy_import.admin.text_difference import Segment, differences
+from legacy_import.cell_words import visible
+from legacy_import.models import Divergence, LedgerRow
+from legacy_import.operations import token_of
+from legacy_import.operations.choice_words import parent_words
+from legacy_import.pipeline.target_rows import LastChange, Place, Rows, last_changes, read_rows
+from legacy_import.target_words import (
+    EMPTY_TEXT,
+    NOTHING,
+    field_words,
+    row_words,
+    target_model,
+    value_words,
+)
+
+_SHORT: Final = 12
+"""Values up to here differ as a whole; marking letters in them would only be noise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """What one side says. `since` is None where a source says it."""
+
+    who: str
+    since: datetime | None
+    segments: Sequence[Segment]
+    is_empty: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One field two sides disagree on. `owner_says` and `replaced` are empty where they add nothing."""
+
+    divergence: Divergence
+    token: str
+    field: str
+    here: Side
+    other: Side
+    agrees: bool
+    owner_says: str
+    replaced: str
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether a person chose what is here."""
+        return self.divergence.choice == Divergence.Choice.KEPT
+
+    @property
+    def chosen_by(self) -> str:
+        """Who chose."""
+        return visible(self.divergence.chosen_by)
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A target row with its lines; `page` is empty where the row is gone or the person may not see it."""
+
+    noun: str
+    words: str
+    page: str
+    is_gone: bool
+    lines: Sequence[Line]
+
+
+def blocks(request: HttpRequest, alias: str, divergences: Sequence[Divergence]) -> list[Block]:
+    """Return the divergences, which come ordered by target row, as blocks."""
+    told = _gather(alias, divergences)
+    grouped = groupby(divergences, key=lambda one: (one.target_table, one.target_key))
+    return [_block(request, told, place, list(lines)) for place, lines in grouped]
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What a page's lines need to know: rows as they stand, who changed which field, who owns a row, parents' words."""
+
+    rows: Rows
+    changes: Mapping[tuple[str, UUID, str], LastChange]
+    owners: Mapping[UUID | None, str]
+    parents: Mapping[str, str]
+
+
+def _gather(alias: str, divergences: Sequence[Divergence]) -> _Told:
+    places = {(one.target_table, one.target_key) for one in divergences}
+    owned = LedgerRow.objects.using(alias).filter(owns=True, target_key__in={key for _, key in places})
+    with connections[alias].cursor() as cursor:
+        rows = read_rows(cursor, places)
+        return _Told(
+            rows=rows,
+            changes=last_changes(cursor, places, {one.column for one in divergences}),
+            owners=dict(owned.values_list("target_key", "source")),
+            parents=parent_words(cursor, _references(divergences, rows)),
+        )
+
+
+def _references(divergences: Sequence[Divergence], rows: Rows) -> Iterator[tuple[str, str, object]]:
+    for one in divergences:
+        here = rows.get((one.target_table, one.target_key), {}).get(one.column)
+        for value in (here, one.kept, one.other, one.replaced):
+            yield one.target_table, one.column, value
+
+
+def _block(request: HttpRequest, told: _Told, place: Place, divergences: Sequence[Divergence]) -> Block:
+    table, key = place
+    row = told.rows.get(place)
+    model = target_model(table)
+    app, name = model._meta.app_label, model._meta.model_name
+    may_see = row is not None and any(request.user.has_perm(f"{app}.{verb}_{name}") for verb in ("view", "change"))
+    return Block(
+        noun=str(model._meta.verbose_name),
+        words=row_words(table, row),
+        page=reverse(f"admin:{app}_{name}_change", args=[key]) if may_see else "",
+        is_gone=row is None,
+        lines=[_line(told, one, (row or {}).get(one.column)) for one in divergences],
+    )
+
+
+def _line(told: _Told, one: Divergence, here: Any) -> Line:
+    def words(value: object) -> str:
+        return value_words(one.target_table, one.column, value, parents=told.parents)
+
+    owner = told.owners.get(one.target_key, "")
+    who, since = _who_says(told, one, owner)
+    left, right = _side_by_side(words(here), words(one.other))
+    owner_differs = one.kind == Divergence.Kind.SOURCE and one.kept != here
+    return Line(
+        divergence=one,
+        token=token_of(one, here),
+        field=field_words(one.target_table, one.column),
+        here=Side(who, since, left, here in (None, "")),
+        other=Side(one.source, None, right, one.other in (None, "")),
+        agrees=here == one.other,
+        owner_says=f"{owner or 'The owner'} says {words(one.kept)}" if owner_differs else "",
+        replaced=words(one.replaced) if one.choice == Divergence.Choice.OTHER else "",
+    )
+
+
+def _who_says(told: _Told, one: Divergence, owner: str) -> tuple[str, datetime | None]:
+    """Return who put the value here, and when: the person who edited it, else the source that owns the row."""
+    change = told.changes.get((one.target_table, one.target_key, one.column))
+    if change is None or change.by_import:
+        return owner or "made here", None
+    return visible(change.author) or "somebody outside the admin", change.changed_at
+
+
+def _side_by_side(here: str, other: str) -> tuple[list[Segment], list[Segment]]:
+    if {here, other} & {NOTHING, EMPTY_TEXT} or max(len(here), len(other)) <= _SHORT:
+        return [Segment(here, differs=False)], [Segment(other, differs=False)]
+    return differences(here, other)

@@ -1,0 +1,48 @@
+"""Where sources disagree about a row, on the row's own page.
+
+What lives here: which fields, and the way to the choice. What does not: the choice itself (divergence).
+"""
+
+from typing import Any, Final
+
+from django.apps import apps
+from django.db.models import Model
+from django.http import HttpRequest
+from django.urls import reverse
+
+from legacy_import import models
+from legacy_import.models import Divergence
+from legacy_import.sources import SOURCES
+from legacy_import.target_words import field_words
+from synapse.admin_base import Panel, register_panel
+
+_PAGES: Final = {
+    model.database_alias: str(model._meta.model_name)
+    for model in (models.BusinessCoreDivergence, models.AnalyticsDivergence, models.RevenueDivergence)
+}
+
+
+def divergences_of(request: HttpRequest, row: Model) -> dict[str, Any] | None:
+    """Return the row's fields with a divergence, None where there is none or the person may not see them."""
+    alias = str(row._state.db)
+    if not request.user.has_perm(f"legacy_import.view_{_PAGES[alias]}"):
+        return None
+    table = row._meta.db_table
+    told = Divergence.objects.using(alias).filter(target_key=row.pk, target_table=table).order_by("column")
+    choices = list(told.values_list("column", "choice"))
+    if not choices:
+        return None
+    page = reverse(f"admin:legacy_import_{_PAGES[alias]}_changelist")
+    return {
+        "to_decide": sorted({field_words(table, column) for column, choice in choices if not choice}),
+        "decided": sorted({field_words(table, column) for column, choice in choices if choice}),
+        "page": f"{page}?q={row.pk}",
+        "decided_page": f"{page}?decision=decided&q={row.pk}",
+    }
+
+
+for _label in sorted({table.model for source in SOURCES for table in source.tables}):
+    register_panel(
+        apps.get_model(_label),
+        Panel("Where sources disagree", "admin/legacy_import/divergence_panel.html", divergences_of),
+    )

@@ -1,0 +1,81 @@
+"""Two texts side by side, with what differs marked.
+
+What lives here: pure text. What does not: HTML; the templates escape every segment. Long runs that both texts share are
+cut, and the differing ones beyond a screenful.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import Final
+
+_WORD: Final = re.compile(r"\s+|\S+")
+_LONGEST_COMPARED: Final = 2_000
+"""Longer differing stretches are marked as one: comparing them word by word would take seconds."""
+_SHOWN_WHOLE: Final = 600
+_CONTEXT: Final = 80
+_LONGEST_MARKED: Final = 800
+_BLANKS: Final = str.maketrans({" ": "␣", "\t": "⇥", "\n": "⏎\n"})
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A stretch of a text; one that `differs` is not in the other text at that place."""
+
+    text: str
+    differs: bool
+
+
+def differences(one: str, other: str) -> tuple[list[Segment], list[Segment]]:
+    """Return both texts as segments."""
+    head = _shared(min(len(one), len(other)), lambda size: one[:size] == other[:size])
+    rest, other_rest = one[head:], other[head:]
+    tail = _shared(min(len(rest), len(other_rest)), lambda size: rest[-size:] == other_rest[-size:])
+    middles = one[head : len(one) - tail], other[head : len(other) - tail]
+    shared = Segment(one[:head], differs=False), Segment(one[len(one) - tail :], differs=False)
+    left, right = _compared(*middles)
+    return _shown([shared[0], *left, shared[1]]), _shown([shared[0], *right, shared[1]])
+
+
+def _compared(one: str, other: str) -> tuple[list[Segment], list[Segment]]:
+    if max(len(one), len(other)) > _LONGEST_COMPARED:
+        return [Segment(one, differs=True)], [Segment(other, differs=True)]
+    left, right = _WORD.findall(one), _WORD.findall(other)
+    segments: tuple[list[Segment], list[Segment]] = [], []
+    for kind, i1, i2, j1, j2 in SequenceMatcher(None, left, right, autojunk=False).get_opcodes():
+        texts = "".join(left[i1:i2]), "".join(right[j1:j2])
+        if kind != "equal" and texts[0].split() == texts[1].split():
+            texts = texts[0].translate(_BLANKS), texts[1].translate(_BLANKS)
+        for side, text in zip(segments, texts, strict=True):
+            side.append(Segment(text, differs=kind != "equal"))
+    return segments
+
+
+def _shown(segments: list[Segment]) -> list[Segment]:
+    """Return the segments that hold text, shortened where the whole is long."""
+    if sum(len(segment.text) for segment in segments) > _SHOWN_WHOLE:
+        last = len(segments) - 1
+        segments = [_shortened(one, begins=i == 0, ends=i == last) for i, one in enumerate(segments)]
+    return [segment for segment in segments if segment.text]
+
+
+def _shortened(segment: Segment, *, begins: bool, ends: bool) -> Segment:
+    text = segment.text
+    if segment.differs:
+        cut = f"{text[:_LONGEST_MARKED]}… ({len(text):,} characters)"
+        return segment if len(text) <= _LONGEST_MARKED else Segment(cut, differs=True)
+    if len(text) <= 3 * _CONTEXT:
+        return segment
+    head, tail = "" if begins else text[:_CONTEXT], "" if ends else text[-_CONTEXT:]
+    return Segment(f"{head}…{tail}", differs=False)
+
+
+def _shared(limit: int, is_shared: Callable[[int], bool]) -> int:
+    """Return the largest size up to the limit that is shared, less some words; where one is, all smaller ones are."""
+    low, high = 0, limit
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if is_shared(middle) else (low, middle - 1)
+    # Words at the edge stay in what is compared: the blank behind one may be all that differs.
+    return max(low - _CONTEXT, 0)
