@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 _DATE_ONLY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 _BLANK_BEFORE_OFFSET: Final = re.compile(r"\s(?=[Z+-][\d:]*$)")
-_CLOCK: Final = re.compile(r"(\d{1,2}):(\d{2}) ?([AP])M", re.IGNORECASE)
+_CLOCK: Final = re.compile(r"(1[0-2]|0?[1-9]):(\d{2}) ?([AP])M", re.IGNORECASE)
 
 
 def instant(cell: str, *, naive: tzinfo, local: tzinfo) -> datetime | None:
@@ -19,7 +19,7 @@ def instant(cell: str, *, naive: tzinfo, local: tzinfo) -> datetime | None:
 
     `naive` is the clock of a cell that names none; a date alone is midnight by the local one.
     """
-    if not cell[:4].isdigit():
+    if not _DATE_ONLY.match(cell):
         return None
     try:
         read = datetime.fromisoformat(_BLANK_BEFORE_OFFSET.sub("", cell))

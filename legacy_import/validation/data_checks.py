@@ -95,7 +95,7 @@ def check_whole_pipeline(values: dict[str, PipelineValue], *, passed: bool) -> C
         held, worth = cursor.fetchone()
     detail = total.in_words().replace("in the file", "in the files")
     if (held, worth) != (total.inquiries_here, total.value_here):
-        detail += f"; with what was made here the table holds {held:,} worth {worth:,.2f}"
+        detail += f"; in all the table holds {held:,} worth {worth:,.2f}"
     return Check(
         "all sources: consultation pipeline",
         BUSINESS_CORE,
