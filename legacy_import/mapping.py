@@ -6,11 +6,19 @@ What lives here: frozen values that say which legacy column goes where. What doe
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from string import ascii_lowercase, ascii_uppercase
+from typing import Final, Literal
 
 from legacy_import.codecs import Codec
 
 Phase = Literal["core", "analytics", "revenue"]
+
+_LOWER: Final = str.maketrans(ascii_uppercase, ascii_lowercase)
+
+
+def folded(name: str) -> str:
+    """Return a SQLite name as SQLite compares it: it ignores the case of ASCII letters, and of no others."""
+    return name.translate(_LOWER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +73,10 @@ class Table:
         present = set(names)
         return tuple(column for column in self.columns if present.issuperset(column.legacy_names))
 
+    def declared_spelling(self, column: str) -> str:
+        """Return a legacy column's name as the declaration spells it, or as it stands where nobody declared it."""
+        return next((name for name in self.declared_names if folded(name) == folded(column)), column)
+
     @property
     def declared_names(self) -> frozenset[str]:
         """Every legacy column the declaration knows."""
@@ -88,5 +100,10 @@ class Source:
     archived: tuple[str, ...] = ()
 
     def table(self, name: str) -> Table | None:
-        """Return the declared table of that name (SQLite's names ignore case), None where it has no target."""
-        return next((table for table in self.tables if table.name.lower() == name.lower()), None)
+        """Return the declared table of that name, None where it has no target."""
+        return next((table for table in self.tables if folded(table.name) == folded(name)), None)
+
+    def declared_spelling(self, table: str) -> str:
+        """Return a legacy table's name as the declaration spells it, or as it stands where nobody declared it."""
+        known = (*(declared.name for declared in self.tables), *self.archived)
+        return next((name for name in known if folded(name) == folded(table)), table)

@@ -9,6 +9,7 @@ from uuid import UUID
 from legacy_import.cell_words import spellings_of_key
 from legacy_import.models import LegacyFile
 from legacy_import.pipeline.legacy_schema import LegacySchema, LegacyTable
+from legacy_import.pipeline.names import ledger_path
 
 
 def legacy_tables(alias: str) -> list[tuple[str, LegacyTable]]:
@@ -36,4 +37,4 @@ def ledger_ids(alias: str, key: str) -> list[UUID]:
 
 def ledger_id(source: str, table: str, key: str) -> UUID:
     """Return the id in the ledger of a legacy row whose key is spelled so."""
-    return UUID(hashlib.md5(f"{source}/{table}/{key}".encode(), usedforsecurity=False).hexdigest())
+    return UUID(hashlib.md5(f"{ledger_path(source, table)}{key}".encode(), usedforsecurity=False).hexdigest())

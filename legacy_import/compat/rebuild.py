@@ -86,7 +86,7 @@ def _write(file: sqlite3.Connection, source: Source, schema: LegacySchema) -> di
 def _write_table(file: sqlite3.Connection, source: Source, table: LegacyTable) -> int:
     row_id = [table.row_id_name] if table.row_id_name else []
     columns = ", ".join([*row_id, *map(quoted, table.column_names)])
-    insert = f"INSERT INTO {quoted(table.name)} ({columns}) VALUES ({{}})"
+    insert = f"INSERT INTO {quoted(table.name)} ({columns}) VALUES "
     marks = ["?"] * (len(table.columns) + len(row_id))
     written = 0
     for row in _rows(source, table):
@@ -96,7 +96,7 @@ def _write_table(file: sqlite3.Connection, source: Source, table: LegacyTable) -
             "CAST(? AS TEXT)" if isinstance(value, BadText) else mark for value, mark in zip(values, marks, strict=True)
         ]
         try:
-            file.execute(insert.format(", ".join(spelled)), values)
+            file.execute(f"{insert}({', '.join(spelled)})", values)
         except sqlite3.IntegrityError as error:
             raise TerminalError(
                 f"{source.name}: a row of {table.name} breaks its own table's rules ({error}): {str(values)[:80]}"

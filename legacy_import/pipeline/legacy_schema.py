@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final, Self
 
 from legacy_import.codecs import Storage
+from legacy_import.mapping import Source, folded
 
 _PRAGMAS: Final = ("page_size", "encoding", "user_version", "application_id", "auto_vacuum")
 _ROW_ID_NAMES: Final = ("rowid", "_rowid_", "oid")
@@ -85,19 +86,23 @@ class LegacySchema:
         return cls(tables, tuple((kind, name, sql) for kind, name, sql in schema["statements"]), pragmas)
 
     def table(self, name: str) -> LegacyTable | None:
-        """Return the table of that name; SQLite's names ignore the case of ASCII letters."""
-        return next((table for table in self.tables if table.name.lower() == name.lower()), None)
+        """Return the table of that name."""
+        return next((table for table in self.tables if folded(table.name) == folded(name)), None)
 
 
-def read_schema(connection: sqlite3.Connection, *, journal_mode: str) -> LegacySchema:
-    """Return the shape of the open file; `sqlite_%` tables are SQLite's own and left out."""
+def read_schema(connection: sqlite3.Connection, source: Source, *, journal_mode: str) -> LegacySchema:
+    """Return the shape of the open file; `sqlite_%` tables are SQLite's own and left out.
+
+    Names that are declared are spelled as they are declared there: to SQLite the case makes no difference. The file's
+    own spelling stands in its CREATE statements.
+    """
     rows = connection.execute(
         "SELECT type, name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND sql IS NOT NULL"
         " ORDER BY rowid"
     ).fetchall()
     shadows = _shadow_tables(connection)
     rows = [row for row in rows if row[1] not in shadows]
-    tables = tuple(_read_table(connection, name) for kind, name, _ in rows if kind == "table")
+    tables = tuple(_read_table(connection, source, name) for kind, name, _ in rows if kind == "table")
     pragmas = {name: connection.execute(f"PRAGMA {name}").fetchone()[0] for name in _PRAGMAS}
     return LegacySchema(tables, tuple(rows), {**pragmas, "journal_mode": journal_mode})
 
@@ -112,13 +117,18 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def _read_table(connection: sqlite3.Connection, name: str) -> LegacyTable:
-    rows = connection.execute("SELECT name, type, pk FROM pragma_table_xinfo(?) WHERE hidden = 0", (name,)).fetchall()
-    columns = tuple(LegacyColumn(column, declared or "", key) for column, declared, key in rows)
-    taken = {column.name.lower() for column in columns}
+def _read_table(connection: sqlite3.Connection, source: Source, name: str) -> LegacyTable:
+    declaration = source.table(name)
+    spelled = declaration.declared_spelling if declaration else str
+    rows = connection.execute("SELECT name, type, pk, hidden FROM pragma_table_xinfo(?)", (name,)).fetchall()
+    # Generated columns are hidden: the CREATE statement brings them back, but their names are taken.
+    columns = tuple(
+        LegacyColumn(spelled(column), declared or "", key) for column, declared, key, hidden in rows if not hidden
+    )
+    taken = {folded(row[0]) for row in rows}
     free = [candidate for candidate in _ROW_ID_NAMES if candidate not in taken]
     row_id_name = free[0] if free and _has_row_id(connection, name, free[0]) else None
-    return LegacyTable(name, columns, row_id_name)
+    return LegacyTable(source.declared_spelling(name), columns, row_id_name)
 
 
 def _has_row_id(connection: sqlite3.Connection, table: str, row_id_name: str) -> bool:

@@ -1,4 +1,4 @@
-"""Quoting for the SQL that is built from declarations."""
+"""Quoting for the SQL that is built from declarations, and the name of a legacy table within a ledger id."""
 
 
 def identifier(name: str) -> str:
@@ -15,3 +15,10 @@ def literal(text: str) -> str:
 def literal_list(texts: tuple[str, ...]) -> str:
     """Return literals with commas between them."""
     return ", ".join(literal(text) for text in texts)
+
+
+def ledger_path(source: str, table: str) -> str:
+    """Return what stands before a row's key in the text that its ledger id is the md5 of."""
+    # A slash within a name would let one table's row pass for another's.
+    escaped = table.replace("%", "%25").replace("/", "%2F")
+    return f"{source}/{escaped}/"

@@ -20,12 +20,12 @@ def check_shape(source: Source, schema: LegacySchema, *, file: str) -> list[str]
         if legacy is None:
             raise TerminalError(f"{file}: table {table.name} is missing, and {source.name} cannot do without it")
         remarks += _check_columns(table, legacy, file=file)
-    known = {table.name.lower() for table in source.tables} | {name.lower() for name in source.archived}
+    known = {table.name for table in source.tables} | set(source.archived)
     remarks += [f"table {name} is missing" for name in source.archived if schema.table(name) is None]
     remarks += [
         f"table {legacy.name} is not declared; its rows are archived"
         for legacy in schema.tables
-        if legacy.name.lower() not in known
+        if legacy.name not in known
     ]
     return remarks
 

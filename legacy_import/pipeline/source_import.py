@@ -72,7 +72,7 @@ class SourceImport:
     def execute(self, snapshot: Snapshot) -> Outcome:
         """Carry the snapshot's rows to their places; the caller owns the transaction."""
         with closing(snapshot.open()) as legacy:
-            schema = read_schema(legacy, journal_mode=snapshot.journal_mode)
+            schema = read_schema(legacy, self.source, journal_mode=snapshot.journal_mode)
             self.outcome.notes += check_shape(self.source, schema, file=self.source.path)
             stages = self._extract(legacy, schema)
         self.hold_targets()

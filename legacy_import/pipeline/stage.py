@@ -13,7 +13,7 @@ from legacy_import.cells import exact_sql
 from legacy_import.codecs import Storage
 from legacy_import.mapping import Column, Source, Table
 from legacy_import.pipeline.legacy_schema import LegacyTable
-from legacy_import.pipeline.names import literal, literal_list
+from legacy_import.pipeline.names import ledger_path, literal, literal_list
 from legacy_import.pipeline.target import TargetTable, target_table
 
 
@@ -102,7 +102,7 @@ class Stage:
 
     def ledger_path(self) -> str:
         """Return what stands before the key in the text that a ledger id is made of."""
-        return f"{self.source.name}/{self.legacy.name}/"
+        return ledger_path(self.source.name, self.legacy.name)
 
 
 def create_stage(cursor: CursorWrapper, stage: Stage) -> None:

@@ -38,7 +38,7 @@ def staged_tables(reading: Reading, progress: Progress) -> Iterator[StagedTable]
     cursor, source = reading.cursor, reading.source
     remembered = stored_schema(source.database, source.name)
     fixes = find_fixes(source.database, source.name)
-    for position, table in enumerate(read_schema(reading.file, journal_mode="").tables):
+    for position, table in enumerate(read_schema(reading.file, reading.source, journal_mode="").tables):
         stage = Stage(f"compared_{position}", source, table, source.table(table.name))
         progress.enter(source.name, "extract", table.name)
         create_stage(cursor, stage)

@@ -1,0 +1,22 @@
+"""Databases that are emptied between the examples of one property."""
+
+from collections.abc import Callable
+
+import pytest
+from django.db import connections
+
+from tests.imports import business_tables
+
+_OWN_TABLES = ("ledger", "legacy_file", "divergence", "import_run", "change_log", "before_image", "settlement")
+
+
+@pytest.fixture
+def emptied() -> Callable[[str], None]:
+    """Return a function that empties what an import writes in one database."""
+
+    def empty(alias: str) -> None:
+        tables = ", ".join(f'"{name}"' for name in (*business_tables(alias), *_OWN_TABLES))
+        with connections[alias].cursor() as cursor:
+            cursor.execute(f"TRUNCATE {tables} CASCADE")
+
+    return empty

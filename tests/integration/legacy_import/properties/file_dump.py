@@ -1,0 +1,37 @@
+"""All that a SQLite file says, so that two files can be held against each other cell by cell.
+
+What lives here: reading. Numbers are spelled, for -0.0 equals 0.0; tables without a rowid are compared as sets.
+"""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from legacy_import.mapping import folded
+from legacy_import.pipeline.legacy_schema import quoted
+
+_PRAGMAS = ("page_size", "encoding", "user_version", "application_id", "auto_vacuum", "journal_mode")
+
+
+def dump(path: Path) -> dict[str, Any]:
+    """Return the file's statements, pragmas and rows: rowid, then for each column its storage class and its content."""
+    with closing(sqlite3.connect(path)) as file:
+        statements = file.execute(
+            "SELECT type, name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY type, name"
+        ).fetchall()
+        pragmas = [file.execute(f"PRAGMA {pragma}").fetchone() for pragma in _PRAGMAS]
+        file.text_factory = bytes
+        rows = {name: _rows(file, name) for kind, name, _ in statements if kind == "table"}
+        return {"statements": statements, "pragmas": pragmas, "rows": rows}
+
+
+def _rows(file: sqlite3.Connection, table: str) -> list[tuple[Any, ...]]:
+    names = [row[0].decode() for row in file.execute("SELECT name FROM pragma_table_xinfo(?)", (table,))]
+    cells = ", ".join(f"typeof({quoted(name)}), {quoted(name)}" for name in names)
+    row_id = next((name for name in ("rowid", "_rowid_", "oid") if name not in map(folded, names)), "NULL")
+    try:
+        found = file.execute(f"SELECT {row_id}, {cells} FROM {quoted(table)}").fetchall()
+    except sqlite3.OperationalError:
+        found = file.execute(f"SELECT NULL, {cells} FROM {quoted(table)}").fetchall()
+    return sorted((tuple(map(repr, row)) for row in found), key=str)
