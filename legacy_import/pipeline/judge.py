@@ -36,14 +36,14 @@ class _Rule:
 
 def judge(cursor: CursorWrapper, stage: Stage, *, run: str, edits: Edits, first_load: bool) -> int:
     """Move the rows that cannot land from the stage to the quarantine; return how many there are."""
-    rules = _rules(stage, first_load=first_load)
+    rules = _rules(cursor, stage, first_load=first_load)
     return sum(_quarantine(cursor, stage, rules=some, run=run, edits=edits) for some in rules)
 
 
 def examine(cursor: CursorWrapper, stage: Stage) -> dict[UUID, list[dict[str, Any]]]:
     """Take the rows that cannot land out of the stage, and return their reasons by ledger id; the ledger stays."""
     refused: dict[UUID, list[dict[str, Any]]] = {}
-    for rules in _rules(stage, first_load=False):
+    for rules in _rules(cursor, stage, first_load=False):
         _set_aside(cursor, stage, rules=rules)
         cursor.execute("SELECT ledger_id, reasons::text FROM refused")
         refused |= {ledger_id: json.loads(reasons) for ledger_id, reasons in cursor.fetchall()}
@@ -51,9 +51,9 @@ def examine(cursor: CursorWrapper, stage: Stage) -> dict[UUID, list[dict[str, An
     return refused
 
 
-def _rules(stage: Stage, *, first_load: bool) -> Iterator[list[_Rule]]:
+def _rules(cursor: CursorWrapper, stage: Stage, *, first_load: bool) -> Iterator[list[_Rule]]:
     """Yield the rules in their order: later ones read cells that passed earlier ones."""
-    if cells := _cell_rules(stage):
+    if cells := _cell_rules(stage) + _index_rules(cursor, stage):
         yield cells
     if stage.partial or not _keys_are_identities(stage):
         yield [_twin_rule(stage)]

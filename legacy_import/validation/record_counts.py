@@ -90,7 +90,10 @@ def _states(reading: Reading) -> dict[str, Counter[str]]:
 
 
 def _table_counts(reading: Reading, states: dict[str, Counter[str]], deleted: Counter[str]) -> Iterator[TableCount]:
-    read = {table.name: count_rows(reading.file, table) for table in read_schema(reading.file, reading.source, journal_mode="").tables}
+    read = {
+        table.name: count_rows(reading.file, table)
+        for table in read_schema(reading.file, reading.source, journal_mode="").tables
+    }
     for name in read | states:
         here = states.get(name, Counter())
         yield TableCount(

@@ -11,9 +11,9 @@ from legacy_import.models import LedgerRow
 from legacy_import.operations import export_sources
 from legacy_import.pipeline.report import SourceReport
 from legacy_import.sources import source_named
-from legacy_import.validation.migration_validator import MigrationValidator
 from tests.imports import rows, run_import
 from tests.integration.legacy_import.properties.file_dump import dump
+from tests.integration.legacy_import.properties.validating import failures
 
 pytestmark = pytest.mark.django_db(databases=["default", "analytics", "revenue"], transaction=True)
 
@@ -41,8 +41,7 @@ def import_and_compare(source: str, folder: Path) -> SourceReport:
     assert report.error is None
     (file,) = export_sources([source_named(source)], folder / "out")
     assert dump(file.path) == dump(path_of(source, folder))
-    checks = MigrationValidator(folder)._validate_source(source_named(source))
-    assert [check.detail for check in checks if not check.passed] == []
+    assert failures(source_named(source), folder) == []
     return report
 
 
