@@ -117,6 +117,16 @@ class Decision:
         return visible(self.reason)
 
     @property
+    def author_words(self) -> str:
+        """Who decided it, safe to read."""
+        return visible(self.settled_by)
+
+    @property
+    def withdrawer_words(self) -> str:
+        """Who took it back, safe to read."""
+        return visible(self.withdrawn_by)
+
+    @property
     def standing_words(self) -> str:
         """Whether it holds, in words."""
         return _WORDS[self.standing]
@@ -167,7 +177,7 @@ def _earlier(decision: Decision) -> EarlierFix:
         if read_as.is_whole
     }
     day = date_format(timezone.localtime(decision.settled_at), "j F Y")
-    return EarlierFix(readings, f"by {visible(decision.settled_by)} on {day}: {decision.standing_words}")
+    return EarlierFix(readings, f"by {decision.author_words} on {day}: {decision.standing_words}")
 
 
 def _read(alias: str, chosen: str, parameters: list[Any], *, start: int, most: int) -> list[Decision]:

@@ -42,6 +42,11 @@ class GroupLine:
         return visible(self.group.key.column)
 
     @property
+    def expected(self) -> str:
+        """What was expected there, safe to read."""
+        return visible(self.group.key.expected)
+
+    @property
     def samples(self) -> list[str]:
         """Some of the cells as they were found, safe to read."""
         several = len(self.group.key.columns) > 1
