@@ -13,7 +13,7 @@ CHECK_DEPLOY := SYNAPSE_ENVIRONMENT=production DEBUG=0 ALLOWED_HOSTS=synapse.exa
 	REVENUE_DATABASE_URL=postgresql://localhost/synapse_revenue_intelligence
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-faults check bench lock
+.PHONY: help run test test-faults reliability check bench lock
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 24
@@ -26,6 +26,10 @@ test: $(VENV)/.dev-installed ## Run the tests, without the long ones
 
 test-faults: $(VENV)/.dev-installed ## Run the long tests: kills, locks, large files, a fresh clone
 	@$(BIN)/python -m pytest -m faults
+
+reliability: $(VENV)/.dev-installed ## Run the tests that count for docs/reliability.md and write its figures
+	@$(BIN)/python -m pytest -m "faults or not faults" --reliability docs/reliability.md \
+		$$(grep -rlw tally tests --include='test_*.py')
 
 check: $(VENV)/.dev-installed ## Format, lint, types, layers, migrations, deployment settings
 	$(BIN)/ruff format --check .

@@ -11,6 +11,7 @@ from synapse.embedded_postgres.processes import is_alive
 from tests.checkouts import wait_until
 from tests.faults.legacy_import.conftest import ARCHIVED, ROWS
 from tests.faults.legacy_import.ground import Ended, Ground, ending
+from tests.reliability import Tally
 
 pytestmark = pytest.mark.faults
 
@@ -30,7 +31,9 @@ def wait_for_statement(ground: Ground, beginning: str) -> None:
 
 
 @pytest.mark.parametrize("statement", ["COPY stage_1", "INSERT INTO .consultation_inquiries", "INSERT INTO ledger"])
-def test_server_killed_during_a_statement_is_told_in_one_sentence(statement: str, large_ground: Ground) -> None:
+def test_server_killed_during_a_statement_is_told_in_one_sentence(
+    statement: str, large_ground: Ground, tally: Tally
+) -> None:
     large_ground.empty_or_restart()
     with ending(large_ground.start_import()) as process:
         wait_for_statement(large_ground, statement)
@@ -41,9 +44,10 @@ def test_server_killed_during_a_statement_is_told_in_one_sentence(statement: str
     assert sentence.startswith("primary: the database gave up: ")
     assert sentence.endswith("run it again")
     assert_next_run_completes(large_ground, runs=("failed", "completed"))
+    tally("kill -9 of PostgreSQL during a statement", 1)
 
 
-def test_postmaster_killed_alone_leaves_all_or_nothing(large_ground: Ground) -> None:
+def test_postmaster_killed_alone_leaves_all_or_nothing(large_ground: Ground, tally: Tally) -> None:
     large_ground.empty_or_restart()
     with ending(large_ground.start_import()) as process:
         wait_for_statement(large_ground, "INSERT INTO ledger")
@@ -58,9 +62,10 @@ def test_postmaster_killed_alone_leaves_all_or_nothing(large_ground: Ground) -> 
     assert_next_run_completes(
         large_ground, runs=("completed", "completed") if ended.code == 0 else ("failed", "completed")
     )
+    tally("kill -9 of PostgreSQL during a statement", 1)
 
 
-def test_server_killed_before_the_import_starts_again_by_itself(large_ground: Ground) -> None:
+def test_server_killed_before_the_import_starts_again_by_itself(large_ground: Ground, tally: Tally) -> None:
     large_ground.empty_or_restart()
     large_ground.kill_server()
     with suppress(psycopg.OperationalError):
@@ -68,3 +73,4 @@ def test_server_killed_before_the_import_starts_again_by_itself(large_ground: Gr
         pytest.fail("the server lives")
 
     assert_next_run_completes(large_ground, runs=("completed",))
+    tally("kill -9 of PostgreSQL before an import", 1)

@@ -11,6 +11,7 @@ from legacy_import.pipeline.progress import STAGES
 from tests.checkouts import kill
 from tests.faults.legacy_import.conftest import ARCHIVED, ROWS
 from tests.faults.legacy_import.ground import Found, Ground
+from tests.reliability import Tally
 
 pytestmark = pytest.mark.faults
 
@@ -63,7 +64,7 @@ def _emptied(whole: Whole, large_ground: Ground) -> None:
 
 @pytest.mark.parametrize(("stage", "nth"), ENTRIES)
 def test_kill_at_a_stage_leaves_nothing_and_the_next_run_completes(
-    stage: str, nth: int, large_ground: Ground, whole: Whole, say: Say
+    stage: str, nth: int, *, large_ground: Ground, whole: Whole, say: Say, tally: Tally
 ) -> None:
     with large_ground.start_killed_import(stage, nth) as process:
         _, complaint = process.communicate()
@@ -74,11 +75,12 @@ def test_kill_at_a_stage_leaves_nothing_and_the_next_run_completes(
     assert found.is_empty
     assert found.runs == ("running",)
     assert_next_run_completes(large_ground, found, whole)
+    tally("kill -9 of the importer during a first load, by stage", 1)
 
 
 @pytest.mark.parametrize("moment", range(1, MOMENTS + 1))
 def test_kill_at_a_moment_leaves_all_or_nothing_and_the_next_run_completes(
-    moment: int, large_ground: Ground, whole: Whole, say: Say
+    moment: int, large_ground: Ground, whole: Whole, say: Say, tally: Tally
 ) -> None:
     seconds = kill_import_at(large_ground, whole, share=(moment - 0.5) / MOMENTS)
 
@@ -87,6 +89,7 @@ def test_kill_at_a_moment_leaves_all_or_nothing_and_the_next_run_completes(
     assert found.is_empty or found.rows == WHOLE
     assert found.runs in ([(), ("running",)] if found.is_empty else [("completed",)])
     assert_next_run_completes(large_ground, found, whole)
+    tally("kill -9 of the importer during a first load, by the clock", 1)
 
 
 def kill_import_at(ground: Ground, whole: Whole, *, share: float) -> float:

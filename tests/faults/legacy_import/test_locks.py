@@ -9,11 +9,12 @@ import pytest
 
 from tests.faults.legacy_import.ground import Ended, Ground, made_ground
 from tests.legacy_files import change
+from tests.reliability import Tally
 
 pytestmark = pytest.mark.faults
 
 
-def test_second_import_of_a_source_is_told_who_holds_it(small_ground: Ground) -> None:
+def test_second_import_of_a_source_is_told_who_holds_it(small_ground: Ground, tally: Tally) -> None:
     small_ground.empty()
     with small_ground.stopped_import("merge") as first:
         second = Ended.of(small_ground.start_import())
@@ -33,19 +34,21 @@ def test_second_import_of_a_source_is_told_who_holds_it(small_ground: Ground) ->
     after = small_ground.look()
     assert (after.rows["posts"], after.rows["consultation_inquiries"]) == (7, 15)
     assert after.runs == ("completed", "failed")
+    tally("imports of one source at once", 2)
 
 
-def test_other_source_goes_on_beside_a_held_one(small_ground: Ground) -> None:
+def test_other_source_goes_on_beside_a_held_one(small_ground: Ground, tally: Tally) -> None:
     small_ground.empty()
     with small_ground.stopped_import("snapshot"):
         ended = Ended.of(small_ground.start_import("primary", "duplicate"))
 
         assert ended.code == 1
         assert small_ground.look().rows["posts"] > 0
+    tally("imports of two sources at once", 2)
 
 
 @pytest.mark.parametrize("rows", [None, 20_000])
-def test_two_sources_at_once_end_as_one_after_the_other(rows: int | None) -> None:
+def test_two_sources_at_once_end_as_one_after_the_other(rows: int | None, tally: Tally) -> None:
     with made_ground(rows=rows) as ground:
         if rows:
             shutil.copyfile(ground.primary, ground.duplicate)
@@ -63,3 +66,4 @@ def test_two_sources_at_once_end_as_one_after_the_other(rows: int | None) -> Non
             assert [one.code for one in ended] == [0, 0], ended
             assert ground.fingerprint() == one_after_the_other
             assert ground.look().runs == ("completed", "completed")
+    tally("imports of two sources at once", 6)

@@ -10,6 +10,7 @@ from legacy_import.demo.rows import chance
 from legacy_import.sources import SOURCES
 from tests.faults.legacy_import.orders import Step, differences, end_state, vouched
 from tests.faults.legacy_import.overlapping_files import FAMILIES, build, emptied, row, write_family
+from tests.reliability import Tally
 
 pytestmark = [
     pytest.mark.faults,
@@ -51,18 +52,19 @@ def told(steps: list[Step], seed: object) -> str:
     return f"seed {seed}: {'; '.join(map(str, steps))}"
 
 
-def test_the_real_files_end_in_the_same_state_in_every_order(real_legacy_dir: Path) -> None:
+def test_the_real_files_end_in_the_same_state_in_every_order(real_legacy_dir: Path, tally: Tally) -> None:
     expected = end_state([Step(real_legacy_dir, ALL)])
 
     for seed in range(PERMUTATIONS):
         steps = in_groups(real_legacy_dir, ALL, chance(seed, "real files"))
         assert differences(expected, end_state(steps)) == [], told(steps, seed)
+    tally("orders of import that end in the same state", PERMUTATIONS)
 
 
 @pytest.mark.parametrize("names", FAMILIES, ids=lambda names: names[0])
 @pytest.mark.parametrize("seed", FAMILY_SEEDS)
 def test_dirty_and_overlapping_files_end_in_the_same_state_in_every_order(
-    tmp_path: Path, seed: int, names: tuple[str, ...]
+    tmp_path: Path, seed: int, names: tuple[str, ...], tally: Tally
 ) -> None:
     folder = write_family(tmp_path, seed=seed)[1]
     expected = end_state([Step(folder, names)])
@@ -70,12 +72,13 @@ def test_dirty_and_overlapping_files_end_in_the_same_state_in_every_order(
     for turn in range(ORDERS_OF_A_FAMILY):
         steps = in_groups(folder, names, chance(seed, f"order {turn}"))
         assert differences(expected, end_state(steps)) == [], told(steps, f"{seed}.{turn}")
+    tally("orders of import that end in the same state", ORDERS_OF_A_FAMILY)
 
 
 @pytest.mark.parametrize("names", FAMILIES, ids=lambda names: names[0])
 @pytest.mark.parametrize("seed", FAMILY_SEEDS)
 def test_files_that_change_between_imports_end_in_the_same_state_in_every_order(
-    tmp_path: Path, seed: int, names: tuple[str, ...]
+    tmp_path: Path, seed: int, names: tuple[str, ...], tally: Tally
 ) -> None:
     versions = write_family(tmp_path, seed=seed)
     expected = vouched(end_state([Step(folder, (name,)) for folder in versions for name in names]))
@@ -83,6 +86,7 @@ def test_files_that_change_between_imports_end_in_the_same_state_in_every_order(
     for turn in range(ORDERS_OF_A_FAMILY):
         steps = interleaved(versions, names, chance(seed, f"turns {turn}"))
         assert differences(expected, vouched(end_state(steps))) == [], told(steps, f"{seed}:{turn}")
+    tally("orders of import that end in the same state", ORDERS_OF_A_FAMILY)
 
 
 def compared(versions: list[Path], one: str, other: str) -> list[str]:

@@ -12,6 +12,7 @@ from tests.checkouts import kill
 from tests.faults.legacy_import.conftest import ROWS
 from tests.faults.legacy_import.ground import Ground, ending
 from tests.legacy_files import change
+from tests.reliability import Tally
 
 pytestmark = pytest.mark.faults
 
@@ -54,18 +55,21 @@ def versions(large_ground: Ground) -> Versions:
 
 
 @pytest.mark.parametrize("stage", ["judge", "merge", "ledger", "commit"])
-def test_kill_at_a_stage_leaves_the_old_state(stage: str, large_ground: Ground, versions: Versions) -> None:
+def test_kill_at_a_stage_leaves_the_old_state(
+    stage: str, large_ground: Ground, versions: Versions, tally: Tally
+) -> None:
     shutil.copyfile(versions.to_come.file, large_ground.primary)
     with ending(large_ground.start_killed_import(stage, 1 if stage == "commit" else 2)) as process:
         assert process.wait(60) == -9
 
     assert large_ground.fingerprint() == versions.now.fingerprint
     assert_next_run_brings_the_new_state(large_ground, versions)
+    tally("kill -9 of the importer during an update, by stage", 1)
 
 
 @pytest.mark.parametrize("share", [0.35, 0.55, 0.75, 0.9])
 def test_kill_at_a_moment_leaves_the_old_state_or_the_new(
-    share: float, large_ground: Ground, versions: Versions
+    share: float, large_ground: Ground, versions: Versions, tally: Tally
 ) -> None:
     shutil.copyfile(versions.to_come.file, large_ground.primary)
     with ending(large_ground.start_import()) as process:
@@ -74,6 +78,7 @@ def test_kill_at_a_moment_leaves_the_old_state_or_the_new(
 
     assert large_ground.fingerprint() in (versions.now.fingerprint, versions.to_come.fingerprint)
     assert_next_run_brings_the_new_state(large_ground, versions)
+    tally("kill -9 of the importer during an update, by the clock", 1)
 
 
 def assert_next_run_brings_the_new_state(ground: Ground, versions: Versions) -> None:

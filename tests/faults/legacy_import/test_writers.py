@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from tests.faults.legacy_import.ground import Ended, Ground, ending
+from tests.reliability import Tally
 
 pytestmark = pytest.mark.faults
 
@@ -77,7 +78,7 @@ def set_journal_mode(path: Path, mode: str) -> None:
 @pytest.mark.parametrize("mode", ["delete", "wal"])
 @pytest.mark.parametrize("pause_seconds", [0.002, 0.02])
 def test_no_commit_waits_over_100_ms(
-    mode: str, pause_seconds: float, large_ground: Ground, capsys: pytest.CaptureFixture[str]
+    mode: str, pause_seconds: float, large_ground: Ground, capsys: pytest.CaptureFixture[str], tally: Tally
 ) -> None:
     large_ground.empty()
     with beside(WRITER, large_ground.primary, mode, pause_seconds) as alone:
@@ -94,10 +95,13 @@ def test_no_commit_waits_over_100_ms(
     with closing(sqlite3.connect(large_ground.primary)) as file:
         assert file.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         assert file.execute("SELECT count(*) FROM written WHERE side = 'left'").fetchone()[0] >= during["commits"]
+    tally("commits by others during such imports", during["commits"])
 
 
 @pytest.mark.parametrize(("timeout_seconds", "named"), [("1.5", "1.5"), ("", "30")])
-def test_exclusive_lock_held_on_is_told_in_one_sentence(timeout_seconds: str, named: str, small_ground: Ground) -> None:
+def test_exclusive_lock_held_on_is_told_in_one_sentence(
+    timeout_seconds: str, named: str, small_ground: Ground, tally: Tally
+) -> None:
     small_ground.empty()
     variables = {"LEGACY_LOCK_TIMEOUT_SECONDS": timeout_seconds} if timeout_seconds else {}
     with beside(HOLDER, small_ground.primary):
@@ -110,9 +114,10 @@ def test_exclusive_lock_held_on_is_told_in_one_sentence(timeout_seconds: str, na
     )
     assert float(named) <= waited < float(named) + 15
     assert small_ground.look().is_empty
+    tally("locks held on the legacy file", 1)
 
 
-def test_lock_released_in_time_is_waited_for(small_ground: Ground) -> None:
+def test_lock_released_in_time_is_waited_for(small_ground: Ground, tally: Tally) -> None:
     small_ground.empty()
     with ending(small_ground.start_import()) as process:
         with beside(HOLDER, small_ground.primary):
@@ -122,6 +127,7 @@ def test_lock_released_in_time_is_waited_for(small_ground: Ground) -> None:
 
     assert ended.code == 0, ended
     assert small_ground.look().rows["posts"] == 7
+    tally("locks held on the legacy file", 1)
 
 
 @pytest.mark.parametrize("mode", ["delete", "wal"])
