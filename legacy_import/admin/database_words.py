@@ -1,13 +1,15 @@
 """The three databases as the import's pages call them.
 
-What lives here: words, places in an address, and which archive page is whose. What does not: the real names
+What lives here: words, places in an address, and which page is whose. What does not: the real names
 (synapse.databases).
 """
 
 from typing import Final
+from urllib.parse import urlencode
 
 from django.db.models import Model
 from django.http import HttpRequest
+from django.urls import reverse
 
 from legacy_import import models
 from synapse.databases import ANALYTICS, BUSINESS_CORE, REVENUE
@@ -24,6 +26,16 @@ LEDGER_ROWS: Final[dict[str, type[Model]]] = {
     model.database_alias: model
     for model in (models.BusinessCoreLedgerRow, models.AnalyticsLedgerRow, models.RevenueLedgerRow)
 }
+QUARANTINED_ROWS: Final[dict[str, type[Model]]] = {
+    model.database_alias: model
+    for model in (models.BusinessCoreQuarantinedRow, models.AnalyticsQuarantinedRow, models.RevenueQuarantinedRow)
+}
+
+
+def quarantine_of(alias: str, source: str) -> str:
+    """Return the address of what waits of a source on its database's quarantine desk."""
+    desk = reverse(f"admin:legacy_import_{QUARANTINED_ROWS[alias]._meta.model_name}_changelist")
+    return f"{desk}?{urlencode({'source': source})}"
 
 
 def may_view_archive(request: HttpRequest, alias: str) -> bool:

@@ -1,10 +1,11 @@
 """The pages of the import runs."""
 
 from django.contrib import admin
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from legacy_import.admin.database_page import DatabaseAdmin, SourceFilter
+from legacy_import.admin.database_words import quarantine_of
 from legacy_import.admin.tables import counts_table, pre_wrapped
 from legacy_import.cell_words import visible
 from legacy_import.liveness import actual_status, lock_holders
@@ -62,8 +63,11 @@ class ImportRunAdmin(DatabaseAdmin[ImportRun]):
 
     @admin.display(description="rows")
     def counts(self, run: ImportRun) -> SafeString | str:
-        """Return the counts per table."""
-        return counts_table(run.tables)
+        """Return the counts per table, and the way to what waits."""
+        if not rows_in(run, "quarantined"):
+            return counts_table(run.tables)
+        waiting = quarantine_of(self.alias, run.source)
+        return format_html('{}<a href="{}">See what waits in quarantine</a>', counts_table(run.tables), waiting)
 
     @admin.display(description="remarks")
     def remarks(self, run: ImportRun) -> SafeString | str:

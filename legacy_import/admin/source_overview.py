@@ -10,7 +10,7 @@ from typing import Final
 from django.conf import settings
 from django.urls import reverse
 
-from legacy_import.admin.database_words import DATABASE_WORDS
+from legacy_import.admin.database_words import DATABASE_WORDS, quarantine_of
 from legacy_import.admin.import_run import rows_in
 from legacy_import.cell_words import visible
 from legacy_import.jobs import QueuedImport, waiting_import
@@ -47,13 +47,17 @@ class LastRun:
 
 @dataclass(frozen=True, slots=True)
 class SourceLine:
-    """One source. `last_run`, `queued` and `holder` are None where there is none."""
+    """One source; `quarantine` is the address of what waits of it.
+
+    `last_run`, `queued` and `holder` are None where there is none.
+    """
 
     name: str
     path: str
     file: str
     file_is_there: bool
     database: str
+    quarantine: str
     last_run: LastRun | None
     queued: QueuedImport | None
     holder: Holder | None
@@ -79,6 +83,7 @@ def _line(source: Source, holders: dict[str, Holder]) -> SourceLine:
         file=words,
         file_is_there=is_there,
         database=DATABASE_WORDS[source.database],
+        quarantine=quarantine_of(source.database, source.name),
         last_run=_last_run(source, holders),
         queued=None if holder else waiting_import(source),
         holder=holder,

@@ -8,6 +8,7 @@ import pytest
 from django.db import connections
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from legacy_import.admin import quarantine_pages
 from tests.imports import execute, rows, run_import
@@ -229,3 +230,15 @@ def test_a_viewer_sees_rows_and_reasons_and_no_button(client: Client, spoiled: P
         content = page.partition('id="content-main"')[2]
         assert 'name="verb"' not in content
         assert 'name="text:' not in content
+
+
+def test_the_desk_is_found_from_the_index_the_sources_and_a_run(admin_client: Client, spoiled: Path) -> None:
+    run = rows("default", "SELECT id FROM import_run")[0][0]
+    pages = {
+        reverse("admin:index"): desk(),
+        reverse("admin:legacy_import_importsource_changelist"): desk(source="primary"),
+        reverse("admin:legacy_import_businesscorerun_change", args=[run]): desk(source="primary"),
+    }
+
+    for page, address in pages.items():
+        assert f'href="{address}"' in html_of(admin_client, page)
