@@ -48,11 +48,12 @@ def _print_topic(console: Console, topic: str, checks: list[Check]) -> None:
 
 def _print_failure(console: Console, check: Check) -> None:
     console.print(Text(f"✗ {check.name}", style="bold red"), soft_wrap=True)
-    if not check.differences:
+    unexplained = [difference for difference in check.differences if difference.explanation == "unexplained"]
+    if not unexplained:
         console.print(Text(f"  {visible(check.detail)}"), soft_wrap=True)
-    for difference in check.differences[:_DIFFERENCES]:
+    for difference in unexplained[:_DIFFERENCES]:
         console.print(Text(f"  {visible(difference.sentence())}"), soft_wrap=True)
-    if (more := len(check.differences) - _DIFFERENCES) > 0:
+    if (more := len(unexplained) - _DIFFERENCES) > 0:
         console.print(Text(f"  … and {more:,} more in --json and --html", style="dim"))
     for line in check.lines:
         if plan := line.get("plan"):

@@ -34,6 +34,11 @@ class Check:
         """What was asked."""
         return self.name.partition(": ")[2]
 
+    @property
+    def slug(self) -> str:
+        """The name as an anchor of a page."""
+        return self.name.replace(": ", "-").replace(" ", "-")
+
     def as_json(self) -> dict[str, Any]:
         """Return the check in the shape of the command line's contract, with what more it has."""
         check: dict[str, Any] = {

@@ -72,15 +72,22 @@ def _figures(report: Report) -> list[tuple[str, str]]:
 
 
 def _check(check: Check) -> dict[str, Any]:
+    lines = [line for line in check.lines if not _is_empty(line)]
     return {
         "check": check,
         "detail": visible(check.detail),
-        "slug": check.name.replace(": ", "-").replace(" ", "-"),
         "kinds": [kind for kind in _kinds(check.differences) if kind["differences"]],
-        "columns": [name for name in (check.lines[0] if check.lines else {}) if name != "plan"],
-        "lines": [[_cell(name, value) for name, value in line.items() if name != "plan"] for line in check.lines],
-        "plans": [(line["query"], line["plan"]) for line in check.lines if line.get("plan")],
+        "columns": [name for name in (lines[0] if lines else {}) if name != "plan"],
+        "lines": [[_cell(name, value) for name, value in line.items() if name != "plan"] for line in lines],
+        "empty": len(check.lines) - len(lines),
+        "plans": [(line["query"], line["plan"]) for line in lines if line.get("plan")],
     }
+
+
+def _is_empty(line: dict[str, Any]) -> bool:
+    """Say whether a line tells of nothing: a table without rows, a column without references."""
+    numbers = [value for value in line.values() if isinstance(value, int | float)]
+    return bool(numbers) and not any(numbers)
 
 
 def _kinds(differences: tuple[Difference, ...]) -> list[dict[str, Any]]:

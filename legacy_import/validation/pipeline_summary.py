@@ -1,8 +1,9 @@
 """The view current_pipeline_summary held against sums that Python makes from the legacy files alone.
 
 What lives here: the view's own definition, evaluated on any day, beside the same figures computed row by row. On the
-real files the last 30 days are rightly empty, so the day of the newest inquiry is asked as well. A row that was edited,
-fixed, made or refused here, or whose file has changed, has no legacy figures: it is taken from its table, and counted.
+real files the last 30 days are rightly empty, so the day of the newest inquiry is asked as well. A row that somebody
+edited, fixed or made here, that was refused, or whose file has changed, has no legacy figures: it is taken from its
+table, and counted.
 """
 
 from collections.abc import Iterable, Iterator
@@ -25,6 +26,7 @@ from legacy_import.validation.check import Check
 from legacy_import.validation.clock_readings import instant, zone
 from legacy_import.validation.legacy_files import LegacyFiles, LegacySide, last_imported_sha256, reading_database
 from legacy_import.validation.pipeline_value import INQUIRY_MODEL, inquiry_tables, money
+from legacy_import.validation.signatures import edit_author_sql
 from synapse.databases import BUSINESS_CORE
 
 _VIEW: Final = "current_pipeline_summary"
@@ -56,16 +58,16 @@ class Summary:
 
 
 @dataclass(slots=True)
-class _FromFiles:
-    """The inquiries of the files that nothing here has touched, summed up for each day of interest."""
+class _Expected:
+    """What the view should say of a day: the inquiries since `first`, summed up from the files and from the table."""
 
-    since: dict[date, datetime]
-    sums: dict[date, Summary]
+    first: datetime
+    from_table: Summary
+    from_files: Summary = Summary()
 
     def add(self, created_at: datetime, *, is_new: bool, value: Decimal | None) -> None:
-        for day, first in self.since.items():
-            if created_at >= first:
-                self.sums[day] += Summary(1, int(is_new), value or Decimal(0), int(value is not None))
+        if created_at >= self.first:
+            self.from_files += Summary(1, int(is_new), value or Decimal(0), int(value is not None))
 
 
 def check_pipeline_summary(files: LegacyFiles, *, today: date) -> Check:
@@ -79,8 +81,7 @@ def check_pipeline_summary(files: LegacyFiles, *, today: date) -> Check:
         days = sorted({today, _newest_day(cursor) or today})
         sides = list(_unchanged(files, sources))
         lines = [
-            _line(cursor, definition, day, expected, day == today)
-            for day, expected in _expected(cursor, sides, days).items()
+            _line(cursor, definition, day, found, day == today) for day, found in _expected(cursor, sides, days).items()
         ]
     wrong = [line for line in lines if line["view"] != line["legacy files"]]
     return _check(
@@ -95,14 +96,15 @@ def _check(trouble: str, lines: list[dict[str, Any]]) -> Check:
     )
 
 
-def _line(cursor: CursorWrapper, definition: str, day: date, expected: Summary, is_today: bool) -> dict[str, Any]:  # noqa: FBT001
+def _line(cursor: CursorWrapper, definition: str, day: date, found: _Expected, is_today: bool) -> dict[str, Any]:  # noqa: FBT001
     relation = _VIEW if is_today else f"({definition.replace(_TODAY, f'DATE {literal(day.isoformat())}')})"
     cursor.execute(f"SELECT total_inquiries, new_inquiries, total_pipeline_value, avg_deal_value FROM {relation} AS v")
     total, new, value, mean = (figure or 0 for figure in cursor.fetchone())
     return {
         "day": f"{day}{' (today)' if is_today else ''}",
         "view": _in_words((total, new, Decimal(value), round(Decimal(mean), 2))),
-        "legacy files": _in_words(expected.as_shown()),
+        "legacy files": _in_words((found.from_files + found.from_table).as_shown()),
+        "of these from the table": found.from_table.total,
     }
 
 
@@ -130,23 +132,28 @@ def _unchanged(files: LegacyFiles, sources: Iterable[Source]) -> Iterator[Legacy
             yield side
 
 
-def _expected(cursor: CursorWrapper, sides: list[LegacySide], days: list[date]) -> dict[date, Summary]:
-    since = {day: datetime.combine(day, time(), UTC) - _WINDOW for day in days}
+def _expected(cursor: CursorWrapper, sides: list[LegacySide], days: list[date]) -> dict[date, _Expected]:
     names = tuple(side.source.name for side in sides)
-    found = _FromFiles(since, {day: _touched_here(cursor, names, first) for day, first in since.items()})
+    expected = {}
+    for day in days:
+        first = datetime.combine(day, time(), UTC) - _WINDOW
+        expected[day] = _Expected(first, _touched_here(cursor, names, first))
     for side in sides:
         for table in inquiry_tables(side.source):
-            _add_file(side, table, _touched_keys(cursor, side.source, table), found)
-    return found.sums
+            _add_file(side, table, _touched_keys(cursor, side.source, table), list(expected.values()))
+    return expected
 
 
 def _untouched(sources: tuple[str, ...]) -> str:
     """Return SQL for a condition on the ledger: the row is here as its file has it, as far as the view is concerned."""
-    edits = f"edits_{target_table(INQUIRY_MODEL).name}"
-    columns = literal_list(_COUNTED_COLUMNS)
+    target = target_table(INQUIRY_MODEL).name
+    signed = " OR ".join(
+        f"(e.overlay ? {literal(column)} AND {edit_author_sql(literal(target), 'l.target_key', literal(column))} <> '')"
+        for column in _COUNTED_COLUMNS
+    )
     return f"""(
         l.state = 'live' AND l.key NOT LIKE '#%%' AND l.source IN ({literal_list(sources) or "''"})
-        AND NOT EXISTS (SELECT FROM {edits} AS e WHERE e.target_key = l.target_key AND e.overlay ?| ARRAY[{columns}])
+        AND NOT EXISTS (SELECT FROM edits_{target} AS e WHERE e.target_key = l.target_key AND ({signed}))
         AND NOT EXISTS (SELECT FROM settlement AS f WHERE f.ledger_id = l.id AND f.withdrawn_at IS NULL)
     )"""
 
@@ -180,7 +187,7 @@ def _touched_keys(cursor: CursorWrapper, source: Source, table: Table) -> set[st
     }
 
 
-def _add_file(side: LegacySide, table: Table, touched: set[str], found: _FromFiles) -> None:
+def _add_file(side: LegacySide, table: Table, touched: set[str], days: list[_Expected]) -> None:
     by_target = {column.target: column for column in table.columns}
     created = by_target["created_at"]
     local = zone(settings.LEGACY_TIME_ZONE)
@@ -191,4 +198,5 @@ def _add_file(side: LegacySide, table: Table, touched: set[str], found: _FromFil
     for key, created_cell, status, value in rows:
         created_at = instant(created_cell, naive=naive, local=local) if isinstance(created_cell, str) else None
         if created_at is not None and str(key) not in touched:
-            found.add(created_at, is_new=status == "new", value=money(value))
+            for day in days:
+                day.add(created_at, is_new=status == "new", value=money(value))

@@ -70,8 +70,10 @@ class PipelineValue:
         there = f"{self.inquiries_there:,} inquiries worth {self.value_there:,.2f} in the file"
         if (self.inquiries_there, self.value_there) == (self.inquiries_here, self.value_here):
             return f"{there}, the same here"
+        distances = [f"{self.explained:,.2f} explained row by row"] if self.explained else []
+        distances += [f"{self.unexplained:,.2f} that nobody signed"] if self.unexplained else []
         here = f"{self.inquiries_here:,} worth {self.value_here:,.2f} here"
-        return f"{there}, {here} ({self.explained:+,.2f} explained row by row)"
+        return f"{there}, {here}" + (f" ({', '.join(distances)})" if distances else "")
 
 
 def inquiry_tables(source: Source) -> list[Table]:

@@ -92,6 +92,6 @@ def _advice(failed: Sequence[Check]) -> str:
     if topics == {"query performance"}:
         return "the data agree; look at the plans of the slow queries, when nothing else keeps the machine busy"
     return (
-        "look up each row named above in the admin's history: put right what nobody meant to change, or have whoever "
+        "look up each row that is named in the admin's history: put right what nobody meant to change, or have whoever "
         "meant it make the change again under their own name; then validate again"
     )

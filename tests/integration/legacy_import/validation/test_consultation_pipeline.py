@@ -36,7 +36,7 @@ def edit(inquiry: ConsultationInquiry, **columns: object) -> None:
 @pytest.fixture
 def inquiry(checks: Checks) -> ConsultationInquiry:
     checks("primary")
-    return ConsultationInquiry.objects.order_by("external_inquiry_id")[0]
+    return ConsultationInquiry.objects.order_by("-created_at")[0]
 
 
 def test_the_real_files_are_worth_610_000(real_legacy_dir: Path, checks: Checks) -> None:
@@ -60,7 +60,7 @@ def test_a_cent_nobody_signed_fails_by_key_and_passes_when_put_back(
     found = failed(checks("primary"))
 
     assert f"consultation_inquiries {inquiry.external_inquiry_id}, column estimated_value" in found[NAME]
-    assert ALL in found
+    assert {ALL, VIEW} <= set(found)
     execute("default", sql, [Decimal("-0.01"), inquiry.pk])
     assert failed(checks("primary")) == {}
 
@@ -168,7 +168,9 @@ def test_an_inquiry_the_ledger_lost_is_missing_from_the_rebuilt_table(
     assert NAME in failed(checks("primary"))
 
 
-def test_a_view_that_counts_otherwise_fails(checks: Checks, inquiry: ConsultationInquiry) -> None:
+def test_a_view_that_counts_otherwise_fails(checks: Checks) -> None:
+    checks("primary")
+    oldest = ConsultationInquiry.objects.order_by("created_at")[0]
     ((original,),) = rows("default", "SELECT pg_get_viewdef('current_pipeline_summary'::regclass)")
     # An inquiry between the 30th and the 31st day, or the one window would be as good as the other.
     day = "(SELECT max(created_at)::date FROM consultation_inquiries) - INTERVAL '30 days 6 hours'"

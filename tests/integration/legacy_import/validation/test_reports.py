@@ -77,7 +77,7 @@ def test_a_difference_exits_1_and_is_named_everywhere(
     printed = capsys.readouterr().out
     place = f"consultation_inquiries {inquiry.external_inquiry_id}, column status"
     assert place in printed
-    assert "Next: look up each row" in printed
+    assert "Next: look up each row that is named" in printed
     assert f"<td>{inquiry.external_inquiry_id}</td><td>status</td><td>lost</td>" in page.read_text()
 
 
