@@ -79,7 +79,7 @@ def row_words(table: str, row: Mapping[str, Any] | None) -> str:
     noun = str(target_model(table)._meta.verbose_name)
     if row is None:
         return f"{noun} deleted here"
-    texts = (" ".join(str(row.get(column) or "").split()) for column in _SPOKEN_OF_BY.get(table, ()))
+    texts = (" ".join(str(row.get(column) or "").split()).lstrip("#*> ") for column in _SPOKEN_OF_BY.get(table, ()))
     words = ", ".join(filter(None, texts))
     if not words:
         return f"{noun} without words"

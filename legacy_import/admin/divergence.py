@@ -30,8 +30,10 @@ from legacy_import.operations import ChoiceRefusedError, ShownDivergence, choose
 from legacy_import.target_words import field_words
 
 _LEDGER = (models.BusinessCoreLedgerRow, models.AnalyticsLedgerRow, models.RevenueLedgerRow)
-_DONE: Final = {"kept": "kept as it is here", "other": "taken from the other side", "undo": "undecided again"}
-"""What the verbs of the page's buttons do to a field."""
+_DONE: Final = {"kept": "Kept what is here", "other": "Took the other value", "undo": "Undecided again"}
+"""What the verbs of the page's buttons do."""
+_NO_BUTTON: Final = "nothing"
+"""What the page sends where a person presses Enter instead of a button."""
 
 
 @admin.register(models.BusinessCoreDivergence, models.AnalyticsDivergence, models.RevenueDivergence)
@@ -42,6 +44,7 @@ class DivergenceAdmin(MillionsAdmin[Divergence]):
     ordering = [*ORDER]
     list_display = ["column"]
     list_filter = [DecisionFilter, SourceFilter, TargetTableFilter, "kind"]
+    show_facets = admin.ShowFacets.NEVER
     search_fields = ["key"]
     search_help_text = "The whole legacy key, or the key of the row that is kept."
     fields = [
@@ -80,6 +83,8 @@ class DivergenceAdmin(MillionsAdmin[Divergence]):
             found = list(response.context_data["cl"].result_list)
             response.context_data |= {
                 "blocks": blocks(request, self.alias, found),
+                "some_undecided": any(not one.choice for one in found),
+                "some_decided": any(one.choice for one in found),
                 "may_choose": _may_choose(request),
                 "is_narrowed": bool(request.GET),
                 "decide": reverse(f"admin:legacy_import_{self.model._meta.model_name}_decide"),
@@ -93,9 +98,12 @@ class DivergenceAdmin(MillionsAdmin[Divergence]):
         if not (self.has_view_permission(request) and _may_choose(request)):
             raise PermissionDenied
         verb, _, one = request.POST.get("decide", "").partition(":")
-        if verb not in _DONE:
+        if verb == _NO_BUTTON:
+            messages.info(request, "Nothing was decided: press one of the buttons.")
+        elif verb in _DONE:
+            self._decide(request, verb, _shown(request, [one] if one else request.POST.getlist("ticked")))
+        else:
             raise BadRequest
-        self._decide(request, verb, _shown(request, [one] if one else request.POST.getlist("ticked")))
         query = QueryDict(request.POST.get("list", "")).urlencode()
         return redirect(f"{self._list_page()}?{query}" if query else self._list_page())
 
@@ -119,9 +127,9 @@ class DivergenceAdmin(MillionsAdmin[Divergence]):
         first = decided[0]
         what = field_words(first.target_table, first.column) if len(decided) == 1 else f"{len(decided)} fields"
         if verb == "undo":
-            return format_html("{}: {}.", what, _DONE[verb])
+            return format_html("{}: {}.", _DONE[verb], what)
         query = "decision=decided" + (f"&q={first.target_key}" if len(decided) == 1 else "")
-        return format_html('{}: {}. <a href="{}?{}">See or undo it</a>', what, _DONE[verb], self._list_page(), query)
+        return format_html('{}: {}. <a href="{}?{}">See or undo it</a>', _DONE[verb], what, self._list_page(), query)
 
     def _list_page(self) -> str:
         return reverse(f"admin:legacy_import_{self.model._meta.model_name}_changelist")

@@ -136,9 +136,9 @@ def _line(told: _Told, one: Divergence, here: Any) -> Line:
         return value_words(one.target_table, one.column, value, parents=told.parents)
 
     owner = told.owners.get(one.target_key, "")
-    who, since = _who_says(told, one, owner)
+    between_sources = one.kind == Divergence.Kind.SOURCE
+    who, since = (owner, None) if owner and between_sources and one.kept == here else _who_says(told, one, owner)
     left, right = _side_by_side(words(here), words(one.other))
-    owner_differs = one.kind == Divergence.Kind.SOURCE and one.kept != here
     return Line(
         divergence=one,
         token=token_of(one, here),
@@ -146,7 +146,7 @@ def _line(told: _Told, one: Divergence, here: Any) -> Line:
         here=Side(who, since, left, here in (None, "")),
         other=Side(one.source, None, right, one.other in (None, "")),
         agrees=here == one.other,
-        owner_says=f"{owner or 'The owner'} says {words(one.kept)}" if owner_differs else "",
+        owner_says=f"{owner or 'The owner'} says {words(one.kept)}" if between_sources and one.kept != here else "",
         replaced=words(one.replaced) if one.choice == Divergence.Choice.OTHER else "",
     )
 

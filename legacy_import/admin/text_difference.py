@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Final
 
+_LINE: Final = re.compile(r"[^\n]*\n|[^\n]+")
 _WORD: Final = re.compile(r"\s+|\S+")
-_LONGEST_COMPARED: Final = 2_000
-"""Longer differing stretches are marked as one: comparing them word by word would take seconds."""
+_MOST_COMPARED: Final = 500
+"""Differing stretches of more lines or words are marked as one: comparing them would take seconds."""
 _SHOWN_WHOLE: Final = 600
 _CONTEXT: Final = 80
 _LONGEST_MARKED: Final = 800
@@ -38,18 +39,28 @@ def differences(one: str, other: str) -> tuple[list[Segment], list[Segment]]:
     return _shown([shared[0], *left, shared[1]]), _shown([shared[0], *right, shared[1]])
 
 
-def _compared(one: str, other: str) -> tuple[list[Segment], list[Segment]]:
-    if max(len(one), len(other)) > _LONGEST_COMPARED:
+def _compared(one: str, other: str, *, by: re.Pattern[str] = _LINE) -> tuple[list[Segment], list[Segment]]:
+    """Compare line by line, and word by word within the lines that differ."""
+    left, right = by.findall(one), by.findall(other)
+    if max(len(left), len(right)) > _MOST_COMPARED:
         return [Segment(one, differs=True)], [Segment(other, differs=True)]
-    left, right = _WORD.findall(one), _WORD.findall(other)
-    segments: tuple[list[Segment], list[Segment]] = [], []
+    sides: tuple[list[Segment], list[Segment]] = [], []
     for kind, i1, i2, j1, j2 in SequenceMatcher(None, left, right, autojunk=False).get_opcodes():
         texts = "".join(left[i1:i2]), "".join(right[j1:j2])
-        if kind != "equal" and texts[0].split() == texts[1].split():
-            texts = texts[0].translate(_BLANKS), texts[1].translate(_BLANKS)
-        for side, text in zip(segments, texts, strict=True):
-            side.append(Segment(text, differs=kind != "equal"))
-    return segments
+        if kind == "replace" and by is _LINE:
+            found = _compared(*texts, by=_WORD)
+        else:
+            found = _marked(*texts, differs=kind != "equal")
+        for side, segments in zip(sides, found, strict=True):
+            side += segments
+    return sides
+
+
+def _marked(one: str, other: str, *, differs: bool) -> tuple[list[Segment], list[Segment]]:
+    """Return both as one segment each; where only blanks differ, they are made visible."""
+    if differs and one.split() == other.split():
+        one, other = one.translate(_BLANKS), other.translate(_BLANKS)
+    return [Segment(one, differs=differs)], [Segment(other, differs=differs)]
 
 
 def _shown(segments: list[Segment]) -> list[Segment]:

@@ -1,4 +1,10 @@
-// Ticks every field of the page at once; without this script they are ticked one by one.
+// Ticks every field of the page at once, and lets Enter on a box tick it. Without this script they are ticked one by one,
+// and Enter sends a form that decides nothing.
+document.querySelectorAll('input[name="ticked"]').forEach((one) => {
+    one.addEventListener("keydown", (event) => {
+        if (event.key === "Enter") { event.preventDefault(); one.checked = !one.checked; }
+    });
+});
 document.querySelectorAll(".divergence-bulk").forEach((bar) => {
     const label = document.createElement("label");
     const box = document.createElement("input");

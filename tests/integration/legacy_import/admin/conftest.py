@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from legacy_import.models import Divergence
 from tests.imports import execute, run_import
-from tests.legacy_files import DUPLICATE, PRIMARY, change
+from tests.integration.legacy_import.admin.divergence_pages import import_one
+from tests.legacy_files import DUPLICATE, PRIMARY, change, contents
 
 HOSTILE = "<script>alert('x')</script>\u202e\x1b[2J"
 
@@ -32,3 +34,14 @@ def imported(legacy_dir: Path, db: None) -> Path:
     # As an odd key would be spelled.
     execute("default", "UPDATE ledger SET key = key || %s WHERE state = 'quarantined'", ["\x1f\x01b:3c62\x1f\x01i:1"])
     return legacy_dir
+
+
+@pytest.fixture
+def likes(legacy_dir: Path) -> Divergence:
+    """Let the two LinkedIn files disagree on the likes of a post that ada has edited."""
+    key = contents(legacy_dir / PRIMARY)["linkedin_posts"][0][2].decode()
+    for path, figure in ((PRIMARY, 5), (DUPLICATE, 7)):
+        change(legacy_dir / path, "UPDATE linkedin_posts SET likes = ? WHERE post_id = ?", figure, key)
+    for source in ("primary", "duplicate"):
+        import_one(source, legacy_dir)
+    return Divergence.objects.using("default").get(column="likes", key=key)

@@ -2,6 +2,7 @@
 
 import re
 from html import unescape
+from pathlib import Path
 from typing import Any
 
 from django.http import HttpResponse
@@ -9,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from legacy_import.models import BusinessCoreDivergence, Divergence
+from tests.imports import execute, run_import
 
 LIST = "/admin/legacy_import/businesscoredivergence/"
 DECIDE = f"{LIST}decide/"
@@ -55,6 +57,13 @@ def told(html: str) -> str:
     """Return what the page's messages say."""
     found = re.search(r'<ul class="messagelist">(.*?)</ul>', html, re.DOTALL)
     return words(found[1]) if found else ""
+
+
+def import_one(source: str, legacy_dir: Path) -> None:
+    """Import as if in a transaction of its own, which a test's is not: no stage and no run outlives it."""
+    assert run_import(source, legacy_dir).error is None
+    execute("default", "DISCARD TEMP")
+    execute("default", "SELECT set_config('synapse.import_run', '', true)")
 
 
 def row_page(one: Divergence) -> str:
