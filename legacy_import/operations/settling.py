@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db import transaction
 from django.db.backends.utils import CursorWrapper
 
 from legacy_import.cell_words import reason_in_words, shown_key, visible
@@ -93,12 +92,9 @@ def _settle(call: _Call) -> Settled:
             refused |= _replay(work, call)
         if any(work.outcome.written_to for work in works):
             refresh_views(alias=call.alias)
-        settled = tuple(ledger_id for ledger_id in call.ledger_ids if ledger_id not in refused)
-        if not settled:
-            transaction.set_rollback(True, using=call.alias)
-    return Settled(
-        settled, tuple(_refusal(rows[one], refused[one]) for one in rows if one in refused), kept_runs(works)
-    )
+    settled = tuple(ledger_id for ledger_id in call.ledger_ids if ledger_id not in refused)
+    told = tuple(_refusal(rows[one], refused[one]) for one in rows if one in refused)
+    return Settled(settled, told, kept_runs(works))
 
 
 def _quarantined(call: _Call) -> dict[UUID, LedgerRow]:

@@ -55,7 +55,7 @@ def _rules(cursor: CursorWrapper, stage: Stage, *, first_load: bool) -> Iterator
     """Yield the rules in their order: later ones read cells that passed earlier ones."""
     if cells := _cell_rules(stage) + _index_rules(cursor, stage):
         yield cells
-    if stage.partial or not _keys_are_identities(stage):
+    if not _keys_are_identities(stage):
         yield [_twin_rule(stage)]
     others = [_claimed_rule(stage)] if stage.partial else []
     others += [] if first_load else _taken_rules(stage)

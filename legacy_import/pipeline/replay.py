@@ -90,7 +90,6 @@ class Replay:
             self._remember(self.decision, stage, refused)
         outcomes = self.work.place(stage, edits=edits, first_load=False) + Counter(archived=archived)
         read -= len(refused)
-        self.outcome.owners_lost += archived
         self.outcome.tables[stage.legacy.name] = TableCounts.of(read=read, outcomes=outcomes)
         return refused
 

@@ -5,13 +5,13 @@ from pathlib import Path
 import pytest
 
 from business_core.models import ConsultationInquiry, Post
-from legacy_import.models import LedgerRow, Settlement
+from legacy_import.models import Divergence, LedgerRow, Settlement
 from legacy_import.operations import archive_rows, export_sources
 from legacy_import.sources import source_named
 from synapse.change_log.authorship import attribute_changes_to
 from tests.imports import counts, run_import, versions
 from tests.integration.legacy_import.settling.desk import INQUIRIES, quarantined
-from tests.legacy_files import PRIMARY, change, contents
+from tests.legacy_files import DUPLICATE, PRIMARY, change, contents
 
 pytestmark = pytest.mark.django_db(databases=["default"], transaction=True)
 
@@ -102,6 +102,23 @@ def test_a_twin_steps_in_for_an_owner_that_turns_back_into_an_archived_row(legac
     assert run_import("primary", legacy_dir).status == "completed"
 
     assert Post.objects.get(external_post_id=owner.key).data_source == "linkedin_duplicate"
+
+
+def test_a_merged_row_that_turns_back_into_an_archived_one_disagrees_no_more(legacy_dir: Path) -> None:
+    set_likes = "UPDATE linkedin_posts SET likes = ? WHERE rowid = (SELECT min(rowid) FROM linkedin_posts)"
+    run_import("primary", legacy_dir)
+    change(legacy_dir / DUPLICATE, set_likes, "many")
+    run_import("duplicate", legacy_dir)
+    (row,) = quarantined("default", "duplicate")
+    accept(row)
+    change(legacy_dir / DUPLICATE, set_likes, 9090)
+    run_import("duplicate", legacy_dir)
+    assert Divergence.objects.using("default").filter(ledger=row, column="likes").exists()
+    change(legacy_dir / DUPLICATE, set_likes, "many")
+
+    run_import("duplicate", legacy_dir)
+
+    assert not Divergence.objects.using("default").filter(ledger=row).exists()
 
 
 def test_many_rows_are_accepted_at_once(legacy_dir: Path) -> None:

@@ -13,7 +13,7 @@ from legacy_import.models import Divergence, ImportRun, LedgerRow, Settlement
 from legacy_import.operations import RowFix, export_sources, fix_rows, withdraw
 from legacy_import.sources import source_named
 from synapse.change_log.authorship import attribute_changes_to
-from tests.imports import counts, run_import, versions
+from tests.imports import counts, rows, run_import, versions
 from tests.integration.legacy_import.settling.desk import quarantined
 from tests.legacy_files import PRIMARY, change, contents, differing_cells
 
@@ -49,6 +49,16 @@ def test_a_fixed_row_lands_with_the_value_and_the_file_comes_back_as_it_was(
     assert (run.status, run.requested_by, run.tables["consultation_inquiries"]["inserted"]) == ("completed", "sofia", 1)
     (file,) = export_sources([source_named("primary")], tmp_path / "out")
     assert contents(file.path) == contents(legacy_dir / PRIMARY)
+
+
+def test_the_run_of_a_fix_knows_what_had_been_edited_before_it(refused: LedgerRow) -> None:
+    with attribute_changes_to("ada"):
+        ConsultationInquiry.objects.update(notes="called")
+
+    fix(refused, estimated_value="25000")
+
+    ((newest,),) = rows("default", "SELECT max(id) FROM change_log")
+    assert ImportRun.objects.using("default").get(kind="replay").change_mark == newest
 
 
 def test_a_later_import_keeps_the_fix_and_rewrites_nothing(refused: LedgerRow, legacy_dir: Path) -> None:

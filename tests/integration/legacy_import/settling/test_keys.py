@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from business_core.models import BusinessPipeline, ConsultationInquiry, Post
-from legacy_import.models import LedgerRow
+from legacy_import.models import LedgerRow, Settlement
 from legacy_import.operations import RowFix, export_sources, fix_rows
 from legacy_import.sources import source_named
 from tests.imports import counts, rows, run_import, versions
@@ -78,6 +78,7 @@ def test_of_two_rows_given_one_key_at_once_only_one_lands(legacy_dir: Path) -> N
     done = fix_rows("default", fixes, reason="a test", author="sofia")
 
     assert (len(done.settled), len(done.refused)) == (1, 1)
+    assert Settlement.objects.using("default").get().ledger_id == done.settled[0]
     assert ConsultationInquiry.objects.filter(external_inquiry_id="the same").count() == 1
     assert counts(run_import("primary", legacy_dir))[INQUIRIES] == {"read": 15, "unchanged": 14, "quarantined": 1}
 

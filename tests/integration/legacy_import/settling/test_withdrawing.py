@@ -13,7 +13,7 @@ from legacy_import.sources import source_named
 from synapse.change_log.authorship import attribute_changes_to
 from tests.imports import execute, run_import, state
 from tests.integration.legacy_import.settling.desk import INQUIRIES, quarantined, settle
-from tests.legacy_files import PRIMARY, change, contents
+from tests.legacy_files import DUPLICATE, PRIMARY, change, contents
 
 pytestmark = pytest.mark.django_db(databases=["default"], transaction=True)
 
@@ -101,6 +101,31 @@ def test_the_owner_a_fixed_row_took_over_from_owns_again(legacy_dir: Path) -> No
 
     assert Post.objects.get(external_post_id=row.key).data_source == "linkedin_duplicate"
     assert state("default") == before
+
+
+def test_a_merged_row_is_quarantined_again(legacy_dir: Path) -> None:
+    set_likes = "UPDATE linkedin_posts SET likes = 'many' WHERE rowid = (SELECT min(rowid) FROM linkedin_posts)"
+    change(legacy_dir / DUPLICATE, set_likes)
+    for source in ("primary", "duplicate"):
+        run_import(source, legacy_dir)
+    (row,) = quarantined("default", "duplicate")
+    before = state("default")
+    settle(row, likes="9090")
+
+    take_back(row)
+
+    assert state("default") == before
+
+
+def test_the_run_of_a_withdrawal_knows_what_had_been_edited_before_it(refused: LedgerRow) -> None:
+    settle(refused, estimated_value="25000")
+    with attribute_changes_to("ada"):
+        Post.objects.update(week_theme="edited")
+
+    take_back(refused)
+
+    last = ImportRun.objects.using("default").filter(kind="replay").order_by("-started_at")[0]
+    assert last.change_mark > 0
 
 
 def test_a_row_somebody_edited_since_is_left_with_the_name(refused: LedgerRow) -> None:
