@@ -161,12 +161,9 @@ def decisions_about(alias: str, ledger_id: UUID) -> list[Decision]:
 
 
 def earlier_fixes(alias: str, ledger_ids: Sequence[UUID]) -> dict[UUID, EarlierFix]:
-    """Return, for each row that was fixed before, what was said last; long readings are left out."""
-    latest = (
-        "id IN (SELECT DISTINCT ON (ledger_id) id FROM settlement WHERE ledger_id = ANY(%s) AND kind = 'fix'"
-        " ORDER BY ledger_id, settled_at DESC)"
-    )
-    found = _read(alias, latest, [list(ledger_ids)], start=0, most=len(ledger_ids))
+    """Return the fix of each row of which nobody withdrew one; long readings are left out."""
+    standing = "ledger_id = ANY(%s) AND kind = 'fix' AND withdrawn_at IS NULL"
+    found = _read(alias, standing, [list(ledger_ids)], start=0, most=len(ledger_ids))
     return {decision.ledger_id: _earlier(decision) for decision in found}
 
 

@@ -24,8 +24,8 @@ _WAITING: Final = """
 """
 
 _GROUPS: Final = f"""
-    SELECT w.source, w.legacy_table, reason ->> 'column', reason ->> 'expected', count(*),
-        (array_agg(DISTINCT reason ->> 'found'))[1:{_SAMPLES}], min(r.started_at)
+    SELECT w.source, w.legacy_table, (reason ->> 'column') COLLATE "C", (reason ->> 'expected') COLLATE "C", count(*),
+        (array_agg(DISTINCT (reason ->> 'found') COLLATE "C"))[1:{_SAMPLES}], min(r.started_at)
     FROM ({_WAITING}) AS w
     CROSS JOIN LATERAL jsonb_array_elements(w.reasons) AS reason
     LEFT JOIN import_run AS r ON r.id = w.run_id

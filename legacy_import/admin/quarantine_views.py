@@ -136,7 +136,8 @@ def say(request: HttpRequest, verb: str, result: Result, *, alias: str) -> None:
         if verb == "archive" and len(result.settled) > 1:
             done = "are archived"
         sentence = f"{_rows(len(result.settled))} {done}"
-        refused = f", {len(result.refusals):,} still to do" if result.refusals else ""
+        waits = "1 still waits" if len(result.refusals) == 1 else f"{len(result.refusals):,} still wait"
+        refused = f", {waits}" if result.refusals else ""
         links = landed_links(alias, result.settled[:_LINKED_ROWS]) if verb != "archive" else ""
         messages.success(request, format_html("{}{}.{}", sentence, refused, links))
     elif result.refusals:
@@ -157,8 +158,8 @@ def say_withdrawn(request: HttpRequest, result: Result) -> None:
 
 def landed_links(alias: str, ids: Sequence[UUID]) -> SafeString:
     """Return links to the rows' targets, those of merged ones to the rows they were merged into."""
-    links = ((target_link(row),) for row in read_rows(alias, ids) if row.target_table and row.target_key)
-    return format_html_join("", " {}", links)
+    links = [(target_link(row),) for row in read_rows(alias, ids) if row.target_table and row.target_key]
+    return format_html(" See {}.", format_html_join(", ", "{}", links)) if links else format_html("")
 
 
 def target_link(row: HeldRow) -> SafeString | str:

@@ -109,7 +109,7 @@ def test_settled_rows_stand_with_who_when_why_and_what(settler: Client) -> None:
     assert not set("\x1b\u202e") & set(html)
     assert "ada &lt;script&gt;" in html
     assert "<code>25,000</code> read as <code>25000</code>" in html
-    assert "<td>holds</td>" in html
+    assert '<td data-label="Does it hold?">holds</td>' in html
 
 
 def test_a_decision_stands_as_its_row_does(settler: Client, spoiled: Path) -> None:
@@ -158,7 +158,9 @@ def test_a_withdrawn_decision_puts_the_row_back(settler: Client) -> None:
     assert row_at(1).state == "quarantined"
     assert not ConsultationInquiry.objects.filter(external_inquiry_id=row.key).exists()
     assert _standing(settler, 1) == ["withdrawn"]
-    assert "withdrawn<div" in html_of(settler, desk("change", row.pk))
+    html = html_of(settler, desk("change", row.pk))
+    assert "withdrawn<div" in html
+    assert "fixed so before" not in html
 
 
 @pytest.mark.django_db(databases=["default", "analytics", "revenue"], transaction=True)

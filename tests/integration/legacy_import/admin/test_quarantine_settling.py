@@ -73,7 +73,7 @@ def test_typed_values_fix_several_rows_and_the_refused_one_comes_back_with_what_
     )
 
     html = response.content.decode()
-    assert said(response)[0].startswith("2 rows landed, 1 still to do.")
+    assert said(response)[0].startswith("2 rows landed, 1 still waits.")
     assert [_money_of(first), _money_of(formula)] == [25000, 31]
     assert _state(word) == "quarantined"
     (card,) = [card for card in response.context["cards"] if card.refusal]  # type: ignore[attr-defined]
@@ -117,7 +117,7 @@ def test_nothing_is_done_without_a_reason_and_nothing_typed_is_lost(settler: Cli
 def test_a_ticked_row_of_which_nothing_is_said_waits_on(settler: Client) -> None:
     response = send(settler, desk("group", **MONEY), "fix", [row_at(1).pk, row_at(3).pk], reason="why")
 
-    assert said(response)[0].startswith("1 row landed, 1 still to do.")
+    assert said(response)[0].startswith("1 row landed, 1 still waits.")
     assert [card.refusal for card in response.context["cards"] if card.refusal] == [  # type: ignore[attr-defined]
         "Say what the cell is to be read as, or tick what it is."
     ]
@@ -169,7 +169,7 @@ def test_the_whole_group_is_fixed_with_one_value_and_the_refused_row_is_shown(se
         null__estimated_value__all="1",
     )
 
-    assert said(response)[0].startswith("4 rows landed, 1 still to do.")
+    assert said(response)[0].startswith("4 rows landed, 1 still waits.")
     assert [_state(row_at(number)) for number in range(1, 6)] == ["live", "live", "live", "quarantined", "live"]
     assert [card.row.row_id for card in response.context["cards"]] == [4]  # type: ignore[attr-defined]
 
