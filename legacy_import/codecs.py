@@ -226,7 +226,7 @@ KEY: Final = Codec(
     accepts="true",
     decode="NULL",
     encode=("{t}",),
-    strict="NULL",
+    strict="{x}",
     lossless=True,
 )
 """A legacy primary key without a target column: the ledger itself remembers it."""

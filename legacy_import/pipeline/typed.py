@@ -104,8 +104,8 @@ def encodings(stage: Stage, alias: str) -> Iterator[Encoded]:
         encoded = encoded_sql(column, alias=alias, prefix="v_")[position]
         lossless = column.codec.lossless and not is_odd(stage, column) and column.reference is None
         if not column.target:
-            # The key of the ledger is the cell itself, unless rows had to be told apart by checksum.
-            lossless = stage.legacy.key_columns == (name,) and name not in stage.fixed
+            # The key of the ledger is the cell itself, unless it carries a tag or rows were told apart by checksum.
+            lossless = stage.legacy.key_columns == (name,) and not is_odd(stage, column)
         yield Encoded(name, exact, encoded, may_differ=not lossless)
 
 
@@ -164,9 +164,10 @@ def _reference(stage: Stage, column: Column, alias: str) -> tuple[str, str, str]
     reference = column.reference
     if reference is None:
         raise TypeError(f"{column.target} is no reference")
-    text = decoded(stage, column)
+    # The key is made of the cell with its tag; read once more, a text that looks like a tag would lose its beginning.
+    cell, text = cells_of(stage, column)[0], decoded(stage, column)
     parents = parents_sql(column)
-    join = f"LEFT JOIN {parents} AS {alias} ON {alias}.parent_key = {target_key_sql(reference.parent, [text])}"
+    join = f"LEFT JOIN {parents} AS {alias} ON {alias}.parent_key = {target_key_sql(reference.parent, [cell])}"
     if not reference.text_column:
         return join, f"{alias}.parent_key", f"{alias}.parent_text"
     made_here = f"{alias}m"

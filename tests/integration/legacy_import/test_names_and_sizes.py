@@ -237,3 +237,39 @@ def test_what_is_no_money_is_worth_nothing_on_both_sides(legacy_dir: Path) -> No
 
     assert report.tables["business_pipeline"].quarantined == len(cells)
     assert rows("default", "SELECT sum(estimated_value) FROM consultation_inquiries") == [(Decimal("22.63"),)]
+
+
+def test_keys_that_are_numbers_or_look_like_tags_land_and_come_back(legacy_dir: Path) -> None:
+    sql(
+        "attribution",
+        legacy_dir,
+        "DROP TABLE attribution_tracking",
+        "CREATE TABLE attribution_tracking (tracking_id PRIMARY KEY, content_id, platform, touchpoint, user_id,"
+        " session_id, timestamp, value, metadata, processed)",
+        "INSERT INTO attribution_tracking (tracking_id, content_id, platform, touchpoint)"
+        " VALUES (7, 'a', 'b', 'c'), (7.5, 'a', 'b', 'c'), (char(1) || 'i:8', 'a', 'b', 'c'), (x'37', 'a', 'b', 'c')",
+    )
+
+    report = import_and_compare("attribution", legacy_dir)
+
+    assert report.tables["attribution_tracking"].inserted == 3
+    assert reasons("attribution") == [("tracking_id", "a key")]
+
+
+def test_a_reference_that_looks_like_a_tag_finds_its_own_parent_and_no_other(legacy_dir: Path) -> None:
+    sql(
+        "primary",
+        legacy_dir,
+        "UPDATE linkedin_posts SET post_id = '5' WHERE rowid = (SELECT min(rowid) FROM linkedin_posts)",
+        "UPDATE linkedin_posts SET post_id = char(1) || 'i:5' WHERE rowid = (SELECT max(rowid) FROM linkedin_posts)",
+        "UPDATE consultation_inquiries SET source_post_id = NULL",
+        "UPDATE consultation_inquiries SET source_post_id = char(1) || 'i:5' WHERE rowid = 1",
+    )
+
+    import_and_compare("primary", legacy_dir)
+
+    found = rows(
+        "default",
+        "SELECT p.external_post_id FROM consultation_inquiries AS i JOIN posts AS p ON p.post_id = i.source_post_id",
+    )
+    assert found == [("\x01i:5",)]
