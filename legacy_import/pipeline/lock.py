@@ -3,7 +3,9 @@
 import time
 from typing import Final
 
+from django.db import OperationalError, transaction
 from django.db.backends.utils import CursorWrapper
+from psycopg import errors
 
 from legacy_import.errors import TransientError
 from legacy_import.models import ImportRun
@@ -13,6 +15,8 @@ from legacy_import.sources import sources_of_database
 
 _PATIENCE_SECONDS: Final = 3.0
 """How long to wait for the server to notice that a killed import's client is gone."""
+_TABLES_PATIENCE_SECONDS: Final = 30.0
+_PAUSE_SECONDS: Final = 0.1
 
 
 def lock_key_sql(source: str) -> str:
@@ -30,14 +34,46 @@ def take_source_lock(cursor: CursorWrapper, *, source: str, run: str) -> None:
             return
         if time.monotonic() > deadline:
             raise TransientError(_held(cursor.db.alias, source, run))
-        time.sleep(0.1)
+        time.sleep(_PAUSE_SECONDS)
 
 
 def lock_targets(cursor: CursorWrapper) -> None:
-    """Keep others from writing the database's business tables until the transaction ends; reading goes on."""
+    """Keep others from writing the database's business tables until the transaction ends; reading goes on.
+
+    Raises TransientError where a transaction of somebody else's has held one of them for 30 seconds.
+    """
+    # Imports of other sources take their turn here, as long as that takes: in a queue for the tables they would hold up
+    # staff, and give up after 30 seconds of each other's merging.
+    cursor.execute("SET LOCAL lock_timeout = 0")
+    cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('synapse merge', 0))")
+    deadline = time.monotonic() + _TABLES_PATIENCE_SECONDS
+    while not _lock_tables(cursor):
+        if time.monotonic() > deadline:
+            raise TransientError(
+                f"Somebody's open transaction has held the business tables of {cursor.db.settings_dict['NAME']} for"
+                f" {_TABLES_PATIENCE_SECONDS:g} seconds, so nothing was changed; end it, or try again later."
+            )
+        time.sleep(_PAUSE_SECONDS)
+    cursor.execute("SET LOCAL lock_timeout = '30s'")
+
+
+def _lock_tables(cursor: CursorWrapper) -> bool:
+    """Lock all the tables, or none: False where somebody writes one of them.
+
+    Staff may write them in another order. PostgreSQL looks for deadlocks after a second of waiting, and may end the
+    edit rather than the import: so an import that waits lets go of what it has before that.
+    """
     sources = sources_of_database(cursor.db.alias)
     names = sorted({target_table(table.model).name for source in sources for table in source.tables})
-    cursor.execute(f"LOCK TABLE {', '.join(map(identifier, names))} IN SHARE ROW EXCLUSIVE MODE")
+    try:
+        with transaction.atomic(using=cursor.db.alias):
+            cursor.execute("SET LOCAL lock_timeout = '500ms'")
+            cursor.execute(f"LOCK TABLE {', '.join(map(identifier, names))} IN SHARE ROW EXCLUSIVE MODE")
+    except OperationalError as error:
+        if isinstance(error.__cause__, errors.LockNotAvailable | errors.DeadlockDetected):
+            return False
+        raise
+    return True
 
 
 def _held(alias: str, source: str, run: str) -> str:
