@@ -61,7 +61,7 @@ class Reach:
 def reach(reading: Reading) -> tuple[Reach, list[Difference]]:
     """Return how far a source's inquiries can be reached, and those that cannot."""
     model = apps.get_model(INQUIRY_MODEL)
-    owned = _owned(reading, model)
+    owned = _owned(reading)
     page = _AdminPage(model)
     listed = page.admin.get_queryset(page.request)
     sample = list(_spread(owned))
@@ -85,19 +85,14 @@ def reach(reading: Reading) -> tuple[Reach, list[Difference]]:
     ]
 
 
-def _owned(reading: Reading, model: type[Model]) -> QuerySet[LedgerRow]:
+def _owned(reading: Reading) -> QuerySet[LedgerRow]:
     """Return the ledger's rows of inquiries that should be there: those that landed and that nobody signed away."""
     rows = LedgerRow.objects.using(reading.source.database).filter(
         source=reading.source.name,
         legacy_table__in=[table.name for table in inquiry_tables(reading.source)],
         state=LedgerRow.State.LIVE,
     )
-    name = literal(model._meta.db_table)
-    deleted = f"{deletion_author_sql(name, 'ledger.target_key')} IS NOT NULL"
-    missing = (
-        f"NOT EXISTS (SELECT FROM consultation_inquiries AS t WHERE t.inquiry_id = ledger.target_key) AND {deleted}"
-    )
-    return rows.extra(where=[f"NOT ({missing})"])  # noqa: S610 - SQL of constants; the ORM has no word for it
+    return rows.extra(where=[f"NOT {_deleted_by_somebody('ledger')}"])  # noqa: S610 - SQL of constants
 
 
 def _is_in(rows: QuerySet[Any]) -> Exists:
@@ -134,23 +129,31 @@ def _rebuilt(reading: Reading) -> tuple[int, int]:
     remembered = stored_schema(reading.source.database, reading.source.name)
     rebuilt, expected = 0, 0
     for declared in inquiry_tables(reading.source):
+        expected += _count(reading, _kept_sql(reading.source.name, declared.name))
         stored = remembered.table(declared.name) if remembered else None
-        if stored is None:
-            continue
-        missing = "NOT EXISTS (SELECT FROM consultation_inquiries AS t WHERE t.inquiry_id = l.target_key)"
-        reading.cursor.execute(
-            f"""
-            SELECT (SELECT count(*) FROM {exact_table_sql(reading.source, stored)} AS r),
-                   (SELECT count(*) FROM ledger AS l
-                    WHERE l.source = {literal(reading.source.name)} AND l.legacy_table = {literal(declared.name)}
-                      AND l.state NOT IN ('gone', 'deleted')
-                      AND NOT (l.state = 'live' AND {missing} AND {_signed_away("l")}))
-            """
-        )
-        here, wanted = reading.cursor.fetchone()
-        rebuilt, expected = rebuilt + here, expected + wanted
+        rebuilt += _count(reading, exact_table_sql(reading.source, stored)) if stored else 0
     return rebuilt, expected
 
 
-def _signed_away(ledger: str) -> str:
-    return f"{deletion_author_sql(literal('consultation_inquiries'), f'{ledger}.target_key')} IS NOT NULL"
+def _count(reading: Reading, relation: str) -> int:
+    reading.cursor.execute(f"SELECT count(*) FROM {relation} AS r")
+    rows: int = reading.cursor.fetchone()[0]
+    return rows
+
+
+def _kept_sql(source: str, table: str) -> str:
+    """Return a relation of the ledger's rows that the rebuilt table holds: not those that somebody deleted here."""
+    return f"""(
+        SELECT FROM ledger AS l
+        WHERE l.source = {literal(source)} AND l.legacy_table = {literal(table)} AND l.state NOT IN ('gone', 'deleted')
+          AND NOT (l.state = 'live' AND {_deleted_by_somebody("l")})
+    )"""
+
+
+def _deleted_by_somebody(ledger: str) -> str:
+    """Return SQL for a condition on a ledger row: its inquiry is not there any more, and the deletion is signed."""
+    author = deletion_author_sql("'consultation_inquiries'", f"{ledger}.target_key")
+    return (
+        f"(NOT EXISTS (SELECT FROM consultation_inquiries AS t WHERE t.inquiry_id = {ledger}.target_key)"
+        f" AND {author} IS NOT NULL)"
+    )

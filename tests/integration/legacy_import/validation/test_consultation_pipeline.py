@@ -158,11 +158,21 @@ def test_an_inquiry_the_admin_does_not_find_fails_by_key(
     assert not check.passed
     assert inquiry.external_inquiry_id in {difference.key for difference in check.differences}
     assert "on no admin page" in check.detail
+    (line,) = check.lines
+    assert (line["live inquiries"], line["through the ORM"], line["in the admin's list"]) == (15, 15, 14)
 
 
-def test_an_inquiry_the_ledger_lost_is_missing_from_the_rebuilt_table(
-    checks: Checks, inquiry: ConsultationInquiry
-) -> None:
+def test_a_table_that_cannot_be_rebuilt_any_more_fails(checks: Checks) -> None:
+    checks("primary")
+    execute("default", "UPDATE legacy_file SET schema = replace(schema::text, 'consultation_inquiries', 'lost')::jsonb")
+
+    detail = failed(checks("primary"))[NAME]
+
+    assert "not every inquiry can be reached" in detail
+    assert "0 of 15" in detail
+
+
+def test_an_inquiry_the_ledger_lost_is_no_longer_accounted_for(checks: Checks, inquiry: ConsultationInquiry) -> None:
     execute("default", "DELETE FROM ledger WHERE target_key = %s", [inquiry.pk])
 
     assert NAME in failed(checks("primary"))
@@ -175,7 +185,7 @@ def test_a_view_that_counts_otherwise_fails(checks: Checks) -> None:
     # An inquiry between the 30th and the 31st day, or the one window would be as good as the other.
     day = "(SELECT max(created_at)::date FROM consultation_inquiries) - INTERVAL '30 days 6 hours'"
     with attribute_changes_to("sofia"):
-        execute("default", f"UPDATE consultation_inquiries SET created_at = {day} WHERE inquiry_id = %s", [inquiry.pk])
+        execute("default", f"UPDATE consultation_inquiries SET created_at = {day} WHERE inquiry_id = %s", [oldest.pk])
     assert failed(checks("primary")) == {}
     for right, wrong in [("'new'", "'contacted'"), ("30 days", "31 days"), ("sum(estimated", "max(estimated")]:
         changed = original.replace(right, wrong)
