@@ -109,7 +109,7 @@ def test_settled_rows_stand_with_who_when_why_and_what(settler: Client) -> None:
     assert not set("\x1b\u202e") & set(html)
     assert "ada &lt;script&gt;" in html
     assert "<code>25,000</code> read as <code>25000</code>" in html
-    assert '<td data-label="Does it hold?">holds</td>' in html
+    assert '<td data-label="Standing">holds</td>' in html
 
 
 def test_a_decision_stands_as_its_row_does(settler: Client, spoiled: Path) -> None:
@@ -131,6 +131,9 @@ def test_a_decision_stands_as_its_row_does(settler: Client, spoiled: Path) -> No
         ["gone"],
         ["deleted"],
     ]
+    # Rounded, so that the ledger keeps a cell of that column again.
+    _spoil_again(spoiled, 2, "26000.555")
+    assert _standing(settler, 2) == ["changed"]
     _fix(1, "26000", author="bob")
     assert _standing(settler, 1) == ["holds", "replaced"]
 
