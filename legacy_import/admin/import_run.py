@@ -1,29 +1,39 @@
 """The pages of the import runs."""
 
+from typing import Any
+from uuid import UUID
+
 from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from legacy_import.admin.database_page import DatabaseAdmin, SourceFilter
 from legacy_import.admin.database_words import quarantine_of
 from legacy_import.admin.tables import counts_table, pre_wrapped
+from legacy_import.admin.undo_page import may_undo, undo_page, undone_words
 from legacy_import.cell_words import visible
 from legacy_import.liveness import actual_status, lock_holders
 from legacy_import.models import AnalyticsRun, BusinessCoreRun, ImportRun, RevenueRun
 
 _BRIEF = 120
+_RUNS = (BusinessCoreRun, AnalyticsRun, RevenueRun)
 
 
 @admin.register(BusinessCoreRun, AnalyticsRun, RevenueRun)
 class ImportRunAdmin(DatabaseAdmin[ImportRun]):
     """Runs, the latest first."""
 
-    list_display = ["started_at", "source", "standing", "requested_by", "rows", "finished_at", "first_words"]
-    list_filter = [SourceFilter, "status"]
+    change_form_template = "admin/legacy_import/run.html"
+    list_display = ["started_at", "source", "kind", "standing", "requested_by", "rows", "finished_at", "first_words"]
+    list_filter = [SourceFilter, "kind", "status"]
     list_display_links = ["started_at", "source"]
     fields = [
         "source",
+        "kind",
         "standing",
+        "undo",
         "error_in_full",
         "requested_by",
         "started_at",
@@ -37,6 +47,34 @@ class ImportRunAdmin(DatabaseAdmin[ImportRun]):
         "process_id",
         "change_mark",
     ]
+
+    def get_urls(self) -> list[URLPattern]:
+        """Return the pages' addresses, that of the undo before those that take any key."""
+        name = f"legacy_import_{self.model._meta.model_name}_undo"
+        return [path("<uuid:key>/undo/", self.admin_site.admin_view(self.undo_view), name=name), *super().get_urls()]
+
+    def undo_view(self, request: HttpRequest, key: UUID) -> HttpResponse:
+        """Show what an undo would do, or undo."""
+        return undo_page(self, request, self.get_queryset(request).filter(pk=key).first())
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Show a run, with the way to its undo for those who may."""
+        run: ImportRun | None = context["original"]
+        if run is not None and may_undo(request, run):
+            name = f"admin:legacy_import_{self.model._meta.model_name}_undo"
+            context["undo_page"] = reverse(name, args=[run.pk])
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    @admin.display(description="undo")
+    def undo(self, run: ImportRun) -> SafeString | str:
+        """Return the way from an undone run to its undo, and back."""
+        if run.undoes is not None:
+            return self.link(_RUNS, run.undoes, "the run that this one took back")
+        if run.status != ImportRun.Status.UNDONE:
+            return "-"
+        runs = ImportRun.objects.using(self.alias).filter(undoes=run.pk, status=ImportRun.Status.COMPLETED)
+        undo = runs.order_by("-finished_at").first()
+        return self.link(_RUNS, undo.pk, undone_words(undo)) if undo else "-"
 
     @admin.display(description="status")
     def standing(self, run: ImportRun) -> str:

@@ -173,8 +173,12 @@ def _hold(cursor: CursorWrapper, chain: Sequence[ImportRun], records: Sequence[I
     now = [*runs_upon(cursor, chain[-1]), ImportRun.objects.using(cursor.db.alias).get(pk=chain[-1].pk)]
     if [(run.pk, run.status) for run in now] != [(run.pk, run.status) for run in chain]:
         raise TransientError(f"{run_words(chain[-1])}: another run came in between; look again and undo it then")
-    mark = change_mark(cursor)
-    ImportRun.objects.using(cursor.db.alias).filter(pk__in=[one.pk for one in records]).update(change_mark=mark)
+    runs = ImportRun.objects.using(cursor.db.alias)
+    own = [one.pk for one in records]
+    runs.filter(pk__in=own).update(change_mark=change_mark(cursor))
+    # Whoever says `running` while this undo holds the sources' locks was killed.
+    dead = runs.filter(source__in={run.source for run in chain}, status=ImportRun.Status.RUNNING).exclude(pk__in=own)
+    dead.update(status=ImportRun.Status.INTERRUPTED, finished_at=Now())
 
 
 def _enter(cursor: CursorWrapper, record: ImportRun) -> None:

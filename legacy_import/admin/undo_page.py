@@ -1,0 +1,154 @@
+"""The page that undoes a run: what would go, what would be left, which later runs go along, and the button.
+
+What lives here: the request, and what the template shows. What does not: the undo (legacy_import.operations.undoing).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.safestring import SafeString
+
+from legacy_import.admin.database_page import DatabaseAdmin, admin_link
+from legacy_import.cell_words import visible
+from legacy_import.errors import LegacyImportError
+from legacy_import.models import ImportRun
+from legacy_import.operations.undoing import UndoRequest, run_words, undo_chain, undo_run
+from legacy_import.pipeline.target import target_table
+from legacy_import.sources import sources_of_database
+from legacy_import.target_words import target_model
+from legacy_import.undo.later import FINISHED
+from legacy_import.undo.outcome import Left, Undone
+
+PERMISSION: Final = "legacy_import.undo_import"
+LARGEST_ROWS: Final = 20_000
+"""Runs that brought or changed more rows are undone from the command line: a request would not live to see the end."""
+_SHOWN_LEFT: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class LeftLine:
+    """Something that is left, safe to read, with the way to its row."""
+
+    table: str
+    row: SafeString | str
+    column: str
+    who: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class UndoneBlock:
+    """What the undo of one run does, for the template."""
+
+    words: str
+    sentences: tuple[str, ...]
+    left: tuple[LeftLine, ...]
+    more_left: int
+
+
+def may_undo(request: HttpRequest, run: ImportRun) -> bool:
+    """Say whether the page of the run offers its undo to this person."""
+    return run.kind != ImportRun.Kind.UNDO and run.status in FINISHED and request.user.has_perm(PERMISSION)
+
+
+def undo_page(page: DatabaseAdmin[Any], request: HttpRequest, run: ImportRun | None) -> HttpResponse:
+    """Show what an undo of the run would do (GET), or undo what was shown (POST)."""
+    if not request.user.has_perm(PERMISSION):
+        raise PermissionDenied
+    if run is None:
+        raise Http404
+    if request.method not in {"GET", "HEAD", "POST"}:
+        return HttpResponseNotAllowed(["GET", "POST"])
+    alias = run._state.db or ""
+    try:
+        chain = undo_chain(alias, run)
+        if request.method == "POST":
+            return _undo(page, request, run, chain)
+        return _preview(page, request, run, chain)
+    except LegacyImportError as error:
+        messages.error(request, visible(str(error)))
+        return redirect(_address(page, "change", run))
+
+
+def _undo(page: DatabaseAdmin[Any], request: HttpRequest, run: ImportRun, chain: Sequence[ImportRun]) -> HttpResponse:
+    if request.POST.get("chain") != _token(chain):
+        messages.warning(request, "Nothing was undone: another run came in between. Look again at what would go.")
+        return redirect(_address(page, "undo", run))
+    if _is_large(chain):
+        messages.error(request, f"Nothing was undone: that many rows are undone by manage.py undo_import {run.pk}.")
+        return redirect(_address(page, "undo", run))
+    report = undo_run(UndoRequest(run._state.db or "", run.pk, request.user.get_username(), with_later=len(chain) > 1))
+    for undone in report.undone:
+        messages.success(request, f"Undone: {visible(run_words(undone.run))}. {'; '.join(undone.sentences())}.")
+    return redirect(_address(page, "change", run))
+
+
+def _preview(
+    page: DatabaseAdmin[Any], request: HttpRequest, run: ImportRun, chain: Sequence[ImportRun]
+) -> HttpResponse:
+    """Undo it and take that back, so that the figures are true."""
+    with_later = "with_later" in request.GET
+    waiting = chain[:-1] if not with_later else []
+    shown = not waiting and not _is_large(chain)
+    alias = run._state.db or ""
+    report = undo_run(UndoRequest(alias, run.pk, with_later=with_later, dry_run=True)) if shown else None
+    context = {
+        **page.admin_site.each_context(request),
+        "title": f"Undo {visible(run_words(run))}",
+        "opts": page.model._meta,
+        "run_page": _address(page, "change", run),
+        "run_words": visible(run_words(run)),
+        "waiting": [admin_link(page.model, one.pk, visible(run_words(one))) for one in waiting],
+        "blocks": [_block(undone, alias) for undone in report.undone] if report else [],
+        "command": f"manage.py undo_import {run.pk}" + (" --with-later" if len(chain) > 1 else ""),
+        "is_large": not waiting and not shown,
+        "chain": _token(chain),
+        "largest_rows": LARGEST_ROWS,
+    }
+    return TemplateResponse(request, "admin/legacy_import/undo.html", context)
+
+
+def _block(undone: Undone, alias: str) -> UndoneBlock:
+    return UndoneBlock(
+        words=visible(run_words(undone.run)),
+        sentences=tuple(undone.sentences()),
+        left=tuple(_left_line(one, alias) for one in undone.left[:_SHOWN_LEFT]),
+        more_left=max(0, undone.left_count - _SHOWN_LEFT),
+    )
+
+
+def _left_line(left: Left, alias: str) -> LeftLine:
+    imported = {target_table(table.model).name for source in sources_of_database(alias) for table in source.tables}
+    row = admin_link(target_model(left.table), left.key, left.key) if left.table in imported else left.key
+    return LeftLine(left.table, row, left.column, visible(left.who), left.why)
+
+
+def _token(chain: Sequence[ImportRun]) -> str:
+    """Return what tells one chain of runs from another: what was shown is what is undone."""
+    return ",".join(str(one.pk) for one in chain)
+
+
+def _is_large(chain: Sequence[ImportRun]) -> bool:
+    return sum(_rows_written(run) for run in chain) > LARGEST_ROWS
+
+
+def _rows_written(run: ImportRun) -> int:
+    return sum(counts.get("read", 0) - counts.get("unchanged", 0) for counts in run.tables.values())
+
+
+def _address(page: DatabaseAdmin[Any], what: str, run: ImportRun) -> str:
+    return reverse(f"admin:legacy_import_{page.model._meta.model_name}_{what}", args=[run.pk])
+
+
+def undone_words(run: ImportRun) -> str:
+    """Return by whom and when the run was undone, for an undo's own run."""
+    ended = f"{timezone.localtime(run.finished_at):%Y-%m-%d %H:%M:%S}" if run.finished_at else "an unknown time"
+    return f"undone by {visible(run.requested_by) or 'nobody named'} at {ended}"
