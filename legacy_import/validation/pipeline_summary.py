@@ -15,7 +15,7 @@ from typing import Any, Final
 from django.conf import settings
 from django.db.backends.utils import CursorWrapper
 
-from legacy_import.cells import read_text, sqlite_value
+from legacy_import.cells import exact_cell, read_text
 from legacy_import.mapping import Source, Table
 from legacy_import.pipeline.edits import find_edits
 from legacy_import.pipeline.legacy_schema import quoted
@@ -173,7 +173,7 @@ def _touched_here(cursor: CursorWrapper, sources: tuple[str, ...], first: dateti
 
 
 def _touched_keys(cursor: CursorWrapper, source: Source, table: Table) -> set[str]:
-    """Return the legacy keys of the table's rows that are taken from their table here, not from the file."""
+    """Return the legacy keys, spelled exactly, of the rows that are taken from their table here, not from the file."""
     cursor.execute(
         f"""
         SELECT l.key, l.cells ->> {literal(table.key)}, t.external_inquiry_id
@@ -182,9 +182,7 @@ def _touched_keys(cursor: CursorWrapper, source: Source, table: Table) -> set[st
         """,
         [source.name, table.name],
     )
-    return {
-        str(sqlite_value(text)) for key, kept, external in cursor.fetchall() for text in (key, kept, external) if text
-    }
+    return {text for spellings in cursor.fetchall() for text in spellings if text}
 
 
 def _add_file(side: LegacySide, table: Table, touched: set[str], days: list[_Expected]) -> None:
@@ -197,6 +195,7 @@ def _add_file(side: LegacySide, table: Table, touched: set[str], days: list[_Exp
     rows = side.file.execute(f"SELECT {', '.join(map(quoted, names))} FROM {quoted(table.name)}")
     for key, created_cell, status, value in rows:
         created_at = instant(created_cell, naive=naive, local=local) if isinstance(created_cell, str) else None
-        if created_at is not None and str(key) not in touched:
+        # A row without a key is in quarantine.
+        if created_at is not None and key not in {None, ""} and exact_cell(key) not in touched:
             for day in days:
                 day.add(created_at, is_new=status == "new", value=money(value))

@@ -117,6 +117,16 @@ def test_a_quarantined_inquiry_is_listed_with_its_amount(checks: Checks, legacy_
     assert shown(found[NAME]) == [("in quarantine", "estimated_value", None, "1,234.50", "")]
 
 
+def test_keys_of_every_kind_cry_no_wolf(checks: Checks, legacy_dir: Path) -> None:
+    keys = ["NULL", "''", "x'ff'", "CAST(x'ff41' AS TEXT)", "'a' || char(0)", "5", "'sofia''s'"]
+    for row_id, key in enumerate(keys, start=1):
+        change(
+            legacy_dir / PRIMARY, f"UPDATE consultation_inquiries SET inquiry_id = {key} WHERE rowid = {16 - row_id}"
+        )
+
+    assert failed(checks("primary")) == {}
+
+
 def test_a_fixed_amount_is_listed_beside_what_the_file_says(checks: Checks, legacy_dir: Path) -> None:
     change(legacy_dir / PRIMARY, "UPDATE consultation_inquiries SET estimated_value = '25,000' WHERE rowid = 3")
     checks("primary")
