@@ -54,7 +54,7 @@ print(json.dumps([found, line]))
 """
 
 
-@pytest.mark.parametrize("every", [pytest.param(1, marks=pytest.mark.faults), 20])
+@pytest.mark.parametrize("every", [pytest.param(1, marks=pytest.mark.faults), 40])
 def test_a_kill_at_any_line_leaves_no_half_dump(dumps: DumpGround, every: int) -> None:
     make_post()
 
