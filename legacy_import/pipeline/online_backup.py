@@ -99,8 +99,11 @@ def back_up(path: Path, *, target: Path, scratch: Path, lock_timeout_seconds: fl
         except _NeedsCopyError:
             in_place = False
         except _RestartedError:
-            _back_up_copy(live, _copy_locked(live, folder=folder, patience=patience), target)
-            return live
+            copy = _copy_locked(live, folder=folder, patience=patience)
+            if copy:
+                _back_up_copy(live, copy, target)
+                return live
+            patience.moved()
         except MovedError:
             in_place = True
             patience.moved()
@@ -213,8 +216,8 @@ def _back_up_copy(live: LiveFile, copy: Path, target: Path) -> None:
         _copy_pages(live, source=source, target=target, steps=_Steps(Patience(live.path, 60), -1))
 
 
-def _copy_locked(live: LiveFile, *, folder: Path, patience: Patience) -> Path:
-    """Copy the file under a SHARED lock of at most 30 ms and return the copy's path."""
+def _copy_locked(live: LiveFile, *, folder: Path, patience: Patience) -> Path | None:
+    """Copy the file under a SHARED lock of at most 30 ms and return the copy's path, None where it was replaced."""
     copy = folder / live.real_path.name
     # The live descriptor outlives the connection: closing it first would drop the connection's lock.
     with live.real_path.open("rb") as source, copy.open("wb") as target:
@@ -222,6 +225,9 @@ def _copy_locked(live: LiveFile, *, folder: Path, patience: Patience) -> Path:
         while True:
             with closing(_open_read_only(live)) as connection:
                 _begin_read(connection, live=live, patience=patience)
+                # Replaced by renaming, the lock is on another file than the one being copied.
+                if not os.path.samestat(os.fstat(source.fileno()), live.real_path.stat()):
+                    return None
                 if _transfer(source, target, seconds=_LONGEST_HOLD_SECONDS):
                     return copy
             patience.moved()

@@ -107,9 +107,9 @@ class Ground:
         reports: dict[str, Any] = json.loads(outcome.output)["sources"]
         return reports
 
-    def query(self, statement: str) -> list[tuple[Any, ...]]:
-        """Run the statement in the business core; the server must run."""
-        with psycopg.connect(f"{self._address()} dbname={DATABASE}", autocommit=True) as connection:
+    def query(self, statement: str, *, database: str = DATABASE) -> list[tuple[Any, ...]]:
+        """Run the statement, in the business core where nothing else is said; the server must run."""
+        with psycopg.connect(f"{self._address()} dbname={database}", autocommit=True) as connection:
             cursor = connection.execute(statement.encode())
             return cursor.fetchall() if cursor.description else []
 
