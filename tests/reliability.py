@@ -69,7 +69,12 @@ def measured(reports: Iterable[pytest.TestReport]) -> dict[str, tuple[int, str]]
 
 
 def with_rows(document: str, rows: dict[str, tuple[int, str]]) -> str:
-    """Return the document with these rows in its table; rows that were not measured now stay as they are."""
+    """Return the document with these rows in its table; rows that were not measured now stay as they are.
+
+    Raises ValueError where the document has no place for them.
+    """
+    if _BEGIN not in document or _END not in document:
+        raise ValueError("the document has no place for the figures")
     before, _, rest = document.partition(_BEGIN)
     table, _, after = rest.partition(_END)
     kept = {row["what"]: (int(row["figure"].replace(",", "")), row["files"]) for row in _ROW.finditer(table)}

@@ -1,4 +1,4 @@
-"""kill -9 of an import that updates: the old state or the new one, nothing between."""
+"""kill -9 of an import that updates, by the clock: the old state or the new one, nothing between."""
 
 import shutil
 import time
@@ -52,19 +52,6 @@ def versions(large_ground: Ground) -> Versions:
     second = Version(new, large_ground.fingerprint())
     assert second.fingerprint != first.fingerprint
     return Versions(second, first, time.monotonic() - began)
-
-
-@pytest.mark.parametrize("stage", ["judge", "merge", "ledger", "commit"])
-def test_kill_at_a_stage_leaves_the_old_state(
-    stage: str, large_ground: Ground, versions: Versions, tally: Tally
-) -> None:
-    shutil.copyfile(versions.to_come.file, large_ground.primary)
-    with ending(large_ground.start_killed_import(stage, 1 if stage == "commit" else 2)) as process:
-        assert process.wait(60) == -9
-
-    assert large_ground.fingerprint() == versions.now.fingerprint
-    assert_next_run_brings_the_new_state(large_ground, versions)
-    tally("kill -9 of the importer during an update, by stage", 1)
 
 
 @pytest.mark.parametrize("share", [0.35, 0.55, 0.75, 0.9])
