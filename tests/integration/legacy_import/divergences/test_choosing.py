@@ -1,12 +1,15 @@
 """The verbs: keep, take the other, undo; for one field and for many; and what they refuse."""
 
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import connections
+from django.db.backends.utils import CursorWrapper
 
 from business_core.models import BusinessPipeline, ConsultationInquiry, Post
 from legacy_import.models import Divergence
@@ -231,20 +234,47 @@ def test_two_other_values_for_one_field_are_refused_and_can_follow_each_other(po
     assert post.likes == 5
 
 
-def test_a_running_import_is_waited_for_and_then_refused(
-    post: Post, likes: Divergence, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@contextmanager
+def import_under_way() -> Iterator[CursorWrapper]:
+    """Hold the tables as an import does, on a connection of its own."""
+    importing = connections["default"].copy()
+    try:
+        importing.set_autocommit(False)
+        with importing.cursor() as cursor:
+            cursor.execute("LOCK TABLE posts IN SHARE ROW EXCLUSIVE MODE")
+            yield cursor
+            importing.commit()
+    finally:
+        importing.close()
+
+
+def test_a_long_import_is_not_waited_for(post: Post, likes: Divergence, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("legacy_import.operations.choosing_values._LOCK_TIMEOUT", "100ms")
     page = shown(likes)
-    other = connections["default"].copy()
-    try:
-        other.set_autocommit(False)
-        with other.cursor() as cursor:
-            cursor.execute("LOCK TABLE posts IN SHARE ROW EXCLUSIVE MODE")
-            with pytest.raises(ChoiceRefusedError, match="try again in a minute"):
-                choose_other("default", page, author="sofia", now=NOW)
-    finally:
-        other.close()
+
+    with import_under_way(), pytest.raises(ChoiceRefusedError, match="try again in a minute"):
+        choose_other("default", page, author="sofia", now=NOW)
+
+
+def test_who_waits_for_an_import_does_not_hold_its_divergences(post: Post, likes: Divergence) -> None:
+    page = shown(likes)
+
+    def choose() -> None:
+        try:
+            choose_other("default", page, author="sofia", now=NOW)
+        finally:
+            connections["default"].close()
+
+    with ThreadPoolExecutor() as threads:
+        with import_under_way() as importing:
+            choosing = threads.submit(choose)
+            while not rows("default", "SELECT FROM pg_locks WHERE NOT granted"):
+                assert not choosing.done()
+            importing.execute("UPDATE divergence SET detected_at = now() WHERE id = %s", [likes.pk])
+        choosing.result(timeout=20)
+
+    post.refresh_from_db()
+    assert post.likes == 7
 
 
 def test_the_real_duplicates_later_times_arrive_to_the_second(real_legacy_dir: Path) -> None:
