@@ -20,7 +20,7 @@ from synapse.change_log.authorship import attribute_changes_to
 from tests.imports import run_import
 from tests.integration.legacy_import.undo.undoing import everything
 
-pytestmark = pytest.mark.django_db(databases=["default", "analytics", "revenue"], transaction=True)
+pytestmark = pytest.mark.django_db(databases=["default"], transaction=True)
 
 
 @pytest.fixture
@@ -139,6 +139,7 @@ def test_later_runs_are_refused_in_one_sentence_and_undone_when_asked(imported: 
     assert not Post.objects.exists()
 
 
+@pytest.mark.django_db(databases=["default", "analytics", "revenue"])
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
