@@ -4,17 +4,17 @@ What lives here: the breaks, as data, and breaking a codec in a running interpre
 against a broken codec (run_codecs).
 """
 
-import json
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
-from typing import Any, Final, Self
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from typing import Any, Final
+from unittest.mock import patch
 
 from legacy_import import codecs
 from legacy_import.codecs import Codec
 from legacy_import.sources import SOURCES
 
-VARIABLE: Final = "SYNAPSE_CODEC_MUTANT"
-"""The environment variable that tells the test process which codec to break."""
+_LOOKED_UP: Final = ("accepts", "lossless", "empty_is_null")
 
 _SHIFTED: Final = {
     "text": "({0}) || ' '",
@@ -44,13 +44,6 @@ class Mutant:
     part: str
     value: Any
     label: str
-
-    def as_json(self) -> str:
-        return json.dumps(asdict(self))
-
-    @classmethod
-    def from_json(cls, text: str) -> Self:
-        return cls(**json.loads(text))
 
     def breaks(self, codec: Codec) -> bool:
         return (codec.name, codec.storage) == (self.codec, self.storage)
@@ -93,8 +86,9 @@ def _mutant(codec: Codec, part: str, value: Any, label: str) -> Mutant:
     return Mutant(codec.name, codec.storage, part, value, label)
 
 
-def break_codec(mutant: Mutant) -> None:
-    """Make every codec of the mutant's name read and write by the broken part, whoever holds it."""
+@contextmanager
+def broken(mutant: Mutant) -> Iterator[None]:
+    """Make every codec of the mutant's name read and write by the broken part, whoever holds it, until the end."""
 
     def breaking(method: Any) -> Any:
         def call(self: Codec, *args: Any, **kwargs: Any) -> Any:
@@ -102,10 +96,19 @@ def break_codec(mutant: Mutant) -> None:
 
         return call
 
-    for name in ("accepts_sql", "decode_sql", "encode_sql"):
-        setattr(Codec, name, breaking(getattr(Codec, name)))
-    for codec in (*declared_codecs(), *(value for value in vars(codecs).values() if isinstance(value, Codec))):
-        if mutant.breaks(codec):
-            # What the pipeline looks up in the codec itself.
-            for part in ("accepts", "lossless", "empty_is_null"):
-                object.__setattr__(codec, part, getattr(mutant.broken(codec), part))
+    with ExitStack() as stack:
+        for name in ("accepts_sql", "decode_sql", "encode_sql"):
+            stack.enter_context(patch.object(Codec, name, breaking(getattr(Codec, name))))
+        for codec in _instances():
+            if mutant.breaks(codec):
+                # What the pipeline looks up in the codec itself; its values are frozen.
+                for part in _LOOKED_UP:
+                    stack.callback(object.__setattr__, codec, part, getattr(codec, part))
+                    object.__setattr__(codec, part, getattr(mutant.broken(codec), part))
+        yield
+
+
+def _instances() -> list[Codec]:
+    declared = {id(c.codec): c.codec for s in SOURCES for t in s.tables for c in t.columns}
+    named = {id(value): value for value in vars(codecs).values() if isinstance(value, Codec)}
+    return list((declared | named).values())

@@ -9,19 +9,21 @@ from pathlib import Path
 
 import pytest
 
+from legacy_import.cells import MARK, plain_cell
 from legacy_import.codecs import Codec
 from legacy_import.demo.rows import Cell
 from legacy_import.mapping import Source, Table
 from legacy_import.models import LedgerRow
 from legacy_import.operations import export_sources
 from legacy_import.pipeline.target import target_table
-from legacy_import.sources import SOURCES
+from legacy_import.sources import SOURCES, source_named
 from tests.imports import run_import
 from tests.integration.legacy_import.hostile_classes import hostile_cells
 from tests.integration.legacy_import.properties.cell_strategies import StoredCell
 from tests.integration.legacy_import.properties.file_dump import dump
 from tests.integration.legacy_import.properties.file_strategies import DrawnFile, DrawnTable
 from tests.integration.legacy_import.properties.validating import failures
+from tests.mutations.codec_mutants import declared_codecs
 
 pytestmark = pytest.mark.django_db(databases=["default", "analytics", "revenue"], transaction=True)
 
@@ -115,6 +117,34 @@ def test_every_hostile_cell_of_every_column_comes_to_its_outcome(source: Source,
         assert set(rebuilt["rows"][table]) ^ set(kept) == set()
     assert rebuilt == original
     assert failures(source, tmp_path) == []
+
+
+@pytest.mark.parametrize("name", ["primary", "week3", "content", "attribution", "ab_testing"])
+def test_unusual_spellings_without_an_odd_cell_beside_them_come_back(name: str, tmp_path: Path) -> None:
+    """A column with an odd cell is always searched for residue; these five sources have every codec."""
+    source = source_named(name)
+    planted = {t.name: [row for row in hostile_rows(t) if row.lands and is_clean(t, row)] for t in source.tables}
+    path = DrawnFile(source, tuple(drawn(table, planted[table.name]) for table in source.tables)).write(tmp_path)
+
+    report = run_import(name, tmp_path)
+
+    assert report.status == "completed"
+    (file,) = export_sources([source], tmp_path / "out")
+    assert dump(file.path) == dump(path)
+
+
+def test_the_five_sources_have_every_codec() -> None:
+    five = [source_named(name) for name in ("primary", "week3", "content", "attribution", "ab_testing")]
+    used = {(c.codec.name, c.codec.storage) for source in five for table in source.tables for c in table.columns}
+
+    assert used == {(codec.name, codec.storage) for codec in declared_codecs()} - {("integer(1,5)", "integer")}
+
+
+def is_clean(table: Table, row: HostileRow) -> bool:
+    """Say whether every cell is of the class its codec expects."""
+    storages = {name: column.codec.storage for column in table.columns for name in column.legacy_names}
+    plain = (plain_cell(cell.value, storages[name]) for name, cell in row.cells.items() if not cell.as_text)
+    return not any(cell is not None and cell.startswith(MARK) for cell in plain)
 
 
 def assert_outcome(found: LedgerRow, row: HostileRow) -> None:
