@@ -131,12 +131,12 @@ class Ground:
         return Found(dict(zip(counted, figures, strict=True)), tuple(statuses))
 
     def fingerprint(self) -> dict[str, Any]:
-        """Return a checksum of each table, run ids and times of arrival left out."""
+        """Return a checksum of each table; run ids, what a run brought and times of arrival left out."""
         prints = {
             "posts": "to_jsonb(t) - 'created_at'",
             "consultation_inquiries": "to_jsonb(t) - 'updated_at'",
             "business_pipeline": "to_jsonb(t)",
-            "ledger": "to_jsonb(t) - 'run_id'",
+            "ledger": "to_jsonb(t) - 'run_id' - 'brought'",
             "divergence": "to_jsonb(t) - 'detected_at'",
         }
         sums = ", ".join(
