@@ -1,3 +1,5 @@
+"""Rows, fields and values in words."""
+
 from typing import Any
 
 import pytest
