@@ -52,7 +52,7 @@ def _compared(one: str, other: str, *, by: re.Pattern[str] = _LINE) -> tuple[lis
         else:
             found = _marked(*texts, differs=kind != "equal")
         for side, segments in zip(sides, found, strict=True):
-            side += segments
+            side.extend(segments)
     return sides
 
 
