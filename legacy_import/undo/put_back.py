@@ -107,16 +107,15 @@ _OF_TOUCHED_TARGETS: Final = """
 
 
 def _put_divergences_back(cursor: CursorWrapper, run: str, which: str) -> None:
-    """Put what was told of divergences back, save of rows that stay; a choice made since holds if both still say so."""
+    """Put what was told of divergences back, save of rows that stay.
+
+    The import writes only those of which a side says something new: a choice made since was about that, and goes.
+    """
     cursor.execute("DROP TABLE IF EXISTS undo_divergence")
     cursor.execute(
         f"""
         CREATE TEMPORARY TABLE undo_divergence ON COMMIT DROP AS
-        SELECT b.row_key::uuid AS id, CASE
-                   WHEN (d.kind, d.kept, d.other) IS NOT DISTINCT FROM (i.kind, i.kept, i.other)
-                   THEN b.old || jsonb_build_object('choice', d.choice, 'chosen_by', d.chosen_by,
-                                                    'chosen_at', d.chosen_at, 'replaced', d.replaced)
-                   ELSE b.old END AS old
+        SELECT b.row_key::uuid AS id, b.old
         FROM before_image AS b
         LEFT JOIN divergence AS d ON d.id::text = b.row_key
         LEFT JOIN LATERAL jsonb_populate_record(NULL::divergence, b.old) AS i ON b.old IS NOT NULL

@@ -218,7 +218,7 @@ def test_an_edit_outlives_the_undo_of_a_new_owner(legacy_dir: Path) -> None:
     assert (now.likes, now.content) == (5, "Changed there")
 
 
-def test_a_choice_made_since_outlives_the_undo_where_both_sides_still_say_the_same(legacy_dir: Path) -> None:
+def test_a_choice_outlives_the_undo_where_both_sides_say_what_they_said(legacy_dir: Path) -> None:
     change(legacy_dir / DUPLICATE, "UPDATE linkedin_posts SET likes = 6, shares = 3")
     run_import("primary", legacy_dir)
     run_import("duplicate", legacy_dir)

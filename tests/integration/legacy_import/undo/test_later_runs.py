@@ -53,7 +53,37 @@ def test_a_change_of_the_same_row_comes_first(legacy_dir: Path) -> None:
     assert "have to be undone first" in str(refused.value)
 
 
+def test_a_row_that_left_its_file_since_comes_first(legacy_dir: Path) -> None:
+    first = import_run("primary", legacy_dir)
+    change(legacy_dir / PRIMARY, "DELETE FROM consultation_inquiries WHERE rowid = 6")
+    import_run("primary", legacy_dir)
+
+    assert refused_for(first) == ["primary"]
+
+
+def test_a_divergence_that_was_told_anew_comes_first(legacy_dir: Path) -> None:
+    change(legacy_dir / DUPLICATE, "DELETE FROM consultation_inquiries")
+    change(legacy_dir / DUPLICATE, "UPDATE linkedin_posts SET likes = 6")
+    import_run("primary", legacy_dir)
+    merged = import_run("duplicate", legacy_dir)
+    change(legacy_dir / PRIMARY, "UPDATE linkedin_posts SET likes = 7")
+    import_run("primary", legacy_dir)
+
+    assert refused_for(merged) == ["primary"]
+
+
+def test_a_run_upon_one_that_stands_on_it_comes_first_too(legacy_dir: Path) -> None:
+    change(legacy_dir / DUPLICATE, MONTH, "p", "2025-01", 1)
+    first = import_run("primary", legacy_dir)
+    import_run("duplicate", legacy_dir)
+    change(legacy_dir / DUPLICATE, "UPDATE business_pipeline SET total_posts = 2")
+    import_run("duplicate", legacy_dir)
+
+    assert refused_for(first) == ["duplicate", "duplicate"]
+
+
 def test_a_merged_row_comes_first(legacy_dir: Path) -> None:
+    change(legacy_dir / DUPLICATE, "DELETE FROM consultation_inquiries")
     first = import_run("primary", legacy_dir)
     import_run("duplicate", legacy_dir)
 

@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 
 from business_core.models import Post
 from legacy_import.errors import TerminalError
-from legacy_import.models import LedgerRow
+from legacy_import.models import Divergence, LedgerRow
 from legacy_import.operations.undoing import latest_import
 from legacy_import.undo.take_back import take_back_rows
 from synapse.change_log.authorship import attribute_changes_to
@@ -104,6 +104,8 @@ def test_a_new_owner_taken_back_gives_the_row_to_the_old_one(legacy_dir: Path) -
     change(legacy_dir / DUPLICATE, "UPDATE linkedin_posts SET likes = 1")
     run_import("primary", legacy_dir)
     post = Post.objects.order_by("external_post_id")[0]
+    told = Divergence.objects.using("default")
+    assert set(told.values_list("target_key", flat=True)) == set(Post.objects.values_list("pk", flat=True))
 
     with in_a_run() as cursor:
         take_back_rows(cursor, ledger_ids=ledger_ids("primary", post.external_post_id))
@@ -112,7 +114,9 @@ def test_a_new_owner_taken_back_gives_the_row_to_the_old_one(legacy_dir: Path) -
     assert post.data_source == "linkedin_duplicate"
     owner = LedgerRow.objects.using("default").get(target_key=post.pk)
     assert (owner.source, owner.state, owner.owns) == ("duplicate", "live", True)
-    assert Post.objects.filter(data_source="linkedin_primary").count() == 6
+    others = Post.objects.filter(data_source="linkedin_primary")
+    assert others.count() == 6
+    assert set(told.values_list("target_key", flat=True)) == set(others.values_list("pk", flat=True))
 
 
 def test_a_caller_without_a_run_is_a_mistake(mended: dict[str, list[str]]) -> None:
