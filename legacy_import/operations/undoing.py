@@ -85,11 +85,6 @@ def undo_run(request: UndoRequest) -> UndoReport:
         dump = dump_before(request.alias, f"undo of {run.source}", request.requested_by)
         with _recorded(request, chain) as records:
             return UndoReport(_take_back(request, chain, records), dump=str(dump))
-    except IntegrityError as error:
-        reason = str(error).strip().replace("\n", " ")
-        raise TerminalError(
-            f"{run_words(run)}: not undone, for a row changed here stands in the way: {reason}"
-        ) from error
     except DatabaseError as error:
         raise TerminalError(failure_sentence(run.source, error)) from error
 
@@ -149,7 +144,7 @@ def _take_back(
 ) -> tuple[Undone, ...]:
     """Take the chain back in one transaction; without records it is taken back itself."""
     alias = request.alias
-    with transaction.atomic(using=alias), connections[alias].cursor() as cursor:
+    with _in_the_way(chain[-1]), transaction.atomic(using=alias), connections[alias].cursor() as cursor:
         own = records or [_record_of(request, run) for run in chain]
         if not records:
             ImportRun.objects.using(alias).bulk_create(own)
@@ -162,6 +157,18 @@ def _take_back(
         if request.dry_run:
             transaction.set_rollback(True, using=alias)
     return undone
+
+
+@contextmanager
+def _in_the_way(run: ImportRun) -> Iterator[None]:
+    """Say in words that a row made or changed here has what a row that would come back had."""
+    try:
+        yield
+    except IntegrityError as error:
+        reason = str(error).strip().replace("\n", " ")
+        raise TerminalError(
+            f"{run_words(run)}: not undone, for a row changed here stands in the way: {reason}"
+        ) from error
 
 
 def _hold(cursor: CursorWrapper, chain: Sequence[ImportRun], records: Sequence[ImportRun]) -> None:

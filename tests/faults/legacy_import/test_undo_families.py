@@ -9,7 +9,8 @@ from pytest_django import Settings
 from legacy_import.demo.rows import chance
 from legacy_import.models import ImportRun
 from legacy_import.operations.undoing import UndoRequest, latest_import, undo_run
-from legacy_import.sources import source_named
+from legacy_import.sources import SOURCES, source_named
+from synapse.databases import ALIASES
 from tests.faults.legacy_import.orders import Step, differences, empty_databases, run_steps, whole_state
 from tests.faults.legacy_import.overlapping_files import FAMILIES, write_family
 from tests.imports import rows
@@ -21,6 +22,7 @@ pytestmark = [
     pytest.mark.django_db(databases=["default", "analytics", "revenue"], transaction=True),
 ]
 
+ALL = tuple(source.name for source in SOURCES)
 SEEDS = range(6)
 
 
@@ -59,6 +61,17 @@ def test_undoing_step_by_step_goes_back_through_every_state(tmp_path: Path, seed
 
     run_steps(steps)
     assert differences(end, whole_state(started)) == []
+
+
+def test_undoing_the_real_files_leaves_nothing(real_legacy_dir: Path) -> None:
+    empty_databases()
+    before = {alias: everything(alias) for alias in ALIASES}
+    assert [report.error for report in run_steps([Step(real_legacy_dir, ALL)]) if report.error] == []
+
+    for name in reversed(ALL):
+        assert undo(source_named(name).database, latest_import(name)) == 1
+
+    assert {alias: everything(alias) for alias in ALIASES} == before
 
 
 @pytest.mark.parametrize("names", FAMILIES, ids=lambda names: names[0])

@@ -8,6 +8,7 @@ from business_core.models import ConsultationInquiry, Post
 from legacy_import.models import Divergence, LedgerRow, LegacyFile
 from legacy_import.operations import export_sources
 from legacy_import.sources import source_named
+from legacy_import.validation.migration_validator import MigrationValidator
 from revenue.models import ABTest, ABTestVariant
 from synapse.change_log.authorship import attribute_changes_to
 from tests.factories import make_inquiry, make_variant
@@ -15,7 +16,7 @@ from tests.imports import execute, run_import
 from tests.integration.legacy_import.undo.undoing import everything, undo_latest
 from tests.legacy_files import DUPLICATE, PRIMARY, change, differing_cells
 
-pytestmark = pytest.mark.django_db(databases=["default", "revenue"], transaction=True)
+pytestmark = pytest.mark.django_db(databases=["default", "analytics", "revenue"], transaction=True)
 
 
 @pytest.fixture
@@ -61,6 +62,19 @@ def test_the_next_import_keeps_the_edit_and_tells_of_the_divergence(
     assert (now.company, now.status) == ("Edited here", "second")
     said = Divergence.objects.using("default").get(kind="edit")
     assert (said.column, said.kept, said.other) == ("company", "Edited here", "Second GmbH")
+
+
+def test_validation_finds_the_edit_signed_after_the_undo(inquiry: ConsultationInquiry, legacy_dir: Path) -> None:
+    edit(inquiry, company="Edited here")
+    undo_latest("primary")
+    sql = "UPDATE consultation_inquiries SET company = ?, status = ? WHERE inquiry_id = ?"
+    change(legacy_dir / PRIMARY, sql, inquiry.company, inquiry.status, inquiry.external_inquiry_id)
+
+    checks = {check.name: check for check in MigrationValidator(legacy_dir).validate() if "primary" in check.name}
+
+    assert [check.detail for check in checks.values() if not check.passed] == []
+    (found,) = checks["primary: data integrity"].differences
+    assert (found.explanation, found.column, found.author) == ("edited here", "company", "sofia")
 
 
 def test_an_edit_before_the_import_is_an_edit_still(inquiry: ConsultationInquiry, legacy_dir: Path) -> None:

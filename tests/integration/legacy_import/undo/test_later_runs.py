@@ -54,11 +54,13 @@ def test_a_change_of_the_same_row_comes_first(legacy_dir: Path) -> None:
 
 
 def test_a_row_that_left_its_file_since_comes_first(legacy_dir: Path) -> None:
-    first = import_run("primary", legacy_dir)
+    import_run("primary", legacy_dir)
+    change(legacy_dir / PRIMARY, "UPDATE consultation_inquiries SET company = 'Renamed' WHERE rowid = 6")
+    second = import_run("primary", legacy_dir)
     change(legacy_dir / PRIMARY, "DELETE FROM consultation_inquiries WHERE rowid = 6")
     import_run("primary", legacy_dir)
 
-    assert refused_for(first) == ["primary"]
+    assert refused_for(second) == ["primary"]
 
 
 def test_a_divergence_that_was_told_anew_comes_first(legacy_dir: Path) -> None:
@@ -186,7 +188,8 @@ def test_a_row_made_here_in_the_place_of_one_that_comes_back_is_told(legacy_dir:
         undo_run(request(second))
 
     assert everything("default") == before
-    assert ImportRun.objects.using("default").get(kind="undo").status == "failed"
+    own = ImportRun.objects.using("default").get(kind="undo")
+    assert (own.status, "a row changed here stands in the way" in own.error) == ("failed", True)
     assert find_run(second.pk).status == "completed"
 
 
