@@ -1,6 +1,7 @@
 """One import of a source at a time: an advisory lock that lives and dies with the import's transaction."""
 
 import time
+from itertools import cycle
 from typing import Final
 
 from django.db import OperationalError, transaction
@@ -47,7 +48,9 @@ def lock_targets(cursor: CursorWrapper) -> None:
     cursor.execute("SET LOCAL lock_timeout = 0")
     cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('synapse merge', 0))")
     deadline = time.monotonic() + _TABLES_PATIENCE_SECONDS
-    while not _lock_tables(cursor):
+    for names in cycle(_both_orders(cursor.db.alias)):
+        if _lock_tables(cursor, names):
+            break
         if time.monotonic() > deadline:
             raise TransientError(
                 f"Somebody's open transaction has held the business tables of {cursor.db.settings_dict['NAME']} for"
@@ -57,14 +60,22 @@ def lock_targets(cursor: CursorWrapper) -> None:
     cursor.execute("SET LOCAL lock_timeout = '30s'")
 
 
-def _lock_tables(cursor: CursorWrapper) -> bool:
-    """Lock all the tables, or none: False where somebody writes one of them.
+def _both_orders(alias: str) -> tuple[list[str], list[str]]:
+    """Return the database's business tables, forwards and backwards.
 
-    Staff may write them in another order. PostgreSQL looks for deadlocks after a second of waiting, and may end the
-    edit rather than the import: so an import that waits lets go of what it has before that.
+    Staff who write them in one order always stand in the way of an import that takes them in the other.
     """
-    sources = sources_of_database(cursor.db.alias)
+    sources = sources_of_database(alias)
     names = sorted({target_table(table.model).name for source in sources for table in source.tables})
+    return names, names[::-1]
+
+
+def _lock_tables(cursor: CursorWrapper, names: list[str]) -> bool:
+    """Lock all the tables in this order, or none: False where somebody writes one of them.
+
+    PostgreSQL looks for deadlocks after a second of waiting, and may end the edit rather than the import: so an import
+    that waits lets go of what it has before that.
+    """
     try:
         with transaction.atomic(using=cursor.db.alias):
             cursor.execute("SET LOCAL lock_timeout = '500ms'")
