@@ -5,7 +5,7 @@ that this run measured into the file's table and leaves the others. What does no
 """
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final, TypeAlias, cast
@@ -13,12 +13,14 @@ from typing import Final, TypeAlias, cast
 import pytest
 
 Tally: TypeAlias = Callable[[str, int], None]
+Figures: TypeAlias = dict[tuple[str, str], int]
+"""How many of what kind were counted in which file."""
 
 _PROPERTY: Final = "reliability"
 _BEGIN: Final = "<!-- figures: written by make reliability -->\n"
 _END: Final = "<!-- end of figures -->\n"
 _HEAD: Final = "| what | figure | counted in |\n| --- | ---: | --- |\n"
-_ROW: Final = re.compile(r"\| (?P<what>[^|]+) \| (?P<figure>[\d,]+) \| `(?P<files>[^`]+)` \|")
+_ROW: Final = re.compile(r"\| (?P<what>[^|]+) \| (?P<figure>[\d,]+) \| `(?P<file>[^`]+)` \|")
 
 
 @pytest.fixture
@@ -42,7 +44,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     if not rows:
         return
     terminalreporter.section("reliability")
-    for what, (figure, _) in rows.items():
+    for (what, _), figure in rows.items():
         terminalreporter.write_line(f"{figure:>12,}  {what}")
     path: Path | None = config.getoption("--reliability")
     if path is None:
@@ -53,22 +55,20 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     path.write_text(with_rows(path.read_text(), rows))
 
 
-def measured(reports: Iterable[pytest.TestReport]) -> dict[str, tuple[int, str]]:
-    """Return for each kind its sum and the test files that counted it."""
-    figures: Counter[str] = Counter()
-    files: defaultdict[str, set[str]] = defaultdict(set)
+def measured(reports: Iterable[pytest.TestReport]) -> Figures:
+    """Return the sum of each kind in each test file that counted it."""
+    figures: Counter[tuple[str, str]] = Counter()
     for report in reports:
         if report.when != "call":
             continue
         for name, value in report.user_properties:
             if name == _PROPERTY:
                 kind, count = cast("tuple[str, int]", value)
-                figures[kind] += count
-                files[kind].add(report.nodeid.split("::")[0])
-    return {kind: (figures[kind], " ".join(sorted(files[kind]))) for kind in sorted(figures)}
+                figures[kind, report.nodeid.split("::")[0]] += count
+    return dict(sorted(figures.items()))
 
 
-def with_rows(document: str, rows: dict[str, tuple[int, str]]) -> str:
+def with_rows(document: str, figures: Figures) -> str:
     """Return the document with these rows in its table; rows that were not measured now stay as they are.
 
     Raises ValueError where the document has no place for them.
@@ -77,6 +77,6 @@ def with_rows(document: str, rows: dict[str, tuple[int, str]]) -> str:
         raise ValueError("the document has no place for the figures")
     before, _, rest = document.partition(_BEGIN)
     table, _, after = rest.partition(_END)
-    kept = {row["what"]: (int(row["figure"].replace(",", "")), row["files"]) for row in _ROW.finditer(table)}
-    lines = [f"| {what} | {figure:,} | `{files}` |\n" for what, (figure, files) in sorted((kept | rows).items())]
+    kept = {(row["what"], row["file"]): int(row["figure"].replace(",", "")) for row in _ROW.finditer(table)}
+    lines = [f"| {what} | {figure:,} | `{file}` |\n" for (what, file), figure in sorted((kept | figures).items())]
     return f"{before}{_BEGIN}\n{_HEAD}{''.join(lines)}\n{_END}{after}"
