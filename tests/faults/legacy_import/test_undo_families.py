@@ -15,6 +15,7 @@ from tests.faults.legacy_import.orders import Step, differences, empty_databases
 from tests.faults.legacy_import.overlapping_files import FAMILIES, write_family
 from tests.imports import rows
 from tests.integration.legacy_import.undo.undoing import everything
+from tests.reliability import Tally
 
 pytestmark = [
     pytest.mark.faults,
@@ -43,7 +44,9 @@ def undo(alias: str, run: ImportRun, *, with_later: bool = False) -> int:
 
 @pytest.mark.parametrize("names", FAMILIES, ids=lambda names: names[0])
 @pytest.mark.parametrize("seed", SEEDS)
-def test_undoing_step_by_step_goes_back_through_every_state(tmp_path: Path, seed: int, names: tuple[str, ...]) -> None:
+def test_undoing_step_by_step_goes_back_through_every_state(
+    tmp_path: Path, seed: int, names: tuple[str, ...], tally: Tally
+) -> None:
     steps = turns(write_family(tmp_path, seed=seed), names, chance(seed, "undone"))
     alias = source_named(names[0]).database
     empty_databases()
@@ -61,9 +64,10 @@ def test_undoing_step_by_step_goes_back_through_every_state(tmp_path: Path, seed
 
     run_steps(steps)
     assert differences(end, whole_state(started)) == []
+    tally("imports undone, the databases as before", len(steps))
 
 
-def test_undoing_the_real_files_leaves_nothing(real_legacy_dir: Path) -> None:
+def test_undoing_the_real_files_leaves_nothing(real_legacy_dir: Path, tally: Tally) -> None:
     empty_databases()
     before = {alias: everything(alias) for alias in ALIASES}
     assert [report.error for report in run_steps([Step(real_legacy_dir, ALL)]) if report.error] == []
@@ -72,12 +76,13 @@ def test_undoing_the_real_files_leaves_nothing(real_legacy_dir: Path) -> None:
         assert undo(source_named(name).database, latest_import(name)) == 1
 
     assert {alias: everything(alias) for alias in ALIASES} == before
+    tally("imports undone, the databases as before", len(ALL))
 
 
 @pytest.mark.parametrize("names", FAMILIES, ids=lambda names: names[0])
 @pytest.mark.parametrize("seed", SEEDS)
 def test_undoing_the_first_with_all_that_stands_on_it_and_the_rest_leaves_nothing(
-    tmp_path: Path, seed: int, names: tuple[str, ...]
+    tmp_path: Path, seed: int, names: tuple[str, ...], tally: Tally
 ) -> None:
     rng = chance(seed, "undone with later")
     steps = turns(write_family(tmp_path, seed=seed), names, rng)
@@ -93,3 +98,4 @@ def test_undoing_the_first_with_all_that_stands_on_it_and_the_rest_leaves_nothin
 
     assert undone == len(steps)
     assert everything(alias) == before
+    tally("imports undone, the databases as before", undone)

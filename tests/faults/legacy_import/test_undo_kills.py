@@ -9,6 +9,7 @@ import pytest
 from tests.checkouts import kill
 from tests.faults.legacy_import.conftest import ARCHIVED, MIDDLE_ROWS
 from tests.faults.legacy_import.ground import Ended, Ground
+from tests.reliability import Tally
 
 pytestmark = pytest.mark.faults
 
@@ -47,7 +48,7 @@ def test_an_undo_from_the_command_line_leaves_nothing(middle_ground: Ground, who
 
 @pytest.mark.parametrize("moment", range(1, MOMENTS + 1))
 def test_kill_at_a_moment_leaves_the_import_or_nothing_and_the_next_undo_completes(
-    moment: int, middle_ground: Ground, whole: Whole
+    moment: int, middle_ground: Ground, whole: Whole, tally: Tally
 ) -> None:
     if middle_ground.look().is_empty:
         middle_ground.import_legacy()
@@ -68,3 +69,4 @@ def test_kill_at_a_moment_leaves_the_import_or_nothing_and_the_next_undo_complet
         assert middle_ground.look().is_empty
     assert middle_ground.query("SELECT count(*) FROM import_run WHERE status = 'running'") == [(0,)]
     assert middle_ground.query("SELECT count(*) FROM divergence") == [(0,)]
+    tally("kill -9 of an undo, by the clock", 1)

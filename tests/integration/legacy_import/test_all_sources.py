@@ -31,6 +31,7 @@ from synapse.databases import ALIASES
 from synapse.materialized_views import refresh_views
 from tests.imports import rows, versions
 from tests.legacy_files import contents, shape
+from tests.reliability import Tally
 
 pytestmark = pytest.mark.django_db(databases=["default", "analytics", "revenue"], transaction=True)
 
@@ -141,7 +142,7 @@ def test_importing_again_finds_all_unchanged_and_rewrites_no_row(real_legacy_dir
 
 
 def test_all_files_come_back_cell_by_cell_without_originals_and_backups(
-    real_legacy_dir: Path, backup_dir: Path, tmp_path: Path
+    real_legacy_dir: Path, backup_dir: Path, tmp_path: Path, tally: Tally
 ) -> None:
     import_all(real_legacy_dir)
     # Opening a WAL file to look into it writes beside it, so the look is at a copy.
@@ -155,6 +156,7 @@ def test_all_files_come_back_cell_by_cell_without_originals_and_backups(
     for source in SOURCES:
         assert contents(tmp_path / "out" / source.path) == contents(tmp_path / "aside" / source.path), source.name
         assert shape(tmp_path / "out" / source.path) == shape(tmp_path / "aside" / source.path), source.name
+    tally("rows of the real files rebuilt cell by cell", 128)
 
 
 def test_the_command_reports_what_was_done_as_one_object(real_legacy_dir: Path) -> None:

@@ -3,6 +3,7 @@
 What lives here: one file per source, made of one row for each column and each cell that is hostile to its codec.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -24,6 +25,7 @@ from tests.integration.legacy_import.properties.file_dump import dump
 from tests.integration.legacy_import.properties.file_strategies import DrawnFile, DrawnTable
 from tests.integration.legacy_import.properties.validating import failures
 from tests.mutations.codec_mutants import declared_codecs
+from tests.reliability import Tally
 
 pytestmark = pytest.mark.django_db(databases=["default", "analytics", "revenue"], transaction=True)
 
@@ -96,7 +98,7 @@ def blamed_column(codec: Codec, names: str, cells: tuple[StoredCell, ...]) -> st
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.name)
-def test_every_hostile_cell_of_every_column_comes_to_its_outcome(source: Source, tmp_path: Path) -> None:
+def test_every_hostile_cell_of_every_column_comes_to_its_outcome(source: Source, tmp_path: Path, tally: Tally) -> None:
     planted = {table.name: hostile_rows(table) for table in source.tables}
     path = DrawnFile(source, tuple(drawn(table, planted[table.name]) for table in source.tables)).write(tmp_path)
 
@@ -117,6 +119,9 @@ def test_every_hostile_cell_of_every_column_comes_to_its_outcome(source: Source,
         assert set(rebuilt["rows"][table]) ^ set(kept) == set()
     assert rebuilt == original
     assert failures(source, tmp_path) == []
+    states = Counter(row.state for row in ledger)
+    tally("rows with a hostile cell: landed, rebuilt cell for cell", states["live"])
+    tally("rows with a hostile cell: quarantined, rebuilt cell for cell", states["quarantined"])
 
 
 @pytest.mark.parametrize("name", ["primary", "week3", "content", "attribution", "ab_testing"])
