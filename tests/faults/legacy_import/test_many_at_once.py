@@ -18,8 +18,7 @@ import pytest
 from legacy_import.sources import SOURCES
 from synapse.databases import DATABASE_NAMES
 from tests.faults.legacy_import.ground import Ended, Ground, made_ground
-from tests.faults.legacy_import.orders import OF_THE_RUN
-from tests.imports import business_tables
+from tests.imports import RUN_COLUMNS, business_tables
 from tests.legacy_files import PRIMARY, change, contents
 from tests.reliability import Tally
 
@@ -155,7 +154,7 @@ def everything(ground: Ground, *, since: str) -> dict[str, Any]:
     """Return a checksum of every table of the three databases, run ids and moments since then left out."""
     cells = f"""
         SELECT string_agg(key || ' ' || value, chr(10) ORDER BY key)
-        FROM jsonb_each_text(to_jsonb(t) - ARRAY[{", ".join(f"'{name}'" for name in sorted(OF_THE_RUN))}])
+        FROM jsonb_each_text(to_jsonb(t) - ARRAY[{", ".join(f"'{name}'" for name in sorted(RUN_COLUMNS))}])
         WHERE value !~ '^[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}T' OR value < '{since}'
     """
     found = {}
