@@ -1,6 +1,6 @@
 """The pages of the ledger and of the archive, and what the quarantine's list shares with them: views of one table.
 
-What does not live here: the quarantine desk (quarantine_desk).
+What does not live here: the quarantine desk (quarantine).
 """
 
 from typing import ClassVar

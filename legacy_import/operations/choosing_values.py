@@ -1,7 +1,7 @@
 """The verbs of the divergences: keep what is here, take the other value, undo a choice; for one field or many.
 
 What lives here: locks, checks and refusals; each verb does all it is asked for or nothing. What does not: the page
-(legacy_import.admin.divergence), telling of divergences (legacy_import.pipeline.divergences).
+(legacy_import.admin.divergences.page), telling of divergences (legacy_import.pipeline.divergences).
 """
 
 import hashlib

@@ -165,7 +165,7 @@ def test_an_empty_page_says_what_it_means(admin_client: Client) -> None:
 def test_a_hundred_lines_cost_as_many_queries_as_ten(
     admin_client: Client, likes: Divergence, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("legacy_import.admin.divergence.DivergenceAdmin.list_per_page", 200)
+    monkeypatch.setattr("legacy_import.admin.divergences.page.DivergenceAdmin.list_per_page", 200)
     counted = []
     for more in (0, 100):
         execute(
@@ -188,7 +188,7 @@ def test_a_hundred_lines_cost_as_many_queries_as_ten(
 
 
 def test_pages_follow_each_other(admin_client: Client, likes: Divergence, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("legacy_import.admin.divergence.DivergenceAdmin.list_per_page", 3)
+    monkeypatch.setattr("legacy_import.admin.divergences.page.DivergenceAdmin.list_per_page", 3)
     every = Divergence.objects.using("default").count()
 
     for cap in (10_000, every - 1):

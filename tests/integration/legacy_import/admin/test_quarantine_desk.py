@@ -10,7 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from legacy_import.admin import quarantine_pages
+from legacy_import.admin.quarantine import pages
 from tests.imports import execute, rows, run_import
 from tests.integration.legacy_import.admin.archive_pages import clerk, html_of
 from tests.integration.legacy_import.admin.quarantine_pages import (
@@ -148,7 +148,7 @@ def _queries(client: Client, address: str) -> int:
 def test_pages_cost_the_same_queries_at_ten_and_at_a_hundred_rows(
     admin_client: Client, spoiled: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(quarantine_pages, "ROWS_OF_A_PAGE", 100)
+    monkeypatch.setattr(pages, "ROWS_OF_A_PAGE", 100)
     addresses = [desk(), desk("group", **MONEY), desk("settled")]
     before = [_queries(admin_client, address) for address in addresses]
     execute(
@@ -175,7 +175,7 @@ def test_pages_cost_the_same_queries_at_ten_and_at_a_hundred_rows(
 def test_pages_of_a_group_follow_one_another(
     admin_client: Client, spoiled: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(quarantine_pages, "ROWS_OF_A_PAGE", 2)
+    monkeypatch.setattr(pages, "ROWS_OF_A_PAGE", 2)
 
     seen: list[Any] = []
     for number in ("1", "2", "3"):

@@ -1,7 +1,7 @@
 """The inputs with which a person says what a refused cell is to be read as.
 
 What lives here: which columns can be fixed, and an input's beginning: what was typed, what was said before, or a
-suggestion, marked as such. What does not: reading a sent page (quarantine_form).
+suggestion, marked as such. What does not: reading a sent page (form).
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
-from legacy_import.admin.quarantine_decisions import EarlierFix
-from legacy_import.admin.quarantine_form import ALL_ROWS, SettleForm, Typed
-from legacy_import.admin.quarantine_rows import HeldRow
+from legacy_import.admin.quarantine.decisions import EarlierFix
+from legacy_import.admin.quarantine.form import ALL_ROWS, SettleForm, Typed
+from legacy_import.admin.quarantine.rows import HeldRow
 from legacy_import.cell_words import ShownCell, shown_cell, visible
 from legacy_import.codecs import Codec
 from legacy_import.mapping import Column, Table

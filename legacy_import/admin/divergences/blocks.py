@@ -15,7 +15,7 @@ from django.db import connections
 from django.http import HttpRequest
 from django.urls import reverse
 
-from legacy_import.admin.text_difference import Segment, differences
+from legacy_import.admin.divergences.text_difference import Segment, differences
 from legacy_import.cell_words import visible
 from legacy_import.models import Divergence, LedgerRow
 from legacy_import.operations import token_of

@@ -1,7 +1,7 @@
 """What a person typed on a page of the quarantine.
 
-What lives here: the names of the inputs, and reading them. What does not: drawing them (quarantine_inputs), acting on
-them (quarantine_verbs).
+What lives here: the names of the inputs, and reading them. What does not: drawing them (inputs), acting on
+them (verbs).
 
 A name is kind:row:column; the row is its ledger id, or `all` for the one value of all chosen rows.
 """

@@ -15,7 +15,7 @@ from django.db import connections
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from legacy_import.admin.quarantine_rows import CUT, HeldCell
+from legacy_import.admin.quarantine.rows import CUT, HeldCell
 from legacy_import.cell_words import ShownCell, shown_key, visible
 from legacy_import.cells import sqlite_value
 from legacy_import.models import Settlement

@@ -1,8 +1,8 @@
 """The quarantine desk: what waits, grouped by what was expected; rows to fix, archive or try again; what was decided.
 
-What lives here: requests and permissions. What does not: queries (quarantine_groups, quarantine_rows,
-quarantine_decisions), what is done (quarantine_verbs), the pages' words and values (quarantine_views,
-quarantine_pages).
+What lives here: requests and permissions. What does not: queries (groups, rows,
+decisions), what is done (verbs), the pages' words and values (views,
+pages).
 """
 
 import re
@@ -19,9 +19,9 @@ from django.urls import URLPattern, path, reverse
 from legacy_import import models
 from legacy_import.admin.database_page import row_key
 from legacy_import.admin.ledger_row import KeptRowsPage
-from legacy_import.admin.quarantine_form import SettleForm
-from legacy_import.admin.quarantine_groups import GroupKey, count_rows
-from legacy_import.admin.quarantine_pages import (
+from legacy_import.admin.quarantine.form import SettleForm
+from legacy_import.admin.quarantine.groups import GroupKey, count_rows
+from legacy_import.admin.quarantine.pages import (
     Desk,
     Sent,
     decisions_page,
@@ -30,9 +30,9 @@ from legacy_import.admin.quarantine_pages import (
     row_page,
     rows_of_page,
 )
-from legacy_import.admin.quarantine_rows import HeldRow, read_rows
-from legacy_import.admin.quarantine_verbs import Request, Result, settle_group, settle_rows, take_back
-from legacy_import.admin.quarantine_views import group_query, say, say_withdrawn
+from legacy_import.admin.quarantine.rows import HeldRow, read_rows
+from legacy_import.admin.quarantine.verbs import Request, Result, settle_group, settle_rows, take_back
+from legacy_import.admin.quarantine.views import group_query, say, say_withdrawn
 from legacy_import.models import LedgerRow
 
 _NAMES: Final = ("source", "table", "column", "expected")

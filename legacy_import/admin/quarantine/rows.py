@@ -1,6 +1,6 @@
 """The rows of the quarantine as its pages read them: long cells cut by the database, not by the page.
 
-What lives here: reading rows by their ids. What does not: which ids (quarantine_groups), inputs (quarantine_inputs).
+What lives here: reading rows by their ids. What does not: which ids (groups), inputs (inputs).
 """
 
 import json

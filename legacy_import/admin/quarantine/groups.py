@@ -1,7 +1,7 @@
 """The groups of the quarantine: rows of one table that were refused for one reason.
 
 What lives here: counting and naming them, from the reasons the ledger keeps. What does not: their rows
-(quarantine_rows), the pages (quarantine_desk).
+(rows), the pages (desk).
 """
 
 import json

@@ -1,7 +1,7 @@
 """The pages of the divergences: where two sides say different things of one field, and the choice between them.
 
-What lives here: requests and permissions. What does not: which divergences (divergence_list), how they are shown
-(divergence_blocks), the verbs (legacy_import.operations).
+What lives here: requests and permissions. What does not: which divergences (changelist), how they are shown
+(blocks), the verbs (legacy_import.operations).
 """
 
 from typing import Any, Final
@@ -20,8 +20,8 @@ from django.utils.safestring import SafeString
 
 from legacy_import import models
 from legacy_import.admin.database_page import MillionsAdmin, SourceFilter, row_key
-from legacy_import.admin.divergence_blocks import blocks
-from legacy_import.admin.divergence_list import ORDER, DecisionFilter, DivergenceList, TargetTableFilter
+from legacy_import.admin.divergences.blocks import blocks
+from legacy_import.admin.divergences.changelist import ORDER, DecisionFilter, DivergenceList, TargetTableFilter
 from legacy_import.admin.legacy_tables import ledger_ids
 from legacy_import.admin.tables import json_words, pre_wrapped
 from legacy_import.cell_words import shown_key, visible

@@ -1,7 +1,7 @@
 """Doing what a page of the quarantine asks for, to the rows that are still what the page showed.
 
 What lives here: which rows are meant, what their cells are to be read as, and what came of it. What does not: settling
-(legacy_import.operations), pages and messages (quarantine_desk, quarantine_words).
+(legacy_import.operations), pages and messages (desk, words).
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,10 +9,10 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 from uuid import UUID
 
-from legacy_import.admin.quarantine_form import ALL_ROWS, SettleForm
-from legacy_import.admin.quarantine_groups import GroupKey, ids_of_page
-from legacy_import.admin.quarantine_inputs import suggestion_for, terms_of
-from legacy_import.admin.quarantine_rows import HeldRow, read_rows
+from legacy_import.admin.quarantine.form import ALL_ROWS, SettleForm
+from legacy_import.admin.quarantine.groups import GroupKey, ids_of_page
+from legacy_import.admin.quarantine.inputs import suggestion_for, terms_of
+from legacy_import.admin.quarantine.rows import HeldRow, read_rows
 from legacy_import.cell_words import reason_in_words
 from legacy_import.errors import LegacyImportError
 from legacy_import.operations import RowFix, Settled, archive_rows, fix_rows, replay_rows, withdraw

@@ -1,6 +1,6 @@
 """Finding the divergences of a page: filters, order, pages.
 
-What lives here: which ones. What does not: how they are shown (divergence_blocks), deciding (divergence).
+What lives here: which ones. What does not: how they are shown (blocks), deciding (page).
 """
 
 from operator import itemgetter

@@ -1,6 +1,6 @@
 """The contexts of the quarantine's pages: a few queries each, however many rows a page shows.
 
-What lives here: gathering what a template needs. What does not: requests (quarantine_desk).
+What lives here: gathering what a template needs. What does not: requests (desk).
 """
 
 from collections.abc import Callable, Sequence
@@ -9,13 +9,13 @@ from typing import Any, Final
 from uuid import UUID
 
 from legacy_import.admin.database_words import DATABASE_WORDS
-from legacy_import.admin.quarantine_decisions import count_decisions, decisions, decisions_about, earlier_fixes
-from legacy_import.admin.quarantine_form import SettleForm
-from legacy_import.admin.quarantine_groups import GroupKey, count_rows, count_waiting, ids_of_page, waiting_groups
-from legacy_import.admin.quarantine_inputs import inputs_of, inputs_of_all, terms_of
-from legacy_import.admin.quarantine_rows import HeldRow, read_rows
-from legacy_import.admin.quarantine_verbs import Result
-from legacy_import.admin.quarantine_views import GroupLine, card, cell_lines, group_query, target_link
+from legacy_import.admin.quarantine.decisions import count_decisions, decisions, decisions_about, earlier_fixes
+from legacy_import.admin.quarantine.form import SettleForm
+from legacy_import.admin.quarantine.groups import GroupKey, count_rows, count_waiting, ids_of_page, waiting_groups
+from legacy_import.admin.quarantine.inputs import inputs_of, inputs_of_all, terms_of
+from legacy_import.admin.quarantine.rows import HeldRow, read_rows
+from legacy_import.admin.quarantine.verbs import Result
+from legacy_import.admin.quarantine.views import GroupLine, card, cell_lines, group_query, target_link
 from legacy_import.cell_words import shown_key, visible
 from legacy_import.models import LedgerRow
 from legacy_import.sources import SOURCES

@@ -1,0 +1,1 @@
+"""The pages of the divergences: where two sides say different things of one field, and which is chosen."""
