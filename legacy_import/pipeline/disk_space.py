@@ -121,7 +121,9 @@ def local_data_directory(alias: str) -> Path | None:
     try:
         connection = connections[alias]
         connection.ensure_connection()
-        if str(connection.settings_dict["HOST"]) not in _LOCAL_HOSTS:
+        host = str(connection.settings_dict["HOST"])
+        # A host that is a path is the folder of a local socket.
+        if host not in _LOCAL_HOSTS and not host.startswith("/"):
             return None
         with connection.cursor() as cursor:
             # No error where the role may not know it: inside a transaction that would end it.

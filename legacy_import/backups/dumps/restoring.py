@@ -8,7 +8,7 @@ killed restore left is never taken for a whole database, and the next restore dr
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -63,20 +63,30 @@ def restore_dump(alias: str, dump: KeptDump, *, now: datetime, watch: Watch = la
             require_restore_space(alias, dump.manifest.database_size_bytes, who=live)
         with connection.cursor() as cursor, _alone(cursor, live):
             _drop_unfinished(cursor, live)
-            unfinished = derived_name(live, _UNFINISHED, now)
+            unfinished = free_name(cursor, live, _UNFINISHED, now)
             cursor.execute(f"CREATE DATABASE {identifier(unfinished)} {_like(cursor, live)}")
             try:
                 _fill(alias, unfinished, dump, programs, watch)
             except BaseException:
                 cursor.execute(f"DROP DATABASE IF EXISTS {identifier(unfinished)} WITH (FORCE)")
                 raise
-            name = derived_name(live, _FINISHED, now)
+            name = free_name(cursor, live, _FINISHED, now)
             cursor.execute(f"ALTER DATABASE {identifier(unfinished)} RENAME TO {identifier(name)}")
     assert dump.manifest is not None  # noqa: S101 - a checked dump has one
     return RestoredDatabase(name, dump.manifest.rows)
 
 
-def derived_name(live: str, word: str, now: datetime) -> str:
+def free_name(cursor: CursorWrapper, live: str, word: str, now: datetime) -> str:
+    """Return a name that no database has yet, of the live one, the word and the first free second from now on."""
+    while True:
+        name = _derived_name(live, word, now)
+        cursor.execute("SELECT EXISTS (SELECT FROM pg_database WHERE datname = %s)", [name])
+        if not cursor.fetchone()[0]:
+            return name
+        now += timedelta(seconds=1)
+
+
+def _derived_name(live: str, word: str, now: datetime) -> str:
     """Return the name of a database that comes of the live one, as long as PostgreSQL allows."""
     suffix = f"_{word}_{now.astimezone(UTC):%Y%m%d_%H%M%S}"
     return live[: _LONGEST_NAME - len(suffix)] + suffix
@@ -93,7 +103,7 @@ def _alone(cursor: CursorWrapper, live: str) -> Iterator[None]:
 
 
 def _drop_unfinished(cursor: CursorWrapper, live: str) -> None:
-    beginning = derived_name(live, _UNFINISHED, datetime(2000, 1, 1, tzinfo=UTC))[:-_STAMP_LENGTH]
+    beginning = _derived_name(live, _UNFINISHED, datetime(2000, 1, 1, tzinfo=UTC))[:-_STAMP_LENGTH]
     cursor.execute(
         "SELECT datname FROM pg_database WHERE starts_with(datname, %s) AND right(datname, %s) ~ '^\\d{8}_\\d{6}$'"
         " AND length(datname) = %s",

@@ -14,7 +14,7 @@ from django.db.backends.utils import CursorWrapper
 from psycopg.errors import ObjectInUse
 
 from legacy_import.backups.dumps.client import MAINTENANCE, database_name, in_a_sentence, session
-from legacy_import.backups.dumps.restoring import derived_name
+from legacy_import.backups.dumps.restoring import free_name
 from legacy_import.pipeline.names import identifier
 
 _FORMER: Final = "before"
@@ -28,12 +28,13 @@ def swap_in(alias: str, restored: str, *, now: datetime) -> str | None:
     None where there was no live one. Raises TransientError where it can't be; then nothing was renamed.
     """
     live = database_name(alias)
-    former = derived_name(live, _FORMER, now)
     connections[alias].close()
     with (
         in_a_sentence(f"{live} is as it was; {restored} is there, and was not put in its place"),
         session(alias, database=MAINTENANCE) as connection,
     ):
+        with connection.cursor() as cursor:
+            former = free_name(cursor, live, _FORMER, now)
         for attempt in range(1, _ATTEMPTS + 1):
             try:
                 return former if _rename(connection, live=live, former=former, restored=restored) else None

@@ -90,6 +90,13 @@ def test_journals_count(legacy_dir: Path) -> None:
     assert live_size_bytes(legacy_dir / "missing.db") == 0
 
 
+def test_a_sockets_folder_is_a_local_host(monkeypatch: pytest.MonkeyPatch) -> None:
+    connections["default"].ensure_connection()
+    monkeypatch.setitem(connections["default"].settings_dict, "HOST", "/run/postgresql")
+
+    assert local_data_directory("default") is not None
+
+
 def test_another_machines_folder_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     assert local_data_directory("default") is not None
     monkeypatch.setitem(connections["default"].settings_dict, "HOST", "db.example.com")

@@ -72,13 +72,13 @@ def test_an_import_that_failed_or_was_only_tried_was_no_first_one(dumps: DumpGro
     assert reasons(dumps) == ["first import of primary"]
 
 
-def test_an_undone_import_was_one(dumps: DumpGround, legacy_dir: Path) -> None:
+def test_after_an_undo_the_next_import_is_a_first_one_again(dumps: DumpGround, legacy_dir: Path) -> None:
     make_post()
     ImportRun.objects.using("default").create(source="primary", status="undone")
 
     run_import("primary", legacy_dir)
 
-    assert not dumps.folder.exists()
+    assert reasons(dumps) == ["first import of primary"]
 
 
 def test_without_the_dump_nothing_is_begun(

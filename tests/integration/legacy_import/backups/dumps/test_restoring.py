@@ -60,6 +60,14 @@ def test_the_live_database_is_not_touched(dumps: DumpGround) -> None:
     assert len(everything("default", database=restored.name)["posts"]) == 1
 
 
+def test_two_restores_in_one_second_get_a_database_each(dumps: DumpGround) -> None:
+    taken = dumps.take()
+
+    names = [restore_dump("default", taken, now=NOW).name for _ in range(2)]
+
+    assert names == [f"{database_name('default')}_restored_20260304_05060{second}" for second in (7, 8)]
+
+
 def test_force_swaps_it_in_and_keeps_the_former_one(dumps: DumpGround) -> None:
     make_post(content="as it was")
     dumps.take()
