@@ -34,6 +34,10 @@ class NotQuarantinedError(TerminalError):
     """The row is not in the quarantine, or not any more."""
 
 
+class ChangedRowError(TerminalError):
+    """The row's cells are not those that were looked at."""
+
+
 class NoReasonError(TerminalError):
     """Nobody says why, or nobody says who."""
 

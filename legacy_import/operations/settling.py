@@ -8,7 +8,8 @@ Every call is wholly done or not at all, and opens the outermost transaction of 
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Final
 from uuid import UUID
 
 from django.db.backends.utils import CursorWrapper
@@ -18,6 +19,7 @@ from legacy_import.cells import plain_cell
 from legacy_import.mapping import Table
 from legacy_import.models import LedgerRow, Settlement
 from legacy_import.operations.desk import (
+    ChangedRowError,
     NotQuarantinedError,
     RefusedRow,
     Settled,
@@ -34,6 +36,11 @@ from legacy_import.pipeline.replay import Decision, Reasons, Replay, create_repl
 from legacy_import.pipeline.source_import import SourceImport
 from legacy_import.sources import source_named
 from synapse.materialized_views import refresh_views
+
+Expected = Mapping[UUID, str]
+"""Of rows that a person looked at, the MD5 of their cells as PostgreSQL spells them."""
+
+_ANYTHING: Final[Expected] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,30 +61,36 @@ class _Call:
     kind: Settlement.Kind | None = None
     reason: str = ""
     fixes: Sequence[RowFix] = ()
+    expected: Expected = field(default_factory=dict)
 
 
-def fix_rows(alias: str, fixes: Sequence[RowFix], *, reason: str, author: str) -> Settled:
+def fix_rows(
+    alias: str, fixes: Sequence[RowFix], *, reason: str, author: str, expected: Expected = _ANYTHING
+) -> Settled:
     """Read cells of quarantined rows as a person says, and land the rows; the file's own cells are what is rebuilt.
 
     The fix holds for later imports for as long as the legacy row stays what it is. A row that still cannot land stays
-    as it was. Raises UnknownRowError, NotQuarantinedError, NoReasonError, UnfitFixError, TransientError (the source is
-    being imported right now); then nothing was changed.
+    as it was. Raises UnknownRowError, NotQuarantinedError, ChangedRowError (a row is not as `expected`), NoReasonError,
+    UnfitFixError, TransientError (the source is being imported right now); then nothing was changed.
     """
     ids = named_once(fix.ledger_id for fix in fixes)
-    return _settle(_Call(alias, author, ids, Settlement.Kind.FIX, said(reason), fixes))
+    return _settle(_Call(alias, author, ids, Settlement.Kind.FIX, said(reason), fixes, expected))
 
 
-def archive_rows(alias: str, ledger_ids: Sequence[UUID], *, reason: str, author: str) -> Settled:
+def archive_rows(
+    alias: str, ledger_ids: Sequence[UUID], *, reason: str, author: str, expected: Expected = _ANYTHING
+) -> Settled:
     """Accept quarantined rows as archived: kept whole, and reported no more while the legacy row stays what it is.
 
     Raises as `fix_rows` does.
     """
-    return _settle(_Call(alias, author, named_once(ledger_ids), Settlement.Kind.ARCHIVE, said(reason)))
+    ids = named_once(ledger_ids)
+    return _settle(_Call(alias, author, ids, Settlement.Kind.ARCHIVE, said(reason), expected=expected))
 
 
-def replay_rows(alias: str, ledger_ids: Sequence[UUID], *, author: str) -> Settled:
+def replay_rows(alias: str, ledger_ids: Sequence[UUID], *, author: str, expected: Expected = _ANYTHING) -> Settled:
     """Judge quarantined rows again as they are, with the fixes that hold for them; raises as `fix_rows` does."""
-    return _settle(_Call(alias, author, named_once(ledger_ids)))
+    return _settle(_Call(alias, author, named_once(ledger_ids), expected=expected))
 
 
 def _settle(call: _Call) -> Settled:
@@ -86,6 +99,7 @@ def _settle(call: _Call) -> Settled:
         named = LedgerRow.objects.using(call.alias).filter(pk__in=call.ledger_ids)
         works = begin_runs(cursor, named.values_list("source", flat=True), author=call.author)
         rows = _quarantined(call)
+        _refuse_changed(cursor, call, rows)
         create_replayed(cursor)
         _fill_replayed(cursor, call, rows)
         for work in works:
@@ -106,6 +120,20 @@ def _quarantined(call: _Call) -> dict[UUID, LedgerRow]:
         if found[ledger_id].state != LedgerRow.State.QUARANTINED:
             raise NotQuarantinedError(_why_not_quarantined(call.alias, found[ledger_id]))
     return {ledger_id: found[ledger_id] for ledger_id in call.ledger_ids}
+
+
+def _refuse_changed(cursor: CursorWrapper, call: _Call, rows: Mapping[UUID, LedgerRow]) -> None:
+    """Refuse rows that an import has written since they were looked at; from here on the sources' locks keep it out."""
+    cursor.execute(
+        "SELECT l.id FROM jsonb_each_text(%s::jsonb) AS e JOIN ledger AS l ON l.id = e.key::uuid"
+        " WHERE md5(coalesce(l.cells::text, '')) <> e.value ORDER BY l.id",
+        [json.dumps({str(ledger_id): call.expected[ledger_id] for ledger_id in rows if ledger_id in call.expected})],
+    )
+    changed = [rows[ledger_id] for (ledger_id,) in cursor.fetchall()]
+    if changed:
+        where = f"{changed[0].source}, {changed[0].legacy_table} {shown_key(changed[0].key)}"
+        more = f" (and {len(changed) - 1:,} more)" if len(changed) > 1 else ""
+        raise ChangedRowError(f"{where}{more} has changed meanwhile: look at its cells again")
 
 
 def _why_not_quarantined(alias: str, row: LedgerRow) -> str:

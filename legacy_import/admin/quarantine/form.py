@@ -48,12 +48,16 @@ class Typed:
 
 @dataclass(frozen=True, slots=True)
 class SettleForm:
-    """A page as it was sent. `seen` says for each row which cells the page showed; `rows` how many the group had."""
+    """A page as it was sent.
+
+    `seen` says for each row which cells the page showed; `rows` and `digest` how many and which the group had.
+    """
 
     verb: Verb = ""
     reason: str = ""
     takes_all: bool = False
     rows: int = 0
+    digest: str = ""
     ticked: frozenset[UUID] = frozenset()
     seen: Mapping[UUID, str] = field(default_factory=dict)
     typed: Mapping[tuple[str, str], Typed] = field(default_factory=dict)
@@ -68,6 +72,7 @@ class SettleForm:
             reason=data.get("reason", ""),
             takes_all=data.get("scope") == ALL_ROWS,
             rows=int(rows) if rows.isascii() and rows.isdigit() else 0,
+            digest=data.get("digest", ""),
             ticked=frozenset(key for key in map(row_key, map(str, data.getlist("row"))) if key),
             seen={key: value for key, value in seen if key},
             typed=_typed(data),

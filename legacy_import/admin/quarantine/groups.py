@@ -5,6 +5,7 @@ What lives here: counting and naming them, from the reasons the ledger keeps. Wh
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -14,6 +15,8 @@ from django.db import connections
 
 from legacy_import.admin.legacy_tables import legacy_tables
 
+MOST_AT_ONCE: Final = 10_000
+"""Rows of a group that one request settles."""
 _SAMPLES: Final = 3
 
 # Named tables lead the ledger's index: the state alone would mean reading all of it.
@@ -36,6 +39,14 @@ _GROUPS: Final = f"""
 _OF_GROUP: Final = """
     source = %(source)s AND legacy_table = %(table)s AND state = 'quarantined' AND reasons @> %(reason)s::jsonb
 """
+
+# One row more than a request settles tells that there are too many; reading more would cost and tell nothing.
+_MARKED: Final = f"""
+    SELECT id, md5(coalesce(cells::text, '')) AS mark FROM ledger WHERE {_OF_GROUP}
+    ORDER BY row_id, id LIMIT {MOST_AT_ONCE + 1}
+"""
+
+_DIGEST: Final = "md5(coalesce(string_agg(id::text || mark, '' ORDER BY id), ''))"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +108,30 @@ def ids_of_page(alias: str, group: GroupKey, *, start: int, most: int) -> list[U
     """Return the ids of the group's rows from `start` (0 is the first) on, in the order of the file."""
     statement = f"SELECT id FROM ledger WHERE {_OF_GROUP} ORDER BY row_id, id OFFSET {int(start)} LIMIT {int(most)}"
     return [ledger_id for (ledger_id,) in _fetch(alias, statement, group.parameters)]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupState:
+    """The group's rows, in the order of the file, each with the mark of its cells; `digest` changes with any of them.
+
+    Of a group of more than MOST_AT_ONCE rows there is one row beyond those.
+    """
+
+    marks: Mapping[UUID, str]
+    digest: str
+
+
+def digest_of(alias: str, group: GroupKey) -> str:
+    """Return what changes with the group's rows and their cells; of a larger group, with those a request settles."""
+    digest: str = _fetch(alias, f"SELECT {_DIGEST} FROM ({_MARKED}) AS m", group.parameters)[0][0]
+    return digest
+
+
+def state_of(alias: str, group: GroupKey) -> GroupState:
+    """Return the group's rows and their digest as they stand at one moment."""
+    statement = f"WITH m AS ({_MARKED}) SELECT m.id, m.mark, (SELECT {_DIGEST} FROM m) FROM m"
+    found = _fetch(alias, statement, group.parameters)
+    return GroupState({ledger_id: mark for ledger_id, mark, _ in found}, found[0][2] if found else "")
 
 
 def _known_tables(alias: str) -> dict[str, list[str]]:

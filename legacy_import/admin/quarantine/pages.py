@@ -11,7 +11,14 @@ from uuid import UUID
 from legacy_import.admin.database_words import DATABASE_WORDS
 from legacy_import.admin.quarantine.decisions import count_decisions, decisions, decisions_about, earlier_fixes
 from legacy_import.admin.quarantine.form import SettleForm
-from legacy_import.admin.quarantine.groups import GroupKey, count_rows, count_waiting, ids_of_page, waiting_groups
+from legacy_import.admin.quarantine.groups import (
+    GroupKey,
+    count_rows,
+    count_waiting,
+    digest_of,
+    ids_of_page,
+    waiting_groups,
+)
 from legacy_import.admin.quarantine.inputs import inputs_of, inputs_of_all, terms_of
 from legacy_import.admin.quarantine.rows import HeldRow, read_rows
 from legacy_import.admin.quarantine.verbs import Result
@@ -92,6 +99,7 @@ def group_page(
         ],
         "all_inputs": inputs_of_all(group.source, group.table, group.columns, sent.form),
         "total": total,
+        "digest": digest_of(desk.alias, group),
         "form": sent.form or SettleForm(),
         "action": desk.address("group", query=group_query(group)),
         **_paging(lambda page: desk.address("group", query=group_query(group, p=str(page))), number, total),

@@ -10,17 +10,15 @@ from typing import Final
 from uuid import UUID
 
 from legacy_import.admin.quarantine.form import ALL_ROWS, SettleForm
-from legacy_import.admin.quarantine.groups import GroupKey, ids_of_page
+from legacy_import.admin.quarantine.groups import MOST_AT_ONCE, GroupKey, GroupState, state_of
 from legacy_import.admin.quarantine.inputs import suggestion_for, terms_of
 from legacy_import.admin.quarantine.rows import HeldRow, read_rows
 from legacy_import.cell_words import reason_in_words
 from legacy_import.errors import LegacyImportError
 from legacy_import.operations import RowFix, Settled, archive_rows, fix_rows, replay_rows, withdraw
 
-MOST_AT_ONCE: Final = 10_000
-"""Rows of a group that one request settles."""
-
 _CHANGED: Final = "The legacy row has changed since this page was opened: look at its cells again."
+_NEW: Final = "This row was not in the group when the page was opened."
 _NOTHING_SAID: Final = "Say what the cell is to be read as, or tick what it is."
 
 
@@ -66,20 +64,38 @@ def settle_rows(request: Request, rows: Sequence[HeldRow], *, group: GroupKey | 
         if row.ledger_id not in refusals:
             fixes.append(RowFix(row.ledger_id, cells))
     meanwhile = tuple(row for row in rows if not row.waits)
-    return _carried_out(request, fixes, Result(refusals=refusals, meanwhile=meanwhile))
+    expected = {row.ledger_id: row.seen for row in waiting}
+    return _carried_out(request, fixes, Result(refusals=refusals, meanwhile=meanwhile), expected)
 
 
 def settle_group(request: Request, group: GroupKey) -> Result:
     """Settle every row of the group alike: with one value, as archived, or as they are."""
-    ids = ids_of_page(request.alias, group, start=0, most=MOST_AT_ONCE + 1)
-    if len(ids) > MOST_AT_ONCE:
+    state = state_of(request.alias, group)
+    if len(state.marks) > MOST_AT_ONCE:
         return Result(error=f"The group has more than {MOST_AT_ONCE:,} rows: settle those of a page at a time.")
-    if len(ids) != request.form.rows:
-        return Result(error=f"The group has {len(ids):,} rows now, no longer {request.form.rows:,}: look at it again.")
+    if (changed := _changed_since_shown(request, state)) is not None:
+        return changed
     cells = _one_value(request, group)
     if request.form.verb == "fix" and not cells:
         return Result(error="Type the one value that all rows of the group are to be read as, or tick what it is.")
-    return _carried_out(request, [RowFix(key, cells) for key in ids], Result())
+    return _carried_out(request, [RowFix(key, cells) for key in state.marks], Result(), state.marks)
+
+
+def _changed_since_shown(request: Request, state: GroupState) -> Result | None:
+    """Return what became of the rows that the page showed, where the group is no longer what it was; else None."""
+    form, marks = request.form, state.marks
+    refusals = {key: _CHANGED for key, mark in marks.items() if form.seen.get(key, mark) != mark}
+    if form.rows == len(marks) and form.digest == state.digest and not refusals:
+        return None
+    if form.rows == len(form.seen):
+        # The page showed the whole group, so whatever it didn't show is new.
+        refusals |= {key: _NEW for key in marks if key not in form.seen}
+    meanwhile = tuple(row for row in read_rows(request.alias, list(form.seen)) if not row.waits)
+    if form.rows != len(marks):
+        error = f"The group has {len(marks):,} rows now, no longer {form.rows:,}: look at it again."
+    else:
+        error = "The group's rows have changed since this page was opened, so none is settled: look at them again."
+    return Result(refusals=refusals, meanwhile=meanwhile, error=error)
 
 
 def take_back(request: Request, decisions: Sequence[UUID]) -> Result:
@@ -107,23 +123,26 @@ def _one_value(request: Request, group: GroupKey) -> dict[str, str | None]:
     return {name: typed.reading(None) for name, typed in request.form.of_row(ALL_ROWS, group.columns).items()}
 
 
-def _carried_out(request: Request, fixes: Sequence[RowFix], result: Result) -> Result:
-    """Do it to the rows that can be sent on, in one transaction of the operation's own."""
+def _carried_out(request: Request, fixes: Sequence[RowFix], result: Result, expected: Mapping[UUID, str]) -> Result:
+    """Do it to the rows that can be sent on, in one transaction of the operation's own, if they are still as looked at.
+
+    `expected` are the marks of their cells.
+    """
     if not fixes:
         return result
     try:
-        done = _operation(request, fixes)
+        done = _operation(request, fixes, expected)
     except LegacyImportError as error:
         return replace(result, error=str(error))
     refused = {row.ledger_id: "; ".join(map(reason_in_words, row.reasons)) for row in done.refused}
     return replace(result, settled=done.settled, refusals={**result.refusals, **refused})
 
 
-def _operation(request: Request, fixes: Sequence[RowFix]) -> Settled:
+def _operation(request: Request, fixes: Sequence[RowFix], expected: Mapping[UUID, str]) -> Settled:
     form, alias, author = request.form, request.alias, request.author
     if form.verb == "fix":
-        return fix_rows(alias, fixes, reason=form.reason, author=author)
+        return fix_rows(alias, fixes, reason=form.reason, author=author, expected=expected)
     ids = [fix.ledger_id for fix in fixes]
     if form.verb == "archive":
-        return archive_rows(alias, ids, reason=form.reason, author=author)
-    return replay_rows(alias, ids, author=author)
+        return archive_rows(alias, ids, reason=form.reason, author=author, expected=expected)
+    return replay_rows(alias, ids, author=author, expected=expected)

@@ -140,7 +140,7 @@ def say(request: HttpRequest, verb: str, result: Result, *, alias: str) -> None:
         refused = f", {waits}" if result.refusals else ""
         links = landed_links(alias, result.settled[:_LINKED_ROWS]) if verb != "archive" else ""
         messages.success(request, format_html("{}{}.{}", sentence, refused, links))
-    elif result.refusals:
+    elif result.refusals and not result.error:
         messages.warning(request, f"Nothing is settled: {_rows(len(result.refusals))} cannot land so.")
     if result.meanwhile:
         keys = ", ".join(shown_key(row.key) for row in result.meanwhile[:_LINKED_ROWS])

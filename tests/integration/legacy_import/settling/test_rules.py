@@ -1,5 +1,6 @@
 """What is refused in a sentence before anything is tried, and two people at one row."""
 
+from collections.abc import Callable
 from pathlib import Path
 from threading import Barrier, Thread
 from uuid import UUID, uuid4
@@ -11,7 +12,7 @@ from legacy_import.errors import LegacyImportError
 from legacy_import.models import ImportRun, LedgerRow, Settlement
 from legacy_import.operations import RowFix, Settled, archive_rows, fix_rows, replay_rows
 from legacy_import.pipeline.lock import take_source_lock
-from tests.imports import execute, run_import, versions
+from tests.imports import execute, rows, run_import, versions
 from tests.integration.legacy_import.settling.desk import INQUIRIES, quarantined, settle
 from tests.legacy_files import DUPLICATE, PRIMARY, change
 
@@ -155,3 +156,27 @@ def test_a_second_fix_takes_the_place_of_the_first(refused: LedgerRow, legacy_di
     assert first.withdrawn_at is not None
     assert second.withdrawn_at is None
     assert isinstance(second.pk, UUID)
+
+
+_VERBS: dict[str, Callable[[UUID, dict[UUID, str]], Settled]] = {
+    "fix": lambda key, seen: fix_rows(
+        "default", [RowFix(key, {"estimated_value": "25000"})], reason="a test", author="sofia", expected=seen
+    ),
+    "archive": lambda key, seen: archive_rows("default", [key], reason="a test", author="sofia", expected=seen),
+    "replay": lambda key, seen: replay_rows("default", [key], author="sofia", expected=seen),
+}
+
+
+@pytest.mark.parametrize("verb", _VERBS)
+def test_a_row_that_an_import_wrote_since_it_was_looked_at_is_refused(
+    refused: LedgerRow, legacy_dir: Path, verb: str
+) -> None:
+    seen = dict(rows("default", "SELECT id, md5(cells::text) FROM ledger WHERE state = 'quarantined'"))
+    change(legacy_dir / PRIMARY, f"UPDATE {INQUIRIES} SET estimated_value = '90,000' WHERE rowid = 3")
+    run_import("primary", legacy_dir)
+    before = versions("default")
+
+    with pytest.raises(LegacyImportError, match="has changed meanwhile: look at its cells again"):
+        _VERBS[verb](refused.pk, seen)
+
+    assert versions("default") == before
