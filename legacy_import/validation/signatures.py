@@ -8,19 +8,25 @@ from legacy_import.pipeline.names import identifier, literal
 from legacy_import.pipeline.target import TargetTable
 from legacy_import.validation.differences import SHOWN
 
-_ALL_SIGNED: Final = "CASE WHEN bool_and(c.author IS NOT NULL) THEN string_agg(DISTINCT c.author, ', ') END"
+_SIGNED: Final = "FILTER (WHERE c.author IS NOT NULL)"
 
 
 def edit_author_sql(table: str, key: str, column: str) -> str:
-    """Return SQL for who changed a column of a row since the last import, NULL where some change of it is unsigned.
+    """Return SQL for who made a row's cell what it is since the last import, NULL where nobody signed for that.
 
-    The arguments are SQL: a table's name as text, a target key, a column's name as text.
+    Whoever signed the last edit set the value knowingly, so earlier unsigned ones no longer matter; a later unsigned
+    one matters unless it was put right. The arguments are SQL: a table's name as text, a target key, a column's name as
+    text.
     """
+    made = f"array_agg(jsonb_build_array(c.operation = 'delete', c.new -> {column}) ORDER BY c.id DESC)"
     return f"""(
-        SELECT {_ALL_SIGNED} FROM change_log AS c
+        SELECT CASE WHEN ({made})[1] = ({made} {_SIGNED})[1]
+                    THEN (array_agg(c.author ORDER BY c.id DESC) {_SIGNED})[1] END
+        FROM change_log AS c
         JOIN ledger AS lo ON lo.target_key = c.row_key AND lo.owns
         JOIN import_run AS r ON r.id = lo.run_id
-        WHERE c.table_name = {table} AND c.row_key = {key} AND c.old ? {column} AND c.import_run IS NULL
+        WHERE c.table_name = {table} AND c.row_key = {key} AND c.import_run IS NULL
+          AND coalesce(c.new, c.old) ? {column}
           AND (c.id > r.change_mark OR lo.base ? {column})
     )"""
 

@@ -65,6 +65,23 @@ def test_a_cent_nobody_signed_fails_by_key_and_passes_when_put_back(
     assert failed(checks("primary")) == {}
 
 
+def test_a_signed_edit_is_signed_whatever_was_put_right_before_or_after_it(
+    checks: Checks, inquiry: ConsultationInquiry
+) -> None:
+    sql = "UPDATE consultation_inquiries SET estimated_value = estimated_value + %s WHERE inquiry_id = %s"
+    for distance in (5, -5):
+        execute("default", sql, [distance, inquiry.pk])
+    assert failed(checks("primary")) == {}
+    edit(inquiry, estimated_value=Decimal(7))
+    assert failed(checks("primary")) == {}
+
+    execute("default", sql, [1, inquiry.pk])
+
+    assert NAME in failed(checks("primary"))
+    execute("default", sql, [-1, inquiry.pk])
+    assert failed(checks("primary")) == {}
+
+
 def test_a_cent_no_trigger_saw_fails(checks: Checks, inquiry: ConsultationInquiry) -> None:
     execute("default", "SET session_replication_role = replica")
     execute("default", "UPDATE consultation_inquiries SET estimated_value = estimated_value + 0.01")
