@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 
 _DATE_ONLY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 _BLANK_BEFORE_OFFSET: Final = re.compile(r"\s(?=[Z+-][\d:]*$)")
+_MIDNIGHT_AS_24: Final = re.compile(r"(?<=[T ])24(?=:00(?!:?\d)|:00:00(?:\.0*)?(?![.\d]))")
+_LEAP_SECOND: Final = re.compile(r"(?<=:\d\d:)60")
 _CLOCK: Final = re.compile(r"(1[0-2]|0?[1-9]):(\d{2}) ?([AP])M", re.IGNORECASE)
 
 
@@ -21,9 +23,12 @@ def instant(cell: str, *, naive: tzinfo, local: tzinfo) -> datetime | None:
     """
     if not _DATE_ONLY.match(cell):
         return None
+    # Two spellings that PostgreSQL reads and Python does not: the day's last instant, and the minute's.
+    spelled, days = _MIDNIGHT_AS_24.subn("00", _BLANK_BEFORE_OFFSET.sub("", cell))
+    spelled, seconds = _LEAP_SECOND.subn("59", spelled)
     try:
-        read = datetime.fromisoformat(_BLANK_BEFORE_OFFSET.sub("", cell))
-    except ValueError:
+        read = datetime.fromisoformat(spelled) + timedelta(days=days, seconds=seconds)
+    except (ValueError, OverflowError):
         return None
     if read.tzinfo is not None:
         return read.astimezone(UTC)

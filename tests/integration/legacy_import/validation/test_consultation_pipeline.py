@@ -172,6 +172,15 @@ def test_a_fix_that_was_overtaken_by_the_file_is_history(checks: Checks, legacy_
     assert shown(found[NAME]) == []
 
 
+@pytest.mark.parametrize("cell", ["2025-08-26T24:00:00", "2025-08-26T07:00:60"])
+def test_an_instant_python_spells_otherwise_is_counted_on_both_sides(
+    checks: Checks, legacy_dir: Path, cell: str
+) -> None:
+    change(legacy_dir / PRIMARY, "UPDATE consultation_inquiries SET created_at = ? WHERE rowid = 3", cell)
+
+    assert failed(checks("primary")) == {}
+
+
 def test_an_inquiry_the_admin_does_not_find_fails_by_key(
     checks: Checks, inquiry: ConsultationInquiry, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -27,6 +27,11 @@ def utc(text: str) -> datetime:
         ("2025-08-19", "2025-08-18 21:00:00"),
         ("2025-08-19T17:00:47Z", "2025-08-19 17:00:47"),
         ("2025-08-19 17:00:47 +02:00", "2025-08-19 15:00:47"),
+        ("2025-08-26T24:00:00", "2025-08-26 21:00:00"),
+        ("2025-08-31 24:00", "2025-08-31 21:00:00"),
+        ("2025-08-26T24:00:00.000Z", "2025-08-27 00:00:00"),
+        ("2025-08-26T07:00:60", "2025-08-26 04:01:00"),
+        ("2025-12-31T23:59:60+02:00", "2025-12-31 22:00:00"),
     ],
 )
 def test_a_local_cell_is_this_instant(cell: str, expected: str) -> None:
@@ -38,7 +43,20 @@ def test_a_utc_cell_is_its_own_instant_but_a_date_alone_is_local() -> None:
     assert instant("2025-08-19", naive=UTC, local=HOME) == utc("2025-08-18 21:00:00")
 
 
-@pytest.mark.parametrize("cell", ["", "yesterday", "20250819", "2025-02-30", "1755622847", "2025-08-19T25:00:00"])
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "",
+        "yesterday",
+        "20250819",
+        "2025-02-30",
+        "1755622847",
+        "2025-08-19T25:00:00",
+        "2025-08-19T24:00:01",
+        "2025-08-19T07:00:61",
+        "9999-12-31T24:00:00",
+    ],
+)
 def test_what_is_no_timestamp_is_none(cell: str) -> None:
     assert instant(cell, naive=HOME, local=HOME) is None
 
