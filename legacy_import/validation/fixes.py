@@ -15,9 +15,10 @@ _SHOWN_LENGTH = 80
 
 @dataclass(frozen=True, slots=True)
 class Fixes:
-    """A source's fixes that hold and whose rows landed, by the ledger's id."""
+    """A source's fixes that hold and whose rows landed, by the ledger's id; another row stands for the `merged` ones."""
 
     by_row: dict[UUID, Settlement]
+    merged: frozenset[UUID] = frozenset()
 
     def of(self, ledger_id: UUID, column: str) -> Settlement | None:
         """Return the fix that gave the row this legacy column's value, None where none did."""
@@ -48,7 +49,9 @@ def find_fixes(alias: str, source: str) -> Fixes:
     fixes = {fix.ledger_id: fix for fix in settlements.order_by("legacy_table", "key")}
     landed = [LedgerRow.State.LIVE, LedgerRow.State.MERGED]
     rows = LedgerRow.objects.using(alias).filter(pk__in=fixes, state__in=landed)
-    return Fixes({row.pk: fixes[row.pk] for row in rows.order_by("legacy_table", "key") if _holds(fixes[row.pk], row)})
+    held = [row for row in rows.order_by("legacy_table", "key") if _holds(fixes[row.pk], row)]
+    merged = frozenset(row.pk for row in held if row.state == LedgerRow.State.MERGED)
+    return Fixes({row.pk: fixes[row.pk] for row in held}, merged)
 
 
 def _holds(fix: Settlement, row: LedgerRow) -> bool:

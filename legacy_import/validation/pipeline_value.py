@@ -155,9 +155,11 @@ def _add_touched(reading: Reading, table: Table, fixes: Fixes, value: PipelineVa
         cursor.execute(_touched_sql(reading, table))
         for row in cursor:
             _add_row(table, row, value)
-    for fix in fixes.by_row.values():
+    for ledger_id, fix in fixes.by_row.items():
         column = value_column(table)
-        if fix.legacy_table != table.name or column not in (fix.cells or {}):
+        # What was fixed in a merged row landed nowhere: the row counts as nothing here already.
+        is_elsewhere = fix.legacy_table != table.name or ledger_id in fixes.merged
+        if is_elsewhere or column not in (fix.cells or {}):
             continue
         there, here = (money(sqlite_value(cells.get(column))) for cells in (fix.original, fix.cells or {}))
         value.explained += (there or _NOTHING) - (here or _NOTHING)

@@ -16,7 +16,7 @@ from synapse.change_log.authorship import attribute_changes_to
 from tests.factories import make_inquiry
 from tests.imports import execute, rows, run_import
 from tests.integration.legacy_import.validation.verdicts import Checks, failed, shown
-from tests.legacy_files import PRIMARY, change
+from tests.legacy_files import DUPLICATE, PRIMARY, change
 
 pytestmark = pytest.mark.django_db(databases=["default", "analytics", "revenue"], transaction=True)
 
@@ -179,6 +179,19 @@ def test_an_instant_python_spells_otherwise_is_counted_on_both_sides(
     change(legacy_dir / PRIMARY, "UPDATE consultation_inquiries SET created_at = ? WHERE rowid = 3", cell)
 
     assert failed(checks("primary")) == {}
+
+
+def test_a_fixed_amount_that_lands_merged_adds_nothing(checks: Checks, legacy_dir: Path) -> None:
+    checks("primary")
+    key = ConsultationInquiry.objects.order_by("created_at")[0].external_inquiry_id
+    change(legacy_dir / DUPLICATE, "UPDATE consultation_inquiries SET inquiry_id = ?, estimated_value = '25,000'", key)
+    checks("duplicate")
+    row = LedgerRow.objects.using("default").get(state="quarantined")
+    fix_rows("default", [RowFix(row.pk, {"estimated_value": "25000"})], reason="a comma", author="sofia")
+    row.refresh_from_db(using="default")
+    assert row.state == "merged"
+
+    assert failed(checks("primary", "duplicate")) == {}
 
 
 def test_an_inquiry_the_admin_does_not_find_fails_by_key(
