@@ -5,14 +5,14 @@ What lives here: gathering what the comparing modules find into checks. What doe
 """
 
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any
 
 from legacy_import.pipeline.progress import Progress
 from legacy_import.pipeline.target import target_table
 from legacy_import.sources import sources_of_database
 from legacy_import.validation.check import Check
 from legacy_import.validation.clocks import ClockCount, clock_differences
-from legacy_import.validation.differences import Difference, Tally
+from legacy_import.validation.differences import NEWER, Difference, Tally
 from legacy_import.validation.integrity import differences
 from legacy_import.validation.legacy_files import Reading, reading_database
 from legacy_import.validation.pipeline_value import PipelineValue, pipeline_value
@@ -20,8 +20,6 @@ from legacy_import.validation.reachability import reach
 from legacy_import.validation.signatures import unsigned_additions
 from legacy_import.validation.staged_tables import staged_tables
 from synapse.databases import BUSINESS_CORE, DATABASE_NAMES
-
-NEWER: Final = " (newer in legacy: the next import brings it)"
 
 
 def check_cells(reading: Reading, progress: Progress) -> list[Check]:

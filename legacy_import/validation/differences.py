@@ -16,6 +16,9 @@ ORDER: Final[tuple[Explanation, ...]] = (
 )
 """The explanations as they are listed; only the first one fails a check."""
 
+NEWER: Final = " (newer in legacy: the next import brings it)"
+"""What is said after a figure that differs because the file changed since its import."""
+
 SHOWN: Final = 1000
 """A check with more differences of a kind than this is broken as a whole; the first ones tell how."""
 

@@ -6,7 +6,7 @@ What lives here: counts, and rows that are missing from their tables. What does 
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from typing import Any, Final
+from typing import Any
 
 from legacy_import.cell_words import shown_key
 from legacy_import.pipeline.extract import count_rows
@@ -14,11 +14,9 @@ from legacy_import.pipeline.legacy_schema import read_schema
 from legacy_import.pipeline.names import identifier, literal
 from legacy_import.pipeline.target import target_table
 from legacy_import.validation.check import Check
-from legacy_import.validation.differences import Difference, Tally
+from legacy_import.validation.differences import NEWER, Difference, Tally
 from legacy_import.validation.legacy_files import Reading
 from legacy_import.validation.signatures import deletion_author_sql
-
-_NEWER: Final = " (newer in legacy: the next import brings it)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +52,7 @@ def check_record_counts(reading: Reading) -> Check:
     wrong = [
         f"{c.table}: {c.read:,} in the file, {c.accounted:,} accounted for" for c in tables if c.read != c.accounted
     ]
-    told = [sentence + (_NEWER if reading.changed else "") for sentence in wrong]
+    told = [sentence + (NEWER if reading.changed else "") for sentence in wrong]
     if not missing.passed:
         lost = missing.counts["unexplained"]
         told.append(f"{lost:,} {'row is' if lost == 1 else 'rows are'} missing here: {missing.shown[0].sentence()}")
