@@ -9,6 +9,7 @@ import socket
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -29,7 +30,7 @@ from legacy_import.pipeline.source_import import SourceImport
 from legacy_import.sources import source_named
 from legacy_import.undo.later import FINISHED, runs_upon
 from legacy_import.undo.outcome import Undone
-from legacy_import.undo.pruning import is_forgotten
+from legacy_import.undo.pruning import is_forgotten, prune_before_images
 from legacy_import.undo.take_back import take_back_run
 from synapse.databases import ALIASES
 from synapse.materialized_views import refresh_views
@@ -134,6 +135,14 @@ def latest_import(source: str) -> ImportRun:
     return run
 
 
+def forget_old_runs(aliases: Sequence[str], *, days: int, now: datetime) -> int:
+    """Delete what runs of more than `days` ago (30 or more) found; they can't be undone any more. Return how many rows.
+
+    Raises TerminalError where days are fewer than 30.
+    """
+    return sum(prune_before_images(alias, days, now=now) for alias in aliases)
+
+
 def run_words(run: ImportRun) -> str:
     """Return a run in words: its source, what it was, and when."""
     return f"{run.source}, {run.kind} of {timezone.localtime(run.started_at):%Y-%m-%d %H:%M:%S}"
@@ -226,19 +235,25 @@ def _recorded(request: UndoRequest, chain: Sequence[ImportRun]) -> Iterator[list
         yield records
     except EXPECTED as error:
         sentence = failure_sentence(chain[-1].source, error)
-        _record_end(request.alias, records, status=ImportRun.Status.FAILED, sentence=sentence)
+        if _record_end(request.alias, records, status=ImportRun.Status.FAILED, sentence=sentence):
+            raise TerminalError(
+                f"{run_words(chain[-1])}: it is undone, though the connection was lost as that was committed:"
+                " the undo's own run tells what went"
+            ) from error
         raise
     except KeyboardInterrupt:
         _record_end(request.alias, records, status=ImportRun.Status.INTERRUPTED, sentence="stopped by hand")
         raise
 
 
-def _record_end(alias: str, records: Sequence[ImportRun], *, status: ImportRun.Status, sentence: str) -> None:
+def _record_end(alias: str, records: Sequence[ImportRun], *, status: ImportRun.Status, sentence: str) -> bool:
+    """Write the bad end of the runs that are not done; say whether they are: a COMMIT's answer can get lost."""
     try:
         connections[alias].close_if_unusable_or_obsolete()
-        ImportRun.objects.using(alias).filter(pk__in=[one.pk for one in records]).update(
-            status=status, finished_at=Now(), error=sentence
-        )
+        runs = ImportRun.objects.using(alias).filter(pk__in=[one.pk for one in records])
+        runs.exclude(status__in=FINISHED).update(status=status, finished_at=Now(), error=sentence)
+        return runs.filter(status__in=FINISHED).exists()
     except DatabaseError:
         # The database is away: the next run of the source finds these dead and says so.
         connections[alias].close()
+        return False

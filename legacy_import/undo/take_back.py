@@ -59,6 +59,8 @@ def take_back_rows(cursor: CursorWrapper, *, ledger_ids: Sequence[UUID]) -> int:
     )
     groups = cursor.fetchall()
     runs = ImportRun.objects.using(cursor.db.alias).in_bulk([run for run, _ in groups])
+    # The newest run first: what an older one brought may be what a newer one's rows refer to.
+    groups.sort(key=lambda group: runs[group[0]].started_at, reverse=True)
     return sum(_take_back_some(cursor, runs[run], ids) for run, ids in groups)
 
 

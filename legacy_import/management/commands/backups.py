@@ -37,6 +37,7 @@ from legacy_import.operations import (
     verify_backups,
     verify_dumps,
 )
+from legacy_import.operations.undoing import forget_old_runs
 
 
 class Command(BaseCommand):
@@ -177,6 +178,10 @@ class Command(BaseCommand):
         dumps = prune_dumps(meant.aliases, days=days, dry_run=dry_run, now=now)
         for line in pruned_lines(pruned, dumps, days=days, dry_run=dry_run):
             self.stdout.write(line)
+        if not dry_run and (forgotten := forget_old_runs(meant.aliases, days=days, now=now)):
+            self.stdout.write(
+                f"{forgotten:,} rows as imports found them removed: those imports can't be undone any more"
+            )
 
     def _leave(self, sentence: str, code: int) -> NoReturn:
         self.stderr.write(sentence)

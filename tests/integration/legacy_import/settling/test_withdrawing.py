@@ -206,3 +206,20 @@ def test_a_withdrawn_row_can_be_settled_again(refused: LedgerRow, legacy_dir: Pa
 
     assert ConsultationInquiry.objects.get(external_inquiry_id=refused.key).estimated_value == Decimal(26000)
     assert run_import("primary", legacy_dir).status == "completed"
+
+
+def test_decisions_that_stand_on_each_other_are_withdrawn_together(legacy_dir: Path) -> None:
+    """A post and its inquiry, fixed in two calls: their runs' ids are random, and either may come first."""
+    parent = "SELECT source_post_id FROM consultation_inquiries WHERE rowid = 3"
+    change(legacy_dir / PRIMARY, f"UPDATE linkedin_posts SET likes = 'many' WHERE post_id = ({parent})")
+    change(legacy_dir / PRIMARY, SET_VALUE, "25,000")
+    run_import("primary", legacy_dir)
+    before = state("default")
+
+    for _ in range(5):
+        inquiry, post = sorted(quarantined("default", "primary"), key=lambda row: row.legacy_table)
+        settle(post, likes="5")
+        settle(inquiry, estimated_value="25000")
+        both = list(Settlement.objects.using("default").filter(withdrawn_at=None).values_list("pk", flat=True))
+        assert set(withdraw("default", both, author="tom").settled) == {post.pk, inquiry.pk}
+        assert state("default") == before

@@ -2,13 +2,18 @@
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.core.management import call_command
+from django.db import OperationalError
 from django.utils import timezone
 
 from legacy_import.errors import TerminalError
 from legacy_import.models import BeforeImage, ImportRun
+from legacy_import.operations import undoing
 from legacy_import.operations.undoing import LaterRunsError, UndoRequest, find_run, latest_import, undo_run
+from legacy_import.undo.outcome import Undone
 from legacy_import.undo.pruning import prune_before_images
 from synapse.change_log.authorship import attribute_changes_to
 from tests.factories import make_pipeline_month
@@ -216,3 +221,36 @@ def test_before_images_are_pruned_after_30_days_and_with_them_the_way_back(legac
         undo_run(request(find_run(old.pk)))
     undo_run(request(young))
     assert rows("default", "SELECT count(*) FROM business_pipeline") == [(0,)]
+
+
+def test_pruning_the_backups_forgets_old_runs_too(legacy_dir: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    import_run("primary", legacy_dir)
+    change(legacy_dir / PRIMARY, "UPDATE linkedin_posts SET likes = 1")
+    old = import_run("primary", legacy_dir)
+    execute("default", "UPDATE import_run SET finished_at = finished_at - interval '31 days'")
+
+    call_command("backups", "prune", "--database=default", "--dry-run")
+    assert "can't be undone" not in capsys.readouterr().out
+    call_command("backups", "prune", "--database=default")
+
+    assert "those can't be undone any more" in capsys.readouterr().out
+    assert not BeforeImage.objects.using("default").filter(run_id=old.pk, table_name="ledger").exists()
+
+
+def test_an_undo_whose_commit_got_no_answer_is_not_told_as_failed(
+    legacy_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = import_run("primary", legacy_dir)
+    done = undoing._take_back
+
+    def lost(*arguments: Any) -> tuple[Undone, ...]:
+        done(*arguments)
+        raise OperationalError("server closed the connection unexpectedly")
+
+    monkeypatch.setattr(undoing, "_take_back", lost)
+    with pytest.raises(TerminalError, match="it is undone, though the connection was lost"):
+        undo_run(request(run))
+
+    assert find_run(run.pk).status == "undone"
+    own = ImportRun.objects.using("default").get(kind="undo")
+    assert (own.status, own.error) == ("completed", "")
