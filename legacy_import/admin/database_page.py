@@ -7,7 +7,7 @@ from uuid import UUID
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -25,6 +25,18 @@ class DatabaseAdmin(ReadOnlyAdmin[_M]):
 
     paginator = CappedPaginator
     sortable_by = ()
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Show the list; an address with NUL asks for what PostgreSQL cannot even be asked."""
+        if any("\0" in name or any("\0" in value for value in values) for name, values in request.GET.lists()):
+            raise Http404
+        return super().changelist_view(request, extra_context)
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> _M | None:
+        """Return the row of this key; none has NUL in it."""
+        if "\0" in object_id:
+            raise Http404
+        return super().get_object(request, object_id, from_field)
 
     @property
     def alias(self) -> str:

@@ -6,6 +6,7 @@ them (verbs).
 A name is kind:row:column; the row is its ledger id, or `all` for the one value of all chosen rows.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal, Self
@@ -18,6 +19,8 @@ from legacy_import.admin.database_page import row_key
 ALL_ROWS: Final = "all"
 _KINDS: Final = frozenset({"text", "null", "empty", "take"})
 _PARTS: Final = 3
+_COUNT: Final = re.compile(r"[0-9]{1,18}", re.ASCII)
+"""Python refuses to read a number of thousands of digits."""
 
 Verb = Literal["fix", "archive", "retry", "tick", ""]
 _VERBS: Final[Mapping[str, Verb]] = {"fix": "fix", "archive": "archive", "retry": "retry", "tick": "tick"}
@@ -71,7 +74,7 @@ class SettleForm:
             verb=_VERBS.get(data.get("verb", ""), ""),
             reason=data.get("reason", ""),
             takes_all=data.get("scope") == ALL_ROWS,
-            rows=int(rows) if rows.isascii() and rows.isdigit() else 0,
+            rows=int(rows) if _COUNT.fullmatch(rows) else 0,
             digest=data.get("digest", ""),
             ticked=frozenset(key for key in map(row_key, map(str, data.getlist("row"))) if key),
             seen={key: value for key, value in seen if key},
