@@ -1,6 +1,6 @@
 """Divergences as a page shows them: a block per target row, a line per field, who says what.
 
-What lives here: gathering it, in as many queries for ten lines as for a hundred. What does not: requests (divergence),
+What lives here: gathering it, in as many queries for ten lines as for a hundred. What does not: requests (page),
 the verbs (legacy_import.operations). Texts are in words; the template escapes them.
 """
 

@@ -1,6 +1,6 @@
 """Where sources disagree about a row, on the row's own page.
 
-What lives here: which fields, and the way to the choice. What does not: the choice itself (divergence).
+What lives here: which fields, and the way to the choice. What does not: the choice itself (page).
 """
 
 from typing import Any, Final

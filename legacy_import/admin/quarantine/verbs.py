@@ -1,7 +1,7 @@
 """Doing what a page of the quarantine asks for, to the rows that are still what the page showed.
 
 What lives here: which rows are meant, what their cells are to be read as, and what came of it. What does not: settling
-(legacy_import.operations), pages and messages (desk, words).
+(legacy_import.operations), pages and messages (desk, views).
 """
 
 from collections.abc import Mapping, Sequence
