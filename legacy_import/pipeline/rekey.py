@@ -67,9 +67,13 @@ def _identity_columns(stage: Stage, edits: Edits) -> str:
 
 
 def drop_leftovers(cursor: CursorWrapper, stage: Stage) -> None:
-    """Delete target rows that moved legacy rows left behind and that no ledger row speaks of any more."""
+    """Delete target rows that moved legacy rows left behind and that no ledger row speaks of any more.
+
+    A quarantined or gone twin only remembers where it would have gone: it speaks of no row that another brought.
+    """
     table, key = identifier(stage.target.name), identifier(stage.target.key)
     cursor.execute(
         f"DELETE FROM {table} AS t USING {REKEYED} AS r WHERE t.{key} = r.old_key"
-        " AND NOT EXISTS (SELECT FROM ledger AS l WHERE l.target_key = r.old_key)"
+        " AND NOT EXISTS (SELECT FROM ledger AS l WHERE l.target_key = r.old_key"
+        " AND (l.owns OR l.state IN ('live', 'merged', 'deleted')))"
     )

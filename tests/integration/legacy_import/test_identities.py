@@ -1,14 +1,16 @@
 """Rows whose identity or key is not what it was, or not alone."""
 
+import shutil
 from pathlib import Path
 
 import pytest
 
 from legacy_import.operations import export_sources
 from legacy_import.sources import source_named
+from legacy_import.validation.data_checks import check_additions
 from synapse.change_log.authorship import attribute_changes_to
 from tests.imports import counts, execute, rows, run_import
-from tests.legacy_files import PRIMARY, change, contents
+from tests.legacy_files import DUPLICATE, PRIMARY, change, contents
 
 pytestmark = pytest.mark.django_db(databases=["default", "revenue"], transaction=True)
 
@@ -56,6 +58,25 @@ def test_two_rows_may_swap_their_identities(two_months: Path) -> None:
     assert run_import("primary", two_months).error is None
 
     assert rows("default", MONTHS) == [("2025-01", 2), ("2025-02", 1)]
+
+
+@pytest.fixture
+def twins(two_months: Path) -> Path:
+    """Have both months in a second file too."""
+    shutil.copyfile(two_months / PRIMARY, two_months / DUPLICATE)
+    run_import("duplicate", two_months)
+    return two_months
+
+
+def test_a_quarantined_twin_keeps_no_old_row(twins: Path) -> None:
+    change(twins / DUPLICATE, "UPDATE business_pipeline SET total_posts = 'many' WHERE pipeline_id = 'p1'")
+    run_import("duplicate", twins)
+    rename(twins, p1="2025-06")
+
+    run_import("primary", twins)
+
+    assert rows("default", MONTHS) == [("2025-02", 2), ("2025-06", 1)]
+    assert check_additions("default").passed
 
 
 def test_rows_that_share_a_key_come_back_with_it(legacy_dir: Path, tmp_path: Path) -> None:
