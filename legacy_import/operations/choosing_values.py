@@ -2,6 +2,9 @@
 
 What lives here: locks, checks and refusals; each verb does all it is asked for or nothing. What does not: the page
 (legacy_import.admin.divergences.page), telling of divergences (legacy_import.pipeline.divergences).
+
+Who may choose needs no permission to change the target's model, for a choice puts one of the recorded values and
+nothing else: no value, table or column may ever come from a caller (docs/adr/0007).
 """
 
 import hashlib
@@ -63,6 +66,7 @@ def choose_kept(alias: str, shown: Sequence[ShownDivergence], *, author: str, no
 def choose_other(alias: str, shown: Sequence[ShownDivergence], *, author: str, now: datetime) -> list[Divergence]:
     """Put the other value into each field, as an edit by the author, and return what was decided.
 
+    `choose_divergence` is all the author needs, for what is put is the value that an import recorded.
     Raises ChoiceRefusedError, also where a value breaks a rule of the table.
     """
     with _decision(alias, shown, author) as decision:
@@ -81,6 +85,7 @@ def choose_other(alias: str, shown: Sequence[ShownDivergence], *, author: str, n
 def undo_choice(alias: str, shown: Sequence[ShownDivergence], *, author: str) -> list[Divergence]:
     """Make each divergence undecided, with the value that was here before, and return them.
 
+    `choose_divergence` is all the author needs, for what is put back is the value recorded when the other was taken.
     Raises ChoiceRefusedError, also where a field no longer holds what the choice put there.
     """
     with _decision(alias, shown, author) as decision:

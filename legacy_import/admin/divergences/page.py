@@ -92,7 +92,10 @@ class DivergenceAdmin(MillionsAdmin[Divergence]):
         return response
 
     def decide_view(self, request: HttpRequest) -> HttpResponse:
-        """Keep, take the other or undo, one field or all ticked ones; then back to the list as it was."""
+        """Keep, take the other or undo, one field or all ticked ones; then back to the list as it was.
+
+        The change permission of the target's model is not asked for (docs/adr/0007).
+        """
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         if not (self.has_view_permission(request) and _may_choose(request)):
