@@ -15,7 +15,7 @@ _SHOWN_LENGTH = 80
 
 @dataclass(frozen=True, slots=True)
 class Fixes:
-    """A source's fixes that hold and whose rows landed, by the ledger's id; another row stands for the `merged` ones."""
+    """A source's fixes that hold and whose rows landed, by the ledger's id; for `merged` ones another row stands."""
 
     by_row: dict[UUID, Settlement]
     merged: frozenset[UUID] = frozenset()

@@ -19,7 +19,7 @@ LISTED: Final = 200
 _ABOUT: Final = {
     "record counts": "Every row of the file landed in its table, was merged into a better source's row, archived for "
     "want of a table, quarantined with a reason, or deleted here by somebody known.",
-    "rows made here": "A row that no import brought was made by somebody who signed.",
+    "rows made here": "A row that no import brought, or a change of a cell that no file fills, is signed.",
     "data integrity": "Each row is rebuilt from PostgreSQL and compared with the file's, cell by cell, storage class "
     "included.",
     "clocks": "Each timestamp is read a second time, without the importer's code, and held against the stored instant.",
