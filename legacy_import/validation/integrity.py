@@ -2,7 +2,7 @@
 
 What lives here: finding the differences of one staged table. What does not: staging (staged_tables), rebuilding
 (legacy_import.pipeline.exact). A cell counts as newer in legacy where the file changed after its last import and the
-cell is not what was imported then; as edited here where every change of it since then is signed; else as unexplained.
+cell is not what was imported then; as edited here where somebody signed for what it is now; else as unexplained.
 """
 
 from collections.abc import Iterator
