@@ -22,6 +22,9 @@ _OVERWRITTEN: Final = """
     SELECT b.run_id FROM before_image AS b JOIN undo_touched AS u ON u.id::text = b.row_key
     WHERE b.table_name = 'ledger' AND b.run_id = ANY(%(later)s::uuid[])
 """
+# A row that only moved in its file (INSERT OR REPLACE gives it another rowid) says what it said.
+_ONLY_MOVED: Final = "b.old - 'row_id' = to_jsonb(l) - 'row_id'"
+_WRITTEN_OVER: Final = f"{_OVERWRITTEN} AND NOT EXISTS (SELECT FROM ledger AS l WHERE l.id = u.id AND {_ONLY_MOVED})"
 _SAID_SINCE: Final = """
     SELECT b.run_id FROM before_image AS b
     JOIN before_image AS mine ON mine.run_id = %(run)s AND mine.table_name = 'divergence' AND mine.row_key = b.row_key
@@ -69,10 +72,20 @@ def runs_upon(cursor: CursorWrapper, run: ImportRun) -> list[ImportRun]:
 
 
 def dependents(cursor: CursorWrapper, *, run: str, later: Sequence[str], whole: bool = True) -> set[str]:
-    """Return which later runs wrote over, or refer to, the run's gathered effects (`whole`: all of them are)."""
+    """Return which later runs wrote over, or refer to, the run's gathered effects.
+
+    Where they are not the `whole` run's, neither what else it did counts nor a row that a later run only saw move.
+    """
     tables = targets(cursor.db.alias)
-    statements = [_OVERWRITTEN, _SAME_TARGET, *((_SAID_SINCE, _SAME_SHAPE) if whole else ())]
-    statements += [_refers_sql(key) for key in foreign_keys(cursor, tables) if _is_imported(key, tables)]
+    statements = [_OVERWRITTEN, _SAID_SINCE, _SAME_SHAPE] if whole else [_WRITTEN_OVER]
+    statements += [
+        _SAME_TARGET,
+        *(
+            _refers_sql(key, "false" if whole else _ONLY_MOVED)
+            for key in foreign_keys(cursor, tables)
+            if _is_imported(key, tables)
+        ),
+    ]
     names: dict[str, Any] = {"run": run, "later": list(later)}
     found: set[str] = set()
     for statement in statements:
@@ -91,8 +104,11 @@ def _is_imported(key: ForeignKey, tables: tuple[TargetTable, ...]) -> bool:
     return key.child in {table.name for table in tables}
 
 
-def _refers_sql(key: ForeignKey) -> str:
-    """Return SQL for the later runs that wrote a row which refers to one that the run brought."""
+def _refers_sql(key: ForeignKey, ignored: str) -> str:
+    """Return SQL for the later runs that wrote a row which refers to one that the run brought.
+
+    `ignored` says which before-images `b` of the ledger rows `l` tell of no writing that counts.
+    """
     child = (
         f"FROM undo_inserted AS i JOIN {identifier(key.child)} AS c ON c.{identifier(key.column)} = i.key"
         f" JOIN ledger AS l ON l.target_key = c.{identifier(key.child_key)} AND l.owns"
@@ -103,5 +119,5 @@ def _refers_sql(key: ForeignKey) -> str:
         SELECT b.run_id {child}
         JOIN before_image AS b ON b.row_key = l.id::text AND b.table_name = 'ledger'
           AND b.run_id = ANY(%(later)s::uuid[])
-        WHERE i.table_name = {literal(key.parent)}
+        WHERE i.table_name = {literal(key.parent)} AND NOT ({ignored})
     """

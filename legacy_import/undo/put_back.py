@@ -59,6 +59,8 @@ def put_ledger_back(cursor: CursorWrapper, *, run: str, whole: bool) -> int:
     `whole` says that all the run did goes back, hence all that it told of divergences.
     """
     _put_divergences_back(cursor, run, "true" if whole else _OF_TOUCHED_TARGETS)
+    if not whole:
+        _carry_moves(cursor, run)
     cursor.execute("DELETE FROM ledger AS l USING undo_touched AS u WHERE l.id = u.id AND NOT u.stays")
     count: int = cursor.rowcount
     cursor.execute(
@@ -78,6 +80,23 @@ def put_ledger_back(cursor: CursorWrapper, *, run: str, whole: bool) -> int:
         [run],
     )
     return count
+
+
+def _carry_moves(cursor: CursorWrapper, run: str) -> None:
+    """Leave each row where a later run saw it move to, and let that run's undo find what goes back now."""
+    moved = (
+        "b.table_name = 'ledger' AND b.row_key = u.id::text AND b.run_id <> %(run)s AND b.old ->> 'run_id' = %(run)s"
+    )
+    cursor.execute(
+        f"""
+        UPDATE undo_touched AS u SET old = u.old || jsonb_build_object('row_id', l.row_id)
+        FROM ledger AS l WHERE l.id = u.id AND EXISTS (SELECT FROM before_image AS b WHERE {moved});
+        UPDATE before_image AS b SET old = u.old || jsonb_build_object('row_id', b.old -> 'row_id')
+        FROM undo_touched AS u WHERE {moved} AND u.old IS NOT NULL;
+        DELETE FROM before_image AS b USING undo_touched AS u WHERE {moved} AND u.old IS NULL;
+        """,
+        {"run": run},
+    )
 
 
 def put_shape_back(cursor: CursorWrapper, *, run: str) -> None:

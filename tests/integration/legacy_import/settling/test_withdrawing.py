@@ -13,6 +13,7 @@ from legacy_import.sources import source_named
 from synapse.change_log.authorship import attribute_changes_to
 from tests.imports import execute, run_import, state
 from tests.integration.legacy_import.settling.desk import INQUIRIES, quarantined, settle
+from tests.integration.legacy_import.undo.undoing import undo_latest
 from tests.legacy_files import DUPLICATE, PRIMARY, change, contents
 
 pytestmark = pytest.mark.django_db(databases=["default"], transaction=True)
@@ -223,3 +224,21 @@ def test_decisions_that_stand_on_each_other_are_withdrawn_together(legacy_dir: P
         both = list(Settlement.objects.using("default").filter(withdrawn_at=None).values_list("pk", flat=True))
         assert set(withdraw("default", both, author="tom").settled) == {post.pk, inquiry.pk}
         assert state("default") == before
+
+
+def test_a_row_that_only_moved_in_its_file_is_no_hindrance(refused: LedgerRow, legacy_dir: Path) -> None:
+    before = {row.pk: row.state for row in LedgerRow.objects.using("default").all()}
+    settle(refused, estimated_value="25000")
+    change(legacy_dir / PRIMARY, f"INSERT OR REPLACE INTO {INQUIRIES} SELECT * FROM {INQUIRIES} WHERE rowid = 3")
+    run_import("primary", legacy_dir)
+    moved_to = LedgerRow.objects.using("default").get(pk=refused.pk).row_id
+    assert moved_to != 3
+
+    take_back(refused)
+
+    row = LedgerRow.objects.using("default").get(pk=refused.pk)
+    assert (row.state, row.row_id) == ("quarantined", moved_to)
+    undo_latest("primary")
+    assert {row.pk: row.state for row in LedgerRow.objects.using("default").all()} == before
+    assert LedgerRow.objects.using("default").get(pk=refused.pk).row_id == 3
+    assert not ConsultationInquiry.objects.filter(external_inquiry_id=refused.key).exists()
