@@ -1,6 +1,7 @@
 """Following a legacy row whose identity has changed since it landed: the same row, under a new target key.
 
-What lives here: moving its target row to the new key where nobody else claims either; else letting go of the old one.
+What lives here: moving its target row to the new key where nobody else claims either; else letting go of the old one,
+which stays where people have changed it.
 What does not: identities themselves (stage). Only tables whose identity is not their legacy key come here, and those
 in which a person has fixed a key.
 """
@@ -26,7 +27,7 @@ def follow_identities(cursor: CursorWrapper, stage: Stage, edits: Edits) -> int:
     cursor.execute(
         f"""
         CREATE TEMPORARY TABLE {REKEYED} ON COMMIT DROP AS
-        SELECT k.id AS ledger_id, k.target_key AS old_key, s.target_key AS new_key,
+        SELECT k.id AS ledger_id, k.target_key AS old_key, s.target_key AS new_key, k.key, k.row_id, k.cells, k.encoded,
                EXISTS (SELECT FROM {table} AS t WHERE t.{key} = s.target_key)
                OR EXISTS (SELECT FROM ledger AS o WHERE o.target_key IN (s.target_key, k.target_key) AND o.id <> k.id)
                    AS contested
@@ -64,6 +65,32 @@ def _identity_columns(stage: Stage, edits: Edits) -> str:
             )
             sets.append(f"{name} = CASE WHEN {edited} THEN t.{name} ELSE n.{identifier('v_' + column.target)} END")
     return ", ".join(sets)
+
+
+def keep_edited(cursor: CursorWrapper, stage: Stage, edits: Edits, *, run: str) -> None:
+    """Give rows left behind that people changed a ledger row of their own, gone from the file: no edit goes with them.
+
+    It is what the moved row was before. A twin that steps in takes over from it and meets the edits there.
+    """
+    if not edits.rows:
+        return
+    table, key = identifier(stage.target.name), identifier(stage.target.key)
+    earlier = "r.key || chr(31) || r.old_key"
+    cursor.execute(
+        f"""
+        INSERT INTO ledger AS l (id, source, legacy_table, key, state, owns, target_table, target_key, row_id, cells,
+                                 encoded, base, run_id)
+        SELECT md5({literal(stage.ledger_path())} || {earlier})::uuid, {literal(stage.source.name)},
+               {literal(stage.legacy.name)}, {earlier}, 'gone', true, {literal(stage.target.name)}, r.old_key, r.row_id,
+               r.cells, r.encoded, e.overlay, {literal(run)}::uuid
+        FROM {REKEYED} AS r JOIN {edits.name} AS e ON e.target_key = r.old_key
+        JOIN {table} AS t ON t.{key} = r.old_key AND NOT to_jsonb(t) @> e.overlay
+        WHERE r.contested AND NOT EXISTS (SELECT FROM ledger AS h WHERE h.target_key = r.old_key AND h.owns)
+        ON CONFLICT (id) DO UPDATE SET
+            owns = true, row_id = excluded.row_id, cells = excluded.cells, encoded = excluded.encoded,
+            base = excluded.base, run_id = excluded.run_id, brought = false
+        """
+    )
 
 
 def drop_leftovers(cursor: CursorWrapper, stage: Stage) -> None:

@@ -101,6 +101,7 @@ class SourceImport:
         if outcomes["inserted"] or outcomes["updated"]:
             self.outcome.written_to.add(stage.target.name)
         if moved:
+            rekey.keep_edited(self.cursor, stage, edits, run=self.run)
             rekey.drop_leftovers(self.cursor, stage)
             self.outcome.written_to.add(stage.target.name)
         self.outcome.owners_lost += moved

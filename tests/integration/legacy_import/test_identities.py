@@ -9,7 +9,8 @@ from legacy_import.operations import export_sources
 from legacy_import.sources import source_named
 from legacy_import.validation.data_checks import check_additions
 from synapse.change_log.authorship import attribute_changes_to
-from tests.imports import counts, execute, rows, run_import
+from tests.imports import counts, execute, rows, run_import, state
+from tests.integration.legacy_import.undo.undoing import undo_latest
 from tests.legacy_files import DUPLICATE, PRIMARY, change, contents
 
 pytestmark = pytest.mark.django_db(databases=["default", "revenue"], transaction=True)
@@ -77,6 +78,69 @@ def test_a_quarantined_twin_keeps_no_old_row(twins: Path) -> None:
 
     assert rows("default", MONTHS) == [("2025-02", 2), ("2025-06", 1)]
     assert check_additions("default").passed
+
+
+def edit(month: str, posts: int) -> None:
+    with attribute_changes_to("ada"):
+        execute("default", "UPDATE business_pipeline SET total_posts = %s WHERE month = %s", [posts, month])
+
+
+def test_an_edit_stays_when_the_months_shift(two_months: Path) -> None:
+    edit("2025-01", 99)
+    rename(two_months, p1="2025-02", p2="2025-03")
+
+    run_import("primary", two_months)
+
+    assert rows("default", MONTHS) == [("2025-01", 99), ("2025-02", 1), ("2025-03", 2)]
+    assert check_additions("default").passed
+    assert counts(run_import("primary", two_months))["business_pipeline"] == {"read": 2, "unchanged": 2}
+    rename(two_months, p2="2025-01")
+    run_import("primary", two_months)
+    assert rows("default", MONTHS) == [("2025-01", 99), ("2025-02", 1)]
+
+
+def test_edits_stay_when_months_are_swapped(two_months: Path) -> None:
+    edit("2025-01", 99)
+    rename(two_months, p1="2025-02", p2="2025-01")
+
+    run_import("primary", two_months)
+
+    assert rows("default", MONTHS) == [("2025-01", 99), ("2025-02", 1)]
+
+
+def test_a_twin_that_steps_in_meets_the_edit(twins: Path) -> None:
+    edit("2025-01", 99)
+    rename(twins, p1="2025-06")
+
+    run_import("primary", twins)
+    run_import("duplicate", twins)
+
+    assert rows("default", MONTHS) == [("2025-01", 99), ("2025-02", 2), ("2025-06", 1)]
+    assert check_additions("default").passed
+
+
+def test_an_edit_stays_when_only_a_quarantined_twin_remembers_it(twins: Path) -> None:
+    change(twins / DUPLICATE, "UPDATE business_pipeline SET total_posts = 'many' WHERE pipeline_id = 'p1'")
+    run_import("duplicate", twins)
+    edit("2025-01", 99)
+    rename(twins, p1="2025-06")
+
+    run_import("primary", twins)
+
+    assert ("2025-01", 99) in rows("default", MONTHS)
+    assert check_additions("default").passed
+
+
+@pytest.mark.parametrize("months", [{"p1": "2025-02", "p2": "2025-03"}, {"p1": "2025-06"}])
+def test_an_undo_takes_the_move_of_an_edited_row_back(twins: Path, months: dict[str, str]) -> None:
+    edit("2025-01", 99)
+    before = state("default")
+    rename(twins, **months)
+    run_import("primary", twins)
+
+    undo_latest("primary")
+
+    assert state("default") == before
 
 
 def test_rows_that_share_a_key_come_back_with_it(legacy_dir: Path, tmp_path: Path) -> None:
