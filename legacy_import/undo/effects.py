@@ -6,6 +6,7 @@ What lives here: reading. What does not: judging what of it can go back (since, 
 - undo_inserted (table_name, key, ledger_id, stays): the target rows it brought.
 - undo_changed (table_name, before_key, after_key, back, deleted): the target rows it changed or deleted, the key before
   and after, and the columns as they were.
+- undo_said (id, old, stays): the divergences it wrote, as they were; `old` is NULL where it told of them first.
 """
 
 from collections.abc import Sequence
@@ -86,9 +87,15 @@ _CHANGED = """
     GROUP BY r.table_name, r.before_key, r.moved_to, r.deleted
 """
 
+_SAID = """
+    CREATE TEMPORARY TABLE undo_said ON COMMIT DROP AS
+    SELECT b.row_key::uuid AS id, b.old, false AS stays
+    FROM before_image AS b WHERE b.run_id = %(run)s AND b.table_name = 'divergence'
+"""
+
 
 def gather_effects(cursor: CursorWrapper, *, run: str, later: Sequence[str] = ()) -> None:
-    """Make the three tables; `later` names runs that may have written over what this one left."""
+    """Make the tables; `later` names runs that may have written over what this one left."""
     names: dict[str, Any] = {"run": run, "later": list(later)}
     keys = ", ".join(f"({literal(target.name)}, {literal(target.key)})" for target in targets(cursor.db.alias))
     steps = {
@@ -96,6 +103,7 @@ def gather_effects(cursor: CursorWrapper, *, run: str, later: Sequence[str] = ()
         "undo_inserted": _INSERTED,
         "undo_entry": _ENTRIES.format(keys=keys),
         "undo_changed": _CHANGED,
+        "undo_said": _SAID,
     }
     for table, statement in steps.items():
         cursor.execute(f"DROP TABLE IF EXISTS {table}")

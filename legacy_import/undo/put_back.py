@@ -6,7 +6,6 @@ references).
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Final
 
 from django.apps import apps
 from django.db import models
@@ -14,6 +13,7 @@ from django.db.backends.utils import CursorWrapper
 
 from legacy_import.pipeline.names import identifier, literal
 from legacy_import.pipeline.target import TargetTable
+from legacy_import.undo.chosen import OF_TOUCHED_TARGETS, note_choices_since
 from legacy_import.undo.references import foreign_keys, hold_parents
 from legacy_import.undo.since import note_edits_since
 
@@ -31,6 +31,7 @@ class Counts:
 def weigh(cursor: CursorWrapper, targets: tuple[TargetTable, ...], *, mark: int) -> None:
     """Decide what of the gathered effects goes back: not what people changed after the change-log entry `mark`."""
     note_edits_since(cursor, targets, mark=mark)
+    note_choices_since(cursor, targets, mark=mark)
     hold_parents(cursor, foreign_keys(cursor, targets))
     cursor.execute(
         "UPDATE undo_touched AS u SET stays = true FROM undo_inserted AS i WHERE i.ledger_id = u.id AND i.stays"
@@ -58,7 +59,7 @@ def put_ledger_back(cursor: CursorWrapper, *, run: str, whole: bool) -> int:
 
     `whole` says that all the run did goes back, hence all that it told of divergences.
     """
-    _put_divergences_back(cursor, run, "true" if whole else _OF_TOUCHED_TARGETS)
+    _put_divergences_back(cursor, run, "true" if whole else OF_TOUCHED_TARGETS)
     if not whole:
         _carry_moves(cursor, run)
     cursor.execute("DELETE FROM ledger AS l USING undo_touched AS u WHERE l.id = u.id AND NOT u.stays")
@@ -118,30 +119,22 @@ def put_shape_back(cursor: CursorWrapper, *, run: str) -> None:
     cursor.execute("DELETE FROM before_image WHERE run_id = %s", [run])
 
 
-_OF_TOUCHED_TARGETS: Final = """
-    coalesce(i.target_key, d.target_key) IN (
-        SELECT l.target_key FROM ledger AS l JOIN undo_touched AS u ON u.id = l.id
-        UNION ALL SELECT (u.old ->> 'target_key')::uuid FROM undo_touched AS u WHERE u.old IS NOT NULL)
-"""
-
-
 def _put_divergences_back(cursor: CursorWrapper, run: str, which: str) -> None:
-    """Put what was told of divergences back, save of rows that stay.
+    """Put what was told of divergences back, save of rows that stay, and of what a choice made since took (chosen).
 
-    The import writes only those of which a side says something new: a choice made since was about that, and goes.
+    The import writes only those of which a side says something new: any other choice since was about that, and goes.
     """
     cursor.execute("DROP TABLE IF EXISTS undo_divergence")
     cursor.execute(
         f"""
         CREATE TEMPORARY TABLE undo_divergence ON COMMIT DROP AS
-        SELECT b.row_key::uuid AS id, b.old
-        FROM before_image AS b
-        LEFT JOIN divergence AS d ON d.id::text = b.row_key
-        LEFT JOIN LATERAL jsonb_populate_record(NULL::divergence, b.old) AS i ON b.old IS NOT NULL
-        WHERE b.run_id = %s AND b.table_name = 'divergence' AND {which}
+        SELECT s.id, s.old
+        FROM undo_said AS s
+        LEFT JOIN divergence AS d ON d.id = s.id
+        LEFT JOIN LATERAL jsonb_populate_record(NULL::divergence, s.old) AS i ON s.old IS NOT NULL
+        WHERE NOT s.stays AND {which}
           AND NOT EXISTS (SELECT FROM undo_touched AS u WHERE u.stays AND u.id = coalesce(i.ledger_id, d.ledger_id))
-        """,
-        [run],
+        """
     )
     cursor.execute("DELETE FROM divergence AS d USING undo_divergence AS u WHERE d.id = u.id")
     cursor.execute(
