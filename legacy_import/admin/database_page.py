@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from django.contrib import admin
-from django.contrib.admin.views.main import ChangeList
+from django.contrib.admin.views.main import SEARCH_VAR, ChangeList
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import NoReverseMatch, reverse
@@ -28,7 +28,9 @@ class DatabaseAdmin(ReadOnlyAdmin[_M]):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Show the list; an address with NUL asks for what PostgreSQL cannot even be asked."""
-        if any("\0" in name or any("\0" in value for value in values) for name, values in request.GET.lists()):
+        # The words of a search are what people type: Django answers for them in a sentence.
+        asked = ((name, values) for name, values in request.GET.lists() if name != SEARCH_VAR)
+        if any("\0" in text for name, values in asked for text in (name, *values)):
             raise Http404
         return super().changelist_view(request, extra_context)
 
