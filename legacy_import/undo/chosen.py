@@ -41,6 +41,16 @@ _TOLD_FIRST: Final = """
     UPDATE undo_said AS s SET stays = true FROM undo_chosen AS c WHERE c.id = s.id AND c.takes AND s.old IS NULL
 """
 
+# A choice of what the field does not hold any more could be neither true nor undone.
+_SUPERSEDED: Final = """
+    UPDATE undo_said AS s
+    SET old = s.old || '{"choice": "", "chosen_by": "", "chosen_at": null, "replaced": null}'
+    FROM undo_chosen AS c
+    WHERE c.id = s.id AND CASE s.old ->> 'choice'
+        WHEN 'other' THEN nullif(s.old -> 'other', 'null') IS DISTINCT FROM c.here
+        WHEN 'kept' THEN c.takes ELSE false END
+"""
+
 
 def note_choices_since(cursor: CursorWrapper, targets: tuple[TargetTable, ...], *, mark: int) -> None:
     """Find what people chose after the change-log entry `mark`; what goes back of the target rows is decided."""
@@ -50,6 +60,7 @@ def note_choices_since(cursor: CursorWrapper, targets: tuple[TargetTable, ...], 
         cursor.execute(_chosen_sql(target), [mark])
     cursor.execute(_TAKEN_LEFT)
     cursor.execute(_TOLD_FIRST)
+    cursor.execute(_SUPERSEDED)
 
 
 def _chosen_sql(target: TargetTable) -> str:

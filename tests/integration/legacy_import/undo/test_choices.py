@@ -1,5 +1,6 @@
 """Choices between diverging values that people made since an import: what they took stays when it is undone."""
 
+from collections.abc import Callable
 from pathlib import Path
 from shutil import copyfile
 
@@ -9,7 +10,7 @@ from business_core.models import ConsultationInquiry
 from legacy_import.models import Divergence
 from synapse.change_log.authorship import attribute_changes_to
 from tests.imports import run_import
-from tests.integration.legacy_import.divergences.choices import set_inquiry, take_other, told, undo
+from tests.integration.legacy_import.divergences.choices import keep, set_inquiry, take_other, told, undo
 from tests.integration.legacy_import.undo.undoing import everything, undo_latest
 from tests.legacy_files import DUPLICATE, PRIMARY, change
 
@@ -86,3 +87,32 @@ def test_an_edits_other_value_that_was_taken_is_listed(legacy_dir: Path, inquiry
     assert company_of(inquiry) == "Second"
     undo(told(kind="edit"))
     assert company_of(inquiry) == "Ada"
+
+
+@pytest.mark.parametrize("first", [take_other, keep])
+def test_a_superseded_choice_does_not_come_back(
+    legacy_dir: Path, inquiry: ConsultationInquiry, first: Callable[..., None]
+) -> None:
+    first(duplicate_says("Dup1", legacy_dir, inquiry))
+    take_other(duplicate_says("Dup2", legacy_dir, inquiry))
+
+    assert left("duplicate") == [("consultation_inquiries", str(inquiry.pk), "company", "sofia")]
+
+    again = told(kind="source", column="company")
+    assert (again.other, again.choice, again.chosen_by, again.replaced) == ("Dup1", "", "", None)
+    assert company_of(inquiry) == "Dup2"
+    take_other(again)
+    undo(again)
+    assert company_of(inquiry) == "Dup2"
+
+
+def test_a_choice_that_still_stands_comes_back_as_it_was(legacy_dir: Path, inquiry: ConsultationInquiry) -> None:
+    take_other(duplicate_says("Dup1", legacy_dir, inquiry))
+    before = everything("default")
+    duplicate_says("Dup2", legacy_dir, inquiry)
+
+    assert left("duplicate") == []
+
+    assert everything("default") == before
+    undo(told(kind="source", column="company"))
+    assert company_of(inquiry) == inquiry.company
