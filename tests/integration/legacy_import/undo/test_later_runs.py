@@ -233,7 +233,7 @@ def test_pruning_the_backups_forgets_old_runs_too(legacy_dir: Path, capsys: pyte
     assert "can't be undone" not in capsys.readouterr().out
     call_command("backups", "prune", "--database=default")
 
-    assert "those can't be undone any more" in capsys.readouterr().out
+    assert "those imports can't be undone any more" in capsys.readouterr().out
     assert not BeforeImage.objects.using("default").filter(run_id=old.pk, table_name="ledger").exists()
 
 
