@@ -138,9 +138,12 @@ def latest_import(source: str) -> ImportRun:
 def forget_old_runs(aliases: Sequence[str], *, days: int, now: datetime) -> int:
     """Delete what runs of more than `days` ago (30 or more) found; they can't be undone any more. Return how many rows.
 
-    Raises TerminalError where days are fewer than 30.
+    Raises TerminalError where days are fewer than 30, or PostgreSQL does not answer.
     """
-    return sum(prune_before_images(alias, days, now=now) for alias in aliases)
+    try:
+        return sum(prune_before_images(alias, days, now=now) for alias in aliases)
+    except DatabaseError as error:
+        raise TerminalError(failure_sentence("what old imports found was not removed", error)) from error
 
 
 def run_words(run: ImportRun) -> str:

@@ -18,7 +18,7 @@ from tests.imports import counts, run_import
 from tests.integration.legacy_import.backups.folders import Ground, flip_bit, posts
 from tests.legacy_files import change
 
-pytestmark = pytest.mark.django_db(databases=["default"], transaction=True)
+pytestmark = pytest.mark.django_db(databases=["default", "analytics", "revenue"], transaction=True)
 
 SHRINK = "DELETE FROM linkedin_posts"
 
@@ -196,3 +196,5 @@ def test_without_postgresql_files_can_be_verified_and_restored(
         assert backups("restore", "primary", "--output", tmp_path / "out")[0] == 0
         code, _, err = backups("prune")
         assert (code, "nothing was removed" in err) == (1, True)
+        code, _, err = backups("prune", "--database=default")
+        assert (code, "what old imports found was not removed" in err, err.count("\n")) == (1, True, 1)
