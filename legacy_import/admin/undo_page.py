@@ -24,7 +24,6 @@ from legacy_import.operations.undoing import UndoRequest, run_words, undo_chain,
 from legacy_import.pipeline.target import target_table
 from legacy_import.sources import sources_of_database
 from legacy_import.target_words import target_model
-from legacy_import.undo.later import FINISHED
 from legacy_import.undo.outcome import Left, Undone
 
 PERMISSION: Final = "legacy_import.undo_import"
@@ -56,7 +55,7 @@ class UndoneBlock:
 
 def may_undo(request: HttpRequest, run: ImportRun) -> bool:
     """Say whether the page of the run offers its undo to this person."""
-    return run.kind != ImportRun.Kind.UNDO and run.status in FINISHED and request.user.has_perm(PERMISSION)
+    return run.kind != ImportRun.Kind.UNDO and run.status in ImportRun.FINISHED and request.user.has_perm(PERMISSION)
 
 
 def undo_page(page: DatabaseAdmin[Any], request: HttpRequest, run: ImportRun | None) -> HttpResponse:

@@ -1,6 +1,7 @@
 """One run of one source."""
 
 import uuid
+from typing import ClassVar
 
 from django.db import models
 from django.db.models.functions import Now
@@ -22,6 +23,9 @@ class ImportRun(models.Model):
         FAILED = "failed", "failed"
         INTERRUPTED = "interrupted", "interrupted"
         UNDONE = "undone", "undone"
+
+    FINISHED: ClassVar = (Status.COMPLETED, Status.QUARANTINED)
+    """How runs stand that came to a good end and count."""
 
     class Kind(models.TextChoices):
         """What a run did: only an import reads a file."""

@@ -19,8 +19,6 @@ from legacy_import.pipeline.names import identifier
 from legacy_import.pipeline.target import target_table
 from legacy_import.sources import sources_of_database
 
-_FINISHED = (ImportRun.Status.COMPLETED, ImportRun.Status.QUARANTINED)
-
 
 @dataclass(slots=True)
 class FirstImports:
@@ -61,7 +59,7 @@ class FirstImports:
 def is_first(source: Source) -> bool:
     """Say whether the database holds no finished import of the source; one that was undone left nothing."""
     runs = ImportRun.objects.using(source.database)
-    return not runs.filter(source=source.name, kind=ImportRun.Kind.IMPORT, status__in=_FINISHED).exists()
+    return not runs.filter(source=source.name, kind=ImportRun.Kind.IMPORT, status__in=ImportRun.FINISHED).exists()
 
 
 def holds_anything(alias: str) -> bool:

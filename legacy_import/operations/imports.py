@@ -7,10 +7,9 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory, gettempdir
-from typing import Final
 
 from django.conf import settings
-from django.db import DatabaseError, connections, transaction
+from django.db import connections, transaction
 from django.db.backends.utils import CursorWrapper
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -19,6 +18,7 @@ from legacy_import.failures import EXPECTED, failure_sentence
 from legacy_import.mapping import Source
 from legacy_import.models import ImportRun
 from legacy_import.operations.first_imports import FirstImports
+from legacy_import.operations.run_records import bury_the_dead, record_bad_end
 from legacy_import.pipeline.lock import take_source_lock
 from legacy_import.pipeline.names import identifier
 from legacy_import.pipeline.progress import Progress
@@ -26,8 +26,6 @@ from legacy_import.pipeline.report import SourceReport, TableCounts
 from legacy_import.pipeline.snapshot import Snapshot, take_snapshot
 from legacy_import.pipeline.source_import import Outcome, SourceImport
 from synapse.materialized_views import refresh_views
-
-_LANDED: Final = (ImportRun.Status.COMPLETED, ImportRun.Status.QUARANTINED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +88,7 @@ def _import(source: Source, request: ImportRequest, run: ImportRun, progress: Pr
         work.prepare_session()
         progress.enter(source.name, "lock")
         take_source_lock(cursor, source=source.name, run=str(run.pk))
-        _bury_the_dead(run)
+        bury_the_dead(alias, sources=[source.name], alive=[run.pk])
         progress.enter(source.name, "snapshot")
         with _snapshot(source, request) as snapshot:
             outcome = work.execute(snapshot)
@@ -126,13 +124,6 @@ def _snapshot(source: Source, request: ImportRequest) -> Iterator[Snapshot]:
         )
 
 
-def _bury_the_dead(run: ImportRun) -> None:
-    """Whoever says `running` while this run holds the source's lock was killed."""
-    ImportRun.objects.using(run._state.db).filter(source=run.source, status=ImportRun.Status.RUNNING).exclude(
-        pk=run.pk
-    ).update(status=ImportRun.Status.INTERRUPTED, finished_at=Now())
-
-
 def _report(source: Source, outcome: Outcome) -> SourceReport:
     quarantined = any(counts.quarantined for counts in outcome.tables.values())
     return SourceReport(
@@ -166,21 +157,10 @@ def _record_end(
     """
     if request.dry_run or not run._state.db:
         return None
-    alias = source.database
-    runs = ImportRun.objects.using(alias).filter(pk=run.pk)
-    try:
-        connections[alias].close_if_unusable_or_obsolete()
-        with transaction.atomic(using=alias), connections[alias].cursor() as cursor:
-            # A server that has not noticed yet that the lost connection is gone holds the row until it does.
-            cursor.execute("SET LOCAL lock_timeout = '10s'")
-            runs.exclude(status__in=_LANDED).update(status=status, finished_at=Now(), error=sentence)
-            landed = runs.filter(status__in=_LANDED).first()
-    except DatabaseError:
-        # The database is away: the next run of this source finds this one dead and says so.
-        connections[alias].close()
+    ended_well = record_bad_end(source.database, [run.pk], status=status, sentence=sentence)
+    if not ended_well:
         return None
-    if landed is None:
-        return None
+    (landed,) = ended_well
     return SourceReport(
         source=source.name,
         status="quarantined" if landed.status == ImportRun.Status.QUARANTINED else "completed",

@@ -22,13 +22,14 @@ from legacy_import.errors import TerminalError, TransientError
 from legacy_import.failures import EXPECTED, failure_sentence
 from legacy_import.models import ImportRun
 from legacy_import.operations.dumps import dump_before
+from legacy_import.operations.run_records import bury_the_dead, record_bad_end
 from legacy_import.pipeline.edits import change_mark
 from legacy_import.pipeline.lock import lock_targets, take_source_lock
 from legacy_import.pipeline.names import identifier
 from legacy_import.pipeline.progress import Progress
 from legacy_import.pipeline.source_import import SourceImport
 from legacy_import.sources import source_named
-from legacy_import.undo.later import FINISHED, runs_upon
+from legacy_import.undo.later import runs_upon
 from legacy_import.undo.outcome import Undone
 from legacy_import.undo.pruning import is_forgotten, prune_before_images
 from legacy_import.undo.take_back import take_back_run
@@ -110,7 +111,7 @@ def check_undoable(alias: str, run: ImportRun) -> None:
         raise TerminalError(f"{words} is itself an undo: import again to have its rows back")
     if run.status == ImportRun.Status.UNDONE:
         raise TerminalError(f"{words} has been undone already")
-    if run.status not in FINISHED:
+    if run.status not in ImportRun.FINISHED:
         raise TerminalError(f"{words} did not come to an end, so it changed nothing that could be undone")
     if is_forgotten(alias, run):
         raise TerminalError(f"{words} can't be undone any more: what it found is not kept; restore a dump beside it")
@@ -128,7 +129,9 @@ def find_run(key: UUID, *, alias: str | None = None) -> ImportRun:
 def latest_import(source: str) -> ImportRun:
     """Return the source's latest import that counts; raises TerminalError, also where the source is unknown."""
     alias = source_named(source).database
-    runs = ImportRun.objects.using(alias).filter(source=source, kind=ImportRun.Kind.IMPORT, status__in=FINISHED)
+    runs = ImportRun.objects.using(alias).filter(
+        source=source, kind=ImportRun.Kind.IMPORT, status__in=ImportRun.FINISHED
+    )
     run = runs.order_by("-finished_at").first()
     if run is None:
         raise TerminalError(f"{source}: there is no import that could be undone")
@@ -195,9 +198,7 @@ def _hold(cursor: CursorWrapper, chain: Sequence[ImportRun], records: Sequence[I
     runs = ImportRun.objects.using(cursor.db.alias)
     own = [one.pk for one in records]
     runs.filter(pk__in=own).update(change_mark=change_mark(cursor))
-    # Whoever says `running` while this undo holds the sources' locks was killed.
-    dead = runs.filter(source__in={run.source for run in chain}, status=ImportRun.Status.RUNNING).exclude(pk__in=own)
-    dead.update(status=ImportRun.Status.INTERRUPTED, finished_at=Now())
+    bury_the_dead(cursor.db.alias, sources={run.source for run in chain}, alive=own)
 
 
 def _enter(cursor: CursorWrapper, record: ImportRun) -> None:
@@ -234,29 +235,17 @@ def _recorded(request: UndoRequest, chain: Sequence[ImportRun]) -> Iterator[list
     """Write the undo's runs before its transaction, so that others see them; a failure is written into them."""
     runs = ImportRun.objects.using(request.alias)
     records = runs.bulk_create([_record_of(request, run) for run in chain])
+    own = [one.pk for one in records]
     try:
         yield records
     except EXPECTED as error:
         sentence = failure_sentence(chain[-1].source, error)
-        if _record_end(request.alias, records, status=ImportRun.Status.FAILED, sentence=sentence):
+        if record_bad_end(request.alias, own, status=ImportRun.Status.FAILED, sentence=sentence):
             raise TerminalError(
                 f"{run_words(chain[-1])}: it is undone, though the connection was lost as that was committed:"
                 " the undo's own run tells what went"
             ) from error
         raise
     except KeyboardInterrupt:
-        _record_end(request.alias, records, status=ImportRun.Status.INTERRUPTED, sentence="stopped by hand")
+        record_bad_end(request.alias, own, status=ImportRun.Status.INTERRUPTED, sentence="stopped by hand")
         raise
-
-
-def _record_end(alias: str, records: Sequence[ImportRun], *, status: ImportRun.Status, sentence: str) -> bool:
-    """Write the bad end of the runs that are not done; say whether they are: a COMMIT's answer can get lost."""
-    try:
-        connections[alias].close_if_unusable_or_obsolete()
-        runs = ImportRun.objects.using(alias).filter(pk__in=[one.pk for one in records])
-        runs.exclude(status__in=FINISHED).update(status=status, finished_at=Now(), error=sentence)
-        return runs.filter(status__in=FINISHED).exists()
-    except DatabaseError:
-        # The database is away: the next run of the source finds these dead and says so.
-        connections[alias].close()
-        return False

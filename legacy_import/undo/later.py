@@ -16,8 +16,6 @@ from legacy_import.pipeline.target import TargetTable
 from legacy_import.undo.effects import gather_effects, targets
 from legacy_import.undo.references import ForeignKey, foreign_keys
 
-FINISHED: Final = (ImportRun.Status.COMPLETED, ImportRun.Status.QUARANTINED)
-
 _OVERWRITTEN: Final = """
     SELECT b.run_id FROM before_image AS b JOIN undo_touched AS u ON u.id::text = b.row_key
     WHERE b.table_name = 'ledger' AND b.run_id = ANY(%(later)s::uuid[])
@@ -48,7 +46,7 @@ def runs_after(alias: str, run: ImportRun) -> list[ImportRun]:
     """Return the runs that came after this one and still count, the newest first."""
     return list(
         ImportRun.objects.using(alias)
-        .filter(status__in=FINISHED, finished_at__gt=run.finished_at)
+        .filter(status__in=ImportRun.FINISHED, finished_at__gt=run.finished_at)
         .exclude(kind=ImportRun.Kind.UNDO)
         .order_by("-finished_at")
     )

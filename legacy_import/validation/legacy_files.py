@@ -23,8 +23,6 @@ from legacy_import.mapping import Source
 from legacy_import.models import ImportRun
 from legacy_import.pipeline.snapshot import Snapshot, take_snapshot
 
-_FINISHED: Final = (ImportRun.Status.COMPLETED, ImportRun.Status.QUARANTINED)
-
 _SESSION: Final = (
     "SET LOCAL timezone = 'UTC'",
     "SET LOCAL datestyle = 'ISO, YMD'",
@@ -135,6 +133,6 @@ def reading_database(alias: str) -> Iterator[CursorWrapper]:
 def last_imported_sha256(source: Source) -> str | None:
     """Return the checksum of the snapshot that the source was last imported from, None where no import stands."""
     runs = ImportRun.objects.using(source.database).filter(
-        source=source.name, status__in=_FINISHED, kind=ImportRun.Kind.IMPORT
+        source=source.name, status__in=ImportRun.FINISHED, kind=ImportRun.Kind.IMPORT
     )
     return runs.order_by("-started_at").values_list("snapshot_sha256", flat=True).first()

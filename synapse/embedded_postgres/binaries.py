@@ -36,7 +36,7 @@ _ADVICE: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Binaries:
-    """A folder with `postgres` and `initdb` in it, and their version."""
+    """A folder with PostgreSQL's programs in it, and their version."""
 
     directory: Path
     version: str
@@ -47,7 +47,7 @@ class Binaries:
         return int(re.split(r"\D", self.version, maxsplit=1)[0])
 
     def program(self, name: str) -> Path:
-        """Return the path of one of its programs."""
+        """Return the path of one of them."""
         return self.directory / name
 
 

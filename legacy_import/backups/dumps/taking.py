@@ -20,10 +20,11 @@ from django.db.backends.utils import CursorWrapper
 from legacy_import.backups.catalogue import TIME_FORMAT
 from legacy_import.backups.dumps.catalogue import PARTIAL_PREFIX, DumpManifest, KeptDump, leftovers
 from legacy_import.backups.dumps.client import address_of, database_name, in_a_sentence, run_program, session
-from legacy_import.backups.dumps.programs import Programs, programs_to_dump
+from legacy_import.backups.dumps.programs import programs_to_dump
 from legacy_import.pipeline.disk_space import require_dump_space
 from legacy_import.pipeline.names import identifier, literal
 from legacy_import.pipeline.snapshot import checksum, publish, sole_use
+from synapse.embedded_postgres.binaries import Binaries
 
 _PATIENCE_SECONDS: Final = 600.0
 """How long to wait for another dump of the same database."""
@@ -151,7 +152,7 @@ def _arguments(alias: str, contents: _Contents, partial: Path) -> list[str | Pat
     ]
 
 
-def _manifest(order: DumpOrder, partial: Path, contents: _Contents, programs: Programs) -> DumpManifest:
+def _manifest(order: DumpOrder, partial: Path, contents: _Contents, programs: Binaries) -> DumpManifest:
     return DumpManifest(
         sha256=checksum(partial),
         size_bytes=partial.stat().st_size,

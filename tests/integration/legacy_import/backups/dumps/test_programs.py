@@ -6,12 +6,11 @@ import pytest
 
 from legacy_import.backups.dumps.programs import (
     ProgramError,
-    Programs,
     newest_programs,
     programs_to_dump,
     programs_to_restore,
 )
-from synapse.embedded_postgres.binaries import find_binaries
+from synapse.embedded_postgres.binaries import Binaries, find_binaries
 
 # No database: what is asked is the folder.
 _dropped_databases = pytest.fixture(autouse=True)(lambda: None)
@@ -54,7 +53,7 @@ def test_client_programs_without_a_server_serve(tmp_path: Path, monkeypatch: pyt
     folder = programs(tmp_path / "99", "99.1 (Debian 99.1-1)")
     monkeypatch.setenv("SYNAPSE_PG_BIN", str(folder))
 
-    assert programs_to_dump(18) == Programs(directory=folder, version="99.1")
+    assert programs_to_dump(18) == Binaries(directory=folder, version="99.1")
     assert programs_to_dump(18).major == 99
 
 
