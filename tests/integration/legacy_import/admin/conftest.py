@@ -3,10 +3,13 @@
 from pathlib import Path
 
 import pytest
+from django.test import Client
 
 from legacy_import.models import Divergence
 from tests.imports import execute, run_import
+from tests.integration.legacy_import.admin.archive_pages import clerk
 from tests.integration.legacy_import.admin.divergence_pages import import_one
+from tests.integration.legacy_import.admin.quarantine_pages import spoil
 from tests.legacy_files import DUPLICATE, PRIMARY, change, contents
 
 HOSTILE = "<script>alert('x')</script>\u202e\x1b[2J"
@@ -45,3 +48,18 @@ def likes(legacy_dir: Path) -> Divergence:
     for source in ("primary", "duplicate"):
         import_one(source, legacy_dir)
     return Divergence.objects.using("default").get(column="likes", key=key)
+
+
+@pytest.fixture
+def spoiled(legacy_dir: Path, db: None) -> Path:
+    """Import the primary file with cells that many reasons quarantine."""
+    spoil(legacy_dir)
+    assert run_import("primary", legacy_dir).status == "quarantined"
+    return legacy_dir
+
+
+@pytest.fixture
+def settler(client: Client, spoiled: Path) -> Client:
+    """Return the client of a person who may settle quarantined rows."""
+    client.force_login(clerk("view_businesscorequarantinedrow", "settle_quarantine"))
+    return client

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from legacy_import.admin.quarantine import pages
-from tests.imports import execute, rows, run_import
+from tests.imports import execute, rows
 from tests.integration.legacy_import.admin.archive_pages import clerk, html_of
 from tests.integration.legacy_import.admin.quarantine_pages import (
     CONTACT,
@@ -22,7 +22,6 @@ from tests.integration.legacy_import.admin.quarantine_pages import (
     desk,
     import_again,
     row_at,
-    spoil,
 )
 from tests.integration.synapse.admin_base.browser_form import submitted
 from tests.legacy_files import PRIMARY, change
@@ -31,13 +30,6 @@ pytestmark = pytest.mark.django_db(databases=["default", "analytics", "revenue"]
 
 VIEW = "view_businesscorequarantinedrow"
 SETTLE = "settle_quarantine"
-
-
-@pytest.fixture
-def spoiled(legacy_dir: Path, db: None) -> Path:
-    spoil(legacy_dir)
-    assert run_import("primary", legacy_dir).status == "quarantined"
-    return legacy_dir
 
 
 def _safe(html: str) -> str:

@@ -9,8 +9,8 @@ from business_core.models import ConsultationInquiry
 from legacy_import.models import LedgerRow, Settlement
 from legacy_import.operations import RowFix, fix_rows
 from synapse.change_log.authorship import attribute_changes_to
-from tests.imports import execute, run_import
-from tests.integration.legacy_import.admin.archive_pages import clerk, html_of
+from tests.imports import execute
+from tests.integration.legacy_import.admin.archive_pages import html_of
 from tests.integration.legacy_import.admin.quarantine_pages import (
     HOSTILE,
     MONEY,
@@ -19,25 +19,11 @@ from tests.integration.legacy_import.admin.quarantine_pages import (
     row_at,
     said,
     send,
-    spoil,
 )
 from tests.integration.synapse.admin_base.browser_form import submitted
 from tests.legacy_files import PRIMARY, change
 
 pytestmark = pytest.mark.django_db(databases=["default", "analytics", "revenue"])
-
-
-@pytest.fixture
-def spoiled(legacy_dir: Path, db: None) -> Path:
-    spoil(legacy_dir)
-    assert run_import("primary", legacy_dir).status == "quarantined"
-    return legacy_dir
-
-
-@pytest.fixture
-def settler(client: Client, spoiled: Path) -> Client:
-    client.force_login(clerk("view_businesscorequarantinedrow", "settle_quarantine"))
-    return client
 
 
 def _fix(position: int, amount: str, *, author: str = "ada", reason: str = "asked them") -> LedgerRow:

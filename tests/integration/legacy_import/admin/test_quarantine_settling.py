@@ -9,7 +9,7 @@ from django.test import Client
 
 from business_core.models import ConsultationInquiry, Post
 from legacy_import.models import LedgerRow, Settlement
-from tests.imports import rows, run_import
+from tests.imports import rows
 from tests.integration.legacy_import.admin.archive_pages import clerk, html_of
 from tests.integration.legacy_import.admin.quarantine_pages import (
     CONTACT,
@@ -19,24 +19,10 @@ from tests.integration.legacy_import.admin.quarantine_pages import (
     row_at,
     said,
     send,
-    spoil,
 )
 from tests.legacy_files import PRIMARY, change
 
 pytestmark = pytest.mark.django_db(databases=["default", "analytics", "revenue"])
-
-
-@pytest.fixture
-def spoiled(legacy_dir: Path, db: None) -> Path:
-    spoil(legacy_dir)
-    assert run_import("primary", legacy_dir).status == "quarantined"
-    return legacy_dir
-
-
-@pytest.fixture
-def settler(client: Client, spoiled: Path) -> Client:
-    client.force_login(clerk("view_businesscorequarantinedrow", "settle_quarantine"))
-    return client
 
 
 def _money_of(row: LedgerRow) -> Decimal | None:
