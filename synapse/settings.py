@@ -8,6 +8,7 @@ from pathlib import Path
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
+from django.templatetags.static import static
 
 from synapse.databases import configured_databases
 
@@ -71,6 +72,9 @@ INSTALLED_APPS = [
     "analytics",
     "revenue",
     "legacy_import",
+    "unfold",
+    "unfold.contrib.filters",
+    "unfold.contrib.import_export",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -115,6 +119,20 @@ TEMPLATES = [
         },
     },
 ]
+
+UNFOLD = {
+    "SITE_TITLE": "Synapse",
+    "SITE_HEADER": "Synapse",
+    "SITE_SUBHEADER": "Consulting, in one place",
+    "SITE_SYMBOL": "hub",
+    "SITE_URL": None,
+    "SHOW_HISTORY": False,
+    "SHOW_BACK_BUTTON": True,
+    "BORDER_RADIUS": "6px",
+    "STYLES": [lambda _: static("synapse/synapse.css")],
+    "COMMAND": {"search_models": True},
+    "SIDEBAR": {"show_search": True, "command_search": True, "navigation": "synapse.navigation.sidebar"},
+}
 
 DATABASES = configured_databases(env, production=PRODUCTION)
 DATABASE_ROUTERS = ["synapse.router.SynapseRouter"]

@@ -1,10 +1,11 @@
 """Consultation inquiries: who asked for what, and how far it went."""
 
 import uuid
+from typing import Final
 
 from django.contrib.postgres.functions import RandomUUID
 from django.db import models
-from django.db.models import F
+from django.db.models import F, Q
 
 from business_core.models.post import Post
 from synapse.schema import CurrentTimestamp, PostgresIndex
@@ -20,6 +21,10 @@ class InquiryStatus(models.TextChoices):
     PROPOSAL_SENT = "proposal_sent", "Proposal sent"
     CLOSED_WON = "closed_won", "Closed: won"
     CLOSED_LOST = "closed_lost", "Closed: lost"
+
+
+CLOSED_STATUSES: Final = frozenset({InquiryStatus.CLOSED_WON.value, InquiryStatus.CLOSED_LOST.value})
+"""Statuses after which nothing is left to do."""
 
 
 class InquiryType(models.TextChoices):
@@ -69,6 +74,10 @@ class ConsultationInquiry(models.Model):
     created_at = models.DateTimeField(null=True, blank=True, db_default=CurrentTimestamp())
     updated_at = models.DateTimeField(null=True, blank=True, db_default=CurrentTimestamp())
 
+    # Ours, not the specification's: what is to be done next, by when.
+    next_action = models.TextField(null=True, blank=True)
+    next_action_due_date = models.DateField("due", null=True, blank=True)
+
     class Meta:
         db_table = "consultation_inquiries"
         verbose_name_plural = "consultation inquiries"
@@ -81,6 +90,11 @@ class ConsultationInquiry(models.Model):
             PostgresIndex(fields=["status", "-created_at"], name="idx_inquiries_status_created"),
             PostgresIndex(fields=["source_post"], name="idx_inquiries_source_post"),
             PostgresIndex(F("estimated_value").desc(nulls_last=True), name="idx_inquiries_estimated_value_desc"),
+            PostgresIndex(
+                fields=["next_action_due_date"],
+                name="idx_inquiries_due",
+                condition=Q(next_action_due_date__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

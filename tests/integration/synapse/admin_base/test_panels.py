@@ -9,8 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from business_core.models import Post
-from synapse import admin_base
-from synapse.admin_base import Panel, register_panel
+from synapse.admin_base import Panel, panels, register_panel
 from tests.factories import make_post
 
 pytestmark = pytest.mark.django_db
@@ -28,10 +27,10 @@ def said() -> Iterator[dict[str, Any]]:
         context: dict[str, Any] | None = says["context"]
         return context
 
-    before = list(admin_base._panels[Post])
+    before = list(panels._panels[Post])
     register_panel(Post, Panel("<i>Aside</i>", _TEMPLATE, context))
     yield says
-    admin_base._panels[Post] = before
+    panels._panels[Post] = before
 
 
 def test_a_panel_stands_on_its_models_page_escaped(admin_client: Client, said: dict[str, Any]) -> None:

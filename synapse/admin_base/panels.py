@@ -1,0 +1,46 @@
+"""Panels: parts of a row's page that other rooms know how to fill.
+
+What lives here: registering and filling them. What does not: the page they stand on (tables.py), their templates.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Model
+from django.http import HttpRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """A part of a row's page that another room knows how to fill.
+
+    `context` returns what the template gets as `panel`; None where the person may not see it or it has nothing to say.
+    """
+
+    title: str
+    template: str
+    context: Callable[[HttpRequest, Any], dict[str, Any] | None]
+
+
+_panels: defaultdict[type[Model], list[Panel]] = defaultdict(list)
+
+
+def register_panel(model: type[Model], panel: Panel) -> None:
+    """Show the panel on the pages of the model's rows, below their fields, after those registered before it.
+
+    A panel of a base class stands on the pages of every model below it, after their own; `Model` means all.
+    """
+    _panels[model].append(panel)
+
+
+def filled_panels(request: HttpRequest, row: Model) -> list[dict[str, Any]]:
+    """Return the panels that have something to say of the row, each with its title, template and context."""
+    panels = (panel for model in type(row).__mro__ for panel in _panels.get(model, ()))
+    filled = ((panel, panel.context(request, row)) for panel in panels)
+    return [
+        {"title": panel.title, "template": panel.template, "context": context}
+        for panel, context in filled
+        if context is not None
+    ]
