@@ -17,6 +17,7 @@ class TopPerformingPattern(models.Model):
     class Meta:
         managed = False
         db_table = "top_performing_patterns"
+        permissions = [("refresh_topperformingpattern", "Can refresh the top performing patterns")]
 
     def __str__(self) -> str:
         """Return the pattern."""

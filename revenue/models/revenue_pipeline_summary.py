@@ -16,6 +16,7 @@ class RevenuePipelineSummary(models.Model):
         managed = False
         db_table = "revenue_pipeline_summary"
         verbose_name_plural = "revenue pipeline summary"
+        permissions = [("refresh_revenuepipelinesummary", "Can refresh the revenue pipeline summary")]
 
     def __str__(self) -> str:
         """Return the segment."""
