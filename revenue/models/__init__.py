@@ -1,7 +1,7 @@
 """The revenue tables and view, one module each."""
 
 from revenue.models.ab_test import ABTest, ABTestStatus
-from revenue.models.ab_test_variant import ABTestVariant
+from revenue.models.ab_test_variant import ABTestVariant, ExpectedMetric
 from revenue.models.content_piece import ContentPiece
 from revenue.models.content_recommendation import ContentRecommendation
 from revenue.models.platform_adaptation import AdaptationStatus, PlatformAdaptation
@@ -15,6 +15,7 @@ __all__ = [
     "AdaptationStatus",
     "ContentPiece",
     "ContentRecommendation",
+    "ExpectedMetric",
     "OpportunityStatus",
     "PlatformAdaptation",
     "RevenueOpportunity",

@@ -10,6 +10,13 @@ from revenue.models.ab_test import ABTest
 from synapse.schema import CurrentTimestamp, PostgresIndex
 
 
+class ExpectedMetric(models.TextChoices):
+    """What the legacy scripts expect a variant to bring, and so what counts as its success; the column takes others."""
+
+    CONSULTATION_REQUESTS = "consultation_requests", "Consultation requests"
+    ENGAGEMENT_RATE = "engagement_rate", "Engagement actions"
+
+
 class ABTestVariant(models.Model):
     """One variant; its stored rates come truncated from the legacy scripts, so compute rates from the counts."""
 
@@ -46,6 +53,9 @@ class ABTestVariant(models.Model):
     is_winner = models.BooleanField(null=True, blank=True, db_default=False)
 
     created_at = models.DateTimeField(null=True, blank=True, db_default=CurrentTimestamp())
+
+    # Ours: variants made on one page share their moment of creation, and the first of a test is its control.
+    position = models.SmallIntegerField("order", null=True, blank=True)
 
     class Meta:
         db_table = "test_variants"
