@@ -8,3 +8,7 @@ class SynapseConfig(AppConfig):
 
     name = "synapse"
     verbose_name = "Synapse"
+
+    def ready(self) -> None:
+        """Give text columns the lookup that the dashboards' links use."""
+        import synapse.dashboard.lookups  # noqa: F401, PLC0415  # it registers when it is imported

@@ -1,0 +1,125 @@
+"""Numbers and what is made of them: figures, bars, charts, sections.
+
+What lives here: values, and how they read. What does not: where they come from (the apps), how they are drawn (page.py
+and the templates).
+"""
+
+from dataclasses import dataclass
+from decimal import ROUND_HALF_EVEN, Decimal
+from enum import Enum, StrEnum
+from typing import Final
+
+NOTHING: Final = "—"
+"""What stands where there is no value: not nought, which is a value."""
+
+
+class Unit(Enum):
+    """What a number counts, and so how it is written."""
+
+    COUNT = "count"
+    MONEY = "money"
+    SHARE = "share"
+    """A part of one: 0.25 is written 25.0 %."""
+    SCORE = "score"
+
+
+class ChartKind(StrEnum):
+    """How a chart draws its bars."""
+
+    BARS = "bars"
+    """Lying, one below the other: things compared."""
+    COLUMNS = "columns"
+    """Standing, from left to right: time."""
+    FUNNEL = "funnel"
+    """Lying and centred: stages, each at most as wide as the one before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A value and the list of rows it comes from; `link` is empty where the reader may not open that list.
+
+    `of` names the column of those rows whose sum the value is. Empty: COUNT is their number, MONEY one of the sums that
+    stand below the list, and SHARE and SCORE are reckoned from other numbers.
+    """
+
+    value: int | Decimal | None
+    unit: Unit = Unit.COUNT
+    link: str = ""
+    of: str = ""
+
+    @property
+    def text(self) -> str:
+        """The value as people read it."""
+        return NOTHING if self.value is None else written(self.value, self.unit)
+
+    @property
+    def exact(self) -> str:
+        """The value as a program reads it, empty where there is none."""
+        return "" if self.value is None else format(self.value, "f" if isinstance(self.value, Decimal) else "d")
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number to be seen first, with its label and, where there is one, the same number of the period before."""
+
+    label: str
+    number: Number
+    before: Number | None = None
+    note: str = ""
+
+    @property
+    def change(self) -> str:
+        """How the number moved since the period before, in words; empty where one of them is missing."""
+        if self.before is None or self.before.value is None or self.number.value is None:
+            return ""
+        moved = Decimal(self.number.value) - Decimal(self.before.value)
+        if not moved:
+            return "the same as"
+        return f"{written(abs(moved), self.number.unit)} {'more' if moved > 0 else 'less'} than"
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A row of a chart: the first of its numbers is drawn, all are written."""
+
+    label: str
+    numbers: tuple[Number, ...]
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """Bars under a title; `headings` name the bars' numbers, `empty` says what to do where there are none."""
+
+    title: str
+    kind: ChartKind
+    label_heading: str
+    headings: tuple[str, ...]
+    bars: tuple[Bar, ...]
+    empty: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of a page; `empty` is said in place of what it lacks where it has neither figures nor charts."""
+
+    title: str
+    figures: tuple[Figure, ...] = ()
+    charts: tuple[Chart, ...] = ()
+    empty: str = ""
+    note: str = ""
+
+
+def written(value: int | Decimal, unit: Unit) -> str:
+    """Return the value as people read it: 1,234 · $610,000 or $0.50 · 25.0 % · 7.5."""
+    amount = Decimal(value)
+    if unit is Unit.COUNT:
+        return f"{amount:,f}"
+    if unit is Unit.SHARE:
+        return f"{(amount * 100).quantize(Decimal('0.1'), ROUND_HALF_EVEN):,f} %"
+    if unit is Unit.SCORE:
+        return f"{amount.quantize(Decimal('0.01'), ROUND_HALF_EVEN).normalize():,f}"
+    sign = "-" if amount < 0 else ""
+    places = 0 if amount == amount.to_integral_value() else 2
+    return f"{sign}${abs(amount):,.{places}f}"

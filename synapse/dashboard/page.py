@@ -1,0 +1,67 @@
+"""The page of numbers, drawn from sections.
+
+What lives here: measuring bars, and the response. What does not: the numbers (the apps), the words of the page
+(templates/synapse/dashboard).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Final
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
+
+from synapse.dashboard.numbers import Bar, Chart, Number, Section
+from synapse.dashboard.time_range import TimeRange
+
+_WHOLE: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnBar:
+    """A bar and how long it is drawn, in hundredths of the longest."""
+
+    bar: Bar
+    length: float
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnChart:
+    """A chart and its measured bars."""
+
+    chart: Chart
+    bars: tuple[DrawnBar, ...]
+
+
+def dashboard_page(
+    request: HttpRequest,
+    *,
+    title: str,
+    sections: Sequence[Section],
+    time_range: TimeRange | None = None,
+    note: str = "",
+) -> TemplateResponse:
+    """Return the page; with a time range it stands above the sections, to be chosen. `note` stands below the title."""
+    context: dict[str, Any] = {
+        **admin.site.each_context(request),
+        "title": title,
+        "sections": [(section, [drawn(chart) for chart in section.charts]) for section in sections],
+        "time_range": None if time_range is None else time_range.form(),
+        "note": note,
+    }
+    return TemplateResponse(request, "synapse/dashboard/page.html", context)
+
+
+def drawn(chart: Chart) -> DrawnChart:
+    """Return the chart with its bars measured against the longest one."""
+    values = [_drawable(bar.numbers[0]) for bar in chart.bars]
+    longest = max(values, default=Decimal(0)) or Decimal(1)
+    lengths = (round(float(value / longest * _WHOLE), 2) for value in values)
+    return DrawnChart(chart, tuple(DrawnBar(bar, length) for bar, length in zip(chart.bars, lengths, strict=True)))
+
+
+def _drawable(number: Number) -> Decimal:
+    # Less than nothing can't be drawn: such a bar is empty, its value is written all the same.
+    return max(Decimal(number.value or 0), Decimal(0))
