@@ -10,6 +10,18 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from legacy_import.cells import MARK, BadText, SqliteValue, sqlite_value
+from synapse.visible_text import visible
+
+__all__ = [
+    "LONGEST_TEXT",
+    "ShownCell",
+    "found_in_words",
+    "reason_in_words",
+    "shown_cell",
+    "shown_key",
+    "spellings_of_key",
+    "visible",
+]
 
 LONGEST_TEXT: Final = 2_000
 _LONGEST_BLOB_BYTES: Final = 32
@@ -18,10 +30,6 @@ _KEY_JOINT: Final = " · "
 _FOUND_LENGTH: Final = 80
 """A reason's `found` is cut here by the judge."""
 
-# Control characters move the cursor or end the line, the others reorder or hide what stands beside them.
-_CONTROLS: Final = {code: chr(0x2400 + code) for code in range(0x20) if chr(code) not in "\n\t"} | {0x7F: "\u2421"}
-_HIDING: Final = (*range(0x80, 0xA0), 0x200B, 0x200E, 0x200F, *range(0x2028, 0x202F), *range(0x2066, 0x206A), 0xFEFF)
-_VISIBLE: Final = _CONTROLS | {code: f"\u27e8U+{code:04X}\u27e9" for code in _HIDING}
 _TAG_WITHIN: Final = re.compile(f"{MARK}([irtxb]):")
 
 
@@ -82,11 +90,6 @@ def found_in_words(found: str | None, *, several: bool) -> str:
     cell = shown_cell(found)
     text = f"'{cell.text}{cut}'" if cell.storage_class == "text" else f"{cell.text}{cut}"
     return str(ShownCell(cell.storage_class, text, "" if cut else cell.remark))
-
-
-def visible(text: str) -> str:
-    """Return the text with every character that would hide or move others replaced by a sign for it."""
-    return text.translate(_VISIBLE)
 
 
 def _value(exact: str | None) -> SqliteValue | BadText:
