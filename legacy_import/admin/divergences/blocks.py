@@ -15,7 +15,6 @@ from django.db import connections
 from django.http import HttpRequest
 from django.urls import reverse
 
-from legacy_import.admin.divergences.text_difference import Segment, differences
 from legacy_import.cell_words import visible
 from legacy_import.models import Divergence, LedgerRow
 from legacy_import.operations import token_of
@@ -29,6 +28,7 @@ from legacy_import.target_words import (
     target_model,
     value_words,
 )
+from synapse.text_difference import Segment, differences
 
 _SHORT: Final = 12
 """Values up to here differ as a whole; marking letters in them would only be noise."""
