@@ -1,39 +1,15 @@
 """Consultation inquiries: who asked for what, and how far it went."""
 
 import uuid
-from typing import Final
 
 from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models import F, Q
 
+from business_core.inquiry_words import InquiryStatus
 from business_core.models.post import Post
+from business_core.querysets.inquiries import InquiryQuerySet
 from synapse.schema import CurrentTimestamp, PostgresIndex
-
-
-class InquiryStatus(models.TextChoices):
-    """The stages the legacy scripts write, in order; the column takes others too."""
-
-    NEW = "new", "New"
-    CONTACTED = "contacted", "Contacted"
-    QUALIFIED = "qualified", "Qualified"
-    DISCOVERY_SCHEDULED = "discovery_scheduled", "Discovery scheduled"
-    PROPOSAL_SENT = "proposal_sent", "Proposal sent"
-    CLOSED_WON = "closed_won", "Closed: won"
-    CLOSED_LOST = "closed_lost", "Closed: lost"
-
-
-CLOSED_STATUSES: Final = frozenset({InquiryStatus.CLOSED_WON.value, InquiryStatus.CLOSED_LOST.value})
-"""Statuses after which nothing is left to do."""
-
-
-class InquiryType(models.TextChoices):
-    """What the legacy scripts say people ask for; the column takes others too."""
-
-    TEAM_BUILDING = "team_building", "Team building"
-    ARCHITECTURE = "architecture", "Architecture"
-    FRACTIONAL_CTO = "fractional_cto", "Fractional CTO"
-    NOBUILD_AUDIT = "nobuild_audit", "NOBUILD audit"
 
 
 class ConsultationInquiry(models.Model):
@@ -77,6 +53,8 @@ class ConsultationInquiry(models.Model):
     # Ours, not the specification's: what is to be done next, by when.
     next_action = models.TextField(null=True, blank=True)
     next_action_due_date = models.DateField("due", null=True, blank=True)
+
+    objects = InquiryQuerySet.as_manager()
 
     class Meta:
         db_table = "consultation_inquiries"

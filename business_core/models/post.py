@@ -6,6 +6,7 @@ from decimal import Decimal
 from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 
+from business_core.querysets.posts import PostQuerySet
 from synapse.schema import CurrentTimestamp, PostgresIndex
 
 
@@ -58,6 +59,8 @@ class Post(models.Model):
     data_source = models.TextField()
     created_at = models.DateTimeField(null=True, blank=True, db_default=CurrentTimestamp())
     updated_at = models.DateTimeField(null=True, blank=True, db_default=CurrentTimestamp())
+
+    objects = PostQuerySet.as_manager()
 
     class Meta:
         db_table = "posts"

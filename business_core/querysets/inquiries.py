@@ -1,0 +1,89 @@
+"""Reading inquiries: which are open, due, overdue, how long they have been in their stage, which look alike.
+
+What lives here: questions to the table. What does not: changing rows (services), words on pages (admin).
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, Self
+
+from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery, Sum, TextField, Value
+from django.db.models.functions import Coalesce, Lower, Trim
+from django.db.models.lookups import Exact
+
+from business_core.inquiry_words import CLOSED_STATUSES
+from synapse.change_log.models import ChangeLogEntry, Operation
+
+if TYPE_CHECKING:
+    from business_core.models import ConsultationInquiry
+
+_NONE = Value("", TextField())
+_WHO_AND_WHAT = {
+    "person": Lower(Trim("contact_name")),
+    "firm": Lower(Trim(Coalesce("company", _NONE))),
+    "message": Coalesce("inquiry_text", "inquiry_details", _NONE),
+}
+"""What makes two inquiries look alike: the same person of the same company with the same message."""
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleAndValue:
+    """How many people asked for something, and what it is worth, however often they asked."""
+
+    people: int
+    value: Decimal
+
+
+class InquiryQuerySet(QuerySet["ConsultationInquiry"]):
+    """Inquiries, with the questions a working day asks."""
+
+    def open(self) -> Self:
+        """Keep those in which something is left to do; an odd status and none at all are open."""
+        return self.exclude(status__in=CLOSED_STATUSES)
+
+    def overdue(self, today: date) -> Self:
+        """Keep the open ones whose next action was due before `today`."""
+        return self.open().filter(next_action_due_date__lt=today)
+
+    def due(self, first: date, last: date | None = None) -> Self:
+        """Keep the open ones whose next action is due on `first`, or from then to `last`, both included."""
+        return self.open().filter(next_action_due_date__range=(first, last or first))
+
+    def without_next_action(self) -> Self:
+        """Keep the open ones of which nobody has said what is to be done next."""
+        return self.open().filter(Q(next_action=None) | Q(next_action=""), next_action_due_date=None)
+
+    def with_stage_since(self) -> Self:
+        """Annotate `stage_since`: when the status was last changed, else when the inquiry was made; may be None.
+
+        Additions don't count: a row put back after a deletion has been in its stage for as long as before.
+        """
+        entered = ChangeLogEntry.objects.filter(
+            table_name=self.model._meta.db_table,
+            row_key=OuterRef("pk"),
+            operation=Operation.UPDATE,
+            new__has_key="status",
+        )
+        return self.annotate(
+            stage_since=Coalesce(Subquery(entered.order_by("-id").values("changed_at")[:1]), "created_at")
+        )
+
+    def like(self, inquiry: "ConsultationInquiry") -> Self:
+        """Keep the others of the same person, company and message; nobody is like one who left no name."""
+        if not inquiry.contact_name.strip():
+            return self.none()
+        message = inquiry.inquiry_text if inquiry.inquiry_text is not None else inquiry.inquiry_details
+        wanted = {
+            "person": Lower(Trim(Value(inquiry.contact_name, TextField()))),
+            "firm": Lower(Trim(Value(inquiry.company or "", TextField()))),
+            "message": Value(message or "", TextField()),
+        }
+        alike = Q(*(Exact(expression, wanted[name]) for name, expression in _WHO_AND_WHAT.items()))
+        return self.filter(alike).exclude(pk=inquiry.pk)
+
+    def net_of_look_alikes(self) -> PeopleAndValue:
+        """Count each person, company and message once, worth the most that one of the look-alikes is."""
+        groups = self.order_by().values(**_WHO_AND_WHAT).annotate(worth=Max("estimated_value"))
+        counted = groups.aggregate(people=Count("*"), value=Sum("worth"))
+        return PeopleAndValue(people=counted["people"], value=counted["value"] or Decimal(0))
