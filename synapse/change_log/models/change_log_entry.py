@@ -43,6 +43,9 @@ class ChangeLogEntry(models.Model):
         indexes = [
             PostgresIndex(fields=["table_name", "row_key", "id"], name="change_log_row_idx"),
             PostgresIndex(fields=["changed_at"], name="change_log_changed_at_idx"),
+            PostgresIndex(fields=["transaction_id"], name="change_log_transaction_idx"),
+            PostgresIndex(fields=["-id"], name="change_log_deleted_idx", condition=Q(operation="delete")),
+            PostgresIndex(fields=["author", "-id"], name="change_log_author_idx", condition=Q(author__isnull=False)),
             PostgresIndex(
                 fields=["import_run"], name="change_log_import_run_idx", condition=Q(import_run__isnull=False)
             ),
