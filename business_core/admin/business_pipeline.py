@@ -13,4 +13,5 @@ class BusinessPipelineAdmin(TableAdmin[BusinessPipeline]):
     list_display = ["month", "total_posts", "total_inquiries", "contracts_won", "revenue_generated", "pipeline_value"]
     search_fields = ["month"]
     ordering = ["-month"]
+    list_totals = ["total_inquiries", "contracts_won", "revenue_generated", "pipeline_value"]
     readonly_fields = ["created_at", "updated_at"]

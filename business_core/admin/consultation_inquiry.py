@@ -18,6 +18,7 @@ class ConsultationInquiryAdmin(TableAdmin[ConsultationInquiry]):
     search_fields = ["contact_name", "company", "external_inquiry_id"]
     # As the index has it, or PostgreSQL sorts the whole table.
     ordering = [F("estimated_value").desc(nulls_last=True)]
+    list_totals = ["estimated_value"]
     autocomplete_fields = ["source_post"]
     readonly_fields = ["created_at", "updated_at"]
     long_texts = ["inquiry_text", "inquiry_details", "notes"]

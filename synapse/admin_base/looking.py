@@ -8,12 +8,13 @@ from typing import Any, TypeVar
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
+from synapse.admin_base.totals import ListTotals
 from synapse.admin_base.unfold_classes import ThemedModelAdmin
 
 _M = TypeVar("_M", bound=Model)
 
 
-class ReadOnlyAdmin(ThemedModelAdmin[_M]):
+class ReadOnlyAdmin(ListTotals, ThemedModelAdmin[_M]):
     """A page to look at: nobody adds, changes or deletes, and looking needs the view permission.
 
     A model that stands in all three databases is shown by one proxy per database with a `database_alias`.

@@ -13,6 +13,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
 from synapse.admin_base.exact_forms import ExactModelForm, ExactTextField, KnownValueField
 from synapse.admin_base.panels import filled_panels
+from synapse.admin_base.totals import ListTotals
 from synapse.admin_base.unfold_classes import ThemedModelAdmin, ThemedTabularInline
 
 _ROWS_OF_LONG_TEXT = 8
@@ -59,7 +60,7 @@ class ExactFields:
         return {**empty, "form_class": ExactTextField, "widget": UnfoldAdminTextareaWidget(attrs={"rows": rows})}
 
 
-class TableAdmin(ExactFields, ThemedModelAdmin[_M]):
+class TableAdmin(ExactFields, ListTotals, ThemedModelAdmin[_M]):
     """An editable page: saves the columns a person changed, and no others."""
 
     form = ExactModelForm

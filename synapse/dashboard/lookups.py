@@ -28,7 +28,7 @@ class NotAmong(_Lookup):
             raise ValueError("not_among takes a list of texts.")
         return values
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
         """Return the condition."""
         column, parameters = self.process_lhs(compiler, connection)
         return f"({column} = ANY(%s)) IS NOT TRUE", [*parameters, self.rhs]
