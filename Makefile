@@ -21,10 +21,12 @@ help: ## List the targets
 run: $(VENV)/.run-installed ## Set everything up, import the legacy files and serve the admin; Ctrl-C stops it
 	@$(BIN)/python manage.py start
 
-test: $(VENV)/.dev-installed ## Run the tests, without the long ones
+test: $(VENV)/.dev-installed ## Run the tests, without the long ones; installs a Chromium where there is none
+	@.ci/install-browser
 	@$(BIN)/python -m pytest -m "not faults"
 
 test-faults: $(VENV)/.dev-installed ## Run the long tests: kills, locks, large files, a fresh clone
+	@.ci/install-browser
 	@$(BIN)/python -m pytest -m faults
 
 reliability: $(VENV)/.dev-installed ## Run the tests that count for docs/reliability.md and write its figures

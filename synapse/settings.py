@@ -126,6 +126,9 @@ UNFOLD = {
     "SITE_SUBHEADER": "Consulting, in one place",
     "SITE_SYMBOL": "hub",
     "SITE_URL": None,
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": lambda _: static("synapse/icon.svg")},
+    ],
     "SHOW_HISTORY": False,
     "SHOW_BACK_BUTTON": True,
     "BORDER_RADIUS": "6px",

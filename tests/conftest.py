@@ -5,16 +5,14 @@ which counts for docs/reliability.md (tests/reliability.py).
 Name the databases a test touches: `@pytest.mark.django_db(databases=[...])`.
 """
 
-import os
-import shutil
 from pathlib import Path
 
 import pytest
 from django.conf import settings as django_settings
 
-pytest_plugins = ["tests.reliability"]
+from tests.legacy_files import copy_of_the_real_files
 
-_VARIABLE = "REAL_LEGACY_DIR"
+pytest_plugins = ["tests.reliability", "tests.browser"]
 
 
 def pytest_configure() -> None:
@@ -25,14 +23,4 @@ def pytest_configure() -> None:
 @pytest.fixture
 def real_legacy_dir(tmp_path: Path) -> Path:
     """Return a writable copy of the folder of the 13 real legacy files; skipped where REAL_LEGACY_DIR names none."""
-    original = os.environ.get(_VARIABLE, "")
-    if not original:
-        reason = f"Set {_VARIABLE} to the folder of the 13 real legacy files."
-        if os.environ.get("CI") == "true":
-            pytest.fail(f"{reason} In CI these tests may not be skipped.")
-        pytest.skip(reason)
-    copy = tmp_path / "legacy"
-    shutil.copytree(original, copy, copy_function=shutil.copyfile)
-    for folder in [copy, *(path for path in copy.rglob("*") if path.is_dir())]:
-        folder.chmod(0o755)
-    return copy
+    return copy_of_the_real_files(tmp_path / "legacy")

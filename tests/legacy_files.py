@@ -1,10 +1,15 @@
-"""Looking into SQLite files, and changing one cell of one."""
+"""Looking into SQLite files, and changing one cell of one; a copy of the real ones."""
 
+import os
 import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 from typing import Any
+
+import pytest
+
+_REAL_FILES = "REAL_LEGACY_DIR"
 
 PRIMARY = "linkedin_business_development.db"
 DUPLICATE = "business_development/linkedin_business_development.db"
@@ -70,3 +75,17 @@ def only(folder: Path, *paths: str, into: Path) -> Path:
         (into / path).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(folder / path, into / path)
     return into
+
+
+def copy_of_the_real_files(folder: Path) -> Path:
+    """Copy the 13 real legacy files to a writable folder; skip the test where REAL_LEGACY_DIR names none, but in CI."""
+    original = os.environ.get(_REAL_FILES, "")
+    if not original:
+        reason = f"Set {_REAL_FILES} to the folder of the 13 real legacy files."
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"{reason} In CI these tests may not be skipped.")
+        pytest.skip(reason)
+    shutil.copytree(original, folder, copy_function=shutil.copyfile)
+    for place in [folder, *(path for path in folder.rglob("*") if path.is_dir())]:
+        place.chmod(0o755)
+    return folder
