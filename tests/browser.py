@@ -90,7 +90,7 @@ def every_test_database(django_db_setup: None, django_db_blocker: DjangoDbBlocke
     """Make the test databases that no collected test has named: a journey wants all three, and no transaction."""
     missing = [alias for alias in ALIASES if not connections[alias].settings_dict["NAME"].startswith("test_")]
     with django_db_blocker.unblock():
-        made = setup_databases(verbosity=0, interactive=False, aliases=missing)
+        made = setup_databases(verbosity=0, interactive=False, aliases=dict.fromkeys(missing))
     yield
     with django_db_blocker.unblock():
         teardown_databases(made, verbosity=0)
