@@ -3,11 +3,11 @@
 from django.contrib import admin
 
 from analytics.models import TopPerformingPattern
-from synapse.admin_base import ViewAdmin
+from synapse.admin_base import RefreshableViewAdmin
 
 
 @admin.register(TopPerformingPattern)
-class TopPerformingPatternAdmin(ViewAdmin[TopPerformingPattern]):
+class TopPerformingPatternAdmin(RefreshableViewAdmin[TopPerformingPattern]):
     """The trusted patterns, in the view's order, as of its last refresh."""
 
     list_display = [

@@ -3,11 +3,11 @@
 from django.contrib import admin
 
 from revenue.models import RevenuePipelineSummary
-from synapse.admin_base import ViewAdmin
+from synapse.admin_base import RefreshableViewAdmin
 
 
 @admin.register(RevenuePipelineSummary)
-class RevenuePipelineSummaryAdmin(ViewAdmin[RevenuePipelineSummary]):
+class RevenuePipelineSummaryAdmin(RefreshableViewAdmin[RevenuePipelineSummary]):
     """One row per segment, as of the last refresh."""
 
     list_display = [
@@ -17,5 +17,6 @@ class RevenuePipelineSummaryAdmin(ViewAdmin[RevenuePipelineSummary]):
         "avg_confidence",
         "avg_qualification",
     ]
+    list_totals = ["total_opportunities", "total_pipeline_value"]
     search_fields = ["customer_segment"]
     ordering = ["customer_segment"]
