@@ -3,8 +3,8 @@
 from synapse.admin_base.filters import KnownValuesFilter, known_values_filter
 from synapse.admin_base.looking import ReadOnlyAdmin, ViewAdmin
 from synapse.admin_base.panels import Panel, register_panel
-from synapse.admin_base.refreshable import RefreshableViewAdmin, ShownAge, shown_age
 from synapse.admin_base.ranges import DayRangeFilter, NumberRangeFilter
+from synapse.admin_base.refreshable import RefreshableViewAdmin, ShownAge, shown_age
 from synapse.admin_base.tables import ExactFields, TableAdmin, TableInline, save_changed_columns
 
 __all__ = [
