@@ -1,0 +1,157 @@
+"""Everything a test's counts give, number by number.
+
+What lives here: `find`, which calls each formula where the counts allow it. What does not: what may be concluded
+(verdict.py) and how it is said (wording.py).
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from revenue.statistics.comparisons import Lift, compare, compare_all, holm, relative_lift
+from revenue.statistics.counts import Interval, TestCounts, VariantCounts
+from revenue.statistics.posterior import Standing, standings
+from revenue.statistics.power import Effect, corrected_alpha, detectable_lift, power_of, sample_size
+from revenue.statistics.proportions import TestResult, wilson_interval
+from revenue.statistics.ratio import RatioCheck, sample_ratio_mismatch
+from revenue.statistics.sequential import always_valid_interval, fixed_interval
+
+# The effect staff hope for, from 2 % to 3 %: what a plan can find is told by it before there are rates to tell by.
+HOPED_FOR: Final = Effect(0.02, 0.03)
+_SEVERAL: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class VariantFinding:
+    """One variant: `rate` and `interval` are None without impressions, `standing` where any variant is not a rate."""
+
+    place: int
+    counts: VariantCounts
+    rate: float | None
+    interval: Interval | None
+    standing: Standing | None
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """One variant against the control.
+
+    `p_corrected` is Holm's; the intervals are of the relative lift and hold for all comparisons together. `lift` is
+    None where the control converts nobody. `significant` means the always-valid interval until the planned sample is
+    reached, and the corrected test from then on.
+    """
+
+    place: int
+    variant: VariantCounts
+    result: TestResult
+    p_corrected: float
+    lift: Lift | None
+    fixed: Interval | None
+    always_valid: Interval | None
+    significant: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PlanPower:
+    """What the planned sample can find: the chance for the hoped-for effect, and the smallest lift found 4 times in 5.
+
+    `needed` is the sample the hoped-for effect takes; `detectable` is relative to the control's own rate, None without.
+    """
+
+    planned_sample: int
+    chance: float
+    needed: int
+    detectable: float | None
+
+    @property
+    def is_too_small(self) -> bool:
+        """Tell whether the hoped-for effect would be missed more often than 1 time in 5."""
+        return self.planned_sample < self.needed
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """A test's numbers; `comparisons` is empty and `leader` None where a variant has no rate."""
+
+    test: TestCounts
+    variants: tuple[VariantFinding, ...]
+    comparisons: tuple[Comparison, ...]
+    overall: TestResult | None
+    ratio: RatioCheck
+    plan: PlanPower | None
+    leader: int | None
+
+    @property
+    def control(self) -> VariantFinding:
+        """Return the control's finding. Raises IndexError without variants."""
+        return self.variants[0]
+
+    def decisive(self, place: int) -> tuple[Comparison, ...]:
+        """Return the comparisons a leader must pass: a variant its own, the control all of them."""
+        return self.comparisons if place == 0 else self.comparisons[place - 1 : place]
+
+
+def find(test: TestCounts) -> Findings:
+    """Return every number the counts allow."""
+    rates = [variant.rate for variant in test.variants]
+    known = [rate for rate in rates if rate is not None]
+    complete = bool(rates) and len(known) == len(rates)
+    return Findings(
+        test=test,
+        variants=_variants(test),
+        comparisons=_comparisons(test) if complete else (),
+        overall=compare_all(test.variants) if complete and len(rates) >= _SEVERAL else None,
+        ratio=sample_ratio_mismatch(test.variants, test.traffic_split),
+        plan=_plan(test),
+        leader=known.index(max(known)) if complete else None,
+    )
+
+
+def _variants(test: TestCounts) -> tuple[VariantFinding, ...]:
+    comparable = all(variant.is_a_rate for variant in test.variants)
+    stand = standings(test.variants) if comparable else (None,) * len(test.variants)
+    return tuple(
+        VariantFinding(place, variant, variant.rate, wilson_interval(variant, test.alpha), standing)
+        for place, (variant, standing) in enumerate(zip(test.variants, stand, strict=True))
+    )
+
+
+def _comparisons(test: TestCounts) -> tuple[Comparison, ...]:
+    results = [compare(test.control, variant) for variant in test.variants[1:]]
+    corrected = holm([result.p for result in results])
+    return tuple(
+        _comparison(test, place, result, p)
+        for place, (result, p) in enumerate(zip(results, corrected, strict=True), start=1)
+    )
+
+
+def _comparison(test: TestCounts, place: int, result: TestResult, p_corrected: float) -> Comparison:
+    variant = test.variants[place]
+    lift = relative_lift(test.control, variant)
+    alpha = corrected_alpha(test.alpha, len(test.variants))
+    both = test.control.impressions + variant.impressions
+    always_valid = always_valid_interval(lift, impressions=both, alpha=alpha) if lift else None
+    holds_early = always_valid is not None and always_valid.excludes_zero
+    return Comparison(
+        place=place,
+        variant=variant,
+        result=result,
+        p_corrected=p_corrected,
+        lift=lift,
+        fixed=fixed_interval(lift, alpha=alpha) if lift else None,
+        always_valid=always_valid,
+        significant=p_corrected < test.alpha if test.reached_planned_sample else holds_early,
+    )
+
+
+def _plan(test: TestCounts) -> PlanPower | None:
+    planned = test.planned_sample
+    if planned is None:
+        return None
+    alpha = corrected_alpha(test.alpha, len(test.variants))
+    base = test.variants[0].rate if test.variants else None
+    return PlanPower(
+        planned_sample=planned,
+        chance=power_of(planned, HOPED_FOR, alpha=alpha),
+        needed=sample_size(HOPED_FOR, alpha=alpha),
+        detectable=detectable_lift(planned, base, alpha=alpha) if base else None,
+    )

@@ -1,0 +1,90 @@
+"""Power: how many impressions a test needs, and what a number of impressions can find.
+
+What lives here: the exact normal formula, the rule of 16, and days. Rates are the control's and the variant's; every
+size is impressions per variant. What does not: the calculator's page.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+from revenue.statistics.normal import below, quantile, two_sided_quantile
+
+USUAL_POWER: Final = 0.8
+_RULE: Final = 16
+_HALVINGS: Final = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """The difference a test is to find: from the control's rate to the variant's, both between 0 and 1."""
+
+    base: float
+    target: float
+
+    @property
+    def difference(self) -> float:
+        """Return the absolute difference, positive."""
+        return abs(self.target - self.base)
+
+    @property
+    def deviation_if_none(self) -> float:
+        """Return the deviation of √n times the difference, were both rates their mean."""
+        mean = (self.base + self.target) / 2
+        return math.sqrt(2 * mean * (1 - mean))
+
+    @property
+    def deviation(self) -> float:
+        """Return the deviation of √n times the difference with the rates as they are."""
+        return math.sqrt(self.base * (1 - self.base) + self.target * (1 - self.target))
+
+
+def corrected_alpha(alpha: float, variants: int) -> float:
+    """Return the alpha of one comparison where each of `variants` - 1 is compared with the control."""
+    return alpha / max(1, variants - 1)
+
+
+def sample_size(effect: Effect, *, alpha: float = 0.05, power: float = USUAL_POWER) -> int:
+    """Return the impressions per variant for `power` by the exact formula, to the nearest whole one.
+
+    Two-sided pooled z, Fleiss (1981) without continuity correction. Raises ValueError where the rates are the same.
+    """
+    if effect.difference <= 0:
+        raise ValueError("No number of impressions finds a difference of nothing.")
+    deviations = two_sided_quantile(alpha) * effect.deviation_if_none + quantile(power) * effect.deviation
+    return max(1, round((max(0.0, deviations) / effect.difference) ** 2))
+
+
+def rule_of_sixteen(effect: Effect) -> int:
+    """Return 16 · p(1 - p) / δ², the rule of thumb for alpha 5 % and 80 % power."""
+    return max(1, round(_RULE * effect.base * (1 - effect.base) / effect.difference**2))
+
+
+def power_of(impressions: int, effect: Effect, *, alpha: float = 0.05) -> float:
+    """Return the chance that a test of `impressions` per variant finds the effect, in either direction."""
+    critical = two_sided_quantile(alpha) * effect.deviation_if_none
+    distance = effect.difference * math.sqrt(impressions)
+    if effect.deviation <= 0:
+        return 1.0 if distance > critical else 0.0
+    return below((distance - critical) / effect.deviation) + below((-distance - critical) / effect.deviation)
+
+
+def detectable_lift(impressions: int, base: float, *, alpha: float = 0.05, power: float = USUAL_POWER) -> float | None:
+    """Return the smallest relative rise `impressions` per variant find with `power`; None where they miss all."""
+    if not 0 < base < 1 or power_of(impressions, Effect(base, 1.0), alpha=alpha) < power:
+        return None
+    low, high = base, 1.0
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        if power_of(impressions, Effect(base, middle), alpha=alpha) < power:
+            low = middle
+        else:
+            high = middle
+    return high / base - 1
+
+
+def days_needed(impressions: int, *, variants: int, daily_impressions: float) -> int | None:
+    """Return whole days until each of `variants` has `impressions`, shared equally; None without daily impressions."""
+    if daily_impressions <= 0:
+        return None
+    return math.ceil(impressions * variants / daily_impressions)
