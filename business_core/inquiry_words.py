@@ -1,7 +1,7 @@
-"""The words of an inquiry: its stages and its types.
+"""The words of an inquiry: its stages, its types, the ways it came in.
 
-What lives here: the values the legacy scripts write. What does not: the table (models/consultation_inquiry.py); the
-querysets need these words before the table is made.
+What lives here: the values the legacy scripts write, and ours. What does not: the table
+(models/consultation_inquiry.py); the querysets need these words before the table is made.
 """
 
 from typing import Final
@@ -32,3 +32,27 @@ class InquiryType(models.TextChoices):
     ARCHITECTURE = "architecture", "Architecture"
     FRACTIONAL_CTO = "fractional_cto", "Fractional CTO"
     NOBUILD_AUDIT = "nobuild_audit", "NOBUILD audit"
+
+
+class InquiryChannel(models.TextChoices):
+    """The ways inquiries come in; the legacy scripts write the first two, the column takes others too."""
+
+    LINKEDIN_COMMENT = "linkedin_comment", "LinkedIn comment"
+    LINKEDIN_DM = "linkedin_dm", "LinkedIn message"
+    EMAIL = "email", "E-mail"
+    PHONE = "phone", "Phone"
+    REFERRAL = "referral", "Referral"
+    WEBSITE = "website", "Website"
+    EVENT = "event", "Event"
+    UNKNOWN = "Unknown", "Unknown"
+
+
+class DataSource(models.TextChoices):
+    """Where rows of the business core come from; rows added by hand are Synapse's own."""
+
+    LINKEDIN_PRIMARY = "linkedin_primary", "LinkedIn, primary file"
+    LINKEDIN_DUPLICATE = "linkedin_duplicate", "LinkedIn, second file"
+    WEEK3 = "week3", "Week three"
+    CONTENT_ANALYTICS = "content_analytics", "Content analytics"
+    TWITTER = "twitter", "Twitter"
+    SYNAPSE = "synapse", "Added in Synapse"

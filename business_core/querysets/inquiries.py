@@ -42,6 +42,10 @@ class InquiryQuerySet(QuerySet["ConsultationInquiry"]):
         """Keep those in which something is left to do; an odd status and none at all are open."""
         return self.exclude(status__in=CLOSED_STATUSES)
 
+    def closed(self) -> Self:
+        """Keep those that were won or lost."""
+        return self.filter(status__in=CLOSED_STATUSES)
+
     def overdue(self, today: date) -> Self:
         """Keep the open ones whose next action was due before `today`."""
         return self.open().filter(next_action_due_date__lt=today)
