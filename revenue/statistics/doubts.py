@@ -1,21 +1,14 @@
 """What makes a verdict doubtful, in plain words.
 
-What lives here: the warnings beside a verdict, and the caveat that holds for all. What does not: the verdict's own
-words (wording.py).
+What lives here: the warnings beside a verdict. What does not: the verdict's own words, and the caveat that holds for
+all of them (wording.py).
 """
-
-from typing import Final
 
 from revenue.statistics.findings import HOPED_FOR, Findings
 from revenue.statistics.kinds import VerdictKind
 from revenue.statistics.phrases import percent, probability
 from revenue.statistics.proportions import Method
 from revenue.statistics.ratio import RatioOutcome
-
-CAVEAT: Final = (
-    "LinkedIn impressions are neither randomised nor independent people: one person may see both variants, or one "
-    "variant many times. Treat every number here as a hint, not as proof."
-)
 
 
 def doubts(findings: Findings, kind: VerdictKind, winner: int | None) -> tuple[str, ...]:

@@ -13,6 +13,11 @@ from revenue.statistics.findings import Comparison, Findings
 from revenue.statistics.kinds import VerdictKind
 from revenue.statistics.phrases import chance, counted, listed, probability, signed, span
 
+CAVEAT: Final = (
+    "LinkedIn impressions are neither randomised nor independent people: one person may see both variants, or one "
+    "variant many times. Treat every number here as a hint, not as proof."
+)
+
 _FEWEST_VARIANTS: Final = 2
 _NOT_YET: Final = "A winner is named once the planned sample is reached."
 
