@@ -12,18 +12,23 @@ from typing import Any, Final
 from django.contrib import admin
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
+from django.utils.text import Truncator
 
 from synapse.dashboard.numbers import Bar, Chart, Number, Section
 from synapse.dashboard.time_range import TimeRange
+from synapse.visible_text import visible
 
 _WHOLE: Final = 100
+_LONGEST_LABEL: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
 class DrawnBar:
-    """A bar and how long it is drawn, in hundredths of the longest."""
+    """A bar and how long it is drawn, in hundredths of the longest; its words can't disturb the page."""
 
     bar: Bar
+    label: str
+    note: str
     length: float
 
 
@@ -59,7 +64,15 @@ def drawn(chart: Chart) -> DrawnChart:
     values = [_drawable(bar.numbers[0]) for bar in chart.bars]
     longest = max(values, default=Decimal(0)) or Decimal(1)
     lengths = (round(float(value / longest * _WHOLE), 2) for value in values)
-    return DrawnChart(chart, tuple(DrawnBar(bar, length) for bar, length in zip(chart.bars, lengths, strict=True)))
+    return DrawnChart(chart, tuple(_bar(bar, length) for bar, length in zip(chart.bars, lengths, strict=True)))
+
+
+def _bar(bar: Bar, length: float) -> DrawnBar:
+    return DrawnBar(bar, _fitting(bar.label), _fitting(bar.note), length)
+
+
+def _fitting(text: str) -> str:
+    return Truncator(visible(text)).chars(_LONGEST_LABEL)
 
 
 def _drawable(number: Number) -> Decimal:

@@ -1,0 +1,114 @@
+"""The charts of the pipeline: by month, type, channel, and post.
+
+What lives here: their bars. What does not: the funnel (funnel.py), counting (business_core.querysets).
+"""
+
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import Final
+
+from django.utils import timezone
+from django.utils.text import Truncator
+
+from business_core.dashboard.inquiry_numbers import InquirySet
+from business_core.inquiry_words import InquiryType
+from business_core.querysets.dashboard_figures import MonthTally, Tally, tallies_by_month, tallies_by_post
+from synapse.dashboard import Bar, Chart, ChartKind, TimeRange
+from synapse.dashboard.grouping import groups
+
+HEADINGS: Final = ("Value", "Inquiries")
+EMPTY: Final = "No inquiry came in this time. Choose a longer range above, or import a source."
+_MOST_MONTHS: Final = 24
+_MOST_POSTS: Final = 10
+_LONGEST_TITLE: Final = 80
+
+
+def by_type(inquiries: InquirySet) -> Chart:
+    """Return the value by what people ask for."""
+    words = dict(InquiryType.choices)
+    return _by_column(inquiries, "inquiry_type", "Value by type", "Type", words)
+
+
+def by_channel(inquiries: InquirySet) -> Chart:
+    """Return the value by the way inquiries came."""
+    return _by_column(inquiries, "inquiry_channel", "Value by channel", "Channel", {})
+
+
+def _by_column(inquiries: InquirySet, column: str, title: str, heading: str, words: dict[str, str]) -> Chart:
+    bars = []
+    for group in groups(inquiries.rows, column, sums=("estimated_value",)):
+        money = group.sums["estimated_value"]
+        found = Tally(group.rows, None if money is None else Decimal(money))
+        numbers = inquiries.and_(**group.lookups).numbers(found)
+        bars.append(Bar(words.get(group.label, group.label), numbers))
+    return Chart(title, ChartKind.BARS, heading, HEADINGS, tuple(bars), EMPTY)
+
+
+def by_month(inquiries: InquirySet, time_range: TimeRange, today: date) -> Chart:
+    """Return the value by the month in which inquiries came, a month without any between two others too."""
+    tallies = tallies_by_month(inquiries.rows)
+    dated = {line.month: line.tally for line in tallies if line.month is not None}
+    months = _months(min(dated), max(dated)) if dated else []
+    shown, earlier = months[-_MOST_MONTHS:], months[:-_MOST_MONTHS]
+    bars = [_month_bar(inquiries, time_range, month, dated.get(month, Tally(0, Decimal(0)))) for month in shown]
+    if earlier:
+        bars.insert(0, _earlier_bar(inquiries, shown[0], [dated[month] for month in earlier if month in dated]))
+    bars += [_undated_bar(inquiries, line) for line in tallies if line.month is None]
+    note = "By the local date on which the inquiry was made."
+    if dated and max(dated) >= today.replace(day=1):
+        note += " The last month isn't over."
+    return Chart("Value by month", ChartKind.COLUMNS, "Month", HEADINGS, tuple(bars), EMPTY, note)
+
+
+def _month_bar(inquiries: InquirySet, time_range: TimeRange, month: date, found: Tally) -> Bar:
+    first, after = _midnight(month), _midnight(_month_after(month, 1))
+    # At the edges of the range a month is cut as the range is, or the list would show more than was counted.
+    start = max(first, time_range.start or first)
+    end = min(after, time_range.end or after)
+    numbers = inquiries.and_(created_at__gte=start, created_at__lt=end).numbers(found)
+    return Bar(f"{month:%b %Y}", numbers)
+
+
+def _earlier_bar(inquiries: InquirySet, first: date, tallies: list[Tally]) -> Bar:
+    money = [line.money for line in tallies if line.money is not None]
+    found = Tally(sum(line.rows for line in tallies), sum(money, Decimal(0)) if money else None)
+    return Bar(f"before {first:%b %Y}", inquiries.and_(created_at__lt=_midnight(first)).numbers(found))
+
+
+def _undated_bar(inquiries: InquirySet, line: MonthTally) -> Bar:
+    return Bar("without a date", inquiries.and_(created_at__isnull=True).numbers(line.tally))
+
+
+def by_post(inquiries: InquirySet) -> Chart:
+    """Return the posts that brought the most money, and what no post brought."""
+    bars = []
+    for line in tallies_by_post(inquiries.rows, most=_MOST_POSTS):
+        if line.post_id is None:
+            numbers = inquiries.and_(source_post__isnull=True).numbers(line.tally)
+            bars.append(Bar("(no post known)", numbers))
+            continue
+        numbers = inquiries.and_(source_post__exact=line.post_id).numbers(line.tally)
+        bars.append(Bar(_title(line.content) or line.external_post_id, numbers, note=line.external_post_id))
+    note = f"At most {_MOST_POSTS} posts, by the value of the inquiries they brought in this time."
+    return Chart("Posts that bring money", ChartKind.BARS, "Post", HEADINGS, tuple(bars), EMPTY, note)
+
+
+def _title(content: str) -> str:
+    """Return the first line that says something, cut."""
+    lines = (line.strip() for line in content.splitlines())
+    return Truncator(next(filter(None, lines), "")).chars(_LONGEST_TITLE)
+
+
+def _months(first: date, last: date) -> list[date]:
+    """Return the first days of the months, both ends included."""
+    number = (last.year - first.year) * 12 + last.month - first.month + 1
+    return [_month_after(first, steps) for steps in range(number)]
+
+
+def _month_after(month: date, steps: int) -> date:
+    years, months = divmod(month.month - 1 + steps, 12)
+    return date(month.year + years, months + 1, 1)
+
+
+def _midnight(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time.min))

@@ -1,0 +1,93 @@
+"""The funnel: how many inquiries reached each stage, and which part of those went on.
+
+What lives here: its bars, and what reaching a stage means. What does not: counting (synapse.dashboard.grouping).
+"""
+
+from dataclasses import replace
+from decimal import Decimal
+from typing import Final
+
+from business_core.dashboard.charts import EMPTY, HEADINGS
+from business_core.dashboard.inquiry_numbers import InquirySet
+from business_core.inquiry_words import InquiryStatus
+from business_core.querysets.dashboard_figures import Tally
+from synapse.dashboard import Bar, Chart, ChartKind, Number, Unit
+from synapse.dashboard.grouping import Group, groups
+
+_STAGES: Final = tuple(status for status in InquiryStatus if status is not InquiryStatus.CLOSED_LOST)
+_KNOWN: Final = frozenset(InquiryStatus.values)
+_MEANING: Final = (
+    "Reached means: the inquiry is at this stage now, or at a later one. Went on is the part of those at the stage "
+    "before that reached this one too. Lost inquiries count as new only, for where they were lost isn't recorded; so "
+    "the true parts are these or higher. Statuses that are no stage stand in the chart by status."
+)
+
+
+def funnel(inquiries: InquirySet, by_status: list[Group]) -> Chart:
+    """Return the stages with how many inquiries reached each."""
+    at_stage = {group.lookups.get("status__exact"): group for group in by_status}
+    bars: list[Bar] = []
+    reached_before = None
+    for stage in _STAGES:
+        reached = [*_from(stage)]
+        found = _added([at_stage[status] for status in reached if status in at_stage])
+        numbers = inquiries.and_(status__in=reached)
+        count = numbers.count(found)
+        bars.append(Bar(stage.label, (count, _went_on(count, reached_before), numbers.money(found))))
+        reached_before = found.rows
+    is_empty = not any(group.lookups.get("status__exact") in _KNOWN for group in by_status)
+    headings = ("Reached", "Went on", "Value")
+    shown = () if is_empty else tuple(bars)
+    return Chart("Funnel", ChartKind.FUNNEL, "Stage", headings, shown, EMPTY, _MEANING)
+
+
+def statuses(inquiries: InquirySet, by_status: list[Group]) -> Chart:
+    """Return what stands at each status now, the odd ones and none at all among them."""
+    order = {status: place for place, status in enumerate(InquiryStatus.values)}
+    known = sorted(
+        (group for group in by_status if group.lookups.get("status__exact") in order),
+        key=lambda group: order[group.lookups["status__exact"]],
+    )
+    odd = [group for group in by_status if group.lookups.get("status__exact") not in order]
+    bars = [_status_bar(inquiries, group) for group in [*known, *odd]]
+    note = "Every inquiry once, where it stands now."
+    return Chart("Value by status", ChartKind.BARS, "Status", HEADINGS, tuple(bars), EMPTY, note)
+
+
+def inquiries_by_status(inquiries: InquirySet) -> list[Group]:
+    """Return the inquiries by status: every known one that has any, and the commonest odd ones."""
+    known = groups(inquiries.rows.filter(status__in=_KNOWN), "status", sums=("estimated_value",))
+    odd = groups(inquiries.rows.filter(status__not_among=_KNOWN), "status", sums=("estimated_value",))
+    return [*known, *(_beside_known(group) for group in odd)]
+
+
+def _beside_known(group: Group) -> Group:
+    """Return the group with lookups that find it among all inquiries, not only the odd ones."""
+    shown = group.lookups.get("status__not_among")
+    if shown is None:
+        return group
+    return replace(group, lookups={**group.lookups, "status__not_among": sorted({*shown, *_KNOWN})})
+
+
+def _from(stage: InquiryStatus) -> list[str]:
+    later = [status.value for status in _STAGES[_STAGES.index(stage) :]]
+    return [*later, InquiryStatus.CLOSED_LOST.value] if stage is _STAGES[0] else later
+
+
+def _went_on(count: Number, before: int | None) -> Number:
+    """Return the part of those before that reached this stage; None where nobody could."""
+    part = Decimal(int(count.value or 0)) / before if before else None
+    return Number(part, Unit.SHARE, count.link)
+
+
+def _added(found: list[Group]) -> Tally:
+    rows = sum(group.rows for group in found)
+    money = [Decimal(value) for group in found if (value := group.sums["estimated_value"]) is not None]
+    return Tally(rows, sum(money, Decimal(0)) if money or not rows else None)
+
+
+def _status_bar(inquiries: InquirySet, group: Group) -> Bar:
+    status = group.lookups.get("status__exact")
+    label = dict(InquiryStatus.choices).get(status or "", group.label)
+    numbers = inquiries.and_(**group.lookups).numbers(_added([group]))
+    return Bar(label, numbers, note="" if status in _KNOWN else "no known stage")

@@ -1,0 +1,54 @@
+"""Numbers of inquiries with the lists they come from.
+
+What lives here: a set of inquiries as the lookups that find it, so that a number and its link can't differ.
+What does not: which sets a page shows (sections.py, charts.py).
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from business_core.inquiry_words import CLOSED_STATUSES
+from business_core.models import ConsultationInquiry
+from business_core.querysets.dashboard_figures import Tally, tally
+from synapse.dashboard import Number, Unit, list_link
+
+OPEN = {"status__not_among": sorted(CLOSED_STATUSES)}
+"""Inquiries in which something is left to do; an odd status and none at all are open."""
+
+
+@dataclass(frozen=True, slots=True)
+class InquirySet:
+    """The inquiries that the lookups find, for one person's page."""
+
+    request: HttpRequest
+    lookups: dict[str, Any]
+
+    @property
+    def rows(self) -> QuerySet[ConsultationInquiry]:
+        """The inquiries."""
+        return ConsultationInquiry.objects.filter(**self.lookups)
+
+    @property
+    def link(self) -> str:
+        """The address of their list."""
+        return list_link(self.request, ConsultationInquiry, **self.lookups)
+
+    def and_(self, **lookups: Any) -> "InquirySet":
+        """Return those of them that the lookups find."""
+        return InquirySet(self.request, {**self.lookups, **lookups})
+
+    def numbers(self, known: Tally | None = None) -> tuple[Number, Number]:
+        """Return what they are worth and how many they are, counted here where it isn't known yet."""
+        found = tally(self.rows) if known is None else known
+        return self.money(found), self.count(found)
+
+    def money(self, found: Tally) -> Number:
+        """Return what they are worth."""
+        return Number(found.money, Unit.MONEY, self.link, of="estimated_value")
+
+    def count(self, found: Tally) -> Number:
+        """Return how many they are."""
+        return Number(found.rows, Unit.COUNT, self.link)

@@ -1,0 +1,106 @@
+"""The sections of the pipeline's page.
+
+What lives here: which figures stand where, and their labels. What does not: the charts (charts.py, funnel.py), the
+request (views.py).
+"""
+
+from datetime import UTC, datetime, time, timedelta
+from decimal import Decimal
+
+from django.http import HttpRequest
+from django.utils import timezone
+
+from business_core.dashboard import charts
+from business_core.dashboard.funnel import funnel, inquiries_by_status, statuses
+from business_core.dashboard.inquiry_numbers import OPEN, InquirySet
+from business_core.inquiry_words import InquiryStatus
+from business_core.models import CurrentPipelineSummary, Post
+from business_core.querysets.dashboard_figures import tally
+from synapse.dashboard import Figure, Number, Section, TimeRange, Unit, list_link
+
+_WON = {"status__exact": InquiryStatus.CLOSED_WON.value}
+_NO_INQUIRIES = "There are no inquiries yet. Import a source on the page Sources, or add one by hand."
+
+
+def pipeline_sections(request: HttpRequest, time_range: TimeRange, now: datetime) -> list[Section]:
+    """Return the sections: the whole pipeline beside the last 30 days, then the range that was asked for."""
+    inquiries = InquirySet(request, dict(time_range.lookups("created_at")))
+    return [
+        standing_section(request, now),
+        _range_section(inquiries, time_range),
+        _stages_section(inquiries),
+        _money_section(inquiries, time_range, now),
+    ]
+
+
+def standing_section(request: HttpRequest, now: datetime) -> Section:
+    """Return the whole pipeline beside the last 30 days, whatever range the rest of a page shows."""
+    whole = InquirySet(request, {})
+    open_ones = whole.and_(**OPEN)
+    all_found, open_found = tally(whole.rows), tally(open_ones.rows)
+    figures = (
+        Figure("Whole pipeline, all time", whole.money(all_found), note="Open and closed, of every source."),
+        Figure("Inquiries, all time", whole.count(all_found)),
+        Figure("Open pipeline", open_ones.money(open_found), note="Neither won nor lost."),
+        Figure("Open inquiries", open_ones.count(open_found)),
+        *_last_30_days(whole, now),
+    )
+    title = "The whole pipeline beside the last 30 days"
+    return Section(title, figures if all_found.rows else (), empty=_NO_INQUIRIES)
+
+
+def _last_30_days(whole: InquirySet, now: datetime) -> tuple[Figure, ...]:
+    """Return what the view `current_pipeline_summary` says, linked to the rows it sees."""
+    if not list_link(whole.request, CurrentPipelineSummary):
+        return ()
+    summary = CurrentPipelineSummary.objects.get()
+    # The view asks for CURRENT_DATE, and every connection's clock is UTC.
+    first = datetime.combine(now.astimezone(UTC).date() - timedelta(days=30), time.min, UTC)
+    recent = whole.and_(created_at__gte=first)
+    new = recent.and_(status__exact=InquiryStatus.NEW.value)
+    money = summary.total_pipeline_value if summary.total_inquiries else Decimal(0)
+    note = f"Made since {timezone.localtime(first):%-d %b %Y, %H:%M}."
+    return (
+        Figure("Last 30 days", Number(money, Unit.MONEY, recent.link, of="estimated_value"), note=note),
+        Figure("Inquiries, last 30 days", Number(summary.total_inquiries, Unit.COUNT, recent.link)),
+        Figure("Still new, last 30 days", Number(summary.new_inquiries or 0, Unit.COUNT, new.link)),
+    )
+
+
+def _range_section(inquiries: InquirySet, time_range: TimeRange) -> Section:
+    """Return the range's figures, each with the same figure of as many days before."""
+    before_range = time_range.previous()
+    before = None
+    note = "All time has no period before it: choose a shorter range to compare."
+    if before_range is not None:
+        before = InquirySet(inquiries.request, dict(before_range.lookups("created_at")))
+        note = f"The period before: {before_range.label}."
+    figures = [
+        figure
+        for label, lookups in (("", {}), (" won", _WON))
+        for figure in _compared(label, inquiries.and_(**lookups), before and before.and_(**lookups))
+    ]
+    return Section(f"Inquiries made: {time_range.label}", tuple(figures), note=note)
+
+
+def _compared(label: str, inquiries: InquirySet, before: InquirySet | None) -> tuple[Figure, Figure]:
+    money, count = inquiries.numbers()
+    money_before, count_before = before.numbers() if before else (None, None)
+    return Figure(f"Value{label}", money, money_before), Figure(f"Inquiries{label}", count, count_before)
+
+
+def _stages_section(inquiries: InquirySet) -> Section:
+    by_status = inquiries_by_status(inquiries)
+    return Section("Stages", charts=(funnel(inquiries, by_status), statuses(inquiries, by_status)))
+
+
+def _money_section(inquiries: InquirySet, time_range: TimeRange, now: datetime) -> Section:
+    drawn = [
+        charts.by_month(inquiries, time_range, timezone.localdate(now)),
+        charts.by_type(inquiries),
+        charts.by_channel(inquiries),
+    ]
+    # The chart names posts by their text: only for who may read them.
+    if list_link(inquiries.request, Post):
+        drawn.append(charts.by_post(inquiries))
+    return Section("Where the money comes from", charts=tuple(drawn))
