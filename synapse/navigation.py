@@ -23,8 +23,19 @@ class Entry:
     models: tuple[str, ...]
 
 
+DATABASES: Final = (("businesscore", "Business core"), ("analytics", "Analytics"), ("revenue", "Revenue"))
+"""How the models that stand in all three databases begin, and the word for each database."""
+
+
 def _list(title: str, icon: str, model: str) -> Entry:
     return Entry(title, icon, f"admin:{model.replace('.', '_')}_changelist", (model,))
+
+
+def _per_database(title: str, icon: str, model: str) -> Entry:
+    """Return the entry of a model that stands in each database: the first one's page, which has tabs to the others."""
+    app, name = model.split(".")
+    models = tuple(f"{app}.{database}{name}" for database, _ in DATABASES)
+    return Entry(title, icon, f"admin:{models[0].replace('.', '_')}_changelist", models)
 
 
 GROUPS: Final[tuple[tuple[str, tuple[Entry, ...]], ...]] = (
@@ -35,6 +46,7 @@ GROUPS: Final[tuple[tuple[str, tuple[Entry, ...]], ...]] = (
     (
         "Pipeline",
         (
+            Entry("In numbers", "monitoring", "dashboard-business-core", ("business_core.consultationinquiry",)),
             _list("Inquiries", "person_raised_hand", "business_core.consultationinquiry"),
             _list("Posts", "article", "business_core.post"),
             _list("Months", "calendar_month", "business_core.businesspipeline"),
@@ -72,7 +84,23 @@ GROUPS: Final[tuple[tuple[str, tuple[Entry, ...]], ...]] = (
         "Consolidation",
         (
             _list("Sources", "database", "legacy_import.importsource"),
+            _per_database("Quarantine", "emergency_home", "legacy_import.quarantinedrow"),
+            _per_database("Divergences", "fork_right", "legacy_import.divergence"),
+            _per_database("Import runs", "history", "legacy_import.run"),
             _list("Archived tables", "inventory_2", "legacy_import.archivedtable"),
+            _per_database("Archived rows", "archive", "legacy_import.archivedrow"),
+            _per_database("Ledger", "receipt_long", "legacy_import.ledgerrow"),
+            _per_database("Legacy files", "folder_open", "legacy_import.legacyfile"),
+            _per_database("Changes", "manage_history", "change_log.change"),
+        ),
+    ),
+    (
+        "Jobs",
+        (
+            _list("Schedules", "schedule", "django_q.schedule"),
+            _list("Waiting", "hourglass_empty", "django_q.ormq"),
+            _list("Done", "task_alt", "django_q.success"),
+            _list("Failed", "error", "django_q.failure"),
         ),
     ),
     (
@@ -89,6 +117,25 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     """Return the groups of the sidebar with the entries this person may open, as the theme wants them."""
     groups = ((title, [_item(entry) for entry in entries if _may_open(request, entry)]) for title, entries in GROUPS)
     return [{"title": title, "separator": bool(title), "items": items} for title, items in groups if items]
+
+
+def tabs(request: HttpRequest) -> list[dict[str, Any]]:
+    """Return the tabs between the databases, on the lists and on the rows' pages, as the theme wants them."""
+    entries = [entry for _, group in GROUPS for entry in group if len(entry.models) == len(DATABASES)]
+    return [_tab(request, entry) for entry in entries]
+
+
+def _tab(request: HttpRequest, entry: Entry) -> dict[str, Any]:
+    places = zip(entry.models, DATABASES, strict=True)
+    items = [{"title": words, "link": _changelist(model)} for model, (_, words) in places if _may_view(request, model)]
+    return {
+        "models": [*entry.models, *({"name": model, "detail": True} for model in entry.models)],
+        "items": items if len(items) > 1 else [],
+    }
+
+
+def _changelist(model: str) -> str:
+    return reverse(f"admin:{model.replace('.', '_')}_changelist")
 
 
 def _item(entry: Entry) -> dict[str, Any]:

@@ -134,6 +134,7 @@ UNFOLD = {
     "BORDER_RADIUS": "6px",
     "STYLES": [lambda _: static("synapse/synapse.css")],
     "COMMAND": {"search_models": True},
+    "TABS": "synapse.navigation.tabs",
     "SIDEBAR": {"show_search": True, "command_search": True, "navigation": "synapse.navigation.sidebar"},
 }
 

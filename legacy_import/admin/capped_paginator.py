@@ -23,6 +23,8 @@ CAP: Final = 10_000
 class CappedPaginator(_Paginator):
     """Counts and pages through the first 10,000 rows only, so that a list costs the same at any size."""
 
+    template_name = "admin/legacy_import/capped_pagination.html"
+
     @cached_property
     def keys(self) -> list[Any]:
         """The keys of the rows in no order, one more than the cap where there are more."""
