@@ -13,7 +13,7 @@ from revenue.statistics.posterior import Standing, standings
 from revenue.statistics.power import Effect, corrected_alpha, detectable_lift, power_of, sample_size
 from revenue.statistics.proportions import TestResult, wilson_interval
 from revenue.statistics.ratio import RatioCheck, sample_ratio_mismatch
-from revenue.statistics.sequential import always_valid_interval, fixed_interval
+from revenue.statistics.sequential import always_valid_interval, differ_at_every_look, fixed_interval
 
 # The effect staff hope for, from 2 % to 3 %: what a plan can find is told by it before there are rates to tell by.
 HOPED_FOR: Final = Effect(0.02, 0.03)
@@ -36,8 +36,8 @@ class Comparison:
     """One variant against the control.
 
     `p_corrected` is Holm's; the intervals are of the relative lift and hold for all comparisons together. `lift` is
-    None where the control converts nobody. `significant` means the always-valid interval until the planned sample is
-    reached, and the corrected test from then on.
+    None where the control converts nobody. `significant` means the always-valid interval, taken both ways, until the
+    planned sample is reached, and the corrected test from then on.
     """
 
     place: int
@@ -129,8 +129,7 @@ def _comparison(test: TestCounts, place: int, result: TestResult, p_corrected: f
     lift = relative_lift(test.control, variant)
     alpha = corrected_alpha(test.alpha, len(test.variants))
     both = test.control.impressions + variant.impressions
-    always_valid = always_valid_interval(lift, impressions=both, alpha=alpha) if lift else None
-    holds_early = always_valid is not None and always_valid.excludes_zero
+    early = differ_at_every_look(test.control, variant, alpha=alpha)
     return Comparison(
         place=place,
         variant=variant,
@@ -138,8 +137,8 @@ def _comparison(test: TestCounts, place: int, result: TestResult, p_corrected: f
         p_corrected=p_corrected,
         lift=lift,
         fixed=fixed_interval(lift, alpha=alpha) if lift else None,
-        always_valid=always_valid,
-        significant=p_corrected < test.alpha if test.reached_planned_sample else holds_early,
+        always_valid=always_valid_interval(lift, impressions=both, alpha=alpha) if lift else None,
+        significant=p_corrected < test.alpha if test.reached_planned_sample else early,
     )
 
 

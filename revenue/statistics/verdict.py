@@ -70,7 +70,7 @@ def improvement(findings: Findings, place: int) -> tuple[Decimal | None, str]:
     lift = findings.comparisons[place - 1].lift if place else None
     value = Decimal(lift.value if lift else 0).quantize(_STEP, ROUND_HALF_UP)
     if value > LARGEST_STORED:
-        return LARGEST_STORED, f"The lift is {value:+.1%}; {LARGEST_STORED:+.2%} is stored, the most the column holds."
+        return LARGEST_STORED, f"The lift is {value:+,.1%}; {LARGEST_STORED:+.2%} is stored, the most the column holds."
     return value, ""
 
 
