@@ -35,6 +35,8 @@ WEB_THREADS = env.int("WEB_THREADS", default=8)
 LEGACY_TIME_ZONE = env.str("LEGACY_TIME_ZONE", default="Europe/Bucharest")
 LEGACY_LOCK_TIMEOUT_SECONDS = env.float("LEGACY_LOCK_TIMEOUT_SECONDS", default=30.0)
 DUMP_BEFORE_IMPORT = env.bool("SYNAPSE_DUMP_BEFORE_IMPORT", default=True)
+IMPORT_MOST_BYTES = env.int("IMPORT_MOST_BYTES", default=20_000_000)
+IMPORT_MOST_ROWS = env.int("IMPORT_MOST_ROWS", default=20_000)
 
 
 def _local_secret_key() -> str:
