@@ -5,12 +5,16 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
+from business_core.dashboard.views import pipeline_dashboard
+
 admin.site.site_header = "Synapse"
 admin.site.site_title = "Synapse"
 admin.site.index_title = "What would you like to look at?"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
+    path("admin/dashboards/pipeline/", admin.site.admin_view(pipeline_dashboard), name="dashboard-business-core"),
+    path("admin/changes/", include("synapse.change_log.urls")),
     path("admin/", admin.site.urls),
 ]
 

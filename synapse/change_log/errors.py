@@ -1,0 +1,5 @@
+"""What taking changes back may refuse."""
+
+
+class RevertRefusedError(Exception):
+    """Nothing was taken back; the message says why and what to do, for a person."""

@@ -1,0 +1,118 @@
+"""The page of one transaction: what it changed, and its undo."""
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Permission, User
+from django.db import transaction
+from django.test import Client
+
+from business_core.models import ConsultationInquiry
+from synapse.change_log.authorship import attribute_changes_to
+from synapse.change_log.undoing import undo_link
+from tests.factories import make_inquiry
+from tests.integration.synapse.change_log.history import changes_of
+
+pytestmark = pytest.mark.django_db(databases=["default", "analytics", "revenue"])
+
+
+def client_with(*codenames: str) -> Client:
+    """Return a member of staff with these permissions, signed in."""
+    user = User.objects.create_user("grace", password="x", is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename__in=codenames))
+    assert user.user_permissions.count() == len(codenames)
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def sales() -> Client:
+    return client_with("view_consultationinquiry", "change_consultationinquiry")
+
+
+def edited(**columns: Any) -> tuple[ConsultationInquiry, str]:
+    """Return an inquiry whose columns Ada has changed, and the address of the undo."""
+    inquiry = make_inquiry(status="new")
+    with attribute_changes_to("ada"), transaction.atomic():
+        ConsultationInquiry.objects.filter(pk=inquiry.pk).update(**columns)
+        return inquiry, undo_link("default")
+
+
+def test_page_shows_what_comes_back_and_writes_nothing(sales: Client) -> None:
+    inquiry, link = edited(status="contacted", contact_name="<b>Bold</b>\u202e")
+
+    page = sales.get(link).content.decode()
+
+    assert "Changes by ada" in page
+    assert "<del>Contacted</del>" in page
+    assert "<ins>New</ins>" in page
+    assert "&lt;b&gt;Bold&lt;/b&gt;⟨U+202E⟩" in page
+    assert len(changes_of(inquiry)) == 2
+
+
+def test_undo_brings_back_and_links_its_own_undo(sales: Client) -> None:
+    inquiry, link = edited(status="contacted")
+
+    done = sales.post(link, follow=True)
+
+    inquiry.refresh_from_db()
+    page = done.content.decode()
+    assert inquiry.status == "new"
+    assert changes_of(inquiry)[-1].author == "grace"
+    assert "1 consultation inquiry changed back." in page
+    assert "Undo this</a>" in page
+    assert "Changes by grace" in page
+
+
+def test_second_undo_says_that_nothing_is_left(sales: Client) -> None:
+    _, link = edited(status="contacted")
+    sales.post(link)
+
+    assert "Nothing was left to take back." in sales.post(link, follow=True).content.decode()
+
+
+def test_who_may_only_look_is_told_so_and_refused() -> None:
+    inquiry, link = edited(status="contacted")
+    reader = client_with("view_consultationinquiry")
+
+    page = reader.get(link)
+
+    assert '<button type="submit" class="cl-button' not in page.content.decode()
+    assert reader.post(link).status_code == 403
+    inquiry.refresh_from_db()
+    assert inquiry.status == "contacted"
+
+
+def test_who_may_not_look_is_refused() -> None:
+    _, link = edited(status="contacted")
+    client = client_with("view_post")
+
+    assert (client.get(link).status_code, client.post(link).status_code) == (403, 403)
+
+
+def test_anonymous_is_asked_to_log_in() -> None:
+    _, link = edited(status="contacted")
+
+    assert Client().get(link)["Location"].startswith("/admin/login/")
+
+
+def test_other_verbs_are_refused(sales: Client) -> None:
+    _, link = edited(status="contacted")
+
+    assert (sales.put(link).status_code, sales.delete(link).status_code) == (405, 405)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "business-core/123456789/",
+        "business-core/99999999999999999999999/",
+        "business-core/1/?entry=x",
+        "business-core/1/?entry=%00",
+        "business-core/1/?entry=99999999999999999999",
+        "nowhere/1/",
+    ],
+)
+def test_odd_addresses_are_not_found(sales: Client, address: str) -> None:
+    assert sales.get(f"/admin/changes/{address}").status_code == 404
