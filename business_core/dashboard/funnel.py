@@ -76,8 +76,9 @@ def _from(stage: InquiryStatus) -> list[str]:
 
 def _went_on(count: Number, before: int | None) -> Number:
     """Return the part of those before that reached this stage; None where nobody could."""
-    part = Decimal(int(count.value or 0)) / before if before else None
-    return Number(part, Unit.SHARE, count.link)
+    if not before:
+        return Number(None, Unit.SHARE)
+    return Number(Decimal(int(count.value or 0)) / before, Unit.SHARE, count.link)
 
 
 def _added(found: list[Group]) -> Tally:

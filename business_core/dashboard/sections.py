@@ -26,45 +26,45 @@ def pipeline_sections(request: HttpRequest, time_range: TimeRange, now: datetime
     """Return the sections: the whole pipeline beside the last 30 days, then the range that was asked for."""
     inquiries = InquirySet(request, dict(time_range.lookups("created_at")))
     return [
-        standing_section(request, now),
+        *standing_sections(request, now),
         _range_section(inquiries, time_range),
         _stages_section(inquiries),
         _money_section(inquiries, time_range, now),
     ]
 
 
-def standing_section(request: HttpRequest, now: datetime) -> Section:
-    """Return the whole pipeline beside the last 30 days, whatever range the rest of a page shows."""
+def standing_sections(request: HttpRequest, now: datetime) -> list[Section]:
+    """Return the whole pipeline and the last 30 days, whatever range the rest of a page shows."""
     whole = InquirySet(request, {})
     open_ones = whole.and_(**OPEN)
     all_found, open_found = tally(whole.rows), tally(open_ones.rows)
     figures = (
-        Figure("Whole pipeline, all time", whole.money(all_found), note="Open and closed, of every source."),
+        Figure("Value, all time", whole.money(all_found), note="Open and closed, of every source."),
         Figure("Inquiries, all time", whole.count(all_found)),
-        Figure("Open pipeline", open_ones.money(open_found), note="Neither won nor lost."),
+        Figure("Open value", open_ones.money(open_found), note="Neither won nor lost."),
         Figure("Open inquiries", open_ones.count(open_found)),
-        *_last_30_days(whole, now),
     )
-    title = "The whole pipeline beside the last 30 days"
-    return Section(title, figures if all_found.rows else (), empty=_NO_INQUIRIES)
+    sections = [Section("The whole pipeline", figures if all_found.rows else (), empty=_NO_INQUIRIES)]
+    return [*sections, *_last_30_days(whole, now)] if all_found.rows else sections
 
 
-def _last_30_days(whole: InquirySet, now: datetime) -> tuple[Figure, ...]:
+def _last_30_days(whole: InquirySet, now: datetime) -> list[Section]:
     """Return what the view `current_pipeline_summary` says, linked to the rows it sees."""
     if not list_link(whole.request, CurrentPipelineSummary):
-        return ()
+        return []
     summary = CurrentPipelineSummary.objects.get()
     # The view asks for CURRENT_DATE, and every connection's clock is UTC.
     first = datetime.combine(now.astimezone(UTC).date() - timedelta(days=30), time.min, UTC)
     recent = whole.and_(created_at__gte=first)
     new = recent.and_(status__exact=InquiryStatus.NEW.value)
     money = summary.total_pipeline_value if summary.total_inquiries else Decimal(0)
-    note = f"Made since {timezone.localtime(first):%-d %b %Y, %H:%M}."
-    return (
-        Figure("Last 30 days", Number(money, Unit.MONEY, recent.link, of="estimated_value"), note=note),
+    note = f"Inquiries made since {timezone.localtime(first):%-d %b %Y, %H:%M}, of every status."
+    figures = (
+        Figure("Value, last 30 days", Number(money, Unit.MONEY, recent.link, of="estimated_value")),
         Figure("Inquiries, last 30 days", Number(summary.total_inquiries, Unit.COUNT, recent.link)),
         Figure("Still new, last 30 days", Number(summary.new_inquiries or 0, Unit.COUNT, new.link)),
     )
+    return [Section("The last 30 days", figures, note=note)]
 
 
 def _range_section(inquiries: InquirySet, time_range: TimeRange) -> Section:

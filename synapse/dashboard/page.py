@@ -14,7 +14,7 @@ from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.utils.text import Truncator
 
-from synapse.dashboard.numbers import Bar, Chart, Number, Section
+from synapse.dashboard.numbers import Bar, Chart, ChartKind, Number, Section
 from synapse.dashboard.time_range import TimeRange
 from synapse.visible_text import visible
 
@@ -24,12 +24,16 @@ _LONGEST_LABEL: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class DrawnBar:
-    """A bar and how long it is drawn, in hundredths of the longest; its words can't disturb the page."""
+    """A bar and how long it is drawn, in hundredths of the longest, after how much room.
+
+    Its words can't disturb the page.
+    """
 
     bar: Bar
     label: str
     note: str
     length: float
+    room: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +68,12 @@ def drawn(chart: Chart) -> DrawnChart:
     values = [_drawable(bar.numbers[0]) for bar in chart.bars]
     longest = max(values, default=Decimal(0)) or Decimal(1)
     lengths = (round(float(value / longest * _WHOLE), 2) for value in values)
-    return DrawnChart(chart, tuple(_bar(bar, length) for bar, length in zip(chart.bars, lengths, strict=True)))
+    return DrawnChart(chart, tuple(_bar(chart, bar, length) for bar, length in zip(chart.bars, lengths, strict=True)))
 
 
-def _bar(bar: Bar, length: float) -> DrawnBar:
-    return DrawnBar(bar, _fitting(bar.label), _fitting(bar.note), length)
+def _bar(chart: Chart, bar: Bar, length: float) -> DrawnBar:
+    room = round((_WHOLE - length) / 2, 2) if chart.kind is ChartKind.FUNNEL else 0.0
+    return DrawnBar(bar, _fitting(bar.label), _fitting(bar.note), length, room)
 
 
 def _fitting(text: str) -> str:
