@@ -38,6 +38,20 @@ def _per_database(title: str, icon: str, model: str) -> Entry:
     return Entry(title, icon, f"admin:{models[0].replace('.', '_')}_changelist", models)
 
 
+ANALYTICS_SECTIONS: Final = (
+    "analytics.topperformingpattern",
+    "analytics.performanceprediction",
+    "analytics.attributiontracking",
+    "analytics.contentanalysis",
+)
+REVENUE_SECTIONS: Final = (
+    "revenue.revenueopportunity",
+    "revenue.platformadaptation",
+    "revenue.contentrecommendation",
+    "revenue.abtest",
+)
+"""The dashboards' sections, each shown to who may view its model."""
+
 GROUPS: Final[tuple[tuple[str, tuple[Entry, ...]], ...]] = (
     (
         "",
@@ -63,6 +77,7 @@ GROUPS: Final[tuple[tuple[str, tuple[Entry, ...]], ...]] = (
     (
         "Revenue",
         (
+            Entry("In numbers", "monitoring", "dashboard-revenue", REVENUE_SECTIONS),
             _list("Opportunities", "payments", "revenue.revenueopportunity"),
             _list("By segment", "donut_small", "revenue.revenuepipelinesummary"),
             _list("Recommendations", "lightbulb", "revenue.contentrecommendation"),
@@ -73,6 +88,7 @@ GROUPS: Final[tuple[tuple[str, tuple[Entry, ...]], ...]] = (
     (
         "Analytics",
         (
+            Entry("In numbers", "monitoring", "dashboard-analytics", ANALYTICS_SECTIONS),
             _list("Top patterns", "trophy", "analytics.topperformingpattern"),
             _list("Patterns", "insights", "analytics.contentpattern"),
             _list("Predictions", "query_stats", "analytics.performanceprediction"),

@@ -5,7 +5,9 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
+from analytics.dashboard.page import analytics_dashboard
 from business_core.dashboard.views import pipeline_dashboard
+from revenue.dashboard.page import revenue_dashboard
 
 admin.site.site_header = "Synapse"
 admin.site.site_title = "Synapse"
@@ -15,6 +17,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/dashboards/pipeline/", admin.site.admin_view(pipeline_dashboard), name="dashboard-business-core"),
     path("admin/changes/", include("synapse.change_log.urls")),
+    path("admin/dashboards/analytics/", admin.site.admin_view(analytics_dashboard), name="dashboard-analytics"),
+    path("admin/dashboards/revenue/", admin.site.admin_view(revenue_dashboard), name="dashboard-revenue"),
     path("admin/", admin.site.urls),
 ]
 

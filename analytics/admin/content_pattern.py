@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from analytics.models import ContentPattern
-from synapse.admin_base import TableAdmin
+from synapse.admin_base import DayRangeFilter, NumberRangeFilter, TableAdmin
 
 
 @admin.register(ContentPattern)
@@ -17,9 +17,24 @@ class ContentPatternAdmin(TableAdmin[ContentPattern]):
         "avg_consultation_conversion",
         "sample_size",
         "confidence_score",
+        "identified_at",
     ]
     list_display_links = ["pattern_type", "pattern_value"]
+    list_filter = [
+        ("confidence_score", NumberRangeFilter),
+        ("sample_size", NumberRangeFilter),
+        ("identified_at", DayRangeFilter),
+    ]
+    list_totals = ["sample_size"]
     search_fields = ["pattern_type", "pattern_value"]
     ordering = ["-avg_engagement_rate"]
     readonly_fields = ["identified_at", "updated_at"]
     long_texts = ["recommendation"]
+    fieldsets = [
+        (None, {"fields": ["pattern_type", "pattern_value", "recommendation"]}),
+        (
+            "How well it works",
+            {"fields": ["avg_engagement_rate", "avg_consultation_conversion", "sample_size", "confidence_score"]},
+        ),
+        ("Record", {"fields": ["identified_at", "updated_at"]}),
+    ]

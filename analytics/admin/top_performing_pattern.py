@@ -18,5 +18,6 @@ class TopPerformingPatternAdmin(RefreshableViewAdmin[TopPerformingPattern]):
         "sample_size",
         "confidence_score",
     ]
+    list_totals = ["sample_size"]
     search_fields = ["pattern_type", "pattern_value"]
     ordering = ["-avg_consultation_conversion", "-avg_engagement_rate"]

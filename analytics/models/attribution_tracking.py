@@ -6,6 +6,7 @@ from decimal import Decimal
 from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 
+from analytics.querysets.touchpoints import TouchpointQuerySet
 from synapse.schema import CurrentTimestamp, PostgresIndex
 
 
@@ -26,6 +27,8 @@ class AttributionTracking(models.Model):
     processed = models.BooleanField(null=True, blank=True, db_default=False)
 
     timestamp = models.DateTimeField(null=True, blank=True, db_default=CurrentTimestamp())
+
+    objects = TouchpointQuerySet.as_manager()
 
     class Meta:
         db_table = "attribution_tracking"

@@ -6,6 +6,7 @@ from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models import F
 
+from analytics.querysets.predictions import PredictionQuerySet
 from synapse.schema import CurrentTimestamp, PostgresIndex
 
 
@@ -29,6 +30,8 @@ class PerformancePrediction(models.Model):
 
     created_at = models.DateTimeField(null=True, blank=True, db_default=CurrentTimestamp())
     validated_at = models.DateTimeField(null=True, blank=True)
+
+    objects = PredictionQuerySet.as_manager()
 
     class Meta:
         db_table = "performance_predictions"

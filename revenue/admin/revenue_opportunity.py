@@ -14,6 +14,7 @@ class RevenueOpportunityAdmin(TableAdmin[RevenueOpportunity]):
 
     list_display = ["customer_segment", "lead_source", "revenue_potential", "confidence_score", "status", "next_action"]
     list_filter = [known_values_filter("status", OpportunityStatus)]
+    list_totals = ["revenue_potential"]
     search_fields = ["customer_segment", "lead_source"]
     ordering = ["customer_segment", "-revenue_potential"]
     readonly_fields = ["created_at", "updated_at"]

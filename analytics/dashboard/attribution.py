@@ -1,0 +1,135 @@
+"""Where people meet the content: by platform, by kind of touch, and across platforms."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from django.db.models import Sum
+from django.http import HttpRequest
+
+from analytics.models import AttributionTracking
+from analytics.querysets.touchpoints import MetPiece
+from synapse.dashboard import Bar, Chart, ChartKind, Figure, Number, Section, TimeRange, Unit, list_link
+from synapse.dashboard.grouping import Group, groups
+from synapse.visible_text import visible
+
+SEVERAL: Final = {"reach": "several"}
+"""The list's own filter: touches of content met on two platforms or more."""
+
+_MOST_PLATFORMS: Final = 5
+_MOST_TOUCHPOINTS: Final = 8
+_MOST_PIECES: Final = 10
+_EMPTY: Final = (
+    "Nobody was tracked in this range. The attribution file brings touchpoints: import it on the page Sources, "
+    "or choose a longer range."
+)
+
+
+def attribution_section(request: HttpRequest, time_range: TimeRange) -> Section:
+    """Return the touchpoints of the range."""
+    lookups = time_range.lookups("timestamp")
+    rows = AttributionTracking.objects.filter(**lookups)
+    platforms = groups(rows, "platform", sums=["value"], most=_MOST_PLATFORMS)
+    touchpoints = groups(rows, "touchpoint", sums=["value"], most=_MOST_TOUCHPOINTS)
+    return Section(
+        title="Attribution",
+        figures=_figures(request, time_range),
+        charts=(
+            _group_chart(request, lookups, platforms, title="By platform", heading="Platform"),
+            _group_chart(request, lookups, touchpoints, title="By touchpoint", heading="Touchpoint"),
+            _crossed_chart(request, lookups, touchpoints, platforms),
+            _pieces_chart(request, lookups),
+        ),
+        note="By the moment of the touch.",
+    )
+
+
+def _figures(request: HttpRequest, time_range: TimeRange) -> tuple[Figure, ...]:
+    before = time_range.previous()
+    now = _numbers(request, time_range.lookups("timestamp"))
+    former = _numbers(request, before.lookups("timestamp")) if before else (None, None, None)
+    words = (
+        ("Touchpoints", ""),
+        ("Value attributed", ""),
+        ("Touchpoints of content on several platforms", "content met on two platforms or more, at any time"),
+    )
+    return tuple(
+        Figure(label, number, earlier, note) for (label, note), number, earlier in zip(words, now, former, strict=True)
+    )
+
+
+def _numbers(request: HttpRequest, lookups: Mapping[str, Any]) -> tuple[Number, Number, Number]:
+    rows = AttributionTracking.objects.filter(**lookups)
+    worth = rows.aggregate(value=Sum("value"))["value"]
+    link = list_link(request, AttributionTracking, **lookups)
+    several = list_link(request, AttributionTracking, **lookups, **SEVERAL)
+    return (
+        Number(rows.count(), link=link),
+        Number(worth, Unit.MONEY, link, of="value"),
+        Number(rows.of_pieces_on_several_platforms().count(), link=several),
+    )
+
+
+def _group_chart(
+    request: HttpRequest, lookups: Mapping[str, Any], found: Sequence[Group], *, title: str, heading: str
+) -> Chart:
+    bars = []
+    for group in found:
+        link = list_link(request, AttributionTracking, **lookups, **group.lookups)
+        worth = Number(group.sums["value"], Unit.MONEY, link, of="value")
+        bars.append(Bar(group.label, (Number(group.rows, Unit.COUNT, link), worth)))
+    return Chart(
+        title=title,
+        kind=ChartKind.BARS,
+        label_heading=heading,
+        headings=("Touchpoints", "Value"),
+        bars=tuple(bars),
+        empty=_EMPTY,
+    )
+
+
+def _crossed_chart(
+    request: HttpRequest, lookups: Mapping[str, Any], touchpoints: Sequence[Group], platforms: Sequence[Group]
+) -> Chart:
+    """Return how often each kind of touch came on each platform."""
+    rows = AttributionTracking.objects.filter(**lookups)
+    counted = rows.crossed(touchpoints, platforms) if platforms else {}
+
+    def cell(touchpoint: int, platform: int) -> Number:
+        both = {**lookups, **touchpoints[touchpoint].lookups, **platforms[platform].lookups}
+        return Number(counted.get((touchpoint, platform), 0), link=list_link(request, AttributionTracking, **both))
+
+    bars = []
+    for position, touchpoint in enumerate(touchpoints):
+        link = list_link(request, AttributionTracking, **lookups, **touchpoint.lookups)
+        cells = (cell(position, column) for column in range(len(platforms)))
+        bars.append(Bar(touchpoint.label, (Number(touchpoint.rows, link=link), *cells)))
+    return Chart(
+        title="Touchpoints across platforms",
+        kind=ChartKind.BARS,
+        label_heading="Touchpoint",
+        headings=("All platforms", *(platform.label for platform in platforms)),
+        bars=tuple(bars),
+        empty=_EMPTY,
+    )
+
+
+def _pieces_chart(request: HttpRequest, lookups: Mapping[str, Any]) -> Chart:
+    pieces = AttributionTracking.objects.filter(**lookups).of_pieces_on_several_platforms().pieces(_MOST_PIECES)
+    return Chart(
+        title="Content on several platforms",
+        kind=ChartKind.BARS,
+        label_heading="Content",
+        headings=("Value", "Touchpoints"),
+        bars=tuple(_piece_bar(request, lookups, piece) for piece in pieces),
+        empty="No content was met on two platforms or more in this range.",
+        note=f"The {_MOST_PIECES} worth most.",
+    )
+
+
+def _piece_bar(request: HttpRequest, lookups: Mapping[str, Any], piece: MetPiece) -> Bar:
+    link = list_link(request, AttributionTracking, **lookups, content_id__exact=piece.content_id)
+    return Bar(
+        label=visible(piece.content_id),
+        numbers=(Number(piece.value, Unit.MONEY, link, of="value"), Number(piece.touches, Unit.COUNT, link)),
+        note=f"{'in this range ' if lookups else ''}on {visible(', '.join(piece.platforms))}",
+    )

@@ -1,0 +1,40 @@
+"""The analytics dashboard: which sections a person sees.
+
+What lives here: the request. What does not: the numbers (the sections' modules), drawing them (synapse.dashboard).
+"""
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
+from django.utils import timezone
+
+from analytics.dashboard.analyses import analyses_section
+from analytics.dashboard.attribution import attribution_section
+from analytics.dashboard.patterns import patterns_section
+from analytics.dashboard.predictions import predictions_section
+from analytics.models import AttributionTracking, ContentAnalysis, PerformancePrediction, TopPerformingPattern
+from synapse.admin_base import shown_age
+from synapse.dashboard import TimeRange, dashboard_page
+
+SECTIONS = {
+    TopPerformingPattern: patterns_section,
+    PerformancePrediction: predictions_section,
+    AttributionTracking: attribution_section,
+    ContentAnalysis: analyses_section,
+}
+"""Each section with the model one must be allowed to view for it."""
+
+
+def analytics_dashboard(request: HttpRequest) -> TemplateResponse:
+    """Show the sections whose rows the person may view. Raises PermissionDenied where there are none."""
+    models = [model for model in SECTIONS if admin.site.get_model_admin(model).has_view_permission(request)]
+    if not models:
+        raise PermissionDenied
+    time_range = TimeRange.of(request, timezone.now())
+    sections = [SECTIONS[model](request, time_range) for model in models]
+    page = dashboard_page(request, title="Analytics in numbers", sections=sections, time_range=time_range)
+    if TopPerformingPattern in models and page.context_data is not None:
+        page.context_data["view_age"] = shown_age(request, TopPerformingPattern)
+    page.template_name = "synapse/dashboard/page_with_age.html"
+    return page

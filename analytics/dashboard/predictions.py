@@ -1,0 +1,108 @@
+"""Predictions against what came."""
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import Any, Final
+
+from django.http import HttpRequest
+
+from analytics.models import PerformancePrediction
+from analytics.querysets.predictions import WITH_ACTUAL, WITHOUT_ACTUAL, TrackRecord
+from synapse.dashboard import Bar, Chart, ChartKind, Figure, Number, Section, TimeRange, Unit, list_link
+from synapse.visible_text import visible
+
+_MOST_SHOWN: Final = 8
+_POINTS: Final = 100
+_WAITING: Final = "no actual figure yet: it is missing from the averages"
+
+
+def predictions_section(request: HttpRequest, time_range: TimeRange) -> Section:
+    """Return how the predictions made in the range fared."""
+    before = time_range.previous()
+    return Section(
+        title="Predictions against actuals",
+        figures=_figures(request, time_range, before),
+        charts=(_latest_chart(request, time_range),),
+        note="By the day a prediction was made. The averages are of the predictions whose post has an actual rate.",
+    )
+
+
+def _figures(request: HttpRequest, now: TimeRange, before: TimeRange | None) -> tuple[Figure, ...]:
+    current = _Record(request, now.lookups("created_at"))
+    former = None if before is None else _Record(request, before.lookups("created_at"))
+    words = {
+        "predictions": ("Predictions", ""),
+        "with_actual": ("With an actual rate", ""),
+        "waiting": ("Still without one", _WAITING),
+        "mean_miss": ("Average miss", "points of engagement rate, above or below"),
+        "within_bounds": ("Within their bounds", "actual rate between the predicted lower and upper bound"),
+        "mean_accuracy": ("Average accuracy", "as stored with the predictions"),
+        "predicted_requests": ("Requests predicted", "for the posts with an actual rate"),
+        "actual_requests": ("Requests that came", "to the same posts"),
+    }
+    return tuple(
+        Figure(label, current.numbers[name], None if former is None else former.numbers[name], note)
+        for name, (label, note) in words.items()
+    )
+
+
+class _Record:
+    """The numbers of a range's predictions, each with its list."""
+
+    def __init__(self, request: HttpRequest, lookups: Mapping[str, Any]) -> None:
+        record = PerformancePrediction.objects.filter(**lookups).track_record()
+        known = list_link(request, PerformancePrediction, **lookups, **WITH_ACTUAL)
+        self.numbers = {
+            "predictions": Number(record.predictions, link=list_link(request, PerformancePrediction, **lookups)),
+            "with_actual": Number(record.with_actual, link=known),
+            "waiting": Number(
+                record.predictions - record.with_actual,
+                link=list_link(request, PerformancePrediction, **lookups, **WITHOUT_ACTUAL),
+            ),
+            **_averages(record, known),
+            "predicted_requests": Number(record.predicted_requests, link=known, of="predicted_consultation_requests"),
+            "actual_requests": Number(record.actual_requests, link=known, of="actual_consultation_requests"),
+        }
+
+
+def _averages(record: TrackRecord, link: str) -> dict[str, Number]:
+    names = ("mean_miss", "within_bounds", "mean_accuracy")
+    return {name: Number(getattr(record, name), Unit.SHARE, link) for name in names}
+
+
+def _latest_chart(request: HttpRequest, time_range: TimeRange) -> Chart:
+    rows = PerformancePrediction.objects.filter(**time_range.lookups("created_at")).with_engagement_miss()
+    bars = tuple(bar for row in rows.made_last(_MOST_SHOWN) for bar in _pair(request, row))
+    return Chart(
+        title="The latest predictions, each beside what came",
+        kind=ChartKind.BARS,
+        label_heading="Post",
+        headings=("Engagement rate", "Consultation requests"),
+        bars=bars,
+        empty="No prediction was made in this range. The performance files bring them: import those on the page "
+        "Sources, or choose a longer range.",
+        note=f"The last {_MOST_SHOWN} made; the upper bar of a pair is the prediction.",
+    )
+
+
+def _pair(request: HttpRequest, row: Any) -> Iterator[Bar]:
+    """Yield the bar of what was predicted and the one of what came."""
+    link = list_link(request, PerformancePrediction, prediction_id__exact=row.pk)
+    post = visible(row.post_id)
+    bounds = f"expected between {_percent(row.confidence_lower)} and {_percent(row.confidence_upper)}"
+    for kind, note in (("predicted", bounds), ("actual", _miss_in_words(row.engagement_miss))):
+        requests = f"{kind}_consultation_requests"
+        rate = Number(getattr(row, f"{kind}_engagement_rate"), Unit.SHARE, link)
+        yield Bar(f"{post}, {kind}", (rate, Number(getattr(row, requests), Unit.COUNT, link, of=requests)), note)
+
+
+def _miss_in_words(miss: Decimal | None) -> str:
+    if miss is None:
+        return "not known yet"
+    if not miss:
+        return "as predicted"
+    return f"{abs(miss) * _POINTS:.1f} points {'above' if miss > 0 else 'below'} the prediction"
+
+
+def _percent(rate: Decimal) -> str:
+    return f"{rate * _POINTS:.1f} %"

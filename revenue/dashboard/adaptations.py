@@ -1,0 +1,97 @@
+"""Adaptations: what is overdue, what is due in the next two weeks, and what waits for a time."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, time, timedelta
+from typing import Any, Final
+
+from django.db.models import Count
+from django.db.models.functions import TruncDate
+from django.http import HttpRequest
+from django.utils import timezone
+
+from revenue.models import AdaptationStatus, PlatformAdaptation
+from synapse.dashboard import Bar, Chart, ChartKind, Figure, Number, Section, TimeRange, list_link
+from synapse.dashboard.grouping import groups
+
+_DAYS: Final = 14
+_NOT_POSTED: Final = {"status__not_among": [AdaptationStatus.POSTED.value]}
+_EMPTY: Final = (
+    "Nothing is to be posted. The content management file brings adaptations: import it on the page Sources, or add "
+    "some on a content piece."
+)
+
+
+def adaptations_section(request: HttpRequest, _: TimeRange, now: datetime) -> Section:
+    """Return what is to be posted as seen now: it looks ahead, so no range of time narrows it."""
+    return Section(
+        title="Adaptations to post",
+        figures=_figures(request, now),
+        charts=(
+            _platform_chart(request, {"scheduled_time__lt": now}, "Overdue, by platform", "Nothing is overdue."),
+            _day_chart(request, now),
+            _platform_chart(request, {}, "Not posted yet, by platform", _EMPTY),
+        ),
+        note="As it is now; the time range below the title does not narrow it. Posted is what has the status posted.",
+    )
+
+
+def _figures(request: HttpRequest, now: datetime) -> tuple[Figure, ...]:
+    words: dict[str, tuple[dict[str, Any], str]] = {
+        "Overdue": ({"scheduled_time__lt": now, **_NOT_POSTED}, "its time has passed and it is not posted"),
+        "Due": ({"scheduled_time__gte": now, "scheduled_time__lt": _end(now), **_NOT_POSTED}, f"in {_DAYS} days"),
+        "Later": ({"scheduled_time__gte": _end(now), **_NOT_POSTED}, ""),
+        "Without a time": ({"scheduled_time__isnull": True, **_NOT_POSTED}, "not posted, not scheduled"),
+        "Posted": ({"status__exact": AdaptationStatus.POSTED.value}, ""),
+    }
+    return tuple(Figure(label, _count(request, lookups), note=note) for label, (lookups, note) in words.items())
+
+
+def _count(request: HttpRequest, lookups: Mapping[str, Any]) -> Number:
+    rows = PlatformAdaptation.objects.filter(**lookups)
+    return Number(rows.count(), link=list_link(request, PlatformAdaptation, **lookups))
+
+
+def _platform_chart(request: HttpRequest, when: Mapping[str, Any], title: str, empty: str) -> Chart:
+    lookups = {**when, **_NOT_POSTED}
+    bars = [
+        Bar(
+            group.label,
+            (Number(group.rows, link=list_link(request, PlatformAdaptation, **lookups, **group.lookups)),),
+        )
+        for group in groups(PlatformAdaptation.objects.filter(**lookups), "platform")
+    ]
+    return Chart(title, ChartKind.BARS, "Platform", ("Adaptations",), tuple(bars), empty)
+
+
+def _day_chart(request: HttpRequest, now: datetime) -> Chart:
+    due = {"scheduled_time__gte": now, "scheduled_time__lt": _end(now), **_NOT_POSTED}
+    by_day = PlatformAdaptation.objects.filter(**due).order_by().values(day=TruncDate("scheduled_time"))
+    counted = {line["day"]: line["rows"] for line in by_day.annotate(rows=Count("pk"))}
+    bars = []
+    for start, end in _days(now):
+        day = timezone.localdate(start)
+        lookups = {"scheduled_time__gte": start, "scheduled_time__lt": end, **_NOT_POSTED}
+        link = list_link(request, PlatformAdaptation, **lookups)
+        bars.append(Bar(f"{day:%a} {day.day} {day:%b}", (Number(counted.get(day, 0), link=link),)))
+    return Chart(
+        title=f"Due in the next {_DAYS} days",
+        kind=ChartKind.COLUMNS,
+        label_heading="Day",
+        headings=("Adaptations",),
+        bars=tuple(bars) if counted else (),
+        empty=f"Nothing is due in the next {_DAYS} days: give adaptations a scheduled time.",
+        note="Today counts from now on.",
+    )
+
+
+def _days(now: datetime) -> Iterator[tuple[datetime, datetime]]:
+    """Yield the two ends of what is left of today, then of each following day."""
+    today = timezone.localdate(now)
+    midnights = [
+        timezone.make_aware(datetime.combine(today + timedelta(days=days), time.min)) for days in range(1, _DAYS + 1)
+    ]
+    yield from zip([now, *midnights], midnights, strict=False)
+
+
+def _end(now: datetime) -> datetime:
+    return list(_days(now))[-1][1]

@@ -1,0 +1,52 @@
+"""The revenue dashboard: which sections a person sees.
+
+What lives here: the request. What does not: the numbers (the sections' modules), drawing them (synapse.dashboard).
+"""
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
+from django.utils import timezone
+
+from revenue.dashboard.adaptations import adaptations_section
+from revenue.dashboard.experiments import experiments_section
+from revenue.dashboard.opportunities import opportunities_section
+from revenue.dashboard.recommendations import recommendations_section
+from revenue.models import (
+    ABTest,
+    ContentRecommendation,
+    PlatformAdaptation,
+    RevenueOpportunity,
+    RevenuePipelineSummary,
+)
+from synapse.admin_base import shown_age
+from synapse.dashboard import TimeRange, dashboard_page
+
+SECTIONS = {
+    RevenueOpportunity: opportunities_section,
+    PlatformAdaptation: adaptations_section,
+    ContentRecommendation: recommendations_section,
+    ABTest: experiments_section,
+}
+"""Each section with the model one must be allowed to view for it."""
+
+
+def revenue_dashboard(request: HttpRequest) -> TemplateResponse:
+    """Show the sections whose rows the person may view. Raises PermissionDenied where there are none."""
+    models = [model for model in SECTIONS if _may_view(request, model)]
+    if not models:
+        raise PermissionDenied
+    now = timezone.now()
+    time_range = TimeRange.of(request, now)
+    sections = [SECTIONS[model](request, time_range, now) for model in models]
+    page = dashboard_page(request, title="Revenue in numbers", sections=sections, time_range=time_range)
+    if _may_view(request, RevenuePipelineSummary) and page.context_data is not None:
+        page.context_data["view_age"] = shown_age(request, RevenuePipelineSummary)
+    page.template_name = "synapse/dashboard/page_with_age.html"
+    return page
+
+
+def _may_view(request: HttpRequest, model: type[Model]) -> bool:
+    return admin.site.get_model_admin(model).has_view_permission(request)

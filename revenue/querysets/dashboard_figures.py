@@ -1,0 +1,97 @@
+"""Reading what the revenue dashboard counts: rows in bands of a score, and segments beside the view of them.
+
+What lives here: counting and summing. What does not: words on the page (revenue.dashboard).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Final
+
+from django.db.models import Count, Q, QuerySet, Sum
+
+from revenue.models import OpportunityStatus, RevenueOpportunity, RevenuePipelineSummary
+from synapse.dashboard.grouping import Group, groups
+
+ACTIVE: Final = {"status__exact": OpportunityStatus.ACTIVE.value}
+"""What revenue_pipeline_summary counts, as its SQL has it."""
+_SEGMENT: Final = "customer_segment"
+_VALUE: Final = "revenue_potential"
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """A range of a score: from `least`, and less than `below`; None where that end is open."""
+
+    label: str
+    least: int | Decimal | None
+    below: int | Decimal | None
+
+    def lookups(self, column: str) -> dict[str, Any]:
+        """Return what finds the band's rows."""
+        ends = {f"{column}__gte": self.least, f"{column}__lt": self.below}
+        return {lookup: end for lookup, end in ends.items() if end is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A segment's active opportunities now, and what the view says of it; None where the view does not know it."""
+
+    live: Group
+    view_rows: int | None
+    view_value: Decimal | None
+
+    @property
+    def differs(self) -> bool:
+        """Whether the view says something else than its table."""
+        return (self.live.rows, self.live.sums[_VALUE]) != (self.view_rows or 0, self.view_value)
+
+
+def in_bands(rows: QuerySet[Any], column: str, bands: Sequence[Band], *, sums: Sequence[str] = ()) -> list[Group]:
+    """Return the rows in each band, in one query; bands without rows stay."""
+    wanted: dict[str, Any] = {}
+    for position, band in enumerate(bands):
+        within = Q(**band.lookups(column))
+        wanted[f"rows_{position}"] = Count("pk", filter=within)
+        wanted |= {f"sum_{name}_{position}": Sum(name, filter=within) for name in sums}
+    found = rows.order_by().aggregate(**wanted)
+    return [
+        Group(
+            label=band.label,
+            rows=found[f"rows_{position}"],
+            sums={name: found[f"sum_{name}_{position}"] for name in sums},
+            lookups=band.lookups(column),
+        )
+        for position, band in enumerate(bands)
+    ]
+
+
+def segments() -> list[Segment]:
+    """Return the segments of the active opportunities, the largest first, and those that only the view knows as one."""
+    live = groups(RevenueOpportunity.objects.filter(**ACTIVE), _SEGMENT, sums=[_VALUE])
+    exact = [group for group in live if f"{_SEGMENT}__exact" in group.lookups]
+    named = [group.lookups[f"{_SEGMENT}__exact"] for group in exact]
+    view = {row.customer_segment: row for row in RevenuePipelineSummary.objects.filter(customer_segment__in=named)}
+    found = [_segment(group, view.get(name)) for group, name in zip(exact, named, strict=True)]
+    others = _others(live[len(exact) :], named)
+    return [*found, others] if others else found
+
+
+def _segment(live: Group, row: RevenuePipelineSummary | None) -> Segment:
+    if row is None:
+        return Segment(live, None, None)
+    return Segment(live, row.total_opportunities, row.total_pipeline_value)
+
+
+def _others(live: Sequence[Group], named: Sequence[str]) -> Segment | None:
+    """Return the segments beyond the largest, in the table or in the view; None where there are none."""
+    lookups = {f"{_SEGMENT}__not_among": list(named)}
+    view = RevenuePipelineSummary.objects.filter(**lookups).aggregate(
+        segments=Count("pk"), rows=Sum("total_opportunities"), value=Sum("total_pipeline_value")
+    )
+    if live:
+        return Segment(live[0], view["rows"], view["value"])
+    if not view["segments"]:
+        return None
+    gone = Group("only in the view", 0, {_VALUE: None}, lookups)
+    return Segment(gone, view["rows"], view["value"])
