@@ -1,0 +1,53 @@
+"""Cells as files hold them, whatever the format.
+
+What lives here: the type of a cell, its spelling in a CSV file, its words on a page. What does not: values of columns
+(widgets.py).
+"""
+
+import math
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from decimal import Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """A cell that computes instead of holding a value."""
+
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
+Cell = str | int | float | Decimal | bool | date | datetime | time | Formula | None
+"""What a file holds; None is an empty cell. CSV knows texts only."""
+
+
+def spelled(cell: Cell) -> str:
+    """Return the cell as a CSV file has it."""
+    match cell:
+        case None:
+            return ""
+        case bool():
+            return "true" if cell else "false"
+        case Decimal():
+            return str(cell) if not cell.is_finite() else f"{cell:f}"
+        case float():
+            return _spelled_float(cell)
+        case datetime() | date() | time():
+            return cell.isoformat()
+        case _:
+            return str(cell)
+
+
+def is_empty(cell: Cell) -> bool:
+    """Say whether there is nothing in the cell."""
+    return cell is None or cell == ""
+
+
+def _spelled_float(number: float) -> str:
+    """XLSX has one kind of number: 5 comes as 5.0, and 0.00001 must not come as 1e-05."""
+    if not math.isfinite(number):
+        return repr(number)
+    return str(int(number)) if number.is_integer() else f"{Decimal(repr(number)):f}"

@@ -1,0 +1,66 @@
+"""An uploaded file as rows of cells, whatever its format.
+
+What lives here: telling the formats apart, the limits, the headings. What does not: the formats themselves
+(csv_reading.py, xlsx_reading.py), what the cells mean (columns.py).
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from synapse.exchange.cells import Cell, is_empty, spelled
+from synapse.exchange.csv_reading import read_csv
+from synapse.exchange.errors import FileError
+from synapse.exchange.xlsx_reading import read_xlsx
+
+_ZIP: Final = b"PK\x03\x04"
+_OLD_EXCEL: Final = b"\xd0\xcf\x11\xe0"
+
+
+@dataclass(frozen=True, slots=True)
+class SheetRow:
+    """A row: its number as a spreadsheet counts, the headings being row 1, and its cells."""
+
+    number: int
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A file's headings as they are written, and its rows; blank rows are left out, but counted."""
+
+    headings: tuple[str, ...]
+    rows: tuple[SheetRow, ...]
+
+
+def read_sheet(content: bytes, *, most_rows: int, knows: Callable[[str], bool]) -> Sheet:
+    """Return the rows of a CSV or XLSX file; `knows` tells a column's heading, which tells the delimiter of a CSV.
+
+    Raises FileError.
+    """
+    if content.startswith(_OLD_EXCEL):
+        raise FileError("This is a file of the old Excel (.xls). Save it as .xlsx or as CSV UTF-8.")
+    rows = read_xlsx(content) if content.startswith(_ZIP) else read_csv(content, knows=knows)
+    return _sheet(rows, most_rows)
+
+
+def _sheet(rows: Iterable[tuple[Cell, ...]], most_rows: int) -> Sheet:
+    numbered = enumerate(rows, start=1)
+    _, first = next(numbered, (0, ()))
+    headings = tuple(spelled(cell).strip() for cell in first)
+    while headings and not headings[-1]:
+        headings = headings[:-1]
+    if not headings:
+        raise FileError("The file has no headings: its first row must name the columns. Begin with an export.")
+    return Sheet(headings, tuple(_filled(numbered, len(headings), most_rows)))
+
+
+def _filled(numbered: Iterator[tuple[int, tuple[Cell, ...]]], width: int, most_rows: int) -> Iterator[SheetRow]:
+    for number, cells in numbered:
+        if number > most_rows + 1:
+            raise FileError(f"The file has more than {most_rows:,} rows. Split it into several files.")
+        bare = cells
+        while len(bare) > width and is_empty(bare[-1]):
+            bare = bare[:-1]
+        if not all(is_empty(cell) for cell in bare):
+            yield SheetRow(number, bare)

@@ -1,0 +1,77 @@
+"""Uploaded files between their preview and the decision, readable by this server's account only.
+
+What lives here: keeping, finding and forgetting them. What does not: reading rows (sheets.py).
+"""
+
+import json
+import os
+import re
+import secrets
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from django.conf import settings
+
+_TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{22}")
+_KEPT_SECONDS: Final = 24 * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A kept file: the secret part of its address, the name it came with, its content."""
+
+    token: str
+    name: str
+    content: bytes
+
+
+def keep(content: bytes, *, name: str, user: int, table: str) -> str:
+    """Keep a file for a day, for this user and table; return its token."""
+    folder = _folder()
+    forget_old(folder, now_seconds=time.time())
+    token = secrets.token_urlsafe(16)
+    _write(folder / f"{token}.rows", content)
+    _write(folder / f"{token}.json", json.dumps({"name": name, "user": user, "table": table}).encode())
+    return token
+
+
+def found(token: str, *, user: int, table: str) -> Upload | None:
+    """Return the file this user has uploaded for this table; None where there is none, or no more."""
+    if not _TOKEN.fullmatch(token):
+        return None
+    folder = _folder()
+    try:
+        words = json.loads((folder / f"{token}.json").read_text())
+        content = (folder / f"{token}.rows").read_bytes()
+    except FileNotFoundError:
+        return None
+    return Upload(token, words["name"], content) if (words["user"], words["table"]) == (user, table) else None
+
+
+def forget(upload: Upload) -> None:
+    """Delete a file that was decided about."""
+    for ending in ("json", "rows"):
+        (_folder() / f"{upload.token}.{ending}").unlink(missing_ok=True)
+
+
+def forget_old(folder: Path, *, now_seconds: float) -> None:
+    """Delete the files that nobody has decided about for a day."""
+    for path in folder.iterdir():
+        try:
+            if path.stat().st_mtime < now_seconds - _KEPT_SECONDS:
+                path.unlink()
+        except FileNotFoundError:
+            continue
+
+
+def _folder() -> Path:
+    folder = Path(settings.VAR_DIR) / "uploads"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
+
+
+def _write(path: Path, content: bytes) -> None:
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(content)

@@ -1,0 +1,72 @@
+"""XLSX files of people and their programs.
+
+What lives here: the cells of the first sheet. What does not: writing (xlsx_files.py), what the cells mean.
+"""
+
+import warnings
+from collections.abc import Iterator
+from io import BytesIO
+from typing import Any, Final
+from zipfile import BadZipFile, ZipFile
+
+from openpyxl import load_workbook
+from openpyxl.utils.exceptions import InvalidFileException
+
+from synapse.exchange.cells import Cell, Formula
+from synapse.exchange.errors import FileError
+from synapse.exchange.xlsx_files import decoded
+
+_MOST_UNPACKED_BYTES: Final = 300_000_000
+"""A file of some kilobytes may unpack to terabytes."""
+_UNREADABLE: Final = "The file can't be read as XLSX. Save it again in your spreadsheet program, or as CSV UTF-8."
+
+
+def read_xlsx(content: bytes) -> Iterator[tuple[Cell, ...]]:
+    """Yield the cells of the first sheet's rows, headings first. Raises FileError."""
+    try:
+        with ZipFile(BytesIO(content)) as packed:
+            if sum(part.file_size for part in packed.infolist()) > _MOST_UNPACKED_BYTES:
+                raise FileError("The file unpacks to more than 300 MB. Save fewer rows, or CSV.")
+        with warnings.catch_warnings():
+            # Of styles and extensions that don't concern the cells.
+            warnings.simplefilter("ignore")
+            yield from _rows(content)
+    except (
+        BadZipFile,
+        InvalidFileException,
+        KeyError,
+        ValueError,
+        OSError,
+        AttributeError,
+        TypeError,
+        SyntaxError,
+    ) as error:
+        raise error if isinstance(error, FileError) else FileError(_UNREADABLE) from error
+
+
+def _rows(content: bytes) -> Iterator[tuple[Cell, ...]]:
+    book = load_workbook(BytesIO(content), read_only=True)
+    try:
+        sheet = next(iter(book.worksheets), None)
+        if sheet is None:
+            raise FileError("The workbook has no sheet with rows.")
+        # The size a program wrote into the file may be wrong; the rows tell.
+        sheet.reset_dimensions()
+        width = 0
+        for row in sheet.iter_rows():
+            cells = tuple(_cell(cell) for cell in row)
+            # Empty cells at the end of a row are not in the file.
+            width = width or len(cells)
+            yield cells + (None,) * (width - len(cells))
+    finally:
+        book.close()
+
+
+def _cell(cell: Any) -> Cell:
+    value = cell.value
+    if isinstance(value, str):
+        return Formula(value) if cell.data_type == "f" else decoded(value)
+    if value is None or isinstance(value, bool | int | float) or hasattr(value, "isoformat"):
+        known: Cell = value
+        return known
+    return Formula(str(getattr(value, "text", value)))
