@@ -8,13 +8,14 @@ from typing import Any, TypeVar
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
+from synapse.admin_base.export_pages import ExportPages
 from synapse.admin_base.totals import ListTotals
 from synapse.admin_base.unfold_classes import ThemedModelAdmin
 
 _M = TypeVar("_M", bound=Model)
 
 
-class ReadOnlyAdmin(ListTotals, ThemedModelAdmin[_M]):
+class ReadOnlyAdmin(ListTotals, ExportPages[_M], ThemedModelAdmin[_M]):
     """A page to look at: nobody adds, changes or deletes, and looking needs the view permission.
 
     A model that stands in all three databases is shown by one proxy per database with a `database_alias`.
@@ -48,6 +49,7 @@ class ViewAdmin(ReadOnlyAdmin[_M]):
     """A page for a database view: a list without pages of single rows, whose key need not be unique."""
 
     list_display_links = None
+    exports_ticked_rows = False
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> _M | None:  # noqa: ARG002
         """Return the first row of that key, None where there is none."""
