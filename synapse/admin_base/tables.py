@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
 from synapse.admin_base.exact_forms import ExactModelForm, ExactTextField, KnownValueField
+from synapse.admin_base.import_pages import ImportPages
 from synapse.admin_base.panels import filled_panels
 from synapse.admin_base.totals import ListTotals
 from synapse.admin_base.unfold_classes import ThemedModelAdmin, ThemedTabularInline
@@ -60,7 +61,7 @@ class ExactFields:
         return {**empty, "form_class": ExactTextField, "widget": UnfoldAdminTextareaWidget(attrs={"rows": rows})}
 
 
-class TableAdmin(ExactFields, ListTotals, ThemedModelAdmin[_M]):
+class TableAdmin(ExactFields, ListTotals, ImportPages[_M], ThemedModelAdmin[_M]):
     """An editable page: saves the columns a person changed, and no others."""
 
     form = ExactModelForm
