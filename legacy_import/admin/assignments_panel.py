@@ -15,15 +15,14 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from legacy_import.admin.database_words import ARCHIVED_ROWS, may_view_archive
-from legacy_import.admin.legacy_tables import ledger_id
 from legacy_import.admin.table_view import table_page
+from legacy_import.admin.variant_keys import SOURCE, variants_of_keys
 from legacy_import.cell_words import shown_cell
 from legacy_import.models import LedgerRow
 from revenue.models import ABTest, ABTestVariant
 from synapse.admin_base import Panel, register_panel
 from synapse.databases import REVENUE
 
-_SOURCE: Final = "ab_testing"
 _TABLE: Final = "test_assignments"
 _MOST: Final = 100
 _CURRENT_TIMESTAMP: Final = "%Y-%m-%d %H:%M:%S"
@@ -54,7 +53,7 @@ def assignments_of(request: HttpRequest, test: ABTest) -> dict[str, Any] | None:
     return {
         "assignments": _assignments(found[:_MOST]),
         "most": _MOST if len(found) > _MOST else None,
-        "table": table_page(REVENUE, _SOURCE, _TABLE),
+        "table": table_page(REVENUE, SOURCE, _TABLE),
     }
 
 
@@ -74,15 +73,14 @@ def _assignments(rows: list[tuple[UUID, Mapping[str, str | None]]]) -> list[Assi
 
 def _variant_names(keys: Iterable[str | None]) -> dict[str | None, str]:
     """Return the names of the variants that have these legacy keys."""
-    ids = [ledger_id(_SOURCE, "test_variants", key) for key in keys if key is not None]
-    landed = LedgerRow.objects.using(REVENUE).filter(pk__in=ids, owns=True)
-    key_of = {target: key for target, key in landed.values_list("target_key", "key") if target is not None}
+    targets = variants_of_keys(key for key in keys if key is not None)
+    key_of = {target: key for key, target in targets.items()}
     variants = ABTestVariant.objects.using(REVENUE).filter(pk__in=key_of)
     return {key_of[target]: name for target, name in variants.values_list("pk", "variant_name")}
 
 
 def _ledger(table: str, state: LedgerRow.State) -> QuerySet[LedgerRow]:
-    return LedgerRow.objects.using(REVENUE).filter(source=_SOURCE, legacy_table=table, state=state)
+    return LedgerRow.objects.using(REVENUE).filter(source=SOURCE, legacy_table=table, state=state)
 
 
 def _moment(exact: str | None) -> datetime | str:

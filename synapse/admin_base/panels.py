@@ -35,9 +35,13 @@ def register_panel(model: type[Model], panel: Panel) -> None:
     _panels[model].append(panel)
 
 
-def filled_panels(request: HttpRequest, row: Model) -> list[dict[str, Any]]:
-    """Return the panels that have something to say of the row, each with its title, template and context."""
-    panels = (panel for model in type(row).__mro__ for panel in _panels.get(model, ()))
+def filled_panels(request: HttpRequest, row: Model, *, inherited: bool = True) -> list[dict[str, Any]]:
+    """Return the panels that have something to say of the row, each with its title, template and context.
+
+    Without the `inherited` ones: only those registered for the row's own model.
+    """
+    models = type(row).__mro__ if inherited else (type(row),)
+    panels = (panel for model in models for panel in _panels.get(model, ()))
     filled = ((panel, panel.context(request, row)) for panel in panels)
     return [
         {"title": panel.title, "template": panel.template, "context": context}

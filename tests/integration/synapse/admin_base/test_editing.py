@@ -119,17 +119,19 @@ def test_adding_with_an_inline_keeps_the_servers_defaults(admin_client: Client) 
         "element_type": "hook",
         "start_date_0": "2025-01-20",
         "start_date_1": "07:00:00",
-        "variants-TOTAL_FORMS": "1",
+        "variants-TOTAL_FORMS": "2",
         "variants-0-variant_name": "A",
-        "variants-0-element_type": "hook",
         "variants-0-content": "Why?",
-        "variants-0-expected_metric": "engagement",
+        "variants-0-expected_metric": "engagement_rate",
+        "variants-1-variant_name": "B",
+        "variants-1-content": "Why not?",
+        "variants-1-expected_metric": "engagement_rate",
     }
 
     response = admin_client.post(page, fields)
 
     assert response.status_code == 302, response.context["errors"]
-    test, variant = ABTest.objects.get(), ABTestVariant.objects.get()
+    test, variant = ABTest.objects.get(), ABTestVariant.objects.get(variant_name="A")
     assert (test.status, test.traffic_split, test.minimum_sample_size) == ("active", Decimal("0.50"), 100)
     assert test.created_at is not None
     assert (variant.test_id, variant.engagement_rate) == (test.pk, Decimal(0))

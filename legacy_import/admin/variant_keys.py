@@ -1,0 +1,36 @@
+"""Which legacy key a variant had, and which variant a legacy key became: what the ledger knows of them.
+
+What lives here: those two questions, one query each, and telling the revenue app the first. What does not: what the
+keys are for there (revenue.legacy_keys), the panel of assignments (assignments_panel).
+"""
+
+from collections.abc import Iterable
+from typing import Final
+from uuid import UUID
+
+from legacy_import.admin.legacy_tables import ledger_id
+from legacy_import.cells import MARK
+from legacy_import.models import LedgerRow
+from revenue.legacy_keys import register_keys_of_variants
+from synapse.databases import REVENUE
+
+SOURCE: Final = "ab_testing"
+_TABLE: Final = "test_variants"
+
+
+def keys_of_variants(variants: Iterable[UUID]) -> dict[UUID, str]:
+    """Return the legacy keys of the variants that were imported, of those whose key is a plain text."""
+    landed = LedgerRow.objects.using(REVENUE).filter(target_key__in=list(variants), owns=True)
+    found = landed.filter(source=SOURCE, legacy_table=_TABLE).values_list("target_key", "key")
+    # What the ledger has to spell with a tag, a number or odd bytes, no text column can give the legacy scripts back.
+    return {target: key for target, key in found if target is not None and not key.startswith(MARK)}
+
+
+def variants_of_keys(keys: Iterable[str]) -> dict[str, UUID]:
+    """Return the variants that the rows of these legacy keys became."""
+    ids = [ledger_id(SOURCE, _TABLE, key) for key in keys]
+    landed = LedgerRow.objects.using(REVENUE).filter(pk__in=ids, owns=True)
+    return {key: target for key, target in landed.values_list("key", "target_key") if target is not None}
+
+
+register_keys_of_variants(keys_of_variants)

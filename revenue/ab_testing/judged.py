@@ -1,0 +1,107 @@
+"""A test with its variants in order, the metric that counts, and the verdict on them.
+
+What lives here: reading the rows and judging them, one test or a page of them in as many queries. What does not: the
+statistics (revenue.statistics), pages, writing.
+"""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Final
+from uuid import UUID
+
+from revenue.ab_testing.metric import Metric, metric_of
+from revenue.ab_testing.order import in_order
+from revenue.ab_testing.rates import counts_of
+from revenue.ab_testing.winner import named_variant
+from revenue.legacy_keys import keys_of_variants
+from revenue.models import ABTest, ABTestStatus, ABTestVariant
+from revenue.statistics.counts import TestCounts
+from revenue.statistics.verdict import Decision, Verdict, judge
+
+_DAY: Final = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class JudgedTest:
+    """A test as it stands at a moment; the first of `variants` is the control. Not slotted: the verdict is kept."""
+
+    test: ABTest
+    variants: tuple[ABTestVariant, ...]
+    at: datetime
+    winner: ABTestVariant | None
+    """The variant a person has confirmed, or the legacy scripts have named."""
+
+    @cached_property
+    def metric(self) -> Metric:
+        """What counts as success."""
+        return metric_of(self.variants)
+
+    @cached_property
+    def counts(self) -> TestCounts:
+        """What was counted, as the statistics take it; names can be shown."""
+        return TestCounts(
+            variants=tuple(counts_of(variant, self.metric) for variant in self.variants),
+            traffic_split=self.test.traffic_split,
+            minimum_sample_size=self.test.minimum_sample_size,
+            confidence_threshold=self.test.confidence_threshold,
+            days_running=self.days_running,
+        )
+
+    @cached_property
+    def verdict(self) -> Verdict:
+        """What the counts allow to be said now."""
+        return judge(self.counts)
+
+    @property
+    def decision(self) -> Decision | None:
+        """What a person may confirm: a winner, where all variants count the same and the test isn't over."""
+        return self.verdict.decision if self.metric.is_agreed and not self.is_completed else None
+
+    @property
+    def is_completed(self) -> bool:
+        """Say whether somebody ended the test."""
+        return self.test.status == ABTestStatus.COMPLETED
+
+    @property
+    def days_running(self) -> float:
+        """Days from the start to the end, to now while it runs; nought before it starts."""
+        end = min(self.test.end_date or self.at, self.at)
+        return max((end - self.test.start_date) / _DAY, 0.0)
+
+    @property
+    def impressions(self) -> int:
+        """The impressions of all variants together."""
+        return sum(variant.impressions or 0 for variant in self.variants)
+
+    @property
+    def fingerprint(self) -> str:
+        """A short text that changes with anything a decision rests on; a page carries it to the verb it offers."""
+        test = self.test
+        settings = (test.status, test.traffic_split, test.minimum_sample_size, test.confidence_threshold)
+        rests_on = [(row.pk, row.impressions, self.metric.successes(row)) for row in self.variants]
+        said = repr((settings, self.metric, rests_on))
+        return hashlib.sha256(said.encode()).hexdigest()[:16]
+
+
+def judged(test: ABTest, *, now: datetime) -> JudgedTest:
+    """Return one test with its variants."""
+    return judged_all([test], now=now)[0]
+
+
+def judged_all(tests: Iterable[ABTest], *, now: datetime) -> list[JudgedTest]:
+    """Return each test with its variants: two queries for any number of tests."""
+    rows = list(tests)
+    variants = list(ABTestVariant.objects.filter(test__in=rows))
+    keys = keys_of_variants(variant.pk for variant in variants)
+    of_test: defaultdict[UUID | None, list[ABTestVariant]] = defaultdict(list)
+    for variant in in_order(variants, keys):
+        of_test[variant.test_id].append(variant)
+    return [_judged(test, of_test[test.pk], keys, now) for test in rows]
+
+
+def _judged(test: ABTest, variants: list[ABTestVariant], keys: Mapping[UUID, str], now: datetime) -> JudgedTest:
+    return JudgedTest(test, tuple(variants), now, named_variant(test.winning_variant, variants, keys))

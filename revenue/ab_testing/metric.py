@@ -1,0 +1,77 @@
+"""Which of a variant's two counts is its success: what `expected_metric` says, in the words the legacy scripts use.
+
+What lives here: reading those words. What does not: adding the counts up (rows.py).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from revenue.models import ABTestVariant, ExpectedMetric
+from synapse.visible_text import visible
+
+CONSULTATIONS: Final = "consultation_requests"
+ENGAGEMENT: Final = "engagement_actions"
+
+_WORDS: Final = {CONSULTATIONS: "consultation requests", ENGAGEMENT: "engagement actions"}
+_ROOTS: Final = {"consult": CONSULTATIONS, "inquir": CONSULTATIONS, "engag": ENGAGEMENT}
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """The column that counts for a test: the one its control expects. `problem` says why not to trust that, or ''."""
+
+    column: str
+    problem: str = ""
+
+    @property
+    def words(self) -> str:
+        """What is counted, in plain words."""
+        return _WORDS[self.column]
+
+    @property
+    def is_agreed(self) -> bool:
+        """Say whether every variant expects it."""
+        return not self.problem
+
+    def successes(self, variant: ABTestVariant) -> int:
+        """Return how often the variant brought it."""
+        return int(getattr(variant, self.column) or 0)
+
+
+def metric_of(variants: Iterable[ABTestVariant]) -> Metric:
+    """Return what counts for a test with these variants, the control first."""
+    rows = list(variants)
+    columns = {row.variant_name: column_of(row.expected_metric) for row in rows}
+    column = next(iter(columns.values()), None) or CONSULTATIONS
+    unknown = [name for name, known in columns.items() if known is None]
+    others = [name for name, known in columns.items() if known not in {column, None}]
+    return Metric(column, " ".join(filter(None, [_unknown(unknown, column), _disagreeing(others, column)])))
+
+
+def column_of(expected_metric: str) -> str | None:
+    """Return the column that an expected metric means, None where nobody can tell."""
+    said = expected_metric.strip().lower()
+    if said == ExpectedMetric.ENGAGEMENT_RATE:
+        return ENGAGEMENT
+    return next((column for root, column in _ROOTS.items() if root in said), None)
+
+
+def _unknown(names: list[str], column: str) -> str:
+    if not names:
+        return ""
+    return f"What {_listed(names)} should bring is not a metric Synapse knows; {_WORDS[column]} are counted."
+
+
+def _disagreeing(names: list[str], column: str) -> str:
+    if not names:
+        return ""
+    verb = "expects" if len(names) == 1 else "expect"
+    return (
+        f"The control expects {_WORDS[column]}, but {_listed(names)} {verb} something else: one test counts one thing."
+    )
+
+
+def _listed(names: list[str]) -> str:
+    quoted = [f"“{visible(name)}”" for name in names]
+    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} and {quoted[-1]}"

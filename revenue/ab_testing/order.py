@@ -1,0 +1,51 @@
+"""The order of a test's variants: the first is the control, the one the others are compared with.
+
+What lives here: sorting. What does not: the order people type (the variant's column `position`).
+
+Variants follow their `position` where one is set (the form numbers those of a new test as they were typed, and anyone
+may change it), then the moment they were created, then their legacy key (`…_variant_2` before `…_variant_10`: the
+legacy script made a test's variants within a second), then their name. Names alone would make any variant the control.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, Final
+from uuid import UUID
+
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import F, Func, IntegerField, QuerySet, UUIDField, Value
+
+from revenue.legacy_keys import keys_of_variants
+from revenue.models import ABTestVariant
+
+HOW: Final = (
+    "The control is the first variant by its order; where no order is set, the one created first, "
+    "as the legacy file numbered them, or else the first by name."
+)
+_LAST: Final = datetime.max.replace(tzinfo=UTC)
+_DIGITS: Final = re.compile(r"(\d+)")
+
+
+def in_order(variants: Iterable[ABTestVariant], keys: Mapping[UUID, str]) -> list[ABTestVariant]:
+    """Return the variants with each test's control before its others; `keys` are their legacy ones."""
+    return sorted(variants, key=lambda row: _place(row, keys))
+
+
+def ordered(variants: QuerySet[ABTestVariant]) -> QuerySet[ABTestVariant]:
+    """Return the rows as a queryset in that order; for one test's variants, since their keys travel in the query."""
+    rows = list(variants)
+    ids = [row.pk for row in in_order(rows, keys_of_variants(row.pk for row in rows))]
+    place = Func(Value(ids, ArrayField(UUIDField())), F("pk"), function="array_position", output_field=IntegerField())
+    return variants.order_by(place)
+
+
+def _place(row: ABTestVariant, keys: Mapping[UUID, str]) -> tuple[Any, ...]:
+    unset = row.position is None
+    key = _natural(keys.get(row.pk, ""))
+    return unset, row.position or 0, row.created_at or _LAST, not key, key, row.variant_name, row.pk
+
+
+def _natural(key: str) -> Sequence[tuple[int, str]]:
+    """Split a key into texts and numbers, so that 10 comes after 2; a text sorts before a number of its place."""
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in _DIGITS.split(key) if part]

@@ -1,0 +1,53 @@
+"""A judged test in a few words, for lists and headings.
+
+What lives here: those words, plain text. What does not: the verdict's own sentences (revenue.statistics).
+"""
+
+from typing import Final
+
+from revenue.ab_testing.judged import JudgedTest
+from revenue.statistics.findings import HOPED_FOR, Findings
+from synapse.visible_text import visible
+
+_FEW: Final = 4
+
+
+def standing_in_words(judged: JudgedTest) -> str:
+    """Return what can be said of the test: who has won, or the verdict's headline."""
+    if judged.winner is not None:
+        return f"Won by {visible(judged.winner.variant_name)}"
+    if judged.is_completed:
+        return "Completed without a winner"
+    if not judged.metric.is_agreed:
+        return "Variants count different things"
+    return judged.verdict.words.headline
+
+
+def running_in_words(judged: JudgedTest) -> str:
+    """Return how long the test has run, in days."""
+    if judged.test.start_date > judged.at:
+        return "not started"
+    days = int(judged.days_running)
+    return "under a day" if not days else f"{days:,} day{'' if days == 1 else 's'}"
+
+
+def variants_in_words(judged: JudgedTest) -> str:
+    """Return the names of the first variants, the control before all."""
+    names = [visible(variant.variant_name) for variant in judged.variants]
+    more = f" and {len(names) - _FEW} more" if len(names) > _FEW else ""
+    return (" · ".join(names[:_FEW]) + more) or "none yet: add at least two"
+
+
+def power_in_words(findings: Findings) -> str:
+    """Return what the planned sample can find."""
+    plan = findings.plan
+    if plan is None:
+        return "No minimum sample size is set on the test, so there is no plan whose power could be told."
+    hoped = f"{HOPED_FOR.base:.0%} → {HOPED_FOR.target:.0%}"
+    found = (
+        "" if plan.detectable is None else f" The smallest lift it finds four times in five is {plan.detectable:+.0%}."
+    )
+    return (
+        f"minimum_sample_size {plan.planned_sample:,} has {plan.chance:.0%} power for {hoped}; "
+        f"80 % power takes {plan.needed:,} impressions a variant.{found}"
+    )

@@ -1,0 +1,25 @@
+"""A variant's rate in words, from its counts; the stored rates are truncated and never read.
+
+What lives here: those words. What does not: intervals and tests (revenue.statistics).
+"""
+
+from revenue.ab_testing.metric import Metric
+from revenue.models import ABTestVariant
+from revenue.statistics.counts import VariantCounts
+from synapse.visible_text import visible
+
+
+def counts_of(variant: ABTestVariant, metric: Metric) -> VariantCounts:
+    """Return what was counted for the variant; a count that was never written is nought. The name can be shown."""
+    return VariantCounts(visible(variant.variant_name), variant.impressions or 0, metric.successes(variant))
+
+
+def rate_in_words(variant: ABTestVariant, metric: Metric) -> str:
+    """Return successes per impression, in percent and as what it is made of."""
+    if variant._state.adding:
+        return "computed once saved"
+    counts = counts_of(variant, metric)
+    made_of = f"{counts.successes:,} of {counts.impressions:,}"
+    if not counts.is_a_rate:
+        return f"not a rate: {made_of}"
+    return "nothing shown yet" if counts.rate is None else f"{counts.rate:.2%} ({made_of})"

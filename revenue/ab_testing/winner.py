@@ -1,0 +1,30 @@
+"""Which variant a test's `winning_variant` names.
+
+What lives here: reading that column in all the forms it comes in, and writing it in the one the reader understands.
+What does not: deciding who won (revenue.statistics), saving it (revenue.services).
+
+The legacy scripts look a winner up by the legacy `variant_id`, so for an imported variant its legacy key is written;
+a variant made here has no such key and the legacy files have no such row, so it is named by its own id. A name, which
+somebody may have typed, is read as well; it is never written, for a variant can be renamed.
+"""
+
+from collections.abc import Iterable, Mapping
+from uuid import UUID
+
+from revenue.legacy_keys import keys_of_variants
+from revenue.models import ABTestVariant
+
+
+def named_variant(
+    winning_variant: str | None, variants: Iterable[ABTestVariant], keys: Mapping[UUID, str]
+) -> ABTestVariant | None:
+    """Return the variant that is named, None where none is or it is none of these; `keys` are their legacy ones."""
+    if not winning_variant:
+        return None
+    names = ((row, {keys.get(row.pk), str(row.pk), row.variant_name}) for row in variants)
+    return next((row for row, spellings in names if winning_variant in spellings), None)
+
+
+def name_for_legacy(variant: ABTestVariant) -> str:
+    """Return how `winning_variant` names the variant: by its legacy key, or its own id where it has none."""
+    return keys_of_variants([variant.pk]).get(variant.pk, str(variant.pk))

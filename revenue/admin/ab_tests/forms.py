@@ -1,0 +1,133 @@
+"""The forms of a test and its variants: what a person may not type, said in a sentence.
+
+What lives here: those rules. What does not: values that came like that from the legacy files; untouched they stay, for
+they are not this person's to mend (synapse.admin_base.exact_forms).
+"""
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from revenue.ab_testing.order import ordered
+from revenue.models import ABTest, ABTestVariant
+from synapse.admin_base.exact_forms import ExactModelForm
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    _InlineFormSet = forms.BaseInlineFormSet[ABTestVariant, ABTest, "VariantForm"]
+else:
+    # Django's class can't be subscribed when the program runs.
+    _InlineFormSet = forms.BaseInlineFormSet
+
+LEAST_VARIANTS: Final = 2
+_LEAST_CONFIDENCE: Final = Decimal("0.5")
+_COUNTS: Final = {"engagement_actions": "engagement actions", "consultation_requests": "consultation requests"}
+_COUNTED: Final = ("impressions", *_COUNTS)
+
+
+class ABTestForm(ExactModelForm):
+    """A test: split and confidence are shares, the sample is a number of impressions, it ends after it began."""
+
+    class Meta:
+        help_texts: ClassVar = {
+            "element_type": "What differs between the variants: hook, cta, timing …",
+            "traffic_split": "The control's planned share of impressions, between 0 and 1; the others share the rest.",
+            "minimum_sample_size": "Impressions each variant needs before anything is decided.",
+            "confidence_threshold": "How sure to be before calling a winner: 0.95 is wrong one time in twenty.",
+        }
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse what was typed and can't be."""
+        cleaned = super().clean()
+        typed = {name: cleaned.get(name) for name in self.changed_data}
+        split, confidence = typed.get("traffic_split"), typed.get("confidence_threshold")
+        if split is not None and not 0 < split < 1:
+            self.add_error("traffic_split", "The control's share lies between 0 and 1, for example 0.5 for one half.")
+        if confidence is not None and not _LEAST_CONFIDENCE <= confidence < 1:
+            self.add_error("confidence_threshold", "The confidence is at least 0.5 and under 1, for example 0.95.")
+        size = typed.get("minimum_sample_size")
+        if size is not None and size < 1:
+            self.add_error(
+                "minimum_sample_size", "A variant needs at least one impression; leave it empty for no plan."
+            )
+        start, end = cleaned.get("start_date"), cleaned.get("end_date")
+        if start and end and end < start and typed.keys() & {"start_date", "end_date"}:
+            self.add_error("end_date", f"The test can't end before it starts, on {start:%Y-%m-%d %H:%M}.")
+        return cleaned
+
+
+class VariantForm(ExactModelForm):
+    """A variant: nobody acts more often than the variant was shown."""
+
+    class Meta:
+        help_texts: ClassVar = {
+            "position": "The lowest is the control, which the others are compared with.",
+            "expected_metric": "What counts as success; the same for every variant of a test.",
+        }
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse counts that were typed and can't be; untouched ones stay as the legacy file had them."""
+        cleaned = super().clean()
+        if not set(_COUNTED) & set(self.changed_data):
+            return cleaned
+        for name in _COUNTED:
+            if name in self.changed_data and (cleaned.get(name) or 0) < 0:
+                self.add_error(name, "A count is never below nought.")
+        shown = cleaned.get("impressions") or 0
+        for name, words in _COUNTS.items():
+            acted = cleaned.get(name) or 0
+            if name in self.fields and acted > shown and {name, "impressions"} & set(self.changed_data):
+                self.add_error(
+                    name, f"{acted:,} {words} out of {shown:,} impressions is not a rate. Correct one of the two."
+                )
+        return cleaned
+
+
+class VariantFormSet(_InlineFormSet):
+    """A test's variants: at least two, each with a name of its own."""
+
+    def get_queryset(self) -> "QuerySet[ABTestVariant]":
+        """Return the test's variants, the control first."""
+        if not hasattr(self, "_queryset"):
+            self._queryset = ordered(super().get_queryset())
+        return self._queryset
+
+    def clean(self) -> None:
+        """Refuse a new test with fewer than two variants, and removing them from an old one down to that."""
+        super().clean()
+        kept = [form for form in self.forms if self._is_kept(form)]
+        shrinks = self.instance._state.adding or any(self._should_delete_form(form) for form in self.initial_forms)
+        if shrinks and len(kept) < LEAST_VARIANTS:
+            raise ValidationError("A test compares: give it at least two variants, the control first.")
+
+    def save_new(self, form: "VariantForm", commit: bool = True) -> ABTestVariant:  # noqa: FBT001, FBT002  # Django's
+        """Return the new variant, of the test's element; those of a new test in the order they were typed."""
+        variant: ABTestVariant = form.instance
+        variant.element_type = variant.element_type or self.instance.element_type
+        if variant.position is None:
+            variant.position = self._next_position(form)
+        return super().save_new(form, commit=commit)
+
+    def get_unique_error_message(self, unique_check: Any) -> str:
+        """Return the sentence for two variants of one name."""
+        if "variant_name" in unique_check:
+            return "Two variants of this test have the same name; give each its own."
+        return super().get_unique_error_message(unique_check)
+
+    def get_form_error(self) -> str:
+        """Return the sentence beside the second of them."""
+        return "Another variant of this test has this name."
+
+    def _next_position(self, form: "VariantForm") -> int | None:
+        """Return a place after all others, None where the others have none and so come first by their age."""
+        positions = [other.instance.position for other in self.initial_forms]
+        taken = [position for position in positions if position is not None]
+        if positions and not taken:
+            return None
+        return max(taken, default=0) + 1 + self.extra_forms.index(form)
+
+    def _is_kept(self, form: "VariantForm") -> bool:
+        return (form in self.initial_forms or form.has_changed()) and not self._should_delete_form(form)

@@ -1,0 +1,45 @@
+"""A test's variants on the test's own page.
+
+What lives here: the inline rows. What does not: what may be typed into them (forms.py).
+"""
+
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from revenue.ab_testing.metric import metric_of
+from revenue.ab_testing.rates import rate_in_words
+from revenue.admin.ab_tests.forms import LEAST_VARIANTS, VariantForm, VariantFormSet
+from revenue.models import ABTest, ABTestVariant, ExpectedMetric
+from synapse.admin_base import TableInline
+
+
+class ABTestVariantInline(TableInline[ABTestVariant, ABTest]):
+    """A test's variants, the control first, with their counts and the rate these make."""
+
+    model = ABTestVariant
+    form = VariantForm
+    formset = VariantFormSet
+    fields = [
+        "position",
+        "variant_name",
+        "content",
+        "expected_metric",
+        "impressions",
+        "engagement_actions",
+        "consultation_requests",
+        "rate",
+    ]
+    readonly_fields = ["rate"]
+    known_values: ClassVar = {"expected_metric": ExpectedMetric}
+    verbose_name_plural = "variants, the control first"
+
+    def get_min_num(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> int | None:  # noqa: ARG002  # Django's
+        """Offer a new test the two variants it needs."""
+        return LEAST_VARIANTS if obj is None else 0
+
+    @admin.display(description="rate, computed")
+    def rate(self, variant: ABTestVariant) -> str:
+        """Return successes per impression, by the counts that are stored."""
+        return rate_in_words(variant, metric_of([variant]))

@@ -1,0 +1,90 @@
+"""The result of one test, on a page of its own.
+
+What lives here: reading the request and handing the judged test to the template. What does not: the numbers
+(revenue.ab_testing, revenue.statistics), the picture (picture.py), what may be done about them (verbs.py).
+"""
+
+from typing import Any, Final
+from uuid import UUID
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from revenue.ab_testing import order
+from revenue.ab_testing.judged import JudgedTest, judged
+from revenue.ab_testing.phrases import power_in_words, running_in_words, standing_in_words
+from revenue.admin.ab_tests.access import may_decide, may_view_result
+from revenue.admin.ab_tests.picture import drawn_rates
+from revenue.admin.ab_tests.result_tables import comparison_lines, overall_line, ratio_line, variant_lines
+from revenue.models import ABTest
+from revenue.statistics.kinds import VerdictKind
+from revenue.statistics.wording import CAVEAT
+from synapse.admin_base.panels import filled_panels
+from synapse.visible_text import visible
+
+_ICONS: Final = {
+    VerdictKind.COLLECTING: "hourglass_top",
+    VerdictKind.NOT_A_RATE: "error",
+    VerdictKind.RATIO_MISMATCH: "balance",
+    VerdictKind.NO_DIFFERENCE: "equal",
+    VerdictKind.WINNER_TO_CONFIRM: "trophy",
+}
+
+
+@require_safe
+def result_page(request: HttpRequest, test_id: UUID) -> HttpResponse:
+    """Show what a test's counts allow to be said, and what may be decided."""
+    if not may_view_result(request):
+        raise PermissionDenied
+    test = get_object_or_404(ABTest, pk=test_id)
+    current = judged(test, now=timezone.now())
+    context = {
+        **admin.site.each_context(request),
+        **_said(current),
+        **_numbers(current),
+        "opts": ABTest._meta,
+        "test": test,
+        "form_link": reverse("admin:revenue_abtest_change", args=[test.pk]),
+        "may_decide": may_decide(request),
+        "panels": filled_panels(request, test, inherited=False),
+    }
+    return TemplateResponse(request, "admin/revenue/ab_test_result.html", context)
+
+
+def _said(current: JudgedTest) -> dict[str, Any]:
+    verdict, decision = current.verdict, current.decision
+    winner = None if decision is None else current.variants[decision.place]
+    return {
+        "title": visible(current.test.test_name),
+        "hypothesis": visible(current.test.hypothesis),
+        "judged": current,
+        "verdict": verdict,
+        "icon": _ICONS[verdict.kind],
+        "headline": verdict.words.headline if current.metric.is_agreed else "Variants count different things",
+        "standing": standing_in_words(current),
+        "running": running_in_words(current),
+        "days_left": verdict.findings.test.days_left,
+        "how_ordered": order.HOW,
+        "power_note": power_in_words(verdict.findings),
+        "caveat": CAVEAT,
+        "to_confirm": winner,
+        "winner_name": visible(winner.variant_name) if winner else "",
+    }
+
+
+def _numbers(current: JudgedTest) -> dict[str, Any]:
+    findings = current.verdict.findings
+    return {
+        "variant_lines": variant_lines(current),
+        "comparison_lines": comparison_lines(findings),
+        "overall": overall_line(findings),
+        "ratio": ratio_line(findings),
+        "picture": drawn_rates(findings),
+        "confidence": f"{1 - findings.test.alpha:.0%}",
+    }

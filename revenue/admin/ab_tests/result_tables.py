@@ -1,0 +1,156 @@
+"""The tables of the result page: each number as people read it, to the digits they are checked by.
+
+What lives here: turning findings into lines of text. What does not: the findings (revenue.statistics), the markup.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from revenue.ab_testing.judged import JudgedTest
+from revenue.models import ABTestVariant
+from revenue.statistics.counts import Interval
+from revenue.statistics.findings import Comparison, Findings, VariantFinding
+from revenue.statistics.ratio import RatioOutcome
+
+NOTHING: Final = "—"
+MINUS: Final = "\N{MINUS SIGN}"
+
+_OUTCOMES: Final = {
+    RatioOutcome.PASSES: "passes: the impressions fit the plan",
+    RatioOutcome.WARNS: "warns: the impressions hardly fit the plan (p under .01)",
+    RatioOutcome.FAILS: "fails: the impressions don't fit the plan (p under .001), so nothing here can be trusted",
+    RatioOutcome.UNKNOWN: "can't be made yet",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number to four decimals, as people read it and, exactly, as a program does."""
+
+    text: str
+    exact: str = ""
+
+    @classmethod
+    def of(cls, value: float | None) -> "Figure":
+        """Return the figure; None is nothing."""
+        if value is None:
+            return cls(NOTHING)
+        return cls(f"{value:.4f}".replace("-", MINUS), repr(value))
+
+
+@dataclass(frozen=True, slots=True)
+class VariantLine:
+    """One variant's counts, rate and standing."""
+
+    variant: ABTestVariant
+    name: str
+    is_control: bool
+    is_winner: bool
+    impressions: str
+    expected: str
+    successes: str
+    rate: str
+    interval: str
+    chance_to_be_best: str
+    expected_loss: str
+
+
+@dataclass(frozen=True, slots=True)
+class ComparisonLine:
+    """One variant against the control."""
+
+    name: str
+    method: str
+    statistic: Figure
+    p: Figure
+    p_corrected: Figure
+    lift: str
+    fixed: str
+    always_valid: str
+    verdict: str
+
+
+@dataclass(frozen=True, slots=True)
+class TestLine:
+    """A test of all variants together."""
+
+    __test__ = False
+
+    name: str
+    statistic: Figure
+    p: Figure
+
+
+def variant_lines(current: JudgedTest) -> list[VariantLine]:
+    """Return a line per variant, the control first."""
+    findings = current.verdict.findings
+    expected = findings.ratio.expected or (None,) * len(findings.variants)
+    return [
+        _variant_line(current, variant, finding, planned)
+        for variant, finding, planned in zip(current.variants, findings.variants, expected, strict=True)
+    ]
+
+
+def comparison_lines(findings: Findings) -> list[ComparisonLine]:
+    """Return a line per variant but the control; none where a variant has no rate yet."""
+    return [_comparison_line(comparison) for comparison in findings.comparisons]
+
+
+def overall_line(findings: Findings) -> TestLine | None:
+    """Return the test of three or more variants at once, None where it wouldn't hold."""
+    overall = findings.overall
+    return None if overall is None else TestLine(overall.method, Figure.of(overall.statistic), Figure.of(overall.p))
+
+
+def ratio_line(findings: Findings) -> TestLine:
+    """Return the check of the impressions against the planned split."""
+    ratio = findings.ratio
+    return TestLine(_OUTCOMES[ratio.outcome], Figure.of(ratio.statistic), Figure.of(ratio.p))
+
+
+def _variant_line(
+    current: JudgedTest, variant: ABTestVariant, finding: VariantFinding, expected: float | None
+) -> VariantLine:
+    standing = finding.standing
+    return VariantLine(
+        variant=variant,
+        name=finding.counts.name,
+        is_control=finding.place == 0,
+        is_winner=variant == current.winner,
+        impressions=f"{finding.counts.impressions:,}",
+        expected=NOTHING if expected is None else f"{expected:,.0f}",
+        successes=f"{finding.counts.successes:,}",
+        rate=_rate(finding),
+        interval=_shares(finding.interval),
+        chance_to_be_best=NOTHING if standing is None else f"{standing.chance_to_be_best:.2%}",
+        expected_loss=NOTHING if standing is None else f"{standing.expected_loss:.4%}",
+    )
+
+
+def _comparison_line(comparison: Comparison) -> ComparisonLine:
+    lift = comparison.lift
+    return ComparisonLine(
+        name=comparison.variant.name,
+        method=comparison.result.method,
+        statistic=Figure.of(comparison.result.statistic),
+        p=Figure.of(comparison.result.p),
+        p_corrected=Figure.of(comparison.p_corrected),
+        lift="none: the control converts nobody" if lift is None else f"{lift.value:+.2%}",
+        fixed=_lifts(comparison.fixed),
+        always_valid=_lifts(comparison.always_valid),
+        verdict="differs" if comparison.significant else "no difference shown",
+    )
+
+
+def _rate(finding: VariantFinding) -> str:
+    if finding.rate is not None:
+        return f"{finding.rate:.4%}"
+    return NOTHING if finding.counts.is_a_rate else "not a rate"
+
+
+def _shares(interval: Interval | None) -> str:
+    return NOTHING if interval is None else f"{interval.low:.2%} to {interval.high:.2%}"
+
+
+def _lifts(interval: Interval | None) -> str:
+    return NOTHING if interval is None else f"{interval.low:+.1%} to {interval.high:+.1%}"

@@ -1,0 +1,144 @@
+"""The list of tests and the form of one.
+
+What lives here: both. What does not: the result page (result_page.py), which has an address of its own below.
+"""
+
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from revenue.ab_testing import order
+from revenue.ab_testing.judged import JudgedTest, judged, judged_all
+from revenue.ab_testing.phrases import running_in_words, standing_in_words, variants_in_words
+from revenue.admin.ab_tests.access import may_view_result
+from revenue.admin.ab_tests.forms import ABTestForm
+from revenue.admin.ab_tests.inline import ABTestVariantInline
+from revenue.admin.ab_tests.result_page import result_page
+from revenue.admin.ab_tests.verbs import complete_page, confirm_page, reopen_page
+from revenue.models import ABTest, ABTestStatus
+from synapse.admin_base import TableAdmin, known_values_filter
+from synapse.visible_text import visible
+
+_JUDGED_COLUMNS: tuple[str, ...] = ("verdict", "variants", "impressions", "running")
+
+
+@admin.register(ABTest)
+class ABTestAdmin(TableAdmin[ABTest]):
+    """Tests by status, the latest first, each with its variants and what can be said of them."""
+
+    form = ABTestForm
+    change_form_template = "admin/revenue/ab_test_form.html"
+    list_display = [
+        "test_name",
+        "status",
+        "verdict",
+        "element_type",
+        "variants",
+        "impressions",
+        "running",
+        "start_date",
+    ]
+    list_filter = [known_values_filter("status", ABTestStatus), "element_type"]
+    search_fields = ["test_name", "hypothesis"]
+    ordering = ["status", "-start_date"]
+    # Only a confirmation on the result page writes who won, and by how much (revenue.services.ab_decisions).
+    readonly_fields = ["winner", "winning_variant", "improvement_rate", "statistical_significance", "created_at"]
+    long_texts = ["hypothesis"]
+    known_values: ClassVar = {"status": ABTestStatus}
+    inlines = [ABTestVariantInline]
+    fieldsets = [
+        (None, {"fields": ["test_name", "hypothesis", "element_type", "status"]}),
+        (
+            "Plan",
+            {"fields": ["start_date", "end_date", "traffic_split", "minimum_sample_size", "confidence_threshold"]},
+        ),
+        (
+            "Stored decision",
+            {
+                "classes": ["collapse"],
+                "description": (
+                    "What a person's confirmation or, before that, the legacy scripts stored. These figures are not "
+                    "computed from today's counts: the result page does that."
+                ),
+                "fields": ["winner", "winning_variant", "improvement_rate", "statistical_significance", "created_at"],
+            },
+        ),
+    ]
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the result page and its three verbs below each test."""
+        wrap = self.admin_site.admin_view
+        below = "<uuid:test_id>/result/"
+        return [
+            path(below, wrap(result_page), name="revenue_abtest_result"),
+            path(f"{below}confirm/", wrap(confirm_page), name="revenue_abtest_confirm"),
+            path(f"{below}complete/", wrap(complete_page), name="revenue_abtest_complete"),
+            path(f"{below}reopen/", wrap(reopen_page), name="revenue_abtest_reopen"),
+            *super().get_urls(),
+        ]
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        """Show what comes from the variants to those who may see variants."""
+        columns = super().get_list_display(request)
+        return columns if may_view_result(request) else [name for name in columns if name not in _JUDGED_COLUMNS]
+
+    def get_fieldsets(self, request: HttpRequest, obj: ABTest | None = None) -> Any:
+        """Leave out the decision of a test that doesn't exist yet."""
+        fieldsets = super().get_fieldsets(request, obj)
+        return fieldsets if obj is not None else fieldsets[:-1]
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """Judge the tests of the page at once."""
+        changelist: Any = super().get_changelist_instance(request)
+        if may_view_result(request):
+            for row in judged_all(changelist.result_list, now=timezone.now()):
+                row.test.judged = row
+        return changelist
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Say on the form what the result page says at length, and how the order of variants is known."""
+        test: ABTest | None = context["original"]
+        context["how_variants_are_ordered"] = order.HOW
+        if test is not None and may_view_result(request):
+            context["standing"] = standing_in_words(judged(test, now=timezone.now()))
+            context["result_link"] = reverse("admin:revenue_abtest_result", args=[test.pk])
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    @admin.display(description="verdict")
+    def verdict(self, test: ABTest) -> SafeString:
+        """Return the verdict in words, leading to the result page."""
+        page = reverse("admin:revenue_abtest_result", args=[test.pk])
+        return format_html('<a href="{}">{}</a>', page, standing_in_words(_of(test)))
+
+    @admin.display(description="variants, the control first")
+    def variants(self, test: ABTest) -> str:
+        """Return the variants' names."""
+        return variants_in_words(_of(test))
+
+    @admin.display(description="impressions")
+    def impressions(self, test: ABTest) -> str:
+        """Return the impressions of all variants."""
+        return f"{_of(test).impressions:,}"
+
+    @admin.display(description="running for")
+    def running(self, test: ABTest) -> str:
+        """Return how long the test has run."""
+        return running_in_words(_of(test))
+
+    @admin.display(description="winner")
+    def winner(self, test: ABTest) -> str:
+        """Return the winner's name, whatever way the column names it."""
+        found = judged(test, now=timezone.now()).winner
+        if found is not None:
+            return visible(found.variant_name)
+        return "no variant of this test any more" if test.winning_variant else "nobody yet"
+
+
+def _of(test: ABTest) -> JudgedTest:
+    found: JudgedTest = test.judged  # type: ignore[attr-defined]  # set for the page by get_changelist_instance
+    return found

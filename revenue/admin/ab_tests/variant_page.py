@@ -1,0 +1,89 @@
+"""The page of all variants, for looking across tests.
+
+What lives here: the list and the form of one variant. What does not: variants on their test's page (inline.py).
+"""
+
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from revenue.ab_testing.metric import metric_of
+from revenue.ab_testing.rates import rate_in_words
+from revenue.admin.ab_tests.forms import VariantForm
+from revenue.models import ABTestVariant, ExpectedMetric
+from synapse.admin_base import TableAdmin, known_values_filter
+
+
+@admin.register(ABTestVariant)
+class ABTestVariantAdmin(TableAdmin[ABTestVariant]):
+    """All variants, test by test; rates are computed from the counts, the stored ones stand apart."""
+
+    form = VariantForm
+    list_display = [
+        "variant_name",
+        "test",
+        "expected_metric",
+        "impressions",
+        "engagement_actions",
+        "consultation_requests",
+        "rate",
+        "is_winner",
+    ]
+    list_filter = ["is_winner", known_values_filter("expected_metric", ExpectedMetric)]
+    list_select_related = ["test"]
+    list_totals = ["impressions", "engagement_actions", "consultation_requests"]
+    search_fields = ["variant_name", "content"]
+    ordering = ["test_id", "position", "created_at", "variant_name"]
+    autocomplete_fields = ["test"]
+    # Only a confirmation on the test's result page makes a winner (revenue.services.ab_decisions).
+    readonly_fields = [
+        "rate",
+        "is_winner",
+        "engagement_rate",
+        "consultation_conversion",
+        "confidence_level",
+        "created_at",
+    ]
+    long_texts = ["content"]
+    known_values: ClassVar = {"expected_metric": ExpectedMetric}
+    fieldsets = [
+        (None, {"fields": ["test", "position", "variant_name", "element_type", "content"]}),
+        (
+            "Counts",
+            {
+                "fields": [
+                    "expected_metric",
+                    "impressions",
+                    "engagement_actions",
+                    "consultation_requests",
+                    "rate",
+                    "is_winner",
+                    "created_at",
+                ]
+            },
+        ),
+        (
+            "As the legacy file stored it",
+            {
+                "classes": ["collapse"],
+                "description": (
+                    "The legacy scripts divided whole numbers, so these rates are cut off; the sample size counts "
+                    "posts, not impressions. They are kept as they were; nothing in Synapse reads them."
+                ),
+                "fields": ["engagement_rate", "consultation_conversion", "sample_size", "confidence_level"],
+            },
+        ),
+    ]
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Start from the address, as Django does, and from the metric most tests have."""
+        return {
+            "expected_metric": ExpectedMetric.CONSULTATION_REQUESTS.value,
+            **super().get_changeform_initial_data(request),
+        }
+
+    @admin.display(description="rate, computed")
+    def rate(self, variant: ABTestVariant) -> str:
+        """Return successes per impression, by the counts that are stored."""
+        return rate_in_words(variant, metric_of([variant]))

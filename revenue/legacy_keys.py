@@ -1,0 +1,29 @@
+"""The legacy keys of variants, asked of the room that knows them.
+
+What lives here: the question, and a place for the answer to be registered; without one no variant has a legacy key.
+What does not: the ledger that knows (legacy_import registers itself: it stands on this app, not under it).
+
+`ab_tests.winning_variant` holds a legacy key and the legacy scripts look their variant up by it, so a winner confirmed
+here has to be written in their words; and the first variant of a legacy test is the one whose key says so.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from uuid import UUID
+
+KeysOfVariants = Callable[[Iterable[UUID]], Mapping[UUID, str]]
+"""Returns the legacy keys of these variants; those made here have none. One query for any number."""
+
+_registered: list[KeysOfVariants] = []
+
+
+def register_keys_of_variants(answer: KeysOfVariants) -> None:
+    """Ask here from now on."""
+    _registered.append(answer)
+
+
+def keys_of_variants(variants: Iterable[UUID]) -> dict[UUID, str]:
+    """Return the legacy keys of these variants, without those that have none."""
+    wanted = list(variants)
+    if not wanted:
+        return {}
+    return {variant: key for answer in _registered for variant, key in answer(wanted).items()}

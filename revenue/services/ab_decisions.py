@@ -1,0 +1,145 @@
+"""What a person decides about an A/B test: confirm a winner, complete it without one, open it again.
+
+What lives here: those verbs; nothing else writes a winner. What does not: the rules of who may win
+(revenue.statistics), the buttons (revenue.admin.ab_tests).
+
+Each locks the test and its variants, judges them anew and refuses in a sentence where the person decided on other
+numbers than the ones stored now.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Final
+from uuid import UUID
+
+from django.db import transaction
+
+from revenue.ab_testing.judged import JudgedTest, judged
+from revenue.ab_testing.winner import name_for_legacy
+from revenue.models import ABTest, ABTestStatus, ABTestVariant
+from revenue.statistics.verdict import Decision
+from synapse.change_log.undoing import undo_link
+from synapse.databases import REVENUE
+from synapse.visible_text import visible
+
+_NOTHING_STORED: Final = Decimal(0)
+
+
+class DecisionRefusedError(Exception):
+    """What was asked can't be done now; the message is a sentence for the person who asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What was done: a sentence, a note on it (or ''), and the address where it can be undone."""
+
+    sentence: str
+    note: str
+    undo: str
+
+
+def confirm_winner(*, test_id: UUID, variant_id: UUID, seen: str, now: datetime) -> Decided:
+    """Store the winner the verdict names and complete the test; `seen` is the fingerprint of what the person saw.
+
+    Raises DecisionRefusedError where the counts have changed since, or the verdict names nobody or somebody else.
+    """
+    with transaction.atomic(using=REVENUE):
+        current = _locked(test_id, now)
+        _refuse_unseen(current, seen)
+        decision = current.decision
+        if decision is None:
+            raise DecisionRefusedError(f"There is no winner to confirm: {_headline(current)}.")
+        winner = current.variants[decision.place]
+        if winner.pk != variant_id:
+            raise DecisionRefusedError(f"The winner is {visible(winner.variant_name)} by now; look again.")
+        _store(current, winner, decision)
+        sentence = f"{visible(winner.variant_name)} is confirmed as the winner of {_name(current)}."
+        return Decided(sentence, decision.improvement_note, undo_link(REVENUE))
+
+
+def complete_without_winner(*, test_id: UUID, seen: str, now: datetime) -> Decided:
+    """End the test; nobody wins. Raises DecisionRefusedError where it is over or changed since it was looked at."""
+    with transaction.atomic(using=REVENUE):
+        current = _locked(test_id, now)
+        _refuse_unseen(current, seen)
+        if current.is_completed:
+            raise DecisionRefusedError(f"{_name(current)} is completed already.")
+        _mark(current, winner=None)
+        _save(current.test, **_cleared(), **_ended(current))
+        return Decided(f"{_name(current)} is completed without a winner.", "", undo_link(REVENUE))
+
+
+def reopen(*, test_id: UUID, seen: str, now: datetime) -> Decided:
+    """Let a completed test run again and take its winner back. Raises DecisionRefusedError where it runs already."""
+    with transaction.atomic(using=REVENUE):
+        current = _locked(test_id, now)
+        _refuse_unseen(current, seen)
+        if not current.is_completed:
+            raise DecisionRefusedError(f"{_name(current)} isn't completed.")
+        _mark(current, winner=None)
+        _save(current.test, **_cleared(), status=ABTestStatus.ACTIVE.value, end_date=None)
+        return Decided(f"{_name(current)} runs again; no winner is stored.", "", undo_link(REVENUE))
+
+
+def _locked(test_id: UUID, now: datetime) -> JudgedTest:
+    """Return the test as it stands; until the transaction ends nobody changes it or adds to it."""
+    test = ABTest.objects.using(REVENUE).select_for_update().filter(pk=test_id).first()
+    if test is None:
+        raise DecisionRefusedError("The test has been deleted meanwhile.")
+    list(ABTestVariant.objects.using(REVENUE).select_for_update().filter(test=test).order_by("pk"))
+    return judged(test, now=now)
+
+
+def _refuse_unseen(current: JudgedTest, seen: str) -> None:
+    if seen != current.fingerprint:
+        raise DecisionRefusedError("The test has changed since you opened its result; these are the numbers now.")
+
+
+def _store(current: JudgedTest, winner: ABTestVariant, decision: Decision) -> None:
+    _mark(current, winner=winner)
+    _save(
+        current.test,
+        winning_variant=name_for_legacy(winner),
+        improvement_rate=decision.improvement_rate,
+        statistical_significance=decision.statistical_significance,
+        **_ended(current),
+    )
+
+
+def _ended(current: JudgedTest) -> dict[str, Any]:
+    return {"status": ABTestStatus.COMPLETED.value, "end_date": current.test.end_date or current.at}
+
+
+def _cleared() -> dict[str, Any]:
+    return {
+        "winning_variant": None,
+        "improvement_rate": _NOTHING_STORED,
+        "statistical_significance": _NOTHING_STORED,
+    }
+
+
+def _mark(current: JudgedTest, *, winner: ABTestVariant | None) -> None:
+    for variant in current.variants:
+        won = variant == winner
+        if bool(variant.is_winner) != won:
+            _save(variant, is_winner=won)
+
+
+def _save(row: ABTest | ABTestVariant, **columns: Any) -> None:
+    """Save the columns that change, so that the log says what was decided and no more."""
+    changed = [name for name, value in columns.items() if getattr(row, name) != value]
+    for name in changed:
+        setattr(row, name, columns[name])
+    if changed:
+        row.save(using=REVENUE, update_fields=changed)
+
+
+def _headline(current: JudgedTest) -> str:
+    if current.is_completed:
+        return "the test is completed"
+    return current.metric.problem or current.verdict.words.headline
+
+
+def _name(current: JudgedTest) -> str:
+    return f"“{visible(current.test.test_name)}”"
