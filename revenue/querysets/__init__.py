@@ -1,0 +1,1 @@
+"""Reads of the revenue tables that more than one page needs."""
