@@ -14,5 +14,8 @@ class ChangeLogConfig(AppConfig):
     def ready(self) -> None:
         """Have every new connection tell PostgreSQL the author of its changes."""
         from synapse.change_log.authorship import stamp_connection  # noqa: PLC0415  # not before the apps are loaded
+        from synapse.change_log.undoing import undo_link  # noqa: PLC0415
+        from synapse.exchange.undo_links import register_undo_links  # noqa: PLC0415
 
         connection_created.connect(stamp_connection, dispatch_uid="change_log_author")
+        register_undo_links(undo_link)
