@@ -11,6 +11,8 @@ from django.db.models import Field, Model, TextChoices, TextField
 from django.http import HttpRequest, HttpResponse
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
+from synapse.admin_base.conflicts_inline import MeetingInlineFormSet
+from synapse.admin_base.conflicts_pages import MeetingPages
 from synapse.admin_base.exact_forms import ExactModelForm, ExactTextField, KnownValueField
 from synapse.admin_base.import_pages import ImportPages
 from synapse.admin_base.panels import filled_panels
@@ -43,7 +45,7 @@ class ExactFields:
         if db_field.has_db_default() and not hasattr(db_field.db_default, "resolve_expression"):
             kwargs.setdefault("initial", db_field.db_default)
         # The page carries what it showed: a column somebody else changed meanwhile doesn't count as changed here.
-        kwargs.setdefault("show_hidden_initial", not db_field.is_relation)
+        kwargs.setdefault("show_hidden_initial", True)
         return super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]  # a mixin of admin classes
 
     def _text_arguments(self, column: "TextField[Any, Any]") -> dict[str, Any]:
@@ -61,8 +63,8 @@ class ExactFields:
         return {**empty, "form_class": ExactTextField, "widget": UnfoldAdminTextareaWidget(attrs={"rows": rows})}
 
 
-class TableAdmin(ExactFields, ListTotals, ImportPages[_M], ThemedModelAdmin[_M]):
-    """An editable page: saves the columns a person changed, and no others."""
+class TableAdmin(ExactFields, ListTotals, MeetingPages[_M], ImportPages[_M], ThemedModelAdmin[_M]):
+    """An editable page: saves the columns a person changed, no others, and loses nobody's edit."""
 
     form = ExactModelForm
     change_form_template = "admin/table_change_form.html"
@@ -89,6 +91,7 @@ class TableInline(ExactFields, ThemedTabularInline[_M, _P]):
     """Editable rows within their parent's page."""
 
     form = ExactModelForm
+    formset = MeetingInlineFormSet
     extra = 0
     show_change_link = True
 
@@ -98,8 +101,12 @@ def save_changed_columns(formset: "BaseInlineFormSet[Any, Any, Any]") -> None:
     formset.save(commit=False)
     for row in formset.deleted_objects:
         row.delete()
+    brought_back: Sequence[Model] = getattr(formset, "brought_back", ())
+    for row in brought_back:
+        row.save(force_insert=True)
     for row, changed in formset.changed_objects:
-        row.save(update_fields=_changed_columns(row, changed))
+        if row not in brought_back:
+            row.save(update_fields=_changed_columns(row, changed))
     for row in formset.new_objects:
         row.save()
     formset.save_m2m()

@@ -12,10 +12,13 @@ class ChangeLogConfig(AppConfig):
     verbose_name = "Change log"
 
     def ready(self) -> None:
-        """Have every new connection tell PostgreSQL the author of its changes."""
-        from synapse.change_log.authorship import stamp_connection  # noqa: PLC0415  # not before the apps are loaded
+        """Have every new connection tell PostgreSQL the author of its changes, and pages ask the log who it was."""
+        from synapse.admin_base.row_history import ask_history_of  # noqa: PLC0415  # not before the apps are loaded
+        from synapse.change_log.authorship import stamp_connection  # noqa: PLC0415
+        from synapse.change_log.row_history import LoggedHistory  # noqa: PLC0415
         from synapse.change_log.undoing import undo_link  # noqa: PLC0415
         from synapse.exchange.undo_links import register_undo_links  # noqa: PLC0415
 
         connection_created.connect(stamp_connection, dispatch_uid="change_log_author")
         register_undo_links(undo_link)
+        ask_history_of(LoggedHistory())

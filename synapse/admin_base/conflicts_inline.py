@@ -1,0 +1,80 @@
+"""Inline rows that two people edit at the same time.
+
+What lives here: the formset that locks them, notices deleted ones and brings one back. What does not: the fields
+(watched_fields.py) and the words (conflicts.py).
+"""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from django.db import router
+from django.db.models import Model
+from unfold.forms import PaginationInlineFormSet
+
+from synapse.admin_base.exact_forms import ExactModelForm
+from synapse.admin_base.row_history import row_history
+from synapse.admin_base.row_locks import key_of, lock_rows
+from synapse.admin_base.watched_fields import CHOICE, MINE_CHOSEN
+
+if TYPE_CHECKING:
+    from django.forms.models import BaseInlineFormSet
+
+    _InlineFormSet = BaseInlineFormSet[Any, Any, Any]
+else:
+    _InlineFormSet = PaginationInlineFormSet
+
+
+class MeetingInlineFormSet(_InlineFormSet):
+    """Inline rows, each compared with what it holds now; a deleted one waits for the person's choice."""
+
+    model: type[Model]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.brought_back: list[Model] = []
+        if self.is_bound and not self.instance._state.adding:
+            lock_rows(self.model, router.db_for_write(self.model), **{self.fk.name: self.instance.pk})
+
+    def _construct_form(self, i: int, **kwargs: Any) -> Any:
+        form = super()._construct_form(i, **kwargs)  # type: ignore[misc]  # not in the stubs
+        if isinstance(form, ExactModelForm) and self.is_bound and i < self.initial_form_count():
+            form.is_gone = form.instance._state.adding
+            form.is_brought_back = form.instance in self.brought_back
+        return form
+
+    def _existing_object(self, pk: Any) -> Any:
+        """Return the row, a deleted one as it was where the person chose to bring it back."""
+        row = super()._existing_object(pk)  # type: ignore[misc]
+        if row is not None or pk not in self._keys_to_bring_back():
+            return row
+        told = row_history().deletion(self.model, pk, router.db_for_write(self.model))
+        if told is None or not told.row:
+            return None
+        row = _as_it_was(self.model, told.row)
+        self.brought_back.append(row)
+        return row
+
+    def _keys_to_bring_back(self) -> set[Any]:
+        prefixes = map(self.add_prefix, range(self.initial_form_count()))
+        chosen = [prefix for prefix in prefixes if self.data.get(f"{CHOICE}{prefix}") == MINE_CHOSEN]
+        return {key_of(self.model, self.data.get(f"{prefix}-{self.model._meta.pk.name}")) for prefix in chosen}
+
+    def _should_delete_form(self, form: Any) -> bool:
+        """Say whether the row goes: not before the person has seen what somebody else changed in it."""
+        marked = bool(super()._should_delete_form(form))  # type: ignore[misc]
+        return marked and not (isinstance(form, ExactModelForm) and form.deletes_unseen_changes)
+
+
+def _as_it_was(model: type[Model], columns: Mapping[str, Any]) -> Model:
+    """Return a deleted row as the log has it, to be saved anew."""
+    row = model(
+        **{
+            field.attname: field.to_python(columns[str(field.column)])
+            for field in model._meta.concrete_fields
+            if field.column in columns
+        }
+    )
+    # The form compares it like a row that is there.
+    row._state.adding = False
+    row._state.db = router.db_for_write(model)
+    return row
