@@ -1,25 +1,125 @@
-"""The page of consultation inquiries."""
+"""The page of consultation inquiries.
 
-from typing import ClassVar
+What lives here: which columns, filters, sections and verbs there are. What does not: what cells say
+(inquiry_columns.py), changing many at once (inquiry_bulk.py), what stands below the form (inquiry_panels.py).
+"""
+
+from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.db.models import F
+from django.db.models import F, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from unfold.decorators import action
 
-from business_core.models import ConsultationInquiry, InquiryStatus, InquiryType
-from synapse.admin_base import TableAdmin, known_values_filter
+from business_core.admin.inquiry_bulk import FINISH_NEXT_ACTION, SET_NEXT_ACTION, SET_STATUS, run_verb, told
+from business_core.admin.inquiry_columns import InquiryColumns
+from business_core.admin.inquiry_filters import DueFilter, OpenFilter
+from business_core.models import ConsultationInquiry, DataSource, InquiryChannel, InquiryStatus, InquiryType
+from business_core.services.inquiries import finish_next_action
+from synapse.admin_base import DayRangeFilter, NumberRangeFilter, TableAdmin, known_values_filter
+
+_SECTIONS: tuple[tuple[str, dict[str, Any]], ...] = (
+    (
+        "Status and next action",
+        {"fields": ["status", ("next_action", "next_action_due_date"), "last_contact", "notes"]},
+    ),
+    ("Contact", {"fields": [("contact_name", "company"), ("company_size", "industry")]}),
+    ("Inquiry", {"fields": [("inquiry_type", "inquiry_channel"), "inquiry_text", "inquiry_details"]}),
+    ("Qualification", {"fields": [("estimated_value", "priority_score", "qualification_score")]}),
+)
+_RECORD = [("external_inquiry_id", "data_source"), ("created_at", "updated_at")]
+_MADE_HERE = ("external_inquiry_id", "data_source", "created_at", "updated_at")
+"""Columns that say where a row comes from: shown, never typed."""
 
 
 @admin.register(ConsultationInquiry)
-class ConsultationInquiryAdmin(TableAdmin[ConsultationInquiry]):
+class ConsultationInquiryAdmin(InquiryColumns, TableAdmin[ConsultationInquiry]):
     """Inquiries, the most valuable first."""
 
-    list_display = ["contact_name", "company", "inquiry_type", "status", "estimated_value", "created_at"]
-    list_filter = [known_values_filter("status", InquiryStatus), known_values_filter("inquiry_type", InquiryType)]
-    search_fields = ["contact_name", "company", "external_inquiry_id"]
+    list_display = [
+        "contact",
+        "firm",
+        "status",
+        "value",
+        "action",
+        "due",
+        "days_in_stage",
+        "kind",
+        "channel",
+        "priority",
+    ]
+    list_editable = ["status"]
+    list_filter = [
+        known_values_filter("status", InquiryStatus),
+        OpenFilter,
+        DueFilter,
+        known_values_filter("inquiry_type", InquiryType),
+        known_values_filter("inquiry_channel", InquiryChannel),
+        ("estimated_value", NumberRangeFilter),
+        ("created_at", DayRangeFilter),
+        known_values_filter("data_source", DataSource),
+    ]
+    list_filter_submit = True
+    list_totals = ["estimated_value"]
+    search_fields = ["contact_name", "company", "inquiry_text", "inquiry_details", "external_inquiry_id"]
+    search_help_text = "Name, company, the words of the inquiry, or its legacy key."
     # As the index has it, or PostgreSQL sorts the whole table.
     ordering = [F("estimated_value").desc(nulls_last=True)]
-    list_totals = ["estimated_value"]
     autocomplete_fields = ["source_post"]
-    readonly_fields = ["created_at", "updated_at"]
+    readonly_fields = _MADE_HERE
     long_texts = ["inquiry_text", "inquiry_details", "notes"]
-    known_values: ClassVar = {"status": InquiryStatus, "inquiry_type": InquiryType}
+    known_values: ClassVar = {"status": InquiryStatus, "inquiry_type": InquiryType, "inquiry_channel": InquiryChannel}
+    actions = ["set_status", "set_next_action", "finish_next_action"]
+    actions_submit_line = ["mark_done"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ConsultationInquiry]:
+        """Return the inquiries, each with the moment it entered its stage."""
+        inquiries: Any = super().get_queryset(request)
+        staged: QuerySet[ConsultationInquiry] = inquiries.with_stage_since()
+        return staged
+
+    def get_fieldsets(self, request: HttpRequest, obj: ConsultationInquiry | None = None) -> Any:  # noqa: ARG002
+        """Return the sections; a new inquiry has no record yet."""
+        fields = ["source_post"] if obj is None else ["source_post", *_RECORD]
+        return (*_SECTIONS, ("Where it came from", {"fields": fields}))
+
+    def save_model(self, request: HttpRequest, obj: ConsultationInquiry, form: Any, change: Any) -> None:
+        """Save the inquiry; a new one is Synapse's own, under a key no legacy file can have."""
+        if not change:
+            obj.data_source = DataSource.SYNAPSE
+            obj.external_inquiry_id = f"synapse-{obj.pk}"
+        super().save_model(request, obj, form, change)
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Show the form; only what has a next action can be marked as done."""
+        row: ConsultationInquiry | None = context["original"]
+        if row is None or not (row.next_action or row.next_action_due_date):
+            context["actions_submit_line"] = []
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def response_change(self, request: HttpRequest, obj: ConsultationInquiry) -> HttpResponse:
+        """Answer the saved form; in the same transaction the next action goes where it was marked as done."""
+        if f"{self.opts.app_label}_{self.opts.model_name}_mark_done" in request.POST:
+            chosen = ConsultationInquiry.objects.filter(pk=obj.pk)
+            told(request, finish_next_action(inquiries=chosen, now=timezone.now()), "next action done")
+        return super().response_change(request, obj)
+
+    @action(description="Save and mark next action done", icon="task_alt", permissions=["change"])  # type: ignore[untyped-decorator]  # the theme brings no types
+    def mark_done(self, request: HttpRequest, obj: ConsultationInquiry) -> None:
+        """Stand in the row of buttons; response_change does it, after the form was saved."""
+
+    @admin.action(description="Set status", permissions=["change"])
+    def set_status(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:
+        """Ask for a status and set it."""
+        return run_verb(self, request, queryset, SET_STATUS)
+
+    @admin.action(description="Set next action and due date", permissions=["change"])
+    def set_next_action(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:
+        """Ask for what is to be done next and set it."""
+        return run_verb(self, request, queryset, SET_NEXT_ACTION)
+
+    @admin.action(description="Mark next action done", permissions=["change"])
+    def finish_next_action(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:
+        """Ask for confirmation and take the next actions away."""
+        return run_verb(self, request, queryset, FINISH_NEXT_ACTION)

@@ -6,10 +6,11 @@ from decimal import Decimal
 from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 
+from business_core.models.stamped import Stamped
 from synapse.schema import CurrentTimestamp, PostgresIndex
 
 
-class BusinessPipeline(models.Model):
+class BusinessPipeline(Stamped):
     """One month's activity and money, as the legacy scripts aggregated it."""
 
     pipeline_id = models.UUIDField(primary_key=True, default=uuid.uuid4, db_default=RandomUUID(), editable=False)

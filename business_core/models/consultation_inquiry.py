@@ -8,11 +8,12 @@ from django.db.models import F, Q
 
 from business_core.inquiry_words import InquiryStatus
 from business_core.models.post import Post
+from business_core.models.stamped import Stamped
 from business_core.querysets.inquiries import InquiryQuerySet
 from synapse.schema import CurrentTimestamp, PostgresIndex
 
 
-class ConsultationInquiry(models.Model):
+class ConsultationInquiry(Stamped):
     """One person's inquiry; it outlives the post it came from."""
 
     inquiry_id = models.UUIDField(primary_key=True, default=uuid.uuid4, db_default=RandomUUID(), editable=False)

@@ -54,6 +54,10 @@ class InquiryQuerySet(QuerySet["ConsultationInquiry"]):
         """Keep the open ones whose next action is due on `first`, or from then to `last`, both included."""
         return self.open().filter(next_action_due_date__range=(first, last or first))
 
+    def with_next_action(self) -> Self:
+        """Keep those of which something is said or dated, the closed ones too."""
+        return self.exclude(Q(next_action=None) | Q(next_action=""), next_action_due_date=None)
+
     def without_next_action(self) -> Self:
         """Keep the open ones of which nobody has said what is to be done next."""
         return self.open().filter(Q(next_action=None) | Q(next_action=""), next_action_due_date=None)

@@ -26,18 +26,17 @@ class RangeFilter(FieldListFilter):
 
     def __init__(self, field: Any, request: HttpRequest, params: dict[str, Any], *args: Any, **kwargs: Any) -> None:
         super().__init__(field, request, params, *args, **kwargs)
-        self.form = self._form({name: _last(params.pop(name, "")) for name in self.expected_parameters()})
-        self.used_parameters = {name: value for name, value in self.form.data.items() if value}
+        self.form = self._form({name: _last(self.used_parameters.get(name, "")) for name in self._ends()})
 
-    def expected_parameters(self) -> list[str]:
+    def expected_parameters(self) -> list[str | None]:
         """Return the names of the two ends in the address."""
-        return [f"{self.field_path}_from", f"{self.field_path}_to"]
+        return [*self._ends()]
 
     def has_output(self) -> bool:
         """Show the filter always."""
         return True
 
-    def choices(self, changelist: Any) -> Iterator[dict[str, Any]]:  # noqa: ARG002  # Django's signature
+    def choices(self, changelist: Any) -> Iterator[Any]:  # noqa: ARG002  # Django's signature
         """Return the form, as the theme's template wants it."""
         yield {"form": self.form}
 
@@ -45,13 +44,16 @@ class RangeFilter(FieldListFilter):
         """Return the rows between the ends. Raises IncorrectLookupParameters where an end can't be read."""
         if not self.form.is_valid():
             raise IncorrectLookupParameters(self.form.errors)
-        first, last = (self.form.cleaned_data[name] for name in self.expected_parameters())
+        first, last = (self.form.cleaned_data[name] for name in self._ends())
         return queryset.filter(**self.lookups(first, last))
 
     def lookups(self, first: Any, last: Any) -> dict[str, Any]:
         """Return the lookups of the two ends."""
         found = {f"{self.field_path}__gte": first, f"{self.field_path}__lte": last}
         return {lookup: value for lookup, value in found.items() if value is not None}
+
+    def _ends(self) -> tuple[str, str]:
+        return f"{self.field_path}_from", f"{self.field_path}_to"
 
     def _form(self, values: dict[str, str]) -> forms.Form:
         form = forms.Form(values)

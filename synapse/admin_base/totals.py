@@ -81,7 +81,9 @@ class ListTotals:
 
     def get_paginator(self, request: HttpRequest, queryset: Any, per_page: int, *args: Any, **kwargs: Any) -> Any:
         """Return the paginator that sums; a page that counts in its own way keeps its own, and shows no totals."""
-        if self.paginator is not Paginator:  # type: ignore[attr-defined]  # a mixin of admin classes
+        # Django pages the history of a row with it as well, whose rows have other columns.
+        elsewhere = queryset.model is not self.model  # type: ignore[attr-defined]  # a mixin of admin classes
+        if elsewhere or self.paginator is not Paginator:  # type: ignore[attr-defined]  # likewise
             return super().get_paginator(request, queryset, per_page, *args, **kwargs)  # type: ignore[misc]
         names = ("orphans", "allow_empty_first_page")
         named = dict(zip(names, args, strict=False))

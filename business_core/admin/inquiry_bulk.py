@@ -1,0 +1,151 @@
+"""Changing many inquiries at once: a page that names the rows and asks what to set, then one undoable change.
+
+What lives here: parsing, calling, rendering. What does not: the change itself (services).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.html import format_html
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+
+from business_core.admin.inquiry_columns import label, shortened
+from business_core.models import ConsultationInquiry, InquiryStatus
+from business_core.querysets.inquiries import InquiryQuerySet
+from business_core.services.inquiries import BulkChange, change_status, finish_next_action, set_next_action
+
+_NAMED = 10
+"""So many rows are named on the page, the rest are counted: a selection across pages may be a million."""
+
+
+class StatusForm(forms.Form):
+    """Asks for the status to set."""
+
+    status = forms.ChoiceField(
+        label="Set the status to",
+        choices=[("", "Choose a status"), *InquiryStatus.choices],
+        widget=UnfoldAdminSelectWidget(),
+    )
+
+
+class NextActionForm(forms.Form):
+    """Asks for what is to be done next."""
+
+    next_action = forms.CharField(label="Next action", max_length=1000, widget=UnfoldAdminTextInputWidget())
+    due_date = forms.DateField(label="Due", required=False, widget=UnfoldAdminTextInputWidget(attrs={"type": "date"}))
+
+
+class NothingToAskForm(forms.Form):
+    """Asks for nothing but the confirmation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """A change of many rows. `told` says what was done to the number of rows that is put before it."""
+
+    action: str
+    title: str
+    form: type[forms.Form]
+    rows: Callable[[InquiryQuerySet], InquiryQuerySet]
+    left_out: str
+    run: Callable[[InquiryQuerySet, dict[str, Any]], BulkChange]
+    told: Callable[[dict[str, Any]], str]
+
+
+def _to_status(rows: InquiryQuerySet, asked: dict[str, Any]) -> BulkChange:
+    return change_status(inquiries=rows, status=asked["status"], now=timezone.now())
+
+
+def _to_next_action(rows: InquiryQuerySet, asked: dict[str, Any]) -> BulkChange:
+    return set_next_action(inquiries=rows, **asked, now=timezone.now())
+
+
+def _to_done(rows: InquiryQuerySet, asked: dict[str, Any]) -> BulkChange:
+    return finish_next_action(inquiries=rows, **asked, now=timezone.now())
+
+
+SET_STATUS = Verb(
+    "set_status",
+    "Set the status of inquiries",
+    StatusForm,
+    InquiryQuerySet.open,
+    "closed and stay as they are",
+    _to_status,
+    lambda asked: f"set to {InquiryStatus(asked['status']).label}",
+)
+SET_NEXT_ACTION = Verb(
+    "set_next_action",
+    "Set the next action of inquiries",
+    NextActionForm,
+    InquiryQuerySet.open,
+    "closed and stay as they are",
+    _to_next_action,
+    lambda asked: f"next action: {asked['next_action']}",
+)
+FINISH_NEXT_ACTION = Verb(
+    "finish_next_action",
+    "Mark next actions as done",
+    NothingToAskForm,
+    InquiryQuerySet.with_next_action,
+    "without a next action and stay as they are",
+    _to_done,
+    lambda _: "next action done",
+)
+
+
+def run_verb(page: "admin.ModelAdmin[Any]", request: HttpRequest, chosen: Any, verb: Verb) -> HttpResponse | None:
+    """Ask what to set, and set it once that is answered for the very number of rows that was shown."""
+    rows: InquiryQuerySet = verb.rows(chosen.order_by())
+    count = rows.count()
+    asked = "apply" in request.POST
+    form = verb.form(request.POST if asked else None)
+    # Across pages the rows are asked for again, and others may have been added or closed since they were named.
+    moved = asked and request.POST.get("rows") != str(count)
+    if asked and not moved and form.is_valid():
+        told(request, verb.run(rows, form.cleaned_data), verb.told(form.cleaned_data))
+        return None
+    return _page(page, request, verb, {"form": form, "moved": moved, "rows": rows, "count": count, "chosen": chosen})
+
+
+def told(request: HttpRequest, change: BulkChange, what: str) -> None:
+    """Tell the person what was changed, and where it can be undone."""
+    if not change.changed:
+        messages.info(request, "Nothing to change: the inquiries were like that already.")
+        return
+    many = f"{change.changed:,} inquir{'y' if change.changed == 1 else 'ies'}"
+    messages.success(request, format_html('{} changed, {}. <a href="{}">Undo</a>', many, what, change.undo))
+
+
+def _page(page: "admin.ModelAdmin[Any]", request: HttpRequest, verb: Verb, found: dict[str, Any]) -> HttpResponse:
+    across = request.POST.get("select_across") == "1"
+    keys = request.POST.getlist(ACTION_CHECKBOX_NAME)
+    context = page.admin_site.each_context(request) | {
+        "title": verb.title,
+        "opts": page.model._meta,
+        "verb": verb,
+        "form": found["form"],
+        "moved": found["moved"],
+        "count": found["count"],
+        "left": found["chosen"].order_by().count() - found["count"],
+        "named": [_line(inquiry) for inquiry in found["rows"].order_by("contact_name", "pk")[:_NAMED]],
+        "more": max(found["count"] - _NAMED, 0),
+        "across": int(across),
+        # Django wants to see one key even where the whole list is meant.
+        "keys": keys[:1] if across else keys,
+        "checkbox": ACTION_CHECKBOX_NAME,
+        "back": request.get_full_path(),
+    }
+    return TemplateResponse(request, "business_core/bulk_change.html", context)
+
+
+def _line(inquiry: ConsultationInquiry) -> str:
+    who = ", ".join(shortened(text) for text in (inquiry.contact_name, inquiry.company) if text) or "(no name)"
+    planned = f"; next: {shortened(inquiry.next_action)}" if inquiry.next_action else ""
+    return f"{who}: {label(InquiryStatus, inquiry.status) or 'no status'}{planned}"

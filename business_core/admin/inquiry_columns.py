@@ -1,0 +1,104 @@
+"""The columns of the list of inquiries, in people's words.
+
+What lives here: what a cell says. What does not: which columns there are, filters, forms.
+"""
+
+from datetime import date, datetime
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import F
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.text import Truncator
+
+from business_core.models import CLOSED_STATUSES, ConsultationInquiry, InquiryChannel, InquiryType
+from synapse.visible_text import visible
+
+_LONGEST_CELL = 60
+
+
+class InquiryColumns:
+    """What the cells of an inquiry's line say; mixed into its admin page."""
+
+    @admin.display(description="contact", ordering="contact_name")
+    def contact(self, inquiry: ConsultationInquiry) -> str:
+        """Return who asked."""
+        return shortened(inquiry.contact_name) or "(no name)"
+
+    @admin.display(description="company", ordering="company", empty_value="-")
+    def firm(self, inquiry: ConsultationInquiry) -> str | None:
+        """Return the company."""
+        return shortened(inquiry.company) or None
+
+    @admin.display(description="type", ordering="inquiry_type")
+    def kind(self, inquiry: ConsultationInquiry) -> str:
+        """Return what was asked for."""
+        return label(InquiryType, inquiry.inquiry_type)
+
+    @admin.display(description="channel", ordering="inquiry_channel")
+    def channel(self, inquiry: ConsultationInquiry) -> str:
+        """Return the way it came in."""
+        return label(InquiryChannel, inquiry.inquiry_channel)
+
+    @admin.display(description="value", ordering=F("estimated_value").asc(nulls_first=True), empty_value="-")
+    def value(self, inquiry: ConsultationInquiry) -> str | None:
+        """Return what it may be worth."""
+        return money(inquiry.estimated_value)
+
+    @admin.display(description="priority", ordering="priority_score")
+    def priority(self, inquiry: ConsultationInquiry) -> int | None:
+        """Return the priority."""
+        return inquiry.priority_score
+
+    @admin.display(description="in stage", ordering="-stage_since")
+    def days_in_stage(self, inquiry: ConsultationInquiry) -> str:
+        """Return for how many days the status has been what it is."""
+        return days_since(vars(inquiry)["stage_since"], timezone.localdate())
+
+    @admin.display(description="next action", ordering="next_action", empty_value="-")
+    def action(self, inquiry: ConsultationInquiry) -> str | None:
+        """Return what is to be done next."""
+        return shortened(inquiry.next_action) or None
+
+    @admin.display(description="due", ordering="next_action_due_date", empty_value="-")
+    def due(self, inquiry: ConsultationInquiry) -> str | SafeString | None:
+        """Return when the next action is due, and in words how late it is."""
+        day = inquiry.next_action_due_date
+        late = lateness(inquiry, timezone.localdate())
+        if day is None or not late:
+            return None if day is None else f"{day:%d %b %Y}"
+        return format_html('<span class="due-late">{} <strong>{}</strong></span>', f"{day:%d %b %Y}", late)
+
+
+def label(words: Any, value: str | None) -> str:
+    """Return a known value's label, any other as it stands."""
+    return str(words(value).label) if value in words.values else shortened(value)
+
+
+def money(value: Any) -> str | None:
+    """Return an amount with its thousands apart and no needless cents; None for none."""
+    return None if value is None else f"{value:,.2f}".removesuffix(".00")
+
+
+def days_since(moment: datetime | None, today: date) -> str:
+    """Return the number of days from a moment to today, by the reader's clock."""
+    if moment is None:
+        return "unknown"
+    days = (today - timezone.localdate(moment)).days
+    return f"{days:,} day{'' if days == 1 else 's'}"
+
+
+def lateness(inquiry: ConsultationInquiry, today: date) -> str:
+    """Return in words whether an open inquiry's next action is due or late; empty where it is neither."""
+    day = inquiry.next_action_due_date
+    if day is None or day > today or inquiry.status in CLOSED_STATUSES:
+        return ""
+    days = (today - day).days
+    return f"overdue by {days:,} day{'' if days == 1 else 's'}" if days else "due today"
+
+
+def shortened(text: str | None) -> str:
+    """Return the beginning of a text, without what would hide or move its neighbours."""
+    return visible(Truncator((text or "").strip()).chars(_LONGEST_CELL))

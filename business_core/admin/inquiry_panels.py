@@ -1,0 +1,100 @@
+"""Below the form: which other inquiries look like this one, the post one came from, the inquiries a post brought.
+
+What lives here: what these panels say and who may see them. What does not: their looks (templates/business_core).
+"""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.text import Truncator
+
+from business_core.admin.inquiry_columns import label, money, shortened
+from business_core.models import ConsultationInquiry, InquiryStatus, Post
+from business_core.querysets.inquiries import InquiryQuerySet
+from synapse.admin_base import Panel, register_panel
+from synapse.dashboard.links import list_link
+from synapse.visible_text import visible
+
+_SHOWN = 10
+_LONGEST_CONTENT = 400
+
+
+def look_alikes(request: HttpRequest, inquiry: ConsultationInquiry) -> dict[str, Any] | None:
+    """Return the inquiries of the same person, company and message; None where there are none."""
+    if not _may_view(request, ConsultationInquiry):
+        return None
+    alike = ConsultationInquiry.objects.like(inquiry)
+    lines = _lines(alike)
+    return {"lines": lines, "more": max(alike.count() - len(lines), 0)} if lines else None
+
+
+def source_post(request: HttpRequest, inquiry: ConsultationInquiry) -> dict[str, Any] | None:
+    """Return the post the inquiry came from, with its numbers; None where none is known."""
+    if inquiry.source_post_id is None or not _may_view(request, Post):
+        return None
+    post = Post.objects.with_engagement().with_inquiries().get(pk=inquiry.source_post_id)
+    return {
+        "name": shortened(str(post)),
+        "link": reverse("admin:business_core_post_change", args=[post.pk]),
+        "posted_at": post.posted_at,
+        "content": visible(Truncator(post.content).chars(_LONGEST_CONTENT)),
+        "numbers": post_numbers(post),
+    }
+
+
+def brought(request: HttpRequest, post: Post) -> dict[str, Any] | None:
+    """Return the inquiries a post brought; None where this person may not see inquiries."""
+    if not _may_view(request, ConsultationInquiry):
+        return None
+    inquiries = ConsultationInquiry.objects.filter(source_post=post)
+    lines, numbers = _lines(inquiries), Post.objects.with_engagement().with_inquiries().get(pk=post.pk)
+    return {
+        "lines": lines,
+        "numbers": post_numbers(numbers),
+        "more": max(vars(numbers)["inquiry_count"] - len(lines), 0),
+        "link": list_link(request, ConsultationInquiry, source_post__exact=post.pk),
+    }
+
+
+def post_numbers(post: Post) -> list[tuple[str, str]]:
+    """Return a post's numbers with their words; the post carries its annotations."""
+    annotated = vars(post)
+    rate = post.actual_engagement_rate
+    return [
+        ("Impressions", _whole(post.impressions)),
+        ("Engagement (likes, comments, shares, saves)", _whole(annotated["engagement"])),
+        ("Engagement rate", "unknown" if rate is None else f"{rate * 100:.2f} %"),
+        ("Consultation requests, as the platform counted", _whole(post.consultation_requests)),
+        ("Inquiries here", _whole(annotated["inquiry_count"])),
+        ("Their value", money(annotated["inquiry_value"]) or "none"),
+    ]
+
+
+def _lines(inquiries: InquiryQuerySet) -> list[dict[str, Any]]:
+    newest = inquiries.order_by("-created_at", "pk")[:_SHOWN]
+    return [
+        {
+            "who": ", ".join(shortened(text) for text in (inquiry.contact_name, inquiry.company) if text)
+            or "(no name)",
+            "link": reverse("admin:business_core_consultationinquiry_change", args=[inquiry.pk]),
+            "status": label(InquiryStatus, inquiry.status) or "none",
+            "value": money(inquiry.estimated_value) or "-",
+            "created_at": inquiry.created_at,
+        }
+        for inquiry in newest
+    ]
+
+
+def _whole(number: int | None) -> str:
+    return "unknown" if number is None else f"{number:,}"
+
+
+def _may_view(request: HttpRequest, model: Any) -> bool:
+    return admin.site.get_model_admin(model).has_view_permission(request)
+
+
+register_panel(ConsultationInquiry, Panel("Looks like others", "business_core/look_alikes.html", look_alikes))
+register_panel(ConsultationInquiry, Panel("The post it came from", "business_core/source_post.html", source_post))
+register_panel(Post, Panel("Inquiries this post brought", "business_core/brought.html", brought))

@@ -1,0 +1,102 @@
+"""What the posts and inquiries themselves say of a month, to stand beside the month the legacy scripts stored.
+
+What lives here: counting. What does not: the stored months (models), words on pages (admin).
+"""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Final
+
+from django.db.models import Count, F, Q, Sum
+from django.db.models.functions import Coalesce, TruncMonth
+
+from business_core.inquiry_words import InquiryStatus
+from business_core.models import BusinessPipeline, ConsultationInquiry, Post
+
+COUNTED: Final = (
+    "total_posts",
+    "total_impressions",
+    "total_engagement",
+    "total_inquiries",
+    "discovery_calls",
+    "proposals_sent",
+    "contracts_won",
+    "revenue_generated",
+    "pipeline_value",
+)
+"""The stored columns that can be counted from posts and inquiries."""
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """One month. `counted` is by the posts' and inquiries' own rows, `stored` None where no row is stored."""
+
+    name: str
+    counted: dict[str, int | Decimal] = field(default_factory=dict)
+    stored: BusinessPipeline | None = None
+
+    def differences(self) -> dict[str, tuple[Any, int | Decimal]]:
+        """Return what is stored and what is counted of each column in which they differ; a missing number is 0."""
+        if self.stored is None:
+            return {}
+        stored = {column: getattr(self.stored, column) or 0 for column in COUNTED}
+        counted = {column: self.counted.get(column, 0) for column in COUNTED}
+        return {name: (stored[name], counted[name]) for name in COUNTED if stored[name] != counted[name]}
+
+
+def months(*, newest: int) -> list[Month]:
+    """Return the newest months that are stored or have a post or an inquiry, the latest first; in three queries.
+
+    An inquiry belongs to the month it was created in, by the reader's clock, under the status it has now.
+    """
+    counted = _counted()
+    stored = {month.month: month for month in BusinessPipeline.objects.order_by("-month")[:newest]}
+    names = sorted({*counted, *stored}, reverse=True)[:newest]
+    return [Month(name, counted.get(name, {}), stored.get(name)) for name in names]
+
+
+def _counted() -> dict[str, dict[str, int | Decimal]]:
+    found: dict[str, dict[str, int | Decimal]] = {}
+    for rows in (_of_inquiries(), _of_posts()):
+        for row in rows:
+            month = row.pop("counted_month")
+            found.setdefault(f"{month:%Y-%m}", {}).update({name: value or 0 for name, value in row.items()})
+    return found
+
+
+def _of_inquiries() -> Any:
+    def at(status: InquiryStatus) -> Q:
+        return Q(status=status)
+
+    dated = ConsultationInquiry.objects.filter(created_at__isnull=False).order_by()
+    return dated.values(counted_month=TruncMonth("created_at")).annotate(
+        total_inquiries=Count("pk"),
+        discovery_calls=Count("pk", filter=at(InquiryStatus.DISCOVERY_SCHEDULED)),
+        proposals_sent=Count("pk", filter=at(InquiryStatus.PROPOSAL_SENT)),
+        contracts_won=Count("pk", filter=at(InquiryStatus.CLOSED_WON)),
+        revenue_generated=Sum("estimated_value", filter=at(InquiryStatus.CLOSED_WON)),
+        pipeline_value=Sum("estimated_value"),
+    )
+
+
+def _of_posts() -> Any:
+    likes, comments, shares, saves = (Coalesce(F(name), 0) for name in ("likes", "comments", "shares", "saves"))
+    return (
+        Post.objects.order_by()
+        .values(counted_month=TruncMonth("posted_at"))
+        .annotate(
+            total_posts=Count("pk"),
+            total_impressions=Sum("impressions"),
+            total_engagement=Sum(likes + comments + shares + saves),
+        )
+    )
+
+
+def bounds(name: str) -> tuple[date, date] | None:
+    """Return a month's first day and the next month's, None for what is no month like 2025-08."""
+    try:
+        first = datetime.strptime(name, "%Y-%m").date()  # noqa: DTZ007  # a month has no clock
+    except ValueError:
+        return None
+    return first, date(first.year + first.month // 12, first.month % 12 + 1, 1)

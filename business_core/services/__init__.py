@@ -1,0 +1,1 @@
+"""The business core's writes."""
