@@ -72,6 +72,8 @@ GROUPS: Final[tuple[tuple[str, tuple[Entry, ...]], ...]] = (
         (
             _list("A/B tests", "science", "revenue.abtest"),
             _list("Variants", "call_split", "revenue.abtestvariant"),
+            Entry("Sample size", "calculate", "ab-calculator", ("revenue.abtest",)),
+            Entry("Glossary", "menu_book", "ab-glossary", ("revenue.abtest",)),
         ),
     ),
     (

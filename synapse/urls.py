@@ -7,7 +7,9 @@ from django.views.generic import RedirectView
 
 from analytics.dashboard.page import analytics_dashboard
 from business_core.dashboard.views import pipeline_dashboard
+from revenue.calculator.views import calculator_page
 from revenue.dashboard.page import revenue_dashboard
+from revenue.glossary.views import glossary_page
 
 admin.site.site_header = "Synapse"
 admin.site.site_title = "Synapse"
@@ -19,6 +21,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/changes/", include("synapse.change_log.urls")),
     path("admin/dashboards/analytics/", admin.site.admin_view(analytics_dashboard), name="dashboard-analytics"),
     path("admin/dashboards/revenue/", admin.site.admin_view(revenue_dashboard), name="dashboard-revenue"),
+    path("admin/experiments/calculator/", admin.site.admin_view(calculator_page), name="ab-calculator"),
+    path("admin/experiments/glossary/", admin.site.admin_view(glossary_page), name="ab-glossary"),
     path("admin/", admin.site.urls),
 ]
 

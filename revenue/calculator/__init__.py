@@ -1,0 +1,1 @@
+"""The sample size and power calculator: its form, its figures, its picture and its address."""

@@ -1,0 +1,47 @@
+"""The way to the calculator with a test's own numbers.
+
+What lives here: the link. What does not: whether a person may follow it (views.py).
+"""
+
+from typing import Final
+from urllib.parse import urlencode
+
+from django.urls import reverse
+
+from revenue.calculator.form import FEWEST_VARIANTS, MOST_IMPRESSIONS, MOST_VARIANTS, EffectKind
+from revenue.statistics.counts import TestCounts
+
+# Rates from here on have no room for the usual lift of 50 %.
+_HIGH_RATE: Final = 60.0
+_LOWEST_RATE, _HIGHEST_RATE = 0.001, 99.99
+
+
+def calculator_link(test: TestCounts) -> str:
+    """Return the calculator's address with what the test knows; the rest is as usual there."""
+    variants = min(MOST_VARIANTS, max(FEWEST_VARIANTS, len(test.variants)))
+    query = {"variants": str(variants), "alpha": _plain(test.alpha * 100), **_rate(test), **_traffic(test)}
+    return f"{reverse('ab-calculator')}?{urlencode(query)}"
+
+
+def _rate(test: TestCounts) -> dict[str, str]:
+    rate = (test.control.rate or 0.0) * 100 if test.variants else 0.0
+    if not _LOWEST_RATE <= rate <= _HIGHEST_RATE:
+        return {}
+    if rate < _HIGH_RATE:
+        return {"base_rate": _plain(rate)}
+    halfway = _plain((100 - rate) / 2)
+    return {"base_rate": _plain(rate), "effect": halfway, "effect_kind": EffectKind.ABSOLUTE.value}
+
+
+def _traffic(test: TestCounts) -> dict[str, str]:
+    query = {}
+    impressions, days, planned = sum(v.impressions for v in test.variants), test.days_running, test.planned_sample
+    if days is not None and days > 0 and 0 < round(impressions / days, 2) <= MOST_IMPRESSIONS:
+        query["daily_impressions"] = f"{impressions / days:.2f}"
+    if planned is not None and planned <= MOST_IMPRESSIONS:
+        query["impressions"] = str(planned)
+    return query
+
+
+def _plain(number: float) -> str:
+    return f"{number:.4f}".rstrip("0").rstrip(".")

@@ -1,0 +1,94 @@
+"""What the calculator answers.
+
+What lives here: the question, and its figures. What does not: the formulas (revenue.statistics.power), the form
+(form.py), the drawing (picture.py).
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from revenue.statistics.power import (
+    Effect,
+    corrected_alpha,
+    days_needed,
+    detectable_lift,
+    power_of,
+    rule_of_sixteen,
+    sample_size,
+)
+
+# The curve's points, in eighths of the sample size: enough for its bend, few enough to read as a table.
+_EIGHTHS: Final = tuple(range(1, 13))
+_RULE_ALPHA: Final = 0.05
+_RULE_POWER: Final = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked: rates and chances between 0 and 1, `impressions` per variant, `daily_impressions` of all."""
+
+    effect: Effect
+    alpha: float
+    power: float
+    variants: int
+    daily_impressions: float | None = None
+    impressions: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A size, per variant and of all variants, the days it takes, None where unknown, and its power."""
+
+    impressions: int
+    total: int
+    days: int | None
+    power: float
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The answer. `rule` is None where the rule of thumb doesn't hold; `given` where no size was asked about.
+
+    `alpha` is that of one comparison; `detectable` is the smallest relative lift the given size finds with the power
+    asked for.
+    """
+
+    question: Question
+    alpha: float
+    needed: Point
+    rule: int | None
+    given: Point | None
+    detectable: float | None
+    curve: tuple[Point, ...]
+
+
+def plan(question: Question) -> Plan:
+    """Answer a question."""
+    alpha = corrected_alpha(question.alpha, question.variants)
+    size = sample_size(question.effect, alpha=alpha, power=question.power)
+    usual = (alpha, question.power) == (_RULE_ALPHA, _RULE_POWER)
+    given = question.impressions
+    return Plan(
+        question=question,
+        alpha=alpha,
+        needed=_point(question, size, alpha),
+        rule=rule_of_sixteen(question.effect) if usual else None,
+        given=_point(question, given, alpha) if given else None,
+        detectable=detectable_lift(given, question.effect.base, alpha=alpha, power=question.power) if given else None,
+        curve=tuple(_point(question, part, alpha) for part in _parts(size)),
+    )
+
+
+def _parts(size: int) -> list[int]:
+    """Return the sizes of the curve, rising; a tiny sample size has fewer of them."""
+    return sorted({max(1, round(size * eighth / 8)) for eighth in _EIGHTHS})
+
+
+def _point(question: Question, impressions: int, alpha: float) -> Point:
+    daily = question.daily_impressions
+    return Point(
+        impressions=impressions,
+        total=impressions * question.variants,
+        days=None if daily is None else days_needed(impressions, variants=question.variants, daily_impressions=daily),
+        power=power_of(impressions, question.effect, alpha=alpha),
+    )

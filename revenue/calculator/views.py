@@ -1,0 +1,42 @@
+"""The calculator's address. What does not live here: form, figures, words, drawing (the modules beside), the page."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.views.decorators.http import require_safe
+
+from revenue.calculator.form import asked
+from revenue.calculator.picture import draw
+from revenue.calculator.plan import Plan, plan
+from revenue.calculator.words import answer_in_words, given_in_words, lines, rule_in_words, share_of_alpha_in_words
+from revenue.models import ABTest
+
+
+@require_safe
+def calculator_page(request: HttpRequest) -> HttpResponse:
+    """Answer how large a test must be, or what a size can find, to who may see tests."""
+    if not admin.site.get_model_admin(ABTest).has_view_permission(request):
+        raise PermissionDenied
+    form = asked(request.GET)
+    context = {
+        **admin.site.each_context(request),
+        "title": "Sample size and power",
+        "form": form,
+        **(_answered(plan(form.question())) if form.is_valid() else {}),
+    }
+    return TemplateResponse(request, "revenue/calculator.html", context)
+
+
+def _answered(answer: Plan) -> dict[str, Any]:
+    return {
+        "answer": answer,
+        "answer_words": answer_in_words(answer),
+        "given_words": given_in_words(answer),
+        "rule_words": rule_in_words(answer),
+        "alpha_words": share_of_alpha_in_words(answer),
+        "lines": lines(answer),
+        "picture": draw(answer),
+    }

@@ -1,0 +1,27 @@
+"""The glossary's address. What does not live here: the terms (terms.py), the page (templates/revenue)."""
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.views.decorators.http import require_safe
+
+from revenue.glossary.terms import CHAPTERS, NAMES, Term
+from revenue.models import ABTest
+
+
+@require_safe
+def glossary_page(request: HttpRequest) -> HttpResponse:
+    """Explain the words of the A/B pages to who may see tests."""
+    if not admin.site.get_model_admin(ABTest).has_view_permission(request):
+        raise PermissionDenied
+    context = {
+        **admin.site.each_context(request),
+        "title": "What the words mean",
+        "chapters": [(chapter.title, [(term, _related(term)) for term in chapter.terms]) for chapter in CHAPTERS],
+    }
+    return TemplateResponse(request, "revenue/glossary.html", context)
+
+
+def _related(term: Term) -> list[tuple[str, str]]:
+    return [(anchor, NAMES[anchor]) for anchor in term.related]
