@@ -11,11 +11,17 @@ from legacy_import.cell_words import shown_cell, visible
 
 
 def html_table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> SafeString:
-    """Return a table; the first cell of a row is its heading."""
+    """Return a table in a box of its own to scroll in; the first cell of a row is its heading."""
     heading = format_html_join("", '<th scope="col">{}</th>', ((title,) for title in head))
     lines = ((row[0], format_html_join("", "<td>{}</td>", ((cell,) for cell in row[1:]))) for row in rows)
     body = format_html_join("", '<tr><th scope="row">{}</th>{}</tr>', lines)
-    return format_html("<table><thead><tr>{}</tr></thead><tbody>{}</tbody></table>", heading, body)
+    return format_html(
+        '<div class="table-box" tabindex="0" role="region" aria-label="{}">'
+        "<table><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>",
+        ", ".join(title for title in head if title),
+        heading,
+        body,
+    )
 
 
 def cells_table(cells: Mapping[str, str | None] | None, order: Sequence[str] = ()) -> SafeString | str:
