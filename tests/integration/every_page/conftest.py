@@ -1,0 +1,70 @@
+"""A site with a row behind every page: the demonstration's files with dirt in them, imported, and rows made here."""
+
+from collections.abc import Callable
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from django.core.management import call_command
+from django.db.models import Model
+
+from legacy_import.models import Divergence, LedgerRow
+from legacy_import.pipeline.target import target_table
+from legacy_import.sources import SOURCES, source_named
+from synapse.databases import ALIASES
+from tests import factories
+from tests.imports import execute, run_import
+
+HOSTILE = "<script>alert('x')</script>\u202e=cmd|' /C calc'!A0"
+
+_FACTORIES: tuple[Callable[..., Model], ...] = (
+    factories.make_post,
+    factories.make_inquiry,
+    factories.make_pipeline_month,
+    factories.make_content_analysis,
+    factories.make_content_pattern,
+    factories.make_prediction,
+    factories.make_touchpoint,
+    factories.make_opportunity,
+    factories.make_ab_test,
+    factories.make_variant,
+    factories.make_recommendation,
+    factories.make_content_piece,
+    factories.make_adaptation,
+)
+
+
+@pytest.fixture
+def furnished(tmp_path: Path, db: None) -> Path:
+    """Fill all three databases, and return the folder of the imported files."""
+    folder = tmp_path / "demo"
+    call_command("demo_legacy", str(folder), dirty=0.3, seed=7, verbosity=0)
+    for source in SOURCES:
+        assert run_import(source.name, folder).error is None
+        execute(source.database, "DISCARD TEMP")
+    for make in _FACTORIES:
+        make()
+    for alias in ALIASES:
+        if not Divergence.objects.using(alias).exists():
+            _diverge(alias)
+    return folder
+
+
+def _diverge(alias: str) -> None:
+    """Let a source disagree with the first row the ledger of this database tells of."""
+    ledger = LedgerRow.objects.using(alias).filter(target_key__isnull=False).order_by("id")[0]
+    table = source_named(ledger.source).table(ledger.legacy_table)
+    assert table is not None
+    Divergence.objects.using(alias).create(
+        pk=uuid4(),
+        kind=Divergence.Kind.SOURCE,
+        ledger=ledger,
+        source=ledger.source,
+        legacy_table=ledger.legacy_table,
+        key=ledger.key,
+        target_table=target_table(table.model).name,
+        target_key=ledger.target_key,
+        column="created_at",
+        kept="2025-08-19",
+        other="2025-08-20",
+    )

@@ -1,0 +1,116 @@
+"""What each page asks for: the permissions of who opens it and of who sends it.
+
+What lives here: the rules, as data. What does not: the pages (tests.addresses reads them from the URL configuration)
+and the roles (synapse.roles).
+A page without a rule fails the test of the roles: say here who may open it.
+"""
+
+from collections.abc import Callable
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from typing import Final
+
+from django.contrib import admin
+from django.db.models import Model
+
+from synapse.admin_base import ReadOnlyAdmin
+from tests.addresses import Address
+
+Held = AbstractSet[str]
+"""Permissions a person has, as app.codename."""
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What a verb asks for: one of these sets of permissions in full; nobody has it where there is none."""
+
+    sets: tuple[frozenset[str], ...] = ()
+    anybody: bool = False
+    staff: bool = False
+
+    def is_met(self, held: Held, *, is_staff: bool) -> bool:
+        """Say whether a person with these permissions is let in."""
+        return self.anybody or (is_staff and (self.staff or any(one <= held for one in self.sets)))
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What opening a page asks for and what sending it does; None: the page does not know that verb."""
+
+    get: Need | None
+    post: Need | None
+
+
+ANYBODY: Final = Need(anybody=True)
+STAFF: Final = Need(staff=True)
+NOBODY: Final = Need()
+
+
+def needs(*permissions: str) -> Need:
+    """Ask for all of these permissions."""
+    return Need((frozenset(permissions),))
+
+
+def one_of(*permissions: str) -> Need:
+    """Ask for one of these permissions."""
+    return Need(tuple(frozenset({one}) for one in permissions))
+
+
+def _of(model: type[Model], *verbs: str) -> Need:
+    label = model._meta.app_label
+    return needs(*(f"{label}.{verb}_{model._meta.model_name}" for verb in verbs))
+
+
+def _looks(model: type[Model]) -> Need:
+    """Who may look at a model's rows: who may change them, too."""
+    return Need((*_of(model, "view").sets, *_of(model, "change").sets))
+
+
+def _is_read_only(model: type[Model]) -> bool:
+    return isinstance(admin.site.get_model_admin(model), ReadOnlyAdmin)
+
+
+_PAGES: Final[dict[str, Callable[[type[Model]], Rule]]] = {
+    "changelist": lambda model: Rule(_looks(model), _looks(model)),
+    "add": lambda model: Rule(*(_writes(model, "add"),) * 2),
+    "change": lambda model: Rule(_looks(model), _writes(model, "change")),
+    "delete": lambda model: Rule(*(_writes(model, "delete"),) * 2),
+    "history": lambda model: Rule(_looks(model), _looks(model)),
+    "export": lambda model: Rule(_looks(model), _looks(model)),
+    "import": lambda model: Rule(*(_writes(model, "add", "change"),) * 2),
+    "process_import": lambda model: Rule(None, _writes(model, "add", "change")),
+}
+
+
+def _writes(model: type[Model], *verbs: str) -> Need:
+    return NOBODY if _is_read_only(model) else _of(model, *verbs)
+
+
+_RUNS = "legacy_import.run_import"
+
+_NAMED: Final[dict[str, Rule]] = {
+    "admin:index": Rule(STAFF, STAFF),
+    "admin:login": Rule(ANYBODY, ANYBODY),
+    "admin:logout": Rule(None, ANYBODY),
+    "admin:password_change": Rule(STAFF, STAFF),
+    "admin:password_change_done": Rule(STAFF, STAFF),
+    "admin:jsi18n": Rule(ANYBODY, ANYBODY),
+    "admin:search": Rule(STAFF, STAFF),
+    "admin:view_on_site": Rule(STAFF, STAFF),
+    "admin:legacy_import_importsource_changelist": Rule(
+        one_of(_RUNS, "legacy_import.view_importrun"), one_of(_RUNS, "legacy_import.view_importrun")
+    ),
+    "admin:legacy_import_importsource_import_all": Rule(None, needs(_RUNS)),
+    "admin:legacy_import_importsource_import": Rule(None, needs(_RUNS)),
+}
+
+
+def rule_of(address: Address) -> Rule | None:
+    """Return what the page asks for, None where nobody has said."""
+    named = _NAMED.get(address.name)
+    if named is not None:
+        return named
+    if not address.name or address.name.endswith(":"):
+        return Rule(ANYBODY, ANYBODY)  # a redirect, to a page that asks for itself
+    make = _PAGES.get(address.page) if address.model is not None else None
+    return None if make is None or address.model is None else make(address.model)

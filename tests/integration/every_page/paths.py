@@ -1,0 +1,59 @@
+"""Real addresses to knock at: each pattern filled with rows that are there."""
+
+from typing import Any, Final
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Model
+
+from business_core.models import Post
+from synapse.change_log.models import ChangeLogEntry
+from synapse.databases import BUSINESS_CORE
+from tests.addresses import Address, filled, first_row
+
+_NO_ROW: Final = UUID(int=0)
+
+_QUERIES: Final[dict[str, list[dict[str, str]]]] = {
+    "admin:autocomplete": [
+        {"app_label": "business_core", "model_name": "consultationinquiry", "field_name": "source_post", "term": ""},
+    ],
+    "admin:search": [{"s": "post", "extended": "1"}],
+}
+"""What a page can't be opened without."""
+
+
+def paths_of(address: Address) -> list[str]:
+    """Return the paths to try; one, unless the page has to be told more."""
+    path = filled(address, _value)
+    return [f"{path}?{urlencode(query)}" for query in _QUERIES[address.name]] if address.name in _QUERIES else [path]
+
+
+def _value(address: Address, parameter: str) -> object:
+    if parameter in _VALUES:
+        return _VALUES[parameter]()
+    row = None if address.model is None else first_row(_rows_of(address.model))
+    return _NO_ROW if row is None else row.pk
+
+
+def _rows_of(model: type[Model]) -> type[Model]:
+    return model
+
+
+def _post_type() -> int:
+    return ContentType.objects.get_for_model(Post).pk
+
+
+def _latest_transaction() -> int:
+    entry = ChangeLogEntry.objects.using(BUSINESS_CORE).order_by("-id").first()
+    return entry.transaction_id if entry else 0
+
+
+_VALUES: Final[dict[str, Any]] = {
+    "content_type_id": _post_type,
+    "transaction_id": _latest_transaction,
+    "alias": lambda: "business-core",
+    "database": lambda: "business-core",
+    "name": lambda: "primary",
+    "app_label": lambda: "business_core",
+}
