@@ -95,18 +95,19 @@ class CalculatorForm(forms.Form):
         """Refuse a difference of nothing, and one that leads out of the rates there are."""
         cleaned = super().clean() or self.cleaned_data
         base, difference = cleaned.get("base_rate"), cleaned.get("effect")
-        if base is None or difference is None or "effect_kind" not in cleaned:
-            return cleaned
-        target = target_rate(base, difference, EffectKind(cleaned["effect_kind"]))
-        if target == base:
+        if difference == 0:
             self.add_error("effect", "A difference of 0 can't be found. Enter the smallest that would be worth it.")
-        elif not 0 < target < _HUNDRED:
+        elif base is not None and difference is not None and "effect_kind" in cleaned:
+            self._refuse_impossible(base, target_rate(base, difference, EffectKind(cleaned["effect_kind"])))
+        return cleaned
+
+    def _refuse_impossible(self, base: Decimal, target: Decimal) -> None:
+        if not 0 < target < _HUNDRED:
             self.add_error(
                 "effect",
                 f"From {base.normalize():f}% this leads to a rate of {target.normalize():f}%. "
                 "It must stay between 0% and 100%.",
             )
-        return cleaned
 
     def question(self) -> Question:
         """Return the question of a valid form."""
@@ -125,7 +126,10 @@ class CalculatorForm(forms.Form):
 
 def asked(query: QueryDict) -> CalculatorForm:
     """Return the form as an address asks it; what the address leaves out is as usual."""
-    return CalculatorForm({**DEFAULTS, **{name: value for name, value in query.items() if isinstance(value, str)}})
+    form = CalculatorForm({**DEFAULTS, **query.dict()}, label_suffix="")
+    for field in form.fields.values():
+        field.error_messages["required"] = "Enter a number here."
+    return form
 
 
 def target_rate(base: Decimal, difference: Decimal, kind: EffectKind) -> Decimal:
