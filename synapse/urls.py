@@ -10,6 +10,7 @@ from business_core.dashboard.views import pipeline_dashboard
 from revenue.calculator.views import calculator_page
 from revenue.dashboard.page import revenue_dashboard
 from revenue.glossary.views import glossary_page
+from synapse.front_page.verbs import change_next_action
 
 admin.site.site_header = "Synapse"
 admin.site.site_title = "Synapse"
@@ -18,6 +19,7 @@ admin.site.index_title = "What would you like to look at?"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/dashboards/pipeline/", admin.site.admin_view(pipeline_dashboard), name="dashboard-business-core"),
+    path("admin/today/next-action/", admin.site.admin_view(change_next_action), name="front-page-next-action"),
     path("admin/changes/", include("synapse.change_log.urls")),
     path("admin/dashboards/analytics/", admin.site.admin_view(analytics_dashboard), name="dashboard-analytics"),
     path("admin/dashboards/revenue/", admin.site.admin_view(revenue_dashboard), name="dashboard-revenue"),

@@ -14,7 +14,7 @@ from business_core.dashboard.inquiry_numbers import InquirySet
 from business_core.inquiry_words import InquiryType
 from business_core.querysets.dashboard_figures import MonthTally, Tally, tallies_by_month, tallies_by_post
 from synapse.dashboard import Bar, Chart, ChartKind, TimeRange
-from synapse.dashboard.grouping import groups
+from synapse.dashboard.grouping import Group, groups
 
 HEADINGS: Final = ("Value", "Inquiries")
 EMPTY: Final = "No inquiry came in this time. Choose a longer range above, or import a source."
@@ -36,12 +36,17 @@ def by_channel(inquiries: InquirySet) -> Chart:
 
 def _by_column(inquiries: InquirySet, column: str, title: str, heading: str, words: dict[str, str]) -> Chart:
     bars = []
-    for group in groups(inquiries.rows, column, sums=("estimated_value",)):
+    for group in sorted(groups(inquiries.rows, column, sums=("estimated_value",)), key=_by_value):
         money = group.sums["estimated_value"]
         found = Tally(group.rows, None if money is None else Decimal(money))
         numbers = inquiries.and_(**group.lookups).numbers(found)
         bars.append(Bar(words.get(group.label, group.label), numbers))
     return Chart(title, ChartKind.BARS, heading, HEADINGS, tuple(bars), EMPTY)
+
+
+def _by_value(group: Group) -> tuple[bool, Decimal]:
+    """Sort by the value that is drawn, all others last."""
+    return any(name.endswith("__not_among") for name in group.lookups), -Decimal(group.sums["estimated_value"] or 0)
 
 
 def by_month(inquiries: InquirySet, time_range: TimeRange, today: date) -> Chart:
@@ -94,8 +99,8 @@ def by_post(inquiries: InquirySet) -> Chart:
 
 
 def _title(content: str) -> str:
-    """Return the first line that says something, cut."""
-    lines = (line.strip() for line in content.splitlines())
+    """Return the first line that says something, less the marks of a heading, cut."""
+    lines = (line.strip().lstrip("# ") for line in content.splitlines())
     return Truncator(next(filter(None, lines), "")).chars(_LONGEST_TITLE)
 
 

@@ -7,12 +7,12 @@ What does not: which sets a page shows (sections.py, charts.py).
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from business_core.inquiry_words import CLOSED_STATUSES
 from business_core.models import ConsultationInquiry
 from business_core.querysets.dashboard_figures import Tally, tally
+from business_core.querysets.inquiries import InquiryQuerySet
 from synapse.dashboard import Number, Unit, list_link
 
 OPEN = {"status__not_among": sorted(CLOSED_STATUSES)}
@@ -27,7 +27,7 @@ class InquirySet:
     lookups: dict[str, Any]
 
     @property
-    def rows(self) -> QuerySet[ConsultationInquiry]:
+    def rows(self) -> InquiryQuerySet:
         """The inquiries."""
         return ConsultationInquiry.objects.filter(**self.lookups)
 

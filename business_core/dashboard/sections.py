@@ -17,6 +17,7 @@ from business_core.inquiry_words import InquiryStatus
 from business_core.models import CurrentPipelineSummary, Post
 from business_core.querysets.dashboard_figures import tally
 from synapse.dashboard import Figure, Number, Section, TimeRange, Unit, list_link
+from synapse.dashboard.numbers import written
 
 _WON = {"status__exact": InquiryStatus.CLOSED_WON.value}
 _NO_INQUIRIES = "There are no inquiries yet. Import a source on the page Sources, or add one by hand."
@@ -38,8 +39,10 @@ def standing_sections(request: HttpRequest, now: datetime) -> list[Section]:
     whole = InquirySet(request, {})
     open_ones = whole.and_(**OPEN)
     all_found, open_found = tally(whole.rows), tally(open_ones.rows)
+    net = whole.rows.net_of_look_alikes()
+    note = f"Open and closed. Look-alikes counted once: {net.people:,} people, {written(net.value, Unit.MONEY)}."
     figures = (
-        Figure("Value, all time", whole.money(all_found), note="Open and closed, of every source."),
+        Figure("Value, all time", whole.money(all_found), note=note),
         Figure("Inquiries, all time", whole.count(all_found)),
         Figure("Open value", open_ones.money(open_found), note="Neither won nor lost."),
         Figure("Open inquiries", open_ones.count(open_found)),

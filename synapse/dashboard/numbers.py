@@ -66,6 +66,8 @@ class Figure:
     number: Number
     before: Number | None = None
     note: str = ""
+    beside: Number | None = None
+    """A second number of the same rows, written smaller."""
 
     @property
     def change(self) -> str:
