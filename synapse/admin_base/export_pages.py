@@ -31,8 +31,11 @@ _M = TypeVar("_M", bound=Model)
 class _AllRows:
     """A list that counts nothing and reads no page: an export reads the rows itself."""
 
-    def get_results(self, request: HttpRequest) -> None:
-        """Read nothing."""
+    def get_results(self, request: HttpRequest) -> None:  # noqa: ARG002  # Django's signature
+        """Read nothing, and leave what lists look at empty."""
+        self.result_list: list[Any] = []
+        self.result_count = self.full_result_count = 0
+        self.can_show_all = self.multi_page = False
 
 
 class ExportPages(ThemedModelAdmin[_M]):

@@ -36,15 +36,14 @@ def write_xlsx(file: IO[bytes], headings: Sequence[str], rows: Iterable[Sequence
     try:
         for number, row in enumerate(rows, start=2):
             if number > MOST_ROWS + 1:
-                raise ExportError(
-                    f"More than {MOST_ROWS:,} rows are too many for XLSX. Export CSV, which has no limit."
-                )
-            sheet.append(
-                [_written(sheet, cell, f"{name} of row {number}") for name, cell in zip(headings, row, strict=True)]
-            )
-        book.save(file)
-    finally:
+                advice = "Export CSV, which has no limit."
+                raise ExportError(f"More than {MOST_ROWS:,} rows are too many for XLSX. {advice}")
+            named = zip(headings, row, strict=True)
+            sheet.append([_written(sheet, cell, f"{name} of row {number}") for name, cell in named])
+    except BaseException:
         sheet.close()
+        raise
+    book.save(file)
 
 
 def decoded(text: str) -> str:

@@ -1,0 +1,330 @@
+"""An import shows what it would do, does exactly that, and can be undone."""
+
+import re
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+
+from analytics.models import AttributionTracking, ContentPattern
+from business_core.models import ConsultationInquiry, Post
+from revenue.models import ABTestVariant, RevenueOpportunity
+from tests.factories import (
+    MOMENT,
+    make_ab_test,
+    make_content_pattern,
+    make_inquiry,
+    make_opportunity,
+    make_post,
+    make_variant,
+)
+from tests.integration.synapse.change_log.history import changes_of, told
+from tests.integration.synapse.exchange.files import (
+    address,
+    confirm,
+    counts,
+    csv_file,
+    exported,
+    lines,
+    messages,
+    problems,
+    upload,
+    xlsx_file,
+)
+
+pytestmark = pytest.mark.django_db(databases=["default", "analytics", "revenue"])
+
+_NEW = {"inquiry_type": "architecture", "inquiry_channel": "email", "data_source": "fair"}
+
+
+def _new(external: str, **columns: str) -> dict[str, str]:
+    return {"external_inquiry_id": external, "contact_name": f"Person {external}", **_NEW} | columns
+
+
+def _two_bad_of_ten() -> bytes:
+    rows = [_new(f"new-{number}", estimated_value=str(number * 1000)) for number in range(8)]
+    return csv_file(*rows, _new("bad-1", estimated_value="12,000 EUR"), _new("bad-2", contact_name=""))
+
+
+def test_the_preview_counts_and_compares_and_writes_nothing(admin_client: Client) -> None:
+    old = make_inquiry(external_inquiry_id="old", notes="Call back", estimated_value=Decimal("1000.00"))
+    same = make_inquiry(external_inquiry_id="same", notes=None, estimated_value=Decimal("5.50"))
+    names = {row.external_inquiry_id: {"contact_name": row.contact_name, **_NEW} for row in (old, same)}
+    file = csv_file(
+        _new("new", notes="", estimated_value="5"),
+        {"external_inquiry_id": "old", **names["old"], "inquiry_channel": "linkedin_dm", "data_source": "test"}
+        | {"notes": "Called", "estimated_value": ""},
+        {"external_inquiry_id": "same", **names["same"], "inquiry_channel": "linkedin_dm", "data_source": "test"}
+        | {"notes": "", "estimated_value": "5.5"},
+    )
+
+    page = upload(admin_client, ConsultationInquiry, file)
+
+    assert counts(page) == {"new": 1, "changed": 1, "same": 1}
+    (changed,) = page.context["shown"]["changed"]
+    assert (changed.number, changed.key) == (3, "old")
+    assert set(changed.cells) == {("notes", "Call back", "Called"), ("estimated_value", "1000.00", "NULL")}
+    assert ConsultationInquiry.objects.count() == 2
+    assert told(old) == [("insert", None)]
+
+
+def test_two_bad_rows_of_ten_are_left_out_and_the_import_is_undone(admin_client: Client) -> None:
+    page = upload(admin_client, ConsultationInquiry, _two_bad_of_ten())
+    assert counts(page) == {"new": 8, "error": 2}
+    assert problems(page) == {
+        10: [
+            "estimated_value: expected a number from -99999999.99 to 99999999.99 with at most 2 decimals, found"
+            " “12,000 EUR”. Write digits and a point, such as 1200.50, without separators or a currency."
+        ],
+        11: ["contact_name: expected a value, for the row is new, found “nothing”. Fill the cell in."],
+    }
+    assert "Import the 8 good rows, leave out the 2 bad" in page.content.decode()
+
+    told_after = messages(confirm(admin_client, page))
+
+    assert told_after[0].startswith("Imported rows.csv: 8 new, 2 bad left out. <a href=")
+    assert ConsultationInquiry.objects.count() == 8
+    (undo,) = re.findall(r'href="([^"]+)"', told_after[0])
+    assert admin_client.get(undo).status_code == 200
+    admin_client.post(undo)
+    assert ConsultationInquiry.objects.count() == 0
+
+
+def test_mended_bad_rows_are_imported_as_they_are(admin_client: Client) -> None:
+    page = upload(admin_client, ConsultationInquiry, _two_bad_of_ten())
+    response: Any = admin_client.get(page.context["bad_rows"])
+    rows = lines(b"".join(response.streaming_content))
+    assert [row["problems"][:15] for row in rows] == ["estimated_value", "contact_name: e"]
+
+    rows[0]["estimated_value"] = "12000"
+    rows[1]["contact_name"] = "Ada"
+
+    again = upload(admin_client, ConsultationInquiry, csv_file(*rows))
+    assert (counts(again), again.context["notes"][:0]) == ({"new": 2}, ())
+    assert not any("problems" in note for note in again.context["notes"])
+
+
+def test_only_changed_columns_are_written_in_the_persons_name(admin_client: Client) -> None:
+    inquiry = make_inquiry(external_inquiry_id="a", notes=" old\r\n", last_contact=MOMENT, status="on holiday")
+    file = exported(admin_client, ConsultationInquiry)
+    (row,) = lines(file)
+
+    confirm(admin_client, upload(admin_client, ConsultationInquiry, csv_file(row | {"priority_score": "7"})))
+
+    entry = changes_of(inquiry)[-1]
+    assert (entry.author, entry.old, entry.new) == ("admin", {"priority_score": None}, {"priority_score": 7})
+
+
+def test_a_missing_column_leaves_values_and_new_rows_get_the_servers_defaults(admin_client: Client) -> None:
+    make_inquiry(external_inquiry_id="a", notes="Kept", status="contacted")
+    file = csv_file({"external_inquiry_id": "a", "company": "Acme"}, _new("b", status=""))
+
+    page = upload(admin_client, ConsultationInquiry, file)
+
+    assert counts(page) == {"new": 1, "error": 1}, "the empty contact name of the row that is there"
+    kept = csv_file({"external_inquiry_id": "a", "company": "Acme"})
+    confirm(admin_client, upload(admin_client, ConsultationInquiry, kept))
+    confirm(admin_client, upload(admin_client, ConsultationInquiry, csv_file(_new("b", status=""))))
+    old, new = ConsultationInquiry.objects.order_by("external_inquiry_id")
+    assert (old.company, old.notes, old.status) == ("Acme", "Kept", "contacted")
+    assert (new.status, new.notes, new.created_at is None) == ("new", None, False)
+
+
+def test_a_row_changed_since_the_preview_is_not_overwritten(admin_client: Client) -> None:
+    inquiry = make_inquiry(external_inquiry_id="a", notes="As shown")
+    file = csv_file({"external_inquiry_id": "a", "notes": "Mine"}, {"external_inquiry_id": "b", "notes": "x"})
+    page = upload(admin_client, ConsultationInquiry, csv_file({"external_inquiry_id": "a", "notes": "Mine"}))
+    ConsultationInquiry.objects.update(notes="Somebody else's")
+
+    answer = confirm(admin_client, page)
+
+    assert file
+    assert answer.status_code == 409
+    assert "Somebody has changed rows of this file since the preview." in answer.content.decode()
+    assert answer.context["shown"]["changed"][0].cells == [("notes", "Somebody else's", "Mine")]
+    inquiry.refresh_from_db()
+    assert inquiry.notes == "Somebody else's"
+    confirm(admin_client, answer)
+    inquiry.refresh_from_db()
+    assert inquiry.notes == "Mine"
+
+
+def test_a_change_of_another_column_does_not_stop_an_import(admin_client: Client) -> None:
+    inquiry = make_inquiry(external_inquiry_id="a", notes="As shown", company="Old")
+    page = upload(admin_client, ConsultationInquiry, csv_file({"external_inquiry_id": "a", "notes": "Mine"}))
+    ConsultationInquiry.objects.update(company="New")
+
+    confirm(admin_client, page)
+
+    inquiry.refresh_from_db()
+    assert (inquiry.notes, inquiry.company) == ("Mine", "New")
+
+
+def test_bad_rows_are_left_out_only_where_that_was_agreed(admin_client: Client) -> None:
+    page = upload(admin_client, ConsultationInquiry, _two_bad_of_ten())
+
+    answer = confirm(admin_client, page, leaves_out="0")
+
+    assert answer.status_code == 409
+    assert ConsultationInquiry.objects.count() == 0
+
+
+def test_rows_of_a_table_without_a_key_of_its_own_are_added_once(admin_client: Client) -> None:
+    row = {"content_id": "c", "platform": "linkedin", "touchpoint": "view", "metadata": '{"a": 1}', "processed": "yes"}
+    file = csv_file(row, row | {"content_id": "d", "metadata": "null"})
+
+    confirm(admin_client, upload(admin_client, AttributionTracking, file))
+
+    assert counts(upload(admin_client, AttributionTracking, file)) == {"same": 2}
+    c, d = AttributionTracking.objects.order_by("content_id")
+    assert (c.metadata, c.processed, d.metadata) == ({"a": 1}, True, None)
+    assert {row["metadata"] for row in lines(exported(admin_client, AttributionTracking))} == {'{"a": 1}', "null"}
+
+
+@pytest.mark.parametrize(
+    ("columns", "expected"),
+    [
+        ({"estimated_value": "1.234"}, "estimated_value: expected a number from"),
+        ({"estimated_value": "1e5000"}, "estimated_value: expected a number from"),
+        ({"estimated_value": "NaN"}, "estimated_value: expected a number from"),
+        ({"priority_score": "2147483648"}, "priority_score: expected a whole number from -2147483648 to 2147483647"),
+        ({"priority_score": "1.5"}, "priority_score: expected a whole number"),
+        ({"last_contact": "soon"}, "last_contact: expected a date and time, found “soon”."),
+        ({"last_contact": "2024-10-27T03:30"}, "last_contact: expected a date and time that comes once"),
+        ({"last_contact": "9999-12-31T23:59:59+00:00"}, "last_contact: expected a date and time"),
+        ({"next_action_due_date": "31.08.2025"}, "next_action_due_date: expected a date, found"),
+        ({"notes": "a\x00b"}, "notes: expected a text without the character NUL, found “a␀b”."),
+        ({"source_post": "nowhere"}, "source_post: expected the external_post_id of a post that is there"),
+        ({"contact_name": "'"}, "contact_name: expected a text, found “an empty text”."),
+        ({"contact_name": "<b>\u202e", "priority_score": "<b>\u202e"}, "priority_score: expected a whole number"),
+    ],
+)
+def test_a_bad_cell_is_told_by_column_expectation_and_finding(
+    admin_client: Client, columns: dict[str, str], expected: str
+) -> None:
+    page = upload(admin_client, ConsultationInquiry, csv_file(_new("a") | columns))
+
+    (problem,) = problems(page)[2]
+    assert problem.startswith(expected)
+    assert "<b>" not in page.content.decode()
+    assert "\u202e" not in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("metadata", "expected"),
+    [
+        ("{", "expected JSON, found “{”."),
+        ("[NaN]", "expected JSON, found"),
+        ('["\\u0000"]', "expected JSON without NUL characters"),
+        ('["\\ud800"]', "expected JSON without NUL characters"),
+        ("[0.12345678901234567890123]", "expected JSON whose numbers have at most 15 digits"),
+        ("[" * 100_000, "expected JSON, found"),
+    ],
+)
+def test_bad_json_is_told(admin_client: Client, metadata: str, expected: str) -> None:
+    row = {"content_id": "c", "platform": "linkedin", "touchpoint": "view", "metadata": metadata}
+
+    page = upload(admin_client, AttributionTracking, csv_file(row))
+
+    assert problems(page)[2][0].startswith(f"metadata: {expected}")
+
+
+def test_shares_lie_between_zero_and_one(admin_client: Client) -> None:
+    make_content_pattern(pattern_type="hook", pattern_value="question")
+    row = {"pattern_type": "hook", "pattern_value": "question", "confidence_score": "1.2"}
+
+    page = upload(admin_client, ContentPattern, csv_file(row))
+
+    assert problems(page)[2][0].startswith("confidence_score: expected a number from 0 to 1 with at most 4 decimals")
+
+
+def test_rows_that_collide_are_told(admin_client: Client) -> None:
+    make_inquiry(external_inquiry_id="taken")
+    mine = make_inquiry(external_inquiry_id="mine")
+    rename = {"inquiry_id": str(mine.pk), "external_inquiry_id": "taken", "contact_name": "Ada"}
+
+    twice = problems(upload(admin_client, ConsultationInquiry, csv_file(_new("a"), _new("a"))))
+    taken = problems(upload(admin_client, ConsultationInquiry, csv_file(rename)))
+
+    assert twice == {3: ["external_inquiry_id: expected a value that row 2 doesn't have as well. Keep one of the two."]}
+    assert taken[2][0].startswith("inquiry_id: expected ")
+
+
+def test_a_unique_pair_across_a_relation_is_guarded(admin_client: Client) -> None:
+    test = make_ab_test()
+    make_variant(test=test, variant_name="A")
+    row = {"test": str(test.pk), "variant_name": "A", "element_type": "hook", "content": "x", "expected_metric": "m"}
+
+    page = upload(admin_client, ABTestVariant, csv_file(row))
+
+    assert problems(page)[2][0].startswith("test and variant_name: expected a value that no other variant has.")
+
+
+def test_a_column_nobody_edits_comes_with_new_rows_only(admin_client: Client) -> None:
+    make_post(external_post_id="old")
+    moment = "2025-01-20T09:00:00+02:00"
+    row = {"content": "Text", "posted_at": moment, "data_source": "test", "created_at": moment}
+
+    old = upload(admin_client, Post, csv_file({"external_post_id": "old", "created_at": moment}))
+    confirm(admin_client, upload(admin_client, Post, csv_file({"external_post_id": "new", **row})))
+
+    assert problems(old)[2][0].startswith("created_at: expected 20")
+    assert Post.objects.get(external_post_id="new").created_at == datetime(2025, 1, 20, 7, tzinfo=UTC)
+
+
+def test_a_workbook_of_a_person_is_read(admin_client: Client) -> None:
+    rows = [
+        ["External inquiry id", "contact name", "inquiry_type", "inquiry_channel", "data_source", "estimated_value"]
+        + ["priority_score", "last_contact", "due", "company"],
+        ["a", "Ada", "architecture", "email", "fair", 1200.5, 3.0, datetime(2025, 8, 31, 9, 30), datetime(2025, 9, 1), 7],
+        ["b", "=A1", "architecture", "email", "fair", None, None, None, None, None],
+    ]
+
+    page = upload(admin_client, ConsultationInquiry, xlsx_file(*rows), "rows.xlsx")
+
+    assert counts(page) == {"new": 1, "error": 1}
+    assert problems(page)[3][0].startswith("contact_name: expected a value, not a formula, found “=A1”.")
+    confirm(admin_client, page)
+    inquiry = ConsultationInquiry.objects.get()
+    assert (inquiry.estimated_value, inquiry.priority_score, inquiry.company) == (Decimal("1200.50"), 3, "7")
+    assert (inquiry.last_contact, str(inquiry.next_action_due_date)) == (
+        datetime(2025, 8, 31, 6, 30, tzinfo=UTC),
+        "2025-09-01",
+    )
+
+
+def test_an_import_of_another_database_is_one_transaction_there(admin_client: Client) -> None:
+    rows = [make_opportunity(), make_opportunity()]
+    file = [row | {"next_action": "Call"} for row in lines(exported(admin_client, RevenueOpportunity))]
+
+    confirm(admin_client, upload(admin_client, RevenueOpportunity, csv_file(*file)))
+
+    entries = [changes_of(row)[-1] for row in rows]
+    assert [entry.new for entry in entries] == [{"next_action": "Call"}] * 2
+    assert len({entry.transaction_id for entry in entries}) == 1
+    assert {entry.author for entry in entries} == {"admin"}
+
+
+def test_a_discarded_file_is_forgotten(admin_client: Client) -> None:
+    page = upload(admin_client, ConsultationInquiry, csv_file(_new("a")))
+    preview = page.request["PATH_INFO"]
+
+    after = admin_client.post(preview, {"verb": "discard"}, follow=True)
+
+    assert messages(after) == ["rows.csv was discarded. Nothing was written."]
+    assert admin_client.get(preview).status_code == 404
+    assert ConsultationInquiry.objects.count() == 0
+
+
+def test_an_upload_is_its_persons_alone(admin_client: Client, admin_user: User) -> None:
+    page = upload(admin_client, ConsultationInquiry, csv_file(_new("a")))
+    other = Client()
+    other.force_login(User.objects.create_superuser("other"))
+    token = page.request["PATH_INFO"].rstrip("/").rpartition("/")[2]
+
+    assert other.get(page.request["PATH_INFO"]).status_code == 404
+    assert admin_client.get(address(Post, "import_preview", token)).status_code == 404
+    assert admin_client.get(address(Post, "import_preview", "..%2F..%2Fsecret_key")).status_code == 404
