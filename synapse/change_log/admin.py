@@ -12,6 +12,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from synapse.admin_base import ReadOnlyAdmin
+from synapse.change_log import panel as timeline_panel  # noqa: F401  # importing registers it
 from synapse.change_log.models import AnalyticsChange, BusinessCoreChange, ChangeLogEntry, RevenueChange
 
 

@@ -41,4 +41,7 @@ def _inside(view: Callable[..., HttpResponseBase]) -> Callable[..., Any]:
 app_name = "changes"
 urlpatterns = [
     path("<database:alias>/<int:transaction_id>/", _inside(views.transaction_view), name="transaction"),
+    path("<database:alias>/entries/<int:entry_id>/revert/", _inside(views.revert_view), name="revert"),
+    path("<database:alias>/deleted/", _inside(views.deleted_view), name="deleted"),
+    path("<database:alias>/<slug:table>/<uuid:key>/", _inside(views.timeline_view), name="row"),
 ]

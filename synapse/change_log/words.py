@@ -5,7 +5,7 @@ What lives here: text only, made visible; templates escape it. What does not: wh
 
 import json
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from functools import cache
 from typing import Any, Final
@@ -15,6 +15,7 @@ from django.contrib import admin
 from django.db import models
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.timesince import timesince
 
 from synapse.visible_text import visible
 
@@ -93,6 +94,13 @@ def moment_words(moment: datetime) -> str:
     """Return a moment by the local clock; seconds only where there are any."""
     local = timezone.localtime(moment)
     return date_format(local, "j M Y, H:i:s" if local.second or local.microsecond else "j M Y, H:i")
+
+
+def ago_words(moment: datetime) -> str:
+    """Return how long ago a moment was, in one unit."""
+    if timezone.now() - moment < timedelta(minutes=1):
+        return "just now"
+    return f"{timesince(moment, depth=1)} ago"
 
 
 @cache

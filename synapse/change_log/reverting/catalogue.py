@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from graphlib import TopologicalSorter
 from typing import Final
 
+from django.db import connections
 from django.db.backends.utils import CursorWrapper
 
 _TABLES: Final = """
@@ -19,6 +20,10 @@ _TABLES: Final = """
     JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
     WHERE t.tgname = 'change_log_update' AND pg_table_is_visible(c.oid)
     GROUP BY c.relname, t.tgargs ORDER BY c.relname
+"""
+_NAMES: Final = """
+    SELECT c.relname FROM pg_trigger AS t JOIN pg_class AS c ON c.oid = t.tgrelid
+    WHERE t.tgname = 'change_log_update' AND pg_table_is_visible(c.oid) ORDER BY c.relname
 """
 _REFERENCES: Final = """
     SELECT child.relname, pk.attname, fk.attname, parent.relname
@@ -65,6 +70,13 @@ class Catalogue:
     def only(self, names: set[str]) -> "Catalogue":
         """Return the tables of these names, in the same order, with all references."""
         return Catalogue(tuple(table for table in self.tables if table.name in names), self.references)
+
+
+def logged_tables(alias: str) -> list[str]:
+    """Return the names of the database's logged tables."""
+    with connections[alias].cursor() as cursor:
+        cursor.execute(_NAMES)
+        return [name for (name,) in cursor.fetchall()]
 
 
 def read_catalogue(cursor: CursorWrapper) -> Catalogue:

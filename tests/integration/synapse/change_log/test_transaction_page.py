@@ -3,27 +3,18 @@
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Permission, User
 from django.db import transaction
 from django.test import Client
 
 from business_core.models import ConsultationInquiry
+from legacy_import.models import ImportRun
 from synapse.change_log.authorship import attribute_changes_to
 from synapse.change_log.undoing import undo_link
-from tests.factories import make_inquiry
-from tests.integration.synapse.change_log.history import changes_of
+from tests.factories import make_inquiry, make_post
+from tests.integration.synapse.change_log.history import changes_of, run_sql
+from tests.integration.synapse.change_log.people import client_with
 
 pytestmark = pytest.mark.django_db(databases=["default", "analytics", "revenue"])
-
-
-def client_with(*codenames: str) -> Client:
-    """Return a member of staff with these permissions, signed in."""
-    user = User.objects.create_user("grace", password="x", is_staff=True)
-    user.user_permissions.set(Permission.objects.filter(codename__in=codenames))
-    assert user.user_permissions.count() == len(codenames)
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 @pytest.fixture
@@ -116,3 +107,36 @@ def test_other_verbs_are_refused(sales: Client) -> None:
 )
 def test_odd_addresses_are_not_found(sales: Client, address: str) -> None:
     assert sales.get(f"/admin/changes/{address}").status_code == 404
+
+
+def test_transaction_over_two_tables_needs_the_permissions_of_both() -> None:
+    post = make_post()
+    inquiry = make_inquiry(source_post=post)
+    with attribute_changes_to("ada"), transaction.atomic():
+        run_sql("default", "DELETE FROM posts WHERE post_id = %s", post.pk)
+        link = undo_link("default")
+    half = client_with("view_consultationinquiry", "change_consultationinquiry", "view_post", "change_post", name="a")
+    whole = client_with("view_consultationinquiry", "change_consultationinquiry", "view_post", "add_post", name="b")
+
+    assert (half.get(link).status_code, half.post(link).status_code) == (200, 403)
+    assert whole.post(link).status_code == 302
+    inquiry.refresh_from_db()
+    assert inquiry.source_post_id == post.pk
+
+
+def test_imports_transaction_points_to_the_runs_own_undo() -> None:
+    inquiry, run = make_inquiry(status="new"), ImportRun.objects.using("default").create(source="primary")
+    with attribute_changes_to("ada"), transaction.atomic():
+        run_sql("default", "SELECT set_config('synapse.import_run', %s, true)", str(run.pk))
+        ConsultationInquiry.objects.filter(pk=inquiry.pk).update(status="contacted")
+        run_sql("default", "SELECT set_config('synapse.import_run', '', true)")
+        link = undo_link("default")
+    clerk = client_with("view_consultationinquiry", "change_consultationinquiry", "view_businesscorerun")
+
+    page = clerk.get(link).content.decode()
+    refused = clerk.post(link, follow=True).content.decode()
+
+    assert f'/admin/legacy_import/businesscorerun/{run.pk}/change/">the import of primary' in page
+    assert "Nothing was taken back: an import wrote this." in refused
+    inquiry.refresh_from_db()
+    assert inquiry.status == "contacted"

@@ -1,0 +1,46 @@
+"""What the change log's pages ask of the import: what a run is called, and which one brought a row.
+
+What lives here: those answers. What does not: the pages (synapse.change_log).
+"""
+
+from collections.abc import Collection, Mapping
+from typing import Final
+from uuid import UUID
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from legacy_import.cell_words import visible
+from legacy_import.models import AnalyticsRun, BusinessCoreRun, ImportRun, LedgerRow, RevenueRun
+from synapse.change_log.imports import ImportWords, ask_imports_of
+
+_PAGES: Final = {
+    model.database_alias: str(model._meta.model_name) for model in (BusinessCoreRun, AnalyticsRun, RevenueRun)
+}
+
+
+class LedgerImports:
+    """The runs as their own table and the ledger have them."""
+
+    def runs(self, request: HttpRequest, alias: str, keys: Collection[UUID]) -> Mapping[UUID, ImportWords]:
+        """Return the words of the runs."""
+        found = ImportRun.objects.using(alias).in_bulk(list(keys)) if keys else {}
+        return {key: _words(request, alias, run) for key, run in found.items()}
+
+    def origins(self, request: HttpRequest, alias: str, table: str, key: UUID) -> Collection[ImportWords]:
+        """Return the run that last brought the row's own legacy row; none where nothing legacy is behind it."""
+        rows = LedgerRow.objects.using(alias).filter(target_key=key, owns=True, target_table=table)
+        return [_words(request, alias, row.run) for row in rows.select_related("run")]
+
+
+def _words(request: HttpRequest, alias: str, run: ImportRun) -> ImportWords:
+    when = date_format(timezone.localtime(run.started_at), "j M Y, H:i")
+    noun = {ImportRun.Kind.UNDO.value: "undo of the import"}.get(run.kind, "import")
+    may = request.user.has_perm(f"legacy_import.view_{_PAGES[alias]}")
+    link = reverse(f"admin:legacy_import_{_PAGES[alias]}_change", args=[run.pk]) if may else ""
+    return ImportWords(f"the {noun} of {visible(run.source)} ({when})", link)
+
+
+ask_imports_of(LedgerImports())
