@@ -78,7 +78,8 @@ _PAGES: Final[dict[str, Callable[[type[Model]], Rule]]] = {
     "history": lambda model: Rule(_looks(model), _looks(model)),
     "export": lambda model: Rule(_looks(model), _looks(model)),
     "import": lambda model: Rule(*(_writes(model, "add", "change"),) * 2),
-    "process_import": lambda model: Rule(None, _writes(model, "add", "change")),
+    "import_preview": lambda model: Rule(*(_writes(model, "add", "change"),) * 2),
+    "import_bad_rows": lambda model: Rule(_writes(model, "add", "change"), None),
 }
 
 
