@@ -34,7 +34,7 @@ def typed_on_page(page: Any, request: HttpRequest) -> list[Typed]:
     """Return what was sent of the row and its inline rows, what was changed first."""
     typed = [_typed("", field) for field in _fields(_row_form(page, request))]
     for formset_class, inline in page.get_formsets_with_inlines(request):
-        formset = formset_class(request.POST, instance=page.model(), prefix=formset_class.get_default_prefix())
+        formset = formset_class(data=request.POST, instance=page.model(), prefix=formset_class.get_default_prefix())
         for number, form in enumerate(formset.forms, start=1):
             typed += [_typed(f"{inline.opts.verbose_name} {number}: ", field) for field in _fields(form)]
     return sorted((one for one in typed if one.text), key=lambda one: not one.was_changed)

@@ -35,10 +35,15 @@ class MeetingInlineFormSet(_InlineFormSet):
         if self.is_bound and not self.instance._state.adding:
             lock_rows(self.model, router.db_for_write(self.model), **{self.fk.name: self.instance.pk})
 
+    def align_rows(self) -> None:
+        """Have the page pair each sent form with its own row: Django pairs them with the rows there are by now."""
+        self._queryset = [form.instance for form in self.initial_forms]
+
     def _construct_form(self, i: int, **kwargs: Any) -> Any:
         form = super()._construct_form(i, **kwargs)  # type: ignore[misc]  # not in the stubs
         if isinstance(form, ExactModelForm) and self.is_bound and i < self.initial_form_count():
-            form.is_gone = form.instance._state.adding
+            if form.instance._state.adding:
+                form.mark_gone()
             form.is_brought_back = form.instance in self.brought_back
         return form
 

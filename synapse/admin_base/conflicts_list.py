@@ -37,7 +37,8 @@ class MeetingListFormSet(_ModelFormSet):
 
     def _construct_form(self, i: int, **kwargs: Any) -> Any:
         form = super()._construct_form(i, **kwargs)  # type: ignore[misc]  # not in the stubs
-        form.is_gone = self.is_bound and form.instance._state.adding
+        if self.is_bound and form.instance._state.adding:
+            form.mark_gone()
         return form
 
     def is_valid(self) -> bool:

@@ -18,6 +18,7 @@ from django.template.response import TemplateResponse
 
 from synapse.admin_base.conflicts import found_conflicts, gone_rows, told_merges
 from synapse.admin_base.conflicts_gone import typed_on_page
+from synapse.admin_base.conflicts_inline import MeetingInlineFormSet
 from synapse.admin_base.conflicts_list import MeetingListFormSet, lock_listed_rows, tell_refused
 from synapse.admin_base.exact_forms import ExactModelForm
 from synapse.admin_base.row_history import row_history
@@ -85,6 +86,9 @@ class MeetingPages(_Page[_M]):
         """Show the form of a row; after a refused save with what somebody else changed."""
         if request.method == "POST" and context["original"] is not None:
             sets = [inline.formset for inline in context["inline_admin_formsets"]]
+            for formset in sets:
+                if isinstance(formset, MeetingInlineFormSet):
+                    formset.align_rows()
             labelled = list(_labelled_forms(context["adminform"].form, sets))
             context["conflicts"] = found_conflicts(request, labelled)
             context["gone_rows"] = gone_rows(request, labelled)

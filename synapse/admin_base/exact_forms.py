@@ -82,7 +82,7 @@ class ExactModelForm(_ModelForm):
     bound_field_class = WatchedField
 
     is_gone = False
-    """Set by a formset: somebody deleted the row while the page was open."""
+    """Set by mark_gone: somebody deleted the row while the page was open."""
 
     is_brought_back = False
     """Set by a formset: the row was deleted, and this person chose to have it again."""
@@ -118,18 +118,29 @@ class ExactModelForm(_ModelForm):
     def stays_gone(self) -> bool:
         """Say whether the deleted row may stay so: this person changed nothing in it, or said so."""
         chosen = self.data.get(f"{CHOICE}{self.prefix}") == THEIRS_CHOSEN
-        return self.is_gone and (chosen or DELETION_FIELD_NAME in self.changed_data or not self.changed_data)
+        typed = any(self.fields[name].show_hidden_initial for name in self.changed_data)
+        return self.is_gone and (chosen or DELETION_FIELD_NAME in self.changed_data or not typed)
 
     def watched(self, name: str) -> WatchedField:
         """Return the field on the page."""
         return cast("WatchedField", self[name])
 
+    def mark_gone(self) -> None:
+        """Note that the row was deleted while the page was open; odd values that it had stay on the page."""
+        self.is_gone = True
+        for name, field in self.fields.items():
+            if isinstance(field, KnownValueField) and self.watched(name).shown:
+                field.offer(str(self.watched(name).shown))
+
     def full_clean(self) -> None:
-        """Judge what was typed; of a row that stays deleted there is nothing to judge."""
+        """Judge what was typed; of a deleted row nothing can be said but that."""
         super().full_clean()
-        if self.is_bound and self.is_gone and self.stays_gone:
-            self._errors = forms.utils.ErrorDict()
-            self.cleaned_data = {}
+        if not self.is_bound or not self.is_gone:
+            return
+        self._errors = forms.utils.ErrorDict()
+        self.cleaned_data = {}
+        if not self.stays_gone:
+            self.add_error(None, ValidationError("Somebody deleted this row while you had it open.", code=CONFLICT))
 
     def clean(self) -> dict[str, Any]:
         """Put back the exact value of every field that wasn't touched: it is not this person's to mend."""
@@ -140,7 +151,7 @@ class ExactModelForm(_ModelForm):
         for name in self._untouched_relations():
             # The row points there already; asking for what it points to would cost a query.
             self.cleaned_data.pop(name, None)
-        if self.is_gone or self.is_brought_back:
+        if self.is_brought_back:
             # Django looked for the row behind the key.
             self.errors.pop(self.instance._meta.pk.name, None)
         self._refuse_what_would_be_lost()
@@ -177,9 +188,7 @@ class ExactModelForm(_ModelForm):
 
     def _refuse_what_would_be_lost(self) -> None:
         """Add an error to each field in which saving would overwrite an edit this person has not seen."""
-        if self.is_gone:
-            self.add_error(None, ValidationError("Somebody deleted this row while you had it open.", code=CONFLICT))
-        elif self.deletes_unseen_changes:
+        if self.deletes_unseen_changes:
             message = "Somebody changed this row while you had it open. Look at it; to delete it anyway, save again."
             self.add_error(None, ValidationError(message, code=CONFLICT))
         else:
