@@ -20,7 +20,7 @@ from business_core.querysets.inquiries import InquiryQuerySet
 from synapse.dashboard import Figure, Number, Section, Unit, list_link
 from synapse.front_page.lines import Line, due_line, new_line, still_line
 
-SHOWN: Final = 8
+SHOWN: Final = 6
 """Inquiries of each kind that are named; the rest is behind a link."""
 SOON_DAYS: Final = 7
 """As the list's own filter has it."""
@@ -57,16 +57,18 @@ class Group:
     link: str
     link_words: str
     empty: str
+    has_stage: bool = True
     has_verbs: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """The day's work: in one sentence, in figures, and by name."""
+    """The day's work: in one sentence, in figures, and by name: what has a date, and what has none."""
 
     sentence: str
     figures: Section
-    groups: list[Group]
+    due: list[Group]
+    others: list[Group]
 
 
 def queue(request: HttpRequest, now: datetime) -> Queue:
@@ -85,14 +87,13 @@ def queue(request: HttpRequest, now: datetime) -> Queue:
         untouched.figure("New, nothing planned"),
     )
     may_change = admin.site.get_model_admin(ConsultationInquiry).has_change_permission(request)
-    groups = [
+    due = [
         _due_group("Overdue", late, today, may_change=may_change),
         _due_group(f"Due today or in {SOON_DAYS} days", soon, today, may_change=may_change),
-        _untouched_group(untouched, today),
-        _still_group(request, now),
     ]
+    others = [_untouched_group(untouched, today), _still_group(request, now)]
     sentence = _sentence(late.found.rows, due_today.found.rows, untouched.found.rows)
-    return Queue(sentence, Section("What needs doing", figures), groups)
+    return Queue(sentence, Section("What needs doing", figures), due, others)
 
 
 def _kind(request: HttpRequest, rows: InquiryQuerySet, **lookups: Any) -> Kind:
@@ -125,7 +126,7 @@ def _untouched_group(kind: Kind, today: date) -> Group:
     rows = kind.rows.order_by(_MOST_VALUABLE, F("created_at").asc(nulls_last=True), "pk")[:SHOWN]
     lines = [new_line(row, today) for row in rows]
     empty = "None: every new inquiry has a next action."
-    return Group("New, nothing planned", "Came in", lines, kind.link, _all_words(kind), empty)
+    return Group("New, nothing planned", "Came in", lines, kind.link, _all_words(kind), empty, has_stage=False)
 
 
 def _all_words(kind: Kind) -> str:
