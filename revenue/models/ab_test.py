@@ -7,6 +7,7 @@ from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 
 from synapse.schema import CurrentTimestamp, PostgresIndex
+from synapse.visible_text import visible
 
 
 class ABTestStatus(models.TextChoices):
@@ -54,5 +55,5 @@ class ABTest(models.Model):
         ]
 
     def __str__(self) -> str:
-        """Return the test's name."""
-        return self.test_name
+        """Return the test's name, as it can be shown."""
+        return visible(self.test_name)

@@ -8,6 +8,7 @@ from django.db import models
 
 from revenue.models.ab_test import ABTest
 from synapse.schema import CurrentTimestamp, PostgresIndex
+from synapse.visible_text import visible
 
 
 class ExpectedMetric(models.TextChoices):
@@ -68,5 +69,5 @@ class ABTestVariant(models.Model):
         ]
 
     def __str__(self) -> str:
-        """Return the variant's name."""
-        return self.variant_name
+        """Return the variant's name, as it can be shown."""
+        return visible(self.variant_name)

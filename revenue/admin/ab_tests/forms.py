@@ -7,24 +7,20 @@ they are not this person's to mend (synapse.admin_base.exact_forms).
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from django import forms
 from django.core.exceptions import ValidationError
 
 from revenue.ab_testing.order import ordered
-from revenue.models import ABTest, ABTestVariant
+from revenue.models import ABTestVariant
+from revenue.statistics.phrases import counted
+from synapse.admin_base.conflicts_inline import MeetingInlineFormSet
 from synapse.admin_base.exact_forms import ExactModelForm
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
-    _InlineFormSet = forms.BaseInlineFormSet[ABTestVariant, ABTest, "VariantForm"]
-else:
-    # Django's class can't be subscribed when the program runs.
-    _InlineFormSet = forms.BaseInlineFormSet
-
 LEAST_VARIANTS: Final = 2
 _LEAST_CONFIDENCE: Final = Decimal("0.5")
-_COUNTS: Final = {"engagement_actions": "engagement actions", "consultation_requests": "consultation requests"}
+_COUNTS: Final = {"engagement_actions": "engagement action", "consultation_requests": "consultation request"}
 _COUNTED: Final = ("impressions", *_COUNTS)
 
 
@@ -80,13 +76,11 @@ class VariantForm(ExactModelForm):
         for name, words in _COUNTS.items():
             acted = cleaned.get(name) or 0
             if name in self.fields and acted > shown and {name, "impressions"} & set(self.changed_data):
-                self.add_error(
-                    name, f"{acted:,} {words} out of {shown:,} impressions is not a rate. Correct one of the two."
-                )
+                self.add_error(name, _not_a_rate(acted, words, shown))
         return cleaned
 
 
-class VariantFormSet(_InlineFormSet):
+class VariantFormSet(MeetingInlineFormSet):
     """A test's variants: at least two, each with a name of its own."""
 
     def get_queryset(self) -> "QuerySet[ABTestVariant]":
@@ -109,7 +103,8 @@ class VariantFormSet(_InlineFormSet):
         variant.element_type = variant.element_type or self.instance.element_type
         if variant.position is None:
             variant.position = self._next_position(form)
-        return super().save_new(form, commit=commit)
+        saved: ABTestVariant = super().save_new(form, commit=commit)
+        return saved
 
     def get_unique_error_message(self, unique_check: Any) -> str:
         """Return the sentence for two variants of one name."""
@@ -131,3 +126,7 @@ class VariantFormSet(_InlineFormSet):
 
     def _is_kept(self, form: "VariantForm") -> bool:
         return (form in self.initial_forms or form.has_changed()) and not self._should_delete_form(form)
+
+
+def _not_a_rate(acted: int, words: str, shown: int) -> str:
+    return f"{counted(acted, words)} out of {counted(shown, 'impression')} is not a rate. Correct one of the two."

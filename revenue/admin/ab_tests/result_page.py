@@ -22,6 +22,7 @@ from revenue.ab_testing.phrases import power_in_words, running_in_words, standin
 from revenue.admin.ab_tests.access import may_decide, may_view_result
 from revenue.admin.ab_tests.picture import drawn_rates
 from revenue.admin.ab_tests.result_tables import comparison_lines, overall_line, ratio_line, variant_lines
+from revenue.calculator.links import calculator_link
 from revenue.models import ABTest
 from revenue.statistics.kinds import VerdictKind
 from revenue.statistics.wording import CAVEAT
@@ -49,9 +50,12 @@ def result_page(request: HttpRequest, test_id: UUID) -> HttpResponse:
         **_said(current),
         **_numbers(current),
         "opts": ABTest._meta,
+        "original": test,
         "test": test,
         "form_link": reverse("admin:revenue_abtest_change", args=[test.pk]),
         "may_decide": may_decide(request),
+        "calculator_link": calculator_link(current.counts),
+        "glossary_link": reverse("ab-glossary"),
         "panels": filled_panels(request, test, inherited=False),
     }
     return TemplateResponse(request, "admin/revenue/ab_test_result.html", context)
@@ -61,7 +65,7 @@ def _said(current: JudgedTest) -> dict[str, Any]:
     verdict, decision = current.verdict, current.decision
     winner = None if decision is None else current.variants[decision.place]
     return {
-        "title": visible(current.test.test_name),
+        "title": str(current.test),
         "hypothesis": visible(current.test.hypothesis),
         "judged": current,
         "verdict": verdict,
@@ -80,11 +84,15 @@ def _said(current: JudgedTest) -> dict[str, Any]:
 
 def _numbers(current: JudgedTest) -> dict[str, Any]:
     findings = current.verdict.findings
+    confidence = f"{1 - findings.test.alpha:.0%}"
     return {
         "variant_lines": variant_lines(current),
         "comparison_lines": comparison_lines(findings),
         "overall": overall_line(findings),
         "ratio": ratio_line(findings),
         "picture": drawn_rates(findings),
-        "confidence": f"{1 - findings.test.alpha:.0%}",
+        "metric_heading": current.metric.words.capitalize(),
+        "confidence": confidence,
+        "sure_heading": f"{confidence} sure",
+        "planned_sample": f"{findings.test.planned_sample or 0:,}",
     }

@@ -14,6 +14,7 @@ from revenue.statistics.ratio import RatioOutcome
 
 NOTHING: Final = "—"
 MINUS: Final = "\N{MINUS SIGN}"
+LEAST_SHOWN: Final = 0.0001
 
 _OUTCOMES: Final = {
     RatioOutcome.PASSES: "passes: the impressions fit the plan",
@@ -36,6 +37,11 @@ class Figure:
         if value is None:
             return cls(NOTHING)
         return cls(f"{value:.4f}".replace("-", MINUS), repr(value))
+
+    @classmethod
+    def chance(cls, p: float | None) -> "Figure":
+        """Return a p value, of which nought to four decimals isn't nought."""
+        return cls("< 0.0001", repr(p)) if p is not None and p < LEAST_SHOWN else cls.of(p)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +105,13 @@ def comparison_lines(findings: Findings) -> list[ComparisonLine]:
 def overall_line(findings: Findings) -> TestLine | None:
     """Return the test of three or more variants at once, None where it wouldn't hold."""
     overall = findings.overall
-    return None if overall is None else TestLine(overall.method, Figure.of(overall.statistic), Figure.of(overall.p))
+    return None if overall is None else TestLine(overall.method, Figure.of(overall.statistic), Figure.chance(overall.p))
 
 
 def ratio_line(findings: Findings) -> TestLine:
     """Return the check of the impressions against the planned split."""
     ratio = findings.ratio
-    return TestLine(_OUTCOMES[ratio.outcome], Figure.of(ratio.statistic), Figure.of(ratio.p))
+    return TestLine(_OUTCOMES[ratio.outcome], Figure.of(ratio.statistic), Figure.chance(ratio.p))
 
 
 def _variant_line(
@@ -133,8 +139,8 @@ def _comparison_line(comparison: Comparison) -> ComparisonLine:
         name=comparison.variant.name,
         method=comparison.result.method,
         statistic=Figure.of(comparison.result.statistic),
-        p=Figure.of(comparison.result.p),
-        p_corrected=Figure.of(comparison.p_corrected),
+        p=Figure.chance(comparison.result.p),
+        p_corrected=Figure.chance(comparison.p_corrected),
         lift="none: the control converts nobody" if lift is None else f"{lift.value:+.2%}",
         fixed=_lifts(comparison.fixed),
         always_valid=_lifts(comparison.always_valid),

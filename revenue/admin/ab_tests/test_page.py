@@ -41,7 +41,6 @@ class ABTestAdmin(TableAdmin[ABTest]):
         "variants",
         "impressions",
         "running",
-        "start_date",
     ]
     list_filter = [known_values_filter("status", ABTestStatus), "element_type"]
     search_fields = ["test_name", "hypothesis"]
@@ -97,7 +96,7 @@ class ABTestAdmin(TableAdmin[ABTest]):
         changelist: Any = super().get_changelist_instance(request)
         if may_view_result(request):
             for row in judged_all(changelist.result_list, now=timezone.now()):
-                row.test.judged = row
+                row.test.judged = row  # type: ignore[attr-defined]  # for the columns of this page
         return changelist
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -140,5 +139,5 @@ class ABTestAdmin(TableAdmin[ABTest]):
 
 
 def _of(test: ABTest) -> JudgedTest:
-    found: JudgedTest = test.judged  # type: ignore[attr-defined]  # set for the page by get_changelist_instance
+    found: JudgedTest = test.judged  # type: ignore[attr-defined]  # set by get_changelist_instance
     return found

@@ -33,7 +33,7 @@ def _seen(test: ABTest) -> str:
 
 
 def _confirm(test: ABTest, name: str = "B", **replaced: Any) -> Decided:
-    arguments = {"variant_id": variant_named(test, name).pk, "seen": _seen(test), "now": NOW}
+    arguments: dict[str, Any] = {"variant_id": variant_named(test, name).pk, "seen": _seen(test), "now": NOW}
     return confirm_winner(test_id=test.pk, **arguments | replaced)
 
 
@@ -186,8 +186,8 @@ def test_reopening_a_running_test_is_refused() -> None:
 
 def test_an_imported_winner_is_named_as_the_legacy_scripts_do(real_legacy_dir: Path) -> None:
     assert run_import("ab_testing", real_legacy_dir).error is None
-    owner = LedgerRow.objects.using("revenue").get(legacy_table="ab_tests", key="cta_test_20250819_200047")
-    test = ABTest.objects.get(pk=owner.target_key)
+    ledger = LedgerRow.objects.using("revenue").filter(legacy_table="ab_tests", key="cta_test_20250819_200047")
+    test = ABTest.objects.get(pk=ledger.values_list("target_key", flat=True).get() or "")
     test.variants.update(impressions=1000, consultation_requests=20)
     test.variants.filter(variant_name="Time-Sensitive").update(consultation_requests=80)
     ABTest.objects.filter(pk=test.pk).update(traffic_split=Decimal("0.25"))

@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db import connections
@@ -84,7 +85,7 @@ def test_the_power_of_a_small_plan_is_told(admin_client: Client) -> None:
 def test_the_verdict_heads_the_page(
     admin_client: Client,
     counts: tuple[tuple[int, int], ...],
-    columns: dict[str, int],
+    columns: dict[str, Any],
     headline: str,
     may_confirm: bool,  # noqa: FBT001
 ) -> None:

@@ -1,0 +1,78 @@
+"""The list of tests says of each what can be said, in as many queries for a hundred as for ten."""
+
+from pathlib import Path
+
+import pytest
+from django.db import connections
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from tests.imports import run_import
+from tests.integration.revenue.ab_rows import make_counted_test, make_won_test, variant_named
+from tests.people import clerk
+
+pytestmark = pytest.mark.django_db(databases=["default", "analytics", "revenue"])
+
+_LIST = "/admin/revenue/abtest/"
+
+
+def _html(client: Client) -> str:
+    response = client.get(_LIST)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def test_each_row_says_the_verdict_and_leads_to_it(admin_client: Client) -> None:
+    test = make_won_test()
+
+    html = _html(admin_client)
+
+    page = reverse("admin:revenue_abtest_result", args=[test.pk])
+    assert f'href="{page}">B wins, for a person to confirm</a>' in html
+    assert "A · B" in html
+    assert ">2,000<" in html
+
+
+@pytest.mark.parametrize("name", ["B", "id"])
+def test_a_stored_winner_is_told_by_name(admin_client: Client, name: str) -> None:
+    test = make_won_test(status="completed")
+    test.winning_variant = str(variant_named(test, "B").pk) if name == "id" else name
+    test.save()
+
+    assert ">Won by B</a>" in _html(admin_client)
+
+
+def test_the_real_tests_are_judged(admin_client: Client, real_legacy_dir: Path) -> None:
+    assert run_import("ab_testing", real_legacy_dir).error is None
+
+    html = _html(admin_client)
+
+    assert html.count(">Collecting data</a>") == 9
+    assert "Early Bird (6:30 AM) · Morning Professional (8:00 AM) · Mid-Morning (9:30 AM) · Lunch Break" in html
+
+
+def test_who_may_see_no_variants_sees_the_tests_alone(client: Client) -> None:
+    make_won_test(test_name="Alone")
+    client.force_login(clerk("view_abtest"))
+
+    html = _html(client)
+
+    assert "Alone" in html
+    assert "B wins" not in html
+
+
+def test_a_hundred_tests_cost_as_many_queries_as_ten(admin_client: Client) -> None:
+    counted = []
+    for more in (10, 40):
+        for number in range(more):
+            make_counted_test((5 + number, 100), (9, 100))
+        with (
+            CaptureQueriesContext(connections["default"]) as default,
+            CaptureQueriesContext(connections["revenue"]) as own,
+        ):
+            html = admin_client.get(_LIST).content.decode()
+        counted.append((len(default), len(own)))
+
+    assert html.count("/result/") >= 50
+    assert counted[0] == counted[1]
