@@ -55,6 +55,7 @@ def _diverge(alias: str) -> None:
     ledger = LedgerRow.objects.using(alias).filter(target_key__isnull=False).order_by("id")[0]
     table = source_named(ledger.source).table(ledger.legacy_table)
     assert table is not None
+    assert ledger.target_key is not None
     Divergence.objects.using(alias).create(
         pk=uuid4(),
         kind=Divergence.Kind.SOURCE,

@@ -1,6 +1,6 @@
 """What each page asks for: the permissions of who opens it and of who sends it.
 
-What lives here: the rules, as data. What does not: the pages (tests.addresses reads them from the URL configuration)
+What lives here: the rules, as data. What does not: the pages (tests.every_page.addresses reads them from the URL configuration)
 and the roles (synapse.roles).
 A page without a rule fails the test of the roles: say here who may open it.
 """
@@ -14,7 +14,7 @@ from django.contrib import admin
 from django.db.models import Model
 
 from synapse.admin_base import ReadOnlyAdmin
-from tests.addresses import Address
+from tests.every_page.addresses import Address
 
 Held = AbstractSet[str]
 """Permissions a person has, as app.codename."""

@@ -13,9 +13,9 @@ from django.test import Client
 
 from synapse.databases import ALIASES
 from synapse.roles import Role, ensure_roles, permissions_of
-from tests.addresses import Address, every_address
+from tests.every_page.addresses import Address, every_address
 from tests.integration.every_page.expectations import Need, Rule, rule_of
-from tests.integration.every_page.paths import paths_of
+from tests.every_page.paths import paths_of
 
 pytestmark = pytest.mark.django_db(databases=["default", "analytics", "revenue"])
 

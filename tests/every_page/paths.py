@@ -10,7 +10,7 @@ from django.db.models import Model
 from business_core.models import Post
 from synapse.change_log.models import ChangeLogEntry
 from synapse.databases import BUSINESS_CORE
-from tests.addresses import Address, filled, first_row
+from tests.every_page.addresses import Address, filled, first_row
 
 _NO_ROW: Final = UUID(int=0)
 
@@ -56,4 +56,5 @@ _VALUES: Final[dict[str, Any]] = {
     "database": lambda: "business-core",
     "name": lambda: "primary",
     "app_label": lambda: "business_core",
+    "kind": lambda: "csv",
 }
