@@ -6,9 +6,11 @@ from hypothesis import strategies as st
 
 from revenue.statistics.counts import TestCounts, VariantCounts
 from revenue.statistics.kinds import VerdictKind
+from revenue.statistics.sequential import always_valid_interval, fixed_interval
 from revenue.statistics.verdict import Verdict, improvement, judge, winning_place
 
 HALF = Decimal("0.50")
+ALPHA = float(1 - Decimal("0.95"))
 NAMES = "ABCDEFGHIJKLMNOPQRST"
 
 
@@ -118,6 +120,22 @@ def test_control_wins_only_against_all_and_improves_on_nothing() -> None:
     assert (clear.decision.place, clear.decision.improvement_rate) == (0, Decimal("0.0000"))
     assert unclear.kind is VerdictKind.NO_DIFFERENCE
     assert unclear.words.headline == "No winner yet"
+
+
+def test_control_is_as_significant_as_its_weakest_comparison() -> None:
+    judged = verdict((300, 1000), (200, 1000), (250, 1000))
+
+    assert judged.decision is not None
+    # z of 300 against 250 is 2.5038, its p 0.012287: the larger of two, so Holm leaves it as it is.
+    assert judged.decision.statistical_significance == Decimal("0.9877")
+
+
+def test_intervals_of_several_variants_hold_together() -> None:
+    comparison = verdict((100, 1000), (130, 1000), (90, 1000)).findings.comparisons[0]
+
+    assert comparison.lift is not None
+    assert comparison.fixed == fixed_interval(comparison.lift, alpha=ALPHA / 2)
+    assert comparison.always_valid == always_valid_interval(comparison.lift, impressions=2000, alpha=ALPHA / 2)
 
 
 def test_leader_that_does_not_pass_is_no_winner_though_another_does() -> None:
