@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
+from django.utils.text import capfirst
 
 from legacy_import.admin.source_overview import source_lines
 from legacy_import.errors import UnknownSourceError
@@ -73,7 +74,7 @@ class ImportSourceAdmin(ReadOnlyAdmin[ImportSource]):
         try:
             queued = {name: queue_import(name, request.user.get_username()) is not None for name in names}
         except UnknownSourceError as error:
-            messages.error(request, str(error))
+            messages.error(request, capfirst(str(error)))
         else:
             _say(
                 request, new=[name for name in names if queued[name]], old=[name for name in names if not queued[name]]

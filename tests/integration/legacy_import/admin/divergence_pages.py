@@ -55,7 +55,7 @@ def press(client: Client, html: str, verb: str, *ticked: Divergence, one: Diverg
 
 def told(html: str) -> str:
     """Return what the page's messages say."""
-    found = re.search(r'<ul class="messagelist">(.*?)</ul>', html, re.DOTALL)
+    found = re.search(r'<ul class="flex flex-col gap-4 mb-6">(.*?)</ul>', html, re.DOTALL)
     return words(found[1]) if found else ""
 
 
