@@ -101,6 +101,7 @@ GROUPS: Final[tuple[tuple[str, tuple[Entry, ...]], ...]] = (
     (
         "Consolidation",
         (
+            Entry("In numbers", "monitoring", "dashboard-consolidation", ("legacy_import.importsource",)),
             _list("Sources", "database", "legacy_import.importsource"),
             _per_database("Quarantine", "emergency_home", "legacy_import.quarantinedrow"),
             _per_database("Divergences", "fork_right", "legacy_import.divergence"),

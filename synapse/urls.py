@@ -7,6 +7,7 @@ from django.views.generic import RedirectView
 
 from analytics.dashboard.page import analytics_dashboard
 from business_core.dashboard.views import pipeline_dashboard
+from legacy_import.admin.consolidation.page import consolidation_dashboard
 from revenue.calculator.views import calculator_page
 from revenue.dashboard.page import revenue_dashboard
 from revenue.glossary.views import glossary_page
@@ -25,6 +26,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/dashboards/revenue/", admin.site.admin_view(revenue_dashboard), name="dashboard-revenue"),
     path("admin/experiments/calculator/", admin.site.admin_view(calculator_page), name="ab-calculator"),
     path("admin/experiments/glossary/", admin.site.admin_view(glossary_page), name="ab-glossary"),
+    path(
+        "admin/dashboards/consolidation/",
+        admin.site.admin_view(consolidation_dashboard),
+        name="dashboard-consolidation",
+    ),
     path("admin/", admin.site.urls),
 ]
 

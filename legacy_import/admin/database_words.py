@@ -30,6 +30,10 @@ QUARANTINED_ROWS: Final[dict[str, type[Model]]] = {
     model.database_alias: model
     for model in (models.BusinessCoreQuarantinedRow, models.AnalyticsQuarantinedRow, models.RevenueQuarantinedRow)
 }
+DIVERGENCES: Final[dict[str, type[Model]]] = {
+    model.database_alias: model
+    for model in (models.BusinessCoreDivergence, models.AnalyticsDivergence, models.RevenueDivergence)
+}
 
 
 def quarantine_of(alias: str, source: str) -> str:

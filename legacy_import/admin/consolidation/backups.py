@@ -1,0 +1,45 @@
+"""How old the backups are: the snapshots of the legacy files, and the dumps of the databases.
+
+What lives here: the newest of each, in words. What does not: taking and checking them (legacy_import.operations).
+"""
+
+from datetime import datetime
+from typing import Final
+
+from django.conf import settings
+from django.utils.timesince import timesince
+
+from legacy_import.backups.catalogue import read_catalogue
+from legacy_import.errors import LegacyImportError
+from legacy_import.mapping import Source
+from legacy_import.operations import dump_is_due, list_dumps
+
+_KB: Final = 1000
+
+
+def snapshot_words(source: Source, now: datetime) -> str:
+    """Return when the source's file was last seen as its newest snapshot has it; reads names and manifests only."""
+    try:
+        snapshots = read_catalogue(source.name, settings.BACKUP_DIR / source.name).snapshots
+    except OSError as error:
+        return f"snapshots can't be read: {(error.strerror or str(error)).lower()}"
+    return f"snapshot {_ago(snapshots[0].last_seen_at, now)}" if snapshots else "no snapshot"
+
+
+def dump_words(alias: str, now: datetime) -> str:
+    """Return how old the database's newest dump is, and what to do where it is too old."""
+    try:
+        dumps = list_dumps([alias])
+    except LegacyImportError as error:
+        return str(error)
+    if not dumps:
+        return "This database was never dumped: run manage.py backups dump, or start the worker, which dumps daily."
+    newest = dumps[0]
+    size = f"{newest.size_bytes / _KB:,.0f} KB"
+    due = " A daily dump is due: see that the worker runs." if dump_is_due(alias, now) else ""
+    damage = "" if newest.is_whole else " It is damaged: run manage.py backups verify."
+    return f"Newest of {len(dumps)} dumps: {_ago(newest.taken_at, now)}, {size}.{damage}{due}"
+
+
+def _ago(moment: datetime, now: datetime) -> str:
+    return f"{timesince(moment, now)} ago"

@@ -1,0 +1,28 @@
+"""The page of the consolidation.
+
+What lives here: the request. What does not: the numbers (standing, backups), their words and links (sections).
+"""
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
+from django.utils import timezone
+
+from legacy_import.admin.consolidation.sections import database_section, whole_section
+from legacy_import.admin.consolidation.standing import standing_of
+from legacy_import.models import ImportSource
+from synapse.dashboard import dashboard_page
+from synapse.databases import ALIASES
+
+
+def consolidation_dashboard(request: HttpRequest) -> TemplateResponse:
+    """Show how the consolidation stands to who may see the sources. Raises PermissionDenied for others."""
+    if not admin.site.get_model_admin(ImportSource).has_view_permission(request):
+        raise PermissionDenied
+    now = timezone.now()
+    standings = [standing_of(alias) for alias in ALIASES]
+    databases = (database_section(request, standing, now) for standing in standings)
+    return dashboard_page(
+        request, title="The consolidation in numbers", sections=[whole_section(standings), *databases]
+    )

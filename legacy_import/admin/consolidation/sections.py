@@ -1,0 +1,181 @@
+"""The consolidation's sections: all of it, then one for each database.
+
+What lives here: words, numbers and their links. What does not: reading (standing, backups), the request (page).
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Final
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+
+from legacy_import.admin.consolidation.backups import dump_words, snapshot_words
+from legacy_import.admin.consolidation.standing import DatabaseStanding, LastImport
+from legacy_import.admin.database_words import (
+    ARCHIVED_ROWS,
+    DATABASE_WORDS,
+    DIVERGENCES,
+    LEDGER_ROWS,
+    QUARANTINED_ROWS,
+)
+from legacy_import.cell_words import visible
+from legacy_import.mapping import Source
+from legacy_import.models import LedgerRow
+from synapse.dashboard import Bar, Chart, ChartKind, Figure, Number, Section, Unit, list_link
+from synapse.databases import DATABASE_NAMES
+
+_BYTES_IN_A_KB: Final = 1000
+_OVERHEAD: Final = "an empty PostgreSQL database takes about 8,000 KB; see below what the rows take"
+_STATES: Final = (
+    (LedgerRow.State.LIVE, "In its table"),
+    (LedgerRow.State.MERGED, "Merged"),
+    (LedgerRow.State.ARCHIVED, "Archived"),
+    (LedgerRow.State.QUARANTINED, "Quarantined"),
+    (LedgerRow.State.GONE, "Gone from the file"),
+    (LedgerRow.State.DELETED, "Deleted here"),
+)
+_ALWAYS: Final = frozenset({state for state, _ in _STATES[:4]})
+"""States that have their column also where no row is in them."""
+
+
+def whole_section(standings: Sequence[DatabaseStanding]) -> Section:
+    """Return the consolidation as a whole. Its numbers span databases: they open the page that lists all sources."""
+    page = reverse("admin:legacy_import_importsource_changelist")
+    files = sum(len(standing.sources) for standing in standings)
+    imported = sum(source.name in standing.last for standing in standings for source in standing.sources)
+    saved = Decimal(files - len(standings)) / files if files else None
+
+    def number(value: int | Decimal | None, unit: Unit = Unit.SCORE) -> Number:
+        return Number(value, unit, page)
+
+    return Section(
+        title=f"{files} files became {len(standings)} databases",
+        figures=(
+            Figure("Legacy files", number(files), note=f"{imported} of them imported"),
+            Figure("Databases", number(len(standings)), note=", ".join(DATABASE_NAMES[s.alias] for s in standings)),
+            Figure("Fewer databases", number(saved, Unit.SHARE)),
+            Figure("Legacy rows accounted for", number(sum(s.legacy_rows for s in standings))),
+            Figure("Legacy files, in KB", _kilobytes(sum(s.all_file_bytes for s in standings), page)),
+            Figure(
+                "Databases, in KB", _kilobytes(sum(s.sizes.database_bytes for s in standings), page), note=_OVERHEAD
+            ),
+        ),
+        note="Each legacy row is counted once, by where it is now. "
+        + ("" if imported else "Nothing was imported yet: open the page Sources and press Import all."),
+    )
+
+
+def database_section(request: HttpRequest, standing: DatabaseStanding, now: datetime) -> Section:
+    """Return what became of the sources of one database."""
+    return Section(
+        title=f"{DATABASE_WORDS[standing.alias].capitalize()}: {len(standing.sources)} files in one database",
+        figures=(*_row_figures(request, standing), *_waiting_figures(request, standing), *_size_figures(standing)),
+        charts=(_source_chart(request, standing, now),),
+        note=dump_words(standing.alias, now),
+    )
+
+
+def _row_figures(request: HttpRequest, standing: DatabaseStanding) -> tuple[Figure, ...]:
+    ledger = LEDGER_ROWS[standing.alias]
+    archived = standing.in_state(LedgerRow.State.ARCHIVED)
+    return (
+        Figure("Legacy rows", Number(standing.legacy_rows, link=list_link(request, ledger))),
+        Figure("Archived", Number(archived, link=list_link(request, ARCHIVED_ROWS[standing.alias]))),
+    )
+
+
+def _waiting_figures(request: HttpRequest, standing: DatabaseStanding) -> tuple[Figure, ...]:
+    waiting = standing.in_state(LedgerRow.State.QUARANTINED)
+    return (
+        Figure(
+            "Waiting in quarantine",
+            Number(waiting, link=_quarantine(request, standing.alias)),
+            note="rows to fix, archive or try again" if waiting else "nothing to do",
+        ),
+        Figure(
+            "Divergences to decide",
+            Number(standing.undecided, link=list_link(request, DIVERGENCES[standing.alias])),
+            note="fields of which two sides say different things" if standing.undecided else "nothing to do",
+        ),
+    )
+
+
+def _size_figures(standing: DatabaseStanding) -> tuple[Figure, ...]:
+    page = reverse("admin:legacy_import_importsource_changelist")
+    sizes = standing.sizes
+    return (
+        Figure("Its legacy files, in KB", _kilobytes(standing.all_file_bytes, page)),
+        Figure(
+            "The database, in KB",
+            _kilobytes(sizes.database_bytes, page),
+            note=f"business tables {_in_kilobytes(sizes.business_bytes):,} KB, ledger and change log "
+            f"{_in_kilobytes(sizes.kept_bytes):,} KB",
+        ),
+    )
+
+
+def _source_chart(request: HttpRequest, standing: DatabaseStanding, now: datetime) -> Chart:
+    known = [source.name for source in standing.sources]
+    # The ledger may hold rows of a source that is declared no more.
+    others = sorted(standing.rows.keys() - set(known))
+    states = [state for state, _ in _STATES if state in _ALWAYS or standing.in_state(state)]
+    notes = {source.name: _source_note(source, standing, now) for source in standing.sources}
+    return Chart(
+        title=f"Where the rows of each file are · {DATABASE_WORDS[standing.alias]}",
+        kind=ChartKind.BARS,
+        label_heading="Source",
+        headings=("Legacy rows", *(dict(_STATES)[state] for state in states)),
+        bars=tuple(
+            _source_bar(request, standing, name, states, notes.get(name, "declared no more")) for name in known + others
+        ),
+        empty="No source is declared for this database.",
+        note="Lists open up to their first 10,000 rows.",
+    )
+
+
+def _source_bar(
+    request: HttpRequest, standing: DatabaseStanding, name: str, states: Sequence[LedgerRow.State], note: str
+) -> Bar:
+    counts: Mapping[str, int] = standing.rows.get(name, {})
+    ledger = LEDGER_ROWS[standing.alias]
+
+    def number(rows: int, **state: Any) -> Number:
+        return Number(rows, link=list_link(request, ledger, source=name, **state))
+
+    in_states = (number(counts.get(state, 0), state__exact=state.value) for state in states)
+    return Bar(visible(name), (number(sum(counts.values())), *in_states), note)
+
+
+def _source_note(source: Source, standing: DatabaseStanding, now: datetime) -> str:
+    size = standing.file_bytes[source.name]
+    words = (
+        "file missing" if size is None else f"{_in_kilobytes(size):,} KB",
+        _import_words(standing.last.get(source.name)),
+        snapshot_words(source, now),
+    )
+    return " · ".join(words)
+
+
+def _import_words(last: LastImport | None) -> str:
+    if last is None:
+        return "never imported"
+    return f"{last.status.label} {timezone.localtime(last.run.started_at):%Y-%m-%d %H:%M}"
+
+
+def _quarantine(request: HttpRequest, alias: str) -> str:
+    model = QUARANTINED_ROWS[alias]
+    if not admin.site.get_model_admin(model).has_view_permission(request):
+        return ""
+    return reverse(f"admin:legacy_import_{model._meta.model_name}_rows")
+
+
+def _kilobytes(size_bytes: int, link: str) -> Number:
+    return Number(_in_kilobytes(size_bytes), Unit.SCORE, link)
+
+
+def _in_kilobytes(size_bytes: int) -> int:
+    return round(size_bytes / _BYTES_IN_A_KB)
