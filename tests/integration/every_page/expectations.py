@@ -88,6 +88,14 @@ def _writes(model: type[Model], *verbs: str) -> Need:
 
 
 _RUNS = "legacy_import.run_import"
+_DECIDES: Final = Rule(None, needs("revenue.change_abtest", "revenue.change_abtestvariant"))
+_SEES_RESULTS: Final = Need(
+    tuple(
+        frozenset({f"revenue.{test}_abtest", f"revenue.{variant}_abtestvariant"})
+        for test in ("view", "change")
+        for variant in ("view", "change")
+    )
+)
 
 _NAMED: Final[dict[str, Rule]] = {
     "admin:index": Rule(STAFF, STAFF),
@@ -103,6 +111,10 @@ _NAMED: Final[dict[str, Rule]] = {
     ),
     "admin:legacy_import_importsource_import_all": Rule(None, needs(_RUNS)),
     "admin:legacy_import_importsource_import": Rule(None, needs(_RUNS)),
+    "admin:revenue_abtest_result": Rule(_SEES_RESULTS, None),
+    "admin:revenue_abtest_confirm": _DECIDES,
+    "admin:revenue_abtest_complete": _DECIDES,
+    "admin:revenue_abtest_reopen": _DECIDES,
 }
 
 
