@@ -23,7 +23,7 @@ class ThemedUserAdmin(ExportPages[Any], UserAdmin, ModelAdmin):
 
     form = UserChangeForm
     # Of the other columns one is the password.
-    export_columns = ["username", "first_name", "last_name", "email", "is_active", "is_superuser", "last_login", "date_joined"]
+    export_columns = ["username", "first_name", "last_name", "email", "is_active", "is_superuser", "last_login"]
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
 
