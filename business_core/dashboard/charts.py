@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.text import Truncator
 
 from business_core.dashboard.inquiry_numbers import InquirySet
-from business_core.inquiry_words import InquiryType
+from business_core.inquiry_words import InquiryChannel, InquiryType
 from business_core.querysets.dashboard_figures import MonthTally, Tally, tallies_by_month, tallies_by_post
 from synapse.dashboard import Bar, Chart, ChartKind, TimeRange
 from synapse.dashboard.grouping import Group, groups
@@ -25,13 +25,12 @@ _LONGEST_TITLE: Final = 80
 
 def by_type(inquiries: InquirySet) -> Chart:
     """Return the value by what people ask for."""
-    words = dict(InquiryType.choices)
-    return _by_column(inquiries, "inquiry_type", "Value by type", "Type", words)
+    return _by_column(inquiries, "inquiry_type", "Value by type", "Type", dict(InquiryType.choices))
 
 
 def by_channel(inquiries: InquirySet) -> Chart:
     """Return the value by the way inquiries came."""
-    return _by_column(inquiries, "inquiry_channel", "Value by channel", "Channel", {})
+    return _by_column(inquiries, "inquiry_channel", "Value by channel", "Channel", dict(InquiryChannel.choices))
 
 
 def _by_column(inquiries: InquirySet, column: str, title: str, heading: str, words: dict[str, str]) -> Chart:
