@@ -15,6 +15,8 @@ from unfold.decorators import action
 from business_core.admin.inquiry_bulk import FINISH_NEXT_ACTION, SET_NEXT_ACTION, SET_STATUS, run_verb, told
 from business_core.admin.inquiry_columns import InquiryColumns
 from business_core.admin.inquiry_filters import DueFilter, OpenFilter
+from business_core.admin.made_here import MadeHere
+from business_core.admin.styles import STYLES
 from business_core.models import ConsultationInquiry, DataSource, InquiryChannel, InquiryStatus, InquiryType
 from business_core.services.inquiries import finish_next_action
 from synapse.admin_base import DayRangeFilter, NumberRangeFilter, TableAdmin, known_values_filter
@@ -34,9 +36,10 @@ _MADE_HERE = ("external_inquiry_id", "data_source", "created_at", "updated_at")
 
 
 @admin.register(ConsultationInquiry)
-class ConsultationInquiryAdmin(InquiryColumns, TableAdmin[ConsultationInquiry]):
+class ConsultationInquiryAdmin(InquiryColumns, MadeHere, TableAdmin[ConsultationInquiry]):
     """Inquiries, the most valuable first."""
 
+    external_key = "external_inquiry_id"
     list_display = [
         "contact",
         "firm",
@@ -61,6 +64,7 @@ class ConsultationInquiryAdmin(InquiryColumns, TableAdmin[ConsultationInquiry]):
         known_values_filter("data_source", DataSource),
     ]
     list_filter_submit = True
+    compressed_fields = False
     list_totals = ["estimated_value"]
     search_fields = ["contact_name", "company", "inquiry_text", "inquiry_details", "external_inquiry_id"]
     search_help_text = "Name, company, the words of the inquiry, or its legacy key."
@@ -73,6 +77,9 @@ class ConsultationInquiryAdmin(InquiryColumns, TableAdmin[ConsultationInquiry]):
     actions = ["set_status", "set_next_action", "finish_next_action"]
     actions_submit_line = ["mark_done"]
 
+    class Media:
+        css = STYLES
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[ConsultationInquiry]:
         """Return the inquiries, each with the moment it entered its stage."""
         inquiries: Any = super().get_queryset(request)
@@ -83,13 +90,6 @@ class ConsultationInquiryAdmin(InquiryColumns, TableAdmin[ConsultationInquiry]):
         """Return the sections; a new inquiry has no record yet."""
         fields = ["source_post"] if obj is None else ["source_post", *_RECORD]
         return (*_SECTIONS, ("Where it came from", {"fields": fields}))
-
-    def save_model(self, request: HttpRequest, obj: ConsultationInquiry, form: Any, change: Any) -> None:
-        """Save the inquiry; a new one is Synapse's own, under a key no legacy file can have."""
-        if not change:
-            obj.data_source = DataSource.SYNAPSE
-            obj.external_inquiry_id = f"synapse-{obj.pk}"
-        super().save_model(request, obj, form, change)
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         """Show the form; only what has a next action can be marked as done."""

@@ -1,13 +1,38 @@
 """The page of the last 30 days' summary."""
 
-from django.contrib import admin
+from typing import Any
 
-from business_core.models import CurrentPipelineSummary
+from django.contrib import admin
+from django.http import HttpRequest
+
+from business_core.admin.inquiry_columns import money
+from business_core.admin.styles import STYLES
+from business_core.models import ConsultationInquiry, CurrentPipelineSummary
 from synapse.admin_base import ViewAdmin
+from synapse.dashboard.links import list_link
 
 
 @admin.register(CurrentPipelineSummary)
 class CurrentPipelineSummaryAdmin(ViewAdmin[CurrentPipelineSummary]):
-    """One row, computed when it is looked at."""
+    """One row, computed when it is looked at: the inquiries created in the last 30 days, not the whole pipeline."""
 
-    list_display = ["total_inquiries", "new_inquiries", "total_pipeline_value", "avg_deal_value"]
+    list_display = ["total_inquiries", "new_inquiries", "value", "average"]
+    list_before_template = "business_core/last_30_days.html"
+
+    class Media:
+        css = STYLES
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        """Show the row under the name of what it counts, and the way to the whole pipeline."""
+        context = {"title": "Inquiries of the last 30 days", "everything": list_link(request, ConsultationInquiry)}
+        return super().changelist_view(request, context | (extra_context or {}))
+
+    @admin.display(description="value", empty_value="none")
+    def value(self, summary: CurrentPipelineSummary) -> str | None:
+        """Return what they are worth together."""
+        return money(summary.total_pipeline_value)
+
+    @admin.display(description="average value", empty_value="none")
+    def average(self, summary: CurrentPipelineSummary) -> str | None:
+        """Return what one is worth on average, to two decimals."""
+        return money(summary.avg_deal_value)

@@ -79,7 +79,10 @@ def label(words: Any, value: str | None) -> str:
 
 def money(value: Any) -> str | None:
     """Return an amount with its thousands apart and no needless cents; None for none."""
-    return None if value is None else f"{value:,.2f}".removesuffix(".00")
+    if value is None:
+        return None
+    amount = f"{abs(value):,.2f}".removesuffix(".00")
+    return f"-${amount}" if value < 0 else f"${amount}"
 
 
 def days_since(moment: datetime | None, today: date) -> str:

@@ -79,6 +79,10 @@ class ListTotals:
 
     list_after_template = "synapse/list_totals.html"
 
+    def get_list_totals(self, request: HttpRequest) -> Sequence[str]:  # noqa: ARG002  # for pages to narrow
+        """Return the columns to sum for this person."""
+        return self.list_totals
+
     def get_paginator(self, request: HttpRequest, queryset: Any, per_page: int, *args: Any, **kwargs: Any) -> Any:
         """Return the paginator that sums; a page that counts in its own way keeps its own, and shows no totals."""
         # Django pages the history of a row with it as well, whose rows have other columns.
@@ -87,7 +91,7 @@ class ListTotals:
             return super().get_paginator(request, queryset, per_page, *args, **kwargs)  # type: ignore[misc]
         names = ("orphans", "allow_empty_first_page")
         named = dict(zip(names, args, strict=False))
-        return SummingPaginator(queryset, per_page, columns=self.list_totals, **named, **kwargs)
+        return SummingPaginator(queryset, per_page, columns=self.get_list_totals(request), **named, **kwargs)
 
 
 def _label(model: type[Model], name: str) -> str:
