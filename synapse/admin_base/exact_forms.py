@@ -1,6 +1,6 @@
 """Forms that change what a person changed, and nothing else.
 
-What lives here: the form base, the text field and the field of known values that keep untouched values exactly, and
+What lives here: the form base, the fields of text, JSON and known values that keep untouched values exactly, and
 noticing that somebody else changed the row while the page was open. What does not: which fields an admin page shows
 (the apps' admin), saving (tables.py), telling a person of the other's change (conflicts.py).
 
@@ -8,6 +8,7 @@ A plain ModelForm rewrites rows it only showed: it strips text, turns NULL into 
 microseconds, and moves a time in the doubled hour of autumn.
 """
 
+import json
 import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import EMPTY_VALUES
+from django.forms.fields import InvalidJSONInput
 from django.forms.formsets import DELETION_FIELD_NAME
 
 from synapse.admin_base.watched_fields import CHOICE, CHOICES, HAND_CHOSEN, MINE, OPENED, THEIRS_CHOSEN, WatchedField
@@ -42,6 +44,20 @@ class ExactTextField(forms.CharField):
     def has_changed(self, initial: Any, data: Any) -> bool:
         """Say whether a person typed something else."""
         return not self.disabled and self.to_python(initial) != self.to_python(data)
+
+
+class PrettyJSONField(forms.JSONField):
+    """JSON over several lines; nothing where the column is NULL. What a person typed comes back as it was typed."""
+
+    def prepare_value(self, value: Any) -> Any:
+        """Return the text to show."""
+        if value is None or isinstance(value, InvalidJSONInput):
+            return value
+        return json.dumps(value, ensure_ascii=False, indent=2, cls=self.encoder)
+
+    def bound_data(self, data: Any, initial: Any) -> Any:  # noqa: ARG002  # Django's signature
+        """Return what was typed, not in a form of our own."""
+        return None if data is None else InvalidJSONInput(data)
 
 
 class KnownValueField(forms.ChoiceField):

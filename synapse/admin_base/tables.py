@@ -7,13 +7,13 @@ pages (looking.py), and any registered page; those are in the apps' admin folder
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
-from django.db.models import Field, Model, TextChoices, TextField
+from django.db.models import Field, JSONField, Model, TextChoices, TextField
 from django.http import HttpRequest, HttpResponse
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
 from synapse.admin_base.conflicts_inline import MeetingInlineFormSet
 from synapse.admin_base.conflicts_pages import MeetingPages
-from synapse.admin_base.exact_forms import ExactModelForm, ExactTextField, KnownValueField
+from synapse.admin_base.exact_forms import ExactModelForm, ExactTextField, KnownValueField, PrettyJSONField
 from synapse.admin_base.import_pages import ImportPages
 from synapse.admin_base.panels import filled_panels
 from synapse.admin_base.totals import ListTotals
@@ -41,6 +41,8 @@ class ExactFields:
         """Return the column's form field."""
         if isinstance(db_field, TextField):
             kwargs |= self._text_arguments(db_field)
+        if isinstance(db_field, JSONField):
+            kwargs |= {"form_class": PrettyJSONField, "widget": UnfoldAdminTextareaWidget(attrs={"rows": 1})}
         # Without it a nullable column left as shown would be saved as NULL instead of the server's default.
         if db_field.has_db_default() and not hasattr(db_field.db_default, "resolve_expression"):
             kwargs.setdefault("initial", db_field.db_default)
