@@ -117,7 +117,8 @@ def ratio_line(findings: Findings) -> TestLine:
 def _variant_line(
     current: JudgedTest, variant: ABTestVariant, finding: VariantFinding, expected: float | None
 ) -> VariantLine:
-    standing = finding.standing
+    # Before every variant has been shown, it would tell of the prior alone.
+    standing = finding.standing if current.verdict.findings.leader is not None else None
     return VariantLine(
         variant=variant,
         name=finding.counts.name,

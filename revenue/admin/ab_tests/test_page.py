@@ -114,7 +114,7 @@ class ABTestAdmin(TableAdmin[ABTest]):
         page = reverse("admin:revenue_abtest_result", args=[test.pk])
         return format_html('<a href="{}">{}</a>', page, standing_in_words(_of(test)))
 
-    @admin.display(description="variants, the control first")
+    @admin.display(description="variants")
     def variants(self, test: ABTest) -> str:
         """Return the variants' names."""
         return variants_in_words(_of(test))
