@@ -54,10 +54,10 @@ class ExportPages(ThemedModelAdmin[_M]):
 
     def export_view(self, request: HttpRequest, kind: str) -> HttpResponseBase:
         """Send the rows of the list as it is filtered, searched and sorted in the address."""
-        if kind not in FORMATS:
-            raise Http404(f"There is no export as {kind!r}.")
         if not self.has_view_permission(request):
             raise PermissionDenied
+        if kind not in FORMATS:
+            raise Http404(f"There is no export as {kind!r}.")
         if request.method not in {"GET", "HEAD"}:
             return HttpResponseNotAllowed(["GET", "HEAD"])
         try:
@@ -79,7 +79,7 @@ class ExportPages(ThemedModelAdmin[_M]):
         """Show the list, with the links of its export."""
         response = super().changelist_view(request, extra_context)
         if isinstance(response, TemplateResponse) and response.context_data and "cl" in response.context_data:
-            query = response.context_data["cl"].get_query_string(remove=[PAGE_VAR])
+            query = _query_of(request)
             shown = response.context_data.get("actions_list") or []
             response.context_data["actions_list"] = [*shown, *self.exchange_links(request, query)]
         return response
@@ -130,6 +130,13 @@ class ExportPages(ThemedModelAdmin[_M]):
 
     def _list_address(self, page: str = "changelist", *arguments: str) -> str:
         return reverse(f"{self.admin_site.name}:{self._page_name}_{page}", args=arguments)
+
+
+def _query_of(request: HttpRequest) -> str:
+    """Return the list's address from the question mark on, without the page; Django would drop every name in p, too."""
+    asked = request.GET.copy()
+    asked.pop(PAGE_VAR, None)
+    return f"?{asked.urlencode()}" if asked else ""
 
 
 def _action(kind: str) -> Any:

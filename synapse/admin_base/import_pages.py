@@ -80,7 +80,7 @@ class ImportPages(ExportPages[_M]):
             "key": " and ".join(key_of(self._table(request).model)),
             "kept": sorted(self._table(request).kept),
             "exports": [(kind.upper(), self._list_address("export", kind)) for kind in FORMATS],
-            "most_rows": settings.IMPORT_MOST_ROWS,
+            "most_rows": f"{settings.IMPORT_MOST_ROWS:,}",
             "most_megabytes": settings.IMPORT_MOST_BYTES // 1_000_000,
         }
         return self._page(request, _FORM, context, status=400 if error else 200)

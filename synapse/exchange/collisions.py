@@ -68,4 +68,4 @@ def _joined(columns: tuple[str, ...]) -> str:
 
 
 def _refuse(plan: RowPlan, column: str, expected: str, fix: str) -> None:
-    plan.problems.append(Problem(column, expected, "", fix))
+    plan.problems.append(Problem(column, expected, fix=fix))

@@ -22,8 +22,9 @@ def read_csv(content: bytes, *, knows: Callable[[str], bool]) -> Iterator[tuple[
     """Yield the rows' cells, headings first. Raises FileError."""
     text = _decoded(content)
     first, _, rest = text.partition("\n")
-    if first.strip().lower().startswith(_SAYS_ITS_DELIMITER) and len(first.strip()) == len(_SAYS_ITS_DELIMITER) + 1:
-        return _rows(rest, first.strip()[-1])
+    said = first.removesuffix("\r")
+    if said.lower().startswith(_SAYS_ITS_DELIMITER) and len(said) == len(_SAYS_ITS_DELIMITER) + 1:
+        return _rows(rest, said[-1])
     return _rows(text, max(_DELIMITERS, key=lambda delimiter: _known_headings(text, delimiter, knows)))
 
 

@@ -136,9 +136,9 @@ class _Draft:
         if column.name in {problem.column for problem in self.plan.problems}:
             return
         if value is None and not column.field.null:
-            self._refuse(column.name, "a value", "nothing", "Fill the cell in.")
+            self._refuse(column.name, "a value", "", "Fill the cell in.")
         elif value == "" and isinstance(column.widget, TextWidget) and not column.field.blank:
-            self._refuse(column.name, "a text", "an empty text", "Fill the cell in.")
+            self._refuse(column.name, "a text that isn't empty", "", "Fill the cell in.")
         else:
             self._take(column, value, related)
 
@@ -162,7 +162,7 @@ class _Draft:
         for column in self.table.columns:
             if column.is_required and column.name not in self.values and not self._has_problem(column.name):
                 fix = "Fill the cell in." if column.name in self.cells else "Add the column to the file."
-                self._refuse(column.name, "a value, for the row is new", "nothing", fix)
+                self._refuse(column.name, "a value, for the row is new", "", fix)
 
     def _has_problem(self, name: str) -> bool:
         return any(problem.column == name for problem in self.plan.problems)

@@ -27,18 +27,22 @@ class RowKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Why a cell, or the row where no column is named, can't be imported."""
+    """Why a cell, or the row where no column is named, can't be imported; `found` is None where it says nothing."""
 
     column: str
     expected: str
-    found: str = ""
+    found: str | None = None
     fix: str = ""
 
     def __str__(self) -> str:
         place = f"{self.column}: " if self.column else ""
+        return f"{place}expected {self.expected}{self._found_in_words()}." + (f" {self.fix}" if self.fix else "")
+
+    def _found_in_words(self) -> str:
+        if not self.found:
+            return "" if self.found is None else ", found nothing"
         cut = "…" if len(self.found) > _LONGEST_FOUND else ""
-        found = f", found “{visible(self.found[:_LONGEST_FOUND])}{cut}”" if self.found else ""
-        return f"{place}expected {self.expected}{found}." + (f" {self.fix}" if self.fix else "")
+        return f", found “{visible(self.found[:_LONGEST_FOUND])}{cut}”"
 
 
 @dataclass(frozen=True, slots=True)

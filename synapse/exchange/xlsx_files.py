@@ -35,9 +35,7 @@ def write_xlsx(file: IO[bytes], headings: Sequence[str], rows: Iterable[Sequence
     sheet.append(list(headings))
     try:
         for number, row in enumerate(rows, start=2):
-            if number > MOST_ROWS + 1:
-                advice = "Export CSV, which has no limit."
-                raise ExportError(f"More than {MOST_ROWS:,} rows are too many for XLSX. {advice}")
+            _refuse_too_many(number)
             named = zip(headings, row, strict=True)
             sheet.append([_written(sheet, cell, f"{name} of row {number}") for name, cell in named])
     except BaseException:
@@ -49,6 +47,11 @@ def write_xlsx(file: IO[bytes], headings: Sequence[str], rows: Iterable[Sequence
 def decoded(text: str) -> str:
     """Return a cell's text with its `_xHHHH_` spellings taken back."""
     return _SPELLED.sub(lambda found: chr(int(found[1], 16)), text)
+
+
+def _refuse_too_many(number: int) -> None:
+    if number > MOST_ROWS + 1:
+        raise ExportError(f"More than {MOST_ROWS:,} rows are too many for XLSX. Export CSV, which has no limit.")
 
 
 def _written(sheet: Any, cell: Cell, place: str) -> Any:

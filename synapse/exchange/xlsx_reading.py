@@ -16,7 +16,7 @@ from synapse.exchange.cells import Cell, Formula
 from synapse.exchange.errors import FileError
 from synapse.exchange.xlsx_files import decoded
 
-_MOST_UNPACKED_BYTES: Final = 300_000_000
+MOST_UNPACKED_BYTES: Final = 300_000_000
 """A file of some kilobytes may unpack to terabytes."""
 _UNREADABLE: Final = "The file can't be read as XLSX. Save it again in your spreadsheet program, or as CSV UTF-8."
 
@@ -25,7 +25,7 @@ def read_xlsx(content: bytes) -> Iterator[tuple[Cell, ...]]:
     """Yield the cells of the first sheet's rows, headings first. Raises FileError."""
     try:
         with ZipFile(BytesIO(content)) as packed:
-            if sum(part.file_size for part in packed.infolist()) > _MOST_UNPACKED_BYTES:
+            if sum(part.file_size for part in packed.infolist()) > MOST_UNPACKED_BYTES:
                 raise FileError("The file unpacks to more than 300 MB. Save fewer rows, or CSV.")
         with warnings.catch_warnings():
             # Of styles and extensions that don't concern the cells.

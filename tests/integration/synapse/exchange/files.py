@@ -5,6 +5,7 @@ What lives here: the requests. What does not: what is expected of them.
 
 import csv
 import re
+from collections.abc import Sequence
 from io import BytesIO, StringIO
 from typing import Any
 
@@ -43,11 +44,11 @@ def csv_file(*rows: dict[str, Any], delimiter: str = ",") -> bytes:
     return text.getvalue().encode()
 
 
-def xlsx_file(*rows: list[Any]) -> bytes:
+def xlsx_file(*rows: Sequence[Any]) -> bytes:
     """Return rows as a workbook, headings first."""
     book, file = Workbook(), BytesIO()
     for row in rows:
-        book.active.append(row)
+        book.active.append(list(row))
     book.save(file)
     return file.getvalue()
 
