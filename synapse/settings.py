@@ -135,6 +135,7 @@ UNFOLD = {
     "SHOW_BACK_BUTTON": True,
     "BORDER_RADIUS": "6px",
     "STYLES": [lambda _: static("synapse/synapse.css")],
+    "SCRIPTS": [lambda _: static("synapse/names_for_selects.js")],
     "DASHBOARD_CALLBACK": "synapse.front_page.page.front_page",
     "COMMAND": {"search_models": True},
     "TABS": "synapse.navigation.tabs",

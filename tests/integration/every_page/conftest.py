@@ -1,6 +1,7 @@
 """A site with a row behind every page: the demonstration's files with dirt in them, imported, and rows made here."""
 
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from uuid import uuid4
 
@@ -48,6 +49,16 @@ def furnished(tmp_path: Path, db: None) -> Path:
         if not Divergence.objects.using(alias).exists():
             _diverge(alias)
     return folder
+
+
+@pytest.fixture
+def quiet_refusals() -> Iterator[None]:
+    """Keep thousands of refusals out of the log of a failure."""
+    logger = logging.getLogger("django.request")
+    level = logger.level
+    logger.setLevel(logging.CRITICAL)
+    yield
+    logger.setLevel(level)
 
 
 def _diverge(alias: str) -> None:

@@ -1,7 +1,7 @@
 """What each page asks for: the permissions of who opens it and of who sends it.
 
-What lives here: the rules, as data. What does not: the pages (tests.every_page.addresses reads them from the URL configuration)
-and the roles (synapse.roles).
+What lives here: the rules, as data. What does not: the pages (tests.every_page.addresses reads them from the URL
+configuration) and the roles (synapse.roles).
 A page without a rule fails the test of the roles: say here who may open it.
 """
 

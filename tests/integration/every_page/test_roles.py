@@ -1,6 +1,5 @@
 """Every role at every page, opening and sending: let in where its permissions say so, and nowhere else."""
 
-import logging
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -14,8 +13,8 @@ from django.test import Client
 from synapse.databases import ALIASES
 from synapse.roles import Role, ensure_roles, permissions_of
 from tests.every_page.addresses import Address, every_address
-from tests.integration.every_page.expectations import Need, Rule, rule_of
 from tests.every_page.paths import paths_of
+from tests.integration.every_page.expectations import Need, Rule, rule_of
 
 pytestmark = pytest.mark.django_db(databases=["default", "analytics", "revenue"])
 
@@ -33,16 +32,6 @@ class Visitor:
 
 def test_each_address_says_who_may_open_it() -> None:
     assert [str(address) for address in every_address() if rule_of(address) is None] == []
-
-
-@pytest.fixture
-def quiet_refusals() -> Iterator[None]:
-    """Keep thousands of refusals out of the log of a failure."""
-    logger = logging.getLogger("django.request")
-    level = logger.level
-    logger.setLevel(logging.CRITICAL)
-    yield
-    logger.setLevel(level)
 
 
 def test_each_role_gets_in_where_it_may_and_nowhere_else(furnished: Path, quiet_refusals: None) -> None:
