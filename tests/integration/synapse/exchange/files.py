@@ -15,6 +15,13 @@ from django.test import Client
 from django.urls import reverse
 from openpyxl import Workbook, load_workbook
 
+NEW_INQUIRY = {"inquiry_type": "architecture", "inquiry_channel": "email", "data_source": "fair"}
+
+
+def new_inquiry(external: str, **columns: str) -> dict[str, str]:
+    """Return the cells of an inquiry that can be imported as it stands."""
+    return {"external_inquiry_id": external, "contact_name": f"Person {external}", **NEW_INQUIRY} | columns
+
 
 def address(model: type[Model], page: str, *arguments: str) -> str:
     """Return the address of one of the model's pages."""

@@ -161,6 +161,11 @@ def test_more_rows_ask_no_more_queries(admin_client: Client) -> None:
 
 
 def test_a_workbook_larger_than_its_headings_is_read(admin_client: Client) -> None:
-    rows = [[*_ROW], [*_ROW.values()], [None] * 4, ["b", "x", _ROW["posted_at"], "test", None, None]]
+    rows: list[list[str | None]] = [
+        [*_ROW],
+        [*_ROW.values()],
+        [None] * 4,
+        ["b", "x", _ROW["posted_at"], "test", None, None],
+    ]
 
     assert counts(upload(admin_client, Post, xlsx_file(*rows), "rows.xlsx")) == {"new": 2}
