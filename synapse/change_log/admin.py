@@ -8,7 +8,7 @@ from uuid import UUID
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html
@@ -24,7 +24,7 @@ from synapse.change_log.permissions import may_view
 from synapse.change_log.reverting.catalogue import logged_tables
 from synapse.change_log.rows import Place, name_of_values, parent_names, row_names
 from synapse.change_log.units import unit_link
-from synapse.change_log.words import author_words, column_words, noun
+from synapse.change_log.words import author_words, column_words, moment_words, noun
 from synapse.visible_text import visible
 
 
@@ -51,14 +51,24 @@ class NamedChangeList(ChangeList):
 class ChangeLogAdmin(ReadOnlyAdmin[ChangeLogEntry]):
     """Changes, the latest first; search takes a row's key."""
 
-    list_display = ["changed_at", "who", "operation", "table", "row", "changed_columns", "undo"]
+    list_display = ["when", "who", "operation", "table", "row", "changed_columns", "undo"]
     list_filter = [AuthorFilter, LoggedTableFilter, "operation"]
+    list_before_template = "synapse/change_log/list_head.html"
     sortable_by = ()
     ordering = ["-id"]
     search_fields = ["row_key"]
     search_help_text = "The key of a row."
-    fields = ("changed_at", "who", "operation", "table", "row", "undo", "saved_with_it", "comparison", "exactly")
+    fields = ("when", "who", "operation", "table", "row", "undo", "saved_with_it", "comparison", "exactly")
     readonly_fields = fields
+
+    class Media:
+        css = {"all": ["synapse/change_log.css"]}
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Show the list, with the way to the deleted rows."""
+        deleted = reverse("changes:deleted", args=[self.model.database_alias])  # type: ignore[attr-defined]  # pinned proxies only
+        page: HttpResponse = super().changelist_view(request, {"deleted_page": deleted, **(extra_context or {})})
+        return page
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ChangeLogEntry]:
         """Return the changes, less those of tables whose rows the person may not look at."""
@@ -93,6 +103,11 @@ class ChangeLogAdmin(ReadOnlyAdmin[ChangeLogEntry]):
             self.message_user(request, f"“{visible(search_term.strip()[:80])}” is no row's key.", level="WARNING")
             return queryset.none(), False
 
+    @admin.display(description="when", ordering="-id")
+    def when(self, entry: ChangeLogEntry) -> str:
+        """Return when the change was made, by the local clock."""
+        return moment_words(entry.changed_at)
+
     @admin.display(description="who")
     def who(self, entry: ChangeLogEntry) -> SafeString | str:
         """Return who made the change: a person, or an import with the way to it."""
@@ -122,14 +137,14 @@ class ChangeLogAdmin(ReadOnlyAdmin[ChangeLogEntry]):
         if entry.import_run is not None:
             return "On the import's page"
         link = unit_link(str(entry._state.db), entry.transaction_id, entry.pk)
-        return format_html('<a class="link" href="{}">Look or undo</a>', link)
+        return format_html('<a class="link cl-link" href="{}">Look or undo</a>', link)
 
     @admin.display(description="saved with it")
     def saved_with_it(self, entry: ChangeLogEntry) -> SafeString:
         """Return the way to all changes of the same transaction."""
         page = reverse(f"admin:change_log_{self.opts.model_name}_changelist")
         return format_html(
-            '<a class="link" href="{}?transaction_id__exact={}">All changes of transaction {}</a>',
+            '<a class="link cl-link" href="{}?transaction_id__exact={}">All changes of transaction {}</a>',
             page,
             entry.transaction_id,
             entry.transaction_id,
@@ -156,11 +171,11 @@ def _row(alias: str, entry: ChangeLogEntry, names: Mapping[Place, str]) -> SafeS
     # Of a change only the columns it changed are known: a row that is gone is then called by its key.
     logged = name_of_values(entry.table_name, entry.old or entry.new or {}) if not (entry.old and entry.new) else ""
     name = names.get(place) or logged or str(entry.row_key)
-    return format_html('<a class="link" href="{}">{}</a>', reverse("changes:row", args=[alias, *place]), name)
+    return format_html('<a class="link cl-link" href="{}">{}</a>', reverse("changes:row", args=[alias, *place]), name)
 
 
 def _run(entry: ChangeLogEntry, runs: Mapping[UUID, ImportWords]) -> SafeString | str:
     if entry.import_run is None:
         return ""
     run = runs.get(entry.import_run, AN_IMPORT)
-    return format_html('<a class="link" href="{}">{}</a>', run.link, run.words) if run.link else run.words
+    return format_html('<a class="link cl-link" href="{}">{}</a>', run.link, run.words) if run.link else run.words

@@ -53,8 +53,9 @@ def _column_change(
     if min(len(before), len(after)) >= _LONG:
         one, other = differences(before, after)
         return ColumnChange(label, tuple(one), tuple(other))
-    return ColumnChange(label, _whole(before), _whole(after))
+    return ColumnChange(label, _whole(before, old.get(name)), _whole(after, new.get(name)))
 
 
-def _whole(text: str) -> tuple[Segment, ...]:
-    return (Segment(text, differs=True),) if text else ()
+def _whole(words: str, value: object) -> tuple[Segment, ...]:
+    """Return the words as one segment; what stands for nothing is not marked as if it were a text."""
+    return (Segment(words, differs=value not in (None, "")),) if words else ()

@@ -30,7 +30,8 @@ from synapse.change_log.rows import name_of_values, row_link, row_names
 from synapse.change_log.timeline import ON_A_PAGE, is_logged, row_entries, told
 from synapse.change_log.undoing import kinds_of, preview, revert
 from synapse.change_log.units import Unit, find_unit
-from synapse.change_log.words import author_words, model_of, moment_words, noun
+from synapse.change_log.words import DATABASE_WORDS, author_words, model_of, moment_words, noun
+from synapse.databases import ALIASES
 
 _LARGEST: Final = BigIntegerField.MAX_BIGINT
 _LONGEST_NUMBER: Final = 20
@@ -111,6 +112,7 @@ def deleted_view(request: HttpRequest, alias: str) -> HttpResponse:
     found = deletions(alias, [chosen] if chosen else tables, _number(request.GET.get("before", "")))
     context = {
         "alias": alias,
+        "databases": _databases(request),
         "rows": shown_deletions(request, alias, found[:DELETED_ON_A_PAGE]),
         "older": found[DELETED_ON_A_PAGE - 1].pk if len(found) > DELETED_ON_A_PAGE else None,
         "tables": [(table, noun(table, 2)) for table in tables],
@@ -118,6 +120,12 @@ def deleted_view(request: HttpRequest, alias: str) -> HttpResponse:
         "is_first": "before" not in request.GET,
     }
     return page(request, "synapse/change_log/deleted.html", "Recently deleted", context)
+
+
+def _databases(request: HttpRequest) -> list[tuple[str, str]]:
+    """Return the databases of whose rows the person may see some, each with its words."""
+    seen = [alias for alias in ALIASES if any(may_view(request, table) for table in logged_tables(alias))]
+    return [(alias, DATABASE_WORDS[alias]) for alias in seen]
 
 
 def page(request: HttpRequest, template: str, title: str, context: dict[str, Any]) -> TemplateResponse:

@@ -17,7 +17,10 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.timesince import timesince
 
+from synapse.databases import ANALYTICS, BUSINESS_CORE, REVENUE
 from synapse.visible_text import visible
+
+DATABASE_WORDS: Final = {BUSINESS_CORE: "Business core", ANALYTICS: "Analytics", REVENUE: "Revenue"}
 
 NOTHING: Final = "empty"
 """What NULL is called."""
