@@ -37,6 +37,7 @@ LEGACY_LOCK_TIMEOUT_SECONDS = env.float("LEGACY_LOCK_TIMEOUT_SECONDS", default=3
 DUMP_BEFORE_IMPORT = env.bool("SYNAPSE_DUMP_BEFORE_IMPORT", default=True)
 IMPORT_MOST_BYTES = env.int("IMPORT_MOST_BYTES", default=20_000_000)
 IMPORT_MOST_ROWS = env.int("IMPORT_MOST_ROWS", default=20_000)
+UPLOAD_DIR = VAR_DIR / "uploads"
 
 
 def _local_secret_key() -> str:
