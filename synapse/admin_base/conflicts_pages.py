@@ -6,7 +6,7 @@ the comparison (exact_forms.py, conflicts_inline.py, conflicts_list.py), its wor
 
 from collections.abc import Iterator, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from django.contrib import messages
 from django.contrib.admin.utils import unquote
@@ -16,6 +16,7 @@ from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
+from synapse.admin_base.adding_once import give_sent_key, key_for_form, row_added_before, sent_key
 from synapse.admin_base.conflicts import found_conflicts, gone_rows, told_merges
 from synapse.admin_base.conflicts_gone import typed_on_page
 from synapse.admin_base.conflicts_inline import MeetingInlineFormSet
@@ -49,12 +50,16 @@ class MeetingPages(_Page[_M]):
         extra_context: dict[str, Any] | None = None,
     ) -> Any:
         """Answer the row's page; what is sent meets a row that nobody can change meanwhile."""
-        if request.method != "POST" or object_id is None or "_saveasnew" in request.POST:
+        if request.method != "POST" or "_saveasnew" in request.POST:
             return super().changeform_view(request, object_id, form_url, extra_context)
         alias = router.db_for_write(self.model)
-        key = key_of(self.model, unquote(object_id))
+        key = sent_key(request, self.model) if object_id is None else key_of(self.model, unquote(object_id))
         with transaction.atomic(using=alias):
-            if key is not None and not lock_rows(self.model, alias, pk=key):
+            if object_id is None and key is not None and self.has_add_permission(request):
+                added = row_added_before(self.model, key, alias)
+                if added is not None:
+                    return self.response_add(request, cast("_M", added))
+            elif object_id is not None and key is not None and not lock_rows(self.model, alias, pk=key):
                 return self._gone(request, key, alias)
             return super().changeform_view(request, object_id, form_url, extra_context)
 
@@ -93,7 +98,23 @@ class MeetingPages(_Page[_M]):
             context["conflicts"] = found_conflicts(request, labelled)
             context["gone_rows"] = gone_rows(request, labelled)
             context["merges"] = told_merges(request, labelled)
+        if context["original"] is None:
+            context["row_key"] = key_for_form(request, self.model)
         return super().render_change_form(request, context, *args, **kwargs)
+
+    def save_form(self, request: HttpRequest, form: Any, change: Any) -> Any:
+        """Return the row as the form has it, a new one under the key that the form carried."""
+        row = super().save_form(request, form, change)
+        if not change:
+            give_sent_key(request, row)
+        return row
+
+    def save_model(self, request: HttpRequest, obj: _M, form: Any, change: Any) -> None:
+        """Save the row, a new one under the key that its form carried."""
+        if not change:
+            # Again, for building the inline rows took it away.
+            give_sent_key(request, obj)
+        super().save_model(request, obj, form, change)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: Any) -> None:
         """Save the inline rows, and tell what somebody else changed while the page was open."""

@@ -80,9 +80,12 @@ class TableAdmin(ExactFields, ListTotals, MeetingPages[_M], ImportPages[_M], The
         context["panels"] = [] if row is None else filled_panels(request, row)
         return super().render_change_form(request, context, *args, **kwargs)
 
-    def save_model(self, request: HttpRequest, obj: _M, form: Any, change: Any) -> None:  # noqa: ARG002  # Django's
+    def save_model(self, request: HttpRequest, obj: _M, form: Any, change: Any) -> None:
         """Save the row; of an existing one only what the form changed, so that no one else's edit is undone."""
-        obj.save(update_fields=_changed_columns(obj, form.changed_data) if change else None)
+        if change:
+            obj.save(update_fields=_changed_columns(obj, form.changed_data))
+        else:
+            super().save_model(request, obj, form, change)
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: Any) -> None:  # noqa: ARG002
         """Save the inline rows, of the existing ones only what changed."""
