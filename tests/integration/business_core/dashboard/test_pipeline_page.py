@@ -2,17 +2,18 @@
 
 import html
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 from django.contrib.auth.models import Permission, User
 from django.db import connection
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from business_core.dashboard.sections import standing_sections
 from tests.factories import make_inquiry, make_post
 from tests.imports import rows
 from tests.numbers import open_numbers
@@ -136,6 +137,33 @@ def test_months_are_those_of_the_local_clock(boss: Client) -> None:
     values = {label: line(page, "Value by month", label) for label in ("Jul 2025", "Aug 2025", "Sep 2025")}
     assert values == {"Jul 2025": ["1.00", "1"], "Aug 2025": ["2.00", "1"], "Sep 2025": ["4.00", "1"]}
     assert line(page, "Value by month", "without a date") == ["", "1"]
+
+
+def test_months_are_cut_where_the_range_is(boss: Client) -> None:
+    for number in (9, 10, 20, 21):
+        make_inquiry(created_at=datetime(2025, 8, number, 12, tzinfo=UTC), estimated_value=Decimal(number))
+    page = page_of(boss, "?range=custom&from=2025-08-10&to=2025-08-20")
+    assert line(page, "Value by month", "Aug 2025") == ["30.00", "2"]
+    open_numbers(boss, page)
+
+
+def test_last_30_days_begin_where_the_view_begins(boss: Client) -> None:
+    (edge,) = rows("default", "SELECT CURRENT_DATE - INTERVAL '30 days'")[0]
+    edge = edge.replace(tzinfo=UTC)
+    make_inquiry(created_at=edge, estimated_value=Decimal(1))
+    make_inquiry(created_at=edge + timedelta(hours=12), estimated_value=Decimal(2))
+    make_inquiry(created_at=edge - timedelta(seconds=1), estimated_value=Decimal(4))
+    page = page_of(boss)
+    assert figure(page, "Value, last 30 days") == "$3"
+    open_numbers(boss, page)
+
+
+def test_link_of_the_last_30_days_counts_by_the_clock_of_the_view() -> None:
+    make_inquiry()
+    request = RequestFactory().get("/")
+    request.user = User.objects.create_superuser("boss")
+    _, recent = standing_sections(request, datetime(2025, 8, 31, 22, 30, tzinfo=UTC))
+    assert "created_at__gte=2025-08-01T00%3A00%3A00%2B00%3A00" in recent.figures[0].number.link
 
 
 def test_month_without_inquiries_between_two_others_is_shown(boss: Client) -> None:

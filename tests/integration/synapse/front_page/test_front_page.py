@@ -119,6 +119,14 @@ def test_longest_in_a_stage_counts_from_the_last_change_of_status(boss: Client) 
     assert "Moved" not in still
 
 
+def test_untouched_ones_stand_once(boss: Client) -> None:
+    make_inquiry(contact_name="Untouched", status="new", created_at=LONG_AGO)
+    make_inquiry(contact_name="Begun", status="new", created_at=LONG_AGO, next_action="Write")
+    still = card(page_of(boss), "Longest in their stage")
+    assert "Begun" in still
+    assert "Untouched" not in still
+
+
 def test_hostile_text_is_harmless(boss: Client) -> None:
     make_inquiry(
         contact_name="<script>alert(1)</script>\u202e",
