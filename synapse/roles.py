@@ -36,12 +36,14 @@ def _sales(app: str, _model: str, codename: str) -> bool:
 
 def _analyst(app: str, model: str, codename: str) -> bool:
     """Reads all, edits analytics and the A/B tests."""
-    return app == "analytics" or (app == "revenue" and model in _EXPERIMENTS) or _reads(app, codename)
+    edits = app == "analytics" or (app == "revenue" and model in _EXPERIMENTS)
+    return edits or _reads(app, codename) or _refreshes(app, codename)
 
 
 def _migration_operator(app: str, _model: str, codename: str) -> bool:
     """Runs imports, the quarantine, the divergences and backups, looks at the jobs, and edits no business row."""
-    return app == "legacy_import" or (app == "django_q" and codename.startswith("view_")) or _reads(app, codename)
+    operates = app == "legacy_import" or (app == "django_q" and codename.startswith("view_"))
+    return operates or _reads(app, codename) or _refreshes(app, codename)
 
 
 def _administrator(_app: str, _model: str, _codename: str) -> bool:
@@ -51,6 +53,11 @@ def _administrator(_app: str, _model: str, _codename: str) -> bool:
 
 def _reads(app: str, codename: str) -> bool:
     return app in _READABLE_APPS and codename.startswith("view_")
+
+
+def _refreshes(app: str, codename: str) -> bool:
+    """Say whether the permission is to refresh a materialized view, which changes no row."""
+    return app in _BUSINESS_APPS and codename.startswith("refresh_")
 
 
 _GRANTS: Final[dict[Role, Callable[[str, str, str], bool]]] = {

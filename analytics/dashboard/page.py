@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.views.decorators.http import require_safe
 
 from analytics.dashboard.analyses import analyses_section
 from analytics.dashboard.attribution import attribution_section
@@ -26,6 +27,7 @@ SECTIONS = {
 """Each section with the model one must be allowed to view for it."""
 
 
+@require_safe
 def analytics_dashboard(request: HttpRequest) -> TemplateResponse:
     """Show the sections whose rows the person may view. Raises PermissionDenied where there are none."""
     models = [model for model in SECTIONS if admin.site.get_model_admin(model).has_view_permission(request)]

@@ -9,10 +9,11 @@ from django.db.models import Model
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.views.decorators.http import require_safe
 
 from revenue.dashboard.adaptations import adaptations_section
 from revenue.dashboard.experiments import experiments_section
-from revenue.dashboard.opportunities import opportunities_section
+from revenue.dashboard.opportunities import opportunities_section, segments_section
 from revenue.dashboard.recommendations import recommendations_section
 from revenue.models import (
     ABTest,
@@ -26,6 +27,7 @@ from synapse.dashboard import TimeRange, dashboard_page
 
 SECTIONS = {
     RevenueOpportunity: opportunities_section,
+    RevenuePipelineSummary: segments_section,
     PlatformAdaptation: adaptations_section,
     ContentRecommendation: recommendations_section,
     ABTest: experiments_section,
@@ -33,6 +35,7 @@ SECTIONS = {
 """Each section with the model one must be allowed to view for it."""
 
 
+@require_safe
 def revenue_dashboard(request: HttpRequest) -> TemplateResponse:
     """Show the sections whose rows the person may view. Raises PermissionDenied where there are none."""
     models = [model for model in SECTIONS if _may_view(request, model)]
@@ -42,7 +45,7 @@ def revenue_dashboard(request: HttpRequest) -> TemplateResponse:
     time_range = TimeRange.of(request, now)
     sections = [SECTIONS[model](request, time_range, now) for model in models]
     page = dashboard_page(request, title="Revenue in numbers", sections=sections, time_range=time_range)
-    if _may_view(request, RevenuePipelineSummary) and page.context_data is not None:
+    if RevenuePipelineSummary in models and page.context_data is not None:
         page.context_data["view_age"] = shown_age(request, RevenuePipelineSummary)
     page.template_name = "synapse/dashboard/page_with_age.html"
     return page

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Model
+from django.db.models import QuerySet
 
 from business_core.models import Post
 from synapse.change_log.models import ChangeLogEntry
@@ -14,11 +14,15 @@ from tests.every_page.addresses import Address, filled, first_row
 
 _NO_ROW: Final = UUID(int=0)
 
+_ARCHIVED: Final = {"source": "content", "table": "weekly_performance"}
+
 _QUERIES: Final[dict[str, list[dict[str, str]]]] = {
     "admin:autocomplete": [
         {"app_label": "business_core", "model_name": "consultationinquiry", "field_name": "source_post", "term": ""},
     ],
     "admin:search": [{"s": "post", "extended": "1"}],
+    "admin:legacy_import_archivedtable_table": [_ARCHIVED],
+    "admin:legacy_import_archivedtable_csv": [_ARCHIVED],
 }
 """What a page can't be opened without."""
 
@@ -30,14 +34,12 @@ def paths_of(address: Address) -> list[str]:
 
 
 def _value(address: Address, parameter: str) -> object:
+    if address.name == "changes:row" and parameter == "key":
+        return _post_key()
     if parameter in _VALUES:
         return _VALUES[parameter]()
-    row = None if address.model is None else first_row(_rows_of(address.model))
+    row = None if address.model is None else first_row(address.model)
     return _NO_ROW if row is None else row.pk
-
-
-def _rows_of(model: type[Model]) -> type[Model]:
-    return model
 
 
 def _post_type() -> int:
@@ -45,13 +47,29 @@ def _post_type() -> int:
 
 
 def _latest_transaction() -> int:
-    entry = ChangeLogEntry.objects.using(BUSINESS_CORE).order_by("-id").first()
+    entry = _entries().first()
     return entry.transaction_id if entry else 0
+
+
+def _latest_change_of_a_post() -> int:
+    entry = _entries().filter(table_name="posts").first()
+    return entry.pk if entry else 0
+
+
+def _entries() -> QuerySet[ChangeLogEntry]:
+    return ChangeLogEntry.objects.using(BUSINESS_CORE).order_by("-id")
+
+
+def _post_key() -> UUID:
+    row = first_row(Post)
+    return _NO_ROW if row is None else UUID(str(row.pk))
 
 
 _VALUES: Final[dict[str, Any]] = {
     "content_type_id": _post_type,
     "transaction_id": _latest_transaction,
+    "entry_id": _latest_change_of_a_post,
+    "table": lambda: "posts",
     "alias": lambda: "business-core",
     "database": lambda: "business-core",
     "name": lambda: "primary",

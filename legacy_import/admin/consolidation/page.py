@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.views.decorators.http import require_safe
 
 from legacy_import.admin.consolidation.sections import database_section, whole_section
 from legacy_import.admin.consolidation.standing import standing_of
@@ -16,6 +17,7 @@ from synapse.dashboard import dashboard_page
 from synapse.databases import ALIASES
 
 
+@require_safe
 def consolidation_dashboard(request: HttpRequest) -> TemplateResponse:
     """Show how the consolidation stands to who may see the sources. Raises PermissionDenied for others."""
     if not admin.site.get_model_admin(ImportSource).has_view_permission(request):

@@ -75,6 +75,14 @@ _PAGES: Final[dict[str, Callable[[type[Model]], Rule]]] = {
     "add": lambda model: Rule(*(_writes(model, "add"),) * 2),
     "change": lambda model: Rule(_looks(model), _writes(model, "change")),
     "delete": lambda model: Rule(*(_writes(model, "delete"),) * 2),
+    "undo": lambda _: Rule(*(needs("legacy_import.undo_import"),) * 2),
+    "decide": lambda model: Rule(None, _with(model, "legacy_import.choose_divergence")),
+    "group": lambda model: Rule(_looks(model), _with(model, "legacy_import.settle_quarantine")),
+    "settled": lambda model: Rule(_looks(model), _looks(model)),
+    "rows": lambda model: Rule(_looks(model), _looks(model)),
+    "settle": lambda model: Rule(_looks(model), _with(model, "legacy_import.settle_quarantine")),
+    "withdraw": lambda model: Rule(_looks(model), _with(model, "legacy_import.settle_quarantine")),
+    "refresh": lambda model: Rule(None, needs(f"{model._meta.app_label}.refresh_{model._meta.model_name}")),
     "history": lambda model: Rule(_looks(model), _looks(model)),
     "export": lambda model: Rule(_looks(model), _looks(model)),
     "import": lambda model: Rule(*(_writes(model, "add", "change"),) * 2),
@@ -83,11 +91,32 @@ _PAGES: Final[dict[str, Callable[[type[Model]], Rule]]] = {
 }
 
 
+def _with(model: type[Model], *permissions: str) -> Need:
+    return Need(tuple(one | set(permissions) for one in _looks(model).sets))
+
+
 def _writes(model: type[Model], *verbs: str) -> Need:
     return NOBODY if _is_read_only(model) else _of(model, *verbs)
 
 
 _RUNS = "legacy_import.run_import"
+_CORE = ("post", "consultationinquiry", "businesspipeline")
+_ANALYTICS = ("contentanalysis", "contentpattern", "performanceprediction", "attributiontracking")
+_REVENUE = ("revenueopportunity", "contentrecommendation", "platformadaptation", "contentpiece", "abtest")
+
+
+def _all_of(app: str, models: tuple[str, ...], *verbs: str) -> Need:
+    return needs(*(f"{app}.{verb}_{model}" for verb in verbs for model in models))
+
+
+def _one_of(app: str, models: tuple[str, ...], verb: str) -> Need:
+    return one_of(*(f"{app}.{verb}_{model}" for model in models))
+
+
+# The tests' rows of the business core are all made in one transaction: it is undone by deleting them.
+_CHANGED_TOGETHER = Rule(_all_of("business_core", _CORE, "view"), _all_of("business_core", _CORE, "view", "delete"))
+_REVERTED = Rule(None, needs("business_core.view_post", "business_core.delete_post"))
+_ARCHIVE = Rule(*(needs("legacy_import.view_businesscorearchivedrow"),) * 2)
 _DECIDES: Final = Rule(None, needs("revenue.change_abtest", "revenue.change_abtestvariant"))
 _SEES_RESULTS: Final = Need(
     tuple(
@@ -100,7 +129,23 @@ _SEES_RESULTS: Final = Need(
 _NAMED: Final[dict[str, Rule]] = {
     "admin:index": Rule(STAFF, STAFF),
     "admin:login": Rule(ANYBODY, ANYBODY),
-    "admin:logout": Rule(None, ANYBODY),
+    "admin:logout": Rule(ANYBODY, ANYBODY),
+    "admin:app_list": Rule(_one_of("business_core", (*_CORE, "currentpipelinesummary"), "view"), NOBODY),
+    "admin:autocomplete": Rule(*(needs("business_core.view_post"),) * 2),
+    "admin:auth_user_password_change": Rule(*(needs("auth.change_user"),) * 2),
+    "front-page-next-action": Rule(None, needs("business_core.change_consultationinquiry")),
+    "dashboard-business-core": Rule(needs("business_core.view_consultationinquiry"), None),
+    "dashboard-analytics": Rule(_one_of("analytics", _ANALYTICS, "view"), None),
+    "dashboard-revenue": Rule(_one_of("revenue", _REVENUE, "view"), None),
+    "dashboard-consolidation": Rule(one_of(_RUNS, "legacy_import.view_importrun"), None),
+    "ab-calculator": Rule(needs("revenue.view_abtest"), None),
+    "ab-glossary": Rule(needs("revenue.view_abtest"), None),
+    "changes:transaction": _CHANGED_TOGETHER,
+    "changes:revert": _REVERTED,
+    "changes:deleted": Rule(_one_of("business_core", _CORE, "view"), None),
+    "changes:row": Rule(needs("business_core.view_post"), None),
+    "admin:legacy_import_archivedtable_table": _ARCHIVE,
+    "admin:legacy_import_archivedtable_csv": _ARCHIVE,
     "admin:password_change": Rule(STAFF, STAFF),
     "admin:password_change_done": Rule(STAFF, STAFF),
     "admin:jsi18n": Rule(ANYBODY, ANYBODY),
