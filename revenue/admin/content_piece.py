@@ -1,11 +1,27 @@
 """The pages of content pieces and their adaptations."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
+from urllib.parse import urlencode
 
 from django.contrib import admin
+from django.db.models import Count, OuterRef, QuerySet, Subquery, TextChoices
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
+from revenue.admin.cells import beginning
 from revenue.models import AdaptationStatus, ContentPiece, PlatformAdaptation
-from synapse.admin_base import TableAdmin, TableInline, known_values_filter
+from synapse.admin_base import DayRangeFilter, TableAdmin, TableInline, known_values_filter
+
+
+class AdaptationPlatform(TextChoices):
+    """The platforms the legacy scripts adapt for; the column takes others too."""
+
+    LINKEDIN = "linkedin", "LinkedIn"
+    TWITTER = "twitter", "Twitter"
+    NEWSLETTER = "newsletter", "Newsletter"
 
 
 class PlatformAdaptationInline(TableInline[PlatformAdaptation, ContentPiece]):
@@ -20,24 +36,86 @@ class PlatformAdaptationInline(TableInline[PlatformAdaptation, ContentPiece]):
 class ContentPieceAdmin(TableAdmin[ContentPiece]):
     """Pieces, each with its adaptations; the specification indexes nothing but their key."""
 
-    list_display = ["__str__", "business_objective", "target_audience", "created_at"]
+    list_display = ["piece", "objective", "audience", "adaptations", "created_at"]
     search_fields = ["original_content", "business_objective"]
+    search_help_text = "Words of the text or the objective."
     ordering = ["content_id"]
     readonly_fields = ["created_at", "updated_at"]
     long_texts = ["original_content"]
     inlines = [PlatformAdaptationInline]
+    fieldsets = [
+        ("Piece", {"fields": ["original_content", "business_objective", "target_audience"]}),
+        ("When", {"fields": ["created_at", "updated_at"]}),
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ContentPiece]:
+        """Return the pieces, each with the number of its adaptations."""
+        pieces = super().get_queryset(request)
+        found = PlatformAdaptation.objects.filter(content=OuterRef("pk")).order_by().values("content")
+        return pieces.annotate(adaptation_count=Coalesce(Subquery(found.values(n=Count("pk"))), 0))
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        """Return the columns; how often it was adapted is for those who may see adaptations."""
+        columns = super().get_list_display(request)
+        return columns if _may_view_adaptations(request) else [name for name in columns if name != "adaptations"]
+
+    @admin.display(description="piece")
+    def piece(self, piece: ContentPiece) -> str:
+        """Return the beginning of the text."""
+        return beginning(piece.original_content) or "(empty)"
+
+    @admin.display(description="objective", ordering="business_objective")
+    def objective(self, piece: ContentPiece) -> str:
+        """Return what it is for."""
+        return beginning(piece.business_objective)
+
+    @admin.display(description="audience", ordering="target_audience")
+    def audience(self, piece: ContentPiece) -> str:
+        """Return for whom it is."""
+        return beginning(piece.target_audience)
+
+    @admin.display(description="adaptations", ordering="adaptation_count")
+    def adaptations(self, piece: ContentPiece) -> SafeString:
+        """Return how many adaptations it has, leading to them."""
+        page = reverse("admin:revenue_platformadaptation_changelist")
+        query = urlencode({"content__exact": piece.pk})
+        return format_html('<a class="text-link" href="{}?{}">{}</a>', page, query, vars(piece)["adaptation_count"])
 
 
 @admin.register(PlatformAdaptation)
 class PlatformAdaptationAdmin(TableAdmin[PlatformAdaptation]):
     """All adaptations, piece by piece."""
 
-    list_display = ["platform", "content", "status", "scheduled_time", "post_id"]
-    list_filter = [known_values_filter("status", AdaptationStatus)]
+    list_display = ["platform", "text", "piece", "status", "scheduled_time", "post_id"]
+    list_filter = [
+        known_values_filter("platform", AdaptationPlatform),
+        known_values_filter("status", AdaptationStatus),
+        ("scheduled_time", DayRangeFilter),
+    ]
+    list_filter_submit = True
     list_select_related = ["content"]
     search_fields = ["adapted_content", "post_id"]
+    search_help_text = "Words of the adapted text, or the post's key."
     ordering = ["content_id", "platform"]
     autocomplete_fields = ["content"]
     readonly_fields = ["created_at"]
     long_texts = ["adapted_content"]
     known_values: ClassVar = {"status": AdaptationStatus}
+    fieldsets = [
+        ("Adaptation", {"fields": ["content", "platform", "adapted_content"]}),
+        ("Publishing", {"fields": ["status", "scheduled_time", "post_id", "created_at"]}),
+    ]
+
+    @admin.display(description="text")
+    def text(self, adaptation: PlatformAdaptation) -> str:
+        """Return the beginning of the text."""
+        return beginning(adaptation.adapted_content) or "(empty)"
+
+    @admin.display(description="piece", ordering="content_id", empty_value="-")
+    def piece(self, adaptation: PlatformAdaptation) -> str | None:
+        """Return the beginning of the piece it was made of."""
+        return beginning(adaptation.content.original_content) if adaptation.content else None
+
+
+def _may_view_adaptations(request: HttpRequest) -> bool:
+    return admin.site.get_model_admin(PlatformAdaptation).has_view_permission(request)

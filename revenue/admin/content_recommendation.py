@@ -2,16 +2,44 @@
 
 from django.contrib import admin
 
+from revenue.admin.cells import beginning, share
 from revenue.models import ContentRecommendation
-from synapse.admin_base import TableAdmin
+from synapse.admin_base import DayRangeFilter, NumberRangeFilter, TableAdmin
 
 
 @admin.register(ContentRecommendation)
 class ContentRecommendationAdmin(TableAdmin[ContentRecommendation]):
     """Recommendations, the most pressing first."""
 
-    list_display = ["content_topic", "recommendation_type", "target_audience", "priority_score", "created_at"]
+    list_display = ["topic", "recommendation_type", "audience", "priority", "why", "created_at"]
+    list_filter = [("priority_score", NumberRangeFilter), ("created_at", DayRangeFilter)]
+    list_filter_submit = True
     search_fields = ["content_topic", "recommendation_type", "target_audience"]
+    search_help_text = "Words of the topic, the type or the audience."
     ordering = ["-priority_score"]
     readonly_fields = ["created_at"]
     long_texts = ["reasoning"]
+    fieldsets = [
+        ("Recommendation", {"fields": ["content_topic", "recommendation_type", "target_audience", "priority_score"]}),
+        ("Why", {"fields": ["reasoning", "expected_performance", "created_at"]}),
+    ]
+
+    @admin.display(description="topic", ordering="content_topic")
+    def topic(self, recommendation: ContentRecommendation) -> str:
+        """Return what to write about."""
+        return beginning(recommendation.content_topic) or "(no topic)"
+
+    @admin.display(description="audience", ordering="target_audience")
+    def audience(self, recommendation: ContentRecommendation) -> str:
+        """Return for whom."""
+        return beginning(recommendation.target_audience)
+
+    @admin.display(description="priority", ordering="priority_score")
+    def priority(self, recommendation: ContentRecommendation) -> str | None:
+        """Return how pressing it is."""
+        return share(recommendation.priority_score)
+
+    @admin.display(description="why")
+    def why(self, recommendation: ContentRecommendation) -> str:
+        """Return the reason."""
+        return beginning(recommendation.reasoning)

@@ -1,6 +1,6 @@
 """The revenue tables and view, one module each."""
 
-from revenue.models.ab_test import ABTest, ABTestStatus
+from revenue.models.ab_test import ABTest, ABTestStatus, TestedElement
 from revenue.models.ab_test_variant import ABTestVariant, ExpectedMetric
 from revenue.models.content_piece import ContentPiece
 from revenue.models.content_recommendation import ContentRecommendation
@@ -20,4 +20,5 @@ __all__ = [
     "PlatformAdaptation",
     "RevenueOpportunity",
     "RevenuePipelineSummary",
+    "TestedElement",
 ]

@@ -17,6 +17,14 @@ class ABTestStatus(models.TextChoices):
     COMPLETED = "completed", "Completed"
 
 
+class TestedElement(models.TextChoices):
+    """What the legacy scripts let variants differ in; the column takes other words too."""
+
+    HOOK = "hook", "Hook"
+    CTA = "cta", "Call to action"
+    TIMING = "timing", "Timing"
+
+
 class ABTest(models.Model):
     """One test of one element; `winning_variant` holds a legacy variant's key, not a name."""
 

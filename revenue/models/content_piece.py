@@ -6,6 +6,7 @@ from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 
 from synapse.schema import CurrentTimestamp
+from synapse.visible_text import visible
 
 
 class ContentPiece(models.Model):
@@ -24,4 +25,4 @@ class ContentPiece(models.Model):
 
     def __str__(self) -> str:
         """Return the beginning of the text."""
-        return self.original_content[:80]
+        return visible(self.original_content[:80])

@@ -6,6 +6,7 @@ from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 
 from synapse.schema import CurrentTimestamp, PostgresIndex
+from synapse.visible_text import visible
 
 
 class ContentRecommendation(models.Model):
@@ -30,4 +31,4 @@ class ContentRecommendation(models.Model):
 
     def __str__(self) -> str:
         """Return the topic."""
-        return self.content_topic
+        return visible(self.content_topic)

@@ -7,6 +7,7 @@ from django.db import models
 
 from revenue.models.content_piece import ContentPiece
 from synapse.schema import CurrentTimestamp, PostgresIndex
+from synapse.visible_text import visible
 
 
 class AdaptationStatus(models.TextChoices):
@@ -47,4 +48,4 @@ class PlatformAdaptation(models.Model):
 
     def __str__(self) -> str:
         """Return the platform and the status."""
-        return f"{self.platform} ({self.status})"
+        return visible(f"{self.platform} ({self.status})")

@@ -6,6 +6,7 @@ from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 
 from synapse.schema import CurrentTimestamp, PostgresIndex
+from synapse.visible_text import visible
 
 
 class OpportunityStatus(models.TextChoices):
@@ -45,4 +46,4 @@ class RevenueOpportunity(models.Model):
 
     def __str__(self) -> str:
         """Return the segment and where the lead came from."""
-        return f"{self.customer_segment} via {self.lead_source}"
+        return visible(f"{self.customer_segment} via {self.lead_source}")

@@ -1,5 +1,7 @@
 """An A/B test from the first word to a winner, and back."""
 
+from decimal import Decimal
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -55,7 +57,7 @@ def test_a_test_is_created_filled_judged_confirmed_and_undone(site: Site) -> Non
     expect(page.get_by_text("Question is confirmed as the winner of “Opening line”.")).to_be_visible()
     expect(page.get_by_text("This test is completed: Won by Question.")).to_be_visible()
     test.refresh_from_db()
-    assert (test.status, test.improvement_rate) == ("completed", 2)
+    assert (test.status, test.improvement_rate) == ("completed", Decimal(2))
 
     page.get_by_role("link", name="Undo").click()
     page.get_by_role("button", name="Undo").click()

@@ -5,7 +5,7 @@ they are not this person's to mend (synapse.admin_base.exact_forms).
 """
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import Any, ClassVar, Final
 
 from django.core.exceptions import ValidationError
 
@@ -14,9 +14,6 @@ from revenue.models import ABTestVariant
 from revenue.statistics.phrases import counted
 from synapse.admin_base.conflicts_inline import MeetingInlineFormSet
 from synapse.admin_base.exact_forms import ExactModelForm
-
-if TYPE_CHECKING:
-    from django.db.models import QuerySet
 
 LEAST_VARIANTS: Final = 2
 _LEAST_CONFIDENCE: Final = Decimal("0.5")
@@ -83,10 +80,11 @@ class VariantForm(ExactModelForm):
 class VariantFormSet(MeetingInlineFormSet):
     """A test's variants: at least two, each with a name of its own."""
 
-    def get_queryset(self) -> "QuerySet[ABTestVariant]":
+    def get_queryset(self) -> Any:
         """Return the test's variants, the control first."""
         if not hasattr(self, "_queryset"):
-            self._queryset = ordered(super().get_queryset())
+            rows: Any = ordered(super().get_queryset())
+            self._queryset = rows
         return self._queryset
 
     def clean(self) -> None:

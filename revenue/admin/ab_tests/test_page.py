@@ -20,7 +20,7 @@ from revenue.admin.ab_tests.forms import ABTestForm
 from revenue.admin.ab_tests.inline import ABTestVariantInline
 from revenue.admin.ab_tests.result_page import result_page
 from revenue.admin.ab_tests.verbs import complete_page, confirm_page, reopen_page
-from revenue.models import ABTest, ABTestStatus
+from revenue.models import ABTest, ABTestStatus, TestedElement
 from synapse.admin_base import TableAdmin, known_values_filter
 from synapse.visible_text import visible
 
@@ -34,7 +34,7 @@ class ABTestAdmin(TableAdmin[ABTest]):
     form = ABTestForm
     change_form_template = "admin/revenue/ab_test_form.html"
     list_display = [
-        "test_name",
+        "name",
         "status",
         "verdict",
         "element_type",
@@ -42,7 +42,7 @@ class ABTestAdmin(TableAdmin[ABTest]):
         "impressions",
         "running",
     ]
-    list_filter = [known_values_filter("status", ABTestStatus), "element_type"]
+    list_filter = [known_values_filter("status", ABTestStatus), known_values_filter("element_type", TestedElement)]
     search_fields = ["test_name", "hypothesis"]
     ordering = ["status", "-start_date"]
     # Only a confirmation on the result page writes who won, and by how much (revenue.services.ab_decisions).
@@ -107,6 +107,11 @@ class ABTestAdmin(TableAdmin[ABTest]):
             context["standing"] = standing_in_words(judged(test, now=timezone.now()))
             context["result_link"] = reverse("admin:revenue_abtest_result", args=[test.pk])
         return super().render_change_form(request, context, *args, **kwargs)
+
+    @admin.display(description="test", ordering="test_name")
+    def name(self, test: ABTest) -> str:
+        """Return the test's name."""
+        return str(test) or "(no name)"
 
     @admin.display(description="verdict")
     def verdict(self, test: ABTest) -> SafeString:

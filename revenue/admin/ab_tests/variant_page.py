@@ -21,7 +21,7 @@ class ABTestVariantAdmin(TableAdmin[ABTestVariant]):
 
     form = VariantForm
     list_display = [
-        "variant_name",
+        "name",
         "test",
         "expected_metric",
         "impressions",
@@ -82,6 +82,11 @@ class ABTestVariantAdmin(TableAdmin[ABTestVariant]):
             "expected_metric": ExpectedMetric.CONSULTATION_REQUESTS.value,
             **super().get_changeform_initial_data(request),
         }
+
+    @admin.display(description="variant", ordering="variant_name")
+    def name(self, variant: ABTestVariant) -> str:
+        """Return the variant's name."""
+        return str(variant) or "(no name)"
 
     @admin.display(description="rate, computed")
     def rate(self, variant: ABTestVariant) -> str:

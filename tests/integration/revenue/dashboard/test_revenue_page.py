@@ -190,11 +190,11 @@ def test_reader_sees_the_sections_of_what_may_be_viewed(client: Client, motley: 
 def test_numbers_of_a_view_one_may_not_open_are_no_links(client: Client) -> None:
     make_opportunity(customer_segment="startups")
     refresh_views(alias="revenue")
-    client.force_login(clerk("view_revenueopportunity"))
+    client.force_login(clerk("view_revenuepipelinesummary"))
 
     page = page_of(client)
 
-    assert "revenuepipelinesummary" not in page
+    assert "revenueopportunity" not in page
     assert line(page, _SEGMENTS, "startups") == ["25000.00", "1", "25000.00", "1"]
 
 

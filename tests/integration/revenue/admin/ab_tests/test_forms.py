@@ -1,5 +1,6 @@
 """The form of a test says in a sentence what can't be, and leaves alone what came like that."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -136,7 +137,7 @@ def test_nobody_makes_a_winner_by_typing(admin_client: Client) -> None:
     )
 
     test.refresh_from_db()
-    assert (test.winning_variant, test.improvement_rate) == (None, 0)
+    assert (test.winning_variant, test.improvement_rate) == (None, Decimal(0))
     assert not test.variants.filter(is_winner=True).exists()
     assert test.variants.filter(impressions=999).exists()
 

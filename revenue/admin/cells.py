@@ -1,0 +1,29 @@
+"""What cells of the revenue lists say: money, scores, the beginnings of long texts.
+
+What lives here: values in people's words, plain text. What does not: which columns there are (each page's module).
+"""
+
+from decimal import Decimal
+
+from django.utils.text import Truncator
+
+from synapse.dashboard.numbers import Unit, written
+from synapse.visible_text import visible
+
+_LONGEST_CELL = 80
+
+
+def money(amount: Decimal | None) -> str | None:
+    """Return an amount in dollars, None where there is none."""
+    return None if amount is None else written(amount, Unit.MONEY)
+
+
+def share(part: Decimal | None) -> str | None:
+    """Return a part of one in per cent, None where there is none."""
+    return None if part is None else written(part, Unit.SHARE)
+
+
+def beginning(text: str | None) -> str:
+    """Return the beginning of a text on one line, without the marks of its headings."""
+    words = " ".join((text or "").replace("#", " ").split())
+    return visible(Truncator(words).chars(_LONGEST_CELL))
