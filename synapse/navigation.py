@@ -46,6 +46,7 @@ ANALYTICS_SECTIONS: Final = (
 )
 REVENUE_SECTIONS: Final = (
     "revenue.revenueopportunity",
+    "revenue.revenuepipelinesummary",
     "revenue.platformadaptation",
     "revenue.contentrecommendation",
     "revenue.abtest",

@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from analytics.models import ContentPattern, TopPerformingPattern
 from synapse.dashboard import Bar, Chart, ChartKind, Figure, Number, Section, TimeRange, Unit, list_link
 from synapse.dashboard.grouping import groups
+from synapse.dashboard.numbers import written
 from synapse.visible_text import visible
 
 _MOST_SHOWN: Final = 10
@@ -20,7 +21,7 @@ def patterns_section(request: HttpRequest, _: TimeRange) -> Section:
         title="Patterns",
         figures=_figures(request),
         charts=(_top_chart(request), _type_chart(request)),
-        note="The patterns as they stand; the time range below the title does not narrow them.",
+        note="The patterns as they stand; the time range above does not narrow them.",
     )
 
 
@@ -45,11 +46,11 @@ def _top_chart(request: HttpRequest) -> Chart:
         title="Top performing patterns",
         kind=ChartKind.BARS,
         label_heading="Pattern",
-        headings=("Consultation conversion", "Engagement rate", "Confidence", "Sample"),
+        headings=("Conversion", "Engagement", "Sample"),
         bars=tuple(_top_bar(request, pattern) for pattern in patterns[:_MOST_SHOWN]),
         empty="None yet: a pattern needs a confidence of 0.85 and a sample of 10. Import the performance files on the "
         "page Sources, or refresh the view where it is out of date.",
-        note=f"The best {_MOST_SHOWN} by consultation conversion, as of the view's last refresh.",
+        note=f"The best {_MOST_SHOWN} by their conversion into consultations, as of the view's last refresh.",
     )
 
 
@@ -61,9 +62,9 @@ def _top_bar(request: HttpRequest, pattern: TopPerformingPattern) -> Bar:
         numbers=(
             Number(pattern.avg_consultation_conversion, Unit.SHARE, link),
             Number(pattern.avg_engagement_rate, Unit.SHARE, link),
-            Number(pattern.confidence_score, Unit.SHARE, link),
             Number(pattern.sample_size, Unit.COUNT, link, of="sample_size"),
         ),
+        note=f"confidence {written(pattern.confidence_score, Unit.SHARE)}",
     )
 
 

@@ -28,10 +28,10 @@ def adaptations_section(request: HttpRequest, _: TimeRange, now: datetime) -> Se
         figures=_figures(request, now),
         charts=(
             _platform_chart(request, {"scheduled_time__lt": now}, "Overdue, by platform", "Nothing is overdue."),
-            _day_chart(request, now),
             _platform_chart(request, {}, "Not posted yet, by platform", _EMPTY),
+            _day_chart(request, now),
         ),
-        note="As it is now; the time range below the title does not narrow it. Posted is what has the status posted.",
+        note="As it is now; the time range above does not narrow it. Posted is what has the status posted.",
     )
 
 

@@ -35,7 +35,7 @@ _EMPTY: Final = (
 
 
 def opportunities_section(request: HttpRequest, time_range: TimeRange, _: datetime) -> Section:
-    """Return the opportunities recorded in the range; the segments are those of today, as the view has them."""
+    """Return the opportunities recorded in the range."""
     lookups = time_range.lookups("created_at")
     rows = RevenueOpportunity.objects.filter(**lookups)
     by_score = _filled(in_bands(rows, "qualification_score", _SCORES, sums=[_VALUE]))
@@ -45,12 +45,21 @@ def opportunities_section(request: HttpRequest, time_range: TimeRange, _: dateti
         title="Opportunities",
         figures=_figures(request, time_range),
         charts=(
-            _segment_chart(request),
             _group_chart(request, lookups, by_score, title="By qualification score", heading="Score"),
             _group_chart(request, lookups, by_confidence, title="By confidence", heading="Confidence"),
             _group_chart(request, lookups, by_status, title="By status", heading="Status"),
         ),
         note="By the day an opportunity was recorded.",
+    )
+
+
+def segments_section(request: HttpRequest, _range: TimeRange, _now: datetime) -> Section:
+    """Return the active opportunities by segment as they are now, beside the view of them."""
+    return Section(
+        title="Segments",
+        charts=(_segment_chart(request),),
+        note="As it is today, whatever the time range: now is counted from the opportunities, the view is "
+        "revenue_pipeline_summary as of its last refresh.",
     )
 
 
@@ -80,8 +89,6 @@ def _segment_chart(request: HttpRequest) -> Chart:
         headings=("Potential now", "Opportunities now", "Potential in the view", "Opportunities in the view"),
         bars=tuple(_segment_bar(request, segment) for segment in segments()),
         empty="No opportunity is active. The revenue file brings some: import it on the page Sources.",
-        note="As it is today, whatever the time range: now is counted from the opportunities, the view is "
-        "revenue_pipeline_summary as of its last refresh.",
     )
 
 

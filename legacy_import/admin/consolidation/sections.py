@@ -26,7 +26,6 @@ from legacy_import.cell_words import visible
 from legacy_import.mapping import Source
 from legacy_import.models import LedgerRow
 from synapse.dashboard import Bar, Chart, ChartKind, Figure, Number, Section, Unit, list_link
-from synapse.databases import DATABASE_NAMES
 
 _BYTES_IN_A_KB: Final = 1000
 _OVERHEAD: Final = "an empty PostgreSQL database takes about 8,000 KB; see below what the rows take"
@@ -56,7 +55,7 @@ def whole_section(standings: Sequence[DatabaseStanding]) -> Section:
         title=f"{files} files became {len(standings)} databases",
         figures=(
             Figure("Legacy files", number(files), note=f"{imported} of them imported"),
-            Figure("Databases", number(len(standings)), note=", ".join(DATABASE_NAMES[s.alias] for s in standings)),
+            Figure("Databases", number(len(standings)), note=", ".join(DATABASE_WORDS[s.alias] for s in standings)),
             Figure("Fewer databases", number(saved, Unit.SHARE)),
             Figure("Legacy rows accounted for", number(sum(s.legacy_rows for s in standings))),
             Figure("Legacy files, in KB", _kilobytes(sum(s.all_file_bytes for s in standings), page)),
