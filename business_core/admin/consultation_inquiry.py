@@ -64,6 +64,8 @@ class ConsultationInquiryAdmin(InquiryColumns, MadeHere, TableAdmin[Consultation
         known_values_filter("data_source", DataSource),
     ]
     list_filter_submit = True
+    # Counts beside the choices would scan the table once per choice.
+    show_facets = admin.ShowFacets.NEVER
     compressed_fields = False
     list_totals = ["estimated_value"]
     search_fields = ["contact_name", "company", "inquiry_text", "inquiry_details", "external_inquiry_id"]

@@ -120,7 +120,9 @@ def told(request: HttpRequest, change: BulkChange, what: str) -> None:
         messages.info(request, "Nothing to change: the inquiries were like that already.")
         return
     many = f"{change.changed:,} inquir{'y' if change.changed == 1 else 'ies'}"
-    messages.success(request, format_html('{} changed, {}. <a href="{}">Undo</a>', many, what, change.undo))
+    messages.success(
+        request, format_html('{} changed, {}. <a href="{}" class="underline">Undo</a>', many, what, change.undo)
+    )
 
 
 def _page(page: "admin.ModelAdmin[Any]", request: HttpRequest, verb: Verb, found: dict[str, Any]) -> HttpResponse:
