@@ -33,5 +33,8 @@ def unescaped(cell: str) -> str:
 
 
 def _needs_apostrophe(text: str) -> bool:
+    if text[:1].isalnum():
+        # Nearly all texts; an export asks this of every cell.
+        return False
     bare = text.lstrip(_APOSTROPHE)
     return not bare or bare.lstrip(_SKIPPED).startswith(_BEGINS_A_FORMULA)

@@ -67,7 +67,7 @@ def forget_old(folder: Path, *, now_seconds: float) -> None:
 
 
 def _folder() -> Path:
-    folder = Path(settings.VAR_DIR) / "uploads"
+    folder = Path(settings.UPLOAD_DIR)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder
 

@@ -17,7 +17,7 @@ from openpyxl.cell import WriteOnlyCell
 from synapse.exchange.cells import Cell, spelled
 from synapse.exchange.errors import ExportError
 
-MOST_ROWS: Final = 100_000
+MOST_ROWS: Final = 50_000
 """More take longer than a person waits; the format itself ends at 1,048,575."""
 _LONGEST_TEXT: Final = 32_767
 """UTF-16 units; the writer would cut a longer text without a word."""

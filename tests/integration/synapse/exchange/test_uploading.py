@@ -130,10 +130,9 @@ def test_other_verbs_and_forged_posts_are_refused(admin_client: Client, admin_us
     assert upload(forging, Post, csv_file(_ROW)).status_code == 403
 
 
-def test_uploads_are_their_owners_alone_and_go_after_a_day(tmp_path: Path, settings: LazySettings) -> None:
-    settings.VAR_DIR = tmp_path
+def test_uploads_are_their_owners_alone_and_go_after_a_day(upload_dir: Path) -> None:
     token = uploads.keep(b"rows", name="a.csv", user=1, table="t")
-    folder = tmp_path / "uploads"
+    folder = upload_dir
 
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert {stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()} == {0o600}
