@@ -4,13 +4,16 @@ What lives here: values in people's words, plain text. What does not: which colu
 """
 
 from decimal import Decimal
+from typing import Final
 
 from django.utils.text import Truncator
 
 from synapse.dashboard.numbers import Unit, written
 from synapse.visible_text import visible
 
-_LONGEST_CELL = 80
+STYLES: Final = {"all": ["revenue/lists.css"]}
+"""For the Media of an admin page with links in its cells."""
+_LONGEST_CELL: Final = 80
 
 
 def money(amount: Decimal | None) -> str | None:

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from revenue.admin.cells import beginning
+from revenue.admin.cells import STYLES, beginning
 from revenue.models import AdaptationStatus, ContentPiece, PlatformAdaptation
 from synapse.admin_base import DayRangeFilter, TableAdmin, TableInline, known_values_filter
 
@@ -48,6 +48,9 @@ class ContentPieceAdmin(TableAdmin[ContentPiece]):
         ("When", {"fields": ["created_at", "updated_at"]}),
     ]
 
+    class Media:
+        css: ClassVar = STYLES
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[ContentPiece]:
         """Return the pieces, each with the number of its adaptations."""
         pieces = super().get_queryset(request)
@@ -79,7 +82,7 @@ class ContentPieceAdmin(TableAdmin[ContentPiece]):
         """Return how many adaptations it has, leading to them."""
         page = reverse("admin:revenue_platformadaptation_changelist")
         query = urlencode({"content__exact": piece.pk})
-        return format_html('<a class="text-link" href="{}?{}">{}</a>', page, query, vars(piece)["adaptation_count"])
+        return format_html('<a class="list-link" href="{}?{}">{}</a>', page, query, vars(piece)["adaptation_count"])
 
 
 @admin.register(PlatformAdaptation)

@@ -20,6 +20,7 @@ from revenue.admin.ab_tests.forms import ABTestForm
 from revenue.admin.ab_tests.inline import ABTestVariantInline
 from revenue.admin.ab_tests.result_page import result_page
 from revenue.admin.ab_tests.verbs import complete_page, confirm_page, reopen_page
+from revenue.admin.cells import STYLES
 from revenue.models import ABTest, ABTestStatus, TestedElement
 from synapse.admin_base import TableAdmin, known_values_filter
 from synapse.visible_text import visible
@@ -69,6 +70,9 @@ class ABTestAdmin(TableAdmin[ABTest]):
         ),
     ]
 
+    class Media:
+        css: ClassVar = STYLES
+
     def get_urls(self) -> list[URLPattern]:
         """Add the result page and its three verbs below each test."""
         wrap = self.admin_site.admin_view
@@ -117,7 +121,7 @@ class ABTestAdmin(TableAdmin[ABTest]):
     def verdict(self, test: ABTest) -> SafeString:
         """Return the verdict in words, leading to the result page."""
         page = reverse("admin:revenue_abtest_result", args=[test.pk])
-        return format_html('<a href="{}">{}</a>', page, standing_in_words(_of(test)))
+        return format_html('<a class="list-link" href="{}">{}</a>', page, standing_in_words(_of(test)))
 
     @admin.display(description="variants")
     def variants(self, test: ABTest) -> str:
