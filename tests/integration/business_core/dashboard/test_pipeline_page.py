@@ -221,7 +221,8 @@ def test_person_who_may_not_view_inquiries_is_refused(client: Client) -> None:
     assert client.get(reverse("dashboard-business-core")).status_code == 403
 
 
-def test_person_who_may_not_view_posts_sees_none(client: Client, motley: None) -> None:
+def test_person_who_may_not_view_posts_sees_none(client: Client) -> None:
+    make_inquiry(source_post=make_post(), estimated_value=Decimal(5))
     clerk = User.objects.create_user("clerk", is_staff=True)
     clerk.user_permissions.add(Permission.objects.get(codename="view_consultationinquiry"))
     client.force_login(clerk)
