@@ -41,7 +41,7 @@ def make_rows(many: int) -> None:
     """Make rows of every kind: no dates, hostile texts, more values than are drawn, predictions with odd actuals."""
     times = [*_TIMES, timezone.now()]
     for number in range(many):
-        at = times[number % len(times)]
+        at = times[number // 4 % len(times)]
         make_touchpoint(
             content_id=f"piece {number % 4}{_HOSTILE if number % 4 == 1 else ''}",
             platform=["linkedin", "", _HOSTILE, f"platform {number}, {number}"][number % 4],

@@ -11,7 +11,7 @@ from revenue.models import RevenueOpportunity
 from synapse.dashboard.grouping import Group, groups
 from tests.factories import make_opportunity
 
-pytestmark = pytest.mark.django_db(databases=["revenue"])
+pytestmark = pytest.mark.django_db(databases=["default", "revenue"])
 
 
 def _make(status: str | None, *values: int) -> None:
