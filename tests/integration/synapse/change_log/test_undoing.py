@@ -255,6 +255,17 @@ def test_unique_value_passed_on_within_the_transaction_comes_back() -> None:
     assert held == {"prize": key, "other": second.pk}
 
 
+def test_row_that_was_replaced_by_one_of_the_same_unique_value_comes_back() -> None:
+    first = make_inquiry(external_inquiry_id="prize")
+    start, key = mark(), first.pk
+    ConsultationInquiry.objects.filter(pk=first.pk).delete()
+    make_inquiry(external_inquiry_id="prize")
+
+    revert("default", since(start).filter(pk__lte=mark()))
+
+    assert list(ConsultationInquiry.objects.values_list("pk", flat=True)) == [key]
+
+
 def test_imports_changes_are_refused() -> None:
     inquiry = make_inquiry(status="new")
     start = mark()
