@@ -3,7 +3,7 @@
 What lives here: the list and the form of one variant. What does not: variants on their test's page (inline.py).
 """
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from django.contrib import admin
 from django.http import HttpRequest
@@ -13,6 +13,8 @@ from revenue.ab_testing.rates import rate_in_words
 from revenue.admin.ab_tests.forms import VariantForm
 from revenue.models import ABTestVariant, ExpectedMetric
 from synapse.admin_base import TableAdmin, known_values_filter
+
+_STORED: Final = "As the legacy file stored it"
 
 
 @admin.register(ABTestVariant)
@@ -64,7 +66,7 @@ class ABTestVariantAdmin(TableAdmin[ABTestVariant]):
             },
         ),
         (
-            "As the legacy file stored it",
+            _STORED,
             {
                 "classes": ["collapse"],
                 "description": (
@@ -75,6 +77,17 @@ class ABTestVariantAdmin(TableAdmin[ABTestVariant]):
             },
         ),
     ]
+
+    def get_fieldsets(self, request: HttpRequest, obj: ABTestVariant | None = None) -> Any:
+        """Return the sections; a variant that is being added has nothing computed or stored to show yet."""
+        sections = super().get_fieldsets(request, obj)
+        if obj is not None:
+            return sections
+        shown = (
+            (title, [one for one in options["fields"] if one not in self.readonly_fields])
+            for title, options in sections
+        )
+        return [(title, {"fields": fields}) for title, fields in shown if fields and title != _STORED]
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """Start from the address, as Django does, and from the metric most tests have."""
