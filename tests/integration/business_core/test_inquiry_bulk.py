@@ -153,8 +153,10 @@ def test_verbs_stamp_the_rows_and_count_only_what_differs() -> None:
     assert (inquiry.updated_at, inquiry.next_action, inquiry.next_action_due_date) == (NOW, None, None)
 
 
-def test_closed_inquiries_are_not_planned_but_can_be_finished() -> None:
+def test_closed_inquiries_stay_closed_and_unplanned_but_can_be_finished() -> None:
     make_inquiry(status="closed_won", next_action="Thank them")
 
+    assert change_status(inquiries=_inquiries.all(), status="new", now=NOW).changed == 0
+    assert postpone_next_action(inquiries=_inquiries.all(), due_date=date(2025, 9, 20), now=NOW).changed == 0
     assert set_next_action(inquiries=_inquiries.all(), next_action="x", due_date=None, now=timezone.now()).changed == 0
     assert finish_next_action(inquiries=_inquiries.all(), now=timezone.now()).changed == 1
