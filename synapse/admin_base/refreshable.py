@@ -88,7 +88,9 @@ class RefreshableViewAdmin(ViewAdmin[_M]):
         """Show the list below the view's age."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        return super().changelist_view(request, {"view_age": shown_age(request, self.model), **(extra_context or {})})
+        context = {"view_age": shown_age(request, self.model), **(extra_context or {})}
+        page: HttpResponse = super().changelist_view(request, context)
+        return page
 
     def refresh_view(self, request: HttpRequest) -> HttpResponse:
         """Refresh the view, and go back to the page that asked for it."""
