@@ -125,6 +125,17 @@ def test_touching_one_such_count_asks_to_mend_it(admin_client: Client) -> None:
     assert "9 consultation requests out of 5 impressions is not a rate" in _errors(response)
 
 
+def test_a_good_count_can_be_typed_beside_an_untouched_bad_one(admin_client: Client) -> None:
+    test = make_counted_test((0, 3), (1, 10))
+    test.variants.filter(variant_name="A").update(engagement_actions=9)
+    fields = submitted(admin_client.get(_page(test)).content.decode())
+
+    response = admin_client.post(_page(test), fields | {f"{_prefix(test, 'A', fields)}consultation_requests": "2"})
+
+    assert response.status_code == 302
+    assert test.variants.get(variant_name="A").consultation_requests == 2
+
+
 def test_nobody_makes_a_winner_by_typing(admin_client: Client) -> None:
     test = make_won_test()
     fields = submitted(admin_client.get(_page(test)).content.decode())
