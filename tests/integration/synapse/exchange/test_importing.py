@@ -244,3 +244,17 @@ def test_an_upload_is_its_persons_alone(admin_client: Client, admin_user: User) 
     assert other.get(page.request["PATH_INFO"]).status_code == 404
     assert admin_client.get(address(Post, "import_preview", token)).status_code == 404
     assert admin_client.get(address(Post, "import_preview", "..%2F..%2Fsecret_key")).status_code == 404
+
+
+def test_hostile_text_is_harmless_in_a_preview(admin_client: Client) -> None:
+    make_inquiry(external_inquiry_id="old", notes="\u202eold <b>")
+    hostile = {"external_inquiry_id": "\u202enew<script>", "contact_name": "<img src=x>\u2066", "notes": "=\u202e\x1b"}
+
+    file = csv_file(new_inquiry("x") | hostile)
+    changed = csv_file({"external_inquiry_id": "old", "notes": "\u202enew <b>"})
+
+    for page in (upload(admin_client, ConsultationInquiry, file), upload(admin_client, ConsultationInquiry, changed)):
+        html = page.content.decode()
+        assert "⟨U+202E⟩" in html
+        assert not {"\u202e", "\u2066", "\x1b"} & set(html)
+        assert not re.search("<(img src=x|b>|script>)", html)

@@ -3,11 +3,13 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
+from io import BytesIO
 from typing import Any
 
 import pytest
 from django.db.models import Model, TextField
 from django.test import Client
+from openpyxl import load_workbook
 
 from analytics import models as analytics
 from business_core import models as business_core
@@ -112,13 +114,17 @@ def _full(model: type[Model]) -> dict[str, Any]:
 
 
 def test_numbers_are_numbers_and_texts_are_never_formulas_in_xlsx(admin_client: Client) -> None:
-    factories.make_inquiry(contact_name="=1+1", estimated_value=Decimal("-25000.50"), priority_score=-3, notes="-3")
+    factories.make_inquiry(
+        contact_name="=1+1", estimated_value=Decimal("-25000.50"), priority_score=-3, notes="-3", company="#N/A"
+    )
+    file = exported(admin_client, business_core.ConsultationInquiry, "xlsx")
 
-    headings, row = xlsx_rows(exported(admin_client, business_core.ConsultationInquiry, "xlsx"))
+    headings, row = xlsx_rows(file)
 
     cells = dict(zip(headings, row, strict=True))
     assert (cells["contact_name"], cells["notes"]) == ("'=1+1", "'-3")
     assert (cells["estimated_value"], cells["priority_score"]) == (-25000.5, -3)
+    assert {cell.data_type for row in load_workbook(BytesIO(file)).active for cell in row} == {"s", "n"}
 
 
 def test_null_the_empty_text_and_an_apostrophe_differ(admin_client: Client) -> None:
