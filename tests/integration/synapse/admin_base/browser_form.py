@@ -4,6 +4,7 @@ What lives here: reading a form's fields, with the browser's habits (line ends, 
 What does not: sending it.
 """
 
+import re
 from html.parser import HTMLParser
 
 
@@ -12,6 +13,14 @@ def submitted(html: str) -> dict[str, str]:
     reader = _FormReader()
     reader.feed(html)
     return reader.fields
+
+
+_LINE_END = re.compile("\r\n|\r|\n")
+
+
+def _sent(value: str) -> str:
+    """Return the value as a browser sends it: every line end is CR LF."""
+    return _LINE_END.sub("\r\n", value)
 
 
 class _FormReader(HTMLParser):
@@ -32,7 +41,7 @@ class _FormReader(HTMLParser):
             return
         name = found.get("name", "")
         if tag == "input" and name and found.get("type") not in {"submit", "checkbox", "radio"}:
-            self.fields[name] = found.get("value", "")
+            self.fields[name] = _sent(found.get("value", ""))
         elif tag == "input" and found.get("type") == "checkbox" and "checked" in found:
             self.fields[name] = found.get("value", "on")
         elif tag == "textarea":
@@ -41,7 +50,7 @@ class _FormReader(HTMLParser):
             self._select = name
             self.fields[name] = ""
         elif tag == "option" and "selected" in found:
-            self.fields[self._select] = found.get("value", "")
+            self.fields[self._select] = _sent(found.get("value", ""))
 
     def handle_data(self, data: str) -> None:
         if self._text is not None:
@@ -52,6 +61,5 @@ class _FormReader(HTMLParser):
             self._inside = False
         if tag == "textarea" and self._text is not None:
             name, pieces = self._text
-            value = "".join(pieces).replace("\r\n", "\n").removeprefix("\n")
-            self.fields[name] = value.replace("\n", "\r\n")
+            self.fields[name] = _sent(_LINE_END.sub("\n", "".join(pieces)).removeprefix("\n"))
             self._text = None

@@ -39,7 +39,7 @@ def test_a_panel_stands_on_its_models_page_escaped(admin_client: Client, said: d
 
     html = admin_client.get(reverse("admin:business_core_post_change", args=[post.pk])).content.decode()
 
-    assert "<h2>&lt;i&gt;Aside&lt;/i&gt;</h2>" in html
+    assert ">&lt;i&gt;Aside&lt;/i&gt;</h2>" in html
     assert "<td>&lt;b&gt;bold&lt;/b&gt;</td>" in html
     assert said["asked"] == [("admin", post.pk)]
 

@@ -157,6 +157,17 @@ def test_a_refused_page_still_knows_what_was_typed(ada: Person) -> None:
     assert (inquiry.priority_score, inquiry.last_contact) == (2, datetime(2025, 2, 3, 8, tzinfo=UTC))
 
 
+def test_typed_json_comes_back_as_it_was_typed(ada: Person) -> None:
+    prediction = make_prediction(key_factors={"a": [1]})
+    typed = '{"a": [0.12345678901234567890123]  }'
+    fields = ada.opens(prediction)
+    assert fields["key_factors"] == '{\r\n  "a": [\r\n    1\r\n  ]\r\n}'
+
+    answer = ada.saves(prediction, fields, key_factors=typed, predicted_consultation_requests="many")
+
+    assert submitted(answer.content.decode())["key_factors"] == typed
+
+
 def test_two_times_in_conflict_can_be_chosen(ada: Person, bob: Person) -> None:
     inquiry = make_inquiry(last_contact=_DOUBLED_HOUR)
     answer = _meet(

@@ -117,6 +117,23 @@ def test_a_row_deleted_while_it_was_edited_asks_for_a_choice(
     assert "Deleted by bob" in answer.content.decode()
 
 
+def test_the_page_that_returns_pairs_each_row_with_its_own_fields(
+    ada: Person, bob: Person, test_with_variants: ABTest
+) -> None:
+    fields, at = _open(ada, test_with_variants, "B")
+    last = _place(fields, _variant("C"))
+    _deletes(bob, _variant("B"))
+    make_variant(test=test_with_variants, variant_name="0 sorts first")
+
+    answer = ada.saves(test_with_variants, fields, **{f"{at}impressions": "20", f"{last}impressions": "30"})
+
+    again = submitted(answer.content.decode())
+    assert (again[f"{at}impressions"], again[f"{last}impressions"]) == ("20", "30")
+    (inline,) = answer.context["inline_admin_formsets"]
+    pairs = [(one.original.variant_name, one.form["variant_name"].value()) for one in inline if one.original]
+    assert pairs == [("A", "A"), ("B", "B"), ("C", "C")]
+
+
 def test_a_deleted_row_can_be_left_so(ada: Person, bob: Person, test_with_variants: ABTest) -> None:
     answer, at = _edited_while_deleted(ada, bob, test_with_variants)
     again = submitted(answer.content.decode()) | {f"choice-{at.removesuffix('-')}": "theirs"}
