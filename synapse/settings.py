@@ -154,6 +154,9 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 
+# A form's fields each carry what they showed, so a list or a test with a hundred rows sends more than Django's 1,000.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
+
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = env.str("TIME_ZONE", default="Europe/Bucharest")
 USE_I18N = True

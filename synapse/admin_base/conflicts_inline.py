@@ -13,6 +13,7 @@ from unfold.forms import PaginationInlineFormSet
 
 from synapse.admin_base.exact_forms import ExactModelForm
 from synapse.admin_base.row_history import row_history
+from synapse.admin_base.row_key_field import know_own_row
 from synapse.admin_base.row_locks import key_of, lock_rows
 from synapse.admin_base.watched_fields import CHOICE, MINE_CHOSEN
 
@@ -41,11 +42,15 @@ class MeetingInlineFormSet(_InlineFormSet):
 
     def _construct_form(self, i: int, **kwargs: Any) -> Any:
         form = super()._construct_form(i, **kwargs)  # type: ignore[misc]  # not in the stubs
-        if isinstance(form, ExactModelForm) and self.is_bound and i < self.initial_form_count():
-            if form.instance._state.adding:
-                form.mark_gone()
-            form.is_brought_back = form.instance in self.brought_back
+        is_old = self.is_bound and i < self.initial_form_count()
+        if is_old and isinstance(form, ExactModelForm) and form.instance._state.adding:
+            form.mark_gone()
         return form
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        """Add the hidden key, of a row that exists without a query."""
+        super().add_fields(form, index)
+        know_own_row(form)
 
     def _existing_object(self, pk: Any) -> Any:
         """Return the row, a deleted one as it was where the person chose to bring it back."""

@@ -17,6 +17,7 @@ from django.utils.safestring import SafeString
 from synapse.admin_base.conflicts import cut, who_changed, worded
 from synapse.admin_base.exact_forms import CONFLICT, ExactModelForm
 from synapse.admin_base.row_history import row_history
+from synapse.admin_base.row_key_field import know_own_row
 from synapse.admin_base.row_locks import key_of, lock_rows
 from synapse.admin_base.watched_fields import WatchedField
 from synapse.visible_text import visible
@@ -40,6 +41,11 @@ class MeetingListFormSet(_ModelFormSet):
         if self.is_bound and form.instance._state.adding:
             form.mark_gone()
         return form
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        """Add the hidden key, of a row that exists without a query."""
+        super().add_fields(form, index)
+        know_own_row(form)
 
     def is_valid(self) -> bool:
         """Judge the rows; what somebody else changed meanwhile is refused by itself and does not stop the others."""

@@ -100,9 +100,6 @@ class ExactModelForm(_ModelForm):
     is_gone = False
     """Set by mark_gone: somebody deleted the row while the page was open."""
 
-    is_brought_back = False
-    """Set by a formset: the row was deleted, and this person chose to have it again."""
-
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name, field in self.fields.items():
@@ -167,9 +164,6 @@ class ExactModelForm(_ModelForm):
         for name in self._untouched_relations():
             # The row points there already; asking for what it points to would cost a query.
             self.cleaned_data.pop(name, None)
-        if self.is_brought_back:
-            # Django looked for the row behind the key.
-            self.errors.pop(self.instance._meta.pk.name, None)
         self._refuse_what_would_be_lost()
         cleaned: dict[str, Any] = self.cleaned_data
         return cleaned

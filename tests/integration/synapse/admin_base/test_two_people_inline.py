@@ -3,6 +3,8 @@
 from typing import Any
 
 import pytest
+from django.db import connections
+from django.test.utils import CaptureQueriesContext
 
 from revenue.models import ABTest, ABTestVariant
 from tests.factories import make_ab_test, make_variant
@@ -201,3 +203,21 @@ def test_a_deleted_test_gives_back_what_was_typed_of_its_variants(
 
     assert answer.status_code == 410
     assert [one.text for one in answer.context["typed"] if one.was_changed] == ["Long thoughts"]
+
+
+def test_pages_of_many_rows_ask_no_more_than_those_of_few(ada: Person) -> None:
+    asked = []
+    for rows in (10, 100):
+        test = make_ab_test()
+        variants = [make_variant(test=test, variant_name=f"v{number:03}", impressions=100) for number in range(rows)]
+        with CaptureQueriesContext(connections["revenue"]) as opening:
+            fields = ada.opens(test)
+        at = _place(fields, variants[1])
+        ABTestVariant.objects.filter(pk=variants[1].pk).update(impressions=101)
+        with CaptureQueriesContext(connections["revenue"]) as meeting:
+            assert ada.saves(test, fields, **{f"{at}impressions": "102"}).context["conflicts"]
+        with CaptureQueriesContext(connections["revenue"]) as saving:
+            assert ada.saves(test, fields, **{f"{at}content": "Mine"}).status_code == 302
+        asked.append((len(opening), len(meeting), len(saving)))
+
+    assert asked[0] == asked[1]
