@@ -13,7 +13,7 @@ CHECK_DEPLOY := SYNAPSE_ENVIRONMENT=production DEBUG=0 ALLOWED_HOSTS=synapse.exa
 	REVENUE_DATABASE_URL=postgresql://localhost/synapse_revenue_intelligence
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-faults reliability check bench mutants lock
+.PHONY: help run test test-faults reliability check bench roles mutants lock
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 24
@@ -44,6 +44,9 @@ check: $(VENV)/.dev-installed ## Format, lint, types, layers, migrations, deploy
 
 bench: $(VENV)/.dev-installed ## Measure the import against a bare COPY
 	@$(BIN)/python benchmarks/import_speed.py
+
+roles: $(VENV)/.dev-installed ## Write the table of roles and pages into docs/roles.md
+	@DJANGO_SETTINGS_MODULE=synapse.settings PYTHONPATH=. $(BIN)/python -m tests.integration.every_page.role_table
 
 mutants: $(VENV)/.dev-installed ## Break every codec, one part at a time, and see a test go red
 	@PYTHONPATH=. $(BIN)/python -m tests.mutations.run_codecs

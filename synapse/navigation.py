@@ -12,6 +12,8 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.urls import reverse
 
+from synapse.databases import BUSINESS_CORE
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -21,6 +23,7 @@ class Entry:
     icon: str
     page: str
     models: tuple[str, ...]
+    arguments: tuple[str, ...] = ()
 
 
 DATABASES: Final = (("businesscore", "Business core"), ("analytics", "Analytics"), ("revenue", "Revenue"))
@@ -52,6 +55,8 @@ REVENUE_SECTIONS: Final = (
     "revenue.abtest",
 )
 """The dashboards' sections, each shown to who may view its model."""
+
+_LOGGED: Final = ("business_core.consultationinquiry", "business_core.post", "business_core.businesspipeline")
 
 GROUPS: Final[tuple[tuple[str, tuple[Entry, ...]], ...]] = (
     (
@@ -112,6 +117,7 @@ GROUPS: Final[tuple[tuple[str, tuple[Entry, ...]], ...]] = (
             _per_database("Ledger", "receipt_long", "legacy_import.ledgerrow"),
             _per_database("Legacy files", "folder_open", "legacy_import.legacyfile"),
             _per_database("Changes", "manage_history", "change_log.change"),
+            Entry("Recently deleted", "restore_from_trash", "changes:deleted", _LOGGED, (BUSINESS_CORE,)),
         ),
     ),
     (
@@ -159,7 +165,7 @@ def _changelist(model: str) -> str:
 
 
 def _item(entry: Entry) -> dict[str, Any]:
-    return {"title": entry.title, "icon": entry.icon, "link": reverse(entry.page)}
+    return {"title": entry.title, "icon": entry.icon, "link": reverse(entry.page, args=entry.arguments)}
 
 
 def _may_open(request: HttpRequest, entry: Entry) -> bool:

@@ -70,9 +70,13 @@ _GRANTS: Final[dict[Role, Callable[[str, str, str], bool]]] = {
 
 def permissions_of(role: Role) -> set[Permission]:
     """Return the permissions the role is declared to have, of those that exist in the database."""
-    grants = _GRANTS[role]
     every = Permission.objects.using(BUSINESS_CORE).select_related("content_type")
-    return {one for one in every if grants(one.content_type.app_label, one.content_type.model, one.codename)}
+    return {one for one in every if is_granted(role, one.content_type.app_label, one.content_type.model, one.codename)}
+
+
+def is_granted(role: Role, app: str, model: str, codename: str) -> bool:
+    """Say whether the role is declared to have the permission of this app's model."""
+    return _GRANTS[role](app, model, codename)
 
 
 def ensure_roles() -> None:

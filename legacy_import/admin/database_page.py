@@ -32,7 +32,8 @@ class DatabaseAdmin(ReadOnlyAdmin[_M]):
         asked = ((name, values) for name, values in request.GET.lists() if name != SEARCH_VAR)
         if any("\0" in text for name, values in asked for text in (name, *values)):
             raise Http404
-        return super().changelist_view(request, extra_context)
+        page: HttpResponse = super().changelist_view(request, extra_context)
+        return page
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> _M | None:
         """Return the row of this key; none has NUL in it."""

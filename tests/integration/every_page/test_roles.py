@@ -15,6 +15,7 @@ from synapse.roles import Role, ensure_roles, permissions_of
 from tests.every_page.addresses import Address, every_address
 from tests.every_page.paths import paths_of
 from tests.integration.every_page.expectations import Need, Rule, rule_of
+from tests.integration.every_page.role_table import DOCUMENT, with_table
 
 pytestmark = pytest.mark.django_db(databases=["default", "analytics", "revenue"])
 
@@ -38,6 +39,12 @@ def test_each_role_gets_in_where_it_may_and_nowhere_else(furnished: Path, quiet_
     wrong = [line for visitor in _visitors() for line in _round(visitor)]
 
     assert not wrong, "\n".join(wrong)
+
+
+def test_the_table_in_the_documentation_is_what_holds() -> None:
+    document = DOCUMENT.read_text(encoding="utf-8")
+
+    assert document == with_table(document), "make roles writes it anew"
 
 
 def test_the_groups_hold_what_the_roles_declare() -> None:

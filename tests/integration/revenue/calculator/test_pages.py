@@ -1,3 +1,5 @@
+"""The calculator's and the glossary's pages."""
+
 from decimal import Decimal
 
 import pytest

@@ -1,3 +1,5 @@
+"""What the calculator answers, number by number."""
+
 import pytest
 
 from revenue.calculator.picture import draw

@@ -1,3 +1,5 @@
+"""The glossary's terms and their anchors."""
+
 import re
 from pathlib import Path
 

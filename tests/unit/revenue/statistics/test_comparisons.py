@@ -1,3 +1,5 @@
+"""Several comparisons at once: Holm's correction and the choice of the test."""
+
 import math
 
 import pytest

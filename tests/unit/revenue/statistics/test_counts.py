@@ -1,3 +1,5 @@
+"""Counts, and the rates they may or may not make."""
+
 from decimal import Decimal
 
 import pytest

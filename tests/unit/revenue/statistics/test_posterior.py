@@ -1,3 +1,5 @@
+"""The chance to be best and the expected loss."""
+
 import numpy as np
 import pytest
 from hypothesis import given, settings

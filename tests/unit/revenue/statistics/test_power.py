@@ -1,3 +1,5 @@
+"""Sample sizes, power and days left."""
+
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st

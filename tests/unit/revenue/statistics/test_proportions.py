@@ -1,3 +1,5 @@
+"""Tests of two and more proportions, and Wilson's interval."""
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

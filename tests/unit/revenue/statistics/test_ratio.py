@@ -1,3 +1,5 @@
+"""The sample ratio mismatch."""
+
 from decimal import Decimal
 
 import pytest

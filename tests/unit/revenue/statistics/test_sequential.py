@@ -1,3 +1,5 @@
+"""The always-valid interval beside the fixed one, and its simulation."""
+
 import math
 from collections.abc import Iterator
 

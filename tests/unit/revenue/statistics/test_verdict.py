@@ -1,3 +1,5 @@
+"""Verdicts: when there is a winner, and when there is none."""
+
 from decimal import Decimal
 
 import pytest
