@@ -24,6 +24,7 @@ class Entry:
     page: str
     models: tuple[str, ...]
     arguments: tuple[str, ...] = ()
+    is_per_database: bool = False
 
 
 DATABASES: Final = (("businesscore", "Business core"), ("analytics", "Analytics"), ("revenue", "Revenue"))
@@ -38,7 +39,7 @@ def _per_database(title: str, icon: str, model: str) -> Entry:
     """Return the entry of a model that stands in each database: the first one's page, which has tabs to the others."""
     app, name = model.split(".")
     models = tuple(f"{app}.{database}{name}" for database, _ in DATABASES)
-    return Entry(title, icon, f"admin:{models[0].replace('.', '_')}_changelist", models)
+    return Entry(title, icon, f"admin:{models[0].replace('.', '_')}_changelist", models, is_per_database=True)
 
 
 ANALYTICS_SECTIONS: Final = (
@@ -147,7 +148,7 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
 
 def tabs(request: HttpRequest) -> list[dict[str, Any]]:
     """Return the tabs between the databases, on the lists and on the rows' pages, as the theme wants them."""
-    entries = [entry for _, group in GROUPS for entry in group if len(entry.models) == len(DATABASES)]
+    entries = [entry for _, group in GROUPS for entry in group if entry.is_per_database]
     return [_tab(request, entry) for entry in entries]
 
 
