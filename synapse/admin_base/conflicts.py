@@ -5,7 +5,7 @@ markup (templates/synapse/conflicts.html). Texts are safe to read; the template 
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -84,7 +84,7 @@ def gone_rows(request: HttpRequest, forms_by_label: Iterable[tuple[str, ExactMod
     """Return the rows that this person changed on the page while somebody else deleted them."""
     return [
         GoneRow(
-            label=label,
+            label=visible(label),
             told=_as_seen_by(request, deletion_of(form)),
             choice_name=f"{CHOICE}{form.prefix}",
             typed=[(str(field.label), worded(field, field.sent())) for field in _fields(form) if field.changed_here],
@@ -170,7 +170,7 @@ def _told_of(request: HttpRequest, field: WatchedField, history: Mapping[str, To
 def _as_seen_by(request: HttpRequest, told: Told | None) -> Told | None:
     if told is None or not told.author or told.author != request.user.get_username():
         return told
-    return Told("you, in another window,", "", told.at, told.row)
+    return replace(told, who="you, in another window,", author="")
 
 
 def _labelled(label: str, field: WatchedField) -> str:

@@ -132,6 +132,7 @@ class MeetingPages(_Page[_M]):
             "title": f"This {self.opts.verbose_name} was deleted while you edited it",
             "opts": self.opts,
             "told": row_history().deletion(self.model, key, alias),
+            "may_look": self.has_view_permission(request),
             "typed": typed_on_page(self, request),
             "media": self.media,
         }

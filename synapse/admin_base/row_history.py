@@ -15,13 +15,15 @@ from django.db.models import Model
 class Told:
     """A change that was written down: who made it (in words, never empty), when, and the row it took where it took one.
 
-    `author` is the username, empty where the change has none. `row` holds the deleted row's columns as JSON has them.
+    `author` is the username, empty where the change has none. Of a deletion `row` holds the row's columns as JSON has
+    them, and `link` is the page on which it can be brought back.
     """
 
     who: str
     author: str
     at: datetime
     row: Mapping[str, Any] = field(default_factory=dict)
+    link: str = ""
 
 
 class RowHistory(Protocol):

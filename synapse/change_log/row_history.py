@@ -4,9 +4,11 @@ What lives here: reading them. What does not: the pages that ask (synapse.admin_
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from django.db.models import Model, QuerySet
+from django.urls import reverse
 
 from synapse.admin_base.row_history import Told
 from synapse.change_log.models import ChangeLogEntry, Operation
@@ -30,7 +32,9 @@ class LoggedHistory:
     def deletion(self, model: type[Model], key: Any, alias: str) -> Told | None:
         """Return the row's latest deletion."""
         entry = _entries(model, key, alias).filter(operation=Operation.DELETE).order_by("-id").first()
-        return None if entry is None else _told(entry)
+        if entry is None:
+            return None
+        return replace(_told(entry), link=reverse("changes:row", args=[alias, entry.table_name, entry.row_key]))
 
 
 def _entries(model: type[Model], key: Any, alias: str) -> QuerySet[ChangeLogEntry]:
