@@ -12,6 +12,7 @@ from django.db.models import Model
 from unfold.forms import PaginationInlineFormSet
 
 from synapse.admin_base.exact_forms import ExactModelForm
+from synapse.admin_base.field_names import name_fields
 from synapse.admin_base.row_history import row_history
 from synapse.admin_base.row_key_field import know_own_row
 from synapse.admin_base.row_locks import key_of, lock_rows
@@ -48,9 +49,10 @@ class MeetingInlineFormSet(_InlineFormSet):
         return form
 
     def add_fields(self, form: Any, index: int | None) -> None:
-        """Add the hidden key, of a row that exists without a query."""
+        """Add the hidden key, of a row that exists without a query, and name the fields after their row."""
         super().add_fields(form, index)
         know_own_row(form)
+        name_fields(form)
 
     def _existing_object(self, pk: Any) -> Any:
         """Return the row, a deleted one as it was where the person chose to bring it back."""

@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString
 
 from synapse.admin_base.conflicts import cut, who_changed, worded
 from synapse.admin_base.exact_forms import CONFLICT, ExactModelForm
+from synapse.admin_base.field_names import name_fields
 from synapse.admin_base.row_history import row_history
 from synapse.admin_base.row_key_field import know_own_row
 from synapse.admin_base.row_locks import key_of, lock_rows
@@ -43,9 +44,10 @@ class MeetingListFormSet(_ModelFormSet):
         return form
 
     def add_fields(self, form: Any, index: int | None) -> None:
-        """Add the hidden key, of a row that exists without a query."""
+        """Add the hidden key, of a row that exists without a query, and name the fields after their row."""
         super().add_fields(form, index)
         know_own_row(form)
+        name_fields(form)
 
     def is_valid(self) -> bool:
         """Judge the rows; what somebody else changed meanwhile is refused by itself and does not stop the others."""
