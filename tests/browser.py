@@ -115,7 +115,7 @@ def running_site(
         try:
             with sync_playwright() as playwright:
                 arguments = ["--no-sandbox", "--disable-dev-shm-usage", "--force-prefers-reduced-motion"]
-                with playwright.chromium.launch(executable_path=_chromium(), args=arguments) as browser:
+                with playwright.chromium.launch(executable_path=chromium(), args=arguments) as browser:
                     yield Site(server.url, browser)
                 # Beside a running event loop Django has other connections than without one: these end with it.
                 connections.close_all()
@@ -139,7 +139,8 @@ def _person(name: str, roles: tuple[str, ...]) -> User:
     return person
 
 
-def _chromium() -> str:
+def chromium() -> str:
+    """Return the browser's program; fails in CI where there is none, and skips elsewhere."""
     names = [os.environ.get("CHROMIUM", ""), *_PROGRAMS]
     found = next((program for name in names if name and (program := shutil.which(name))), None)
     if found is None:
