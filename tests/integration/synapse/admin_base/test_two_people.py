@@ -285,20 +285,3 @@ def test_ones_own_edit_in_another_window_is_compared(ada: Person) -> None:
     answer = ada.saves(inquiry, fields, status="qualified")
 
     assert answer.context["conflicts"][0].theirs.who == "you, in another window,"
-
-
-def test_a_deleted_row_gives_back_what_was_typed(ada: Person, bob: Person) -> None:
-    inquiry = make_inquiry(notes="old", contact_name="Grace")
-    fields = ada.opens(inquiry)
-    bob.client.post(f"/admin/business_core/consultationinquiry/{inquiry.pk}/delete/", {"post": "yes"})
-
-    answer = ada.saves(inquiry, fields, notes="Long thoughts <b>")
-
-    assert answer.status_code == 410
-    html = answer.content.decode()
-    assert "Deleted by bob" in html
-    assert "Long thoughts &lt;b&gt;" in html
-    assert [one.label for one in answer.context["typed"] if one.was_changed] == ["Notes"]
-    assert f'<a href="{answer.context["told"].link}">' in html
-    assert ada.client.get(answer.context["told"].link).status_code == 200
-    assert "Grace" in [one.text for one in answer.context["typed"]]
