@@ -43,7 +43,8 @@ def typed_on_page(page: Any, request: HttpRequest) -> list[Typed]:
 def _row_form(page: Any, request: HttpRequest) -> Any:
     names = flatten_fieldsets(page.get_fieldsets(request))
     form_class = page.get_form(request, fields=names)
-    return form_class(request.POST, instance=page.model())
+    # No row of the model: its columns would hold what stands for the server's defaults.
+    return form_class(request.POST)
 
 
 def _fields(form: Any) -> Iterator[WatchedField]:
