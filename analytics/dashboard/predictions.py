@@ -105,4 +105,4 @@ def _miss_in_words(miss: Decimal | None) -> str:
 
 
 def _percent(rate: Decimal) -> str:
-    return f"{rate * _POINTS:.1f} %"
+    return f"{rate * _POINTS:.1f}%"

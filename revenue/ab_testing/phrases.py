@@ -49,5 +49,5 @@ def power_in_words(findings: Findings) -> str:
     )
     return (
         f"minimum_sample_size {plan.planned_sample:,} has {plan.chance:.0%} power for {hoped}; "
-        f"80 % power takes {plan.needed:,} impressions a variant.{found}"
+        f"80% power takes {plan.needed:,} impressions a variant.{found}"
     )

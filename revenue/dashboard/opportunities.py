@@ -23,10 +23,10 @@ _SCORES: Final = (
     Band("less than 0", None, 0),
 )
 _CONFIDENCES: Final = (
-    Band("85 % or more", Decimal("0.85"), None),
-    Band("70 % to under 85 %", Decimal("0.7"), Decimal("0.85")),
-    Band("50 % to under 70 %", Decimal("0.5"), Decimal("0.7")),
-    Band("under 50 %", None, Decimal("0.5")),
+    Band("85% or more", Decimal("0.85"), None),
+    Band("70% to under 85%", Decimal("0.7"), Decimal("0.85")),
+    Band("50% to under 70%", Decimal("0.5"), Decimal("0.7")),
+    Band("under 50%", None, Decimal("0.5")),
 )
 _EMPTY: Final = (
     "No opportunity was recorded in this range. The revenue file brings them: import it on the page Sources, add one "

@@ -19,7 +19,7 @@ class Unit(Enum):
     COUNT = "count"
     MONEY = "money"
     SHARE = "share"
-    """A part of one: 0.25 is written 25.0 %."""
+    """A part of one: 0.25 is written 25.0%."""
     SCORE = "score"
 
 
@@ -114,12 +114,12 @@ class Section:
 
 
 def written(value: int | Decimal, unit: Unit) -> str:
-    """Return the value as people read it: 1,234 · $610,000 or $0.50 · 25.0 % · 7.5."""
+    """Return the value as people read it: 1,234 · $610,000 or $0.50 · 25.0% · 7.5."""
     amount = Decimal(value)
     if unit is Unit.COUNT:
         return f"{amount:,f}"
     if unit is Unit.SHARE:
-        return f"{(amount * 100).quantize(Decimal('0.1'), ROUND_HALF_EVEN):,f} %"
+        return f"{(amount * 100).quantize(Decimal('0.1'), ROUND_HALF_EVEN):,f}%"
     if unit is Unit.SCORE:
         return f"{amount.quantize(Decimal('0.01'), ROUND_HALF_EVEN).normalize():,f}"
     sign = "-" if amount < 0 else ""

@@ -97,4 +97,4 @@ def _step(highest: float) -> float:
 
 
 def _percent(share: float) -> str:
-    return f"{share * 100:.4g} %"
+    return f"{share * 100:.4g}%"

@@ -130,8 +130,8 @@ def test_figures_are_those_of_sql(boss: Client, motley: None) -> None:
     assert figure(page, "Patterns to trust now") == f"{trusted[0]}" == f"{top[0]}" != "0"
     assert figure(page, "Predictions") == f"{fared[0]}"
     assert figure(page, "Still without one") == f"{fared[1]}"
-    assert figure(page, "Average miss") == f"{fared[2]:.1f} %"
-    assert figure(page, "Within their bounds") == f"{fared[3]:.1f} %"
+    assert figure(page, "Average miss") == f"{fared[2]:.1f}%"
+    assert figure(page, "Within their bounds") == f"{fared[3]:.1f}%"
     assert figure(page, "Touchpoints") == f"{touched[0]}"
     assert figure(page, "Value attributed") == f"${touched[1]:,}".removesuffix(".00")
     assert figure(page, "Touchpoints of content on several platforms") == f"{touched[2]}"

@@ -71,7 +71,7 @@ def test_real_files_are_all_accounted_for(admin_client: Client, everything: Path
 
     assert "13 files became 3 databases" in page
     assert figures(page, "Legacy files") == ["13"]
-    assert figures(page, "Fewer databases") == ["76.9 %"]
+    assert figures(page, "Fewer databases") == ["76.9%"]
     assert figures(page, "Legacy rows accounted for") == ["128"]
     assert figures(page, "Legacy rows") == ["41", "22", "65"]
     assert figures(page, "Archived") == ["1", "1", "4"]

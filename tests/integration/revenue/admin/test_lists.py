@@ -68,7 +68,7 @@ def test_opportunities_speak_of_money_and_shares(admin_client: Client) -> None:
 
     html = _html(admin_client, "revenueopportunity")
 
-    assert all(words in html for words in ("$85,000", "60.0 %", "Call her"))
+    assert all(words in html for words in ("$85,000", "60.0%", "Call her"))
 
 
 def test_opportunities_are_found_by_segment_and_by_score(admin_client: Client) -> None:

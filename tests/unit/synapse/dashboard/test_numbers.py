@@ -16,7 +16,7 @@ from synapse.dashboard.page import drawn
         (Number(Decimal("0.50"), Unit.MONEY), "$0.50", "0.50"),
         (Number(Decimal("-12.5"), Unit.MONEY), "-$12.50", "-12.5"),
         (Number(Decimal("1E+3"), Unit.MONEY), "$1,000", "1000"),
-        (Number(Decimal(1) / 3, Unit.SHARE), "33.3 %", "0.3333333333333333333333333333"),
+        (Number(Decimal(1) / 3, Unit.SHARE), "33.3%", "0.3333333333333333333333333333"),
         (Number(Decimal("7.50"), Unit.SCORE), "7.5", "7.50"),
         (Number(Decimal(100), Unit.SCORE), "100", "100"),
         (Number(0), "0", "0"),

@@ -67,7 +67,7 @@ def test_the_ratio_check_is_shown(admin_client: Client) -> None:
 def test_the_power_of_a_small_plan_is_told(admin_client: Client) -> None:
     html = _html(admin_client, make_counted_test((5, 83), (12, 99), minimum_sample_size=100))
 
-    assert "minimum_sample_size 100 has 7% power for 2% → 3%; 80 % power takes 3,825 impressions a variant." in html
+    assert "minimum_sample_size 100 has 7% power for 2% → 3%; 80% power takes 3,825 impressions a variant." in html
     assert "LinkedIn impressions are neither randomised nor independent people" in html
 
 

@@ -38,7 +38,7 @@ def test_the_axis_is_round_and_reaches_the_widest_interval() -> None:
     picture = _drawn((5, 83), (12, 99))
 
     assert picture is not None
-    assert [tick.label for tick in picture.ticks] == ["0 %", "5 %", "10 %", "15 %", "20 %", "25 %"]
+    assert [tick.label for tick in picture.ticks] == ["0%", "5%", "10%", "15%", "20%", "25%"]
 
 
 def test_variants_never_shown_are_left_out() -> None:
