@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from business_core.admin.inquiry_columns import label, shortened
+from business_core.admin.inquiry_columns import label, shortened, who
 from business_core.models import ConsultationInquiry, InquiryStatus
 from business_core.querysets.inquiries import InquiryQuerySet
 from business_core.services.inquiries import BulkChange, change_status, finish_next_action, set_next_action
@@ -148,6 +148,5 @@ def _page(page: "admin.ModelAdmin[Any]", request: HttpRequest, verb: Verb, found
 
 
 def _line(inquiry: ConsultationInquiry) -> str:
-    who = ", ".join(shortened(text) for text in (inquiry.contact_name, inquiry.company) if text) or "(no name)"
     planned = f"; next: {shortened(inquiry.next_action)}" if inquiry.next_action else ""
-    return f"{who}: {label(InquiryStatus, inquiry.status) or 'no status'}{planned}"
+    return f"{who(inquiry)}: {label(InquiryStatus, inquiry.status) or 'no status'}{planned}"

@@ -17,6 +17,7 @@ from business_core.models import CLOSED_STATUSES, ConsultationInquiry, InquiryCh
 from synapse.visible_text import visible
 
 _LONGEST_CELL = 60
+_NO_COMPANY = frozenset({"", "Unknown"})
 
 
 class InquiryColumns:
@@ -100,6 +101,12 @@ def lateness(inquiry: ConsultationInquiry, today: date) -> str:
         return ""
     days = (today - day).days
     return f"overdue by {days:,} day{'' if days == 1 else 's'}" if days else "due today"
+
+
+def who(inquiry: ConsultationInquiry) -> str:
+    """Return who asked: the name and the company, which the legacy scripts call Unknown where they know none."""
+    name, firm = shortened(inquiry.contact_name) or "(no name)", shortened(inquiry.company)
+    return name if firm in _NO_COMPANY else f"{name}, {firm}"
 
 
 def shortened(text: str | None) -> str:

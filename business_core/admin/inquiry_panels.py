@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.text import Truncator
 
-from business_core.admin.inquiry_columns import label, money, shortened
+from business_core.admin.inquiry_columns import label, money, shortened, who
 from business_core.models import ConsultationInquiry, InquiryStatus, Post
 from business_core.querysets.inquiries import InquiryQuerySet
 from synapse.admin_base import Panel, register_panel
@@ -65,7 +65,7 @@ def post_numbers(post: Post) -> list[tuple[str, str]]:
     return [
         ("Impressions", _whole(post.impressions)),
         ("Engagement (likes, comments, shares, saves)", _whole(annotated["engagement"])),
-        ("Engagement rate", "unknown" if rate is None else f"{rate * 100:.2f} %"),
+        ("Engagement rate", "unknown" if rate is None else f"{rate * 100:.2f}%"),
         ("Consultation requests, as the platform counted", _whole(post.consultation_requests)),
         ("Inquiries here", _whole(annotated["inquiry_count"])),
         ("Their value", money(annotated["inquiry_value"]) or "none"),
@@ -76,8 +76,7 @@ def _lines(inquiries: InquiryQuerySet) -> list[dict[str, Any]]:
     newest = inquiries.order_by("-created_at", "pk")[:_SHOWN]
     return [
         {
-            "who": ", ".join(shortened(text) for text in (inquiry.contact_name, inquiry.company) if text)
-            or "(no name)",
+            "who": who(inquiry),
             "link": reverse("admin:business_core_consultationinquiry_change", args=[inquiry.pk]),
             "status": label(InquiryStatus, inquiry.status) or "none",
             "value": money(inquiry.estimated_value) or "-",

@@ -6,7 +6,7 @@ from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models import F, Q
 
-from business_core.inquiry_words import InquiryStatus
+from business_core.inquiry_words import InquiryStatus, InquiryType
 from business_core.models.post import Post
 from business_core.models.stamped import Stamped
 from business_core.querysets.inquiries import InquiryQuerySet
@@ -78,4 +78,5 @@ class ConsultationInquiry(Stamped):
 
     def __str__(self) -> str:
         """Return who asked for what."""
-        return f"{self.contact_name}: {self.inquiry_type}"
+        kinds: dict[str, str] = dict(InquiryType.choices)
+        return f"{self.contact_name}: {kinds.get(self.inquiry_type, self.inquiry_type)}"

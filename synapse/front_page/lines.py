@@ -5,16 +5,13 @@ What lives here: words. What does not: which inquiries (queue.py).
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
 
 from django.urls import reverse
 
-from business_core.admin.inquiry_columns import days_since, label, lateness, shortened
+from business_core.admin.inquiry_columns import days_since, label, lateness, shortened, who
 from business_core.inquiry_words import InquiryStatus, InquiryType
 from business_core.models import ConsultationInquiry
 from synapse.dashboard import Number, Unit
-
-_NO_COMPANY: Final = frozenset({"", "Unknown"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +49,10 @@ def still_line(row: ConsultationInquiry, today: date) -> Line:
 
 
 def _line(row: ConsultationInquiry, *, what: str, when: str, is_late: bool = False) -> Line:
-    firm = shortened(row.company)
-    name = shortened(row.contact_name) or "(no name)"
     return Line(
         key=str(row.pk),
         link=reverse("admin:business_core_consultationinquiry_change", args=[row.pk]),
-        who=name if firm in _NO_COMPANY else f"{name}, {firm}",
+        who=who(row),
         what=what,
         stage=label(InquiryStatus, row.status) or "(no status)",
         when=when,

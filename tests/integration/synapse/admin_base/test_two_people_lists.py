@@ -69,7 +69,7 @@ def test_a_cell_changed_meanwhile_is_refused_and_the_other_rows_saved(ada: Perso
     (refusal,) = [message for message in told(answer) if "meanwhile" in message]
     page = reverse("admin:business_core_consultationinquiry_change", args=[contested.pk])
     assert (
-        "&lt;b&gt;Grace: architecture: bob changed status to “Contacted” meanwhile; you chose “Qualified”." in refusal
+        "&lt;b&gt;Grace: Architecture: bob changed status to “Contacted” meanwhile; you chose “Qualified”." in refusal
     )
     assert f'href="{page}"' in refusal
 

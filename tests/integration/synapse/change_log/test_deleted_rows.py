@@ -42,7 +42,7 @@ def test_deleted_row_is_listed_and_comes_back(sales: Client) -> None:
     page = sales.get(_PAGE).content.decode()
     done = sales.post(restore(entry), {"back": "deleted"}, follow=True).content.decode()
 
-    assert "Ada &lt;b&gt;: architecture" in page
+    assert "Ada &lt;b&gt;: Architecture" in page
     assert "deleted by ada" in page
     assert restore(entry) in page
     assert ConsultationInquiry.objects.get(pk=inquiry.pk).notes == "Kept"
