@@ -6,6 +6,7 @@ What lives here: both. What does not: the result page (result_page.py), which ha
 from typing import Any, ClassVar
 
 from django.contrib import admin
+from django.db.models import TextChoices
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
@@ -36,9 +37,9 @@ class ABTestAdmin(TableAdmin[ABTest]):
     change_form_template = "admin/revenue/ab_test_form.html"
     list_display = [
         "name",
-        "status",
+        "state",
         "verdict",
-        "element_type",
+        "element",
         "variants",
         "impressions",
         "running",
@@ -117,6 +118,16 @@ class ABTestAdmin(TableAdmin[ABTest]):
         """Return the test's name."""
         return str(test) or "(no name)"
 
+    @admin.display(description="status", ordering="status", empty_value="-")
+    def state(self, test: ABTest) -> str | None:
+        """Return the status in words."""
+        return _in_words(ABTestStatus, test.status)
+
+    @admin.display(description="element", ordering="element_type")
+    def element(self, test: ABTest) -> str | None:
+        """Return what the variants differ in."""
+        return _in_words(TestedElement, test.element_type)
+
     @admin.display(description="verdict")
     def verdict(self, test: ABTest) -> SafeString:
         """Return the verdict in words, leading to the result page."""
@@ -145,6 +156,12 @@ class ABTestAdmin(TableAdmin[ABTest]):
         if found is not None:
             return visible(found.variant_name)
         return "no variant of this test any more" if test.winning_variant else "nobody yet"
+
+
+def _in_words(choices: type[TextChoices], value: str | None) -> str | None:
+    """Return the word people read for a value; the column takes values that have none."""
+    words: dict[str, str] = dict(choices.choices)
+    return None if value is None else words.get(value, visible(value))
 
 
 def _of(test: ABTest) -> JudgedTest:
