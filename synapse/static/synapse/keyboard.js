@@ -4,6 +4,7 @@
 
 (() => {
   const NATIVE = "a[href], button, input, select, textarea, label, summary";
+  const SIGNS = ".material-symbols-outlined";
   const ONLY_FOR_THE_MOUSE = "#changelist-filter-close";
   // What stands in the click: a name where the thing shows but a sign, and the switch where it opens something.
   const KNOWN = [
@@ -17,6 +18,10 @@
     ["openRelatedWidgetWrapper", "More about this choice", "openRelatedWidgetWrapper"],
     ["openModal = false", "Close", ""],
     ["showPassword", "Show the password", ""],
+  ];
+  const NAMELESS = [
+    ["#search-input-command, #command-submit, #searchbar-submit", "Search"],
+    ["#nav-sidebar a:has(> .material-symbols-outlined:only-child)", "Front page"],
   ];
   const THEMES = /(?:adminTheme = |switchTheme\()'(\w+)'/;
 
@@ -65,11 +70,36 @@
       }
     }
     root.querySelectorAll("div[title]:has(> .material-symbols-outlined:only-child)").forEach(speak);
-    root.querySelectorAll(".material-symbols-outlined").forEach(silence);
-    root.querySelectorAll("#search-input-command").forEach((box) => box.setAttribute("aria-label", "Search"));
-    root.querySelectorAll("#command-submit").forEach((button) => button.setAttribute("aria-label", "Search"));
+    root.querySelectorAll(SIGNS).forEach(silence);
+    for (const [selector, name] of NAMELESS) {
+      root.querySelectorAll(selector).forEach((thing) => thing.setAttribute("aria-label", name));
+    }
     root.querySelectorAll("template").forEach((template) => mend(template.content));
   };
 
+  // Past the sidebar's forty lines.
+  const leadToContent = () => {
+    const content = document.getElementById("content");
+    if (!content || !document.getElementById("nav-sidebar")) {
+      return;
+    }
+    content.setAttribute("tabindex", "-1");
+    const way = document.createElement("a");
+    way.href = "#content";
+    way.className = "skip-link";
+    way.textContent = "To the page's content";
+    document.body.prepend(way);
+  };
+
+  // The theme hides the page until its script has run, and a browser passes over what is hidden.
+  const focusFirst = () => {
+    if (document.activeElement === document.body) {
+      document.querySelector("[autofocus]")?.focus();
+    }
+  };
+
+  document.addEventListener("htmx:afterSwap", () => document.querySelectorAll(SIGNS).forEach(silence));
+  document.addEventListener("DOMContentLoaded", leadToContent);
+  document.addEventListener("alpine:initialized", () => setTimeout(focusFirst));
   document.addEventListener("alpine:init", () => mend(document));
 })();
