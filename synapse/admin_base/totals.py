@@ -83,6 +83,13 @@ class ListTotals:
         """Return the columns to sum for this person."""
         return self.list_totals
 
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """Return the list; one that is shown whole doesn't offer to show all."""
+        changelist: Any = super().get_changelist_instance(request)  # type: ignore[misc]  # likewise
+        if not changelist.query and not changelist.get_filters_params():
+            changelist.full_result_count = changelist.result_count
+        return changelist
+
     def get_paginator(self, request: HttpRequest, queryset: Any, per_page: int, *args: Any, **kwargs: Any) -> Any:
         """Return the paginator that sums; a page that counts in its own way keeps its own, and shows no totals."""
         # Django pages the history of a row with it as well, whose rows have other columns.

@@ -23,7 +23,7 @@ def boss(client: Client) -> Client:
 
 def text_below(client: Client, query: str = "") -> str:
     page = client.get(reverse("admin:business_core_consultationinquiry_changelist") + query).content.decode()
-    found = re.search(r'<p class="list-totals".*?</p>', page, re.DOTALL)
+    found = re.search(r'<p class="list-totals.*?</p>', page, re.DOTALL)
     assert found is not None
     return re.sub(r"<[^>]*>", "", found[0]).strip()
 
@@ -55,6 +55,13 @@ def test_rows_without_values_have_no_sum_instead_of_nought(boss: Client) -> None
 
 def test_empty_list_has_no_rows(boss: Client) -> None:
     assert text_below(boss) == "0 rows · sum of estimated value none"
+
+
+def test_only_a_narrowed_list_offers_to_show_all(boss: Client) -> None:
+    make_inquiry(status="new")
+    page = reverse("admin:business_core_consultationinquiry_changelist")
+    assert "Show all" not in boss.get(page).content.decode()
+    assert "1 result (" in boss.get(page, {"status__exact": "new"}).content.decode()
 
 
 def test_sum_costs_no_query_of_its_own(boss: Client) -> None:
