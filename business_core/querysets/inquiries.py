@@ -3,6 +3,7 @@
 What lives here: questions to the table. What does not: changing rows (services), words on pages (admin).
 """
 
+import hashlib
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -61,6 +62,15 @@ class InquiryQuerySet(QuerySet["ConsultationInquiry"]):
     def without_next_action(self) -> Self:
         """Keep the open ones of which nobody has said what is to be done next."""
         return self.open().filter(Q(next_action=None) | Q(next_action=""), next_action_due_date=None)
+
+    def fingerprint(self) -> str:
+        """Return a text that differs where the inquiries do, or the status, next action or due date of one."""
+        through_keys = self.model._base_manager.filter(pk__in=self.order_by().values("pk")).order_by("pk")  # noqa: SLF001  # documented
+        told = hashlib.sha256()
+        # Not as a list: the inquiries chosen may be all there are.
+        for row in through_keys.values_list("pk", "status", "next_action", "next_action_due_date").iterator():
+            told.update(repr(row).encode())
+        return told.hexdigest()
 
     def with_stage_since(self) -> Self:
         """Annotate `stage_since`: when the status was last changed, else when the inquiry was made; may be None.

@@ -3,6 +3,7 @@
 What lives here: writing. What does not: which rows (querysets), words for people (admin).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -11,6 +12,7 @@ from django.db import transaction
 
 from business_core.models import ConsultationInquiry
 from business_core.querysets.inquiries import InquiryQuerySet
+from synapse.admin_base.row_locks import lock_rows
 from synapse.change_log.undoing import undo_link
 from synapse.databases import BUSINESS_CORE
 
@@ -23,33 +25,65 @@ class BulkChange:
     undo: str
 
 
-def change_status(*, inquiries: InquiryQuerySet, status: str, now: datetime) -> BulkChange:
-    """Move those of the inquiries that are open and in another stage to `status`; the closed ones stay."""
-    return _write(inquiries.open().exclude(status=status), now=now, status=status)
+class SeenOtherwiseError(Exception):
+    """The inquiries aren't what the person saw: somebody changed them meanwhile, and nothing was written."""
+
+
+def change_status(*, inquiries: InquiryQuerySet, status: str, now: datetime, seen: str = "") -> BulkChange:
+    """Move those of the inquiries that are open and in another stage to `status`; the closed ones stay.
+
+    Here and below `seen` is the fingerprint of what the person saw of the inquiries the verb is for, empty where nobody
+    looked. Raises SeenOtherwiseError where they are something else by now.
+    """
+
+    def differing(rows: InquiryQuerySet) -> InquiryQuerySet:
+        return rows.exclude(status=status)
+
+    return _write(inquiries.open(), differing, seen=seen, now=now, status=status)
 
 
 def set_next_action(
-    *, inquiries: InquiryQuerySet, next_action: str, due_date: date | None, now: datetime
+    *, inquiries: InquiryQuerySet, next_action: str, due_date: date | None, now: datetime, seen: str = ""
 ) -> BulkChange:
     """Say what is to be done next with those of the inquiries that are open, by when; None is no date."""
-    differing = inquiries.open().exclude(next_action=next_action, next_action_due_date=due_date)
-    return _write(differing, now=now, next_action=next_action, next_action_due_date=due_date)
+    columns = {"next_action": next_action, "next_action_due_date": due_date}
+
+    def differing(rows: InquiryQuerySet) -> InquiryQuerySet:
+        return rows.exclude(**columns)
+
+    return _write(inquiries.open(), differing, seen=seen, now=now, **columns)
 
 
-def finish_next_action(*, inquiries: InquiryQuerySet, now: datetime) -> BulkChange:
+def finish_next_action(*, inquiries: InquiryQuerySet, now: datetime, seen: str = "") -> BulkChange:
     """Take the next action and its date away from the inquiries, for it is done."""
-    return _write(inquiries.with_next_action(), now=now, next_action=None, next_action_due_date=None)
+    columns = {"next_action": None, "next_action_due_date": None}
+    return _write(inquiries.with_next_action(), InquiryQuerySet.all, seen=seen, now=now, **columns)
 
 
-def postpone_next_action(*, inquiries: InquiryQuerySet, due_date: date, now: datetime) -> BulkChange:
+def postpone_next_action(*, inquiries: InquiryQuerySet, due_date: date, now: datetime, seen: str = "") -> BulkChange:
     """Set another date for the next action of those of the inquiries that are open."""
-    return _write(inquiries.open().exclude(next_action_due_date=due_date), now=now, next_action_due_date=due_date)
+
+    def differing(rows: InquiryQuerySet) -> InquiryQuerySet:
+        return rows.exclude(next_action_due_date=due_date)
+
+    return _write(inquiries.open(), differing, seen=seen, now=now, next_action_due_date=due_date)
 
 
-def _write(inquiries: InquiryQuerySet, *, now: datetime, **columns: Any) -> BulkChange:
-    # One statement, so a list of a million rows costs no memory here; it waits for others' row locks and looks at a
-    # row again that was changed meanwhile. Through the keys: an admin list may be joined, sorted or annotated.
-    wanted = ConsultationInquiry.objects.filter(pk__in=inquiries.order_by().values("pk"))
+def _write(
+    inquiries: InquiryQuerySet,
+    differing: Callable[[InquiryQuerySet], InquiryQuerySet],
+    *,
+    seen: str,
+    now: datetime,
+    **columns: Any,
+) -> BulkChange:
     with transaction.atomic(using=BUSINESS_CORE):
+        # Through the keys: an admin list may be joined, sorted or annotated.
+        keys = lock_rows(ConsultationInquiry, BUSINESS_CORE, pk__in=inquiries.order_by().values("pk"))
+        # Asked again now that nobody can change them: while the lock was waited for, somebody may have closed one.
+        locked = inquiries.filter(pk__in=keys)
+        if seen and seen != locked.fingerprint():
+            raise SeenOtherwiseError
+        wanted = ConsultationInquiry.objects.filter(pk__in=differing(locked).order_by().values("pk"))
         changed = wanted.update(**columns, updated_at=now)
         return BulkChange(changed, undo_link(BUSINESS_CORE) if changed else "")
