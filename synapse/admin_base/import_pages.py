@@ -4,7 +4,8 @@ What lives here: requests, permissions and messages. What does not: working out 
 (synapse.exchange).
 """
 
-from typing import Any, Final, TypeVar
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any, ClassVar, Final, TypeVar
 
 from django.conf import settings
 from django.contrib import messages
@@ -39,6 +40,9 @@ _M = TypeVar("_M", bound=Model)
 class ImportPages(ExportPages[_M]):
     """Gives an admin class the import of files, for those who may add and change its rows."""
 
+    sealed_columns: ClassVar[Mapping[str, str]] = {}
+    """Columns that no file may fill, each with who writes it instead: "a confirmation on …"."""
+
     def get_urls(self) -> list[URLPattern]:
         """Return the admin's addresses, the import's before them."""
         view, name = self.admin_site.admin_view, self._page_name
@@ -52,6 +56,10 @@ class ImportPages(ExportPages[_M]):
     def has_import_permission(self, request: HttpRequest) -> bool:
         """Say whether the person may import: adding and changing are both needed."""
         return self.has_add_permission(request) and self.has_change_permission(request)
+
+    def broken_rules(self, row: Mapping[str, Any], changed: Collection[str]) -> Iterable[tuple[str, str]]:  # noqa: ARG002  # for subclasses
+        """Return a column and a sentence for each rule that a row of a file breaks; `changed` are what it changes."""
+        return ()
 
     def exchange_links(self, request: HttpRequest, query: str) -> list[dict[str, Any]]:
         """Return the links above the list, the import first."""
@@ -78,7 +86,8 @@ class ImportPages(ExportPages[_M]):
             "error": error,
             "columns": columns,
             "key": " and ".join(key_of(self._table(request).model)),
-            "kept": sorted(self._table(request).kept),
+            "kept": sorted(self._table(request).kept - self.sealed_columns.keys()),
+            "sealed": sorted(self.sealed_columns.items()),
             "exports": [(kind.upper(), self._list_address("export", kind)) for kind in FORMATS],
             "most_rows": f"{settings.IMPORT_MOST_ROWS:,}",
             "most_megabytes": settings.IMPORT_MOST_BYTES // 1_000_000,
@@ -159,7 +168,8 @@ class ImportPages(ExportPages[_M]):
     def _table(self, request: HttpRequest) -> Table:
         columns = self.exchanged_columns()
         kept = frozenset(self.get_readonly_fields(request)) & {column.name for column in columns}
-        return Table(self.model, router.db_for_write(self.model), columns, kept)
+        alias = router.db_for_write(self.model)
+        return Table(self.model, alias, columns, kept, self.sealed_columns, self.broken_rules)
 
     def _upload(self, request: HttpRequest, token: str) -> uploads.Upload:
         upload = uploads.found(token, user=self._user(request), table=self.opts.label)

@@ -5,7 +5,7 @@ columns (collisions.py), what the table holds (stored_rows.py).
 """
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from django.db.models import Model
@@ -21,7 +21,7 @@ from synapse.exchange.stored_rows import RelatedRows, StoredRows, read_related_r
 from synapse.exchange.widgets import TextWidget
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
 _KEYS_OF_CONTENT: Final = uuid.UUID("5d2c9a52-7a3f-5f0a-9d4b-0c1a6e1f7b60")
 """Where new rows bring no key: the same cells give the same key, so a file imported twice adds nothing twice."""
@@ -29,12 +29,18 @@ _KEYS_OF_CONTENT: Final = uuid.UUID("5d2c9a52-7a3f-5f0a-9d4b-0c1a6e1f7b60")
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table that takes imports: its columns, and those of them that only new rows may bring."""
+    """A table that takes imports: its columns, and those of them that only new rows may bring.
+
+    `sealed` are columns that no row may bring, each with who writes it instead. `broken` is told what a row would hold
+    and which columns the file changes, and yields a column and a sentence for each rule of the table's that it breaks.
+    """
 
     model: type[Model]
     alias: str
     columns: tuple[Column, ...]
     kept: frozenset[str] = frozenset()
+    sealed: "Mapping[str, str]" = field(default_factory=dict)
+    broken: "Callable[[Mapping[str, Any], Collection[str]], Iterable[tuple[str, str]]]" = lambda _row, _changed: ()
 
     @property
     def own_key(self) -> str:
@@ -88,6 +94,8 @@ class _Draft:
                 self._compare_cell(column, related)
         if self.plan.is_new:
             self._miss_required()
+        if self.values:
+            self._keep_rules()
 
     def claim(self) -> tuple[RowPlan, dict[str, Any]]:
         """Return the plan with the values the row would have, by column."""
@@ -124,6 +132,9 @@ class _Draft:
         cell = self.cells[column.name]
         if self.stored is not None and column.widget.is_same(cell, self.stored[column.name]):
             return
+        if self.stored is None and column.name in self.table.sealed:
+            self._leave_sealed(column)
+            return
         if self.stored is not None and column.name in self.table.kept:
             kept = column.widget.in_words(column.widget.render(self.stored[column.name]))
             self._refuse(
@@ -157,6 +168,22 @@ class _Draft:
         self.values[column.name] = value
         self.plan.values[column.field.attname] = written
         self.plan.changes.append(Change(column.name, old, words(self.cells[column.name])))
+
+    def _leave_sealed(self, column: Column) -> None:
+        """Take only what a new row has anyway, so that a row nobody decided on comes back from its export."""
+        value = self._cleaned(column)
+        anyway = column.field.db_default if column.field.has_db_default() else None
+        if value is not None and value != anyway and not self._has_problem(column.name):
+            expected = f"nothing, for only {self.table.sealed[column.name]} writes it"
+            fix = "Empty this cell, or leave the column out."
+            self._refuse(column.name, expected, spelled(self.cells[column.name]), fix)
+
+    def _keep_rules(self) -> None:
+        """Hold the row to the table's own rules, save where a cell is refused already."""
+        _, row = self.claim()
+        for name, sentence in self.table.broken(row, self.values.keys()):
+            if not self._has_problem(name):
+                self._refuse(name, "", "", sentence)
 
     def _miss_required(self) -> None:
         for column in self.table.columns:

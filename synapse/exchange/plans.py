@@ -27,7 +27,10 @@ class RowKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Why a cell, or the row where no column is named, can't be imported; `found` is None where it says nothing."""
+    """Why a cell, or the row where no column is named, can't be imported; `found` is None where it says nothing.
+
+    Without `expected` it is a rule of the table's own, and `fix` its whole sentence.
+    """
 
     column: str
     expected: str
@@ -36,6 +39,8 @@ class Problem:
 
     def __str__(self) -> str:
         place = f"{self.column}: " if self.column else ""
+        if not self.expected:
+            return f"{place}{self.fix}"
         return f"{place}expected {self.expected}{self._found_in_words()}." + (f" {self.fix}" if self.fix else "")
 
     def _found_in_words(self) -> str:

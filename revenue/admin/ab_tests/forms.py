@@ -1,24 +1,22 @@
 """The forms of a test and its variants: what a person may not type, said in a sentence.
 
-What lives here: those rules. What does not: values that came like that from the legacy files; untouched they stay, for
-they are not this person's to mend (synapse.admin_base.exact_forms).
+What lives here: the forms. What does not: the rules they share with imports (revenue.ab_testing.rules), and values that
+came like that from the legacy files; untouched they stay, for they are not this person's to mend
+(synapse.admin_base.exact_forms).
 """
 
-from decimal import Decimal
+from collections.abc import Iterable
 from typing import Any, ClassVar, Final
 
 from django.core.exceptions import ValidationError
 
 from revenue.ab_testing.order import ordered
+from revenue.ab_testing.rules import broken_by_test, broken_by_variant
 from revenue.models import ABTestVariant
-from revenue.statistics.phrases import counted
 from synapse.admin_base.conflicts_inline import MeetingInlineFormSet
 from synapse.admin_base.exact_forms import ExactModelForm
 
 LEAST_VARIANTS: Final = 2
-_LEAST_CONFIDENCE: Final = Decimal("0.5")
-_COUNTS: Final = {"engagement_actions": "engagement action", "consultation_requests": "consultation request"}
-_COUNTED: Final = ("impressions", *_COUNTS)
 
 
 class ABTestForm(ExactModelForm):
@@ -35,20 +33,7 @@ class ABTestForm(ExactModelForm):
     def clean(self) -> dict[str, Any]:
         """Refuse what was typed and can't be."""
         cleaned = super().clean()
-        typed = {name: cleaned.get(name) for name in self.changed_data}
-        split, confidence = typed.get("traffic_split"), typed.get("confidence_threshold")
-        if split is not None and not 0 < split < 1:
-            self.add_error("traffic_split", "The control's share lies between 0 and 1, for example 0.5 for one half.")
-        if confidence is not None and not _LEAST_CONFIDENCE <= confidence < 1:
-            self.add_error("confidence_threshold", "The confidence is at least 0.5 and under 1, for example 0.95.")
-        size = typed.get("minimum_sample_size")
-        if size is not None and size < 1:
-            self.add_error(
-                "minimum_sample_size", "A variant needs at least one impression; leave it empty for no plan."
-            )
-        start, end = cleaned.get("start_date"), cleaned.get("end_date")
-        if start and end and end < start and typed.keys() & {"start_date", "end_date"}:
-            self.add_error("end_date", f"The test can't end before it starts, on {start:%Y-%m-%d %H:%M}.")
+        _add_errors(self, broken_by_test(dict(cleaned), self.changed_data))
         return cleaned
 
 
@@ -64,16 +49,7 @@ class VariantForm(ExactModelForm):
     def clean(self) -> dict[str, Any]:
         """Refuse counts that were typed and can't be; untouched ones stay as the legacy file had them."""
         cleaned = super().clean()
-        if not set(_COUNTED) & set(self.changed_data):
-            return cleaned
-        for name in _COUNTED:
-            if name in self.changed_data and (cleaned.get(name) or 0) < 0:
-                self.add_error(name, "A count is never below nought.")
-        shown = cleaned.get("impressions") or 0
-        for name, words in _COUNTS.items():
-            acted = cleaned.get(name) or 0
-            if name in self.fields and acted > shown and {name, "impressions"} & set(self.changed_data):
-                self.add_error(name, _not_a_rate(acted, words, shown))
+        _add_errors(self, broken_by_variant(dict(cleaned), self.changed_data))
         return cleaned
 
 
@@ -126,5 +102,6 @@ class VariantFormSet(MeetingInlineFormSet):
         return (form in self.initial_forms or form.has_changed()) and not self._should_delete_form(form)
 
 
-def _not_a_rate(acted: int, words: str, shown: int) -> str:
-    return f"{counted(acted, words)} out of {counted(shown, 'impression')} is not a rate. Correct one of the two."
+def _add_errors(form: ExactModelForm, broken: Iterable[tuple[str, str]]) -> None:
+    for name, sentence in broken:
+        form.add_error(name if name in form.fields else None, sentence)

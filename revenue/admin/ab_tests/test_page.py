@@ -3,6 +3,7 @@
 What lives here: both. What does not: the result page (result_page.py), which has an address of its own below.
 """
 
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, ClassVar
 
 from django.contrib import admin
@@ -16,6 +17,7 @@ from django.utils.safestring import SafeString
 from revenue.ab_testing import order
 from revenue.ab_testing.judged import JudgedTest, judged, judged_all
 from revenue.ab_testing.phrases import running_in_words, standing_in_words, variants_in_words
+from revenue.ab_testing.rules import broken_by_test
 from revenue.admin.ab_tests.access import may_view_result
 from revenue.admin.ab_tests.forms import ABTestForm
 from revenue.admin.ab_tests.inline import ABTestVariantInline
@@ -50,6 +52,10 @@ class ABTestAdmin(TableAdmin[ABTest]):
     # Only a confirmation on the result page writes who won, and by how much (revenue.services.ab_decisions).
     readonly_fields = ["winner", "winning_variant", "improvement_rate", "statistical_significance", "created_at"]
     long_texts = ["hypothesis"]
+    sealed_columns: ClassVar = dict.fromkeys(
+        ("winning_variant", "improvement_rate", "statistical_significance"),
+        "a confirmation on the test's result page",
+    )
     known_values: ClassVar = {"status": ABTestStatus}
     inlines = [ABTestVariantInline]
     fieldsets = [
@@ -73,6 +79,10 @@ class ABTestAdmin(TableAdmin[ABTest]):
 
     class Media:
         css: ClassVar = STYLES
+
+    def broken_rules(self, row: Mapping[str, Any], changed: Collection[str]) -> Iterator[tuple[str, str]]:
+        """Hold the rows of a file to what the form asks of a person."""
+        return broken_by_test(row, changed)
 
     def get_urls(self) -> list[URLPattern]:
         """Add the result page and its three verbs below each test."""

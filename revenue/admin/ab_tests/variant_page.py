@@ -3,6 +3,7 @@
 What lives here: the list and the form of one variant. What does not: variants on their test's page (inline.py).
 """
 
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, ClassVar, Final
 
 from django.contrib import admin
@@ -10,6 +11,7 @@ from django.http import HttpRequest
 
 from revenue.ab_testing.metric import metric_of
 from revenue.ab_testing.rates import rate_in_words
+from revenue.ab_testing.rules import broken_by_variant
 from revenue.admin.ab_tests.forms import VariantForm
 from revenue.models import ABTestVariant, ExpectedMetric
 from synapse.admin_base import TableAdmin, known_values_filter
@@ -47,6 +49,12 @@ class ABTestVariantAdmin(TableAdmin[ABTestVariant]):
         "confidence_level",
         "created_at",
     ]
+    sealed_columns: ClassVar = {
+        "is_winner": "a confirmation on the test's result page",
+        **dict.fromkeys(
+            ("engagement_rate", "consultation_conversion", "confidence_level"), "an import of the legacy file"
+        ),
+    }
     long_texts = ["content"]
     known_values: ClassVar = {"expected_metric": ExpectedMetric}
     fieldsets = [
@@ -77,6 +85,10 @@ class ABTestVariantAdmin(TableAdmin[ABTestVariant]):
             },
         ),
     ]
+
+    def broken_rules(self, row: Mapping[str, Any], changed: Collection[str]) -> Iterator[tuple[str, str]]:
+        """Hold the rows of a file to what the form asks of a person."""
+        return broken_by_variant(row, changed)
 
     def get_fieldsets(self, request: HttpRequest, obj: ABTestVariant | None = None) -> Any:
         """Return the sections; a variant that is being added has nothing computed or stored to show yet."""

@@ -1,0 +1,51 @@
+"""What the columns of a test and its variants may hold, said in sentences.
+
+What lives here: those rules, for the forms and for imports alike. What does not: values that came like that from the
+legacy files; a rule speaks of a column only where a person changes it.
+"""
+
+from collections.abc import Collection, Iterator, Mapping
+from decimal import Decimal
+from typing import Any, Final
+
+from django.utils import timezone
+
+from revenue.statistics.phrases import counted
+
+_LEAST_CONFIDENCE: Final = Decimal("0.5")
+_ACTIONS: Final = {"engagement_actions": "engagement action", "consultation_requests": "consultation request"}
+_COUNTED: Final = ("impressions", *_ACTIONS)
+
+
+def broken_by_test(values: Mapping[str, Any], changed: Collection[str]) -> Iterator[tuple[str, str]]:
+    """Yield a column and a sentence for each rule that a test breaks: shares, a sample, an end after the start."""
+    typed = {name: values.get(name) for name in changed}
+    split, confidence = typed.get("traffic_split"), typed.get("confidence_threshold")
+    if split is not None and not 0 < split < 1:
+        yield "traffic_split", "The control's share lies between 0 and 1, for example 0.5 for one half."
+    if confidence is not None and not _LEAST_CONFIDENCE <= confidence < 1:
+        yield "confidence_threshold", "The confidence is at least 0.5 and under 1, for example 0.95."
+    size = typed.get("minimum_sample_size")
+    if size is not None and size < 1:
+        yield "minimum_sample_size", "A variant needs at least one impression; leave it empty for no plan."
+    start, end = values.get("start_date"), values.get("end_date")
+    if start and end and end < start and typed.keys() & {"start_date", "end_date"}:
+        moment = timezone.localtime(start)
+        yield "end_date", f"The test can't end before it starts, on {moment:%Y-%m-%d %H:%M}."
+
+
+def broken_by_variant(values: Mapping[str, Any], changed: Collection[str]) -> Iterator[tuple[str, str]]:
+    """Yield a column and a sentence for each rule that a variant breaks: nobody acts more often than it was shown."""
+    typed = set(changed)
+    below = [name for name in _COUNTED if name in typed and (values.get(name) or 0) < 0]
+    for name in below:
+        yield name, "A count is never below nought."
+    shown = values.get("impressions") or 0
+    for name, words in _ACTIONS.items():
+        acted = values.get(name) or 0
+        if name in values and acted > shown and {name, "impressions"} & typed:
+            yield name, _not_a_rate(acted, words, shown)
+
+
+def _not_a_rate(acted: int, words: str, shown: int) -> str:
+    return f"{counted(acted, words)} out of {counted(shown, 'impression')} is not a rate. Correct one of the two."
