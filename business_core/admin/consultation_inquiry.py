@@ -6,14 +6,14 @@ What lives here: which columns, filters, sections and verbs there are. What does
 
 from typing import Any, ClassVar
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from unfold.decorators import action
 
 from business_core.admin.inquiry_bulk import FINISH_NEXT_ACTION, SET_NEXT_ACTION, SET_STATUS, run_verb, told
-from business_core.admin.inquiry_columns import InquiryColumns
+from business_core.admin.inquiry_columns import InquiryColumns, not_done
 from business_core.admin.inquiry_filters import DueFilter, OpenFilter
 from business_core.admin.made_here import MadeHere
 from business_core.admin.styles import STYLES
@@ -31,6 +31,7 @@ _SECTIONS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("Qualification", {"fields": [("estimated_value", "priority_score", "qualification_score")]}),
 )
 _RECORD = [("external_inquiry_id", "data_source"), ("created_at", "updated_at")]
+_PLAN = frozenset({"next_action", "next_action_due_date"})
 _MADE_HERE = ("external_inquiry_id", "data_source", "created_at", "updated_at")
 """Columns that say where a row comes from: shown, never typed."""
 
@@ -100,16 +101,20 @@ class ConsultationInquiryAdmin(InquiryColumns, MadeHere, TableAdmin[Consultation
             context["actions_submit_line"] = []
         return super().render_change_form(request, context, *args, **kwargs)
 
-    def response_change(self, request: HttpRequest, obj: ConsultationInquiry) -> HttpResponse:
-        """Answer the saved form; in the same transaction the next action goes where it was marked as done."""
-        if f"{self.opts.app_label}_{self.opts.model_name}_mark_done" in request.POST:
-            chosen = ConsultationInquiry.objects.filter(pk=obj.pk)
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: Any) -> None:
+        """Save the rest; in the same transaction the next action goes where it was marked as done."""
+        super().save_related(request, form, formsets, change)
+        if not change or f"{self.opts.app_label}_{self.opts.model_name}_mark_done" not in request.POST:
+            return
+        if any(field.name in _PLAN for field in form.merged):
+            messages.warning(request, not_done(form.instance))
+        else:
+            chosen = ConsultationInquiry.objects.filter(pk=form.instance.pk)
             told(request, finish_next_action(inquiries=chosen, now=timezone.now()), "next action done")
-        return super().response_change(request, obj)
 
     @action(description="Save and mark next action done", icon="task_alt", permissions=["change"])  # type: ignore[untyped-decorator]  # the theme brings no types
     def mark_done(self, request: HttpRequest, obj: ConsultationInquiry) -> None:
-        """Stand in the row of buttons; response_change does it, after the form was saved."""
+        """Stand in the row of buttons; save_related does it, after the form was saved."""
 
     @admin.action(description="Set status", permissions=["change"])
     def set_status(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:

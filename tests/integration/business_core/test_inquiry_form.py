@@ -90,6 +90,30 @@ def test_marking_done_saves_the_form_and_clears_the_next_action_at_once(admin_cl
     assert len({entry.transaction_id for entry in changes_of(inquiry)[1:]}) == 1
 
 
+@pytest.mark.parametrize("theirs", [{"next_action": "Write"}, {"next_action_due_date": date(2025, 9, 3)}])
+def test_marking_done_leaves_an_action_nobody_saw(admin_client: Client, theirs: dict[str, Any]) -> None:
+    inquiry = make_inquiry(next_action="Call", next_action_due_date=date(2025, 9, 1))
+    fields = submitted(_html(admin_client, inquiry))
+    ConsultationInquiry.objects.update(**theirs)
+
+    page = admin_client.post(_page(inquiry), fields | {"notes": "Mine"} | DONE, follow=True).content.decode()
+
+    inquiry.refresh_from_db()
+    planned = {"next_action": inquiry.next_action, "next_action_due_date": inquiry.next_action_due_date}
+    assert planned == {"next_action": "Call", "next_action_due_date": date(2025, 9, 1)} | theirs
+    assert inquiry.notes == "Mine"
+    assert "The next action of Ada Example was not marked as done" in page
+
+
+def test_marking_done_finishes_what_this_person_typed(admin_client: Client) -> None:
+    inquiry = make_inquiry(next_action="Call")
+
+    _save(admin_client, inquiry, next_action="Called twice", **DONE)
+
+    inquiry.refresh_from_db()
+    assert inquiry.next_action is None
+
+
 def test_button_stands_only_where_something_is_to_be_done(admin_client: Client) -> None:
     busy, idle = make_inquiry(next_action="Call"), make_inquiry()
 
