@@ -216,7 +216,8 @@ _VERDICTS: Final = Chapter(
         Term(
             "winner-to-confirm",
             "Winner to confirm",
-            "The traffic is as planned, the planned sample is reached and the corrected test passes. Only a person's "
+            "The traffic is as planned, the planned sample is reached and the corrected test passes. Where several "
+            "variants share the best rate there is no winner; a close rival is named beside it. Only a person's "
             "confirmation makes it the winner.",
         ),
         Term(

@@ -85,6 +85,14 @@ class Findings:
         """Return the control's finding. Raises IndexError without variants."""
         return self.variants[0]
 
+    @property
+    def leaders(self) -> tuple[int, ...]:
+        """Return the places of all variants with the best rate; none where a variant has no rate."""
+        if self.leader is None:
+            return ()
+        best = self.variants[self.leader].rate
+        return tuple(variant.place for variant in self.variants if variant.rate == best)
+
     def decisive(self, place: int) -> tuple[Comparison, ...]:
         """Return the comparisons a leader must pass: a variant its own, the control all of them."""
         return self.comparisons if place == 0 else self.comparisons[place - 1 : place]

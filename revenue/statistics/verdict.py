@@ -2,7 +2,7 @@
 
 What lives here: `judge` and the rules. What does not: the numbers (findings.py), the words (wording.py), writing.
 Nothing is a winner unless the counts are rates, every variant has a minimum of data, the ratio check passes, the
-planned sample is reached and the corrected test passes.
+planned sample is reached, one variant alone has the best rate and the corrected test passes.
 """
 
 from dataclasses import dataclass
@@ -56,8 +56,8 @@ def judge(test: TestCounts) -> Verdict:
 
 
 def winning_place(findings: Findings) -> int | None:
-    """Return the place of the leader where its comparisons pass: the control must pass against every variant."""
-    if not findings.comparisons or findings.leader is None:
+    """Return the place of the leader where it leads alone and its comparisons pass; the control passes against all."""
+    if not findings.comparisons or findings.leader is None or len(findings.leaders) > 1:
         return None
     passes = all(comparison.significant for comparison in findings.decisive(findings.leader))
     return findings.leader if passes else None

@@ -128,11 +128,30 @@ def _no_winner(findings: Findings, warnings: tuple[str, ...]) -> Words:
     apart = [comparison.variant.name for comparison in findings.comparisons if comparison.significant]
     headline = "No winner yet" if apart else "No difference found"
     sentences = [_comparison(comparison) for comparison in findings.comparisons]
-    if apart:
+    step = "Complete the test without a winner, or plan a larger sample."
+    if _is_tie(findings):
+        sentences.append(_tie(findings))
+        step = "Complete the test without a winner and use any of them, or plan a larger sample."
+    elif apart:
         leader = findings.test.variants[findings.leader or 0].name
-        sentences.append(f"{listed(apart)} differs from the control, yet {leader}, which leads, can't be told apart.")
+        verb = "differs" if len(apart) == 1 else "differ"
+        sentences.append(f"{listed(apart)} {verb} from the control, yet {leader}, which leads, can't be told apart.")
     sentences.append("That is no proof that they are the same: the intervals show which lifts remain possible.")
-    return Words(headline, tuple(sentences), warnings, "Complete the test without a winner, or plan a larger sample.")
+    return Words(headline, tuple(sentences), warnings, step)
+
+
+def _is_tie(findings: Findings) -> bool:
+    """Tell whether several variants, not the control, lead with one rate and each of them passes."""
+    leaders = findings.leaders
+    return len(leaders) > 1 and all(
+        place and comparison.significant for place in leaders for comparison in findings.decisive(place)
+    )
+
+
+def _tie(findings: Findings) -> str:
+    names = listed([findings.test.variants[place].name for place in findings.leaders])
+    rate = findings.variants[findings.leaders[0]].rate or 0.0
+    return f"{names} each beat the control, with the same rate of {rate:.2%}: they can't be told apart."
 
 
 def _winner(findings: Findings, winner: int, warnings: tuple[str, ...]) -> Words:

@@ -166,6 +166,30 @@ def test_rival_of_a_winner_is_named() -> None:
     assert "It beats the control; B may be as good." in judged.words.sentences
 
 
+@pytest.mark.parametrize("rivals", [[(90, 1000), (90, 1000)], [(60, 1000), (99, 1100), (90, 1000)]])
+def test_variants_that_lead_with_one_rate_make_no_winner(rivals: list[tuple[int, int]]) -> None:
+    judged = verdict((20, 1000), *rivals, planned=100)
+
+    assert judged.decision is None
+    assert judged.kind is VerdictKind.NO_DIFFERENCE
+    assert judged.words.headline == "No winner yet"
+
+
+def test_a_tie_names_all_that_lead_as_better_than_the_control() -> None:
+    judged = verdict((20, 1000), (90, 1000), (90, 1000))
+
+    assert "B and C each beat the control, with the same rate of 9.00%: they can't be told apart." in (
+        judged.words.sentences
+    )
+    assert judged.words.next_step.startswith("Complete the test without a winner and use any of them")
+
+
+def test_a_variant_as_good_as_the_control_is_no_tie_of_winners() -> None:
+    words = verdict((90, 1000), (90, 1000), (20, 1000)).words
+
+    assert "each beat" not in " ".join(words.sentences)
+
+
 def test_improvement_that_outgrows_its_column_is_clamped_with_a_note() -> None:
     judged = verdict((5, 10_000), (600, 10_000))
 
@@ -235,7 +259,8 @@ def test_every_test_the_columns_can_hold_gets_a_verdict_by_the_rules(
     assert judged.findings.ratio.passes
     assert all(v.is_enough and planned is not None and v.impressions >= planned for v in variants)
     assert judged.decision.statistical_significance >= Decimal(1 - test.alpha) - Decimal("0.0001")
-    assert judged.decision.winner.rate == max(variant.rate or 0 for variant in variants)
+    others = [variant.rate or 0 for place, variant in enumerate(variants) if place != judged.decision.place]
+    assert (judged.decision.winner.rate or 0) > max(others)
 
 
 @settings(deadline=None)
