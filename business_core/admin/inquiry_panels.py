@@ -10,8 +10,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.text import Truncator
 
-from business_core.admin.inquiry_columns import label, money, shortened, who
-from business_core.models import ConsultationInquiry, InquiryStatus, Post
+from business_core.admin.inquiry_columns import label, money, who
+from business_core.models import ConsultationInquiry, InquiryStatus, Platform, Post
 from business_core.querysets.inquiries import InquiryQuerySet
 from synapse.admin_base import Panel, register_panel
 from synapse.dashboard.links import list_link
@@ -36,7 +36,7 @@ def source_post(request: HttpRequest, inquiry: ConsultationInquiry) -> dict[str,
         return None
     post = Post.objects.with_engagement().with_inquiries().get(pk=inquiry.source_post_id)
     return {
-        "name": shortened(str(post)),
+        "name": f"{label(Platform, post.platform)} post",
         "link": reverse("admin:business_core_post_change", args=[post.pk]),
         "posted_at": post.posted_at,
         "content": visible(Truncator(post.content).chars(_LONGEST_CONTENT)),
