@@ -13,7 +13,7 @@ from django.utils import timezone
 from unfold.decorators import action
 
 from business_core.admin.inquiry_bulk import FINISH_NEXT_ACTION, SET_NEXT_ACTION, SET_STATUS, run_verb, told
-from business_core.admin.inquiry_columns import InquiryColumns, not_done
+from business_core.admin.inquiry_columns import InquiryColumns, plan_moved
 from business_core.admin.inquiry_filters import DueFilter, OpenFilter
 from business_core.admin.made_here import MadeHere
 from business_core.admin.styles import STYLES
@@ -107,7 +107,7 @@ class ConsultationInquiryAdmin(InquiryColumns, MadeHere, TableAdmin[Consultation
         if not change or f"{self.opts.app_label}_{self.opts.model_name}_mark_done" not in request.POST:
             return
         if any(field.name in _PLAN for field in form.merged):
-            messages.warning(request, not_done(form.instance))
+            messages.warning(request, plan_moved(form.instance))
         else:
             chosen = ConsultationInquiry.objects.filter(pk=form.instance.pk)
             told(request, finish_next_action(inquiries=chosen, now=timezone.now()), "next action done")

@@ -109,14 +109,13 @@ def who(inquiry: ConsultationInquiry) -> str:
     return name if firm in _NO_COMPANY else f"{name}, {firm}"
 
 
-def not_done(inquiry: ConsultationInquiry) -> str:
-    """Return why a next action wasn't marked as done: it is another one than the person saw."""
+def plan_moved(inquiry: ConsultationInquiry) -> str:
+    """Return why a next action was neither finished nor postponed: it is another one than the person saw."""
     day = inquiry.next_action_due_date
     planned = [shortened(inquiry.next_action), day and f"due {day:%d %b %Y}"]
     now = ", ".join(part for part in planned if part) or "none"
     return (
-        f"The next action of {who(inquiry)} was not marked as done: somebody changed it while you looked. "
-        f"It is now: {now}."
+        f"The next action of {who(inquiry)} was left as it is: somebody changed it while you looked. It is now: {now}."
     )
 
 

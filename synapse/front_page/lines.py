@@ -3,6 +3,8 @@
 What lives here: words. What does not: which inquiries (queue.py).
 """
 
+import hashlib
+import json
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -16,7 +18,10 @@ from synapse.dashboard import Number, Unit
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """An inquiry; `when` says since or until when, `is_late` whether that is over. All of it can be shown."""
+    """An inquiry; `when` says since or until when, `is_late` whether that is over. All of it can be shown.
+
+    `seen` is the fingerprint of its next action and the date of that.
+    """
 
     key: str
     link: str
@@ -26,6 +31,7 @@ class Line:
     when: str
     is_late: bool
     value: str
+    seen: str
 
 
 def due_line(row: ConsultationInquiry, today: date) -> Line:
@@ -48,6 +54,13 @@ def still_line(row: ConsultationInquiry, today: date) -> Line:
     return _line(row, what=what, when=days_since(vars(row)["stage_since"], today))
 
 
+def plan_fingerprint(row: ConsultationInquiry) -> str:
+    """Return a text that differs where the next action or its date does; browsers would rewrite the line ends of it."""
+    day = row.next_action_due_date
+    told = json.dumps([row.next_action, None if day is None else day.isoformat()])
+    return hashlib.sha256(told.encode()).hexdigest()
+
+
 def _line(row: ConsultationInquiry, *, what: str, when: str, is_late: bool = False) -> Line:
     return Line(
         key=str(row.pk),
@@ -58,6 +71,7 @@ def _line(row: ConsultationInquiry, *, what: str, when: str, is_late: bool = Fal
         when=when,
         is_late=is_late,
         value=Number(row.estimated_value, Unit.MONEY).text,
+        seen=plan_fingerprint(row),
     )
 
 

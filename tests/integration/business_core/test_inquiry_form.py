@@ -102,7 +102,7 @@ def test_marking_done_leaves_an_action_nobody_saw(admin_client: Client, theirs: 
     planned = {"next_action": inquiry.next_action, "next_action_due_date": inquiry.next_action_due_date}
     assert planned == {"next_action": "Call", "next_action_due_date": date(2025, 9, 1)} | theirs
     assert inquiry.notes == "Mine"
-    assert "The next action of Ada Example was not marked as done" in page
+    assert "The next action of Ada Example was left as it is" in page
 
 
 def test_marking_done_finishes_what_this_person_typed(admin_client: Client) -> None:

@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, User
@@ -14,6 +15,7 @@ from django.utils import timezone
 
 from business_core.models import ConsultationInquiry
 from synapse.databases import ALIASES
+from synapse.front_page.lines import plan_fingerprint
 from synapse.roles import Role, ensure_roles
 from tests.factories import make_ab_test, make_inquiry, make_variant
 from tests.numbers import numbers_of, open_numbers
@@ -146,8 +148,26 @@ def test_done_takes_the_next_action_away_and_offers_to_undo_it(boss: Client) -> 
     page = verb(boss, inquiry, "done")
     inquiry.refresh_from_db()
     assert (inquiry.next_action, inquiry.next_action_due_date) == (None, None)
-    assert "1 inquiry changed, next action done." in page
+    assert "Ada Example: next action done." in page
     assert ">Undo</a>" in page
+
+
+def test_page_carries_what_it_showed(boss: Client) -> None:
+    inquiry = make_inquiry(next_action="Call\r\nthem", next_action_due_date=day(-1))
+    assert f'name="seen" value="{plan_fingerprint(inquiry)}"' in card(page_of(boss), "Overdue")
+
+
+@pytest.mark.parametrize("name", ["done", "tomorrow"])
+@pytest.mark.parametrize("theirs", [{"next_action": "Write"}, {"next_action_due_date": day(-2)}])
+def test_an_action_nobody_saw_is_left_as_it_is(boss: Client, name: str, theirs: dict[str, Any]) -> None:
+    inquiry = make_inquiry(next_action="Call", next_action_due_date=day(-1))
+    ConsultationInquiry.objects.update(**theirs)
+
+    page = verb(boss, inquiry, name)
+
+    planned = ConsultationInquiry.objects.values("next_action", "next_action_due_date").get()
+    assert planned == {"next_action": "Call", "next_action_due_date": day(-1)} | theirs
+    assert "The next action of Ada Example was left as it is" in page
 
 
 @pytest.mark.parametrize(("name", "days"), [("tomorrow", 1), ("week", 7)])
@@ -240,13 +260,17 @@ def queries_of(client: Client) -> dict[str, int]:
 
 
 def verb(client: Client, inquiry: ConsultationInquiry, name: str) -> str:
-    answer = client.post(reverse("front-page-next-action"), {"inquiry": str(inquiry.pk), "verb": name}, follow=True)
+    answer = client.post(reverse("front-page-next-action"), asked(inquiry, name), follow=True)
     assert answer.redirect_chain == [(reverse("admin:index"), 302)]
     return answer.content.decode()
 
 
 def verb_answer(client: Client, inquiry: ConsultationInquiry, name: str) -> int:
-    return client.post(reverse("front-page-next-action"), {"inquiry": str(inquiry.pk), "verb": name}).status_code
+    return client.post(reverse("front-page-next-action"), asked(inquiry, name)).status_code
+
+
+def asked(inquiry: ConsultationInquiry, name: str) -> dict[str, str]:
+    return {"inquiry": str(inquiry.pk), "verb": name, "seen": plan_fingerprint(inquiry)}
 
 
 def list_page() -> str:
