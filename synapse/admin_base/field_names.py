@@ -6,6 +6,7 @@ What lives here: the name that a screen reader says, the column's and the row's.
 from typing import Any, Final
 
 from django.db.models import Model
+from django.forms.formsets import DELETION_FIELD_NAME
 
 from synapse.visible_text import visible
 
@@ -19,7 +20,8 @@ def name_fields(form: Any) -> None:
         label = field.label or name.replace("_", " ").capitalize()
         # A related row's field is wrapped in one that has no attributes of its own.
         widget = getattr(field.widget, "widget", field.widget)
-        widget.attrs.setdefault("aria-label", f"{label} of {row}")
+        words = f"{label} {row}" if name == DELETION_FIELD_NAME else f"{label} of {row}"
+        widget.attrs.setdefault("aria-label", words)
 
 
 def _words(row: Model) -> str:
