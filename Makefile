@@ -6,6 +6,9 @@ BIN := $(VENV)/bin
 # Where pip reads packages from, or what a proxy needs, comes from pip's own configuration.
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
+# How many tests run at a time, each process with test databases of its own; the long tests run one at a time.
+TEST_PROCESSES ?= 2
+
 # What production sets, so that Django's deployment check judges the settings production gets.
 CHECK_DEPLOY := SYNAPSE_ENVIRONMENT=production DEBUG=0 ALLOWED_HOSTS=synapse.example.com \
 	DATABASE_URL=postgresql://localhost/synapse_business_core \
@@ -13,7 +16,7 @@ CHECK_DEPLOY := SYNAPSE_ENVIRONMENT=production DEBUG=0 ALLOWED_HOSTS=synapse.exa
 	REVENUE_DATABASE_URL=postgresql://localhost/synapse_revenue_intelligence
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-faults reliability check bench roles mutants lock
+.PHONY: help run test test-faults reliability check bench roles mutants pictures lock
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 24
@@ -23,7 +26,7 @@ run: $(VENV)/.run-installed ## Set everything up, import the legacy files and se
 
 test: $(VENV)/.dev-installed ## Run the tests, without the long ones; installs a Chromium where there is none
 	@.ci/install-browser
-	@$(BIN)/python -m pytest -m "not faults"
+	@$(BIN)/python -m pytest -m "not faults" --numprocesses $(TEST_PROCESSES)
 
 test-faults: $(VENV)/.dev-installed ## Run the long tests: kills, locks, large files, a fresh clone
 	@.ci/install-browser
@@ -50,6 +53,10 @@ roles: $(VENV)/.dev-installed ## Write the table of roles and pages into docs/ro
 
 mutants: $(VENV)/.dev-installed ## Break every codec, one part at a time, and see a test go red
 	@PYTHONPATH=. $(BIN)/python -m tests.mutations.run_codecs
+
+pictures: $(VENV)/.dev-installed ## Take the pictures of docs/images on demonstration files; ONLY="front-page undo" takes some
+	@.ci/install-browser
+	@PYTHONPATH=. $(BIN)/python -m tests.pictures.take $(ONLY)
 
 lock: $(VENV)/.dev-installed ## Pin requirements*.in into requirements*.txt
 	$(PIP) install pip-tools

@@ -40,7 +40,7 @@ def test_the_row_says_on_which_fields_sources_disagree(admin_client: Client) -> 
 
     html = html_of(admin_client, page_of(post))
 
-    panel = words(html.partition(f"<h2>{TITLE}</h2>")[2].partition("</section>")[0])
+    panel = words(html.partition(f">{TITLE}</h2>")[2].partition("</section>")[0])
     assert panel == "Sources disagree on 2 fields: DM inquiries, Likes. Choose Decided: Shares. See or undo"
     for query, shown in ((f"q={post.pk}", 3), (f"decision=decided&amp;q={post.pk}", 1)):
         address = f"/admin/legacy_import/businesscoredivergence/?{query}"

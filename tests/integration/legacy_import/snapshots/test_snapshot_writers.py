@@ -35,6 +35,8 @@ def _write_while_taking(live: Path, take: Take, *, mode: str, pause_seconds: flo
     return result
 
 
+# With the long tests, which run one at a time: beside another test a writer waits for the processor, too.
+@pytest.mark.faults
 @pytest.mark.parametrize("mode", ["delete", "wal"])
 @pytest.mark.parametrize("pause_seconds", [0, 0.01])
 def test_no_writer_waits_over_100_ms(mode: str, pause_seconds: float, legacy_dir: Path, take: Take) -> None:
