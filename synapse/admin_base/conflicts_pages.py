@@ -16,7 +16,7 @@ from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
-from synapse.admin_base.adding_once import give_sent_key, key_for_form, row_added_before, sent_key
+from synapse.admin_base.adding_once import give_new_row_key, key_for_form, new_row_key, row_added_before
 from synapse.admin_base.conflicts import found_conflicts, gone_rows, told_merges
 from synapse.admin_base.conflicts_gone import typed_on_page
 from synapse.admin_base.conflicts_inline import MeetingInlineFormSet
@@ -53,7 +53,7 @@ class MeetingPages(_Page[_M]):
         if request.method != "POST" or "_saveasnew" in request.POST:
             return super().changeform_view(request, object_id, form_url, extra_context)
         alias = router.db_for_write(self.model)
-        key = sent_key(request, self.model) if object_id is None else key_of(self.model, unquote(object_id))
+        key = new_row_key(request, self.model) if object_id is None else key_of(self.model, unquote(object_id))
         with transaction.atomic(using=alias):
             if object_id is None and key is not None and self.has_add_permission(request):
                 added = row_added_before(self.model, key, alias)
@@ -103,17 +103,17 @@ class MeetingPages(_Page[_M]):
         return super().render_change_form(request, context, *args, **kwargs)
 
     def save_form(self, request: HttpRequest, form: Any, change: Any) -> Any:
-        """Return the row as the form has it, a new one under the key that the form carried."""
+        """Return the row as the form has it, a new one under the key that the form stands for."""
         row = super().save_form(request, form, change)
         if not change:
-            give_sent_key(request, row)
+            give_new_row_key(request, row)
         return row
 
     def save_model(self, request: HttpRequest, obj: _M, form: Any, change: Any) -> None:
-        """Save the row, a new one under the key that its form carried."""
+        """Save the row, a new one under the key that its form stands for."""
         if not change:
             # Again, for building the inline rows took it away.
-            give_sent_key(request, obj)
+            give_new_row_key(request, obj)
         super().save_model(request, obj, form, change)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: Any) -> None:

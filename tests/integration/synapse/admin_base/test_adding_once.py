@@ -1,12 +1,13 @@
 """A form for a new row that arrives twice adds one row."""
 
 import pytest
-from django.contrib.auth.models import Permission, User
 from django.test import Client
 
 from revenue.models import ABTest, ABTestVariant
 from tests.factories import make_ab_test
 from tests.integration.synapse.admin_base.browser_form import submitted
+from tests.integration.synapse.admin_base.two_people import person, told
+from tests.people import clerk
 
 pytestmark = pytest.mark.django_db(databases=["default", "revenue"])
 
@@ -34,8 +35,47 @@ def test_a_second_click_adds_nothing_and_answers_like_the_first(admin_client: Cl
     answers = [admin_client.post(_ADD, fields) for _ in range(2)]
 
     assert [answer.status_code for answer in answers] == [302, 302]
-    assert str(ABTest.objects.get().pk) == fields["_row_key"]
+    assert ABTest.objects.count() == 1
     assert ABTestVariant.objects.count() == 2
+
+
+def test_a_second_click_on_another_button_adds_nothing(admin_client: Client) -> None:
+    fields = _typed(admin_client)
+
+    admin_client.post(_ADD, fields | {"_save": "Save"})
+    answer = admin_client.post(_ADD, fields | {"_continue": "Save and continue editing"})
+
+    assert answer.url.endswith(f"/{ABTest.objects.get().pk}/change/")  # type: ignore[attr-defined]
+
+
+def test_other_words_after_back_add_another_row(admin_client: Client) -> None:
+    fields = _typed(admin_client)
+    admin_client.post(_ADD, fields)
+
+    answer = admin_client.post(_ADD, fields | {"test_name": "Endings", "variants-0-content": "An hour of typing"})
+
+    assert answer.status_code == 302
+    assert sorted(ABTest.objects.values_list("test_name", flat=True)) == ["Endings", "Hooks"]
+    assert ABTestVariant.objects.filter(test__test_name="Endings", content="An hour of typing").exists()
+
+
+def test_the_same_words_of_somebody_else_add_a_row_of_their_own(admin_client: Client) -> None:
+    fields = _typed(admin_client)
+    admin_client.post(_ADD, fields)
+
+    person("bob").client.post(_ADD, fields)
+
+    assert ABTest.objects.count() == 2
+
+
+def test_the_key_of_a_row_that_is_there_names_it_to_nobody(client: Client) -> None:
+    test = make_ab_test(test_name="Secret")
+    client.force_login(clerk("add_abtest"))
+
+    answer = client.post(_ADD, {"_row_key": str(test.pk)})
+
+    assert answer.status_code == 200
+    assert not told(answer)
 
 
 def test_two_forms_add_two_rows(admin_client: Client) -> None:
@@ -56,9 +96,7 @@ def test_a_refused_form_keeps_its_key(admin_client: Client) -> None:
 
 def test_a_made_up_key_tells_strangers_nothing(client: Client) -> None:
     test = make_ab_test(test_name="Secret")
-    clerk = User.objects.create_user("clerk", is_staff=True)
-    clerk.user_permissions.add(Permission.objects.get(codename="view_abtestvariant"))
-    client.force_login(clerk)
+    client.force_login(clerk("view_abtestvariant"))
 
     answer = client.post(_ADD, {"_row_key": str(test.pk)})
 
