@@ -58,8 +58,19 @@ class JudgedTest:
 
     @property
     def decision(self) -> Decision | None:
-        """What a person may confirm: a winner, where all variants count the same and the test isn't over."""
-        return self.verdict.decision if self.metric.is_agreed and not self.is_completed else None
+        """What a person may confirm: a winner, where all variants count the same and the test has begun and runs."""
+        may_be = self.metric.is_agreed and self.has_started and not self.is_completed
+        return self.verdict.decision if may_be else None
+
+    @property
+    def has_started(self) -> bool:
+        """Say whether its start has come."""
+        return self.test.start_date <= self.at
+
+    @property
+    def has_stored_winner(self) -> bool:
+        """Say whether anything stored makes a winner, even one that is no variant of the test any more."""
+        return bool(self.test.winning_variant) or any(variant.is_winner for variant in self.variants)
 
     @property
     def is_completed(self) -> bool:

@@ -3,7 +3,10 @@
 What lives here: those words, plain text. What does not: the verdict's own sentences (revenue.statistics).
 """
 
+from datetime import datetime
 from typing import Final
+
+from django.utils.timezone import localtime
 
 from revenue.ab_testing.judged import JudgedTest
 from revenue.statistics.findings import HOPED_FOR, Findings
@@ -13,19 +16,29 @@ _FEW: Final = 4
 
 
 def standing_in_words(judged: JudgedTest) -> str:
-    """Return what can be said of the test: who has won, or the verdict's headline."""
-    if judged.winner is not None:
-        return f"Won by {visible(judged.winner.variant_name)}"
+    """Return what can be said of the test: who has won once it is over, today's verdict until then."""
+    stored = visible(judged.winner.variant_name) if judged.winner else ""
     if judged.is_completed:
-        return "Completed without a winner"
-    if not judged.metric.is_agreed:
-        return "Variants count different things"
-    return judged.verdict.words.headline
+        return f"Won by {stored}" if stored else "Completed without a winner"
+    headline = headline_in_words(judged)
+    return f"{headline}; stored winner: {stored}" if stored else headline
+
+
+def headline_in_words(judged: JudgedTest) -> str:
+    """Return what today's counts say, whatever is stored."""
+    if not judged.has_started:
+        return "Not started yet"
+    return judged.verdict.words.headline if judged.metric.is_agreed else "Variants count different things"
+
+
+def moment_in_words(moment: datetime) -> str:
+    """Return a moment in local time, to the minute."""
+    return f"{localtime(moment):%Y-%m-%d %H:%M}"
 
 
 def running_in_words(judged: JudgedTest) -> str:
     """Return how long the test has run, in days."""
-    if judged.test.start_date > judged.at:
+    if not judged.has_started:
         return "not started"
     days = int(judged.days_running)
     return "under a day" if not days else f"{days:,} day{'' if days == 1 else 's'}"

@@ -16,6 +16,7 @@ from uuid import UUID
 from django.db import transaction
 
 from revenue.ab_testing.judged import JudgedTest, judged
+from revenue.ab_testing.phrases import moment_in_words
 from revenue.ab_testing.winner import name_for_legacy
 from revenue.models import ABTest, ABTestStatus, ABTestVariant
 from revenue.statistics.verdict import Decision
@@ -53,9 +54,11 @@ def confirm_winner(*, test_id: UUID, variant_id: UUID, seen: str, now: datetime)
         winner = current.variants[decision.place]
         if winner.pk != variant_id:
             raise DecisionRefusedError(f"The winner is {visible(winner.variant_name)} by now; look again.")
+        early = _early_end(current)
         _store(current, winner, decision)
         sentence = f"{visible(winner.variant_name)} is confirmed as the winner of {_name(current)}."
-        return Decided(sentence, decision.improvement_note, undo_link(REVENUE))
+        note = f"{decision.improvement_note} {early}".strip()
+        return Decided(sentence, note, undo_link(REVENUE))
 
 
 def complete_without_winner(*, test_id: UUID, seen: str, now: datetime) -> Decided:
@@ -65,21 +68,32 @@ def complete_without_winner(*, test_id: UUID, seen: str, now: datetime) -> Decid
         _refuse_unseen(current, seen)
         if current.is_completed:
             raise DecisionRefusedError(f"{_name(current)} is completed already.")
+        early = _early_end(current)
         _mark(current, winner=None)
         _save(current.test, **_cleared(), **_ended(current))
-        return Decided(f"{_name(current)} is completed without a winner.", "", undo_link(REVENUE))
+        return Decided(f"{_name(current)} is completed without a winner.", early, undo_link(REVENUE))
 
 
 def reopen(*, test_id: UUID, seen: str, now: datetime) -> Decided:
-    """Let a completed test run again and take its winner back. Raises DecisionRefusedError where it runs already."""
+    """Let a completed test run again and take its winner back; of a running one take back a winner stored all the same.
+
+    A planned end that is still to come stays. Raises DecisionRefusedError where it runs already and nobody has won.
+    """
     with transaction.atomic(using=REVENUE):
         current = _locked(test_id, now)
         _refuse_unseen(current, seen)
-        if not current.is_completed:
-            raise DecisionRefusedError(f"{_name(current)} isn't completed.")
+        if not current.is_completed and not current.has_stored_winner:
+            raise DecisionRefusedError(f"{_name(current)} isn't completed, and no winner is stored.")
+        sentence = f"No winner of {_name(current)} is stored any more."
         _mark(current, winner=None)
-        _save(current.test, **_cleared(), status=ABTestStatus.ACTIVE.value, end_date=None)
-        return Decided(f"{_name(current)} runs again; no winner is stored.", "", undo_link(REVENUE))
+        running: dict[str, Any] = {}
+        if current.is_completed:
+            end = _coming_end(current)
+            running = {"status": ABTestStatus.ACTIVE.value, "end_date": end}
+            until = f"until {moment_in_words(end)}, as planned" if end else "without an end date"
+            sentence = f"{_name(current)} runs again, {until}; no winner is stored."
+        _save(current.test, **_cleared(), **running)
+        return Decided(sentence, "", undo_link(REVENUE))
 
 
 def _locked(test_id: UUID, now: datetime) -> JudgedTest:
@@ -108,7 +122,25 @@ def _store(current: JudgedTest, winner: ABTestVariant, decision: Decision) -> No
 
 
 def _ended(current: JudgedTest) -> dict[str, Any]:
-    return {"status": ABTestStatus.COMPLETED.value, "end_date": current.test.end_date or current.at}
+    """Return what ends the test: now, where it hasn't ended before; one that hasn't started ends with its start."""
+    end = current.test.end_date
+    if end is None or end > current.at:
+        end = max(current.at, current.test.start_date)
+    return {"status": ABTestStatus.COMPLETED.value, "end_date": end}
+
+
+def _early_end(current: JudgedTest) -> str:
+    """Say that a planned end gives way to today's, '' where none does."""
+    end = _coming_end(current)
+    if end is None:
+        return ""
+    ended = moment_in_words(_ended(current)["end_date"])
+    return f"The planned end, {moment_in_words(end)}, became {ended}; undo brings it back."
+
+
+def _coming_end(current: JudgedTest) -> datetime | None:
+    end = current.test.end_date
+    return end if end is not None and end > current.at else None
 
 
 def _cleared() -> dict[str, Any]:
@@ -138,6 +170,8 @@ def _save(row: ABTest | ABTestVariant, **columns: Any) -> None:
 def _headline(current: JudgedTest) -> str:
     if current.is_completed:
         return "the test is completed"
+    if not current.has_started:
+        return f"the test hasn't started; it begins on {moment_in_words(current.test.start_date)}"
     return current.metric.problem or current.verdict.words.headline
 
 

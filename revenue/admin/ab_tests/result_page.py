@@ -18,7 +18,13 @@ from django.views.decorators.http import require_safe
 
 from revenue.ab_testing import order
 from revenue.ab_testing.judged import JudgedTest, judged
-from revenue.ab_testing.phrases import power_in_words, running_in_words, standing_in_words
+from revenue.ab_testing.phrases import (
+    headline_in_words,
+    moment_in_words,
+    power_in_words,
+    running_in_words,
+    standing_in_words,
+)
 from revenue.admin.ab_tests.access import may_decide, may_view_result
 from revenue.admin.ab_tests.picture import drawn_rates
 from revenue.admin.ab_tests.result_tables import comparison_lines, overall_line, ratio_line, variant_lines
@@ -70,9 +76,10 @@ def _said(current: JudgedTest) -> dict[str, Any]:
         "judged": current,
         "verdict": verdict,
         "icon": _ICONS[verdict.kind],
-        "headline": verdict.words.headline if current.metric.is_agreed else "Variants count different things",
+        "headline": headline_in_words(current),
         "standing": standing_in_words(current),
         "running": running_in_words(current),
+        "start": moment_in_words(current.test.start_date),
         "days_left": verdict.findings.test.days_left,
         "how_ordered": order.HOW,
         "power_note": power_in_words(verdict.findings),

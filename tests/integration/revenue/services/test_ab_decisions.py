@@ -61,6 +61,40 @@ def test_an_end_that_was_set_stays() -> None:
     assert test.end_date == end
 
 
+def _complete(test: ABTest) -> Decided:
+    return complete_without_winner(test_id=test.pk, seen=_seen(test), now=NOW)
+
+
+@pytest.mark.parametrize("decide", [_confirm, _complete])
+def test_a_planned_end_in_the_future_becomes_the_moment_of_the_decision(decide: Callable[[ABTest], Decided]) -> None:
+    test = make_won_test(end_date=NOW + timedelta(days=3))
+
+    decided = decide(test)
+
+    test.refresh_from_db()
+    assert test.end_date == NOW
+    assert decided.note == "The planned end, 2025-09-01 20:00, became 2025-08-29 20:00; undo brings it back."
+
+
+def test_a_test_that_has_not_started_has_no_winner_to_confirm() -> None:
+    test = make_won_test(start_date=NOW + timedelta(days=1))
+
+    with pytest.raises(DecisionRefusedError, match="no winner to confirm: the test hasn't started"):
+        _confirm(test)
+
+    assert told(test) == [("insert", None)]
+
+
+def test_a_test_that_has_not_started_ends_no_earlier_than_it_starts() -> None:
+    start = NOW + timedelta(days=1)
+    test = make_won_test(start_date=start)
+
+    complete_without_winner(test_id=test.pk, seen=_seen(test), now=NOW)
+
+    test.refresh_from_db()
+    assert (test.status, test.end_date) == ("completed", start)
+
+
 def test_a_control_that_wins_has_no_improvement() -> None:
     test = make_counted_test((60, 1000), (20, 1000))
 
@@ -177,10 +211,34 @@ def test_reopening_takes_the_winner_back() -> None:
     assert not test.variants.filter(is_winner=True).exists()
 
 
+def test_reopening_keeps_a_planned_end_in_the_future() -> None:
+    end = NOW + timedelta(days=3)
+    test = make_won_test(status="completed", end_date=end)
+
+    decided = reopen(test_id=test.pk, seen=_seen(test), now=NOW)
+
+    test.refresh_from_db()
+    assert (test.status, test.end_date) == ("active", end)
+    assert "until 2025-09-01 20:00, as planned" in decided.sentence
+
+
+def test_a_winner_stored_on_a_running_test_is_taken_back() -> None:
+    test = make_won_test()
+    _confirm(test)
+    ABTest.objects.filter(pk=test.pk).update(status="active")
+
+    decided = reopen(test_id=test.pk, seen=_seen(test), now=NOW)
+
+    test.refresh_from_db()
+    assert (test.status, test.end_date, test.winning_variant) == ("active", NOW, None)
+    assert not test.variants.filter(is_winner=True).exists()
+    assert decided.sentence == f"No winner of “{test.test_name}” is stored any more."
+
+
 def test_reopening_a_running_test_is_refused() -> None:
     test = make_won_test()
 
-    with pytest.raises(DecisionRefusedError, match="isn't completed"):
+    with pytest.raises(DecisionRefusedError, match="isn't completed, and no winner is stored"):
         reopen(test_id=test.pk, seen=_seen(test), now=NOW)
 
 

@@ -1,5 +1,6 @@
 """The list of tests says of each what can be said, in as many queries for a hundred as for ten."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,28 @@ def test_a_stored_winner_is_told_by_name(admin_client: Client, name: str) -> Non
     test.save()
 
     assert ">Won by B</a>" in _html(admin_client)
+
+
+def test_a_winner_stored_on_a_running_test_stands_beside_the_verdict(admin_client: Client) -> None:
+    test = make_counted_test((2, 40), (3, 40), winning_variant="B")
+
+    said = "Collecting data; stored winner: B"
+
+    assert f">{said}</a>" in _html(admin_client)
+    for page in ("change", "result"):
+        html = admin_client.get(reverse(f"admin:revenue_abtest_{page}", args=[test.pk])).content.decode()
+        assert said in html
+        assert "Won by" not in html
+
+
+def test_a_test_that_has_not_started_says_so(admin_client: Client) -> None:
+    test = make_won_test(start_date=datetime(2999, 1, 1, tzinfo=UTC))
+
+    assert ">Not started yet</a>" in _html(admin_client)
+    html = admin_client.get(reverse("admin:revenue_abtest_result", args=[test.pk])).content.decode()
+    assert "</span> Not started yet</h2>" in html
+    assert "Nothing can be confirmed before it starts, on 2999-01-01 02:00." in html
+    assert "as the winner</button>" not in html
 
 
 def test_the_real_tests_are_judged(admin_client: Client, real_legacy_dir: Path) -> None:

@@ -84,6 +84,29 @@ def test_a_confirmation_of_nobody_is_a_bad_request(admin_client: Client) -> None
     assert admin_client.post(_page(make_won_test(), "confirm"), {"variant": "B"}).status_code == 400
 
 
+def test_a_running_test_with_a_stored_winner_offers_to_take_it_back(admin_client: Client) -> None:
+    test = make_won_test(winning_variant="B")
+    page = reverse("admin:revenue_abtest_result", args=[test.pk])
+    assert "Take the stored winner back</button>" in admin_client.get(page).content.decode()
+
+    html = admin_client.post(_page(test, "reopen"), _seen(test), follow=True).content.decode()
+
+    assert "is stored any more." in html
+    assert "Take the stored winner back" not in html
+    assert ABTest.objects.get().winning_variant is None
+
+
+@pytest.mark.parametrize("stored", [{"winning_variant": "deleted"}, {}])
+def test_a_winner_that_is_named_badly_can_be_taken_back_too(admin_client: Client, stored: dict[str, str]) -> None:
+    test = make_won_test(**stored)
+    if not stored:
+        test.variants.filter(variant_name="B").update(is_winner=True)
+
+    html = admin_client.get(reverse("admin:revenue_abtest_result", args=[test.pk])).content.decode()
+
+    assert "Take the stored winner back</button>" in html
+
+
 def test_a_completed_test_offers_to_reopen_it_and_nothing_else(admin_client: Client) -> None:
     test = make_counted_test((20, 1000), (60, 1000))
     admin_client.post(_page(test, "confirm"), _seen(test))
