@@ -16,10 +16,16 @@ from django.utils import timezone
 from django.utils.html import format_html
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from business_core.admin.inquiry_columns import label, shortened, who
-from business_core.models import ConsultationInquiry, InquiryStatus
+from business_core.admin.inquiry_moved import carried, line, what_moved
+from business_core.models import InquiryStatus
 from business_core.querysets.inquiries import InquiryQuerySet
-from business_core.services.inquiries import BulkChange, change_status, finish_next_action, set_next_action
+from business_core.services.inquiries import (
+    BulkChange,
+    SeenOtherwiseError,
+    change_status,
+    finish_next_action,
+    set_next_action,
+)
 
 _NAMED = 10
 """So many rows are named on the page, the rest are counted: a selection across pages may be a million."""
@@ -55,20 +61,20 @@ class Verb:
     form: type[forms.Form]
     rows: Callable[[InquiryQuerySet], InquiryQuerySet]
     left_out: str
-    run: Callable[[InquiryQuerySet, dict[str, Any]], BulkChange]
+    run: Callable[[InquiryQuerySet, dict[str, Any], str], BulkChange]
     told: Callable[[dict[str, Any]], str]
 
 
-def _to_status(rows: InquiryQuerySet, asked: dict[str, Any]) -> BulkChange:
-    return change_status(inquiries=rows, status=asked["status"], now=timezone.now())
+def _to_status(rows: InquiryQuerySet, asked: dict[str, Any], seen: str) -> BulkChange:
+    return change_status(inquiries=rows, status=asked["status"], now=timezone.now(), seen=seen)
 
 
-def _to_next_action(rows: InquiryQuerySet, asked: dict[str, Any]) -> BulkChange:
-    return set_next_action(inquiries=rows, **asked, now=timezone.now())
+def _to_next_action(rows: InquiryQuerySet, asked: dict[str, Any], seen: str) -> BulkChange:
+    return set_next_action(inquiries=rows, **asked, now=timezone.now(), seen=seen)
 
 
-def _to_done(rows: InquiryQuerySet, asked: dict[str, Any]) -> BulkChange:
-    return finish_next_action(inquiries=rows, **asked, now=timezone.now())
+def _to_done(rows: InquiryQuerySet, asked: dict[str, Any], seen: str) -> BulkChange:
+    return finish_next_action(inquiries=rows, **asked, now=timezone.now(), seen=seen)
 
 
 SET_STATUS = Verb(
@@ -101,17 +107,21 @@ FINISH_NEXT_ACTION = Verb(
 
 
 def run_verb(page: "admin.ModelAdmin[Any]", request: HttpRequest, chosen: Any, verb: Verb) -> HttpResponse | None:
-    """Ask what to set, and set it once that is answered for the very number of rows that was shown."""
+    """Ask what to set, and set it once that is answered for the very rows that were shown, as they were shown."""
     rows: InquiryQuerySet = verb.rows(chosen.order_by())
-    count = rows.count()
     asked = "apply" in request.POST
     form = verb.form(request.POST if asked else None)
-    # Across pages the rows are asked for again, and others may have been added or closed since they were named.
-    moved = asked and request.POST.get("rows") != str(count)
-    if asked and not moved and form.is_valid():
-        told(request, verb.run(rows, form.cleaned_data), verb.told(form.cleaned_data))
-        return None
-    return _page(page, request, verb, {"form": form, "moved": moved, "rows": rows, "count": count, "chosen": chosen})
+    moved = False
+    if asked and form.is_valid():
+        try:
+            # Who sends no fingerprint has seen nothing: no row's fingerprint is a dash.
+            change = verb.run(rows, form.cleaned_data, request.POST.get("seen") or "-")
+        except SeenOtherwiseError:
+            moved = True
+        else:
+            told(request, change, verb.told(form.cleaned_data))
+            return None
+    return _page(page, request, verb, {"form": form, "moved": moved, "rows": rows, "chosen": chosen})
 
 
 def told(request: HttpRequest, change: BulkChange, what: str) -> None:
@@ -128,16 +138,23 @@ def told(request: HttpRequest, change: BulkChange, what: str) -> None:
 def _page(page: "admin.ModelAdmin[Any]", request: HttpRequest, verb: Verb, found: dict[str, Any]) -> HttpResponse:
     across = request.POST.get("select_across") == "1"
     keys = request.POST.getlist(ACTION_CHECKBOX_NAME)
+    rows: InquiryQuerySet = found["rows"]
+    # Before the rows are named: what changes in between is noticed, not taken for seen.
+    seen, count = rows.fingerprint(), rows.count()
+    named = list(rows.order_by("contact_name", "pk")[:_NAMED])
     context = page.admin_site.each_context(request) | {
         "title": verb.title,
         "opts": page.model._meta,
         "verb": verb,
         "form": found["form"],
         "moved": found["moved"],
-        "count": found["count"],
-        "left": found["chosen"].order_by().count() - found["count"],
-        "named": [_line(inquiry) for inquiry in found["rows"].order_by("contact_name", "pk")[:_NAMED]],
-        "more": max(found["count"] - _NAMED, 0),
+        "changes": what_moved(request.POST, rows) if found["moved"] else [],
+        "seen": seen,
+        "count": count,
+        "left": found["chosen"].order_by().count() - count,
+        "named": [line(inquiry) for inquiry in named],
+        "carried": [carried(inquiry) for inquiry in named],
+        "more": max(count - _NAMED, 0),
         "across": int(across),
         # Django wants to see one key even where the whole list is meant.
         "keys": keys[:1] if across else keys,
@@ -145,8 +162,3 @@ def _page(page: "admin.ModelAdmin[Any]", request: HttpRequest, verb: Verb, found
         "back": request.get_full_path(),
     }
     return TemplateResponse(request, "business_core/bulk_change.html", context)
-
-
-def _line(inquiry: ConsultationInquiry) -> str:
-    planned = f"; next: {shortened(inquiry.next_action)}" if inquiry.next_action else ""
-    return f"{who(inquiry)}: {label(InquiryStatus, inquiry.status) or 'no status'}{planned}"

@@ -31,6 +31,17 @@ def _post(client: Client, action: str, chosen: list[ConsultationInquiry], **more
     return client.post(LIST, {"action": action, "_selected_action": keys, "index": "0", "select_across": "0"} | more)
 
 
+def _confirm(client: Client, page: Any, action: str, chosen: list[ConsultationInquiry], **more: Any) -> Any:
+    """Send what the page that asked carries, with what was typed."""
+    shown = page.context
+    sent = {"apply": "1", "rows": shown["count"], "seen": shown["seen"], "named": shown["carried"]}
+    return _post(client, action, chosen, **sent | more)
+
+
+def _apply(client: Client, action: str, chosen: list[ConsultationInquiry], **more: Any) -> Any:
+    return _confirm(client, _post(client, action, chosen), action, chosen, **more)
+
+
 def _statuses() -> dict[str, str | None]:
     return dict(_inquiries.values_list("contact_name", "status"))
 
@@ -54,7 +65,7 @@ def test_status_is_asked_for_before_anything_changes(admin_client: Client) -> No
 def test_status_is_set_of_the_open_ones_that_differ_in_one_transaction(admin_client: Client) -> None:
     rows = _four()
 
-    response = _post(admin_client, "set_status", rows, apply="1", rows="3", status="contacted")
+    response = _apply(admin_client, "set_status", rows, status="contacted")
 
     assert response.status_code == 302
     assert _statuses() == {"A": "contacted", "B": "contacted", "C": "closed_won", "D": "contacted"}
@@ -66,7 +77,7 @@ def test_status_is_set_of_the_open_ones_that_differ_in_one_transaction(admin_cli
 
 def test_message_leads_to_the_undo(admin_client: Client) -> None:
     rows = _four()
-    _post(admin_client, "set_status", rows, apply="1", rows="3", status="contacted")
+    _apply(admin_client, "set_status", rows, status="contacted")
     html = admin_client.get(LIST).content.decode()
 
     assert "2 inquiries changed, set to Contacted." in html
@@ -74,19 +85,50 @@ def test_message_leads_to_the_undo(admin_client: Client) -> None:
     assert admin_client.get(link).status_code == 200
 
 
-def test_rows_that_moved_since_they_were_named_are_shown_again(admin_client: Client) -> None:
+@pytest.mark.parametrize(
+    ("theirs", "told"),
+    [
+        ({"status": "closed_lost"}, ["was 3, it is 2 now", "No longer among them: A: Closed: lost."]),
+        ({"status": "qualified"}, ["Changed: A: Qualified."]),
+        ({"next_action": "Call\u202e"}, ["Changed: A: New; next: Call"]),
+        ({"next_action_due_date": date(2025, 9, 12)}, ["Changed: A: New; due 12 Sep 2025."]),
+    ],
+)
+def test_rows_that_moved_since_they_were_named_are_shown_again(
+    admin_client: Client, theirs: dict[str, Any], told: list[str]
+) -> None:
     rows = _four()
-    rows[0].status = "closed_lost"
-    rows[0].save()
+    asking = _post(admin_client, "set_status", rows)
+    _inquiries.filter(pk=rows[0].pk).update(**theirs)
 
-    page = _post(admin_client, "set_status", rows, apply="1", rows="3", status="qualified")
+    page = _confirm(admin_client, asking, "set_status", rows, status="discovery_scheduled")
+
+    shown = page.content.decode()
+    assert "Nothing was changed." in shown
+    assert all(words in shown for words in told)
+    assert "\u202e" not in shown
+    assert "discovery_scheduled" not in _statuses().values()
+    assert _confirm(admin_client, page, "set_status", rows, status="discovery_scheduled").status_code == 302
+
+
+def test_a_swap_beyond_the_named_rows_is_noticed(admin_client: Client) -> None:
+    rows = [make_inquiry(contact_name=f"N{number:02}") for number in range(12)]
+    asking = _post(admin_client, "set_status", rows)
+    _inquiries.filter(contact_name="N11").update(status="qualified")
+
+    page = _confirm(admin_client, asking, "set_status", rows, status="contacted").content.decode()
+
+    assert "The change is in inquiries that weren't named" in page
+
+
+def test_a_confirmation_of_nothing_seen_is_none(admin_client: Client) -> None:
+    page = _post(admin_client, "set_status", _four(), apply="1", rows="3", status="contacted")
 
     assert "Nothing was changed." in page.content.decode()
-    assert "qualified" not in _statuses().values()
 
 
 def test_missing_choice_changes_nothing_and_says_so(admin_client: Client) -> None:
-    page = _post(admin_client, "set_status", _four(), apply="1", rows="3", status="")
+    page = _apply(admin_client, "set_status", _four(), status="")
 
     assert "This field is required" in page.content.decode()
     assert _statuses()["A"] == "new"
@@ -99,11 +141,11 @@ def test_whole_filtered_list_is_changed_beyond_the_first_page(
     other = make_inquiry(contact_name="Other")
     asked = {"action": "set_status", "_selected_action": [str(rows[0].pk)], "index": "0", "select_across": "1"}
 
-    page = admin_client.post(f"{LIST}?q=ACME", asked).content.decode()
+    page = admin_client.post(f"{LIST}?q=ACME", asked)
     with django_assert_max_num_queries(20):
-        admin_client.post(f"{LIST}?q=ACME", asked | {"apply": "1", "rows": "60", "status": "contacted"})
+        admin_client.post(f"{LIST}?q=ACME", asked | {"apply": "1", "seen": page.context["seen"], "status": "contacted"})
 
-    assert "and 50 more" in page
+    assert "and 50 more" in page.content.decode()
     assert _inquiries.filter(status="contacted").count() == 60
     assert len(changes_of(other)) == 1
 
@@ -111,11 +153,11 @@ def test_whole_filtered_list_is_changed_beyond_the_first_page(
 def test_next_action_is_set_with_its_date_and_marked_done(admin_client: Client) -> None:
     rows = _four()
 
-    _post(admin_client, "set_next_action", rows, apply="1", rows="3", next_action="Call", due_date="2025-09-12")
+    _apply(admin_client, "set_next_action", rows, next_action="Call", due_date="2025-09-12")
     planned = _inquiries.filter(next_action="Call", next_action_due_date=date(2025, 9, 12))
     assert {inquiry.contact_name for inquiry in planned} == {"A", "B", "D"}
 
-    _post(admin_client, "finish_next_action", rows, apply="1", rows="3")
+    _apply(admin_client, "finish_next_action", rows)
     assert not _inquiries.with_next_action().exists()
 
 

@@ -1,0 +1,69 @@
+"""What became of the inquiries a bulk change named, when they are others by the time it is confirmed.
+
+What lives here: what the page carries of the rows it named, and telling what changed in those. What does not: noticing
+a change in any row (the querysets' fingerprint), the page (inquiry_bulk.py).
+"""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+from django.http import QueryDict
+
+from business_core.admin.inquiry_columns import label, shortened, who
+from business_core.models import ConsultationInquiry, InquiryStatus
+from business_core.querysets.inquiries import InquiryQuerySet
+
+NAMED = "named"
+"""The name under which the page sends back what it said of each row it named."""
+
+_MOST = 20
+
+
+def line(inquiry: ConsultationInquiry) -> str:
+    """Return who asked, the stage, and what is planned."""
+    day = inquiry.next_action_due_date
+    planned = f"; next: {shortened(inquiry.next_action)}" if inquiry.next_action else ""
+    due = f"; due {day:%d %b %Y}" if day else ""
+    return f"{who(inquiry)}: {label(InquiryStatus, inquiry.status) or 'no status'}{planned}{due}"
+
+
+def carried(inquiry: ConsultationInquiry) -> str:
+    """Return the row's key, and a digest of what a bulk change depends on."""
+    told = repr((inquiry.status, inquiry.next_action, inquiry.next_action_due_date))
+    return f"{inquiry.pk}:{hashlib.sha256(told.encode()).hexdigest()}"
+
+
+def what_moved(sent: QueryDict, rows: InquiryQuerySet) -> list[str]:
+    """Return in words what became of the rows that the sent page named, and of the number of all."""
+    return [*_number(sent.get("rows", ""), rows.count()), *_named(sent.getlist(NAMED)[:_MOST], rows)]
+
+
+def _number(before: str, now: int) -> list[str]:
+    if not before.isdecimal() or int(before) == now:
+        return []
+    return [f"The number of inquiries was {int(before):,}, it is {now:,} now."]
+
+
+def _named(sent: Sequence[str], rows: InquiryQuerySet) -> list[str]:
+    keys = list(_keys(sent))
+    there = ConsultationInquiry.objects.in_bulk(keys)
+    left = set(rows.filter(pk__in=keys).values_list("pk", flat=True))
+    words = []
+    for key in keys:
+        inquiry = there.get(key)
+        if inquiry is None:
+            words.append("One of the inquiries that were named was deleted.")
+        elif key not in left:
+            words.append(f"No longer among them: {line(inquiry)}.")
+        elif carried(inquiry) not in sent:
+            words.append(f"Changed: {line(inquiry)}.")
+    return words
+
+
+def _keys(sent: Iterable[str]) -> Iterable[UUID]:
+    for text in sent:
+        try:
+            yield UUID(text.partition(":")[0])
+        except ValueError:
+            continue
