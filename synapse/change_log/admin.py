@@ -100,8 +100,15 @@ class ChangeLogAdmin(ReadOnlyAdmin[ChangeLogEntry]):
         try:
             return queryset.filter(row_key=UUID(search_term.strip())), False
         except ValueError:
-            self.message_user(request, f"“{visible(search_term.strip()[:80])}” is no row's key.", level="WARNING")
+            if self._is_its_list(request):
+                words = f"“{visible(search_term.strip()[:80])}” is no row's key."
+                self.message_user(request, words, level="WARNING")
             return queryset.none(), False
+
+    def _is_its_list(self, request: HttpRequest) -> bool:
+        """Return whether the list itself is shown; elsewhere a message would wait for some other page."""
+        match = request.resolver_match
+        return match is not None and match.url_name == f"{self.opts.app_label}_{self.opts.model_name}_changelist"
 
     @admin.display(description="when", ordering="-id")
     def when(self, entry: ChangeLogEntry) -> str:
