@@ -10,6 +10,7 @@ from typing import Final
 
 from synapse.exchange.cells import Cell
 from synapse.exchange.errors import FileError
+from synapse.exchange.xlsx_limits import MOST_COLUMNS
 
 _DELIMITERS: Final = (",", ";", "\t")
 _SAYS_ITS_DELIMITER: Final = "sep="
@@ -45,7 +46,7 @@ def _known_headings(text: str, delimiter: str, knows: Callable[[str], bool]) -> 
         first = next(_rows(text, delimiter), ())
     except FileError:
         return (0, 0)
-    return (sum(knows(str(cell)) for cell in first), len(first))
+    return (sum(knows(str(cell)) for cell in first[:MOST_COLUMNS]), len(first))
 
 
 def _rows(text: str, delimiter: str) -> Iterator[tuple[Cell, ...]]:

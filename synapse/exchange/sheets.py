@@ -4,13 +4,14 @@ What lives here: telling the formats apart, the limits, the headings. What does 
 (csv_reading.py, xlsx_reading.py), what the cells mean (columns.py).
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from synapse.exchange.cells import Cell, is_empty, spelled
 from synapse.exchange.csv_reading import read_csv
 from synapse.exchange.errors import FileError
+from synapse.exchange.xlsx_limits import MOST_COLUMNS
 from synapse.exchange.xlsx_reading import read_xlsx
 
 _ZIP: Final = b"PK\x03\x04"
@@ -48,10 +49,11 @@ def _sheet(rows: Iterable[tuple[Cell, ...]], most_rows: int) -> Sheet:
     numbered = enumerate(rows, start=1)
     _, first = next(numbered, (0, ()))
     headings = tuple(spelled(cell).strip() for cell in first)
-    while headings and not headings[-1]:
-        headings = headings[:-1]
+    headings = headings[: _last_filled(headings)]
     if not headings:
         raise FileError("The file has no headings: its first row must name the columns. Begin with an export.")
+    if len(headings) > MOST_COLUMNS:
+        raise FileError(f"The file has {len(headings):,} columns, more than the {MOST_COLUMNS} that are taken.")
     return Sheet(headings, tuple(_filled(numbered, len(headings), most_rows)))
 
 
@@ -59,8 +61,11 @@ def _filled(numbered: Iterator[tuple[int, tuple[Cell, ...]]], width: int, most_r
     for number, cells in numbered:
         if number > most_rows + 1:
             raise FileError(f"The file has more than {most_rows:,} rows. Split it into several files.")
-        bare = cells
-        while len(bare) > width and is_empty(bare[-1]):
-            bare = bare[:-1]
-        if not all(is_empty(cell) for cell in bare):
-            yield SheetRow(number, bare)
+        filled = _last_filled(cells)
+        if filled:
+            yield SheetRow(number, cells[: max(width, filled)])
+
+
+def _last_filled(cells: Sequence[Cell]) -> int:
+    """Return how many cells there are up to the last that isn't empty."""
+    return next((place for place in range(len(cells), 0, -1) if not is_empty(cells[place - 1])), 0)

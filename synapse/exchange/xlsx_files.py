@@ -24,7 +24,8 @@ _LONGEST_TEXT: Final = 32_767
 _MOST_DIGITS: Final = 15
 # XML drops or rewrites these; `_x000D_` is the format's own spelling, so an underscore that begins one is spelled too.
 _UNHEARD_OF: Final = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
-_SPELLED: Final = re.compile("_x([0-9A-Fa-f]{4})_")
+# Halves of characters are none: what looks like their spelling stands for itself.
+_SPELLED: Final = re.compile("_x(?![dD][89A-Fa-f])([0-9A-Fa-f]{4})_")
 
 
 def write_xlsx(file: IO[bytes], headings: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:

@@ -4,20 +4,21 @@ What lives here: the cells of the first sheet. What does not: writing (xlsx_file
 """
 
 import warnings
-from collections.abc import Iterator
+import zlib
+from collections.abc import Iterator, Sequence
 from io import BytesIO
 from typing import Any, Final
 from zipfile import BadZipFile, ZipFile
 
 from openpyxl import load_workbook
+from openpyxl.cell.read_only import EMPTY_CELL
 from openpyxl.utils.exceptions import InvalidFileException
 
 from synapse.exchange.cells import Cell, Formula
 from synapse.exchange.errors import FileError
 from synapse.exchange.xlsx_files import decoded
+from synapse.exchange.xlsx_limits import MOST_COLUMNS, refuse_too_large
 
-MOST_UNPACKED_BYTES: Final = 300_000_000
-"""A file of some kilobytes may unpack to terabytes."""
 _UNREADABLE: Final = "The file can't be read as XLSX. Save it again in your spreadsheet program, or as CSV UTF-8."
 
 
@@ -25,21 +26,25 @@ def read_xlsx(content: bytes) -> Iterator[tuple[Cell, ...]]:
     """Yield the cells of the first sheet's rows, headings first. Raises FileError."""
     try:
         with ZipFile(BytesIO(content)) as packed:
-            if sum(part.file_size for part in packed.infolist()) > MOST_UNPACKED_BYTES:
-                raise FileError("The file unpacks to more than 300 MB. Save fewer rows, or CSV.")
+            refuse_too_large(packed)
         with warnings.catch_warnings():
             # Of styles and extensions that don't concern the cells.
             warnings.simplefilter("ignore")
             yield from _rows(content)
     except (
         BadZipFile,
+        zlib.error,
         InvalidFileException,
-        KeyError,
+        LookupError,
         ValueError,
+        ArithmeticError,
         OSError,
+        EOFError,
         AttributeError,
         TypeError,
         SyntaxError,
+        # Of ways to pack that Python doesn't know, too.
+        RuntimeError,
     ) as error:
         raise error if isinstance(error, FileError) else FileError(_UNREADABLE) from error
 
@@ -53,13 +58,20 @@ def _rows(content: bytes) -> Iterator[tuple[Cell, ...]]:
         # The size a program wrote into the file may be wrong; the rows tell.
         sheet.reset_dimensions()
         width = 0
-        for row in sheet.iter_rows():
-            cells = tuple(_cell(cell) for cell in row)
+        # Cells beyond hold nothing, else the file were refused.
+        for row in sheet.iter_rows(max_col=MOST_COLUMNS):
+            cells = tuple(_cell(cell) for cell in _filled(row))
             # Empty cells at the end of a row are not in the file.
             width = width or len(cells)
             yield cells + (None,) * (width - len(cells))
     finally:
         book.close()
+
+
+def _filled(row: Sequence[Any]) -> Sequence[Any]:
+    """Return the cells up to the last that the file has."""
+    last = next((place for place in range(len(row), 0, -1) if row[place - 1] is not EMPTY_CELL), 0)
+    return row[:last]
 
 
 def _cell(cell: Any) -> Cell:

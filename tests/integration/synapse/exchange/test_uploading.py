@@ -12,7 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from business_core.models import ConsultationInquiry, CurrentPipelineSummary, Post
-from synapse.exchange import uploads, xlsx_reading
+from synapse.exchange import uploads, xlsx_limits
 from tests.factories import make_inquiry, make_post
 from tests.integration.synapse.exchange.files import (
     address,
@@ -55,7 +55,7 @@ def test_a_file_that_is_no_table_is_refused_in_a_sentence(admin_client: Client, 
 
 
 def test_a_workbook_that_unpacks_to_too_much_is_refused(admin_client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(xlsx_reading, "MOST_UNPACKED_BYTES", 1_000)
+    monkeypatch.setattr(xlsx_limits, "MOST_UNPACKED_BYTES", 1_000)
 
     page = upload(admin_client, Post, xlsx_file([*_ROW], [*_ROW.values()]), "rows.xlsx")
 
