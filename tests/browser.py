@@ -89,6 +89,9 @@ class Site:
 def every_test_database(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """Make the test databases that no collected test has named: a journey wants all three, and no transaction."""
     missing = [alias for alias in ALIASES if not connections[alias].settings_dict["NAME"].startswith("test_")]
+    for alias in missing:
+        # Django wants `default` made in the same go, which it is where any collected test has named it.
+        connections[alias].settings_dict["TEST"]["DEPENDENCIES"] = []
     with django_db_blocker.unblock():
         made = setup_databases(verbosity=0, interactive=False, aliases=dict.fromkeys(missing))
     yield
