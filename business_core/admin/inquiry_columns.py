@@ -13,6 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 
+from business_core.latest_moment import local
 from business_core.models import CLOSED_STATUSES, ConsultationInquiry, InquiryChannel, InquiryType
 from synapse.visible_text import visible
 
@@ -90,7 +91,7 @@ def days_since(moment: datetime | None, today: date) -> str:
     """Return the number of days from a moment to today, by the reader's clock."""
     if moment is None:
         return "unknown"
-    days = (today - timezone.localdate(moment)).days
+    days = (today - local(moment).date()).days
     return f"{days:,} day{'' if days == 1 else 's'}"
 
 

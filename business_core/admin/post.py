@@ -16,6 +16,8 @@ from business_core.models import DataSource, Platform, Post
 from synapse.admin_base import DayRangeFilter, NumberRangeFilter, TableAdmin, known_values_filter
 
 _MOST_OBJECTIVES = 30
+_OF_INQUIRIES = frozenset({"inquiries", "inquiry_count", "inquiry_value"})
+"""What a post's address can be asked about its inquiries: the rows, and what with_inquiries() annotates."""
 _INQUIRIES = reverse_lazy("admin:business_core_consultationinquiry_changelist")
 
 _SECTIONS: tuple[tuple[str, dict[str, Any]], ...] = (
@@ -91,7 +93,7 @@ class PostAdmin(MadeHere, TableAdmin[Post]):
     # Counts beside the choices would scan the table once per choice.
     show_facets = admin.ShowFacets.NEVER
     compressed_fields = False
-    list_totals = ["impressions", "inquiry_count", "inquiry_value"]
+    list_totals = ["impressions", "engagement", "inquiry_count", "inquiry_value"]
     search_fields = ["external_post_id", "content"]
     search_help_text = "Words of the post, or its legacy key."
     ordering = ["-posted_at"]
@@ -120,7 +122,14 @@ class PostAdmin(MadeHere, TableAdmin[Post]):
 
     def get_list_totals(self, request: HttpRequest) -> Any:
         """Return the sums, likewise."""
-        return self.list_totals if _may_view_inquiries(request) else ["impressions"]
+        hidden = set() if _may_view_inquiries(request) else _OF_INQUIRIES
+        return [column for column in self.list_totals if column not in hidden]
+
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
+        """Refuse to filter by what the person may not see, or the value of inquiries could be guessed at."""
+        if lookup.partition("__")[0] in _OF_INQUIRIES and not _may_view_inquiries(request):
+            return False
+        return super().lookup_allowed(lookup, value, request)
 
     @admin.display(description="post", ordering="external_post_id")
     def post(self, post: Post) -> SafeString:

@@ -52,14 +52,19 @@ def by_month(inquiries: InquirySet, time_range: TimeRange, today: date) -> Chart
     """Return the value by the month in which inquiries came, a month without any between two others too."""
     tallies = tallies_by_month(inquiries.rows)
     dated = {line.month: line.tally for line in tallies if line.month is not None}
-    months = _months(min(dated), max(dated)) if dated else []
+    this_month = today.replace(day=1)
+    until_now = [month for month in dated if month <= this_month]
+    months = _months(min(until_now), max(until_now)) if until_now else []
     shown, earlier = months[-_MOST_MONTHS:], months[:-_MOST_MONTHS]
     bars = [_month_bar(inquiries, time_range, month, dated.get(month, Tally(0, Decimal(0)))) for month in shown]
     if earlier:
         bars.insert(0, _earlier_bar(inquiries, shown[0], [dated[month] for month in earlier if month in dated]))
+    # One mistyped year would take the columns' place for itself.
+    if len(until_now) < len(dated):
+        bars.append(_later_bar(inquiries, this_month, [dated[month] for month in dated if month > this_month]))
     bars += [_undated_bar(inquiries, line) for line in tallies if line.month is None]
     note = "By the local date on which the inquiry was made."
-    if dated and max(dated) >= today.replace(day=1):
+    if this_month in until_now:
         note += " The last month isn't over."
     return Chart("Value by month", ChartKind.COLUMNS, "Month", HEADINGS, tuple(bars), EMPTY, note)
 
@@ -74,9 +79,19 @@ def _month_bar(inquiries: InquirySet, time_range: TimeRange, month: date, found:
 
 
 def _earlier_bar(inquiries: InquirySet, first: date, tallies: list[Tally]) -> Bar:
+    return Bar(f"before {first:%b %Y}", inquiries.and_(created_at__lt=_midnight(first)).numbers(_together(tallies)))
+
+
+def _later_bar(inquiries: InquirySet, last: date, tallies: list[Tally]) -> Bar:
+    after = _midnight(_month_after(last, 1))
+    # A range that begins later still is not to be widened.
+    start = max(after, inquiries.lookups.get("created_at__gte", after))
+    return Bar(f"later than {last:%b %Y}", inquiries.and_(created_at__gte=start).numbers(_together(tallies)))
+
+
+def _together(tallies: list[Tally]) -> Tally:
     money = [line.money for line in tallies if line.money is not None]
-    found = Tally(sum(line.rows for line in tallies), sum(money, Decimal(0)) if money else None)
-    return Bar(f"before {first:%b %Y}", inquiries.and_(created_at__lt=_midnight(first)).numbers(found))
+    return Tally(sum(line.rows for line in tallies), sum(money, Decimal(0)) if money else None)
 
 
 def _undated_bar(inquiries: InquirySet, line: MonthTally) -> Bar:

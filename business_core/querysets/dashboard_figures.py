@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.apps import apps
 from django.db.models import Count, F, QuerySet, Sum
-from django.db.models.functions import TruncMonth
+
+from business_core.latest_moment import local_month
 
 if TYPE_CHECKING:
     from business_core.models import ConsultationInquiry
@@ -52,7 +53,7 @@ def tally(inquiries: "QuerySet[ConsultationInquiry]") -> Tally:
 
 def tallies_by_month(inquiries: "QuerySet[ConsultationInquiry]") -> list[MonthTally]:
     """Return the months that have inquiries, the latest first, those without a date last."""
-    by_month: Any = inquiries.order_by().annotate(month=TruncMonth("created_at")).values("month").annotate(**_TALLY)
+    by_month: Any = inquiries.order_by().annotate(month=local_month("created_at")).values("month").annotate(**_TALLY)
     lines = by_month.order_by(F("month").desc(nulls_last=True))
     return [MonthTally(line["month"].date() if line["month"] else None, _tally(line)) for line in lines]
 

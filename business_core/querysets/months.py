@@ -8,10 +8,10 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from django.db.models import Count, F, Q, Sum
-from django.db.models.functions import Coalesce, TruncMonth
+from django.db.models import Count, Q, Sum
 
 from business_core.inquiry_words import InquiryStatus
+from business_core.latest_moment import local_month
 from business_core.models import BusinessPipeline, ConsultationInquiry, Post
 
 COUNTED: Final = (
@@ -70,7 +70,7 @@ def _of_inquiries() -> Any:
         return Q(status=status)
 
     dated = ConsultationInquiry.objects.filter(created_at__isnull=False).order_by()
-    return dated.values(counted_month=TruncMonth("created_at")).annotate(
+    return dated.values(counted_month=local_month("created_at")).annotate(
         total_inquiries=Count("pk"),
         discovery_calls=Count("pk", filter=at(InquiryStatus.DISCOVERY_SCHEDULED)),
         proposals_sent=Count("pk", filter=at(InquiryStatus.PROPOSAL_SENT)),
@@ -81,22 +81,22 @@ def _of_inquiries() -> Any:
 
 
 def _of_posts() -> Any:
-    likes, comments, shares, saves = (Coalesce(F(name), 0) for name in ("likes", "comments", "shares", "saves"))
     return (
-        Post.objects.order_by()
-        .values(counted_month=TruncMonth("posted_at"))
+        Post.objects.with_engagement()
+        .order_by()
+        .values(counted_month=local_month("posted_at"))
         .annotate(
             total_posts=Count("pk"),
             total_impressions=Sum("impressions"),
-            total_engagement=Sum(likes + comments + shares + saves),
+            total_engagement=Sum("engagement"),
         )
     )
 
 
 def bounds(name: str) -> tuple[date, date] | None:
-    """Return a month's first day and the next month's, None for what is no month like 2025-08."""
+    """Return a month's first day and the next month's, None for what is no month like 2025-08, or the last of all."""
     try:
         first = datetime.strptime(name, "%Y-%m").date()  # noqa: DTZ007  # a month has no clock
+        return first, date(first.year + first.month // 12, first.month % 12 + 1, 1)
     except ValueError:
         return None
-    return first, date(first.year + first.month // 12, first.month % 12 + 1, 1)

@@ -6,8 +6,8 @@ What lives here: questions to the table. What does not: changing rows, words on 
 from typing import TYPE_CHECKING, Self
 
 from django.apps import apps
-from django.db.models import Count, F, OuterRef, QuerySet, Subquery, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import BigIntegerField, Count, OuterRef, QuerySet, Subquery, Sum
+from django.db.models.functions import Cast, Coalesce
 
 if TYPE_CHECKING:
     from business_core.models import Post  # noqa: F401  # named in a string below
@@ -18,7 +18,8 @@ class PostQuerySet(QuerySet["Post"]):
 
     def with_engagement(self) -> Self:
         """Annotate `engagement`: likes, comments, shares and saves together; a missing number counts as none."""
-        counted = [Coalesce(F(name), 0) for name in ("likes", "comments", "shares", "saves")]
+        # Cast before adding: four counts of a column's type may be more than that type holds.
+        counted = [Coalesce(Cast(name, BigIntegerField()), 0) for name in ("likes", "comments", "shares", "saves")]
         return self.annotate(engagement=counted[0] + counted[1] + counted[2] + counted[3])
 
     def with_inquiries(self) -> Self:

@@ -20,6 +20,7 @@ from tests.integration.synapse.change_log.history import changes_of
 pytestmark = pytest.mark.django_db(databases=["default", "analytics", "revenue"])
 
 LIST = reverse("admin:business_core_consultationinquiry_changelist")
+_LAST = datetime(9999, 12, 31, 23, tzinfo=UTC)
 
 
 def _found(client: Client, **query: Any) -> set[str]:
@@ -154,3 +155,11 @@ def _queries(client: Client) -> int:
     with CaptureQueriesContext(connection) as captured:
         assert client.get(LIST, {"all": ""}).status_code == 200
     return len(captured)
+
+
+def test_an_inquiry_of_the_last_moment_of_all_breaks_no_list(admin_client: Client) -> None:
+    make_inquiry(created_at=_LAST, status="contacted")
+    make_inquiry(created_at=_LAST, status="new")
+
+    for address in (LIST, reverse("admin:index"), reverse("dashboard-business-core")):
+        assert admin_client.get(address).status_code == 200, address

@@ -57,6 +57,48 @@ def test_who_may_not_see_inquiries_sees_none_beside_posts(client: Client) -> Non
         assert "4,321" not in html
 
 
+@pytest.mark.parametrize(
+    "lookup",
+    ["inquiry_value__gte=1", "inquiry_value=4321", "inquiry_count__gte=1", "inquiries__isnull=0", "inquiries=1"],
+)
+def test_who_may_not_see_inquiries_can_not_filter_posts_by_them(admin_client: Client, lookup: str) -> None:
+    make_inquiry(source_post=make_post(), estimated_value=4321)
+    clerk = User.objects.create_user("clerk", is_staff=True)
+    clerk.user_permissions.add(Permission.objects.get(codename="view_post"))
+    client = Client()
+    client.force_login(clerk)
+
+    assert client.get(f"{POSTS}?{lookup}").status_code == 400
+    assert client.get(f"{POSTS}?platform=linkedin").status_code == 200
+    assert admin_client.get(f"{POSTS}?inquiry_value__gte=4321").context["cl"].result_count == 1
+
+
+def test_largest_counts_add_up_wherever_they_are_shown(admin_client: Client) -> None:
+    most = 2**31 - 1
+    post = make_post(likes=most, comments=most, shares=most, saves=most, impressions=most, posted_at=_AUGUST)
+    make_post(likes=most, impressions=most, posted_at=_AUGUST)
+
+    posts = admin_client.get(POSTS).content.decode()
+
+    assert f"{4 * most:,}" in posts
+    assert f"{5 * most:,}" in posts
+    assert f"{5 * most:,}" in admin_client.get(MONTHS).content.decode()
+    page = reverse("admin:business_core_post_change", args=[post.pk])
+    assert f"{4 * most:,}" in admin_client.get(page).content.decode()
+
+
+def test_engagement_of_a_month_is_what_its_list_comes_to(admin_client: Client) -> None:
+    make_post(posted_at=_AUGUST, likes=3, shares=4)
+    make_post(posted_at=_AUGUST, likes=None, saves=5)
+
+    month = admin_client.get(MONTHS).context["counted_months"][0]
+    number, link = month["numbers"][2]
+    totals = admin_client.get(link).context["cl"].paginator.totals
+
+    assert number == "12"
+    assert {total.column: total.text for total in totals}["engagement"] == "12"
+
+
 def test_post_page_shows_its_inquiries(admin_client: Client) -> None:
     post = make_post()
     make_inquiry(source_post=post, contact_name="Ada", estimated_value=25000)
@@ -99,6 +141,17 @@ def test_months_count_by_the_clock_here_and_the_status_now() -> None:
     assert (july.name, july.counted["revenue_generated"], july.stored) == ("2025-07", 1, None)
 
 
+def test_the_last_month_of_all_is_shown(admin_client: Client) -> None:
+    make_post(posted_at=datetime(9999, 12, 30, 12, tzinfo=UTC))
+    make_inquiry(created_at=datetime(9999, 12, 31, 23, tzinfo=UTC), estimated_value=7)
+    make_pipeline_month(month="9999-12")
+
+    html = admin_client.get(MONTHS).content.decode()
+
+    assert "9999-12" in html
+    assert months(newest=1)[0].counted["pipeline_value"] == 7
+
+
 def test_stored_months_say_where_they_differ(admin_client: Client) -> None:
     make_inquiry(created_at=_AUGUST, estimated_value=25000)
     make_pipeline_month(month="2025-08", total_inquiries=3, pipeline_value=25000)
@@ -123,7 +176,12 @@ def test_counted_numbers_open_as_the_rows_they_count(admin_client: Client) -> No
 
 @pytest.mark.parametrize(
     ("name", "days"),
-    [("2025-12", ("2025-12-01", "2026-01-01")), ("2024-02", ("2024-02-01", "2024-03-01")), ("August?", None)],
+    [
+        ("9999-12", None),
+        ("2025-12", ("2025-12-01", "2026-01-01")),
+        ("2024-02", ("2024-02-01", "2024-03-01")),
+        ("August?", None),
+    ],
 )
 def test_bounds_of_a_month(name: str, days: tuple[str, str] | None) -> None:
     found = bounds(name)

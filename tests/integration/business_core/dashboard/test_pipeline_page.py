@@ -181,6 +181,24 @@ def test_months_beyond_two_years_are_one_bar(boss: Client) -> None:
     open_numbers(boss, page)
 
 
+def test_dates_to_come_are_one_bar_behind_the_months(boss: Client) -> None:
+    make_inquiry(created_at=datetime(2025, 1, 15, tzinfo=UTC), estimated_value=Decimal(1))
+    make_inquiry(created_at=datetime(2205, 1, 15, tzinfo=UTC), estimated_value=Decimal(2))
+    make_inquiry(created_at=datetime(9999, 12, 31, 23, tzinfo=UTC), estimated_value=Decimal(4))
+    now = timezone.localdate()
+    page = page_of(boss)
+    assert line(page, "Value by month", "Jan 2025") == ["1.00", "1"]
+    assert line(page, "Value by month", f"later than {now:%b %Y}") == ["6.00", "2"]
+    open_numbers(boss, page)
+
+
+@pytest.mark.parametrize("days", ["from=2150-01-01&to=2160-01-01", "from=2150-01-01", "to=2160-01-01"])
+def test_dates_to_come_are_cut_where_the_range_is(boss: Client, days: str) -> None:
+    for year in (2140, 2155, 2199):
+        make_inquiry(created_at=datetime(year, 1, 15, tzinfo=UTC), estimated_value=Decimal(year))
+    open_numbers(boss, page_of(boss, f"?range=custom&{days}"))
+
+
 def test_range_stands_beside_the_period_before(boss: Client) -> None:
     make_inquiry(created_at=datetime(2025, 8, 31, 12, tzinfo=UTC), estimated_value=Decimal(300))
     make_inquiry(created_at=datetime(2025, 7, 31, 12, tzinfo=UTC), estimated_value=Decimal(100))

@@ -1,0 +1,26 @@
+"""The end of the calendar: a legacy file may hold a moment whose local date would be in the year 10000.
+
+What lives here: taking such a moment for the last one that has a local date. What does not: what is asked of moments.
+"""
+
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from django.db.models import Case, DateTimeField, F, Value, When
+from django.db.models.functions import TruncMonth
+from django.utils import timezone
+
+LATEST: Final = datetime(9999, 12, 31, tzinfo=UTC)
+"""No clock on earth is a day ahead of UTC."""
+
+
+def local(moment: datetime) -> datetime:
+    """Return the moment by the reader's clock, at most the last one that has a local date."""
+    return timezone.localtime(min(moment, LATEST))
+
+
+def local_month(column: str) -> Any:
+    """Return an expression: the local month of a column of moments, NULL where there is none."""
+    # Not Least(): PostgreSQL's ignores NULL.
+    is_later = When(**{f"{column}__gt": LATEST}, then=Value(LATEST))
+    return TruncMonth(Case(is_later, default=F(column), output_field=DateTimeField()))
