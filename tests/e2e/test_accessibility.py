@@ -1,32 +1,84 @@
-"""axe-core on every page that can be opened, in light and in dark: nothing serious, nothing critical."""
+"""Every page that can be opened: nothing axe calls serious or critical, in light and in dark, and it fits a phone.
+
+What lives here: the crawl, over the imported real files and over empty databases. What does not: the inventory of
+pages (tests/every_page) and the journey without a mouse (test_keyboard.py).
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.contrib.auth.models import User
+from django.core.management import call_command
 from playwright.sync_api import Page
 
-from tests.browser import Site
+from synapse.databases import ALIASES
+from synapse.materialized_views import refresh_views
+from tests.browser import PHONE_WIDTH, Site
 from tests.every_page.addresses import Address, every_address
 from tests.every_page.paths import paths_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.faults, pytest.mark.timeout(1200)]
 
-_BAD = {"serious", "critical"}
-_OPTIONS = {"resultTypes": ["violations"], "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21aa"]}}
+_BAD: Final = {"serious", "critical"}
+_IN_LIGHT: Final = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21aa"]}
+_IN_DARK: Final = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
+"""In the dark a page differs by its colours alone."""
+
+_DESKTOP: Final = {"width": 1280, "height": 900}
+_PHONE: Final = {"width": PHONE_WIDTH, "height": 812}
+_SMALLEST_TARGET: Final = 24
+_TOO_WIDE: Final = "document.documentElement.scrollWidth - innerWidth"
+_SMALL_BUTTONS: Final = """smallest => [...document.querySelectorAll("button, [type=submit], [role=button], select")]
+    .filter(it => it.checkVisibility({visibilityProperty: true}) && !it.matches(".select2-hidden-accessible"))
+    .map(it => ({it, box: it.getBoundingClientRect()}))
+    .filter(({box}) => box.width > 1 && Math.min(Math.round(box.width), Math.round(box.height)) < smallest)
+    .map(({it, box}) => `${Math.round(box.width)} x ${Math.round(box.height)} ${it.outerHTML.slice(0, 160)}`)"""
+
+_WITHOUT_ROWS: Final = ("add", "import")
+"""Pages on which no row stands: they are the same over empty databases."""
+
+_LIKE_THE_FIRST_DATABASES: Final = ("analytics", "revenue")
+_PER_DATABASE: Final = ("legacy_import", "change_log")
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-def test_no_page_has_a_serious_violation(site: Site, *, dark: bool) -> None:
-    page = site.sign_in("Ada", dark=dark)
-    axe = Axe()
-
-    found = [line for path in _pages() for line in _violations(axe, page, path)]
+def test_every_page_is_for_everybody(site: Site) -> None:
+    found = list(_faults(site.sign_in("Ada"), every_address()))
 
     assert not found, "\n".join(found)
 
 
-def _pages() -> list[str]:
-    """Return each page's path; what is sent as a file is no page."""
-    return [path for address in every_address() if _is_a_page(address) for path in paths_of(address)]
+def test_every_page_of_empty_databases_is_for_everybody(site: Site) -> None:
+    for alias in ALIASES:
+        call_command("flush", database=alias, verbosity=0, interactive=False, allow_cascade=False)
+        refresh_views(alias=alias)
+    User.objects.all().delete()
+
+    found = list(_faults(site.sign_in("Ada"), [page for page in every_address() if page.page not in _WITHOUT_ROWS]))
+
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("path", ["/admin/login/", "/no-such-page/"])
+def test_pages_before_signing_in_are_for_everybody(site: Site, path: str) -> None:
+    page = site.sign_in("Ada")
+    page.context.clear_cookies()
+
+    page.goto(path)
+    found = list(_faults_here(Axe(), page, on_a_phone=True))
+    site.troubles.clear()  # the browser logs the answer 404, which is what was asked for
+
+    assert not found, "\n".join(found)
+
+
+def _faults(page: Page, addresses: Iterable[Address]) -> Iterator[str]:
+    axe = Axe()
+    for address in filter(_is_a_page, addresses):
+        for path in paths_of(address):
+            if _can_be_opened(page, path):
+                page.goto(path)
+                yield from (f"{path}: {fault}" for fault in _faults_here(axe, page, on_a_phone=_is_alone(address)))
 
 
 def _is_a_page(address: Address) -> bool:
@@ -35,14 +87,37 @@ def _is_a_page(address: Address) -> bool:
     return bool(address.name) and not address.name.endswith(":") and address.name not in no_pages
 
 
-def _violations(axe: Axe, page: Page, path: str) -> list[str]:
-    answer = page.request.get(path)
-    if not answer.ok or "text/html" not in answer.headers.get("content-type", ""):
-        return []
-    page.goto(path)
-    results = axe.run(page, options=_OPTIONS).response["violations"]
-    return [
-        f"{path}: {one['id']} ({one['impact']}): {one['nodes'][0]['html'][:160]} and {len(one['nodes']) - 1} more"
-        for one in results
-        if one["impact"] in _BAD
-    ]
+def _is_alone(address: Address) -> bool:
+    """Say whether the page is made as no other; the same page of another database is as wide."""
+    if address.model is None or address.model._meta.app_label not in _PER_DATABASE:
+        return True
+    return not str(address.model._meta.model_name).startswith(_LIKE_THE_FIRST_DATABASES)
+
+
+def _can_be_opened(page: Page, path: str) -> bool:
+    """Say whether a page stands there; a fault of the server is none of the answers a page may give."""
+    answer = page.request.get(path, max_redirects=0)
+    assert answer.status < 500, f"{path} answers {answer.status}"
+    return answer.status == 200 and "text/html" in answer.headers.get("content-type", "")
+
+
+def _faults_here(axe: Axe, page: Page, *, on_a_phone: bool) -> Iterator[str]:
+    yield from _violations(axe, page, _IN_LIGHT)
+    page.evaluate("document.documentElement.classList.add('dark')")
+    yield from (f"dark: {fault}" for fault in _violations(axe, page, _IN_DARK))
+    if not on_a_phone:
+        return
+    page.set_viewport_size(_PHONE)  # type: ignore[arg-type]  # a plain dictionary will do
+    over = page.evaluate(_TOO_WIDE)
+    if over > 0:
+        yield f"{over} px wider than a phone"
+    yield from (f"too small for a finger: {button}" for button in page.evaluate(_SMALL_BUTTONS, _SMALLEST_TARGET))
+    page.set_viewport_size(_DESKTOP)  # type: ignore[arg-type]
+
+
+def _violations(axe: Axe, page: Page, rules: dict[str, Any]) -> Iterator[str]:
+    results = axe.run(page, options={"resultTypes": ["violations"], "runOnly": rules}).response["violations"]
+    for one in results:
+        if one["impact"] in _BAD:
+            first = one["nodes"][0]
+            yield f"{one['id']} ({one['impact']}): {first['html'][:200]} and {len(one['nodes']) - 1} more"
