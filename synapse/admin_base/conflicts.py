@@ -4,7 +4,7 @@ What lives here: the words of the page. What does not: noticing it (exact_forms.
 markup (templates/synapse/conflicts.html). Texts are safe to read; the template escapes them.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
@@ -61,12 +61,13 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True)
 class GoneRow:
-    """An inline row this person changed and somebody else deleted."""
+    """An inline row this person changed and somebody else deleted. `may_return` says whether it can be brought back."""
 
     label: str
     told: Told | None
     choice_name: str
     typed: Sequence[tuple[str, str]]
+    may_return: bool
 
 
 def found_conflicts(request: HttpRequest, forms_by_label: Iterable[tuple[str, ExactModelForm]]) -> list[Conflict]:
@@ -80,15 +81,15 @@ def found_conflicts(request: HttpRequest, forms_by_label: Iterable[tuple[str, Ex
     return found
 
 
-def gone_rows(request: HttpRequest, forms_by_label: Iterable[tuple[str, ExactModelForm]]) -> list[GoneRow]:
-    """Return the rows that this person changed on the page while somebody else deleted them."""
+def gone_rows(
+    request: HttpRequest, forms_by_label: Iterable[tuple[str, ExactModelForm]], *, may_return: Collection[str]
+) -> list[GoneRow]:
+    """Return the rows that this person changed on the page while somebody else deleted them.
+
+    `may_return` has the prefixes of the forms whose rows this person may bring back.
+    """
     return [
-        GoneRow(
-            label=visible(label),
-            told=_as_seen_by(request, deletion_of(form)),
-            choice_name=f"{CHOICE}{form.prefix}",
-            typed=[(str(field.label), worded(field, field.sent())) for field in _fields(form) if field.changed_here],
-        )
+        _gone_row(request, label, form, may_return=form.prefix in may_return)
         for label, form in forms_by_label
         if form.is_gone and not form.stays_gone
     ]
@@ -136,6 +137,17 @@ def worded(field: WatchedField, sent: Sequence[str]) -> str:
 def cut(text: str) -> str:
     """Return the text, shortened to what a page can hold."""
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}… ({len(text):,} characters)"
+
+
+def _gone_row(request: HttpRequest, label: str, form: ExactModelForm, *, may_return: bool) -> GoneRow:
+    told = _as_seen_by(request, deletion_of(form))
+    return GoneRow(
+        label=visible(label),
+        told=told,
+        choice_name=f"{CHOICE}{form.prefix}",
+        typed=[(str(field.label), worded(field, field.sent())) for field in _fields(form) if field.changed_here],
+        may_return=may_return and told is not None and bool(told.row),
+    )
 
 
 def _conflict(request: HttpRequest, label: str, field: WatchedField, history: Mapping[str, Told]) -> Conflict:

@@ -31,6 +31,9 @@ class MeetingInlineFormSet(_InlineFormSet):
 
     model: type[Model]
 
+    may_bring_back = False
+    """Whether this person may add rows, and so bring a deleted one back; set by the page."""
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.brought_back: list[Model] = []
@@ -63,10 +66,15 @@ class MeetingInlineFormSet(_InlineFormSet):
         if told is None or not told.row:
             return None
         row = _as_it_was(self.model, told.row)
+        # Anybody can send the key of another parent's row.
+        if getattr(row, self.fk.attname) != self.instance.pk:
+            return None
         self.brought_back.append(row)
         return row
 
     def _keys_to_bring_back(self) -> set[Any]:
+        if not self.may_bring_back:
+            return set()
         prefixes = map(self.add_prefix, range(self.initial_form_count()))
         chosen = [prefix for prefix in prefixes if self.data.get(f"{CHOICE}{prefix}") == MINE_CHOSEN]
         return {key_of(self.model, self.data.get(f"{prefix}-{self.model._meta.pk.name}")) for prefix in chosen}

@@ -96,7 +96,7 @@ class MeetingPages(_Page[_M]):
                     formset.align_rows()
             labelled = list(_labelled_forms(context["adminform"].form, sets))
             context["conflicts"] = found_conflicts(request, labelled)
-            context["gone_rows"] = gone_rows(request, labelled)
+            context["gone_rows"] = gone_rows(request, labelled, may_return=_prefixes_that_may_return(sets))
             context["merges"] = told_merges(request, labelled)
         if context["original"] is None:
             context["row_key"] = key_for_form(request, self.model)
@@ -147,3 +147,9 @@ def _labelled_forms(form: Any, formsets: Sequence[Any]) -> Iterator[tuple[str, E
         for row in formset.initial_forms:
             if isinstance(row, ExactModelForm):
                 yield str(row.instance), row
+
+
+def _prefixes_that_may_return(formsets: Sequence[Any]) -> set[str]:
+    """Return the prefixes of the forms whose rows this person may bring back where somebody deleted them."""
+    sets = [formset for formset in formsets if isinstance(formset, MeetingInlineFormSet) and formset.may_bring_back]
+    return {str(form.prefix) for formset in sets for form in formset.initial_forms}

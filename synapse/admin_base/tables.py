@@ -100,6 +100,12 @@ class TableInline(ExactFields, ThemedTabularInline[_M, _P]):
     extra = 0
     show_change_link = True
 
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        """Return the formset, which brings deleted rows back for those who may add rows."""
+        formset: Any = super().get_formset(request, obj, **kwargs)
+        formset.may_bring_back = self.has_add_permission(request, obj)
+        return formset
+
 
 def save_changed_columns(formset: "BaseInlineFormSet[Any, Any, Any]") -> None:
     """Save a formset: new rows whole, existing ones only where they changed, deleted ones away."""

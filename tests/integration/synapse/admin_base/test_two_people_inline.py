@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Permission, User
 from django.db import connections
 from django.test.utils import CaptureQueriesContext
 
@@ -158,6 +159,42 @@ def test_a_deleted_row_can_be_brought_back_as_it_was_with_the_edit(
     assert (after.pk, after.impressions, after.created_at) == (before.pk, 20, before.created_at)
     assert (after.content, after.confidence_level) == (before.content, before.confidence_level)
     assert [(one.operation, one.author) for one in changes_of(after)][1:] == [("delete", "bob"), ("insert", "ada")]
+
+
+_EDITS = ("view_abtest", "change_abtest", "view_abtestvariant", "change_abtestvariant")
+
+
+@pytest.mark.parametrize(("permissions", "returns"), [(_EDITS, False), ((*_EDITS, "add_abtestvariant"), True)])
+def test_a_deleted_row_is_brought_back_by_those_who_may_add_one(
+    bob: Person, test_with_variants: ABTest, permissions: tuple[str, ...], *, returns: bool
+) -> None:
+    eve = person("eve")
+    User.objects.filter(username="eve").update(is_superuser=False)
+    User.objects.get(username="eve").user_permissions.set(Permission.objects.filter(codename__in=permissions))
+
+    answer, at = _edited_while_deleted(eve, bob, test_with_variants)
+    (gone,) = answer.context["gone_rows"]
+    offered = 'value="mine"' in answer.content.decode()
+    eve.saves(test_with_variants, submitted(answer.content.decode()) | {f"choice-{at.removesuffix('-')}": "mine"})
+
+    assert (gone.may_return, offered) == (returns, returns)
+    assert ABTestVariant.objects.filter(variant_name="B").exists() == returns
+
+
+def test_a_row_deleted_from_another_test_is_not_brought_back_here(ada: Person, test_with_variants: ABTest) -> None:
+    stranger = make_variant(test=make_ab_test(), variant_name="Z", impressions=100)
+    key = stranger.pk
+    stranger.delete()
+    fields, at = _open(ada, test_with_variants, "B")
+
+    answer = ada.saves(
+        test_with_variants,
+        fields,
+        **{f"{at}variant_id": str(key), f"{at}impressions": "77", f"choice-{at.removesuffix('-')}": "mine"},
+    )
+
+    assert answer.status_code == 200
+    assert not ABTestVariant.objects.filter(pk=key).exists()
 
 
 def test_deleting_a_row_somebody_else_changed_shows_the_change_first(
