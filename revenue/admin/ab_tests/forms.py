@@ -17,6 +17,7 @@ from synapse.admin_base.conflicts_inline import MeetingInlineFormSet
 from synapse.admin_base.exact_forms import ExactModelForm
 
 LEAST_VARIANTS: Final = 2
+_HIGHEST_POSITION: Final = 2**15 - 1
 
 
 class ABTestForm(ExactModelForm):
@@ -70,6 +71,9 @@ class VariantFormSet(MeetingInlineFormSet):
         shrinks = self.instance._state.adding or any(self._should_delete_form(form) for form in self.initial_forms)
         if shrinks and len(kept) < LEAST_VARIANTS:
             raise ValidationError("A test compares: give it at least two variants, the control first.")
+        for form in self.extra_forms:
+            if self._is_kept(form) and not form.errors and form.instance.position is None:
+                self._refuse_position_beyond(form)
 
     def save_new(self, form: "VariantForm", commit: bool = True) -> ABTestVariant:  # noqa: FBT001, FBT002  # Django's
         """Return the new variant, of the test's element; those of a new test in the order they were typed."""
@@ -97,6 +101,14 @@ class VariantFormSet(MeetingInlineFormSet):
         if positions and not taken:
             return None
         return max(taken, default=0) + 1 + self.extra_forms.index(form)
+
+    def _refuse_position_beyond(self, form: "VariantForm") -> None:
+        if (self._next_position(form) or 0) > _HIGHEST_POSITION:
+            form.add_error(
+                "position",
+                f"{_HIGHEST_POSITION:,} is the highest order there is, and another variant has it. Give this one an "
+                "order of its own.",
+            )
 
     def _is_kept(self, form: "VariantForm") -> bool:
         return (form in self.initial_forms or form.has_changed()) and not self._should_delete_form(form)

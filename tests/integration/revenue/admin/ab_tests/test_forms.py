@@ -164,6 +164,20 @@ def test_a_variant_added_later_comes_last(admin_client: Client) -> None:
     assert list(test.variants.order_by("position").values_list("variant_name", flat=True)) == ["A", "B", "0"]
 
 
+def test_no_room_after_the_highest_order_is_said_in_a_sentence(admin_client: Client) -> None:
+    test = make_won_test()
+    test.variants.filter(variant_name="B").update(position=32767)
+    fields = submitted(admin_client.get(_page(test)).content.decode())
+    fields |= {"variants-TOTAL_FORMS": "3", "variants-2-variant_name": "0", "variants-2-content": "x"}
+    fields |= {"variants-2-expected_metric": METRIC}
+
+    said = _errors(admin_client.post(_page(test), fields))
+
+    assert "32,767 is the highest order there is, and another variant has it. Give this one an order of its own" in said
+    assert test.variants.count() == 2
+    assert admin_client.post(_page(test), fields | {"variants-2-position": "3"}).status_code == 302
+
+
 def test_the_form_lists_the_control_first_and_leads_to_the_result(admin_client: Client) -> None:
     test = make_ab_test()
     make_variant(test=test, variant_name="Ant", position=2)
