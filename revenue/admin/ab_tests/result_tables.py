@@ -160,4 +160,8 @@ def _shares(interval: Interval | None) -> str:
 
 
 def _lifts(interval: Interval | None) -> str:
-    return NOTHING if interval is None else f"{interval.low:+.1%} to {interval.high:+.1%}"
+    """Return an interval of lifts; the normal approximation reaches below what can be lost, the words don't."""
+    if interval is None:
+        return NOTHING
+    low = f"{interval.low:+.1%}" if interval.low > -1 else f"{-1:+.1%} (at most everything lost)"
+    return f"{low} to {interval.high:+.1%}"

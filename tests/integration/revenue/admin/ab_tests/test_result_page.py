@@ -58,6 +58,14 @@ def test_few_events_show_fishers_exact_test(admin_client: Client) -> None:
     assert {"Fisher exact", "0.0594", "none: the control converts nobody"} <= set(cells)
 
 
+def test_no_interval_reaches_below_losing_everything(admin_client: Client) -> None:
+    cells = _cells(admin_client, make_counted_test((5, 50), (6, 50)))
+
+    intervals = [cell for cell in cells if cell.startswith("-100.0%")]
+    assert len(intervals) == 2
+    assert all(re.fullmatch(r"-100\.0% \(at most everything lost\) to \+[\d,.]+%", cell) for cell in intervals)
+
+
 def test_the_ratio_check_is_shown(admin_client: Client) -> None:
     html = _html(admin_client, make_counted_test((300, 5100), (300, 4900)))
 
