@@ -3,9 +3,12 @@
 What lives here: values in people's words, plain text. What does not: which columns there are (each page's module).
 """
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Final
 
+from django.contrib import admin
+from django.db.models import Model
 from django.utils.text import Truncator
 
 from synapse.dashboard.numbers import Unit, written
@@ -14,6 +17,7 @@ from synapse.visible_text import visible
 STYLES: Final = {"all": ["revenue/lists.css"]}
 """For the Media of an admin page with links in its cells."""
 _LONGEST_CELL: Final = 80
+_NO_VALUE: Final = "-"
 
 
 def money(amount: Decimal | None) -> str | None:
@@ -24,6 +28,19 @@ def money(amount: Decimal | None) -> str | None:
 def share(part: Decimal | None) -> str | None:
     """Return a part of one in per cent, None where there is none."""
     return None if part is None else written(part, Unit.SHARE)
+
+
+def text_column(name: str) -> Callable[[Model], str]:
+    """Return a list's column that shows a text as it can be shown; Django would show it as it is stored."""
+
+    @admin.display(description=name.replace("_", " "), ordering=name)
+    def shown(row: Model) -> str:
+        text = getattr(row, name)
+        return _NO_VALUE if text is None else visible(text)
+
+    # The page names the cell's class after it.
+    shown.__name__ = name
+    return shown
 
 
 def beginning(text: str | None) -> str:

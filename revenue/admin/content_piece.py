@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from revenue.admin.cells import STYLES, beginning
+from revenue.admin.cells import STYLES, beginning, text_column
 from revenue.models import AdaptationStatus, ContentPiece, PlatformAdaptation
 from synapse.admin_base import DayRangeFilter, TableAdmin, TableInline, known_values_filter
 
@@ -89,7 +89,14 @@ class ContentPieceAdmin(TableAdmin[ContentPiece]):
 class PlatformAdaptationAdmin(TableAdmin[PlatformAdaptation]):
     """All adaptations, piece by piece."""
 
-    list_display = ["platform", "text", "piece", "status", "scheduled_time", "post_id"]
+    list_display = [
+        text_column("platform"),
+        "text",
+        "piece",
+        text_column("status"),
+        "scheduled_time",
+        text_column("post_id"),
+    ]
     list_filter = [
         known_values_filter("platform", AdaptationPlatform),
         known_values_filter("status", AdaptationStatus),

@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from revenue.admin.cells import beginning, share
+from revenue.admin.cells import beginning, share, text_column
 from revenue.models import ContentRecommendation
 from synapse.admin_base import DayRangeFilter, NumberRangeFilter, TableAdmin
 
@@ -11,7 +11,7 @@ from synapse.admin_base import DayRangeFilter, NumberRangeFilter, TableAdmin
 class ContentRecommendationAdmin(TableAdmin[ContentRecommendation]):
     """Recommendations, the most pressing first."""
 
-    list_display = ["topic", "recommendation_type", "audience", "priority", "why", "created_at"]
+    list_display = ["topic", text_column("recommendation_type"), "audience", "priority", "why", "created_at"]
     list_filter = [("priority_score", NumberRangeFilter), ("created_at", DayRangeFilter)]
     list_filter_submit = True
     search_fields = ["content_topic", "recommendation_type", "target_audience"]

@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from revenue.admin.cells import beginning, money, share
+from revenue.admin.cells import beginning, money, share, text_column
 from revenue.models import OpportunityStatus, RevenueOpportunity, RevenuePipelineSummary
 from synapse.admin_base import NumberRangeFilter, TableAdmin, known_values_filter
 
@@ -35,11 +35,11 @@ class RevenueOpportunityAdmin(TableAdmin[RevenueOpportunity]):
 
     list_display = [
         "segment",
-        "lead_source",
+        text_column("lead_source"),
         "potential",
         "confidence",
         "qualification_score",
-        "status",
+        text_column("status"),
         "next_step",
     ]
     list_filter = [

@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 
+from revenue.admin.cells import text_column
 from revenue.models import RevenuePipelineSummary
 from synapse.admin_base import RefreshableViewAdmin
 
@@ -11,7 +12,7 @@ class RevenuePipelineSummaryAdmin(RefreshableViewAdmin[RevenuePipelineSummary]):
     """One row per segment, as of the last refresh."""
 
     list_display = [
-        "customer_segment",
+        text_column("customer_segment"),
         "total_opportunities",
         "total_pipeline_value",
         "avg_confidence",

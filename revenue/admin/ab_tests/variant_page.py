@@ -13,6 +13,7 @@ from revenue.ab_testing.metric import metric_of
 from revenue.ab_testing.rates import rate_in_words
 from revenue.ab_testing.rules import broken_by_variant
 from revenue.admin.ab_tests.forms import VariantForm
+from revenue.admin.cells import text_column
 from revenue.models import ABTestVariant, ExpectedMetric
 from synapse.admin_base import TableAdmin, known_values_filter
 
@@ -27,7 +28,7 @@ class ABTestVariantAdmin(TableAdmin[ABTestVariant]):
     list_display = [
         "name",
         "test",
-        "expected_metric",
+        text_column("expected_metric"),
         "impressions",
         "engagement_actions",
         "consultation_requests",

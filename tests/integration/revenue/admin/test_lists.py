@@ -114,23 +114,41 @@ def test_how_often_a_piece_was_adapted_is_for_who_may_see_adaptations(client: Cl
     assert "platformadaptation" not in _html(client, "contentpiece")
 
 
+def _hostile_segment() -> None:
+    make_opportunity(customer_segment=_HOSTILE)
+    execute("revenue", "REFRESH MATERIALIZED VIEW revenue_pipeline_summary")
+
+
 @pytest.mark.parametrize(
     ("model", "make"),
     [
         (
             "revenueopportunity",
-            lambda: make_opportunity(customer_segment=_HOSTILE, next_action=_HOSTILE),
+            lambda: make_opportunity(
+                customer_segment=_HOSTILE, next_action=_HOSTILE, lead_source=_HOSTILE, status=_HOSTILE
+            ),
         ),
         (
             "contentrecommendation",
-            lambda: make_recommendation(content_topic=_HOSTILE, target_audience=_HOSTILE, reasoning=_HOSTILE),
+            lambda: make_recommendation(
+                content_topic=_HOSTILE, target_audience=_HOSTILE, reasoning=_HOSTILE, recommendation_type=_HOSTILE
+            ),
         ),
         ("abtest", lambda: make_counted_test((1, 2), (3, 4), names=(_HOSTILE, "B"), test_name=_HOSTILE)),
         ("abtestvariant", lambda: make_counted_test((1, 2), (3, 4), names=(_HOSTILE, "B"), test_name=_HOSTILE)),
+        ("abtestvariant", lambda: make_variant(variant_name=_HOSTILE, expected_metric=_HOSTILE)),
+        ("abtest", lambda: make_won_test(names=("A", _HOSTILE), status=_HOSTILE, element_type=_HOSTILE)),
+        ("revenuepipelinesummary", _hostile_segment),
         ("contentpiece", lambda: make_content_piece(original_content=_HOSTILE, business_objective=_HOSTILE)),
         (
             "platformadaptation",
-            lambda: make_adaptation(adapted_content=_HOSTILE, content=make_content_piece(original_content=_HOSTILE)),
+            lambda: make_adaptation(
+                adapted_content=_HOSTILE,
+                content=make_content_piece(original_content=_HOSTILE),
+                platform=_HOSTILE,
+                status=_HOSTILE,
+                post_id=_HOSTILE,
+            ),
         ),
     ],
 )
