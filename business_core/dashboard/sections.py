@@ -40,7 +40,12 @@ def standing_sections(request: HttpRequest, now: datetime) -> list[Section]:
     open_ones = whole.and_(**OPEN)
     all_found, open_found = tally(whole.rows), tally(open_ones.rows)
     net = whole.rows.net_of_look_alikes()
-    note = f"Open and closed. Look-alikes counted once: {net.people:,} people, {written(net.value, Unit.MONEY)}."
+    # Text, not a link: no list shows one of each group of look-alikes.
+    note = (
+        f"Open and closed. {net.number:,} distinct inquir{'y' if net.number == 1 else 'ies'},"
+        f" {written(net.value, Unit.MONEY)}: those of the same person, company and message count once,"
+        " with the highest value among them."
+    )
     figures = (
         Figure("Value, all time", whole.money(all_found), note=note),
         Figure("Inquiries, all time", whole.count(all_found)),

@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Self
 
-from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery, Sum, TextField, Value
+from django.db.models import Case, Count, Max, OuterRef, Q, QuerySet, Subquery, Sum, TextField, Value, When
 from django.db.models.functions import Coalesce, Lower, Trim
 from django.db.models.lookups import Exact
 
@@ -29,10 +29,10 @@ _WHO_AND_WHAT = {
 
 
 @dataclass(frozen=True, slots=True)
-class PeopleAndValue:
-    """How many people asked for something, and what it is worth, however often they asked."""
+class DistinctInquiries:
+    """How many inquiries there are, look-alikes counted once, and what they are worth."""
 
-    people: int
+    number: int
     value: Decimal
 
 
@@ -100,8 +100,10 @@ class InquiryQuerySet(QuerySet["ConsultationInquiry"]):
         alike = Q(*(Exact(expression, wanted[name]) for name, expression in _WHO_AND_WHAT.items()))
         return self.filter(alike).exclude(pk=inquiry.pk)
 
-    def net_of_look_alikes(self) -> PeopleAndValue:
-        """Count each person, company and message once, worth the most that one of the look-alikes is."""
-        groups = self.order_by().values(**_WHO_AND_WHAT).annotate(worth=Max("estimated_value"))
-        counted = groups.aggregate(people=Count("*"), value=Sum("worth"))
-        return PeopleAndValue(people=counted["people"], value=counted["value"] or Decimal(0))
+    def net_of_look_alikes(self) -> DistinctInquiries:
+        """Count what like() finds alike once, worth the most that one of the look-alikes is."""
+        # Nobody is like one who left no name: each of those is a group of its own.
+        nameless = Case(When(contact_name__regex=r"^\s*$", then="pk"))
+        groups = self.order_by().values(**_WHO_AND_WHAT, nameless=nameless).annotate(worth=Max("estimated_value"))
+        counted = groups.aggregate(number=Count("*"), value=Sum("worth"))
+        return DistinctInquiries(number=counted["number"], value=counted["value"] or Decimal(0))

@@ -26,7 +26,6 @@ SOON_DAYS: Final = 7
 """As the list's own filter has it."""
 STILL_DAYS: Final = 14
 """Days in one stage after which an inquiry stands still."""
-_OLDEST: Final = 200
 _NOTHING: Final = "Nothing is overdue, nothing is due today, and every new inquiry has a plan."
 
 _MOST_VALUABLE: Final = F("estimated_value").desc(nulls_last=True)
@@ -143,12 +142,9 @@ def _still_group(request: HttpRequest, now: datetime) -> Group:
 
 
 def _longest_in_stage(now: datetime) -> list[ConsultationInquiry]:
-    """Return the open inquiries that are longest in their stage, of the oldest ones.
-
-    Nothing is in its stage for longer than it exists: only the oldest have to be looked up in the change log.
-    """
-    under_way = ConsultationInquiry.objects.open().exclude(_UNTOUCHED).filter(created_at__isnull=False)
-    oldest = under_way.order_by("created_at", "pk").values("pk")[:_OLDEST]
-    staged: Any = ConsultationInquiry.objects.filter(pk__in=oldest).with_stage_since()
+    """Return the open inquiries that are longest in their stage."""
     before = now - timedelta(days=STILL_DAYS)
+    # Nothing is in its stage for longer than it exists: what is younger needn't be looked up in the change log.
+    old_enough = Q(created_at__lt=before) | Q(created_at=None)
+    staged: Any = ConsultationInquiry.objects.open().exclude(_UNTOUCHED).filter(old_enough).with_stage_since()
     return list(staged.filter(stage_since__lt=before).order_by("stage_since", "pk")[:SHOWN])

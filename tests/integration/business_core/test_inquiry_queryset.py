@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 
 from business_core.models import ConsultationInquiry, InquiryStatus
-from business_core.querysets.inquiries import InquiryQuerySet, PeopleAndValue
+from business_core.querysets.inquiries import DistinctInquiries, InquiryQuerySet
 from tests.factories import make_inquiry
 from tests.imports import run_import
 from tests.integration.synapse.change_log.history import changes_of
@@ -91,10 +91,17 @@ def test_look_alikes_share_person_company_and_message() -> None:
     assert not _inquiries.like(nameless[0]).exists()
 
 
+def test_net_counts_look_alikes_once_and_nameless_ones_singly() -> None:
+    for name, value in (("Ada", 10), (" ada", 30), ("Eve", None), ("", 5), ("", 5), (" \t", 5)):
+        make_inquiry(contact_name=name, estimated_value=value)
+
+    assert _inquiries.net_of_look_alikes() == DistinctInquiries(number=5, value=Decimal(45))
+
+
 @pytest.mark.django_db(transaction=True, databases=["default", "analytics", "revenue"])
-def test_real_inquiries_are_five_people(real_legacy_dir: Path) -> None:
+def test_real_inquiries_are_five_distinct_ones(real_legacy_dir: Path) -> None:
     for source in ("primary", "duplicate", "week3"):
         run_import(source, real_legacy_dir)
 
     assert _inquiries.count() == 18
-    assert _inquiries.net_of_look_alikes() == PeopleAndValue(people=5, value=Decimal(160_000))
+    assert _inquiries.net_of_look_alikes() == DistinctInquiries(number=5, value=Decimal(160_000))

@@ -158,6 +158,13 @@ def test_last_30_days_begin_where_the_view_begins(boss: Client) -> None:
     open_numbers(boss, page)
 
 
+def test_net_of_look_alikes_says_how_it_is_counted(boss: Client) -> None:
+    for value in (10, 30):
+        make_inquiry(estimated_value=value)
+    words = "1 distinct inquiry, $30: those of the same person, company and message count once, with the highest value"
+    assert words in page_of(boss)
+
+
 def test_link_of_the_last_30_days_counts_by_the_clock_of_the_view() -> None:
     make_inquiry()
     request = RequestFactory().get("/")

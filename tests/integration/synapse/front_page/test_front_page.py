@@ -121,6 +121,15 @@ def test_longest_in_a_stage_counts_from_the_last_change_of_status(boss: Client) 
     assert "Moved" not in still
 
 
+def test_one_that_stands_still_is_found_behind_many_that_moved(boss: Client) -> None:
+    rows = [make_inquiry(status="contacted", created_at=LONG_AGO) for _ in range(201)]
+    ConsultationInquiry.objects.filter(pk__in=[row.pk for row in rows]).update(status="qualified")
+    make_inquiry(contact_name="Still", status="contacted", created_at=LONG_AGO + timedelta(days=2))
+    still = card(page_of(boss), "Longest in their stage")
+    assert "Still" in still
+    assert "Ada Example" not in still
+
+
 def test_untouched_ones_stand_once(boss: Client) -> None:
     make_inquiry(contact_name="Untouched", status="new", created_at=LONG_AGO)
     make_inquiry(contact_name="Begun", status="new", created_at=LONG_AGO, next_action="Write")
