@@ -132,6 +132,9 @@ class _Draft:
         cell = self.cells[column.name]
         if self.stored is not None and column.widget.is_same(cell, self.stored[column.name]):
             return
+        if self.stored is None and is_empty(cell):
+            self._leave_empty(column)
+            return
         if self.stored is None and column.name in self.table.sealed:
             self._leave_sealed(column)
             return
@@ -140,8 +143,6 @@ class _Draft:
             self._refuse(
                 column.name, f"{kept}, which nobody edits", spelled(cell), "Put it back, or leave the column out."
             )
-            return
-        if self.stored is None and is_empty(cell):
             return
         value = self._cleaned(column)
         if column.name in {problem.column for problem in self.plan.problems}:
@@ -152,6 +153,12 @@ class _Draft:
             self._refuse(column.name, "a text that isn't empty", "", "Fill the cell in.")
         else:
             self._take(column, value, related)
+
+    def _leave_empty(self, column: Column) -> None:
+        """Write NULL into a new row where the table would put a default: only a column that is absent asks for that."""
+        if column.field.null and (column.field.has_default() or column.field.has_db_default()):
+            self.values[column.name] = self.plan.values[column.field.attname] = None
+            self.plan.changes.append(Change(column.name, "", column.widget.in_words(None)))
 
     def _take(self, column: Column, value: Any, related: RelatedRows) -> None:
         """Note the value to be written; of a relation the other row's key."""

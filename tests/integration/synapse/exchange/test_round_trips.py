@@ -105,6 +105,27 @@ def test_deleted_rows_come_back_whole_from_an_export(
     assert counts(upload(admin_client, model, file, f"rows.{kind}")) == {"same": 1}
 
 
+@pytest.mark.parametrize("make", _TABLES, ids=lambda make: make.__name__)
+def test_a_row_of_nulls_comes_back_without_the_servers_defaults(
+    admin_client: Client, make: Callable[..., Model]
+) -> None:
+    fields = type(make())._meta.concrete_fields
+    row = make(**{field.name: None for field in fields if field.null and not field.remote_field})
+    model = type(row)
+    model._base_manager.exclude(pk=row.pk).delete()
+    columns = [field.attname for field in fields]
+    before = model._base_manager.values(*columns).get()
+    file = exported(admin_client, model)
+    model._base_manager.all().delete()
+
+    page = upload(admin_client, model, file)
+    shown = {column for column, _, new in page.context["shown"]["new"][0].cells if new == "NULL"}
+    assert shown == {field.name for field in fields if field.null and field.has_db_default()}
+    confirm(admin_client, page)
+
+    assert model._base_manager.values(*columns).get() == before
+
+
 def _full(model: type[Model]) -> dict[str, Any]:
     """Return hostile values that a new row may have, for the texts and the times."""
     moment = datetime(2024, 10, 27, 1, 30, 15, 123456, tzinfo=UTC)
