@@ -13,6 +13,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
 from synapse.admin_base.conflicts_inline import MeetingInlineFormSet
 from synapse.admin_base.conflicts_pages import MeetingPages
+from synapse.admin_base.delete_pages import DeletePages
 from synapse.admin_base.exact_forms import ExactModelForm, ExactTextField, KnownValueField, PrettyJSONField
 from synapse.admin_base.import_pages import ImportPages
 from synapse.admin_base.panels import filled_panels
@@ -65,7 +66,7 @@ class ExactFields:
         return {**empty, "form_class": ExactTextField, "widget": UnfoldAdminTextareaWidget(attrs={"rows": rows})}
 
 
-class TableAdmin(ExactFields, ListTotals, MeetingPages[_M], ImportPages[_M], ThemedModelAdmin[_M]):
+class TableAdmin(ExactFields, ListTotals, MeetingPages[_M], DeletePages[_M], ImportPages[_M], ThemedModelAdmin[_M]):
     """An editable page: saves the columns a person changed, no others, and loses nobody's edit."""
 
     form = ExactModelForm
