@@ -18,6 +18,8 @@ import pytest
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(600)]
 
+_FRONT_PAGE = re.compile(r"<title>\s*Today, ")
+
 PROJECT = Path(__file__).resolve().parents[2]
 PORT = 28_877
 OURS = re.compile(r"^(SYNAPSE_|PG|PYTEST_|DJANGO_|LEGACY_|(ANALYTICS_|REVENUE_)?DATABASE_URL|MAKE|MFLAGS|VIRTUAL_ENV)")
@@ -114,9 +116,9 @@ def test_first_minutes(clone: Path) -> None:
         first_seconds = first.wait_until_ready()
         password = first.found(r"Log in as admin with the password (\S+) ")
         browser = _Browser(first.found(r"Synapse is ready: (\S+)"))
-        assert "Log out" in browser.log_in(password)
+        assert _FRONT_PAGE.search(browser.log_in(password))
         inquiries = browser.get("/admin/business_core/consultationinquiry/")
-        assert len(re.findall(r'<th class="field-contact_name', inquiries)) == 18
+        assert "18 rows" in inquiries
         assert len(browser.get("/static/admin/css/base.css")) > 1000
         assert "Synapse runs from this folder already" in _second_start(clone)
         assert first.processes()
@@ -131,7 +133,7 @@ def test_first_minutes(clone: Path) -> None:
         second_seconds = second.wait_until_ready()
         assert "manage.py changepassword admin" in second.output
         assert password not in second.output
-        assert "Log out" in _Browser(second.found(r"Synapse is ready: (\S+)")).log_in(password)
+        assert _FRONT_PAGE.search(_Browser(second.found(r"Synapse is ready: (\S+)")).log_in(password))
         second.interrupt()
         assert second.processes() == []
     finally:
