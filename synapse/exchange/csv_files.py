@@ -10,6 +10,7 @@ from itertools import islice
 from typing import Final
 
 from synapse.exchange.cells import Cell, spelled
+from synapse.exchange.text_cells import split_safely
 
 _BYTE_ORDER_MARK: Final = "\ufeff"
 """Without it spreadsheets take UTF-8 for their system's own encoding."""
@@ -26,5 +27,5 @@ def csv_of(headings: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterator[
 
 def _lines(rows: Iterable[Sequence[Cell]]) -> str:
     buffer = StringIO(newline="")
-    csv.writer(buffer, lineterminator="\r\n").writerows([spelled(cell) for cell in row] for row in rows)
+    csv.writer(buffer, lineterminator="\r\n").writerows([split_safely(spelled(cell)) for cell in row] for row in rows)
     return buffer.getvalue()

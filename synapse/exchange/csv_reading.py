@@ -10,6 +10,7 @@ from typing import Final
 
 from synapse.exchange.cells import Cell
 from synapse.exchange.errors import FileError
+from synapse.exchange.text_cells import joined
 from synapse.exchange.xlsx_limits import MOST_COLUMNS
 
 _DELIMITERS: Final = (",", ";", "\t")
@@ -54,7 +55,7 @@ def _rows(text: str, delimiter: str) -> Iterator[tuple[Cell, ...]]:
     reader = csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
         for row in reader:
-            yield tuple(row)
+            yield tuple(map(joined, row))
     except csv.Error as error:
         raise FileError(
             f"Line {reader.line_num} of the file can't be read: {error}. Is a quote missing there?"

@@ -11,7 +11,7 @@ from synapse.exchange.cells import spelled
 from synapse.exchange.csv_files import csv_of
 from synapse.exchange.headings import PROBLEMS
 from synapse.exchange.plans import Change, Plan, RowKind, RowPlan
-from synapse.exchange.text_cells import escaped
+from synapse.exchange.text_cells import as_it_came, escaped
 from synapse.visible_text import visible
 
 MOST_SHOWN: Final = 100
@@ -51,7 +51,10 @@ def bad_rows_csv(plan: Plan) -> Iterator[str]:
     """Yield the bad rows as they were in the file, each with its reasons; mended, it is imported as it is."""
     width = len(plan.headings)
     rows = (
-        [*(spelled(cell) for cell in (*row.cells, *[None] * width)[:width]), escaped(" ".join(map(str, row.problems)))]
+        [
+            *(as_it_came(spelled(cell)) for cell in (*row.cells, *[None] * width)[:width]),
+            escaped(" ".join(map(str, row.problems))),
+        ]
         for row in plan.of(RowKind.ERROR)
     )
     return csv_of([*map(escaped, plan.headings), PROBLEMS], rows)

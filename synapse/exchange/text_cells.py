@@ -5,9 +5,11 @@ not: other types (widgets.py) and files.
 
 An empty cell is NULL. A text that a spreadsheet would run, that is empty, or that itself begins like one so marked,
 gets an apostrophe in front; reading takes exactly that apostrophe away. So each text has one spelling, and each
-spelling one text.
+spelling one text. In a CSV file, which programs split where their language splits, each part of a text that could
+become a cell of its own is marked in the same way.
 """
 
+import re
 from typing import Final
 
 NO_TEXT: Final = "'"
@@ -20,6 +22,12 @@ _SKIPPED: Final = (
     " \u00a0\u3000\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff\x0b\x0c"
     + ("".join(map(chr, (*range(1, 9), *range(0x0E, 0x20), 0x7F))))
 )
+_IN_A_CLASS: Final = re.escape(_SKIPPED)
+_RUNS: Final = f"(?='*[\"{_IN_A_CLASS}]*[=+\\-@\uff1d\uff0b\uff0d\uff20])"
+"""A quote is skipped as well: in the middle of a cell programs drop it, or not."""
+_PART_THAT_RUNS: Final = re.compile(f"(?<=[;\t\r\n]){_RUNS}")
+_MARKED_PART: Final = re.compile(f"(?<=[;\t\r\n])'{_RUNS}")
+_NUMBER: Final = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?", re.ASCII)
 
 
 def escaped(text: str) -> str:
@@ -30,6 +38,22 @@ def escaped(text: str) -> str:
 def unescaped(cell: str) -> str:
     """Return the text of a cell; a cell that `escaped` never writes stands for itself."""
     return cell[1:] if cell.startswith(_APOSTROPHE) and _needs_apostrophe(cell[1:]) else cell
+
+
+def split_safely(cell: str) -> str:
+    """Return the cell so that nothing in it runs where a program splits at semicolons, tabs or line ends."""
+    return _PART_THAT_RUNS.sub(_APOSTROPHE, cell)
+
+
+def joined(cell: str) -> str:
+    """Return the cell that `split_safely` was given."""
+    return _MARKED_PART.sub("", cell)
+
+
+def as_it_came(cell: str) -> str:
+    """Return a cell of somebody's file, which may be unmarked, so that no spreadsheet runs it; its meaning stays."""
+    runs = cell.lstrip(_SKIPPED).startswith(_BEGINS_A_FORMULA) and not _NUMBER.fullmatch(cell)
+    return _APOSTROPHE + cell if runs else cell
 
 
 def _needs_apostrophe(text: str) -> bool:

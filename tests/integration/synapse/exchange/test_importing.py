@@ -102,6 +102,17 @@ def test_mended_bad_rows_are_imported_as_they_are(admin_client: Client) -> None:
     assert not any("problems" in note for note in again.context["notes"])
 
 
+def test_formulas_of_a_workbook_are_texts_among_the_bad_rows(admin_client: Client) -> None:
+    row = new_inquiry("bad", contact_name='=HYPERLINK("http://example.com")', notes="'=kept", priority_score="-x")
+    page = upload(admin_client, ConsultationInquiry, xlsx_file([*row], [*row.values()]), "rows.xlsx")
+
+    response: Any = admin_client.get(page.context["bad_rows"])
+
+    (bad,) = lines(b"".join(response.streaming_content))
+    assert bad["contact_name"] == '\'=HYPERLINK("http://example.com")'
+    assert (bad["notes"], bad["priority_score"]) == ("'=kept", "'-x")
+
+
 def test_only_changed_columns_are_written_in_the_persons_name(admin_client: Client) -> None:
     inquiry = make_inquiry(external_inquiry_id="a", notes=" old\r\n", last_contact=MOMENT, status="on holiday")
     file = exported(admin_client, ConsultationInquiry)

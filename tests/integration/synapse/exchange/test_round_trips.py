@@ -1,5 +1,6 @@
 """What an export holds, an import of it finds the same: every table, hostile values, both formats."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -53,6 +54,7 @@ _HOSTILE = [
     "\ufeffmark \ufffe\uffff \U0001f600 é",
     "<script>alert(1)</script>",
     "NULL",
+    'a;=1+1\n=HYPERLINK("x";"y")\t@b;"=c;\'=d',
     "x" * 32_767,
 ]
 
@@ -148,6 +150,16 @@ def test_numbers_are_numbers_and_texts_are_never_formulas_in_xlsx(admin_client: 
     assert (cells["contact_name"], cells["notes"]) == ("'=1+1", "'-3")
     assert (cells["estimated_value"], cells["priority_score"]) == (-25000.5, -3)
     assert {cell.data_type for row in load_workbook(BytesIO(file)).active for cell in row} == {"s", "n"}
+
+
+def test_no_program_finds_a_formula_wherever_it_splits_a_csv(admin_client: Client) -> None:
+    for text in _HOSTILE:
+        factories.make_inquiry(notes=text, company=text)
+    file = exported(admin_client, business_core.ConsultationInquiry).decode("utf-8-sig")
+
+    for delimiter in ";\t,":
+        pieces = [piece for line in re.split("[\r\n]", file) for piece in line.split(delimiter)]
+        assert not [piece for piece in pieces if piece.lstrip(' "').startswith(("=", "@"))]
 
 
 def test_null_the_empty_text_and_an_apostrophe_differ(admin_client: Client) -> None:

@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from synapse.exchange.text_cells import escaped, unescaped
+from synapse.exchange.text_cells import as_it_came, escaped, joined, split_safely, unescaped
 
 _DANGEROUS = [
     "=1+1",
@@ -46,3 +46,39 @@ def test_every_short_text_comes_back_and_no_two_share_a_spelling() -> None:
 
     assert [unescaped(spelling) for spelling in spellings] == texts
     assert len(set(spellings)) == len(texts)
+
+
+@pytest.mark.parametrize(
+    ("text", "spelling"),
+    [
+        ("a;=1+1", "a;'=1+1"),
+        ("a\n=HYPERLINK(1)", "a\n'=HYPERLINK(1)"),
+        ("a\r\n \u202e@b", "a\r\n' \u202e@b"),
+        ("a\t+1;-2", "a\t'+1;'-2"),
+        ('a;"=1+1', "a;'\"=1+1"),
+        ("a;'=1", "a;''=1"),
+    ],
+)
+def test_what_runs_where_a_program_splits_elsewhere_gets_an_apostrophe(text: str, spelling: str) -> None:
+    assert split_safely(text) == spelling
+    assert joined(spelling) == text
+
+
+def test_every_short_text_comes_back_from_a_file_that_programs_may_split() -> None:
+    texts = ["".join(signs) for length in range(5) for signs in itertools.product("'= a\t\n;\"", repeat=length)]
+
+    spellings = [split_safely(escaped(text)) for text in texts]
+
+    assert [unescaped(joined(spelling)) for spelling in spellings] == texts
+    assert len(set(spellings)) == len(texts)
+
+
+@pytest.mark.parametrize(("cell", "harmless"), [("=1+1", "'=1+1"), (" @a", "' @a"), ("-2+3", "'-2+3")])
+def test_a_cell_of_somebodys_file_that_would_run_gets_an_apostrophe(cell: str, harmless: str) -> None:
+    assert as_it_came(cell) == harmless
+    assert unescaped(harmless) == cell
+
+
+@pytest.mark.parametrize("cell", ["", "'", "'=1", "''=1", "-5", "+40722", "-1.5", "1e5", "a=b"])
+def test_a_cell_of_somebodys_file_that_runs_nothing_stays(cell: str) -> None:
+    assert as_it_came(cell) == cell
