@@ -16,6 +16,7 @@ from synapse.admin_base.field_names import name_fields
 from synapse.admin_base.row_history import row_history
 from synapse.admin_base.row_key_field import know_own_row
 from synapse.admin_base.row_locks import key_of, lock_rows
+from synapse.admin_base.unique_rows import refuse_repeats
 from synapse.admin_base.watched_fields import CHOICE, MINE_CHOSEN
 
 if TYPE_CHECKING:
@@ -50,6 +51,15 @@ class MeetingInlineFormSet(_InlineFormSet):
         if is_old and isinstance(form, ExactModelForm) and form.instance._state.adding:
             form.mark_gone()
         return form
+
+    def clean(self) -> None:
+        """Refuse rows that are alike where they may not be, among themselves or with what is stored."""
+        super().clean()
+        refuse_repeats(self)
+
+    def get_form_error(self) -> str:
+        """Return the sentence beside a row that is like another one."""
+        return f"Another {self.model._meta.verbose_name} here has the same already; give each its own."
 
     def add_fields(self, form: Any, index: int | None) -> None:
         """Add the hidden key, of a row that exists without a query, and name the fields after their row."""

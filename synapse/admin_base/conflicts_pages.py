@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from django.contrib import messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
-from django.db import router, transaction
+from django.db import IntegrityError, router, transaction
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -61,7 +61,12 @@ class MeetingPages(_Page[_M]):
                     return self.response_add(request, cast("_M", added))
             elif object_id is not None and key is not None and not lock_rows(self.model, alias, pk=key):
                 return self._gone(request, key, alias)
-            return super().changeform_view(request, object_id, form_url, extra_context)
+            try:
+                with transaction.atomic(using=alias):
+                    return super().changeform_view(request, object_id, form_url, extra_context)
+            except IntegrityError:
+                # Somebody saved the like in this very moment. By now it can be seen, so asked again the form says it.
+                return super().changeform_view(request, object_id, form_url, extra_context)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         """Answer the list; edited in place, its rows stay as they are until they are compared and saved."""

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from django.db import connection, connections, transaction
 
-from business_core.models import ConsultationInquiry
+from business_core.models import BusinessPipeline, ConsultationInquiry
 from tests.factories import make_inquiry
+from tests.integration.synapse.admin_base.browser_form import submitted
 from tests.integration.synapse.admin_base.two_people import Person, page_of, person
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -92,3 +93,15 @@ def test_the_second_page_waits_for_a_deletion(ada: Person) -> None:
         answer = ada.client.post(page, fields)
 
     assert answer.status_code == 410
+
+
+def test_a_name_taken_in_the_same_moment_is_refused_with_a_sentence(ada: Person) -> None:
+    page = "/admin/business_core/businesspipeline/add/"
+    fields = submitted(ada.client.get(page).content.decode())
+
+    with _meanwhile(lambda: BusinessPipeline.objects.create(month="2025-08")):
+        answer = ada.client.post(page, fields | {"month": "2025-08", "total_posts": "7"})
+
+    assert answer.context["adminform"].form.errors
+    assert submitted(answer.content.decode())["total_posts"] == "7"
+    assert BusinessPipeline.objects.count() == 1

@@ -1,0 +1,63 @@
+"""Rows of one parent that may not be alike, judged before the database refuses them.
+
+What lives here: following, save by save, which row holds which values. What does not: rows that are alike within what
+was typed; Django's formset finds those.
+
+Django leaves a constraint out where the parent is one of its columns: for it the parent is no field to judge.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+from django.core.exceptions import ValidationError
+from django.db import router
+
+_STILL_HELD: Final = (
+    "Another row has this until both are saved: give one of the two a third name and save, then the name it shall have."
+)
+
+
+def refuse_repeats(formset: Any) -> None:
+    """Add an error to each inline form whose row would, when its turn to be saved comes, repeat another row."""
+    if formset.instance._state.adding:
+        return
+    for constraint in formset.model._meta.total_unique_constraints:
+        if formset.fk.name in constraint.fields:
+            _refuse_repeats(formset, constraint.fields)
+
+
+def _refuse_repeats(formset: Any, names: Sequence[str]) -> None:
+    columns = [formset.model._meta.get_field(name).attname for name in names]
+    held = _held(formset, columns)
+    for form in formset.deleted_forms:
+        held.pop(form.instance.pk, None)
+    waiting = list(_in_order_of_saving(formset))
+    renamed = {form.instance.pk for form in waiting if held.get(form.instance.pk) != _values(form, columns)}
+    for form in waiting:
+        key, values = form.instance.pk, _values(form, columns)
+        holders = {other for other, theirs in held.items() if theirs == values and other != key}
+        # NULL is like no other NULL.
+        if holders and None not in values and not form.errors:
+            name = next((name for name in names if name in form.fields and name != formset.fk.name), None)
+            form.add_error(name, ValidationError(_STILL_HELD if holders <= renamed else formset.get_form_error()))
+        held[key] = values
+        renamed.discard(key)
+
+
+def _held(formset: Any, columns: Sequence[str]) -> dict[Any, tuple[Any, ...]]:
+    """Return what the parent's rows hold by now, by key; rows added since the page was opened among them."""
+    model = formset.model
+    rows = model._base_manager.using(router.db_for_write(model)).filter(**{formset.fk.name: formset.instance.pk})  # noqa: SLF001  # documented
+    return {key: tuple(values) for key, *values in rows.values_list("pk", *columns)}
+
+
+def _in_order_of_saving(formset: Any) -> Iterator[Any]:
+    """Yield the forms to be saved in the order of tables.save_changed_columns."""
+    kept = [form for form in formset.forms if form not in formset.deleted_forms]
+    back = [form for form in kept if form.instance in formset.brought_back]
+    yield from back
+    yield from (form for form in kept if form not in back and form.has_changed())
+
+
+def _values(form: Any, columns: Sequence[str]) -> tuple[Any, ...]:
+    return tuple(getattr(form.instance, column) for column in columns)
