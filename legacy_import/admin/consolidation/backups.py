@@ -3,7 +3,7 @@
 What lives here: the newest of each, in words. What does not: taking and checking them (legacy_import.operations).
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from django.conf import settings
@@ -38,8 +38,9 @@ def dump_words(alias: str, now: datetime) -> str:
     size = f"{newest.size_bytes / _KB:,.0f} KB"
     due = " A daily dump is due: see that the worker runs." if dump_is_due(alias, now) else ""
     damage = "" if newest.is_whole else " It is damaged: run manage.py backups verify."
-    return f"Newest of {len(dumps)} dumps: {_ago(newest.taken_at, now)}, {size}.{damage}{due}"
+    which = "The only dump" if len(dumps) == 1 else f"The newest of {len(dumps)} dumps"
+    return f"{which}: {_ago(newest.taken_at, now)}, {size}.{damage}{due}"
 
 
 def _ago(moment: datetime, now: datetime) -> str:
-    return f"{timesince(moment, now)} ago"
+    return "just now" if now - moment < timedelta(minutes=1) else f"{timesince(moment, now)} ago"
