@@ -16,7 +16,9 @@ from django.utils import timezone
 from playwright.sync_api import FloatRect, Page, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
+from legacy_import.operations import dump_database
 from synapse import embedded_postgres
+from synapse.databases import ALIASES
 from tests.browser import PHONE_WIDTH, Site, chromium
 from tests.pictures.legacy_changes import write_more
 from tests.pictures.palette import with_palette
@@ -96,6 +98,8 @@ def _fill(legacy: Path) -> None:
     write_more(legacy)
     _import()
     call_command("refresh_views", verbosity=0)
+    for alias in ALIASES:
+        dump_database(alias, reason="daily", requested_by="hedy")
 
 
 def _import() -> None:

@@ -118,7 +118,7 @@ def _result(page: Page, _site: Site) -> None:
 def _search(page: Page, _site: Site) -> None:
     page.goto(reverse("admin:index"))
     page.keyboard.press("Control+k")
-    page.locator("#search-input-command").fill("lumen")
+    page.locator("#search-input-command").press_sequentially("lumen")
     page.locator("#command-results-list").get_by_text("Ines Okafor").first.wait_for()
 
 
