@@ -91,10 +91,12 @@ def _said(current: JudgedTest) -> dict[str, Any]:
 
 def _numbers(current: JudgedTest) -> dict[str, Any]:
     findings = current.verdict.findings
+    lines = comparison_lines(findings)
     confidence = f"{1 - findings.test.alpha:.0%}"
     return {
         "variant_lines": variant_lines(current),
-        "comparison_lines": comparison_lines(findings),
+        "comparison_lines": lines,
+        "is_cut": any(line.is_cut for line in lines),
         "overall": overall_line(findings),
         "ratio": ratio_line(findings),
         "picture": drawn_rates(findings),

@@ -15,6 +15,8 @@ from revenue.statistics.ratio import RatioOutcome
 NOTHING: Final = "—"
 MINUS: Final = "\N{MINUS SIGN}"
 LEAST_SHOWN: Final = 0.0001
+ALL_LOST: Final = "*"
+"""Stands where an interval was cut at losing everything."""
 
 _OUTCOMES: Final = {
     RatioOutcome.PASSES: "passes: the impressions fit the plan",
@@ -74,6 +76,11 @@ class ComparisonLine:
     fixed: str
     always_valid: str
     verdict: str
+
+    @property
+    def is_cut(self) -> bool:
+        """Say whether an interval was cut at losing everything."""
+        return ALL_LOST in f"{self.fixed}{self.always_valid}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,8 +167,8 @@ def _shares(interval: Interval | None) -> str:
 
 
 def _lifts(interval: Interval | None) -> str:
-    """Return an interval of lifts; the normal approximation reaches below what can be lost, the words don't."""
+    """Return an interval of lifts; the normal approximation reaches below what can be lost, the text doesn't."""
     if interval is None:
         return NOTHING
-    low = f"{interval.low:+.1%}" if interval.low > -1 else f"{-1:+.1%} (at most everything lost)"
+    low = f"{-1:+.1%}{ALL_LOST}" if interval.low < -1 else f"{interval.low:+.1%}"
     return f"{low} to {interval.high:+.1%}"

@@ -63,7 +63,12 @@ def test_no_interval_reaches_below_losing_everything(admin_client: Client) -> No
 
     intervals = [cell for cell in cells if cell.startswith("-100.0%")]
     assert len(intervals) == 2
-    assert all(re.fullmatch(r"-100\.0% \(at most everything lost\) to \+[\d,.]+%", cell) for cell in intervals)
+    assert all(re.fullmatch(r"-100\.0%\* to \+[\d,.]+%", cell) for cell in intervals)
+    assert any(cell.startswith("* At most everything is lost") for cell in cells)
+
+
+def test_intervals_of_what_can_be_lost_bear_no_mark(admin_client: Client) -> None:
+    assert "At most everything" not in _html(admin_client, make_won_test())
 
 
 def test_the_ratio_check_is_shown(admin_client: Client) -> None:
