@@ -116,8 +116,19 @@ def deletion_of(form: ExactModelForm) -> Told | None:
 
 def who_changed(request: HttpRequest, field: WatchedField, history: Mapping[str, Told]) -> str:
     """Return who last changed the field's column, in words that can begin a sentence."""
-    told = _told_of(request, field, history)
+    return begun(_told_of(request, field, history))
+
+
+def begun(told: Told | None) -> str:
+    """Return who made a change, in words that can begin a sentence."""
     return _SOMEBODY if told is None else told.who[:1].upper() + told.who[1:] if not told.author else told.who
+
+
+def as_seen_by(request: HttpRequest, told: Told | None) -> Told | None:
+    """Return the change, of this very person in words for them."""
+    if told is None or not told.author or told.author != request.user.get_username():
+        return told
+    return replace(told, who="you, in another window,", author="")
 
 
 def worded(field: WatchedField, sent: Sequence[str]) -> str:
@@ -140,7 +151,7 @@ def cut(text: str) -> str:
 
 
 def _gone_row(request: HttpRequest, label: str, form: ExactModelForm, *, may_return: bool) -> GoneRow:
-    told = _as_seen_by(request, deletion_of(form))
+    told = as_seen_by(request, deletion_of(form))
     return GoneRow(
         label=visible(label),
         told=told,
@@ -176,13 +187,7 @@ def _compared(theirs: str, mine: str) -> tuple[Sequence[Segment], Sequence[Segme
 
 def _told_of(request: HttpRequest, field: WatchedField, history: Mapping[str, Told]) -> Told | None:
     column: Any = field.form.instance._meta.get_field(field.name)  # type: ignore[attr-defined]  # a model's form
-    return _as_seen_by(request, history.get(column.column))
-
-
-def _as_seen_by(request: HttpRequest, told: Told | None) -> Told | None:
-    if told is None or not told.author or told.author != request.user.get_username():
-        return told
-    return replace(told, who="you, in another window,", author="")
+    return as_seen_by(request, history.get(column.column))
 
 
 def _labelled(label: str, field: WatchedField) -> str:

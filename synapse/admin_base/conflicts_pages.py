@@ -6,7 +6,7 @@ the comparison (exact_forms.py, conflicts_inline.py, conflicts_list.py), its wor
 
 from collections.abc import Iterator, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from django.contrib import messages
 from django.contrib.admin.utils import unquote
@@ -18,6 +18,7 @@ from django.template.response import TemplateResponse
 
 from synapse.admin_base.adding_once import give_new_row_key, key_for_form, new_row_key, row_added_before
 from synapse.admin_base.conflicts import found_conflicts, gone_rows, told_merges
+from synapse.admin_base.conflicts_delete import MeetingDeletion
 from synapse.admin_base.conflicts_gone import typed_on_page
 from synapse.admin_base.conflicts_inline import MeetingInlineFormSet
 from synapse.admin_base.conflicts_list import MeetingListFormSet, lock_listed_rows, tell_refused
@@ -27,19 +28,10 @@ from synapse.admin_base.row_locks import key_of, lock_rows
 
 _M = TypeVar("_M", bound=Model)
 
-if TYPE_CHECKING:
-    from django.contrib.admin import ModelAdmin
-
-    _Page = ModelAdmin[_M]
-else:
-    from typing import Generic
-
-    _Page = Generic
-
 _GONE = 410
 
 
-class MeetingPages(_Page[_M]):
+class MeetingPages(MeetingDeletion[_M]):
     """A mixin of editable pages: the page of a row, of its inline rows, and the list edited in place."""
 
     def changeform_view(
