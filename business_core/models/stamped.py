@@ -6,7 +6,7 @@ No file fills that of inquiries and months. Who changed what, and changes by SQL
 """
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import models
 from django.utils import timezone
@@ -14,6 +14,9 @@ from django.utils import timezone
 
 class Stamped(models.Model):
     """A row whose `updated_at` follows each save of some of its columns."""
+
+    is_stamped: ClassVar = True
+    """Tells imports, which save many rows at once, to set the moment as well."""
 
     class Meta:
         abstract = True

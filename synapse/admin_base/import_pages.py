@@ -17,12 +17,13 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.http import content_disposition_header
 
 from synapse.admin_base.export_pages import ExportPages, link_above
 from synapse.exchange import uploads
-from synapse.exchange.applying import Imported, PlanChangedError, apply_import
+from synapse.exchange.applying import Agreed, Imported, PlanChangedError, apply_import
 from synapse.exchange.errors import FileError
 from synapse.exchange.exporting import FORMATS
 from synapse.exchange.headings import knows_heading
@@ -133,12 +134,12 @@ class ImportPages(ExportPages[_M]):
     def _imported(self, request: HttpRequest, upload: uploads.Upload) -> HttpResponseBase:
         """Import what the person was shown. Raises PlanChangedError."""
         number = request.POST.get("leaves_out", "0")
-        imported = apply_import(
-            self._sheet(upload.content),
-            self._table(request),
+        agreed = Agreed(
             shown=request.POST.get("shown", ""),
             leaves_out=int(number) if number.isascii() and number.isdigit() and len(number) < 10 else -1,  # noqa: PLR2004
+            overwrites_later=request.POST.get("overwrites_later") == "1",
         )
+        imported = apply_import(self._sheet(upload.content), self._table(request), agreed, now=timezone.now())
         uploads.forget(upload)
         messages.success(request, _told(imported, upload.name))
         return redirect(self._list_address())

@@ -16,9 +16,12 @@ class ChangeLogConfig(AppConfig):
         from synapse.admin_base.row_history import ask_history_of  # noqa: PLC0415  # not before the apps are loaded
         from synapse.change_log.authorship import stamp_connection  # noqa: PLC0415
         from synapse.change_log.row_history import LoggedHistory  # noqa: PLC0415
+        from synapse.change_log.row_updates import updates_of_rows  # noqa: PLC0415
         from synapse.change_log.undoing import undo_link  # noqa: PLC0415
+        from synapse.exchange.later_changes import register_updates  # noqa: PLC0415
         from synapse.exchange.undo_links import register_undo_links  # noqa: PLC0415
 
         connection_created.connect(stamp_connection, dispatch_uid="change_log_author")
         register_undo_links(undo_link)
+        register_updates(updates_of_rows)
         ask_history_of(LoggedHistory())

@@ -5,10 +5,12 @@ What lives here: the verb. What does not: the plan (planning.py), the undo (syna
 
 from collections import defaultdict
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from django.db import DataError, IntegrityError, transaction
 
+from synapse.exchange.later_changes import LAST_CHANGED
 from synapse.exchange.planning import Table, plan_import
 from synapse.exchange.plans import Plan, RowKind, RowPlan
 from synapse.exchange.sheets import Sheet
@@ -31,31 +33,54 @@ class PlanChangedError(Exception):
     """What the person was shown no longer holds, so nothing was written; the message says why."""
 
 
-def apply_import(sheet: Sheet, table: Table, *, shown: str, leaves_out: int) -> Imported:
-    """Import the file's good rows if they still do what the plan of the digest `shown` said.
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """What the person agreed to: a plan by its digest, how many bad rows are left out, what is overwritten.
 
-    `leaves_out` is the number of bad rows that the person agreed to leave out. Raises PlanChangedError.
+    Cells that were changed here since the file was exported are written only with `overwrites_later`.
     """
+
+    shown: str
+    leaves_out: int
+    overwrites_later: bool
+
+
+def apply_import(sheet: Sheet, table: Table, agreed: Agreed, *, now: datetime) -> Imported:
+    """Import the file's good rows if they still do what the person agreed to. Raises PlanChangedError."""
     try:
         with transaction.atomic(using=table.alias):
             plan = plan_import(sheet, table, lock=True)
-            _refuse_changed(plan, shown=shown, leaves_out=leaves_out)
-            return _written(plan, table)
+            _refuse_changed(plan, agreed)
+            if not agreed.overwrites_later:
+                _leave_later(plan, table)
+            return _written(plan, table, now)
     except (IntegrityError, DataError) as error:
         reason = str(error).partition("\n")[0]
         raise PlanChangedError(f"The database refused a row ({reason}). Nothing was written.") from error
 
 
-def _refuse_changed(plan: Plan, *, shown: str, leaves_out: int) -> None:
-    if plan.digest != shown or len(plan.of(RowKind.ERROR)) != leaves_out:
+def _refuse_changed(plan: Plan, agreed: Agreed) -> None:
+    if plan.digest != agreed.shown or len(plan.of(RowKind.ERROR)) != agreed.leaves_out:
         raise PlanChangedError(
             "Somebody has changed rows of this file since the preview. Nothing was written: look at it again below."
         )
 
 
-def _written(plan: Plan, table: Table) -> Imported:
-    new, changed = plan.of(RowKind.NEW), plan.of(RowKind.CHANGED)
+def _leave_later(plan: Plan, table: Table) -> None:
+    """Take what was changed here since out of what is written."""
+    attributes = {column.name: column.field.attname for column in table.columns}
+    for row in plan.of(RowKind.CHANGED):
+        for change in row.changes:
+            if change.later:
+                del row.values[attributes[change.column]]
+
+
+def _written(plan: Plan, table: Table, now: datetime) -> Imported:
+    new, changed = plan.of(RowKind.NEW), [row for row in plan.of(RowKind.CHANGED) if row.values]
     _insert(new, table)
+    if getattr(table.model, "is_stamped", False):
+        for row in changed:
+            row.values.setdefault(LAST_CHANGED, now)
     _update(changed, table)
     undo = undo_link(table.alias) if new or changed else ""
     return Imported(len(new), len(changed), len(plan.of(RowKind.ERROR)), undo)

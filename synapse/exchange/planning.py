@@ -14,6 +14,7 @@ from synapse.exchange.cells import Cell, is_empty, spelled
 from synapse.exchange.collisions import find_collisions
 from synapse.exchange.errors import CellError
 from synapse.exchange.headings import Headings, matched_headings
+from synapse.exchange.later_changes import LAST_CHANGED, mark_later_changes
 from synapse.exchange.plans import Change, Plan, Problem, RowPlan
 from synapse.exchange.resources import Column, key_of
 from synapse.exchange.sheets import Sheet, SheetRow
@@ -22,6 +23,7 @@ from synapse.exchange.widgets import TextWidget
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
+    from datetime import datetime
 
 _KEYS_OF_CONTENT: Final = uuid.UUID("5d2c9a52-7a3f-5f0a-9d4b-0c1a6e1f7b60")
 """Where new rows bring no key: the same cells give the same key, so a file imported twice adds nothing twice."""
@@ -62,6 +64,7 @@ def plan_import(sheet: Sheet, table: Table, *, lock: bool = False) -> Plan:
     for draft in drafts:
         draft.compare(stored, related)
     find_collisions(table.model, table.alias, [draft.claim() for draft in drafts])
+    mark_later_changes(table, [(draft.plan, draft.known) for draft in drafts])
     return Plan(sheet.headings, headings.notes, [draft.plan for draft in drafts])
 
 
@@ -77,6 +80,7 @@ class _Draft:
         }
         self.values: dict[str, Any] = {}
         self.stored: Mapping[str, Any] | None = None
+        self.known: datetime | None = None
         if len(row.cells) != len(headings.columns):
             fix = "Is a delimiter or a quote missing, or one too many?"
             self._refuse("", f"{len(headings.columns)} cells, as the headings have", str(len(row.cells)), fix)
@@ -130,6 +134,11 @@ class _Draft:
 
     def _compare_cell(self, column: Column, related: RelatedRows) -> None:
         cell = self.cells[column.name]
+        if self.stored is not None and column.name == LAST_CHANGED:
+            self.known = self._cleaned(column)
+            if column.name in self.table.kept:
+                # An older one says how old the file is, which is no mistake.
+                return
         if self.stored is not None and column.widget.is_same(cell, self.stored[column.name]):
             return
         if self.stored is None and is_empty(cell):

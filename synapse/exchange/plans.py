@@ -52,11 +52,15 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A cell that differs: the column, the old and the new value in words."""
+    """A cell that differs: the column, the old and the new value in words.
+
+    `later` is when the row was changed here without the file knowing; writing such a cell needs the person's word.
+    """
 
     column: str
     old: str
     new: str
+    later: str = ""
 
 
 @dataclass(slots=True)
@@ -101,6 +105,11 @@ class Plan:
     def of(self, kind: RowKind) -> list[RowPlan]:
         """Return the rows of a kind."""
         return self._by_kind[kind]
+
+    @cached_property
+    def later_cells(self) -> int:
+        """Return how many cells would overwrite a change that the file doesn't know."""
+        return sum(bool(change.later) for row in self.of(RowKind.CHANGED) for change in row.changes)
 
     @cached_property
     def digest(self) -> str:

@@ -3,7 +3,7 @@
 What lives here: what a person is shown of a plan. What does not: the plan (planning.py), the page (import_pages.py).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -28,14 +28,19 @@ class ShownRow:
     key: str
     cells: list[tuple[str, str, str]]
     problems: list[str]
+    later: dict[str, str]
+    """When a column was changed here without the file knowing, by column."""
+
+    @property
+    def marked_cells(self) -> list[tuple[str, str, str, str]]:
+        """Return the cells, each with when it was changed here without the file knowing."""
+        return [(column, old, new, self.later.get(column, "")) for column, old, new in self.cells]
 
 
 def preview_context(plan: Plan) -> dict[str, Any]:
     """Return what the page shows: the counts, and the first rows of each kind."""
     counts = {kind.value: len(plan.of(kind)) for kind in RowKind}
-    shown = {
-        kind.value: [_shown(row) for row in plan.of(kind)[:MOST_SHOWN]] for kind in RowKind if kind != RowKind.SAME
-    }
+    shown = {kind.value: [_shown(row) for row in _first(plan.of(kind))] for kind in RowKind if kind != RowKind.SAME}
     return {
         "notes": plan.notes,
         "counts": counts,
@@ -43,6 +48,7 @@ def preview_context(plan: Plan) -> dict[str, Any]:
         "good": counts["new"] + counts["changed"],
         "shown": shown,
         "most_shown": MOST_SHOWN,
+        "later": plan.later_cells,
         "digest": plan.digest,
     }
 
@@ -62,7 +68,14 @@ def bad_rows_csv(plan: Plan) -> Iterator[str]:
 
 def _shown(row: RowPlan) -> ShownRow:
     cells = [(change.column, *_side_by_side(change, is_new=row.is_new)) for change in row.changes]
-    return ShownRow(row.number, visible(row.key[:_LONGEST_SHOWN]), cells, [str(problem) for problem in row.problems])
+    later = {change.column: change.later for change in row.changes if change.later}
+    problems = [str(problem) for problem in row.problems]
+    return ShownRow(row.number, visible(row.key[:_LONGEST_SHOWN]), cells, problems, later)
+
+
+def _first(rows: Sequence[RowPlan]) -> list[RowPlan]:
+    """Return the rows that are shown: those that ask for a decision before all others."""
+    return sorted(rows, key=lambda row: not any(change.later for change in row.changes))[:MOST_SHOWN]
 
 
 def _side_by_side(change: Change, *, is_new: bool) -> tuple[str, str]:
