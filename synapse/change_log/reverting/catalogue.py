@@ -26,11 +26,13 @@ _NAMES: Final = """
     WHERE t.tgname = 'change_log_update' AND pg_table_is_visible(c.oid) ORDER BY c.relname
 """
 _REFERENCES: Final = """
-    SELECT child.relname, pk.attname, fk.attname, parent.relname
+    SELECT child.relname, pk.attname, fk.attname, parent.relname, target.attname, fk.attnotnull OR c.confdeltype = 'c',
+           child.relname = ANY(%s)
     FROM pg_constraint AS c
     JOIN pg_class AS child ON child.oid = c.conrelid AND pg_table_is_visible(child.oid)
     JOIN pg_class AS parent ON parent.oid = c.confrelid AND pg_table_is_visible(parent.oid)
     JOIN pg_attribute AS fk ON fk.attrelid = child.oid AND fk.attnum = c.conkey[1]
+    JOIN pg_attribute AS target ON target.attrelid = parent.oid AND target.attnum = c.confkey[1]
     JOIN pg_constraint AS p ON p.conrelid = child.oid AND p.contype = 'p'
     JOIN pg_attribute AS pk ON pk.attrelid = child.oid AND pk.attnum = p.conkey[1]
     WHERE c.contype = 'f' AND cardinality(c.conkey) = 1 AND parent.relname = ANY(%s)
@@ -40,12 +42,17 @@ _REFERENCES: Final = """
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A column of the child table that points to the parent's key; `is_logged`: the log tells of the child."""
+    """A column of the child table that points to the parent's key.
+
+    `is_required`: it can't be empty, or the row goes along with its parent. `is_logged`: the log tells of the child.
+    """
 
     child: str
     child_key: str
     column: str
     parent: str
+    parent_key: str
+    is_required: bool
     is_logged: bool
 
 
@@ -83,10 +90,8 @@ def read_catalogue(cursor: CursorWrapper) -> Catalogue:
     """Return what the database says of its logged tables."""
     cursor.execute(_TABLES)
     found = {row[0]: row for row in cursor.fetchall()}
-    cursor.execute(_REFERENCES, [list(found)])
-    references = tuple(
-        Reference(child, key, column, parent, child in found) for child, key, column, parent in cursor.fetchall()
-    )
+    cursor.execute(_REFERENCES, [list(found), list(found)])
+    references = tuple(Reference(*row) for row in cursor.fetchall())
     tables = tuple(
         LoggedTable(
             name=name,

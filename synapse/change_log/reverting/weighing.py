@@ -16,6 +16,7 @@ from psycopg.sql import SQL, Composed, Identifier, Literal
 
 from synapse.change_log.models import ChangeLogEntry
 from synapse.change_log.reverting.catalogue import Catalogue, LoggedTable, Reference
+from synapse.change_log.reverting.dead_references import leave_dead_references
 
 _DROP: Final = "DROP TABLE IF EXISTS revert_entry, revert_row, revert_left"
 
@@ -81,6 +82,7 @@ def weigh(cursor: CursorWrapper, catalogue: Catalogue, *, lock: bool) -> None:
             cursor.execute(_lock_sql(table))
         for statement in (_changes_sql(table), _additions_sql(table), _deletions_sql(table), _left_fields_sql(table)):
             cursor.execute(statement)
+    leave_dead_references(cursor, catalogue, lock=lock)
     _hold_parents(cursor, catalogue)
 
 

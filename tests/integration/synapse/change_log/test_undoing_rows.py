@@ -7,7 +7,7 @@ from business_core.models import ConsultationInquiry, Post
 from revenue.models import ABTest, ABTestVariant
 from synapse.change_log.authorship import attribute_changes_to
 from synapse.change_log.errors import RevertRefusedError
-from synapse.change_log.undoing import revert
+from synapse.change_log.undoing import preview, revert
 from tests.factories import (
     make_ab_test,
     make_inquiry,
@@ -148,7 +148,28 @@ def test_deleted_row_whose_unique_value_is_taken_refuses_and_writes_nothing() ->
     assert not ConsultationInquiry.objects.filter(pk=gone_key).exists()
 
 
-def test_reference_to_a_row_that_is_gone_refuses() -> None:
+def test_reference_to_a_row_that_is_gone_stays_and_all_else_goes_back() -> None:
+    gone, kept = make_post(), make_post()
+    of_gone = make_inquiry(source_post=gone, notes="old")
+    of_kept = make_inquiry(source_post=kept, notes="old")
+    start = mark()
+    ConsultationInquiry.objects.update(source_post=None, notes="new")
+    end = mark()
+    gone.delete()
+
+    weighed = preview("default", since(start).filter(pk__lte=end))
+    outcome = revert("default", since(start).filter(pk__lte=end))
+
+    of_gone.refresh_from_db()
+    of_kept.refresh_from_db()
+    assert (of_gone.source_post_id, of_gone.notes) == (None, "old")
+    assert (of_kept.source_post_id, of_kept.notes) == (kept.pk, "old")
+    assert [(one.key, one.column) for one in outcome.left] == [(of_gone.pk, "source_post_id")]
+    assert "restore that one first" in outcome.left[0].why
+    assert (weighed.changed, weighed.left) == (outcome.changed, outcome.left)
+
+
+def test_change_of_nothing_but_a_dead_reference_stays() -> None:
     post = make_post()
     inquiry = make_inquiry(source_post=post)
     start = mark()
@@ -156,8 +177,56 @@ def test_reference_to_a_row_that_is_gone_refuses() -> None:
     end = mark()
     post.delete()
 
-    with pytest.raises(RevertRefusedError, match="points to a row that is not here any more"):
-        revert("default", since(start).filter(pk__lte=end))
+    outcome = revert("default", since(start).filter(pk__lte=end))
+
+    assert (outcome.total, outcome.left_count) == (0, 1)
+
+
+def test_deleted_row_comes_back_without_its_dead_reference() -> None:
+    post = make_post()
+    inquiry = make_inquiry(source_post=post, notes="kept")
+    start = mark()
+    ConsultationInquiry.objects.all().delete()
+    end = mark()
+    post.delete()
+
+    outcome = revert("default", since(start).filter(pk__lte=end))
+
+    inquiry.refresh_from_db()
+    assert (inquiry.source_post_id, inquiry.notes) == (None, "kept")
+    assert (outcome.restored, outcome.left_count) == ({"consultation_inquiries": 1}, 1)
+
+
+def test_deleted_variant_whose_test_is_gone_stays_away() -> None:
+    gone, kept = make_ab_test(), make_ab_test()
+    lost, found = make_variant(test=gone), make_variant(test=kept)
+    lost_key, key = lost.pk, found.pk
+    start = mark("revenue")
+    ABTestVariant.objects.all().delete()
+    end = mark("revenue")
+    gone.delete()
+
+    outcome = revert("revenue", since(start, "revenue").filter(pk__lte=end))
+
+    assert ABTestVariant.objects.get().pk == key
+    assert [(one.key, one.column) for one in outcome.left] == [(lost_key, "")]
+
+
+def test_reference_goes_back_once_its_row_is_restored() -> None:
+    post = make_post()
+    inquiry = make_inquiry(source_post=post)
+    start, key = mark(), post.pk
+    ConsultationInquiry.objects.filter(pk=inquiry.pk).update(source_post=None)
+    end = mark()
+    post.delete()
+    deletion = since(end)
+    revert("default", since(start).filter(pk__lte=end))
+    revert("default", deletion)
+
+    outcome = revert("default", since(start).filter(pk__lte=end))
+
+    inquiry.refresh_from_db()
+    assert (inquiry.source_post_id, outcome.left) == (key, ())
 
 
 def test_unique_value_passed_on_within_the_transaction_comes_back() -> None:
