@@ -11,7 +11,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import router
-from django.db.models import Model
+from django.db.models import Model, TextChoices
 from django.http import Http404, HttpRequest, HttpResponseNotAllowed, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
@@ -29,6 +29,7 @@ from synapse.exchange.exporting import FORMATS
 from synapse.exchange.headings import knows_heading
 from synapse.exchange.planning import Table, plan_import
 from synapse.exchange.preview import bad_rows_csv, preview_context
+from synapse.exchange.remarks import remarks_on_values
 from synapse.exchange.resources import key_of
 from synapse.exchange.sheets import Sheet, read_sheet
 
@@ -43,6 +44,9 @@ class ImportPages(ExportPages[_M]):
 
     sealed_columns: ClassVar[Mapping[str, str]] = {}
     """Columns that no file may fill, each with who writes it instead: "a confirmation on …"."""
+
+    known_values: ClassVar[dict[str, type[TextChoices]]] = {}
+    """Columns whose values are known; others are taken as well, but remarked on."""
 
     def get_urls(self) -> list[URLPattern]:
         """Return the admin's addresses, the import's before them."""
@@ -111,9 +115,12 @@ class ImportPages(ExportPages[_M]):
                 return self._imported(request, upload)
             except PlanChangedError as refused:
                 error = str(refused)
-        plan = plan_import(self._sheet(upload.content), self._table(request))
+        table = self._table(request)
+        plan = plan_import(self._sheet(upload.content), table)
+        known = {column: choices.values for column, choices in self.known_values.items()}
         context = {
             **preview_context(plan),
+            "notes": [*plan.notes, *remarks_on_values(plan, table, known)],
             "error": error,
             "file_name": upload.name,
             "bad_rows": self._list_address("import_bad_rows", token),

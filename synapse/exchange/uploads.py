@@ -42,6 +42,8 @@ def found(token: str, *, user: int, table: str) -> Upload | None:
     if not _TOKEN.fullmatch(token):
         return None
     folder = _folder()
+    # A link from last week would import what its writer has long forgotten.
+    forget_old(folder, now_seconds=time.time())
     try:
         words = json.loads((folder / f"{token}.json").read_text())
         content = (folder / f"{token}.rows").read_bytes()

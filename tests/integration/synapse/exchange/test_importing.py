@@ -98,7 +98,7 @@ def test_mended_bad_rows_are_imported_as_they_are(admin_client: Client) -> None:
     rows[1]["contact_name"] = "Ada"
 
     again = upload(admin_client, ConsultationInquiry, csv_file(*rows))
-    assert (counts(again), again.context["notes"][:0]) == ({"new": 2}, ())
+    assert counts(again) == {"new": 2}
     assert not any("problems" in note for note in again.context["notes"])
 
 
@@ -141,6 +141,19 @@ def test_a_missing_column_leaves_values_and_new_rows_get_the_servers_defaults(ad
     old, new = ConsultationInquiry.objects.order_by("external_inquiry_id")
     assert (old.company, old.notes, old.status) == ("Acme", "Kept", "contacted")
     assert (new.status, new.notes, new.created_at is None) == ("new", None, False)
+
+
+def test_a_value_nobody_knows_is_remarked_on(admin_client: Client) -> None:
+    make_inquiry(status="on holiday")
+    rows = [new_inquiry(word, status=word) for word in ("Cotnacted", "on holiday", "contacted", "\u202ex")]
+
+    page = upload(admin_client, ConsultationInquiry, csv_file(*rows, new_inquiry("e", status="Cotnacted")))
+
+    assert counts(page) == {"new": 5}
+    assert page.context["notes"][-2] == (
+        "status: 2 rows have “Cotnacted”, which no row has yet. Did you mean contacted?"
+    )
+    assert page.context["notes"][-1].startswith("status: 1 row has “⟨U+202E⟩x”, which no row has yet. Known are new,")
 
 
 def test_a_row_changed_since_the_preview_is_not_overwritten(admin_client: Client) -> None:

@@ -83,7 +83,7 @@ def test_an_export_imported_again_changes_nothing(admin_client: Client, make: Ca
     page = upload(admin_client, type(rows[0]), exported(admin_client, type(rows[0]), kind), f"rows.{kind}")
 
     assert counts(page) == {"same": len(rows) + 1}
-    assert page.context["notes"] == ()
+    assert page.context["notes"] == []
 
 
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])

@@ -139,6 +139,11 @@ def test_uploads_are_their_owners_alone_and_go_after_a_day(upload_dir: Path) -> 
     assert uploads.found(token, user=2, table="t") is None
     for path in folder.iterdir():
         os.utime(path, (0, 0))
+    assert uploads.found(token, user=1, table="t") is None
+    assert not list(folder.iterdir()), "the next person to look finds it gone"
+    token = uploads.keep(b"rows", name="a.csv", user=1, table="t")
+    for path in folder.iterdir():
+        os.utime(path, (0, 0))
     other = uploads.keep(b"rows", name="b.csv", user=1, table="t")
     assert uploads.found(token, user=1, table="t") is None
     assert uploads.found(other, user=1, table="t") is not None
