@@ -30,6 +30,11 @@ else:
 CONFLICT: Final = "conflict"
 """The code of an error that says: somebody else changed this too."""
 
+UNTOLD: Final = "untold"
+"""The code of an error that says: nobody can tell whether somebody else changed this."""
+
+_UNTOLD: Final = "The page did not say what it had shown of this, so it may overwrite somebody's edit. Open it anew."
+
 _LINE_END: Final = re.compile("\r\n?")
 
 
@@ -198,12 +203,20 @@ class ExactModelForm(_ModelForm):
 
     def _refuse_what_would_be_lost(self) -> None:
         """Add an error to each field in which saving would overwrite an edit this person has not seen."""
+        for field in map(self.watched, self._untold()):
+            self.add_error(field.name, ValidationError(_UNTOLD, code=UNTOLD))
         if self.deletes_unseen_changes:
             message = "Somebody changed this row while you had it open. Look at it; to delete it anyway, save again."
             self.add_error(None, ValidationError(message, code=CONFLICT))
         else:
             for field in self.conflicts:
                 self.add_error(field.name, ValidationError("Somebody else changed this too: choose.", code=CONFLICT))
+
+    def _untold(self) -> list[str]:
+        """Return the changed fields of which the page that was sent did not say what it had shown."""
+        if self.instance._state.adding:
+            return []
+        return [name for name in self.changed_data if self.watched(name).is_untold]
 
     def _untouched(self) -> list[str]:
         """Return the columns on the form that nobody changed."""

@@ -3,7 +3,7 @@
 What lives here: comparing the three. What does not: what follows from it (exact_forms.py) and its words (conflicts.py).
 
 The page carries what it showed in a hidden field of its own. Where it carries none, the row's present value counts as
-shown: whoever sends such a form looked at no page.
+shown; a change of it is refused, for nobody can tell what it would overwrite.
 """
 
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -37,6 +37,11 @@ class WatchedField(BoundField):
     def is_watched(self) -> bool:
         """Say whether the field belongs to a row that exists and the page carried what it showed."""
         return self._is_of_a_sent_row and self._carries_what_it_showed
+
+    @property
+    def is_untold(self) -> bool:
+        """Say whether the page should have carried what it showed, and did not."""
+        return self._is_of_a_sent_row and self.field.show_hidden_initial and not self._carries_what_it_showed
 
     @property
     def shown(self) -> Any:

@@ -285,3 +285,15 @@ def test_ones_own_edit_in_another_window_is_compared(ada: Person) -> None:
     answer = ada.saves(inquiry, fields, status="qualified")
 
     assert answer.context["conflicts"][0].theirs.who == "you, in another window,"
+
+
+def test_a_form_that_does_not_say_what_it_showed_changes_nothing(ada: Person) -> None:
+    inquiry = make_inquiry(notes="Bob's")
+    fields = {name: value for name, value in ada.opens(inquiry).items() if not name.startswith("initial-")}
+
+    answer = ada.saves(inquiry, fields, notes="Mine")
+
+    assert answer.status_code == 200
+    assert list(answer.context["adminform"].form.errors) == ["notes"]
+    inquiry.refresh_from_db()
+    assert inquiry.notes == "Bob's"

@@ -146,6 +146,17 @@ def test_sending_the_list_twice_changes_nothing_more(ada: Person) -> None:
     assert len(changes_of(inquiry)) == 2
 
 
+def test_a_list_that_does_not_say_what_it_showed_changes_nothing(ada: Person) -> None:
+    inquiry = make_inquiry(status="new")
+    fields = {name: value for name, value in _opens(ada).items() if not name.startswith("initial-")}
+
+    answer = _saves(ada, fields, {_cell(fields, inquiry, "status"): "qualified"})
+
+    assert answer.status_code == 200
+    assert "did not say what it had shown" in answer.content.decode()
+    assert _again(inquiry).status == "new"
+
+
 def _again(row: ConsultationInquiry) -> ConsultationInquiry:
     row.refresh_from_db()
     return row
