@@ -75,6 +75,13 @@ def test_row_of_a_table_that_one_may_not_view_stays_hidden(client: Client) -> No
     assert _titles(_search(client, "topsecret")) == []
 
 
+def test_who_may_only_add_finds_no_rows(client: Client) -> None:
+    client.force_login(clerk("add_consultationinquiry"))
+    make_inquiry(contact_name="Topsecret")
+
+    assert _titles(_search(client, "topsecret")) == []
+
+
 def test_permission_taken_away_hides_at_once(client: Client) -> None:
     user = clerk("view_consultationinquiry")
     client.force_login(user)
