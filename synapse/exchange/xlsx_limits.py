@@ -38,6 +38,7 @@ def refuse_too_large(packed: ZipFile) -> None:
         with packed.open(part) as file:
             parser = ParserCreate()
             parser.StartElementHandler, parser.EndElementHandler = count.begin, count.end
+            parser.StartDoctypeDeclHandler = _refuse_entities
             try:
                 parser.ParseFile(file)
             except ExpatError:
@@ -71,6 +72,11 @@ class _Count:
         """Begin the next row."""
         if name.rpartition(":")[2] in _ROWS:
             self.in_row = self.column = 0
+
+
+def _refuse_entities(*_: object) -> None:
+    """Refuse what no spreadsheet program writes: an entity repeats a text as often as it likes."""
+    raise ValueError("A workbook with a document type")
 
 
 def _number_of(place: str) -> int:

@@ -98,9 +98,13 @@ def _with_rows(xml: bytes) -> bytes:
         (_with_rows(b'<row><c r="XFD3"><v>1</v></c></row>' * 60), "A row has a cell beyond column 500."),
         (_with_rows(b"<row>" + b"<c><v>1</v></c>" * 501 + b"</row>"), "A row has a cell beyond column 500."),
         (_with_rows(b"<row>" + b"<c/>" * 200_000 + b"</row>"), "The file has too many cells."),
+        (
+            _repacked(_workbook(), _SHEET, lambda xml: b'<!DOCTYPE a [<!ENTITY b "c">]>' + xml),
+            "The file can't be read as XLSX.",
+        ),
         (b"notes" + b",x" * 40_000 + b"\r\ny\r\n", "The file has 40,001 columns"),
     ],
-    ids=["last column", "unnamed columns", "one endless row", "40,000 headings"],
+    ids=["last column", "unnamed columns", "one endless row", "entities", "40,000 headings"],
 )
 def test_a_file_that_would_stall_the_reading_is_refused_at_once(content: bytes, sentence: str) -> None:
     began = time.process_time()
