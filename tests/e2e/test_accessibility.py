@@ -1,40 +1,26 @@
 """Every page that can be opened: nothing axe calls serious or critical, in light and in dark, and it fits a phone.
 
 What lives here: the crawl, over the imported real files and over empty databases. What does not: the inventory of
-pages (tests/every_page) and the journey without a mouse (test_keyboard.py).
+pages and what is looked at on each (tests/every_page), the journey without a mouse (test_keyboard.py), and pages that
+only an answer to a form is (their journeys look at them).
 """
 
 from collections.abc import Iterable, Iterator
-from typing import Any, Final
+from typing import Final
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.contrib.auth.models import User
 from django.core.management import call_command
 from playwright.sync_api import Page
 
 from synapse.databases import ALIASES
 from synapse.materialized_views import refresh_views
-from tests.browser import PHONE_WIDTH, Site
+from tests.browser import Site
+from tests.every_page.accessibility import faults_here
 from tests.every_page.addresses import Address, every_address
 from tests.every_page.paths import paths_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.faults, pytest.mark.timeout(1200)]
-
-_BAD: Final = {"serious", "critical"}
-_IN_LIGHT: Final = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21aa"]}
-_IN_DARK: Final = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
-"""In the dark a page differs by its colours alone."""
-
-_DESKTOP: Final = {"width": 1280, "height": 900}
-_PHONE: Final = {"width": PHONE_WIDTH, "height": 812}
-_SMALLEST_TARGET: Final = 24
-_TOO_WIDE: Final = "document.documentElement.scrollWidth - innerWidth"
-_SMALL_BUTTONS: Final = """smallest => [...document.querySelectorAll("button, [type=submit], [role=button], select")]
-    .filter(it => it.checkVisibility({visibilityProperty: true}) && !it.matches(".select2-hidden-accessible"))
-    .map(it => ({it, box: it.getBoundingClientRect()}))
-    .filter(({box}) => box.width > 1 && Math.min(Math.round(box.width), Math.round(box.height)) < smallest)
-    .map(({it, box}) => `${Math.round(box.width)} x ${Math.round(box.height)} ${it.outerHTML.slice(0, 160)}`)"""
 
 _WITHOUT_ROWS: Final = ("add", "import")
 """Pages on which no row stands: they are the same over empty databases."""
@@ -66,19 +52,18 @@ def test_pages_before_signing_in_are_for_everybody(site: Site, path: str) -> Non
     page.context.clear_cookies()
 
     page.goto(path)
-    found = list(_faults_here(Axe(), page, on_a_phone=True))
+    found = list(faults_here(page))
     site.troubles.clear()  # the browser logs the answer 404, which is what was asked for
 
     assert not found, "\n".join(found)
 
 
 def _faults(page: Page, addresses: Iterable[Address]) -> Iterator[str]:
-    axe = Axe()
     for address in filter(_is_a_page, addresses):
         for path in paths_of(address):
             if _can_be_opened(page, path):
                 page.goto(path)
-                yield from (f"{path}: {fault}" for fault in _faults_here(axe, page, on_a_phone=_is_alone(address)))
+                yield from (f"{path}: {fault}" for fault in faults_here(page, on_a_phone=_is_alone(address)))
 
 
 def _is_a_page(address: Address) -> bool:
@@ -99,25 +84,3 @@ def _can_be_opened(page: Page, path: str) -> bool:
     answer = page.request.get(path, max_redirects=0)
     assert answer.status < 500, f"{path} answers {answer.status}"
     return answer.status == 200 and "text/html" in answer.headers.get("content-type", "")
-
-
-def _faults_here(axe: Axe, page: Page, *, on_a_phone: bool) -> Iterator[str]:
-    yield from _violations(axe, page, _IN_LIGHT)
-    page.evaluate("document.documentElement.classList.add('dark')")
-    yield from (f"dark: {fault}" for fault in _violations(axe, page, _IN_DARK))
-    if not on_a_phone:
-        return
-    page.set_viewport_size(_PHONE)  # type: ignore[arg-type]  # a plain dictionary will do
-    over = page.evaluate(_TOO_WIDE)
-    if over > 0:
-        yield f"{over} px wider than a phone"
-    yield from (f"too small for a finger: {button}" for button in page.evaluate(_SMALL_BUTTONS, _SMALLEST_TARGET))
-    page.set_viewport_size(_DESKTOP)  # type: ignore[arg-type]
-
-
-def _violations(axe: Axe, page: Page, rules: dict[str, Any]) -> Iterator[str]:
-    results = axe.run(page, options={"resultTypes": ["violations"], "runOnly": rules}).response["violations"]
-    for one in results:
-        if one["impact"] in _BAD:
-            first = one["nodes"][0]
-            yield f"{one['id']} ({one['impact']}): {first['html'][:200]} and {len(one['nodes']) - 1} more"

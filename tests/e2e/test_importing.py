@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from synapse.roles import Role
 from tests.browser import PHONE_WIDTH, Site
+from tests.every_page.accessibility import faults_here
 from tests.imports import rows
 
 pytestmark = pytest.mark.browser
@@ -51,6 +52,7 @@ def test_a_file_with_two_bad_rows_of_ten_is_imported_without_them_and_undone(
     expect(page.get_by_role("region", name="Bad rows")).to_contain_text("found “1.000 EUR”")
     expect(page.get_by_role("region", name="Changed rows")).to_contain_text("\u27e8U+202E\u27e9<b>")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert list(faults_here(page, on_a_phone=False)) == []
     assert _inquiries() == before
 
     page.get_by_role("button", name="Import the 8 good rows, leave out the 2 bad").click()

@@ -9,6 +9,7 @@ from playwright.sync_api import Dialog, Page, expect
 from business_core.models import ConsultationInquiry
 from revenue.models import ABTest, ABTestVariant
 from tests.browser import Site
+from tests.every_page.accessibility import faults_here
 
 pytestmark = pytest.mark.browser
 
@@ -76,6 +77,7 @@ def test_edits_of_the_same_fields_are_chosen_field_by_field(site: Site) -> None:
     expect(notes.locator("mark").first).to_have_text(re.compile("a"))
     inquiry.refresh_from_db()
     assert (inquiry.status, inquiry.company) == ("contacted", "Acme")
+    assert list(faults_here(ada)) == []
 
     status.get_by_label("Keep what bob saved").check()
     _save(ada)
