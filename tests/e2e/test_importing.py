@@ -17,7 +17,7 @@ pytestmark = pytest.mark.browser
 _LIST = "/admin/business_core/consultationinquiry/"
 
 
-def _ten_rows(folder: Path) -> Path:
+def _ten_rows(folder: Path, name: str) -> Path:
     """Return a file of a changed row, seven new and two bad ones, as a spreadsheet of this continent saves it."""
     columns = ["external_inquiry_id", "contact_name", "inquiry_type", "inquiry_channel", "data_source"]
     named = ", ".join([*columns, "estimated_value"])
@@ -25,7 +25,7 @@ def _ten_rows(folder: Path) -> Path:
     new = [[f"fair-{number}", f"Visitor {number}", "architecture", "fair", "fair", "1000"] for number in range(9)]
     new[3][5], new[7][1] = "1.000 EUR", ""
     text = StringIO(newline="")
-    lines = [[*columns, "estimated_value"], [known[0], f"{known[1]} \u202e<b>", *known[2:]], *new]
+    lines = [[*columns, "estimated_value"], [known[0], f"{known[1]} {name} \u202e<b>", *known[2:]], *new]
     csv.writer(text, delimiter=";").writerows(lines)
     file = folder / "fair.csv"
     file.write_text(text.getvalue(), encoding="utf-8-sig")
@@ -44,7 +44,7 @@ def test_a_file_with_two_bad_rows_of_ten_is_imported_without_them_and_undone(
     page = site.sign_in("Sal", Role.SALES.value, width=width)
 
     page.goto(_LIST + "import/")
-    page.get_by_label("File", exact=True).set_input_files(_ten_rows(tmp_path))
+    page.get_by_label("File", exact=True).set_input_files(_ten_rows(tmp_path, f"of {width}"))
     page.get_by_role("button", name="Show the preview").click()
     page.get_by_role("region", name="Bad rows").wait_for()
     counts = page.locator(".counts").inner_text().split()
