@@ -4,9 +4,11 @@ What lives here: reading both from HTML, and comparing them; a number added to a
 What does not: which numbers a page must have (the tests of the page).
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
+from html import unescape
 from html.parser import HTMLParser
 from typing import Final
 
@@ -100,3 +102,19 @@ def _attributes(html: str) -> Iterator[dict[str, str]]:
     parser = _Elements()
     parser.feed(html)
     yield from parser.attributes
+
+
+def figure(page: str, label: str) -> str:
+    """Return the number a dashboard shows under a label."""
+    found = re.search(rf"<dt>{label}</dt>\s*<dd[^>]*>(?:<a|<span)[^>]*>([^<]*)<", page)
+    assert found is not None, label
+    return unescape(found[1])
+
+
+def line(page: str, title: str, label: str) -> list[str]:
+    """Return the numbers beside a label in a chart's table."""
+    table = re.search(rf"<h3>{title}</h3>.*?</figure>", page, re.DOTALL)
+    assert table is not None, title
+    found = re.search(rf'<th scope="row">{re.escape(label)}\s*<.*?</tr>', table[0], re.DOTALL)
+    assert found is not None, label
+    return re.findall(r"data-value=\"([^\"]*)\"", found[0])

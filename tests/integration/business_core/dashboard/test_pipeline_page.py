@@ -1,7 +1,5 @@
 """The pipeline in numbers: every number against SQL over its rows, and against the list it opens."""
 
-import html
-import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -16,7 +14,7 @@ from django.utils import timezone
 from business_core.dashboard.sections import standing_sections
 from tests.factories import make_inquiry, make_post
 from tests.imports import rows
-from tests.numbers import open_numbers
+from tests.numbers import figure, line, open_numbers
 
 pytestmark = pytest.mark.django_db
 
@@ -53,21 +51,6 @@ def page_of(client: Client, query: str = "") -> str:
     answer = client.get(reverse("dashboard-business-core") + query)
     assert answer.status_code == 200
     return answer.content.decode()
-
-
-def figure(page: str, label: str) -> str:
-    found = re.search(rf"<dt>{label}</dt>\s*<dd[^>]*>(?:<a|<span)[^>]*>([^<]*)<", page)
-    assert found is not None, label
-    return html.unescape(found[1])
-
-
-def line(page: str, title: str, label: str) -> list[str]:
-    """Return the numbers beside a label in a chart's table."""
-    table = re.search(rf"<h3>{title}</h3>.*?<table.*?</table>", page, re.DOTALL)
-    assert table is not None, title
-    found = re.search(rf'<th scope="row">{re.escape(label)}\s*<.*?</tr>', table[0], re.DOTALL)
-    assert found is not None, label
-    return re.findall(r"data-value=\"([^\"]*)\"", found[0])
 
 
 @pytest.mark.parametrize("chosen", _RANGES)

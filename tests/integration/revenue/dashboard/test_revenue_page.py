@@ -1,7 +1,5 @@
 """Revenue in numbers: every number against the list it opens and against SQL, for every range and every reader."""
 
-import html
-import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -17,7 +15,7 @@ from revenue.models import RevenueOpportunity
 from synapse.materialized_views import refresh_views
 from tests.factories import make_ab_test, make_adaptation, make_opportunity, make_recommendation
 from tests.imports import rows
-from tests.numbers import open_numbers
+from tests.numbers import figure, line, open_numbers
 from tests.people import clerk
 
 pytestmark = pytest.mark.django_db(databases=["default", "revenue"])
@@ -68,21 +66,6 @@ def page_of(client: Client, query: str = "") -> str:
     answer = client.get(reverse("dashboard-revenue") + query)
     assert answer.status_code == 200
     return answer.content.decode()
-
-
-def figure(page: str, label: str) -> str:
-    found = re.search(rf"<dt>{label}</dt>\s*<dd[^>]*>(?:<a|<span)[^>]*>([^<]*)<", page)
-    assert found is not None, label
-    return html.unescape(found[1])
-
-
-def line(page: str, title: str, label: str) -> list[str]:
-    """Return the numbers beside a label in a chart's table."""
-    table = re.search(rf"<h3>{title}</h3>.*?</figure>", page, re.DOTALL)
-    assert table is not None, title
-    found = re.search(rf'<th scope="row">{re.escape(label)}\s*<.*?</tr>', table[0], re.DOTALL)
-    assert found is not None, label
-    return re.findall(r"data-value=\"([^\"]*)\"", found[0])
 
 
 @pytest.mark.parametrize("chosen", _RANGES)
