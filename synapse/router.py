@@ -15,6 +15,12 @@ _HOME: Final = {"business_core": BUSINESS_CORE, "analytics": ANALYTICS, "revenue
 EVERYWHERE: Final = frozenset({"change_log", "legacy_import"})
 """Apps whose tables stand in all three databases, beside the rows they tell of."""
 
+_ONCE: Final = frozenset({("legacy_import", "validationrun"), ("legacy_import", "sourcesync")})
+"""Models of such apps that stand in the business core alone: they tell of all three databases, or of none.
+
+A list and no question to the models: a migration runs as it did also when a model is gone from the code.
+"""
+
 
 class SynapseRouter:
     """Send each app to its database; Django's own tables and the job queue share the business core."""
@@ -35,6 +41,8 @@ class SynapseRouter:
         """Say whether a migration step of the app runs in the database; `databases` in hints narrows it."""
         if "databases" in hints and db not in hints["databases"]:
             return False
+        if (app_label, model_name) in _ONCE:
+            return db == BUSINESS_CORE
         if app_label in EVERYWHERE:
             return db in ALIASES
         return db == _HOME.get(app_label, BUSINESS_CORE)
@@ -44,6 +52,8 @@ class SynapseRouter:
         pinned: str | None = getattr(model, "database_alias", None)
         if pinned is not None:
             return pinned
+        if (model._meta.app_label, model._meta.model_name) in _ONCE:
+            return BUSINESS_CORE
         if model._meta.app_label in EVERYWHERE:
             return None
         return _HOME.get(model._meta.app_label, BUSINESS_CORE)

@@ -28,6 +28,7 @@ from legacy_import.models.per_database import (
     RevenueRun,
 )
 from legacy_import.models.settlement import Settlement
+from legacy_import.models.validation_run import ValidationRun
 
 __all__ = [
     "AnalyticsArchivedRow",
@@ -56,4 +57,5 @@ __all__ = [
     "RevenueQuarantinedRow",
     "RevenueRun",
     "Settlement",
+    "ValidationRun",
 ]
