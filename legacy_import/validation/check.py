@@ -14,6 +14,7 @@ class Check:
     `name` is "scope: topic", the scope a source, a database or all sources. `differences` are listed up to a bound,
     the unexplained ones first. `lines` are a table's rows, each with the same keys (per legacy table, per query).
     `figures` are what a report's summary adds up: rows and cells compared, inquiries and value found here.
+    `left_out` counts, by explanation, differences that were listed once and are not among `differences` any more.
     """
 
     name: str
@@ -23,6 +24,7 @@ class Check:
     differences: tuple[Difference, ...] = ()
     lines: tuple[dict[str, Any], ...] = ()
     figures: Mapping[str, Any] = field(default_factory=dict)
+    left_out: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def scope(self) -> str:
@@ -51,6 +53,7 @@ class Check:
             "differences": [difference.as_json() for difference in self.differences],
             "lines": list(self.lines),
             "figures": dict(self.figures),
+            "left_out": dict(self.left_out),
         }
         return check | {name: value for name, value in more.items() if value}
 

@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 
 from legacy_import.cell_words import visible
 from legacy_import.validation.check import Check
-from legacy_import.validation.differences import ORDER, Difference
+from legacy_import.validation.differences import ORDER
 from legacy_import.validation.report import Report
 
 LISTED: Final = 200
@@ -76,7 +76,7 @@ def _check(check: Check) -> dict[str, Any]:
     return {
         "check": check,
         "detail": visible(check.detail),
-        "kinds": [kind for kind in _kinds(check.differences) if kind["differences"]],
+        "kinds": [kind for kind in _kinds(check) if kind["differences"]],
         "columns": [name for name in (lines[0] if lines else {}) if name != "plan"],
         "lines": [[_cell(name, value) for name, value in line.items() if name != "plan"] for line in lines],
         "empty": len(check.lines) - len(lines),
@@ -90,11 +90,12 @@ def _is_empty(line: dict[str, Any]) -> bool:
     return bool(numbers) and not any(numbers)
 
 
-def _kinds(differences: tuple[Difference, ...]) -> list[dict[str, Any]]:
+def _kinds(check: Check) -> list[dict[str, Any]]:
     kinds = []
     for kind in ORDER:
-        of_kind = [difference for difference in differences if difference.explanation == kind]
-        kinds.append({"kind": kind, "differences": of_kind[:LISTED], "more": max(0, len(of_kind) - LISTED)})
+        of_kind = [difference for difference in check.differences if difference.explanation == kind]
+        more = max(0, len(of_kind) - LISTED) + check.left_out.get(kind, 0)
+        kinds.append({"kind": kind, "differences": of_kind[:LISTED], "more": more})
     return kinds
 
 
