@@ -30,6 +30,9 @@ QUARANTINED_ROWS: Final[dict[str, type[Model]]] = {
     model.database_alias: model
     for model in (models.BusinessCoreQuarantinedRow, models.AnalyticsQuarantinedRow, models.RevenueQuarantinedRow)
 }
+RUNS: Final[dict[str, type[Model]]] = {
+    model.database_alias: model for model in (models.BusinessCoreRun, models.AnalyticsRun, models.RevenueRun)
+}
 DIVERGENCES: Final[dict[str, type[Model]]] = {
     model.database_alias: model
     for model in (models.BusinessCoreDivergence, models.AnalyticsDivergence, models.RevenueDivergence)

@@ -38,7 +38,8 @@ from legacy_import.operations.dumps import (
 from legacy_import.operations.exports import export_sources
 from legacy_import.operations.imports import ImportRequest, import_source, import_sources
 from legacy_import.operations.settling import RowFix, archive_rows, fix_rows, replay_rows
-from legacy_import.operations.validations import validate
+from legacy_import.operations.source_states import SourceState, State, last_validation, source_states
+from legacy_import.operations.validations import Validated, validate, validate_and_record
 from legacy_import.operations.withdrawing import withdraw
 
 __all__ = [
@@ -55,6 +56,9 @@ __all__ = [
     "RowFix",
     "Settled",
     "ShownDivergence",
+    "SourceState",
+    "State",
+    "Validated",
     "alias_named",
     "archive_rows",
     "choose_kept",
@@ -66,6 +70,7 @@ __all__ = [
     "fix_rows",
     "import_source",
     "import_sources",
+    "last_validation",
     "list_backups",
     "list_dumps",
     "prune_backups",
@@ -73,9 +78,11 @@ __all__ = [
     "replay_rows",
     "restore_backup",
     "restore_database",
+    "source_states",
     "token_of",
     "undo_choice",
     "validate",
+    "validate_and_record",
     "verify_backups",
     "verify_dumps",
     "withdraw",
