@@ -28,6 +28,7 @@ from legacy_import.models.per_database import (
     RevenueRun,
 )
 from legacy_import.models.settlement import Settlement
+from legacy_import.models.source_sync import SourceSync
 from legacy_import.models.validation_run import ValidationRun
 
 __all__ = [
@@ -57,5 +58,6 @@ __all__ = [
     "RevenueQuarantinedRow",
     "RevenueRun",
     "Settlement",
+    "SourceSync",
     "ValidationRun",
 ]
