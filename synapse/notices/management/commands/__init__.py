@@ -1,0 +1,1 @@
+"""The commands themselves: each parses, calls one operation and prints."""
