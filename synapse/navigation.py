@@ -113,6 +113,7 @@ GROUPS: Final[tuple[tuple[str, tuple[Entry, ...]], ...]] = (
             _per_database("Quarantine", "emergency_home", "legacy_import.quarantinedrow"),
             _per_database("Divergences", "fork_right", "legacy_import.divergence"),
             _per_database("Import runs", "history", "legacy_import.run"),
+            _list("Validations", "fact_check", "legacy_import.validationrun"),
             _list("Archived tables", "inventory_2", "legacy_import.archivedtable"),
             _per_database("Archived rows", "archive", "legacy_import.archivedrow"),
             _per_database("Ledger", "receipt_long", "legacy_import.ledgerrow"),

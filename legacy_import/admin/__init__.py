@@ -9,6 +9,7 @@ from legacy_import.admin.import_source import ImportSourceAdmin
 from legacy_import.admin.ledger_row import ArchiveAdmin, LedgerAdmin
 from legacy_import.admin.legacy_file import LegacyFileAdmin
 from legacy_import.admin.quarantine.desk import QuarantineAdmin
+from legacy_import.admin.validation_run import ValidationRunAdmin
 
 __all__ = [
     "ArchiveAdmin",
@@ -19,6 +20,7 @@ __all__ = [
     "LedgerAdmin",
     "LegacyFileAdmin",
     "QuarantineAdmin",
+    "ValidationRunAdmin",
     "assignments_panel",
     "change_origins",
     "divergence_panel",

@@ -1,8 +1,10 @@
 """A validation as one self-contained page: nothing is fetched, everything is escaped, it prints.
 
-What lives here: preparing what the template shows. What does not: the markup (templates/legacy_import/validation).
+What lives here: preparing what the template shows. What does not: the markup (templates/legacy_import/validation), the
+style (static).
 """
 
+from pathlib import Path
 from typing import Any, Final
 
 from django.conf import settings
@@ -15,6 +17,10 @@ from legacy_import.validation.report import Report
 
 LISTED: Final = 200
 """So many differences of each kind of a check are listed; the first ones tell how."""
+
+STYLE: Final = "legacy_import/validation.css"
+"""The static file with the report's style; it wants the colours --soft, --good, --bad, --shade and --line."""
+_STYLE: Final = Path(__file__).parent.parent / "static" / STYLE
 
 _ABOUT: Final = {
     "record counts": "Every row of the file landed in its table, was merged into a better source's row, archived for "
@@ -34,12 +40,13 @@ _ABOUT: Final = {
 
 def html_report(report: Report) -> str:
     """Return the page."""
-    return render_to_string("legacy_import/validation/report.html", _context(report))
+    style = _STYLE.read_text(encoding="utf-8")
+    return render_to_string("legacy_import/validation/report.html", {**_context(report), "style": style, "top": 1})
 
 
 def html_body(report: Report) -> str:
-    """Return the page's body alone, for a page that brings its own frame."""
-    return render_to_string("legacy_import/validation/body.html", _context(report))
+    """Return the page's body alone, for a page that brings its own frame, title and style (STYLE)."""
+    return render_to_string("legacy_import/validation/body.html", {**_context(report), "top": 2})
 
 
 def _context(report: Report) -> dict[str, Any]:

@@ -1,0 +1,93 @@
+"""The pages of the validations: the list of them, and each one's report.
+
+What lives here: the pages and their requests. What does not: the report's drawing (validation.html_report).
+"""
+
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.safestring import mark_safe
+
+from legacy_import.admin.database_page import row_key
+from legacy_import.cell_words import visible
+from legacy_import.models import ValidationRun
+from legacy_import.validation.html_report import html_body
+from legacy_import.validation.kept_report import report_of
+from synapse.admin_base import ReadOnlyAdmin
+
+_LIST = "legacy_import_validationrun_changelist"
+_NAMED = 3
+"""So many failed checks are named in the list."""
+
+
+@admin.register(ValidationRun)
+class ValidationRunAdmin(ReadOnlyAdmin[ValidationRun]):
+    """Validations, the latest first."""
+
+    list_display = ["begun_at", "verdict", "failed_checks", "check_count", "took", "requested_by"]
+    list_display_links = ["begun_at", "verdict"]
+    list_filter = ["passed"]
+    list_before_template = "legacy_import/validations_head.html"
+    sortable_by = ()
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ValidationRun]:
+        """Return the validations without their checks, which only a single one's page shows."""
+        return super().get_queryset(request).defer("checks")
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Show the list, with the button for those who may run jobs."""
+        context = {"may_validate": False, **(extra_context or {})}
+        page: HttpResponse = super().changelist_view(request, context)
+        return page
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",  # noqa: ARG002  # Django's signature
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Show one validation's report; there is nothing to send."""
+        if request.method not in {"GET", "HEAD"} or not self.has_view_permission(request):
+            raise PermissionDenied
+        key = row_key(object_id)
+        run = ValidationRun.objects.filter(pk=key).first() if key else None
+        if run is None:
+            raise Http404
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"Validation of {timezone.localtime(run.begun_at):%Y-%m-%d %H:%M:%S}",
+            "opts": self.opts,
+            "error": visible(run.error),
+            # The template escapes all that comes from the databases.
+            "report": "" if run.error else mark_safe(html_body(report_of(run))),  # noqa: S308
+            "list_page": reverse(f"admin:{_LIST}"),
+            "may_validate": False,
+            **(extra_context or {}),
+        }
+        return TemplateResponse(request, "admin/legacy_import/validation.html", context)
+
+    @admin.display(description="verdict")
+    def verdict(self, run: ValidationRun) -> str:
+        """Return the verdict in words."""
+        if run.error:
+            return "✗ broke off"
+        return "✓ agrees" if run.passed else "✗ differs"
+
+    @admin.display(description="failed checks")
+    def failed_checks(self, run: ValidationRun) -> str:
+        """Return the first failed checks' names, and how many more there are."""
+        names = [visible(one["name"]) for one in run.failures]
+        more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+        return ", ".join(names[:_NAMED]) + more or visible(run.error) or "none"
+
+    @admin.display(description="took")
+    def took(self, run: ValidationRun) -> str:
+        """Return how long it took."""
+        return f"{run.seconds:,.1f} s"
