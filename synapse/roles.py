@@ -42,7 +42,7 @@ def _analyst(app: str, model: str, codename: str) -> bool:
 
 def _migration_operator(app: str, _model: str, codename: str) -> bool:
     """Runs imports, the quarantine, the divergences and backups, looks at the jobs, and edits no business row."""
-    operates = app == "legacy_import" or (app == "django_q" and codename.startswith("view_"))
+    operates = app in {"legacy_import", "job_base"} or (app == "django_q" and codename.startswith("view_"))
     return operates or _reads(app, codename) or _refreshes(app, codename)
 
 

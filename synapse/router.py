@@ -15,6 +15,9 @@ _HOME: Final = {"business_core": BUSINESS_CORE, "analytics": ANALYTICS, "revenue
 EVERYWHERE: Final = frozenset({"change_log", "legacy_import"})
 """Apps whose tables stand in all three databases, beside the rows they tell of."""
 
+_EVERYWHERE_TOO: Final = frozenset({("job_base", "jobeffect")})
+"""Single tables that do."""
+
 _ONCE: Final = frozenset({("legacy_import", "validationrun"), ("legacy_import", "sourcesync")})
 """Models of such apps that stand in the business core alone: they tell of all three databases, or of none.
 
@@ -43,7 +46,7 @@ class SynapseRouter:
             return False
         if (app_label, model_name) in _ONCE:
             return db == BUSINESS_CORE
-        if app_label in EVERYWHERE:
+        if app_label in EVERYWHERE or (app_label, model_name) in _EVERYWHERE_TOO:
             return db in ALIASES
         return db == _HOME.get(app_label, BUSINESS_CORE)
 
@@ -54,6 +57,6 @@ class SynapseRouter:
             return pinned
         if (model._meta.app_label, model._meta.model_name) in _ONCE:
             return BUSINESS_CORE
-        if model._meta.app_label in EVERYWHERE:
+        if model._meta.app_label in EVERYWHERE or (model._meta.app_label, model._meta.model_name) in _EVERYWHERE_TOO:
             return None
         return _HOME.get(model._meta.app_label, BUSINESS_CORE)

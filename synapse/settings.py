@@ -71,6 +71,8 @@ DEBUG_TOOLBAR = DEBUG and not PRODUCTION
 INSTALLED_APPS = [
     "synapse",
     "synapse.change_log",
+    "synapse.job_base",
+    "synapse.notices",
     "business_core",
     "analytics",
     "revenue",

@@ -1,0 +1,21 @@
+"""What can go wrong with a job, and whether a retry helps: the class says which."""
+
+
+class JobError(Exception):
+    """One sentence for the operator."""
+
+
+class UnknownJobError(JobError):
+    """No job of that name is registered, or it knows no such option."""
+
+
+class NeedsPersonError(JobError):
+    """A retry would not help: the job is given up at once, and its sentence says what a person has to do."""
+
+
+class JobBusyError(JobError):
+    """The job is at work already, with the same arguments."""
+
+
+class JobFailedError(JobError):
+    """An attempt that failed: django-q records the sentence, the run holds the rest."""

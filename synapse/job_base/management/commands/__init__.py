@@ -1,0 +1,1 @@
+"""The job_base app's commands."""

@@ -1,0 +1,20 @@
+"""A job that is not to run by the clock for a while."""
+
+from django.db import models
+from django.db.models.functions import Now
+
+
+class JobPause(models.Model):
+    """The pause of one job: its ticks pass without a run until the row is gone. By hand it runs all the same."""
+
+    job = models.TextField(primary_key=True)
+    paused_at = models.DateTimeField(db_default=Now())
+    paused_by = models.TextField()
+    reason = models.TextField(blank=True)
+
+    class Meta:
+        db_table = "job_pause"
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.job} paused by {self.paused_by}"

@@ -1,0 +1,17 @@
+"""The time at which code has scheduled a job, so that an operator's other time is known as theirs."""
+
+from django.db import models
+
+
+class ScheduledCron(models.Model):
+    """What code last wrote into a job's schedule: where the schedule says otherwise, an operator changed it."""
+
+    job = models.TextField(primary_key=True)
+    cron = models.TextField()
+
+    class Meta:
+        db_table = "job_scheduled_cron"
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.job}: {self.cron}"

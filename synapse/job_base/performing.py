@@ -1,0 +1,118 @@
+"""Performing runs: by a worker's message, by a schedule's tick, by hand. One code for all three.
+
+What lives here: taking a run up, doing its work, and what follows from how it ended. What does not: the run's row
+(attempts), the locks (liveness), the work (each app's `jobs`).
+"""
+
+import uuid
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from django.utils import timezone
+from django_q.exceptions import TimeoutException
+
+from synapse.change_log.authorship import attribute_changes_to
+from synapse.databases import BUSINESS_CORE
+from synapse.job_base import attempts
+from synapse.job_base.errors import JobBusyError, JobFailedError
+from synapse.job_base.job import Job, Result
+from synapse.job_base.liveness import TakenError, hold_locks
+from synapse.job_base.messages import send
+from synapse.job_base.models import JobPause, JobRun
+from synapse.job_base.registry import checked_arguments, job_named
+from synapse.job_base.work import Work
+
+_LOOK_AGAIN_AFTER: Final = timedelta(seconds=30)
+
+
+def perform_tick(name: str, intended: str) -> str:
+    """Run the job for one tick of its schedule, `intended` as ISO text; a tick that comes twice is one run.
+
+    Returns what a person may read; raises as perform does.
+    """
+    job = job_named(name)
+    if JobPause.objects.using(BUSINESS_CORE).filter(job=name).exists():
+        return f"{name} is paused."
+    run, _ = JobRun.objects.using(BUSINESS_CORE).get_or_create(
+        key=f"{name} {intended}",
+        defaults={"job": name, "requested_by": "the schedule", "due_at": datetime.fromisoformat(intended)},
+    )
+    return _perform(run, job, is_tick=True)
+
+
+def perform(run: str) -> str:
+    """Perform a queued run; a message that comes again finds the run done, or at work, and changes nothing.
+
+    Returns what a person may read. Raises JobFailedError where the attempt failed; the run says what comes next.
+    """
+    found = JobRun.objects.using(BUSINESS_CORE).filter(pk=UUID(run)).first()
+    if found is None:
+        return f"The run {run} is gone."
+    return _perform(found, job_named(found.job), is_tick=False)
+
+
+def run_by_hand(name: str, *, requested_by: str, arguments: Mapping[str, Any] | None = None) -> JobRun:
+    """Run the job in this process, with one attempt, and return the run as it ended.
+
+    Raises UnknownJobError, JobBusyError where it is at work with these arguments, and JobFailedError.
+    """
+    job = job_named(name)
+    run = JobRun.objects.using(BUSINESS_CORE).create(
+        job=name,
+        key=f"{name} {uuid.uuid4()}",
+        arguments=checked_arguments(job, arguments or {}),
+        requested_by=requested_by,
+        by_hand=True,
+    )
+    try:
+        with hold_locks(run):
+            _attempt(run, job)
+    except TakenError:
+        run.delete()
+        raise JobBusyError(f"{job.name} is at work already; look at it on the page Operations.") from None
+    run.refresh_from_db()
+    return run
+
+
+def _perform(run: JobRun, job: Job, *, is_tick: bool) -> str:
+    try:
+        with hold_locks(run):
+            return _attempt(run, job)
+    except TakenError as taken:
+        if taken.of_job and is_tick:
+            attempts.skip(run, "The run before it was still at work; the next tick comes by itself.")
+            return f"{job.name} is at work already."
+        # This message is done with; if the other process dies, somebody has to come and look.
+        send(run, job, not_before=timezone.now() + _LOOK_AGAIN_AFTER)
+        return f"{job.name} is at work already; this run is looked at again in {_LOOK_AGAIN_AFTER.seconds} s."
+
+
+def _attempt(run: JobRun, job: Job) -> str:
+    """Make one attempt under the run's locks, where one is still due."""
+    now = timezone.now()
+    if not attempts.begin(run, job, now=now):
+        return f"{job.name}: nothing to do, the run is {run.get_state_display()}."
+    try:
+        with attribute_changes_to(_author(run, job)), Work(run, now=now) as work:
+            result = job.work(work)
+    except (Exception, TimeoutException) as error:
+        attempts.record_failure(run, job, error)
+        if isinstance(error, TimeoutException):
+            raise  # django-q then replaces the worker
+        raise JobFailedError(run.error) from error
+    except KeyboardInterrupt:
+        attempts.record_stop(run)
+        raise
+    attempts.record_success(run, result)
+    return _summary(result)
+
+
+def _author(run: JobRun, job: Job) -> str:
+    """Return who the change log names: the job, and the person who asked for it where one did."""
+    return f"the job {job.name}" if not run.requested_by or run.due_at else f"{run.requested_by}, by the job {job.name}"
+
+
+def _summary(result: Result) -> str:
+    return str((result or {}).get("summary", "done"))

@@ -1,0 +1,4 @@
+"""The jobs that concern more than one app: imported when the program starts, so that they are registered.
+
+What lives here: these jobs. What does not: what every job stands on (synapse.job_base), each app's own jobs.
+"""
