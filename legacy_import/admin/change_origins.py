@@ -34,6 +34,11 @@ class LedgerImports:
         rows = LedgerRow.objects.using(alias).filter(target_key=key, owns=True, target_table=table)
         return [_words(request, alias, row.run) for row in rows.select_related("run")]
 
+    def claims(self, alias: str, table: str) -> Collection[UUID]:
+        """Return the target keys that the ledger's rows own."""
+        owned = LedgerRow.objects.using(alias).filter(target_table=table, owns=True, target_key__isnull=False)
+        return frozenset(key for key in owned.values_list("target_key", flat=True) if key is not None)
+
 
 def _words(request: HttpRequest, alias: str, run: ImportRun) -> ImportWords:
     when = date_format(timezone.localtime(run.started_at), "j M Y, H:i")

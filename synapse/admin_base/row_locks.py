@@ -7,6 +7,7 @@ comparison (watched_fields.py).
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db import connections
 from django.db.models import Model
 
 
@@ -15,6 +16,17 @@ def lock_rows(model: type[Model], alias: str, **lookups: Any) -> list[Any]:
     manager = model._base_manager  # noqa: SLF001  # documented; a page may list fewer rows than there are
     rows = manager.using(alias).select_for_update(no_key=True).filter(**lookups)
     return list(rows.order_by("pk").values_list("pk", flat=True))
+
+
+def wait_for_imports(model: type[Model], alias: str) -> None:
+    """Let an import that merges into the table finish first, and the next one wait until the transaction ends.
+
+    For writers that read, think and then write. Take it before any row's lock: a row held while waiting for the table
+    is a deadlock with the import. Other writers are not held up.
+    """
+    connection = connections[alias]
+    with connection.cursor() as cursor:
+        cursor.execute(f"LOCK TABLE {connection.ops.quote_name(model._meta.db_table)} IN ROW EXCLUSIVE MODE")
 
 
 def key_of(model: type[Model], text: Any) -> Any:

@@ -33,12 +33,18 @@ class Imports(Protocol):
     def origins(self, request: HttpRequest, alias: str, table: str, key: UUID) -> Collection[ImportWords]:
         """Return the runs that brought the row: the log has no import's inserts."""
 
+    def claims(self, alias: str, table: str) -> Collection[UUID]:
+        """Return the keys of the rows that legacy rows stand behind, those deleted here too; ask it of small tables."""
+
 
 class _NoImports:
     def runs(self, request: HttpRequest, alias: str, keys: Collection[UUID]) -> Mapping[UUID, ImportWords]:  # noqa: ARG002  # the protocol's
         return {}
 
     def origins(self, request: HttpRequest, alias: str, table: str, key: UUID) -> Collection[ImportWords]:  # noqa: ARG002
+        return ()
+
+    def claims(self, alias: str, table: str) -> Collection[UUID]:  # noqa: ARG002
         return ()
 
 
