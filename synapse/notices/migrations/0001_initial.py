@@ -63,7 +63,7 @@ class Migration(migrations.Migration):
                     models.UniqueConstraint(
                         condition=models.Q(("resolved_at", None)), fields=("kind", "key"), name="notice_open_key"
                     ),
-                    models.CheckConstraint(condition=models.Q(("times__gte", 1)), name="notice_times_check"),
+                    models.CheckConstraint(condition=models.Q(("times__gte", 1)), name="notice_raised_at_least_once"),
                 ],
             },
         ),

@@ -50,7 +50,7 @@ class Notice(models.Model):
         default_permissions = ()  # a person sees a notice by the permission it names
         constraints = [
             models.UniqueConstraint(fields=["kind", "key"], condition=Q(resolved_at=None), name="notice_open_key"),
-            models.CheckConstraint(condition=Q(times__gte=1), name="notice_times_check"),
+            models.CheckConstraint(condition=Q(times__gte=1), name="notice_raised_at_least_once"),
         ]
         indexes = [
             # The bell asks on every page, and of the many notices there will have been only a few are open.
