@@ -5,6 +5,7 @@ import socket
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory, gettempdir
 
@@ -14,14 +15,18 @@ from django.db.backends.utils import CursorWrapper
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from legacy_import.errors import TerminalError
 from legacy_import.failures import EXPECTED, failure_sentence
 from legacy_import.mapping import Source
 from legacy_import.models import ImportRun
 from legacy_import.operations.first_imports import FirstImports
+from legacy_import.operations.quarantine_notices import tell_of_quarantine
 from legacy_import.operations.run_records import bury_the_dead, record_bad_end
+from legacy_import.operations.sync_records import record_import, record_trouble
 from legacy_import.pipeline.lock import take_source_lock
 from legacy_import.pipeline.names import identifier
 from legacy_import.pipeline.progress import Progress
+from legacy_import.pipeline.reading import reading_of
 from legacy_import.pipeline.report import SourceReport, TableCounts
 from legacy_import.pipeline.snapshot import Snapshot, take_snapshot
 from legacy_import.pipeline.source_import import Outcome, SourceImport
@@ -54,18 +59,38 @@ def import_source(
     """
     run = ImportRun(source=source.name, requested_by=request.requested_by, host=socket.gethostname())
     run.process_id = os.getpid()
+    began_at, reading = timezone.now(), ""
     try:
+        reading = reading_of(source.database)
         if not request.dry_run:
             run.save(using=source.database, force_insert=True)
         _prepare(source, request, firsts or FirstImports((source,)))
-        return _import(source, request, run, progress or Progress())
+        report = _import(source, request, run, progress or Progress())
     except EXPECTED as error:
-        sentence = failure_sentence(source.name, error)
-        landed = _record_end(source, request, run, status=ImportRun.Status.FAILED, sentence=sentence)
-        return landed or SourceReport(source=source.name, status="failed", error=sentence)
+        report = _failed(source, request, run, error)
     except KeyboardInterrupt:
         _record_end(source, request, run, status=ImportRun.Status.INTERRUPTED, sentence="stopped by hand")
         raise
+    if not request.dry_run:
+        _tell(source, report, run=run, reading=reading, began_at=began_at)
+    return report
+
+
+def _failed(source: Source, request: ImportRequest, run: ImportRun, error: Exception) -> SourceReport:
+    sentence = failure_sentence(source.name, error)
+    landed = _record_end(source, request, run, status=ImportRun.Status.FAILED, sentence=sentence)
+    return landed or SourceReport(
+        source=source.name, status="failed", error=sentence, needs_person=isinstance(error, TerminalError)
+    )
+
+
+def _tell(source: Source, report: SourceReport, *, run: ImportRun, reading: str, began_at: datetime) -> None:
+    """Note down, where the pages look, what became of the source; its run is over by now."""
+    if report.error is None:
+        record_import(source.name, report, run=run.pk, reading=reading, began_at=began_at)
+        tell_of_quarantine([source])
+    else:
+        record_trouble(source.name, report.error, began_at=began_at)
 
 
 def _prepare(source: Source, request: ImportRequest, firsts: FirstImports) -> None:

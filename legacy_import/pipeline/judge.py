@@ -23,6 +23,8 @@ from legacy_import.pipeline.stage import Stage
 from legacy_import.pipeline.typed import cells_of, decoded, is_odd, target_columns, typed_sql, zone
 
 _ALONE: Final = "values that no other row of this source has"
+TAKEN: Final = "a value that no row made here already has"
+"""What a row was expected to have that stands in another's way: once that one goes, it can land."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +155,7 @@ def _taken_rules(stage: Stage) -> list[_Rule]:
                     JOIN {identifier(target.name)} AS x ON {same} AND x.{identifier(target.key)} <> n.target_key
                 )""",
                 column=", ".join(c.legacy_names[0] for c in stage.mapped if c.target in unique),
-                expected="a value that no row made here already has",
+                expected=TAKEN,
             )
         )
     return rules

@@ -27,13 +27,34 @@ class TableCounts:
 
 @dataclass(frozen=True, slots=True)
 class SourceReport:
-    """How one source fared. `error` is one sentence; `notes` are remarks on the file's shape and on deletions."""
+    """How one source fared. `error` is one sentence; `notes` are remarks on the file's shape and on deletions.
+
+    `needs_person` says of a failure that trying again without a change fails again.
+    """
 
     source: str
     status: SourceStatus
     tables: dict[str, TableCounts] = field(default_factory=dict)
     error: str | None = None
     notes: tuple[str, ...] = ()
+    needs_person: bool = False
+
+    @property
+    def brought_something(self) -> bool:
+        """Whether a row came or changed; one that is quarantined, as it was before, is nothing new."""
+        return any(one.inserted or one.updated or one.merged or one.archived for one in self.tables.values())
+
+    @property
+    def quarantined_rows(self) -> int:
+        """How many rows the file holds that cannot land."""
+        return sum(counts.quarantined for counts in self.tables.values())
+
+    def in_words(self) -> str:
+        """Return what became of the rows, for people: the outcomes above zero with their sums."""
+        sums = Counter[str]()
+        for counts in self.tables.values():
+            sums.update({name: rows for name, rows in asdict(counts).items() if name != "read"})
+        return ", ".join(f"{rows:,} {name}" for name, rows in sums.items() if rows) or "no rows"
 
     def as_json(self) -> dict[str, Any]:
         """Return the report in the shape of the command line's contract."""

@@ -1,0 +1,65 @@
+"""Telling people of rows in quarantine: after an import that left some, until the desk has none of the source left.
+
+What lives here: the notice, one per source. What does not: the desk and its verbs (settling, withdrawing).
+"""
+
+import logging
+from collections.abc import Iterable
+from typing import Final
+
+from django.db import DatabaseError, InterfaceError
+from django.db.models import Model
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from legacy_import.mapping import Source
+from legacy_import.models import (
+    AnalyticsQuarantinedRow,
+    BusinessCoreQuarantinedRow,
+    LedgerRow,
+    RevenueQuarantinedRow,
+)
+from synapse.notices.models import Kind
+from synapse.notices.raising import raise_notice, resolve_notice
+
+_logger: Final = logging.getLogger(__name__)
+
+_DESKS: Final[dict[str, type[Model]]] = {
+    model.database_alias: model
+    for model in (BusinessCoreQuarantinedRow, AnalyticsQuarantinedRow, RevenueQuarantinedRow)
+}
+
+
+def tell_of_quarantine(sources: Iterable[Source], *, is_news: bool = True) -> None:
+    """Raise each source's notice where rows of it are in quarantine, and resolve it where none is left.
+
+    Without news a notice is only resolved. What was done to the rows stands, also where telling of it fails.
+    """
+    for source in sources:
+        try:
+            _tell(source, is_news=is_news)
+        except (DatabaseError, InterfaceError):
+            _logger.exception("%s: nobody could be told how its quarantine stands", source.name)
+
+
+def _tell(source: Source, *, is_news: bool) -> None:
+    rows = LedgerRow.objects.using(source.database).filter(source=source.name, state=LedgerRow.State.QUARANTINED)
+    count = rows.count()
+    if not count:
+        resolve_notice(Kind.QUARANTINED_ROWS, key=source.name)
+    elif is_news:
+        words = "1 row waits" if count == 1 else f"{count:,} rows wait"
+        raise_notice(
+            Kind.QUARANTINED_ROWS,
+            key=source.name,
+            title=f"{source.name}: {words} in quarantine",
+            text="What they hold could not be read into its columns, so they are not in their table yet."
+            " Fix them, try them again, or accept them as archived.",
+            link=_desk_of(source),
+            permission="legacy_import.run_import",
+        )
+
+
+def _desk_of(source: Source) -> str:
+    desk = reverse(f"admin:legacy_import_{_DESKS[source.database]._meta.model_name}_changelist")
+    return f"{desk}?{urlencode({'source': source.name})}"

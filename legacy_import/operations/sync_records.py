@@ -1,0 +1,59 @@
+"""What is kept of every look at a source's file: by a command, a page or a job alike.
+
+What lives here: writing it. What does not: looking (syncing), importing (imports), saying it (admin.sync_words).
+"""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from django.db import DatabaseError, InterfaceError, transaction
+
+from legacy_import.models import SourceSync
+from legacy_import.pipeline.report import SourceReport
+from synapse.databases import BUSINESS_CORE
+
+_logger: Final = logging.getLogger(__name__)
+
+
+def record_import(source: str, report: SourceReport, *, run: UUID, reading: str, began_at: datetime) -> None:
+    """Keep that an import landed what the file held at `began_at`."""
+    found: dict[str, Any] = {"in_step_at": began_at, "run_id": run, "reading": reading, "error": ""}
+    if report.brought_something:
+        found["changed_at"] = began_at
+    _record(source, began_at, found)
+
+
+def record_trouble(source: str, sentence: str, *, began_at: datetime) -> None:
+    """Keep why the source could not be brought in step; as of when it last was stays."""
+    _record(source, began_at, {"error": sentence})
+
+
+def record_unchanged(source: str, *, run: UUID, began_at: datetime) -> None:
+    """Keep that the file still held at `began_at` what the run landed; nothing where another has landed since."""
+    with _without_harm(source):
+        syncs = SourceSync.objects.using(BUSINESS_CORE).filter(source=source, run_id=run, checked_at__lte=began_at)
+        syncs.update(checked_at=began_at, in_step_at=began_at, error="")
+
+
+def _record(source: str, began_at: datetime, found: dict[str, Any]) -> None:
+    with _without_harm(source), transaction.atomic(using=BUSINESS_CORE):
+        syncs = SourceSync.objects.using(BUSINESS_CORE)
+        sync, is_new = syncs.select_for_update().get_or_create(
+            source=source, defaults={"checked_at": began_at, **found}
+        )
+        # Two may have looked at once; what the later one saw stays.
+        if not is_new and sync.checked_at <= began_at:
+            syncs.filter(pk=source).update(checked_at=began_at, **found)
+
+
+@contextmanager
+def _without_harm(source: str) -> Iterator[None]:
+    """Let no import fail, that has landed, because it could not be noted down: the next look is then a full one."""
+    try:
+        yield
+    except (DatabaseError, InterfaceError):
+        _logger.exception("%s: that it was looked at could not be noted", source)

@@ -1,0 +1,134 @@
+"""The verb sync: every source in step with its file, at the price of a look where the file has not changed.
+
+What lives here: what becomes of each source at one tick. What does not: the proof that nothing changed (unchanged), the
+import itself (imports), the clock (legacy_import.jobs.sync).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Final
+
+from django.utils import timezone
+
+from legacy_import.errors import TerminalError
+from legacy_import.failures import EXPECTED, failure_sentence
+from legacy_import.liveness import lock_holders
+from legacy_import.mapping import Source
+from legacy_import.models import ImportRun
+from legacy_import.operations.first_imports import FirstImports
+from legacy_import.operations.imports import ImportRequest, import_source
+from legacy_import.operations.sync_records import record_trouble, record_unchanged
+from legacy_import.operations.unchanged import is_unchanged, landed_import
+from legacy_import.pipeline.progress import Progress
+from legacy_import.pipeline.report import SourceReport
+from legacy_import.sources import SOURCES
+
+_LANDED: Final = (*ImportRun.FINISHED, ImportRun.Status.UNDONE)
+
+
+class SyncState(StrEnum):
+    """What became of a source at a tick."""
+
+    UNCHANGED = "unchanged"
+    IMPORTED = "imported"
+    BUSY = "busy"
+    ABSENT = "absent"
+    HELD = "held"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Synced:
+    """What became of one source; `sentence` is empty where it is unchanged. `needs_person` as of a report."""
+
+    source: str
+    state: SyncState
+    sentence: str = ""
+    needs_person: bool = False
+
+
+def is_alive(legacy_dir: Path) -> bool:
+    """Say whether the legacy side is still there: its folder, with one declared file at least."""
+    return any(_is_there(legacy_dir / source.path) for source in SOURCES)
+
+
+def sync_sources(
+    sources: Sequence[Source], request: ImportRequest, *, progress: Progress | None = None
+) -> list[Synced]:
+    """Bring each source in step with its file, one after the other; one that fails leaves the others be."""
+    firsts = FirstImports(sources)
+    return [sync_source(source, request, progress=progress, firsts=firsts) for source in sources]
+
+
+def sync_source(
+    source: Source, request: ImportRequest, *, progress: Progress | None = None, firsts: FirstImports | None = None
+) -> Synced:
+    """Import the source where its file has changed; where it has not, only note that somebody looked.
+
+    A failure is an answer with one sentence, never an exception.
+    """
+    began_at = timezone.now()
+    (progress or Progress()).enter(source.name, "snapshot")
+    try:
+        landed = landed_import(source)
+        answer = _left_alone(source, landed, request.legacy_dir)
+        if answer is None and landed and is_unchanged(source, landed, legacy_dir=request.legacy_dir, now=began_at):
+            record_unchanged(source.name, run=landed.pk, began_at=began_at)
+            answer = Synced(source.name, SyncState.UNCHANGED)
+    except EXPECTED as error:
+        sentence = failure_sentence(source.name, error)
+        answer = Synced(source.name, SyncState.FAILED, sentence, needs_person=isinstance(error, TerminalError))
+    if answer is None:
+        return _imported(import_source(source, request, progress=progress, firsts=firsts))
+    if answer.state in {SyncState.FAILED, SyncState.HELD}:
+        record_trouble(source.name, answer.sentence, began_at=began_at)
+    return answer
+
+
+def _left_alone(source: Source, landed: ImportRun | None, legacy_dir: Path) -> Synced | None:
+    """Return why the source is not to be looked at, None where it is."""
+    if source.name in lock_holders(source.database, [source.name]):
+        return Synced(source.name, SyncState.BUSY, f"{source.name}: somebody imports it right now.")
+    undo = _undo_since(source, landed)
+    if undo:
+        by = undo.requested_by or "somebody"
+        return Synced(
+            source.name,
+            SyncState.HELD,
+            f"{source.name}: {by} has undone its import at {timezone.localtime(undo.started_at):%Y-%m-%d %H:%M},"
+            " so it is left alone until a person imports it again.",
+        )
+    if not _is_there(legacy_dir / source.path) and not _was_ever_landed(source):
+        return Synced(source.name, SyncState.ABSENT, f"{source.name}: there is no file {source.path}.")
+    return None
+
+
+def _undo_since(source: Source, landed: ImportRun | None) -> ImportRun | None:
+    """Return the undo of an import after which nobody has imported the source; a clock does not overrule a person."""
+    runs = ImportRun.objects.using(source.database).filter(source=source.name)
+    undone = runs.filter(kind=ImportRun.Kind.IMPORT, status=ImportRun.Status.UNDONE)
+    undos = runs.filter(kind=ImportRun.Kind.UNDO, status__in=ImportRun.FINISHED, undoes__in=undone.values("pk"))
+    if landed:
+        undos = undos.filter(finished_at__gt=landed.finished_at)
+    return undos.order_by("-finished_at").first()
+
+
+def _was_ever_landed(source: Source) -> bool:
+    runs = ImportRun.objects.using(source.database).filter(source=source.name, kind=ImportRun.Kind.IMPORT)
+    return runs.filter(status__in=_LANDED).exists()
+
+
+def _imported(report: SourceReport) -> Synced:
+    if report.error is not None:
+        return Synced(report.source, SyncState.FAILED, report.error, needs_person=report.needs_person)
+    return Synced(report.source, SyncState.IMPORTED, f"{report.source}: {report.in_words()}.")
+
+
+def _is_there(path: Path) -> bool:
+    """Say whether something lies at the path that an import could read, or could say why not."""
+    try:
+        return path.exists()
+    except OSError:
+        return True
