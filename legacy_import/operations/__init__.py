@@ -39,6 +39,7 @@ from legacy_import.operations.exports import export_sources
 from legacy_import.operations.imports import ImportRequest, import_source, import_sources
 from legacy_import.operations.settling import RowFix, archive_rows, fix_rows, replay_rows
 from legacy_import.operations.source_states import SourceState, State, last_validation, source_states
+from legacy_import.operations.syncing import Synced, SyncState, is_alive, sync_source, sync_sources
 from legacy_import.operations.validations import Validated, validate, validate_and_record
 from legacy_import.operations.withdrawing import withdraw
 
