@@ -178,14 +178,23 @@ WHITENOISE_USE_FINDERS = not PRODUCTION
 # Without collectstatic there is no STATIC_ROOT to scan at start, and WhiteNoise warns of it.
 WHITENOISE_AUTOREFRESH = not PRODUCTION
 
-# retry > timeout * (queue_limit / workers + 2), or a slow task is delivered again while it still runs.
+JOB_WORKERS = env.int("JOB_WORKERS", default=2)
+JOB_RETRY_SECONDS = env.int("JOB_RETRY_SECONDS", default=5 * 3600)
+JOB_HEARTBEAT_SECONDS = env.float("JOB_HEARTBEAT_SECONDS", default=30.0)
+JOB_GRACE_SECONDS = env.float("JOB_GRACE_SECONDS", default=20.0)
+JOB_STOP_SECONDS = env.float("JOB_STOP_SECONDS", default=10.0)
+_QUEUE_LIMIT = 2
+
 Q_CLUSTER = {
     "name": "synapse",
     "orm": "default",
-    "workers": env.int("JOB_WORKERS", default=2),
-    "queue_limit": 2,
-    "timeout": 3600,
-    "retry": 5 * 3600,
+    # Takes the heartbeats of its own cluster beside the messages for every cluster.
+    "broker_class": "synapse.job_base.cluster.broker.ClusterBroker",
+    "workers": JOB_WORKERS,
+    "queue_limit": _QUEUE_LIMIT,
+    # retry > timeout * (queue_limit / workers + 2), or a slow task is delivered again while it still runs.
+    "timeout": min(3600, int(JOB_RETRY_SECONDS / (_QUEUE_LIMIT / JOB_WORKERS + 2)) - 1),
+    "retry": JOB_RETRY_SECONDS,
     "max_attempts": 3,
     "ack_failures": False,
     "catch_up": False,

@@ -1,16 +1,32 @@
 """One supervising process, the django-q cluster it keeps, and when that last answered."""
 
 import uuid
+from typing import Self
 
 from django.db import models
 from django.db.models.functions import Now
+
+
+class WorkerClusterQuerySet(models.QuerySet["WorkerCluster"]):
+    """Which clusters there are."""
+
+    def running(self) -> Self:
+        """Return those that nobody has stopped, oldest first; whether they live is another question."""
+        return self.filter(stopped_at=None).order_by("started_at")
+
+    def standing(self) -> Self:
+        """Return those that nobody has stopped; where there is none, the one that was stopped last."""
+        last = self.exclude(stopped_at=None).order_by("-stopped_at").values("pk")[:1]
+        is_last = models.Q(pk__in=last) & ~models.Exists(self.filter(stopped_at=None))
+        return self.filter(models.Q(stopped_at=None) | is_last).order_by("started_at")
 
 
 class WorkerCluster(models.Model):
     """A supervisor (`manage.py supervise_jobs`) and its cluster; a row per start of a supervisor.
 
     `seen_at` is the supervisor's own sign of life, `answered_at` the newest one of a worker: a beat it took from the
-    queue, or a run it began or ended. `workers` are its worker processes, as [{"pid": …, "since": …, "state": …}].
+    queue, or a task it began. `workers` are its worker processes, as [{"pid", "since", "state", "doing"}]: idle, busy,
+    or killed in the last minutes; `since` as ISO text.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -25,6 +41,8 @@ class WorkerCluster(models.Model):
     restarts = models.IntegerField(default=0)
     trouble = models.TextField(blank=True)
     """What last went wrong, in a sentence; empty where nothing has."""
+
+    objects = WorkerClusterQuerySet.as_manager()
 
     class Meta:
         db_table = "job_worker_cluster"

@@ -1,0 +1,88 @@
+"""The heartbeat: a message that goes through the queue, and the answer of the worker that takes it.
+
+What lives here: sending a beat, answering it, and the answers that every other task gives by being begun.
+What does not: what follows from silence (pulse, supervising).
+"""
+
+import os
+import time
+from datetime import datetime
+from typing import Final
+
+from django.db import DatabaseError, InterfaceError
+from django.utils import timezone
+from django_q.conf import Conf
+from django_q.models import OrmQ
+from django_q.signals import pre_execute
+from django_q.tasks import async_task
+
+from synapse.databases import BUSINESS_CORE
+from synapse.job_base.cluster.broker import ClusterBroker, beat_key
+from synapse.job_base.cluster.marks import CLUSTER_ID
+from synapse.job_base.models import WorkerCluster
+
+BEAT: Final = "synapse.job_base.cluster.beat.answer"
+
+_TIMEOUT_SECONDS: Final = 60
+_ANSWER_EVERY_SECONDS: Final = 1.0
+
+_answered_at = float("-inf")
+
+
+def answer() -> None:
+    """Write that a worker of this process's own cluster took a message; what a beat does."""
+    cluster_id = os.environ.get(CLUSTER_ID)
+    if cluster_id:
+        WorkerCluster.objects.using(BUSINESS_CORE).filter(pk=cluster_id).update(answered_at=timezone.now())
+
+
+def answer_with_every_task() -> None:
+    """Have the workers forked from now on answer with each task they begin, once a second at most."""
+    if os.environ.get(CLUSTER_ID):
+        pre_execute.connect(_answer_in_passing, dispatch_uid="synapse answers")
+
+
+def send_beat(cluster_id: str) -> int:
+    """Put a beat for the cluster's own workers into the queue, instead of any that lies there; return its number."""
+    discard_beats(cluster_id)
+    async_task(
+        BEAT,
+        q_options={
+            "task_name": "heartbeat",
+            "broker": ClusterBroker(list_key=beat_key(cluster_id)),
+            "save": False,
+            "ack_failure": True,
+            "timeout": _TIMEOUT_SECONDS,
+        },
+    )
+    number: int = OrmQ.objects.using(Conf.ORM).filter(key=beat_key(cluster_id)).latest("pk").pk
+    return number
+
+
+def is_acknowledged(number: int) -> bool:
+    """Say whether the cluster's monitor process has taken the beat out of the queue, as it does with what is done."""
+    return not OrmQ.objects.using(Conf.ORM).filter(pk=number).exists()
+
+
+def discard_beats(cluster_id: str) -> None:
+    """Take the cluster's beats out of the queue: an unanswered one has told what it could."""
+    OrmQ.objects.using(Conf.ORM).filter(key=beat_key(cluster_id)).delete()
+
+
+def answered_at(cluster_id: str) -> datetime | None:
+    """Return when a worker of the cluster last answered."""
+    rows = WorkerCluster.objects.using(BUSINESS_CORE).filter(pk=cluster_id)
+    found: datetime | None = rows.values_list("answered_at", flat=True).get()
+    return found
+
+
+def _answer_in_passing(**_: object) -> None:
+    global _answered_at  # noqa: PLW0603  # one worker process, one clock
+    if time.monotonic() - _answered_at < _ANSWER_EVERY_SECONDS:
+        return
+    _answered_at = time.monotonic()
+    try:
+        answer()
+    except (DatabaseError, InterfaceError):
+        # The task itself will say so; an exception here would end the worker instead.
+        _answered_at = float("-inf")

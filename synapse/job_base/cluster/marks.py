@@ -1,0 +1,89 @@
+"""What each worker process says of itself: that it lives, and what it is doing.
+
+What lives here: the marks, one small file per worker, written by the worker and read by its supervisor. They need no
+database, so that a supervisor knows a busy worker from a dead one while PostgreSQL is away too.
+What does not: the heartbeat through the queue (beat), telling which processes still live (processes).
+"""
+
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from multiprocessing.util import Finalize
+from pathlib import Path
+from typing import Any, Final
+
+from django_q.signals import post_execute_in_worker, post_spawn, pre_execute
+
+CLUSTER_ID: Final = "SYNAPSE_CLUSTER_ID"
+"""The environment variable in which a supervisor tells its processes, and theirs, whose they are."""
+FOLDER: Final = "SYNAPSE_CLUSTER_MARKS"
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A worker process and the task it is busy with; an idle one's is empty."""
+
+    process_id: int
+    doing: str
+
+
+def mark_workers() -> None:
+    """Have the workers forked from now on leave marks, where a supervisor asked for them."""
+    if not os.environ.get(FOLDER):
+        return
+    post_spawn.connect(_spawned, dispatch_uid="synapse marks")
+    pre_execute.connect(_began, dispatch_uid="synapse marks")
+    post_execute_in_worker.connect(_ended, dispatch_uid="synapse marks")
+
+
+def read_marks(folder: Path) -> dict[int, Mark]:
+    """Return the marks by process id; a worker that ended properly has taken its own away."""
+    marks = {}
+    for path in folder.glob("[0-9]*"):
+        # A worker that ends meanwhile takes its mark with it.
+        with suppress(FileNotFoundError, json.JSONDecodeError):
+            marks[int(path.name)] = Mark(int(path.name), doing=json.loads(path.read_text()))
+    return marks
+
+
+def forget_mark(folder: Path, process_id: int) -> None:
+    """Remove the mark of a process that can't do so any more."""
+    (folder / str(process_id)).unlink(missing_ok=True)
+
+
+def forget_marks(folder: Path) -> None:
+    """Remove the whole folder."""
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _spawned(**_: object) -> None:
+    _write("")
+    # multiprocessing ends its processes past atexit.
+    Finalize(None, _erase, args=(os.getpid(),), exitpriority=0)
+
+
+def _began(*, task: Mapping[str, Any], **_: object) -> None:
+    _write(str(task.get("name") or "a task"))
+
+
+def _ended(**_: object) -> None:
+    _write("")
+
+
+def _write(doing: str) -> None:
+    path = Path(os.environ[FOLDER]) / str(os.getpid())
+    partial = path.with_name(f"new-{path.name}")
+    # A full disk must not end a worker: the signal is sent outside of what django-q catches.
+    with suppress(OSError):
+        partial.write_text(json.dumps(doing))
+        partial.replace(path)
+
+
+def _erase(process_id: int) -> None:
+    # Inherited by forks of the worker, whose end is not the worker's.
+    if process_id == os.getpid():
+        with suppress(OSError):
+            forget_mark(Path(os.environ[FOLDER]), process_id)
