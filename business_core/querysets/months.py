@@ -1,11 +1,12 @@
-"""What the posts and inquiries themselves say of a month, to stand beside the month the legacy scripts stored.
+"""What the posts and inquiries themselves say of a month: to stand beside a stored month, and to be stored as one.
 
 What lives here: counting. What does not: the stored months (models), words on pages (admin).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Final
 
 from django.db.models import Count, Q, Sum
@@ -26,6 +27,10 @@ COUNTED: Final = (
     "pipeline_value",
 )
 """The stored columns that can be counted from posts and inquiries."""
+
+
+_SHARE: Final = Decimal("0.0001")
+"""The column's four decimals."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,19 +55,34 @@ def months(*, newest: int) -> list[Month]:
 
     An inquiry belongs to the month it was created in, by the reader's clock, under the status it has now.
     """
-    counted = _counted()
+    counted = counted_months()
     stored = {month.month: month for month in BusinessPipeline.objects.order_by("-month")[:newest]}
     names = sorted({*counted, *stored}, reverse=True)[:newest]
     return [Month(name, counted.get(name, {}), stored.get(name)) for name in names]
 
 
-def _counted() -> dict[str, dict[str, int | Decimal]]:
+def counted_months() -> dict[str, dict[str, int | Decimal]]:
+    """Return what is counted of each month that has posts or inquiries; a column that counts none may be missing."""
     found: dict[str, dict[str, int | Decimal]] = {}
     for rows in (_of_inquiries(), _of_posts()):
         for row in rows:
             month = row.pop("counted_month")
-            found.setdefault(f"{month:%Y-%m}", {}).update({name: value or 0 for name, value in row.items()})
+            found.setdefault(month.isoformat()[: len("2025-08")], {}).update(
+                {name: value or 0 for name, value in row.items()}
+            )
     return found
+
+
+def figures(counted: Mapping[str, int | Decimal]) -> dict[str, int | Decimal]:
+    """Return every column of a stored month from what was counted, 0 for what was not.
+
+    conversion_rate is the share of the month's inquiries that are won by now, a ratio from 0 to 1, half a last decimal
+    rounded up; 0 where there are none.
+    """
+    found = {name: counted.get(name, 0) for name in COUNTED}
+    won, inquiries = found["contracts_won"], found["total_inquiries"]
+    rate = (Decimal(won) / Decimal(inquiries)).quantize(_SHARE, ROUND_HALF_UP) if inquiries else Decimal(0)
+    return found | {"conversion_rate": rate}
 
 
 def _of_inquiries() -> Any:

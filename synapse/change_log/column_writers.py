@@ -59,7 +59,7 @@ def column_writers(
     model: type[Model], keys: Collection[UUID], *, job: str, columns: Collection[str], alias: str = BUSINESS_CORE
 ) -> Mapping[UUID, Writers]:
     """Return whose values these columns of the rows hold, by row; in one query. A row that nobody wrote has none."""
-    table, key = model._meta.db_table, model._meta.pk.column
+    table, key = model._meta.db_table, str(model._meta.pk.column)
     quote = connections[alias].ops.quote_name
     found: defaultdict[UUID, dict[bool, set[str]]] = defaultdict(lambda: {True: set(), False: set()})
     with connections[alias].cursor() as cursor:

@@ -1,0 +1,94 @@
+"""The business core's jobs: summing the months, and reminding of overdue inquiries.
+
+What lives here: when they run, and what they answer in words. What does not: the work (services).
+"""
+
+from datetime import timedelta
+from typing import Any, Final
+
+from business_core.services.months import JOB, Summing, sum_months
+from business_core.services.reminders import inquiries, remind_of_overdue
+from synapse.databases import BUSINESS_CORE
+from synapse.job_base.errors import NeedsPersonError
+from synapse.job_base.job import Job, Option
+from synapse.job_base.registry import register
+from synapse.job_base.work import Work
+
+_MOST_NAMED: Final = 12
+_DONE_BEFORE: Final = {"summary": "An earlier attempt had done it all."}
+
+
+def aggregate_pipeline(work: Work) -> dict[str, Any]:
+    """Sum the months. Raises NeedsPersonError where a figure is too large for its column; the other months are done."""
+    with work.once(BUSINESS_CORE) as is_first:
+        if not is_first:
+            return _DONE_BEFORE
+        include_legacy = bool(work.arguments.get("include_legacy_months"))
+        summing = sum_months(now=work.now, include_legacy=include_legacy)
+    if summing.too_large:
+        raise NeedsPersonError(
+            f"Too large to be stored, and left as they were: {_listed(summing.too_large)}. Look for a post or an"
+            " inquiry of that month with a wrong number. The other months are done."
+        )
+    return _answer(summing)
+
+
+def remind_overdue(work: Work) -> dict[str, Any]:
+    """Tell staff of overdue inquiries."""
+    with work.once(BUSINESS_CORE) as is_first:
+        if not is_first:
+            return _DONE_BEFORE
+        number = remind_of_overdue(now=work.now)
+    return {"summary": f"{inquiries(number)} overdue." if number else "No inquiry is overdue.", "overdue": number}
+
+
+def _answer(summing: Summing) -> dict[str, Any]:
+    words = [f"{len(summing.added)} added", f"{len(summing.changed)} changed", f"{summing.unchanged} unchanged"]
+    sentences = [f"Months: {', '.join(words)}."]
+    if summing.from_legacy:
+        sentences.append(f"Left as the legacy files have them: {_cut(sorted(summing.from_legacy))}.")
+    if summing.edited:
+        sentences.append(f"Left as edited: {_listed(summing.edited)}.")
+    return {
+        "summary": " ".join(sentences),
+        "added": summing.added[:_MOST_NAMED],
+        "changed": summing.changed[:_MOST_NAMED],
+        "edited": dict(list(summing.edited.items())[:_MOST_NAMED]),
+    }
+
+
+def _listed(months: dict[str, list[str]]) -> str:
+    return _cut([f"{month[:_MOST_NAMED]} ({', '.join(columns)})" for month, columns in months.items()]).replace(
+        "_", " "
+    )
+
+
+def _cut(names: list[str]) -> str:
+    more = [f"and {len(names) - _MOST_NAMED:,} more"] if len(names) > _MOST_NAMED else []
+    return ", ".join([*names[:_MOST_NAMED], *more])
+
+
+register(
+    Job(
+        name=JOB,
+        title="Sum the months of the pipeline",
+        work=aggregate_pipeline,
+        cron="20 * * * *",
+        time_limit=timedelta(minutes=10),
+        options=(
+            Option(
+                "include_legacy_months",
+                "also compute the months that came from the legacy files, less what was edited here",
+            ),
+        ),
+    )
+)
+register(
+    Job(
+        name="remind-overdue",
+        title="Remind staff of overdue inquiries",
+        work=remind_overdue,
+        cron="0 8 * * 1-5",
+        time_limit=timedelta(minutes=5),
+    )
+)

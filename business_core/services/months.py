@@ -1,0 +1,161 @@
+"""Summing the months: `business_pipeline` filled from the posts and inquiries, without touching what others put there.
+
+What lives here: writing months. What does not: counting (querysets.months), when it runs (jobs).
+
+A month is a calendar month of the pages' clock (settings.TIME_ZONE), which is also the legacy scripts' clock. The
+columns and their sources, all of rows dated within the month, an inquiry under the status it has now:
+
+    total_posts, total_impressions      posts by posted_at, their impressions
+    total_engagement                    their likes, comments, shares and saves
+    total_inquiries, pipeline_value     inquiries by created_at, their estimated_value, whatever the status
+    discovery_calls, proposals_sent     those with status discovery_scheduled, proposal_sent
+    contracts_won, revenue_generated    those with status closed_won, their estimated_value
+    conversion_rate                     contracts_won / total_inquiries, 0 to 1
+
+Whose a month is: one that a legacy row stands behind is left alone, also where it was deleted here, unless it is asked
+for; one that a person added is the person's. In a computed month the job follows the columns that hold what it wrote
+itself; one that somebody has edited stays as edited until the edit is undone or the month is deleted, for then it is
+computed anew. A computed month that has lost its posts and inquiries goes to zero and stays: a row taken away by a job
+could not be told from one that a person deleted.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID, uuid4
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from business_core.models import BusinessPipeline
+from business_core.querysets.months import counted_months, figures
+from synapse.admin_base.row_locks import lock_rows, wait_for_imports
+from synapse.change_log.column_writers import Writers, column_writers
+from synapse.change_log.imports import imports
+from synapse.databases import BUSINESS_CORE
+
+JOB: Final = "aggregate-pipeline"
+"""The job that computes months: its name signs what it writes."""
+
+COMPUTED: Final = tuple(figures({}))
+"""The columns that are computed."""
+
+_OF_A_MONTH: Final = ("month", *COMPUTED)
+
+
+@dataclass(slots=True)
+class Summing:
+    """What became of the months, by name; `edited` and `too_large` say which columns were left as they were."""
+
+    added: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+    unchanged: int = 0
+    from_legacy: list[str] = field(default_factory=list)
+    edited: dict[str, list[str]] = field(default_factory=dict)
+    too_large: dict[str, list[str]] = field(default_factory=dict)
+
+
+def sum_months(*, now: datetime, include_legacy: bool = False) -> Summing:
+    """Bring the months up to what their posts and inquiries come to, and say what became of each.
+
+    Rows that don't differ are not written, so that running it again changes nothing. With `include_legacy` the months
+    of the legacy files that have posts or inquiries are computed too, less what a person edited.
+    """
+    summing = Summing()
+    with transaction.atomic(using=BUSINESS_CORE):
+        wait_for_imports(BusinessPipeline, BUSINESS_CORE)
+        lock_rows(BusinessPipeline, BUSINESS_CORE)
+        months = _Months(summing, include_legacy=include_legacy)
+        months.write_stored(now)
+        months.write_missing(now)
+    return summing
+
+
+class _Months:
+    """The months under their locks: as they are stored, as they are counted, and who wrote them."""
+
+    def __init__(self, summing: Summing, *, include_legacy: bool) -> None:
+        self._summing = summing
+        self._include_legacy = include_legacy
+        self._stored = list(BusinessPipeline.objects.using(BUSINESS_CORE).order_by("month"))
+        self._figures = {name: figures(counted) for name, counted in counted_months().items()}
+        self._claimed = frozenset(imports().claims(BUSINESS_CORE, BusinessPipeline._meta.db_table))
+
+    def write_stored(self, now: datetime) -> None:
+        """Update the stored months that differ, as far as they are the job's."""
+        differing = {row.pk: differences for row in self._stored if (differences := self._differences(row))}
+        self._summing.unchanged = len(self._stored) - len(differing)
+        writers = column_writers(BusinessPipeline, differing, job=JOB, columns=_OF_A_MONTH)
+        changed = [row for row in self._stored if row.pk in differing and self._follow(row, differing[row.pk], writers)]
+        for row in changed:
+            row.updated_at = now
+        BusinessPipeline.objects.using(BUSINESS_CORE).bulk_update(changed, [*COMPUTED, "updated_at"], batch_size=500)
+
+    def write_missing(self, now: datetime) -> None:
+        """Add the months that nobody has stored, but none that was deleted here though the legacy file has it."""
+        stored, taken = {row.month for row in self._stored}, {row.pk for row in self._stored}
+        rows = []
+        for name in sorted(self._figures.keys() - stored):
+            key = key_of_month(name)
+            if key in self._claimed:
+                self._summing.from_legacy.append(name)
+            elif self._fits(name, self._figures[name]):
+                # A person may have given the month that had this key another name.
+                columns = {"pipeline_id": uuid4() if key in taken else key, "month": name}
+                rows.append(BusinessPipeline(**columns, **self._figures[name], updated_at=now))
+        # A person may add the same month just now: that one stays.
+        BusinessPipeline.objects.using(BUSINESS_CORE).bulk_create(rows, ignore_conflicts=True, batch_size=500)
+        self._summing.added = [row.month for row in rows]
+
+    def _differences(self, row: BusinessPipeline) -> dict[str, Any]:
+        wanted = self._figures.get(row.month) or figures({})
+        return {name: wanted[name] for name in COMPUTED if getattr(row, name) != wanted[name]}
+
+    def _follow(self, row: BusinessPipeline, differences: dict[str, Any], writers: Mapping[UUID, Writers]) -> bool:
+        """Set what may be set, note what may not; say whether something was."""
+        is_legacy = row.pk in self._claimed
+        if is_legacy and not (self._include_legacy and row.month in self._figures):
+            self._summing.from_legacy.append(row.month)
+            return False
+        may_set = _may_set(writers[row.pk], is_legacy=is_legacy)
+        if kept := sorted(differences.keys() - may_set):
+            self._summing.edited[row.month] = kept
+        changes = {name: value for name, value in differences.items() if name in may_set}
+        if not changes or not self._fits(row.month, changes):
+            return False
+        for name, value in changes.items():
+            setattr(row, name, value)
+        self._summing.changed.append(row.month)
+        return True
+
+    def _fits(self, month: str, values: Mapping[str, Any]) -> bool:
+        if too_large := sorted(name for name, value in values.items() if not _fits_column(name, value)):
+            self._summing.too_large[month] = too_large
+        return not too_large
+
+
+def key_of_month(name: str) -> UUID:
+    """Return the key of a month: the one its legacy row would land under.
+
+    So an import that brings the month later finds this row and takes it over, instead of refusing a second one.
+    """
+    table = BusinessPipeline._meta.db_table
+    return UUID(hashlib.md5(f"{table}:{name}".encode(), usedforsecurity=False).hexdigest())
+
+
+def _may_set(writers: Writers, *, is_legacy: bool) -> frozenset[str]:
+    if is_legacy:
+        return frozenset(COMPUTED) - writers.others
+    # A row whose name is not the job's was added or renamed by a person, and is no computed month.
+    return writers.own if "month" in writers.own else frozenset()
+
+
+def _fits_column(name: str, value: Any) -> bool:
+    column = BusinessPipeline._meta.get_field(name)
+    try:
+        column.clean(value, None)  # type: ignore[union-attr]  # a column, no relation
+    except ValidationError:
+        return False
+    return True

@@ -1,0 +1,65 @@
+"""Reminding staff of inquiries whose next action is overdue: one open notice, as long as there are any.
+
+What lives here: its words, raising and resolving it. What does not: which inquiries are overdue (querysets), who is
+told and by which way (synapse.notices).
+"""
+
+from datetime import date, datetime
+from typing import Final
+
+from django.db import transaction
+from django.db.models import F
+from django.urls import reverse
+from django.utils import timezone
+
+from business_core.models import ConsultationInquiry
+from synapse.databases import BUSINESS_CORE
+from synapse.notices.models import Kind
+from synapse.notices.raising import raise_notice, resolve_notice
+from synapse.visible_text import visible
+
+_KEY: Final = "inquiries"
+_MOST_NAMED: Final = 5
+_LONGEST_NAME: Final = 60
+_NO_COMPANY: Final = frozenset({"", "Unknown"})
+"""What the legacy scripts write where they know no company."""
+
+
+def remind_of_overdue(*, now: datetime) -> int:
+    """Raise the notice of overdue inquiries, or resolve it where there are none; return how many there are."""
+    today = timezone.localdate(now)
+    with transaction.atomic(using=BUSINESS_CORE):
+        overdue = ConsultationInquiry.objects.using(BUSINESS_CORE).overdue(today)
+        number = overdue.count()
+        if not number:
+            resolve_notice(Kind.OVERDUE_INQUIRIES, key=_KEY, now=now)
+            return 0
+        longest = overdue.order_by("next_action_due_date", F("estimated_value").desc(nulls_last=True), "pk")
+        raise_notice(
+            Kind.OVERDUE_INQUIRIES,
+            key=_KEY,
+            title=f"{inquiries(number)} overdue",
+            text=_text([_named(inquiry, today) for inquiry in longest[:_MOST_NAMED]], number),
+            link=f"{reverse('admin:business_core_consultationinquiry_changelist')}?due=overdue",
+            permission="business_core.change_consultationinquiry",
+            now=now,
+        )
+    return number
+
+
+def inquiries(number: int) -> str:
+    """Return so many inquiries in words."""
+    return f"{number:,} {'inquiry is' if number == 1 else 'inquiries are'}"
+
+
+def _text(named: list[str], number: int) -> str:
+    more = f", and {number - len(named):,} more" if number > len(named) else ""
+    return f"Their next action was due: {'; '.join(named)}{more}. Do it, or plan it for another day."
+
+
+def _named(inquiry: ConsultationInquiry, today: date) -> str:
+    firm = (inquiry.company or "").strip()
+    name = (inquiry.contact_name.strip() or "no name") if firm in _NO_COMPANY else firm
+    days = (today - inquiry.next_action_due_date).days if inquiry.next_action_due_date else 0
+    # A legacy name may hold line ends; they would break the sentence, and a mail's lines.
+    return f"{visible(' '.join(name.split()))[:_LONGEST_NAME]} ({days:,} day{'' if days == 1 else 's'})"
