@@ -62,7 +62,10 @@ _LOGGED: Final = ("business_core.consultationinquiry", "business_core.post", "bu
 GROUPS: Final[tuple[tuple[str, tuple[Entry, ...]], ...]] = (
     (
         "",
-        (Entry("Today", "today", "admin:index", ()),),
+        (
+            Entry("Today", "today", "admin:index", ()),
+            Entry("Notices", "notifications", "notices:list", ()),
+        ),
     ),
     (
         "Pipeline",

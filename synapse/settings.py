@@ -137,7 +137,11 @@ UNFOLD = {
     "SHOW_HISTORY": False,
     "SHOW_BACK_BUTTON": True,
     "BORDER_RADIUS": "6px",
-    "STYLES": [lambda _: static("synapse/synapse.css"), lambda _: static("synapse/theme_mends.css")],
+    "STYLES": [
+        lambda _: static("synapse/synapse.css"),
+        lambda _: static("synapse/theme_mends.css"),
+        lambda _: static("synapse/notices.css"),
+    ],
     "SCRIPTS": [lambda _: static("synapse/keyboard.js"), lambda _: static("synapse/names_for_selects.js")],
     "DASHBOARD_CALLBACK": "synapse.front_page.page.front_page",
     "COMMAND": {"search_models": True},
@@ -163,6 +167,23 @@ LANGUAGE_CODE = "en-us"
 TIME_ZONE = env.str("TIME_ZONE", default="Europe/Bucharest")
 USE_I18N = True
 USE_TZ = True
+
+# Where mails go out; the console shows them instead. A server that hangs must not hold up who sends.
+_EMAIL = env.email_url("EMAIL_URL", default="consolemail://")
+EMAIL_BACKEND = _EMAIL["EMAIL_BACKEND"]
+EMAIL_HOST = _EMAIL["EMAIL_HOST"] or "localhost"
+EMAIL_PORT = _EMAIL["EMAIL_PORT"] or 0
+EMAIL_HOST_USER = _EMAIL["EMAIL_HOST_USER"] or ""
+EMAIL_HOST_PASSWORD = _EMAIL["EMAIL_HOST_PASSWORD"] or ""
+EMAIL_USE_TLS = _EMAIL.get("EMAIL_USE_TLS", False)
+EMAIL_USE_SSL = _EMAIL.get("EMAIL_USE_SSL", False)
+EMAIL_FILE_PATH = _EMAIL["EMAIL_FILE_PATH"] or None
+EMAIL_TIMEOUT = env.float("EMAIL_TIMEOUT_SECONDS", default=5.0)
+EMAIL_USE_LOCALTIME = True
+NOTICE_EMAIL_FROM = env.str("NOTICE_EMAIL_FROM", default="Synapse <synapse@localhost>")
+SITE_URL = env.str("SITE_URL", default="")
+if SITE_URL and not SITE_URL.startswith(("https://", "http://")):
+    raise ImproperlyConfigured(f"SITE_URL must begin with https:// or http://, not {SITE_URL!r}.")
 
 STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"

@@ -1,0 +1,119 @@
+"""The outbox: the mails a notice makes, and what has not got out.
+
+What lives here: making the mails, claiming one, marking what became of it. What does not: the mail server (sending)
+and the words (mail_text).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db import transaction
+from django.db.models import Count, Min, Q
+
+from synapse.databases import BUSINESS_CORE
+from synapse.notices.models import MailState, Notice, NoticeMail
+from synapse.notices.recipients import recipients
+from synapse.notices.texts import storable
+
+_AT_ONCE: Final = 100
+_LONGEST_ERROR: Final = 300
+
+_FIRST_WAIT: Final = timedelta(minutes=1)
+_LONGEST_WAIT: Final = timedelta(hours=1)
+_MOST_DOUBLINGS: Final = 10
+
+_REFUSALS: Final = 3
+"""A mailbox that says no three times means it; a server that can't be reached is asked for as long as it takes."""
+
+_LATE_AFTER: Final = timedelta(minutes=5)
+_REFUSAL_SHOWN_FOR: Final = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Undelivered:
+    """What has not got out: mails that wait too long, and mails given up. `error` is what the server last said."""
+
+    waiting: int
+    refused: int
+    since: datetime | None
+    error: str
+
+    def __bool__(self) -> bool:
+        """Say whether there is any."""
+        return bool(self.waiting or self.refused)
+
+    @property
+    def sentence(self) -> str:
+        """Return it for people; empty where all is well."""
+        waiting = f"{_mails(self.waiting)} could not be sent yet and will be tried again" if self.waiting else ""
+        refused = f"{_mails(self.refused)} refused by the mail server, given up" if self.refused else ""
+        parts = "; ".join(part for part in (waiting, refused) if part)
+        return f"{parts}{f' ({self.error})' if self.error else ''}." if parts else ""
+
+
+def address_notices(now: datetime) -> int:
+    """Make the mails of notices that are new; return how many. One resolved before anybody could be told makes none."""
+    with transaction.atomic(using=BUSINESS_CORE):
+        new = Notice.objects.using(BUSINESS_CORE).filter(addressed_at=None).order_by("raised_at")
+        notices = list(new.select_for_update(skip_locked=True)[:_AT_ONCE])
+        mails = [
+            NoticeMail(notice=notice, person=person, due_at=now)
+            for notice in notices
+            if notice.resolved_at is None
+            for person in recipients(notice)
+        ]
+        NoticeMail.objects.using(BUSINESS_CORE).bulk_create(mails, ignore_conflicts=True)
+        keys = [notice.pk for notice in notices]
+        Notice.objects.using(BUSINESS_CORE).filter(pk__in=keys).update(addressed_at=now)
+    return len(mails)
+
+
+def claim_mail(now: datetime) -> NoticeMail | None:
+    """Lock the mail that is due longest and that nobody else is sending, until the caller's transaction ends."""
+    due = NoticeMail.objects.using(BUSINESS_CORE).filter(state=MailState.WAITING, due_at__lte=now)
+    claimed = due.select_for_update(skip_locked=True, of=("self",)).select_related("notice", "person")
+    return claimed.order_by("due_at", "id").first()
+
+
+def mark_sent(mail: NoticeMail, *, now: datetime) -> None:
+    """Mark a claimed mail as taken by the mail server."""
+    mail.state, mail.sent_at, mail.attempts, mail.error = MailState.SENT, now, mail.attempts + 1, ""
+    mail.save(update_fields=["state", "sent_at", "attempts", "error"])
+
+
+def mark_dropped(mail: NoticeMail) -> None:
+    """Mark a claimed mail as not wanted any more: its person left, may not see it now, or switched mails off."""
+    mail.state = MailState.DROPPED
+    mail.save(update_fields=["state"])
+
+
+def mark_failed(mail: NoticeMail, *, error: str, for_good: bool, now: datetime) -> None:
+    """Put a claimed mail off, each time for twice as long; `for_good`: the server will not take this very mail."""
+    doublings = min(mail.attempts, _MOST_DOUBLINGS)
+    mail.attempts += 1
+    mail.error = storable(" ".join(error.split()), _LONGEST_ERROR)
+    mail.due_at = now + min(_FIRST_WAIT * 2**doublings, _LONGEST_WAIT)
+    if for_good and mail.attempts >= _REFUSALS:
+        mail.state, mail.due_at = MailState.REFUSED, now
+    mail.save(update_fields=["attempts", "error", "due_at", "state"])
+
+
+def undelivered(now: datetime) -> Undelivered:
+    """Return what has not got out: for readiness and the operator's page. Two queries, whatever the outbox holds."""
+    mails = NoticeMail.objects.using(BUSINESS_CORE)
+    late = Q(attempts__gt=0) | Q(due_at__lt=now - _LATE_AFTER)
+    stuck = mails.filter(
+        Q(late, state=MailState.WAITING) | Q(state=MailState.REFUSED, due_at__gt=now - _REFUSAL_SHOWN_FOR)
+    )
+    waiting = Q(state=MailState.WAITING)
+    counted = stuck.aggregate(
+        waiting=Count("pk", filter=waiting), refused=Count("pk", filter=~waiting), since=Min("notice__raised_at")
+    )
+    # The latest to fail is the latest to be tried again, or to be given up.
+    error = stuck.exclude(error="").order_by("-due_at").values_list("error", flat=True).first()
+    return Undelivered(**counted, error=error or "")
+
+
+def _mails(count: int) -> str:
+    return "1 mail" if count == 1 else f"{count} mails"
