@@ -9,9 +9,10 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import Final, Self
@@ -33,11 +34,17 @@ class StopRequestedError(BaseException):
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """One program to keep running: how people call it, its command line, and the descriptors it inherits."""
+    """One program to keep running: how people call it, its command line, and what it inherits.
+
+    `variables` are added to this process's environment; `stop_seconds` is how long it may take to end, where that is
+    more than every program gets.
+    """
 
     name: str
     command: Sequence[str]
     descriptors: Sequence[int] = ()
+    variables: Mapping[str, str] = field(default_factory=dict)
+    stop_seconds: float = 0.0
 
 
 @contextmanager
@@ -61,7 +68,7 @@ class Supervisor:
     """Run programs, each in a process group of its own, until told to stop."""
 
     def __init__(self, programs: Sequence[Program], *, folder: Path, say: Callable[[str], None]) -> None:
-        self._children = [_Child(program, folder=folder, say=say) for program in programs]
+        self._children = [Child(program, folder=folder, say=say) for program in programs]
 
     def __enter__(self) -> Self:
         for child in self._children:
@@ -80,16 +87,17 @@ class Supervisor:
             pause.wait(_POLL_SECONDS)
 
     def stop(self) -> None:
-        """Ask every child to end, and kill what has not after 15 s, its own children too."""
+        """Ask every child to end, and kill what has not after 15 s or its own longer time, its children too."""
         for child in self._children:
             child.ask_to_end()
-        deadline = time.monotonic() + _STOP_TIMEOUT_SECONDS
+        asked_at = time.monotonic()
         for child in self._children:
+            deadline = asked_at + max(_STOP_TIMEOUT_SECONDS, child.stop_seconds)
             child.end(timeout_seconds=max(0.0, deadline - time.monotonic()))
 
 
-class _Child:
-    """One program's process, and when it may start again."""
+class Child:
+    """One program's process, the leader of a group of its own, and when it may start again."""
 
     def __init__(self, program: Program, *, folder: Path, say: Callable[[str], None]) -> None:
         self._program = program
@@ -100,15 +108,27 @@ class _Child:
         self._start_again_at = 0.0
         self._back_off_seconds = _FIRST_BACK_OFF_SECONDS
 
+    @property
+    def process_id(self) -> int | None:
+        """The process, and its group; None while there is none."""
+        return None if self._process is None else self._process.pid
+
+    @property
+    def stop_seconds(self) -> float:
+        """How long the program asks to be given for its end."""
+        return self._program.stop_seconds
+
     def start(self) -> None:
+        """Start the process."""
         self._started_at = time.monotonic()
         self._process = subprocess.Popen(  # noqa: S603 - the command line is this project's own
             self._program.command,
             cwd=self._folder,
+            env={**os.environ, **self._program.variables},
             stdin=subprocess.DEVNULL,
             pass_fds=tuple(self._program.descriptors),
             process_group=0,
-            preexec_fn=end_with_parent,  # noqa: PLW1509 - this process has one thread when it starts children
+            preexec_fn=partial(end_with_parent, os.getpid()),  # noqa: PLW1509 - this process has one thread when it starts children
         )
 
     def look_after(self) -> None:
@@ -132,6 +152,7 @@ class _Child:
         self._back_off_seconds = min(2 * self._back_off_seconds, _LONGEST_BACK_OFF_SECONDS)
 
     def ask_to_end(self) -> None:
+        """Send SIGTERM, and wait for nothing."""
         # The leader only: it ends its own children in its own order.
         if self._process is not None and self._process.poll() is None:
             self._process.terminate()

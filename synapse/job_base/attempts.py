@@ -39,7 +39,7 @@ def begin(run: JobRun, job: Job, *, now: datetime) -> bool:
         if run.state not in JobRun.ACTIVE or (run.state == _State.RETRYING and run.due_at and run.due_at > now):
             return False
         if run.state == _State.RUNNING:
-            _remember(run, "Its worker died.", ended_at=None)
+            remember(run, "Its worker died.", ended_at=None)
         if run.attempts >= job.attempts:
             _give_up(run, job, f"Its worker died in each of {run.attempts} attempts, so it is not tried again.")
             return False
@@ -70,7 +70,7 @@ def record_failure(run: JobRun, job: Job, error: BaseException) -> None:
     run.finished_at = timezone.now()
     run.error, run.progress = sentence, None
     run.traceback = _storable("".join(traceback.format_exception(error))[-_LONGEST_TRACEBACK:])
-    _remember(run, sentence, ended_at=run.finished_at)
+    remember(run, sentence, ended_at=run.finished_at)
 
     def _write() -> None:
         if run.by_hand:
@@ -124,7 +124,8 @@ def _settle_earlier(run: JobRun, by: str) -> None:
     same.exclude(pk=run.pk).update(state=_State.SETTLED, settled_by=by, settled_at=timezone.now())
 
 
-def _remember(run: JobRun, error: str, *, ended_at: datetime | None) -> None:
+def remember(run: JobRun, error: str, *, ended_at: datetime | None) -> None:
+    """Put the attempt at an end into the run's history, without saving it; None where nobody knows when it ended."""
     run.history = [
         *run.history,
         {
