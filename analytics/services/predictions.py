@@ -1,0 +1,147 @@
+"""Judging predictions: what their posts brought, and how near the prediction came.
+
+What lives here: writing the actual figures and the accuracy. What does not: the posts' figures, which are in another
+database (synapse.jobs.judge_predictions brings them), the formula (analytics.accuracy).
+
+Whose a figure is: one that a file brought or a person put in stays, and the accuracy is reckoned with it; one that a
+person emptied stays empty. What the job wrote itself follows the post's figures as long as they change.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Final
+from uuid import UUID
+
+from django.db import connections, transaction
+
+from analytics.accuracy import prediction_accuracy
+from analytics.models import PerformancePrediction
+from synapse.admin_base.row_locks import lock_rows, wait_for_imports
+from synapse.change_log.column_writers import Writers, column_writers
+from synapse.databases import ANALYTICS
+
+JOB: Final = "judge-predictions"
+"""The job that judges: its name signs what it writes."""
+
+LARGEST_RATE: Final = Decimal("9.9999")
+"""What the column holds; a post with more engagement than that for each impression has been miscounted."""
+
+_FIGURES: Final = ("actual_engagement_rate", "actual_consultation_requests", "prediction_accuracy")
+_WRITTEN: Final = (*_FIGURES, "validated_at")
+
+_UPDATE: Final = """
+    UPDATE performance_predictions AS p
+    SET actual_engagement_rate = j.rate, actual_consultation_requests = j.requests, prediction_accuracy = j.accuracy,
+        validated_at = j.validated_at
+    FROM unnest(%s::uuid[], %s::numeric[], %s::integer[], %s::numeric[], %s::timestamptz[])
+         AS j(key, rate, requests, accuracy, validated_at)
+    WHERE p.prediction_id = j.key
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a post brought: its engagement rate as a ratio with four decimals, and its consultation requests."""
+
+    engagement_rate: Decimal
+    consultation_requests: int
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """How many predictions were judged for the first time, and how many again, for their posts' figures changed."""
+
+    first: int
+    again: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Judgement:
+    prediction: PerformancePrediction
+    rate: Decimal | None
+    requests: int | None
+    accuracy: Decimal | None
+    validated_at: datetime | None
+
+    @property
+    def changes(self) -> bool:
+        stored = tuple(getattr(self.prediction, name) for name in _FIGURES)
+        return stored != (self.rate, self.requests, self.accuracy)
+
+
+def to_judge(predictions: Collection[PerformancePrediction], outcomes: Mapping[str, Outcome]) -> list[UUID]:
+    """Return the keys of those predictions that judging would change; `outcomes` are by the posts' external keys."""
+    differing = [row for row in predictions if _differs(row, outcomes.get(row.post_id))]
+    now = datetime.min  # noqa: DTZ901  # thrown away: only what changes is asked
+    return [judgement.prediction.pk for judgement in _judge(differing, outcomes, now=now)]
+
+
+def judge_predictions(keys: Collection[UUID], outcomes: Mapping[str, Outcome], *, now: datetime) -> Judged:
+    """Write the actual figures and the accuracy of these predictions, where they change; say how many there were."""
+    with transaction.atomic(using=ANALYTICS):
+        wait_for_imports(PerformancePrediction, ANALYTICS)
+        locked = lock_rows(PerformancePrediction, ANALYTICS, pk__in=keys)
+        # Read again under the locks: a person or an import may have come first.
+        predictions = list(PerformancePrediction.objects.using(ANALYTICS).filter(pk__in=locked))
+        judgements = _judge(predictions, outcomes, now=now)
+        if judgements:
+            with connections[ANALYTICS].cursor() as cursor:
+                cursor.execute(_UPDATE, _columns(judgements))
+    first = sum(judgement.prediction.prediction_accuracy is None for judgement in judgements)
+    return Judged(first=first, again=len(judgements) - first)
+
+
+def _differs(row: PerformancePrediction, outcome: Outcome | None) -> bool:
+    if outcome is None:
+        return False
+    stored = (row.actual_engagement_rate, row.actual_consultation_requests)
+    return stored != (outcome.engagement_rate, outcome.consultation_requests) or row.prediction_accuracy is None
+
+
+def _judge(
+    predictions: Collection[PerformancePrediction], outcomes: Mapping[str, Outcome], *, now: datetime
+) -> list[_Judgement]:
+    """Return the judgements that change something."""
+    if not predictions:
+        return []
+    keys = [row.pk for row in predictions]
+    writers = column_writers(PerformancePrediction, keys, job=JOB, columns=_WRITTEN, alias=ANALYTICS)
+    known = [(row, outcomes[row.post_id]) for row in predictions if row.post_id in outcomes]
+    judgements = [_judgement(row, outcome, writers[row.pk], now=now) for row, outcome in known]
+    return [judgement for judgement in judgements if judgement.changes]
+
+
+def _judgement(row: PerformancePrediction, outcome: Outcome, writers: Writers, *, now: datetime) -> _Judgement:
+    def settled(name: str, value: Any) -> Any:
+        stored = getattr(row, name)
+        may_set = name in writers.own or (stored is None and name not in writers.others)
+        return value if may_set else stored
+
+    rate = settled("actual_engagement_rate", outcome.engagement_rate)
+    requests = settled("actual_consultation_requests", outcome.consultation_requests)
+    accuracy = settled("prediction_accuracy", _accuracy(row, rate, requests))
+    return _Judgement(row, rate, requests, accuracy, settled("validated_at", now))
+
+
+def _accuracy(row: PerformancePrediction, rate: Decimal | None, requests: int | None) -> Decimal | None:
+    """Return the accuracy, what is stored where somebody has emptied a figure."""
+    if rate is None or requests is None:
+        return row.prediction_accuracy
+    return prediction_accuracy(
+        predicted_rate=row.predicted_engagement_rate,
+        actual_rate=rate,
+        predicted_requests=row.predicted_consultation_requests,
+        actual_requests=requests,
+    )
+
+
+def _columns(judgements: list[_Judgement]) -> list[list[Any]]:
+    return [
+        [judgement.prediction.pk for judgement in judgements],
+        [judgement.rate for judgement in judgements],
+        [judgement.requests for judgement in judgements],
+        [judgement.accuracy for judgement in judgements],
+        [judgement.validated_at for judgement in judgements],
+    ]
