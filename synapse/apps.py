@@ -10,5 +10,8 @@ class SynapseConfig(AppConfig):
     verbose_name = "Synapse"
 
     def ready(self) -> None:
-        """Give text columns the lookup that the dashboards' links use."""
+        """Give text columns the lookup that the dashboards' links use, and forked processes their own connections."""
         import synapse.dashboard.lookups  # noqa: F401, PLC0415  # it registers when it is imported
+        from synapse.forked_connections import forget_after_fork  # noqa: PLC0415  # Django's backends want settings
+
+        forget_after_fork()

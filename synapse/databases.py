@@ -30,7 +30,9 @@ DATABASE_NAMES: Final = {
 _POSTGRESQL_ENGINE: Final = "django.db.backends.postgresql"
 
 
-def configured_databases(env: environ.Env, *, production: bool) -> dict[str, dict[str, Any]]:
+def configured_databases(
+    env: environ.Env, *, production: bool, behind_pgbouncer: bool = False
+) -> dict[str, dict[str, Any]]:
     """Return Django's DATABASES from the environment.
 
     All three URLs set: those servers. None set: the embedded server, which starts itself on the first connection.
@@ -47,7 +49,7 @@ def configured_databases(env: environ.Env, *, production: bool) -> dict[str, dic
         return {alias: _embedded(alias) for alias in ALIASES}
     if missing:
         raise ImproperlyConfigured(f"Set all three database URLs or none: {', '.join(missing)} is missing.")
-    return {alias: _external(env, alias) for alias in ALIASES}
+    return {alias: _external(env, alias, behind_pgbouncer=behind_pgbouncer) for alias in ALIASES}
 
 
 def _embedded(alias: str) -> dict[str, Any]:
@@ -60,7 +62,7 @@ def _embedded(alias: str) -> dict[str, Any]:
     }
 
 
-def _external(env: environ.Env, alias: str) -> dict[str, Any]:
+def _external(env: environ.Env, alias: str, *, behind_pgbouncer: bool) -> dict[str, Any]:
     variable = URL_VARIABLES[alias]
     database: dict[str, Any] = dict(env.db_url(variable))
     if database["ENGINE"] != _POSTGRESQL_ENGINE:
@@ -68,6 +70,11 @@ def _external(env: environ.Env, alias: str) -> dict[str, Any]:
     database["OPTIONS"] = {**database.get("OPTIONS", {}), **_options(alias)}
     database["CONN_MAX_AGE"] = 60
     database["CONN_HEALTH_CHECKS"] = True
+    if behind_pgbouncer:
+        # In transaction mode the next statement may meet another server process, which knows nothing of the cursor or
+        # of what the last one prepared.
+        database["DISABLE_SERVER_SIDE_CURSORS"] = True
+        database["OPTIONS"]["prepare_threshold"] = None
     return database
 
 

@@ -4,12 +4,14 @@ Safe by default: DEBUG is off, and production refuses to start without its secre
 """
 
 import secrets
+import sys
 from pathlib import Path
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.templatetags.static import static
 
+from synapse.connection_pools import pooled
 from synapse.databases import configured_databases
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -149,7 +151,13 @@ UNFOLD = {
     "SIDEBAR": {"show_search": True, "command_search": True, "navigation": "synapse.navigation.sidebar"},
 }
 
-DATABASES = configured_databases(env, production=PRODUCTION)
+BEHIND_PGBOUNCER = env.bool("DATABASE_BEHIND_PGBOUNCER", default=False)
+DATABASES = configured_databases(env, production=PRODUCTION, behind_pgbouncer=BEHIND_PGBOUNCER)
+DATABASE_POOLS = env.bool("DATABASE_POOLS", default=PRODUCTION and not BEHIND_PGBOUNCER)
+# Threads share connections in one program only, the web server, which is what loads synapse.wsgi; a command or a worker
+# is one thread with a connection of its own, and a worker forks.
+if DATABASE_POOLS and "synapse.wsgi" in sys.modules:
+    DATABASES = pooled(DATABASES, processes=WEB_WORKERS, threads=WEB_THREADS)
 DATABASE_ROUTERS = ["synapse.router.SynapseRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

@@ -5,6 +5,7 @@ What does not: the server itself.
 """
 
 import re
+import threading
 import time
 from typing import Any, Final
 
@@ -22,6 +23,7 @@ _PASSING: Final = re.compile(
 # A recovery first flushes every file, which takes long on a busy disk.
 _RETRY_SECONDS: Final = 60.0
 _PAUSE_SECONDS: Final = 0.1
+_ADDRESS: Final = ("host", "port", "user", "password")
 
 
 class DatabaseWrapper(postgresql.DatabaseWrapper):
@@ -44,6 +46,7 @@ class DatabaseWrapper(postgresql.DatabaseWrapper):
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         """Return a new connection; a server that was just killed, or is recovering, is waited for."""
         deadline = time.monotonic() + _RETRY_SECONDS
+        self._leave_pool_of_another_address(conn_params)
         while True:
             try:
                 return super().get_new_connection(conn_params)
@@ -52,6 +55,15 @@ class DatabaseWrapper(postgresql.DatabaseWrapper):
                     raise
             time.sleep(_PAUSE_SECONDS)
             conn_params = {**conn_params, **self.get_connection_params()}
+
+    def _leave_pool_of_another_address(self, conn_params: dict[str, Any]) -> None:
+        """Begin a new pool where the server came back on another port: the old one would try the old port for ever."""
+        pools: dict[str, Any] = self._connection_pools  # type: ignore[attr-defined]  # the stubs know of no pools
+        pool = pools.get(self.alias)
+        if pool is not None and any(pool.kwargs[key] != conn_params[key] for key in _ADDRESS):
+            pools.pop(self.alias, None)
+            # Closing waits for the pool's threads, which are trying to connect.
+            threading.Thread(target=pool.close, daemon=True).start()
 
 
 def fill_in_address(settings_dict: dict[str, Any]) -> None:

@@ -87,3 +87,11 @@ def test_options_in_the_url_are_kept(monkeypatch: pytest.MonkeyPatch, env: envir
     options = configured_databases(env, production=False)["default"]["OPTIONS"]
 
     assert options == {"sslmode": "require", "application_name": "synapse default"}
+
+
+def test_behind_pgbouncer_nothing_outlives_a_transaction(monkeypatch: pytest.MonkeyPatch, env: environ.Env) -> None:
+    set_urls(monkeypatch, URLS)
+
+    for database in configured_databases(env, production=True, behind_pgbouncer=True).values():
+        assert database["DISABLE_SERVER_SIDE_CURSORS"] is True
+        assert database["OPTIONS"]["prepare_threshold"] is None

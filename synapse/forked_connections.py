@@ -1,0 +1,36 @@
+"""What becomes of database connections when a process forks: the child begins without its parent's.
+
+What lives here: forgetting connections and pools in the child. What does not: the pools (connection_pools).
+Two processes on one socket read each other's answers: of 20 tasks a cluster with a pool finished one.
+"""
+
+import os
+from typing import Any
+
+from django.db import connections
+from django.db.backends.postgresql.base import DatabaseWrapper
+
+_inherited: list[object] = []
+"""What this process got from its parent. Kept for good: whoever finalizes it would talk on the parent's sockets."""
+
+
+def open_pools() -> dict[str, Any]:
+    """Return this process's pools by alias; empty where it has none, or has not asked a database yet."""
+    pools: dict[str, Any] = DatabaseWrapper._connection_pools  # type: ignore[attr-defined]  # noqa: SLF001  # no other way
+    return pools
+
+
+def forget_after_fork() -> None:
+    """Have every process forked from now on begin without connections and pools."""
+    os.register_at_fork(after_in_child=_forget)
+
+
+def _forget() -> None:
+    # Forgotten, not closed: closing would say goodbye to the server in the parent's name, and a pool's threads, which
+    # stayed in the parent, may hold its lock for ever.
+    pools = open_pools()
+    _inherited.extend(pools.values())
+    pools.clear()
+    for wrapper in connections.all(initialized_only=True):
+        _inherited.append(wrapper)
+        del connections[wrapper.alias]
