@@ -1,0 +1,40 @@
+"""As of when a row is in step with the legacy files it came from, on the page of every such row.
+
+What lives here: finding the row's files. What does not: the words (sync_words), the rows' pages (the apps' admin).
+"""
+
+from typing import Any
+
+from django.apps import apps
+from django.db.models import Model
+from django.http import HttpRequest
+from django.urls import reverse
+
+from legacy_import.admin.sync_words import sync_words
+from legacy_import.models import LedgerRow
+from legacy_import.sources import SOURCES
+from synapse.admin_base import Panel, register_panel
+
+_SPEAKING = (LedgerRow.State.LIVE, LedgerRow.State.MERGED, LedgerRow.State.GONE, LedgerRow.State.DELETED)
+
+
+def in_step_with(request: HttpRequest, row: Model) -> dict[str, Any] | None:
+    """Return how the row's sources stand, the one that owns it first; None for a row that was made here."""
+    found = LedgerRow.objects.using(row._state.db).filter(
+        target_key=row.pk, target_table=row._meta.db_table, state__in=_SPEAKING
+    )
+    states = dict(found.order_by("-owns", "source").values_list("source", "state"))
+    if not states:
+        return None
+    words = sync_words(states)
+    may_look = request.user.has_perm("legacy_import.run_import") or request.user.has_perm(
+        "legacy_import.view_importrun"
+    )
+    return {
+        "lines": [{"sync": words[name], "is_gone": states[name] == LedgerRow.State.GONE} for name in states],
+        "page": reverse("admin:legacy_import_importsource_changelist") if may_look else "",
+    }
+
+
+for _model in {apps.get_model(table.model) for source in SOURCES for table in source.tables}:
+    register_panel(_model, Panel("In step with the legacy files", "admin/legacy_import/in_step.html", in_step_with))

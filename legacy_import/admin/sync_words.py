@@ -1,0 +1,93 @@
+"""How far PostgreSQL is in step with a legacy file, in words: as of when, how often somebody looks, or what is wrong.
+
+What lives here: the words, at a cost that depends on no number of sources. What does not: where they are shown
+(source_overview, in_step_panel, consolidation), writing it down (operations.sync_records).
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from legacy_import.cell_words import visible
+from legacy_import.jobs import SYNC_LEGACY
+from legacy_import.models import SourceSync
+from synapse.databases import BUSINESS_CORE
+from synapse.job_base.models import JobPause
+from synapse.job_base.schedules import schedule_of
+
+_EVERY_MINUTES: Final = re.compile(r"\*/(\d+) \* \* \* \*")
+_MISSED: Final = 3
+"""How many looks in a row may be late: a long import keeps the next ones waiting."""
+
+
+@dataclass(frozen=True, slots=True)
+class SyncWords:
+    """How a source stands: `sentence` for anybody, `trouble` (empty where there is none) for who can do something."""
+
+    source: str
+    sentence: str
+    is_in_step: bool
+    trouble: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Rhythm:
+    """How often somebody looks; `every` is None where the words are all that is known."""
+
+    words: str
+    every: timedelta | None = None
+
+
+def sync_words(sources: Iterable[str]) -> dict[str, SyncWords]:
+    """Return how each of the sources stands."""
+    names, now, rhythm = list(sources), timezone.now(), _rhythm()
+    known = SourceSync.objects.using(BUSINESS_CORE).in_bulk(names)
+    return {name: _words(name, known.get(name), rhythm, now) for name in names}
+
+
+def _words(source: str, sync: SourceSync | None, rhythm: _Rhythm, now: datetime) -> SyncWords:
+    if sync is None:
+        return SyncWords(source, f"Nobody has compared this with {source} yet; {rhythm.words}.", is_in_step=False)
+    if sync.error or sync.in_step_at is None:
+        return SyncWords(
+            source,
+            f"Not known to be in step with {source}{_last_in_step(sync)}: "
+            f"the look at {_clock(sync.checked_at)} went wrong.",
+            is_in_step=False,
+            trouble=visible(sync.error),
+        )
+    in_step = f"In step with {source} as of {_clock(sync.in_step_at)}"
+    if rhythm.every and now - sync.checked_at > _MISSED * rhythm.every:
+        return SyncWords(
+            source,
+            f"{in_step}; not checked since, though it should be {rhythm.words.removeprefix('checked ')}.",
+            is_in_step=False,
+            trouble="See that the worker runs, and that the legacy files are where they were.",
+        )
+    return SyncWords(source, f"{in_step}; {rhythm.words}.", is_in_step=True)
+
+
+def _rhythm() -> _Rhythm:
+    schedule = schedule_of(SYNC_LEGACY)
+    if JobPause.objects.using(BUSINESS_CORE).filter(job=SYNC_LEGACY.name).exists():
+        return _Rhythm(f"the job {SYNC_LEGACY.name} is paused")
+    if schedule is None or not schedule.repeats or not schedule.next_run:
+        return _Rhythm("checked only when somebody asks for it")
+    minutes = _EVERY_MINUTES.fullmatch((schedule.cron or "").strip())
+    if minutes:
+        return _Rhythm(f"checked every {minutes[1]} minutes", timedelta(minutes=int(minutes[1])))
+    return _Rhythm(f"to be checked again at {_clock(schedule.next_run)}")
+
+
+def _last_in_step(sync: SourceSync) -> str:
+    return f" since {_clock(sync.in_step_at)}" if sync.in_step_at else ""
+
+
+def _clock(moment: datetime) -> str:
+    local = timezone.localtime(moment)
+    return f"{local:%H:%M} ({date_format(local, 'j M Y')})"

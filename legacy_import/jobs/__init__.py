@@ -1,0 +1,19 @@
+"""The import's jobs: pulling legacy changes in, one source on demand, the databases' daily dumps.
+
+What lives here: their declarations, and asking for an import once. What does not: the work (legacy_import.operations),
+running and watching jobs (synapse.job_base).
+"""
+
+from legacy_import.jobs.backups import BACKUP, backup_databases
+from legacy_import.jobs.imports import IMPORT_SOURCE, import_source, queue_import, waiting_imports
+from legacy_import.jobs.sync import SYNC_LEGACY
+
+__all__ = [
+    "BACKUP",
+    "IMPORT_SOURCE",
+    "SYNC_LEGACY",
+    "backup_databases",
+    "import_source",
+    "queue_import",
+    "waiting_imports",
+]

@@ -1,0 +1,126 @@
+"""The job that imports one source, asked for by a person.
+
+What lives here: the job, and queueing it once. What does not: the import itself (legacy_import.operations), pulling in
+all sources by the clock (sync).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.conf import settings
+
+from legacy_import import operations
+from legacy_import.errors import LegacyImportError
+from legacy_import.jobs.watching import WorkProgress
+from legacy_import.liveness import lock_holders
+from legacy_import.operations import ImportRequest
+from legacy_import.sources import SOURCES, source_named
+from synapse.databases import BUSINESS_CORE
+from synapse.job_base.errors import NeedsPersonError
+from synapse.job_base.job import Job, Option, Result
+from synapse.job_base.liveness import live_runs
+from synapse.job_base.messages import send
+from synapse.job_base.models import JobRun
+from synapse.job_base.queueing import queue_run
+from synapse.job_base.registry import register
+from synapse.job_base.work import Work
+
+
+class ImportFailedError(LegacyImportError):
+    """An import that failed, in its sentence; its source is unchanged."""
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingImport:
+    """An import that is queued, waits for another attempt, or has been taken by a worker.
+
+    `taken_at` is None as long as no worker has it, `is_lost` says that the one that had it died. `due_at` and `error`
+    are those of an attempt that failed and is made again.
+    """
+
+    requested_by: str
+    queued_at: datetime
+    taken_at: datetime | None
+    due_at: datetime | None
+    error: str
+    is_lost: bool
+
+
+def _import(work: Work) -> Result:
+    """Import the source from LEGACY_DIR; the answer holds the report as JSON."""
+    name = work.arguments.get("source", "")
+    if not name:
+        raise NeedsPersonError(f"Say which source: {', '.join(source.name for source in SOURCES)}.")
+    source = source_named(name)
+    report = operations.import_source(
+        source,
+        ImportRequest(legacy_dir=settings.LEGACY_DIR, requested_by=work.requested_by),
+        progress=WorkProgress(work, [source]),
+    )
+    if report.error is not None:
+        raise (NeedsPersonError if report.needs_person else ImportFailedError)(report.error)
+    return {"summary": f"{source.name}: {report.in_words()}.", **report.as_json()}
+
+
+IMPORT_SOURCE: Final = register(
+    Job(
+        name="import-source",
+        title="Import a legacy source",
+        work=_import,
+        time_limit=timedelta(hours=1),
+        options=(Option("source", "the source to import", tuple(source.name for source in SOURCES)),),
+    )
+)
+
+
+def queue_import(name: str, requested_by: str) -> JobRun | None:
+    """Queue an import for the next free worker; return its run, None where one is queued or running already.
+
+    One whose worker died is taken up again at once. Raises UnknownSourceError.
+    """
+    source = source_named(name)
+    if lock_holders(source.database, [source.name]):
+        return None
+    wanted = {"source": source.name}
+    return queue_run(IMPORT_SOURCE.name, requested_by=requested_by, arguments=wanted) or _taken_up(wanted)
+
+
+def _taken_up(wanted: Mapping[str, str]) -> JobRun | None:
+    """Have the next worker take a run up that lost its own; return it, None where there is none."""
+    runs = JobRun.objects.using(BUSINESS_CORE).filter(job=IMPORT_SOURCE.name, arguments=wanted, by_hand=False)
+    run = runs.filter(state=JobRun.State.RUNNING).first()
+    if run is None or live_runs([run.pk]):
+        return None
+    send(run, IMPORT_SOURCE)
+    return run
+
+
+def waiting_imports() -> Mapping[str, WaitingImport]:
+    """Return the import of each source, by its name, that was asked for and is still to come to its end."""
+    runs = JobRun.objects.using(BUSINESS_CORE).filter(job=IMPORT_SOURCE.name, state__in=JobRun.ACTIVE, by_hand=False)
+    found = list(runs.order_by("queued_at"))
+    alive = live_runs(run.pk for run in found if run.state == JobRun.State.RUNNING)
+    return {run.arguments.get("source", ""): _waiting(run, is_alive=run.pk in alive) for run in found}
+
+
+def _waiting(run: JobRun, *, is_alive: bool) -> WaitingImport:
+    is_retrying = run.state == JobRun.State.RETRYING
+    return WaitingImport(
+        requested_by=run.requested_by,
+        queued_at=run.queued_at,
+        taken_at=run.started_at if is_alive else None,
+        due_at=run.due_at if is_retrying else None,
+        error=run.error if is_retrying else "",
+        is_lost=run.state == JobRun.State.RUNNING and not is_alive,
+    )
+
+
+def import_source(name: str, requested_by: str = "the scheduler") -> str:
+    """Queue an import: what schedules call that operators made before there was the job, and older messages.
+
+    Returns what a person may read. Raises UnknownSourceError.
+    """
+    run = queue_import(name, requested_by)
+    return f"{name}: queued." if run else f"{name}: queued or running already."

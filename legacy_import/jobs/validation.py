@@ -1,0 +1,61 @@
+"""The job that holds the databases against the legacy files, nightly.
+
+What lives here: the job, and what it says in the end. What does not: the checks, their record and who is told of a
+failed one (operations.validations).
+"""
+
+from datetime import timedelta
+from typing import Any, Final
+
+from django.conf import settings
+
+from legacy_import.jobs.watching import WorkProgress
+from legacy_import.models import LegacyFile
+from legacy_import.operations import is_alive, validate_and_record
+from legacy_import.sources import SOURCES
+from legacy_import.validation.report import Report
+from synapse.databases import ALIASES
+from synapse.job_base.job import Job, Result
+from synapse.job_base.registry import register
+from synapse.job_base.work import Work
+
+_NAMED: Final = 20
+
+
+def _validate(work: Work) -> Result:
+    """Validate, and answer with the verdict: that it failed is the answer, and trying again would find the same.
+
+    Where there is nothing to hold against each other, that is no failure: the legacy side was switched off, or nothing
+    has come from it yet. The pages say how old the last verdict is.
+    """
+    if not is_alive(settings.LEGACY_DIR):
+        return {"summary": f"No legacy files in {settings.LEGACY_DIR}: nothing to hold the databases against."}
+    if not any(LegacyFile.objects.using(alias).exists() for alias in ALIASES):
+        return {"summary": "Nothing was imported yet: nothing to validate."}
+    validated = validate_and_record(
+        settings.LEGACY_DIR, requested_by=work.requested_by, progress=WorkProgress(work, SOURCES)
+    )
+    return _answer(validated.report) | {"validation": str(validated.run.pk) if validated.run else None}
+
+
+def _answer(report: Report) -> dict[str, Any]:
+    failed = [check.name for check in report.failed]
+    named = f" ({', '.join(failed[:_NAMED])})" if failed else ""
+    figures = f"{report.sum_of('rows'):,} rows and {report.sum_of('cells'):,} cells compared"
+    return {
+        "summary": f"{report.verdict}{named}; {figures}.",
+        "passed": report.passed,
+        "checks": len(report.checks),
+        "failed": failed,
+    }
+
+
+VALIDATE: Final = register(
+    Job(
+        name="validate",
+        title="Hold the databases against the legacy files",
+        work=_validate,
+        cron="0 3 * * *",
+        time_limit=timedelta(hours=1),
+    )
+)
