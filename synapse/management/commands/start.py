@@ -23,6 +23,7 @@ from synapse.web_address import HOST, answers, reserve_port
 
 _QUARANTINED = 3
 _FIRST_PAGE_TIMEOUT_SECONDS = 60.0
+_WORKER_STOP_MARGIN_SECONDS = 10.0
 
 
 class Command(BaseCommand):
@@ -129,7 +130,12 @@ def _web_server(descriptor: int) -> Program:
 
 
 def _worker() -> Program:
-    return Program(name="worker", command=(sys.executable, "manage.py", "qcluster"))
+    # Its own stop waits for the jobs at work, and then writes down that it stopped.
+    return Program(
+        name="worker",
+        command=(sys.executable, "manage.py", "supervise_jobs"),
+        stop_seconds=settings.JOB_STOP_SECONDS + _WORKER_STOP_MARGIN_SECONDS,
+    )
 
 
 @contextmanager

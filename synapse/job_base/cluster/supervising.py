@@ -1,0 +1,215 @@
+"""Keeping one cluster at work: its processes run, its workers answer, what the dead ones had taken is given back.
+
+What lives here: the supervisor's rounds. What does not: its parts (processes, pulse, beat, freeing, records), and who
+starts the supervisor again when it is killed: its parent, `manage.py start` or systemd.
+"""
+
+import socket
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from django.db import InterfaceError, OperationalError, close_old_connections, connections
+from django.utils import timezone
+
+from synapse.job_base.cluster import records
+from synapse.job_base.cluster.beat import answered_at, is_acknowledged, send_beat
+from synapse.job_base.cluster.freeing import free_dead_runs, free_taken_messages, hand_back
+from synapse.job_base.cluster.marks import forget_marks
+from synapse.job_base.cluster.processes import Change, ClusterProcesses, kill_strays
+from synapse.job_base.cluster.pulse import Pulse, Verdict
+from synapse.supervisor import StopRequestedError
+
+_LOOK_SECONDS: Final = 0.5
+_WRITE_SECONDS: Final = 2.0
+_SWEEP_SECONDS: Final = 5.0
+_PEERS_SECONDS: Final = 30.0
+_GAP: Final = timedelta(seconds=10)
+"""After a pause this long the machine slept, or PostgreSQL did: nobody could answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a cluster is looked after: its workers, how long silence is borne, how long jobs may take to end."""
+
+    workers: int
+    heartbeat: timedelta
+    grace: timedelta
+    stop_seconds: float
+
+
+class ClusterSupervisor:
+    """The supervisor of one cluster; make it once PostgreSQL answers, for it opens its row."""
+
+    def __init__(self, manner: Manner, *, folder: Path, marks: Path, say: Callable[[str], None]) -> None:
+        now = timezone.now()
+        self._manner = manner
+        self._say = say
+        self._dead = records.close_dead_rows(now)
+        self._id = str(records.open_row(now).pk)
+        self._marks = marks / self._id
+        self._processes = ClusterProcesses(self._id, folder=folder, marks=self._marks, say=say)
+        self._pulse = Pulse(heartbeat=manner.heartbeat, grace=manner.grace, alive_at=now)
+        self._rounds = _Rounds()
+        self._to_resolve = {str(row.pk) for row in self._dead} | {self._id}
+        self._in_trouble = bool(self._dead)
+        self._trouble = ""
+        self._beat: int | None = None
+        self._is_away = False
+        self._last_round_at = now
+
+    def run(self) -> None:
+        """Keep the cluster at work, for ever; StopRequestedError ends it, and the cluster with it."""
+        self._bury()
+        self._processes.start()
+        pause = threading.Event()
+        try:
+            while True:
+                self._round(timezone.now())
+                pause.wait(_LOOK_SECONDS)
+        except StopRequestedError:
+            self._stop()
+            raise
+        finally:
+            self._processes.kill(after_seconds=0, now=timezone.now())
+            forget_marks(self._marks)
+
+    def _bury(self) -> None:
+        """End what killed supervisors left behind, and give back what their workers had taken."""
+        for row in self._dead:
+            for process_id in kill_strays(str(row.pk)):
+                self._say(f"Process {process_id} of a supervisor that was killed is ended.")
+            forget_marks(self._marks.with_name(str(row.pk)))
+            records.tell_down(str(row.pk), row.host, "Their supervisor was killed; another one has taken over.")
+        self._free(timezone.now())
+
+    def _round(self, now: datetime) -> None:
+        if now - self._last_round_at > _GAP:
+            self._pulse.begin(now)
+        self._last_round_at = now
+        change = self._processes.look(now)
+        self._note(change, now)
+        try:
+            if self._rounds.is_due("write", _WRITE_SECONDS) or change != Change():
+                close_old_connections()
+                self._tell_trouble()
+                self._write(now)
+        except (OperationalError, InterfaceError) as error:
+            self._note_absence(error)
+
+    def _note(self, change: Change, now: datetime) -> None:
+        """Take in what the processes did; nothing here needs the database."""
+        if change.started:
+            self._pulse.begin(now)
+        if change.ended:
+            self._trouble = "The cluster of workers ended by itself or was killed, and is started again."
+        elif change.killed:
+            self._pulse.suspect(now)
+            self._trouble = f"{_named(change.killed)} killed. The cluster is asked whether it still takes jobs."
+            self._say(self._trouble)
+
+    def _tell_trouble(self) -> None:
+        """Write and tell what is wrong; it is kept until the database has it."""
+        if not self._trouble:
+            return
+        if self._processes.leader is None:
+            records.write_restart(self._id, self._trouble, now=timezone.now())
+        else:
+            records.write_trouble(self._id, self._trouble)
+        records.tell_down(self._id, socket.gethostname(), self._trouble)
+        self._trouble, self._in_trouble = "", True
+
+    def _write(self, now: datetime) -> None:
+        records.write_sight(self._id, now=now, leader=self._processes.leader, workers=self._processes.entries())
+        if self._is_away:
+            self._is_away = False
+            self._pulse.begin(now)
+            self._say("PostgreSQL is back.")
+        if self._rounds.is_due("sweep", _SWEEP_SECONDS):
+            free_dead_runs(now)
+        if self._rounds.is_due("peers", _PEERS_SECONDS):
+            records.tell_of_lost_clusters(self._id, now)
+        if self._processes.leader is not None:
+            self._feel_pulse(now)
+
+    def _feel_pulse(self, now: datetime) -> None:
+        verdict = self._pulse.judge(
+            now, answered_at=answered_at(self._id), busy=self._processes.busy, workers=self._manner.workers
+        )
+        if verdict is Verdict.RESTART:
+            self._restart("No worker took a message: the queue between the cluster's processes is stuck.", now)
+        elif verdict is Verdict.ASK:
+            self._ask(now)
+        elif self._in_trouble and self._pulse.has_answered and self._pulse.suspected_at is None:
+            for cluster_id in self._to_resolve:
+                records.tell_up(cluster_id)
+            self._in_trouble = False
+
+    def _ask(self, now: datetime) -> None:
+        # Answered a heartbeat ago, yet still in the queue: the process that records what is done is stuck.
+        was_answered = self._pulse.has_answered and self._pulse.asked_at and self._pulse.alive_at > self._pulse.asked_at
+        if self._beat and was_answered and not self._processes.busy and not is_acknowledged(self._beat):
+            self._restart("What the workers did was not recorded: the cluster's monitor process is stuck.", now)
+            return
+        self._beat = send_beat(self._id)
+        self._pulse.asked_at = now
+
+    def _restart(self, why: str, now: datetime) -> None:
+        self._say(f"{why} The cluster is killed and started again.")
+        self._processes.kill(after_seconds=0, now=now)
+        self._beat = None
+        self._trouble = f"{why} It was killed and started again."
+        hand_back(self._processes.members, now=now, reason="Its cluster of workers was stuck and was started again.")
+        self._free(now)
+        self._tell_trouble()
+        self._processes.start()
+        self._pulse.begin(timezone.now())
+
+    def _free(self, now: datetime) -> None:
+        free_dead_runs(now)
+        free_taken_messages(now, alone=not records.others_live(self._id, now))
+
+    def _note_absence(self, error: Exception) -> None:
+        # Its jobs wait for it as well; a restart would help none of them.
+        if not self._is_away:
+            self._say(f"PostgreSQL is away: {str(error).strip() or type(error).__name__}")
+        self._is_away = True
+        connections.close_all()
+
+    def _stop(self) -> None:
+        """End the workers after what they are at, or cut it off after the grace and leave it to the next start."""
+        self._processes.look(timezone.now())
+        self._processes.ask_to_end()
+        self._processes.kill(after_seconds=self._manner.stop_seconds, now=timezone.now())
+        now = timezone.now()
+        try:
+            close_old_connections()
+            hand_back(self._processes.members, now=now, reason="The workers were stopped while it ran.")
+            self._free(now)
+            records.write_stop(self._id, now=now)
+        except (OperationalError, InterfaceError) as error:
+            # The next start finds this process gone, and does all of it.
+            self._note_absence(error)
+
+
+@dataclass(slots=True)
+class _Rounds:
+    """When each kind of round was last made."""
+
+    _made_at: dict[str, float] = field(default_factory=dict)
+
+    def is_due(self, name: str, seconds: float) -> bool:
+        now = time.monotonic()
+        if now - self._made_at.get(name, float("-inf")) < seconds:
+            return False
+        self._made_at[name] = now
+        return True
+
+
+def _named(processes: tuple[int, ...]) -> str:
+    numbers = ", ".join(map(str, processes))
+    return f"The worker process {numbers} was" if len(processes) == 1 else f"The worker processes {numbers} were"

@@ -1,0 +1,45 @@
+"""`manage.py supervise_jobs`: the workers, kept alive. `make run` starts it; a server lets systemd do so."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db import OperationalError, connections
+
+from synapse.job_base.cluster.supervising import ClusterSupervisor, Manner
+from synapse.supervisor import StopRequestedError, stop_signals_raise
+
+
+class Command(BaseCommand):
+    help = "Run the workers that do the jobs, ask them for a sign of life and restart them. Ctrl-C stops them."
+    requires_system_checks = ()
+
+    def handle(self, **_options: Any) -> None:
+        with stop_signals_raise():
+            try:
+                self._supervisor().run()
+            except StopRequestedError:
+                self._say("The workers are stopped.")
+            finally:
+                connections.close_all()
+
+    def _supervisor(self) -> ClusterSupervisor:
+        try:
+            return ClusterSupervisor(
+                Manner(
+                    workers=settings.JOB_WORKERS,
+                    heartbeat=timedelta(seconds=settings.JOB_HEARTBEAT_SECONDS),
+                    grace=timedelta(seconds=settings.JOB_GRACE_SECONDS),
+                    stop_seconds=settings.JOB_STOP_SECONDS,
+                ),
+                folder=settings.BASE_DIR,
+                marks=settings.VAR_DIR / "workers",
+                say=self._say,
+            )
+        except OperationalError as error:
+            raise CommandError(f"PostgreSQL does not answer, so no worker is started: {error}") from error
+
+    def _say(self, sentence: str) -> None:
+        self.stdout.write(sentence)
+        self.stdout.flush()
