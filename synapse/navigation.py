@@ -17,7 +17,10 @@ from synapse.databases import BUSINESS_CORE
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A line of the sidebar. `page` names an address, `models` are the admin's models of which one must be viewable."""
+    """A line of the sidebar. `page` names an address, `models` are the admin's models of which one must be viewable.
+
+    A page that is no model's names its `permission` instead.
+    """
 
     title: str
     icon: str
@@ -25,6 +28,7 @@ class Entry:
     models: tuple[str, ...]
     arguments: tuple[str, ...] = ()
     is_per_database: bool = False
+    permission: str = ""
 
 
 DATABASES: Final = (("businesscore", "Business core"), ("analytics", "Analytics"), ("revenue", "Revenue"))
@@ -128,10 +132,9 @@ GROUPS: Final[tuple[tuple[str, tuple[Entry, ...]], ...]] = (
     (
         "Jobs",
         (
+            # The queue's own lists of messages are linked from there: they tell an operator little.
+            Entry("Operations", "monitor_heart", "operations:console", (), permission="job_base.view_jobrun"),
             _list("Schedules", "schedule", "django_q.schedule"),
-            _list("Waiting", "hourglass_empty", "django_q.ormq"),
-            _list("Done", "task_alt", "django_q.success"),
-            _list("Failed", "error", "django_q.failure"),
         ),
     ),
     (
@@ -174,6 +177,8 @@ def _item(entry: Entry) -> dict[str, Any]:
 
 
 def _may_open(request: HttpRequest, entry: Entry) -> bool:
+    if entry.permission:
+        return request.user.has_perm(entry.permission)
     return not entry.models or any(_may_view(request, model) for model in entry.models)
 
 

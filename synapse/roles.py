@@ -41,8 +41,9 @@ def _analyst(app: str, model: str, codename: str) -> bool:
 
 
 def _migration_operator(app: str, _model: str, codename: str) -> bool:
-    """Runs imports, the quarantine, the divergences and backups, looks at the jobs, and edits no business row."""
-    operates = app in {"legacy_import", "job_base"} or (app == "django_q" and codename.startswith("view_"))
+    """Runs imports, the quarantine, the divergences, backups and jobs, says when, and edits no business row."""
+    looks = app == "django_q" and (codename.startswith("view_") or codename == "change_schedule")
+    operates = app in {"legacy_import", "job_base"} or looks
     return operates or _reads(app, codename) or _refreshes(app, codename)
 
 

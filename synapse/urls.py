@@ -22,6 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/dashboards/pipeline/", admin.site.admin_view(pipeline_dashboard), name="dashboard-business-core"),
     path("admin/today/next-action/", admin.site.admin_view(change_next_action), name="front-page-next-action"),
     path("admin/changes/", include("synapse.change_log.urls")),
+    path("admin/operations/", include("synapse.job_monitor.urls")),
     path("admin/notices/", include("synapse.notices.urls")),
     path("admin/dashboards/analytics/", admin.site.admin_view(analytics_dashboard), name="dashboard-analytics"),
     path("admin/dashboards/revenue/", admin.site.admin_view(revenue_dashboard), name="dashboard-revenue"),

@@ -1,0 +1,84 @@
+"""What is being done now: runs at work with how far they are, and those that wait.
+
+What lives here: their lines. What does not: reading them (reading.py), whether a run lives (synapse.job_base.liveness).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from synapse.job_base.liveness import live_runs
+from synapse.job_base.models import JobRun
+from synapse.job_monitor.reading import active_runs
+from synapse.job_monitor.run_words import RunLine, run_line
+from synapse.job_monitor.time_words import took_words
+from synapse.visible_text import visible
+
+_WHOLE: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a run is, as it told last; `left` is how long it will take at this pace, empty where nobody knows."""
+
+    done: int
+    total: int
+    percent: int
+    words: str
+    left: str
+
+
+@dataclass(frozen=True, slots=True)
+class ActiveLine:
+    """A run that is still to be done; `since` is how long it has been at work. `lost`: its worker is gone."""
+
+    line: RunLine
+    is_running: bool
+    lost: bool
+    since: str
+    progress: Progress | None
+
+
+def active_lines(now: datetime) -> list[ActiveLine]:
+    """Return what is at work and what waits, at two questions to the database."""
+    found = active_runs()
+    alive = live_runs([run.pk for run in found if run.state == JobRun.State.RUNNING])
+    return [_active_line(run, is_alive=run.pk in alive, now=now) for run in found]
+
+
+def active_line(run: JobRun, now: datetime) -> ActiveLine:
+    """Return one run that is still to be done."""
+    return _active_line(run, is_alive=bool(live_runs([run.pk])), now=now)
+
+
+def _active_line(run: JobRun, *, is_alive: bool, now: datetime) -> ActiveLine:
+    is_running = run.state == JobRun.State.RUNNING
+    return ActiveLine(
+        line=run_line(run, now),
+        is_running=is_running,
+        lost=is_running and not is_alive,
+        since=took_words(now - run.started_at) if is_running and run.started_at else "",
+        progress=_progress(run, now) if is_running else None,
+    )
+
+
+def _progress(run: JobRun, now: datetime) -> Progress | None:
+    told: Any = run.progress
+    if not isinstance(told, dict):
+        return None
+    done, total = _number(told.get("done")), _number(told.get("total"))
+    words = visible(str(told.get("words") or ""))
+    if total <= 0:
+        return Progress(done, 0, 0, words, "") if words else None
+    done = min(done, total)
+    return Progress(done, total, done * _WHOLE // total, words, _left(run, done, total, now))
+
+
+def _left(run: JobRun, done: int, total: int, now: datetime) -> str:
+    if not done or run.started_at is None:
+        return ""
+    return f"about {took_words((now - run.started_at) * (total - done) / done)} left"
+
+
+def _number(value: object) -> int:
+    return max(int(value), 0) if isinstance(value, int | float) else 0

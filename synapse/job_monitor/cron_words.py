@@ -1,0 +1,88 @@
+"""A cron expression as a person would say it.
+
+What lives here: the patterns people write. What does not: when a schedule is due (django-q asks croniter).
+"""
+
+import re
+from typing import Final
+
+_FIELDS: Final = 5
+_DAYS: Final = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_EVERY: Final = re.compile(r"\*/(\d{1,2})")
+_NUMBER: Final = re.compile(r"\d{1,2}")
+_STEPS: Final = re.compile(r"(\d{1,2})-(\d{1,2})(?:/(\d{1,2}))?")
+_LAST_HOUR: Final = 23
+
+
+def cron_words(cron: str) -> str:
+    """Return when the expression is due: "every 4 hours from 06:00 to 22:00"; the expression itself where it is odd."""
+    fields = cron.split()
+    if len(fields) != _FIELDS:
+        return f"at the times of cron {cron}"
+    minute, hour, day, month, weekday = fields
+    clock = _clock(minute, hour)
+    days = _days(day, month, weekday)
+    if not clock or days is None:
+        return f"at the times of cron {cron}"
+    if not days:
+        return clock if clock.startswith("every") else f"daily {clock}"
+    return f"{days}, {clock}" if clock.startswith("every") else f"{days} {clock}"
+
+
+def _clock(minute: str, hour: str) -> str:
+    """Return the time of day in words, empty where it is none of the usual."""
+    minutes = _EVERY.fullmatch(minute)
+    if minutes or minute == "*":
+        every = _every(int(minutes[1]) if minutes else 1, "minute")
+        return every if hour == "*" else _with_hours(every, hour)
+    if not _NUMBER.fullmatch(minute):
+        return ""
+    return _hours(int(minute), hour)
+
+
+def _with_hours(every: str, hour: str) -> str:
+    steps = _STEPS.fullmatch(hour)
+    if steps and not steps[3]:
+        return f"{every} from {int(steps[1]):02}:00 to {int(steps[2]):02}:59"
+    return f"{every} from {int(hour):02}:00 to {int(hour):02}:59" if _NUMBER.fullmatch(hour) else ""
+
+
+def _hours(minute: int, hour: str) -> str:
+    if all(_NUMBER.fullmatch(one) for one in hour.split(",")):
+        return f"at {_listed([f'{int(one):02}:{minute:02}' for one in hour.split(',')])}"
+    past = f" at {minute} past" if minute else ""
+    every, steps = _EVERY.fullmatch(hour), _STEPS.fullmatch(hour)
+    if hour == "*":
+        return f"every hour{past}"
+    if every:
+        return f"{_every(int(every[1]), 'hour')}{past}"
+    if steps:
+        first, last, step = int(steps[1]), int(steps[2]), int(steps[3] or 1)
+        # The last tick, which needn't be the last hour named.
+        latest = min(last, _LAST_HOUR) - (min(last, _LAST_HOUR) - first) % max(step, 1)
+        return f"{_every(step, 'hour')} from {first:02}:{minute:02} to {latest:02}:{minute:02}"
+    return ""
+
+
+def _days(day: str, month: str, weekday: str) -> str | None:
+    """Return the days in words: empty for every day, None where they are none of the usual."""
+    if month != "*" or (day != "*" and weekday != "*"):
+        return None
+    if day != "*":
+        return f"on day {int(day)} of each month" if _NUMBER.fullmatch(day) else None
+    if weekday in {"1-5", "MON-FRI", "mon-fri"}:
+        return "Mondays to Fridays"
+    if weekday == "*":
+        return ""
+    numbers = weekday.split(",")
+    if not all(_NUMBER.fullmatch(one) and int(one) < len(_DAYS) for one in numbers):
+        return None
+    return _listed([f"{_DAYS[int(one)]}s" for one in numbers])
+
+
+def _every(number: int, unit: str) -> str:
+    return f"every {unit}" if number == 1 else f"every {number} {unit}s"
+
+
+def _listed(words: list[str]) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"

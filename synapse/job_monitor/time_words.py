@@ -1,0 +1,65 @@
+"""Times and durations as the monitor says them.
+
+What lives here: words, pure. What does not: any reading.
+"""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.utils import timezone
+
+_MINUTE: Final = 60
+_HOUR: Final = 3600
+_DAY: Final = 86400
+_BRIEF: Final = 10
+"""Below so many seconds a tenth of one tells something."""
+
+
+def took_words(took: timedelta) -> str:
+    """Return a duration in its two largest units: 0.4 s, 12 s, 3 min 5 s, 2 h 10 min, 3 days 4 h."""
+    seconds = max(took.total_seconds(), 0.0)
+    if seconds < _BRIEF:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < _MINUTE:
+        return f"{whole} s"
+    if whole < _HOUR:
+        return _two(whole // _MINUTE, "min", whole % _MINUTE, "s")
+    if whole < _DAY:
+        return _two(whole // _HOUR, "h", whole % _HOUR // _MINUTE, "min")
+    days = whole // _DAY
+    return _two(days, "day" if days == 1 else "days", whole % _DAY // _HOUR, "h")
+
+
+def age_words(moment: datetime, now: datetime) -> str:
+    """Return how long ago a moment was, in one unit: 4 s ago, 3 min ago, 5 h ago, 2 days ago."""
+    return f"{_one_unit((now - moment).total_seconds())} ago"
+
+
+def until_words(moment: datetime, now: datetime) -> str:
+    """Return how long it is until a moment: in 4 min; "due now" where it is over."""
+    seconds = (moment - now).total_seconds()
+    return f"in {_one_unit(seconds)}" if seconds > 0 else "due now"
+
+
+def clock_words(moment: datetime, now: datetime) -> str:
+    """Return a moment by the pages' clock, as brief as it is clear: today 14:15, tomorrow 02:30, 23 Nov 2026 14:15."""
+    local, today = timezone.localtime(moment), timezone.localdate(now)
+    near = {-1: "yesterday", 0: "today", 1: "tomorrow"}.get((local.date() - today).days)
+    return f"{near or f'{local.day} {local:%b %Y}'} {local:%H:%M}"
+
+
+def _one_unit(seconds: float) -> str:
+    whole = max(round(seconds), 0)
+    if whole < _MINUTE:
+        return f"{whole} s"
+    if whole < _HOUR:
+        return f"{whole // _MINUTE} min"
+    if whole < _DAY:
+        return f"{whole // _HOUR} h"
+    days = whole // _DAY
+    return "1 day" if days == 1 else f"{days} days"
+
+
+def _two(large: int, unit: str, small: int, small_unit: str) -> str:
+    return f"{large} {unit} {small} {small_unit}" if small else f"{large} {unit}"
