@@ -22,7 +22,9 @@ from legacy_import.errors import TerminalError, TransientError
 from legacy_import.failures import EXPECTED, failure_sentence
 from legacy_import.models import ImportRun
 from legacy_import.operations.dumps import dump_before
+from legacy_import.operations.quarantine_notices import tell_of_quarantine
 from legacy_import.operations.run_records import bury_the_dead, record_bad_end
+from legacy_import.operations.sync_records import left_alone_sentence, record_trouble
 from legacy_import.pipeline.edits import change_mark
 from legacy_import.pipeline.lock import lock_targets, take_source_lock
 from legacy_import.pipeline.names import identifier
@@ -86,9 +88,20 @@ def undo_run(request: UndoRequest) -> UndoReport:
             return UndoReport(_take_back(request, chain), dump="")
         dump = dump_before(request.alias, f"undo of {run.source}", request.requested_by)
         with _recorded(request, chain) as records:
-            return UndoReport(_take_back(request, chain, records), dump=str(dump))
+            undone = _take_back(request, chain, records)
+        _tell(request.alias, chain, records)
+        return UndoReport(undone, dump=str(dump))
     except DatabaseError as error:
         raise TerminalError(failure_sentence(run.source, error)) from error
+
+
+def _tell(alias: str, chain: Sequence[ImportRun], records: Sequence[ImportRun]) -> None:
+    """Note down, where the pages look, that the sources are not in step any more; the undo is over by now."""
+    for run, record in zip(chain, records, strict=True):
+        undo = ImportRun.objects.using(alias).get(pk=record.pk)
+        if run.kind == ImportRun.Kind.IMPORT:
+            record_trouble(run.source, left_alone_sentence(run.source, undo), began_at=timezone.now())
+        tell_of_quarantine([source_named(run.source)], is_news=False)
 
 
 def undo_chain(alias: str, run: ImportRun) -> list[ImportRun]:
@@ -195,6 +208,9 @@ def _hold(cursor: CursorWrapper, chain: Sequence[ImportRun], records: Sequence[I
     now = [*runs_upon(cursor, chain[-1]), ImportRun.objects.using(cursor.db.alias).get(pk=chain[-1].pk)]
     if [(run.pk, run.status) for run in now] != [(run.pk, run.status) for run in chain]:
         raise TransientError(f"{run_words(chain[-1])}: another run came in between; look again and undo it then")
+    for run in chain:
+        # What they found may have been forgotten meanwhile; from here on the sources' locks keep it.
+        check_undoable(cursor.db.alias, run)
     runs = ImportRun.objects.using(cursor.db.alias)
     own = [one.pk for one in records]
     runs.filter(pk__in=own).update(change_mark=change_mark(cursor))

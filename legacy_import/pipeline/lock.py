@@ -27,15 +27,19 @@ def lock_key_sql(source: str) -> str:
 
 def take_source_lock(cursor: CursorWrapper, *, source: str, run: str) -> None:
     """Take the source's lock; raises TransientError that says who holds it."""
-    key = lock_key_sql(literal(source))
     deadline = time.monotonic() + _PATIENCE_SECONDS
     while True:
-        cursor.execute(f"SELECT pg_try_advisory_xact_lock({key})")
-        if cursor.fetchone()[0]:
+        if try_source_lock(cursor, source=source):
             return
         if time.monotonic() > deadline:
             raise TransientError(_held(cursor.db.alias, source, run))
         time.sleep(_PAUSE_SECONDS)
+
+
+def try_source_lock(cursor: CursorWrapper, *, source: str) -> bool:
+    """Take the source's lock until the transaction ends; return False, without waiting, where somebody holds it."""
+    cursor.execute(f"SELECT pg_try_advisory_xact_lock({lock_key_sql(literal(source))})")
+    return bool(cursor.fetchone()[0])
 
 
 def lock_targets(cursor: CursorWrapper) -> None:

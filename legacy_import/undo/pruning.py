@@ -6,19 +6,23 @@ What lives here: the pruning, and the mark that it leaves: one row of before_ima
 from datetime import datetime, timedelta
 from typing import Final
 
-from django.db import transaction
+from django.db import connections, transaction
+from django.db.models import Exists, OuterRef
 
 from legacy_import.errors import TerminalError
 from legacy_import.models import BeforeImage, ImportRun
+from legacy_import.pipeline.lock import try_source_lock
 
 LEAST_DAYS: Final = 30
 _MARK: Final = "forgotten"
+_BATCH_ROWS: Final = 5_000
 
 
 def prune_before_images(alias: str, days: int, *, now: datetime) -> int:
     """Delete the before-images of runs that ended more than `days` ago (30 or more); return how many.
 
-    Raises TerminalError where days are fewer than 30.
+    In small transactions; killed between two of them it leaves the rest to the next call. A source that is being
+    imported, undone or settled just now keeps its images until then. Raises TerminalError where days are fewer than 30.
     """
     if days < LEAST_DAYS:
         raise TerminalError(f"Before-images are kept for at least {LEAST_DAYS} days, not {days}.")
@@ -26,12 +30,33 @@ def prune_before_images(alias: str, days: int, *, now: datetime) -> int:
     newest = old.order_by("-finished_at").first()
     if newest is None:
         return 0
+    # First the mark: an undo that looks while images are going must not take a part of them for all.
+    _mark(alias, newest)
+    images = BeforeImage.objects.using(alias).filter(run_id=OuterRef("pk")).exclude(table_name=_MARK)
+    with_images = old.filter(Exists(images)).order_by("finished_at")
+    return sum(_forget(alias, run) for run in list(with_images.only("pk", "source")))
+
+
+def _mark(alias: str, newest: ImportRun) -> None:
     images = BeforeImage.objects.using(alias)
     with transaction.atomic(using=alias):
-        deleted, _ = images.filter(run_id__in=old.values("pk")).exclude(table_name=_MARK).delete()
         images.filter(table_name=_MARK).exclude(run_id=newest.pk).delete()
         images.get_or_create(run_id=newest.pk, table_name=_MARK, row_key="")
-    return deleted
+
+
+def _forget(alias: str, run: ImportRun) -> int:
+    """Delete the run's images, as long as nobody holds its source; return how many went."""
+    images = BeforeImage.objects.using(alias).filter(run_id=run.pk).exclude(table_name=_MARK)
+    deleted = 0
+    while True:
+        with transaction.atomic(using=alias), connections[alias].cursor() as cursor:
+            # An undo that began before the mark was there reads them under this lock.
+            if not try_source_lock(cursor, source=run.source):
+                return deleted
+            batch = list(images.values_list("pk", flat=True)[:_BATCH_ROWS])
+            deleted += images.filter(pk__in=batch).delete()[0]
+        if len(batch) < _BATCH_ROWS:
+            return deleted
 
 
 def is_forgotten(alias: str, run: ImportRun) -> bool:

@@ -58,14 +58,18 @@ def forget(upload: Upload) -> None:
         (_folder() / f"{upload.token}.{ending}").unlink(missing_ok=True)
 
 
-def forget_old(folder: Path, *, now_seconds: float) -> None:
-    """Delete the files that nobody has decided about for a day."""
+def forget_old(folder: Path, *, now_seconds: float) -> int:
+    """Delete the files that nobody has decided about for a day; return how many bytes that freed."""
+    freed_bytes = 0
     for path in folder.iterdir():
         try:
-            if path.stat().st_mtime < now_seconds - _KEPT_SECONDS:
+            found = path.stat()
+            if found.st_mtime < now_seconds - _KEPT_SECONDS:
                 path.unlink()
+                freed_bytes += found.st_size
         except FileNotFoundError:
             continue
+    return freed_bytes
 
 
 def _folder() -> Path:
