@@ -4,8 +4,11 @@ import logging
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
+from django.conf import settings
 from django.db import DatabaseError, connections, transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from legacy_import.models import ValidationRun
@@ -15,8 +18,13 @@ from legacy_import.validation.kept_report import kept_run
 from legacy_import.validation.migration_validator import MigrationValidator
 from legacy_import.validation.report import Report
 from synapse.databases import BUSINESS_CORE
+from synapse.notices.models import Kind
+from synapse.notices.raising import raise_notice, resolve_notice
 
 _logger = logging.getLogger(__name__)
+
+_NAMED: Final = 10
+"""So many failed checks a notice names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +69,28 @@ def _keep(report: Report, *, error: str = "") -> ValidationRun | None:
         connections[BUSINESS_CORE].close_if_unusable_or_obsolete()
         with transaction.atomic(using=BUSINESS_CORE):
             run.save(using=BUSINESS_CORE, force_insert=True)
+            if not run.error:
+                _tell(report, run)
     except DatabaseError as trouble:
         _logger.warning("The validation could not be recorded: %s", str(trouble).strip().partition("\n")[0])
         return None
     return run
+
+
+def _tell(report: Report, run: ValidationRun) -> None:
+    """Raise the notice of a failed validation, or resolve it; what lies in another folder is no standing matter."""
+    if report.legacy_dir.resolve() != Path(settings.LEGACY_DIR).resolve():
+        return
+    if report.passed:
+        resolve_notice(Kind.FAILED_VALIDATION, key="")
+        return
+    names = [one["name"] for one in run.failures]
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    raise_notice(
+        Kind.FAILED_VALIDATION,
+        key="",
+        title=f"The databases and the legacy files differ: {report.verdict}",
+        text=f"Failed: {', '.join(names[:_NAMED])}{more}. Next: {report.next_step}.",
+        link=reverse("admin:legacy_import_validationrun_change", args=[run.pk]),
+        permission="legacy_import.run_import",
+    )

@@ -27,7 +27,7 @@ def kept_run(report: Report) -> ValidationRun:
         passed=report.passed,
         check_count=len(report.checks),
         failures=[_fit({"name": one.name, "database": one.database, "detail": one.detail}) for one in report.failed],
-        checks=[_fit(_cut(check).as_json()) for check in report.checks],
+        checks=[_fit(_kept(check)) for check in report.checks],
     )
 
 
@@ -35,6 +35,11 @@ def report_of(run: ValidationRun) -> Report:
     """Return the report that the row keeps."""
     checks = tuple(_check(found) for found in run.checks)
     return Report(checks, Path(run.legacy_dir), run.begun_at, run.seconds, run.requested_by)
+
+
+def _kept(check: Check) -> dict[str, Any]:
+    # As pairs: the database's objects forget the order of their names, which is that of the report's columns.
+    return _cut(check).as_json() | {"lines": [list(line.items()) for line in check.lines]}
 
 
 def _cut(check: Check) -> Check:
@@ -65,7 +70,7 @@ def _check(found: dict[str, Any]) -> Check:
         passed=found["passed"],
         detail=found["detail"],
         differences=tuple(Difference(**difference) for difference in found.get("differences", [])),
-        lines=tuple(found.get("lines", [])),
+        lines=tuple(dict(line) for line in found["lines"]),
         figures=found.get("figures", {}),
         left_out=found.get("left_out", {}),
     )
