@@ -3,6 +3,7 @@
 What lives here: gathering it for the page. What does not: the page (import_source).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -12,8 +13,10 @@ from django.urls import reverse
 
 from legacy_import.admin.database_words import DATABASE_WORDS, quarantine_of
 from legacy_import.admin.import_run import rows_in
+from legacy_import.admin.sync_words import SyncWords, sync_words
 from legacy_import.cell_words import visible
-from legacy_import.jobs import QueuedImport, waiting_import
+from legacy_import.jobs import waiting_imports
+from legacy_import.jobs.imports import WaitingImport
 from legacy_import.liveness import Holder, actual_status, lock_holders
 from legacy_import.mapping import Source
 from legacy_import.models import AnalyticsRun, BusinessCoreRun, ImportRun, RevenueRun
@@ -49,7 +52,7 @@ class LastRun:
 class SourceLine:
     """One source; `quarantine` is the address of what waits of it.
 
-    `last_run`, `queued` and `holder` are None where there is none.
+    `last_run`, `queued` and `holder` are None where there is none; `sync` says how far it is in step.
     """
 
     name: str
@@ -59,22 +62,26 @@ class SourceLine:
     database: str
     quarantine: str
     last_run: LastRun | None
-    queued: QueuedImport | None
+    queued: WaitingImport | None
     holder: Holder | None
+    sync: SyncWords
 
     @property
     def is_under_way(self) -> bool:
         """Whether asking for an import would only repeat what is queued or running."""
-        return self.queued is not None or self.holder is not None
+        return self.holder is not None or (self.queued is not None and not self.queued.is_lost)
 
 
 def source_lines() -> list[SourceLine]:
     """Return how each declared source stands now."""
     holders = {alias: lock_holders(alias, [source.name for source in sources_of_database(alias)]) for alias in ALIASES}
-    return [_line(source, holders[source.database]) for source in SOURCES]
+    waiting, syncs = waiting_imports(), sync_words(source.name for source in SOURCES)
+    return [_line(source, holders[source.database], waiting, syncs[source.name]) for source in SOURCES]
 
 
-def _line(source: Source, holders: dict[str, Holder]) -> SourceLine:
+def _line(
+    source: Source, holders: dict[str, Holder], waiting: Mapping[str, WaitingImport], sync: SyncWords
+) -> SourceLine:
     words, is_there = _file_state(settings.LEGACY_DIR / source.path)
     holder = holders.get(source.name)
     return SourceLine(
@@ -85,8 +92,9 @@ def _line(source: Source, holders: dict[str, Holder]) -> SourceLine:
         database=DATABASE_WORDS[source.database],
         quarantine=quarantine_of(source.database, source.name),
         last_run=_last_run(source, holders),
-        queued=None if holder else waiting_import(source),
+        queued=None if holder else waiting.get(source.name),
         holder=holder,
+        sync=sync,
     )
 
 

@@ -32,6 +32,7 @@ from legacy_import.operations.desk import (
     named_once,
     said,
 )
+from legacy_import.operations.quarantine_notices import tell_of_quarantine
 from legacy_import.pipeline.replay import Decision, Reasons, Replay, create_replayed
 from legacy_import.pipeline.source_import import SourceImport
 from legacy_import.sources import source_named
@@ -106,6 +107,7 @@ def _settle(call: _Call) -> Settled:
             refused |= _replay(work, call)
         if any(work.outcome.written_to for work in works):
             refresh_views(alias=call.alias)
+    tell_of_quarantine([work.source for work in works], is_news=False)
     settled = tuple(ledger_id for ledger_id in call.ledger_ids if ledger_id not in refused)
     told = tuple(_refusal(rows[one], refused[one]) for one in rows if one in refused)
     return Settled(settled, told, kept_runs(works))

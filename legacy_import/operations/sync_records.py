@@ -11,8 +11,9 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.db import DatabaseError, InterfaceError, transaction
+from django.utils import timezone
 
-from legacy_import.models import SourceSync
+from legacy_import.models import ImportRun, SourceSync
 from legacy_import.pipeline.report import SourceReport
 from synapse.databases import BUSINESS_CORE
 
@@ -37,6 +38,14 @@ def record_unchanged(source: str, *, run: UUID, began_at: datetime) -> None:
     with _without_harm(source):
         syncs = SourceSync.objects.using(BUSINESS_CORE).filter(source=source, run_id=run, checked_at__lte=began_at)
         syncs.update(checked_at=began_at, in_step_at=began_at, error="")
+
+
+def left_alone_sentence(source: str, undo: ImportRun) -> str:
+    """Return why a source whose import somebody has undone is not pulled in again by the clock."""
+    return (
+        f"{source}: {undo.requested_by or 'somebody'} has undone its import at "
+        f"{timezone.localtime(undo.started_at):%Y-%m-%d %H:%M}, so it is left alone until a person imports it again."
+    )
 
 
 def _record(source: str, began_at: datetime, found: dict[str, Any]) -> None:

@@ -19,7 +19,7 @@ from legacy_import.mapping import Source
 from legacy_import.models import ImportRun
 from legacy_import.operations.first_imports import FirstImports
 from legacy_import.operations.imports import ImportRequest, import_source
-from legacy_import.operations.sync_records import record_trouble, record_unchanged
+from legacy_import.operations.sync_records import left_alone_sentence, record_trouble, record_unchanged
 from legacy_import.operations.unchanged import is_unchanged, landed_import
 from legacy_import.pipeline.progress import Progress
 from legacy_import.pipeline.report import SourceReport
@@ -93,13 +93,7 @@ def _left_alone(source: Source, landed: ImportRun | None, legacy_dir: Path) -> S
         return Synced(source.name, SyncState.BUSY, f"{source.name}: somebody imports it right now.")
     undo = _undo_since(source, landed)
     if undo:
-        by = undo.requested_by or "somebody"
-        return Synced(
-            source.name,
-            SyncState.HELD,
-            f"{source.name}: {by} has undone its import at {timezone.localtime(undo.started_at):%Y-%m-%d %H:%M},"
-            " so it is left alone until a person imports it again.",
-        )
+        return Synced(source.name, SyncState.HELD, left_alone_sentence(source.name, undo))
     if not _is_there(legacy_dir / source.path) and not _was_ever_landed(source):
         return Synced(source.name, SyncState.ABSENT, f"{source.name}: there is no file {source.path}.")
     return None

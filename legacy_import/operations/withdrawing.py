@@ -23,6 +23,7 @@ from legacy_import.operations.desk import (
     kept_runs,
     named_once,
 )
+from legacy_import.operations.quarantine_notices import tell_of_quarantine
 from legacy_import.pipeline.source_import import SourceImport
 from legacy_import.pipeline.withdrawal import Withdrawal
 from legacy_import.undo.take_back import take_back_rows
@@ -48,6 +49,7 @@ def withdraw(alias: str, settlement_ids: Sequence[UUID], *, author: str) -> Sett
             _return(work, [one for one in settlements if one.source == work.source.name], author)
             end_run(work)
         refresh_views(alias=alias)
+    tell_of_quarantine(work.source for work in works)
     return Settled(tuple(one.ledger_id for one in settlements), (), kept_runs(works))
 
 

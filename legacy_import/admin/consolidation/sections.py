@@ -22,6 +22,7 @@ from legacy_import.admin.database_words import (
     LEDGER_ROWS,
     QUARANTINED_ROWS,
 )
+from legacy_import.admin.sync_words import SyncWords, sync_words
 from legacy_import.cell_words import visible
 from legacy_import.mapping import Source
 from legacy_import.models import LedgerRow
@@ -122,7 +123,8 @@ def _source_chart(request: HttpRequest, standing: DatabaseStanding, now: datetim
     # The ledger may hold rows of a source that is declared no more.
     others = sorted(standing.rows.keys() - set(known))
     states = [state for state, _ in _STATES if state in _ALWAYS or standing.in_state(state)]
-    notes = {source.name: _source_note(source, standing, now) for source in standing.sources}
+    syncs = sync_words(known)
+    notes = {source.name: _source_note(source, standing, now, syncs[source.name]) for source in standing.sources}
     return Chart(
         title=f"Where the rows of each file are · {DATABASE_WORDS[standing.alias]}",
         kind=ChartKind.BARS,
@@ -149,11 +151,12 @@ def _source_bar(
     return Bar(visible(name), (number(sum(counts.values())), *in_states), note)
 
 
-def _source_note(source: Source, standing: DatabaseStanding, now: datetime) -> str:
+def _source_note(source: Source, standing: DatabaseStanding, now: datetime, sync: SyncWords) -> str:
     size = standing.file_bytes[source.name]
     words = (
         "file missing" if size is None else f"{_in_kilobytes(size):,} KB",
         _import_words(standing.last.get(source.name)),
+        *([sync.sentence.rstrip(".")] if source.name in standing.last else []),
         snapshot_words(source, now),
     )
     return " · ".join(words)
