@@ -1,27 +1,31 @@
-"""The pages of the validations: the list of them, and each one's report.
+"""The pages of the validations: the list of them, each one's report, and the button that queues another.
 
 What lives here: the pages and their requests. What does not: the report's drawing (validation.html_report).
 """
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.safestring import mark_safe
 
 from legacy_import.admin.database_page import row_key
 from legacy_import.cell_words import visible
+from legacy_import.jobs.validation import VALIDATE
 from legacy_import.models import ValidationRun
 from legacy_import.validation.html_report import html_body
 from legacy_import.validation.kept_report import report_of
 from synapse.admin_base import ReadOnlyAdmin
+from synapse.job_base.queueing import queue_run
 
 _LIST = "legacy_import_validationrun_changelist"
+_RUNS_JOBS = "job_base.run_job"
 _NAMED = 3
 """So many failed checks are named in the list."""
 
@@ -40,9 +44,14 @@ class ValidationRunAdmin(ReadOnlyAdmin[ValidationRun]):
         """Return the validations without their checks, which only a single one's page shows."""
         return super().get_queryset(request).defer("checks")
 
+    def get_urls(self) -> list[URLPattern]:
+        """Return the pages' addresses, the button's before those that take any key."""
+        view = self.admin_site.admin_view(self.validate_view)
+        return [path("validate/", view, name="legacy_import_validationrun_validate"), *super().get_urls()]
+
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Show the list, with the button for those who may run jobs."""
-        context = {"may_validate": False, **(extra_context or {})}
+        context = {"may_validate": request.user.has_perm(_RUNS_JOBS), **(extra_context or {})}
         page: HttpResponse = super().changelist_view(request, context)
         return page
 
@@ -68,10 +77,22 @@ class ValidationRunAdmin(ReadOnlyAdmin[ValidationRun]):
             # The template escapes all that comes from the databases.
             "report": "" if run.error else mark_safe(html_body(report_of(run))),  # noqa: S308
             "list_page": reverse(f"admin:{_LIST}"),
-            "may_validate": False,
+            "may_validate": request.user.has_perm(_RUNS_JOBS),
             **(extra_context or {}),
         }
         return TemplateResponse(request, "admin/legacy_import/validation.html", context)
+
+    def validate_view(self, request: HttpRequest) -> HttpResponse:
+        """Queue a validation."""
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        if not (self.has_view_permission(request) and request.user.has_perm(_RUNS_JOBS)):
+            raise PermissionDenied
+        if queue_run(VALIDATE.name, requested_by=request.user.get_username()):
+            messages.success(request, "Queued: the validation starts as soon as a worker is free.")
+        else:
+            messages.warning(request, "Nothing to do: a validation is queued or running already.")
+        return redirect(f"admin:{_LIST}")
 
     @admin.display(description="verdict")
     def verdict(self, run: ValidationRun) -> str:

@@ -20,13 +20,17 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         wanted = options["database"]
+        failures = []
         for alias in ALIASES if wanted is None else [_alias(wanted)]:
             try:
                 names = refresh_views(alias=alias)
             except DatabaseError as error:
-                sentence = " ".join(str(error).split())
-                raise CommandError(f"{DATABASE_NAMES[alias]} could not be refreshed: {sentence}") from error
-            self.stdout.write(f"{DATABASE_NAMES[alias]}: {', '.join(names) or 'no materialized views'}")
+                # The others are refreshed all the same.
+                failures.append(f"{DATABASE_NAMES[alias]} could not be refreshed: {' '.join(str(error).split())}")
+            else:
+                self.stdout.write(f"{DATABASE_NAMES[alias]}: {', '.join(names) or 'no materialized views'}")
+        if failures:
+            raise CommandError("\n".join(failures))
 
 
 def _alias(wanted: str) -> str:

@@ -159,6 +159,9 @@ _NAMED: Final[dict[str, Rule]] = {
     ),
     "admin:legacy_import_importsource_import_all": Rule(None, needs(_RUNS)),
     "admin:legacy_import_importsource_import": Rule(None, needs(_RUNS)),
+    "admin:legacy_import_validationrun_validate": Rule(
+        None, needs("legacy_import.view_validationrun", "job_base.run_job")
+    ),
     "admin:revenue_abtest_result": Rule(_SEES_RESULTS, None),
     "admin:revenue_abtest_confirm": _DECIDES,
     "admin:revenue_abtest_complete": _DECIDES,
