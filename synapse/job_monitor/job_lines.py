@@ -11,11 +11,11 @@ from typing import Final
 from django.urls import reverse
 from django_q.models import Schedule
 
+from synapse.job_base.cron_words import schedule_words
 from synapse.job_base.job import Job
 from synapse.job_base.models import JobPause, JobRun
 from synapse.job_base.registry import all_jobs
 from synapse.job_monitor import reading
-from synapse.job_monitor.cron_words import cron_words
 from synapse.job_monitor.run_words import RunLine, run_line
 from synapse.job_monitor.time_words import age_words, clock_words, until_words
 from synapse.job_monitor.trend import Trend, trend_of
@@ -84,7 +84,7 @@ def job_line(
     return JobLine(
         job=job,
         page=reverse("operations:job", args=[job.name]),
-        schedule=_schedule_words(schedule),
+        schedule=visible(schedule_words(schedule)) if schedule else "only when somebody asks",
         schedule_page=reverse("admin:django_q_schedule_change", args=[schedule.pk]) if schedule else "",
         next_run=clock_words(planned, now) if planned else "",
         next_in=until_words(planned, now) if planned else "",
@@ -98,16 +98,6 @@ def job_line(
 
 def _by_the_clock_first(jobs: Sequence[Job], schedules: Mapping[str, Schedule]) -> list[Job]:
     return sorted(jobs, key=lambda job: (job.name not in schedules, job.title))
-
-
-def _schedule_words(schedule: Schedule | None) -> str:
-    if schedule is None:
-        return "only when somebody asks"
-    if schedule.schedule_type == Schedule.CRON:
-        return visible(cron_words(schedule.cron or ""))
-    if schedule.schedule_type == Schedule.MINUTES:
-        return "every minute" if schedule.minutes in {None, 1} else f"every {schedule.minutes} minutes"
-    return str(schedule.get_schedule_type_display()).lower()
 
 
 def _pause_line(pause: JobPause, now: datetime) -> PauseLine:

@@ -1,10 +1,13 @@
-"""A cron expression as a person would say it.
+"""When a schedule is due, as a person would say it.
 
-What lives here: the patterns people write. What does not: when a schedule is due (django-q asks croniter).
+What lives here: the patterns people write. What does not: reckoning when it is due (django-q asks croniter).
 """
 
 import re
 from typing import Final
+
+from django.utils import timezone
+from django_q.models import Schedule
 
 _FIELDS: Final = 5
 _DAYS: Final = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -12,6 +15,16 @@ _EVERY: Final = re.compile(r"\*/(\d{1,2})")
 _NUMBER: Final = re.compile(r"\d{1,2}")
 _STEPS: Final = re.compile(r"(\d{1,2})-(\d{1,2})(?:/(\d{1,2}))?")
 _LAST_HOUR: Final = 23
+
+
+def schedule_words(schedule: Schedule) -> str:
+    """Return when the schedule is due: "every 15 minutes", "daily at 02:30"."""
+    if schedule.schedule_type == Schedule.CRON:
+        return cron_words(schedule.cron or "")
+    if schedule.schedule_type == Schedule.MINUTES:
+        return _every(schedule.minutes or 1, "minute")
+    often = str(schedule.get_schedule_type_display()).lower()
+    return f"{often} at {timezone.localtime(schedule.next_run):%H:%M}" if schedule.next_run else often
 
 
 def cron_words(cron: str) -> str:
