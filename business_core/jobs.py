@@ -6,7 +6,8 @@ What lives here: when they run, and what they answer in words. What does not: th
 from datetime import timedelta
 from typing import Any, Final
 
-from business_core.services.months import JOB, Summing, sum_months
+from business_core.querysets.months import JOB
+from business_core.services.months import Summing, sum_months
 from business_core.services.reminders import inquiries, remind_of_overdue
 from synapse.databases import BUSINESS_CORE
 from synapse.job_base.errors import NeedsPersonError

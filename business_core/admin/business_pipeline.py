@@ -1,9 +1,10 @@
-"""The page of the pipeline's months: what is stored, and beside it what the posts and inquiries say themselves."""
+"""The page of the pipeline's months: what is stored and by whom, and what the posts and inquiries say themselves."""
 
 from datetime import datetime, time
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -11,9 +12,11 @@ from django.utils import timezone
 from business_core.admin.inquiry_columns import money, shortened
 from business_core.admin.styles import STYLES
 from business_core.models import BusinessPipeline, ConsultationInquiry, InquiryStatus, Post
-from business_core.querysets.months import Month, bounds, months
+from business_core.querysets.month_standing import MonthStanding, Origin, standings
+from business_core.querysets.months import JOB, Month, bounds, months
 from synapse.admin_base import TableAdmin
 from synapse.dashboard.links import list_link
+from synapse.job_base.models import JobRun
 
 _NEWEST = 24
 _STAGES = {
@@ -29,12 +32,26 @@ _MONEY = ("revenue_generated", "pipeline_value")
 _OF_POSTS = ("total_posts", "total_impressions", "total_engagement")
 
 
+class _StandingList(ChangeList):
+    """A list that knows what stands behind each month of its page, asked for all of them at once."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        """Read the page, and what stands behind its months."""
+        super().get_results(request)
+        shown: list[BusinessPipeline] = list(self.result_list)
+        found = standings(shown)
+        for month in shown:
+            month.standing = found[month.pk]  # type: ignore[attr-defined]  # the list's own
+        self.result_list = shown  # read once, with what was added
+
+
 @admin.register(BusinessPipeline)
 class BusinessPipelineAdmin(TableAdmin[BusinessPipeline]):
     """Months, newest first."""
 
     list_display = [
         "month",
+        "whose",
         "total_posts",
         "total_inquiries",
         "discovery_calls",
@@ -42,6 +59,7 @@ class BusinessPipelineAdmin(TableAdmin[BusinessPipeline]):
         "contracts_won",
         "revenue_generated",
         "pipeline_value",
+        "changed",
     ]
     search_fields = ["month"]
     ordering = ["-month"]
@@ -55,12 +73,38 @@ class BusinessPipelineAdmin(TableAdmin[BusinessPipeline]):
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
         """Show the stored months below those that are counted, for who may see what is counted."""
         counted = [_line(request, month) for month in months(newest=_NEWEST)] if _may_count(request) else []
-        context = {"counted_months": counted, "may_count": _may_count(request), "newest": _NEWEST}
+        context = {"counted_months": counted, "may_count": _may_count(request), "newest": _NEWEST, **_job(request)}
         return super().changelist_view(request, context | (extra_context or {}))
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[Any]:
+        """Return the list that knows what stands behind its months."""
+        return type("StandingList", (_StandingList, super().get_changelist(request, **kwargs)), {})
+
+    @admin.display(description="whose figures")
+    def whose(self, month: Any) -> str:
+        """Return whose the month is, and which of its figures were edited."""
+        standing: MonthStanding = month.standing
+        edited = ", ".join(name.replace("_", " ") for name in standing.edited)
+        return f"{Origin(standing.origin).label}; edited: {edited}" if edited else Origin(standing.origin).label
+
+    @admin.display(description="last changed", ordering="updated_at", empty_value="unknown")
+    def changed(self, month: BusinessPipeline) -> datetime | None:
+        """Return when the month was last changed here; a computed one that stays the same isn't written again."""
+        return month.updated_at
 
 
 def _may_count(request: HttpRequest) -> bool:
     return all(admin.site.get_model_admin(model).has_view_permission(request) for model in (ConsultationInquiry, Post))
+
+
+def _job(request: HttpRequest) -> dict[str, Any]:
+    """Return when the months were last summed, and the job's page for those who may run it."""
+    may_run = request.user.has_perms(["job_base.view_jobrun", "job_base.run_job"])
+    done = JobRun.objects.filter(job=JOB, state=JobRun.State.DONE).order_by("-queued_at")
+    return {
+        "summed_at": done.values_list("finished_at", flat=True).first(),
+        "job_page": reverse("operations:job", args=[JOB]) if may_run else "",
+    }
 
 
 def _line(request: HttpRequest, month: Month) -> dict[str, Any]:

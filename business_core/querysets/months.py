@@ -29,6 +29,12 @@ COUNTED: Final = (
 """The stored columns that can be counted from posts and inquiries."""
 
 
+COMPUTED: Final = (*COUNTED, "conversion_rate")
+"""The stored columns that follow from posts and inquiries."""
+
+JOB: Final = "aggregate-pipeline"
+"""The job that stores months: its name signs what it writes."""
+
 _SHARE: Final = Decimal("0.0001")
 """The column's four decimals."""
 

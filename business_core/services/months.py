@@ -23,26 +23,18 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from business_core.models import BusinessPipeline
-from business_core.querysets.months import counted_months, figures
+from business_core.querysets.month_standing import OF_A_MONTH, Origin, claimed_months, origin_of
+from business_core.querysets.months import COMPUTED, JOB, counted_months, figures
 from synapse.admin_base.row_locks import lock_rows, wait_for_imports
 from synapse.change_log.column_writers import Writers, column_writers
-from synapse.change_log.imports import imports
 from synapse.databases import BUSINESS_CORE
-
-JOB: Final = "aggregate-pipeline"
-"""The job that computes months: its name signs what it writes."""
-
-COMPUTED: Final = tuple(figures({}))
-"""The columns that are computed."""
-
-_OF_A_MONTH: Final = ("month", *COMPUTED)
 
 
 @dataclass(slots=True)
@@ -81,13 +73,13 @@ class _Months:
         self._include_legacy = include_legacy
         self._stored = list(BusinessPipeline.objects.using(BUSINESS_CORE).order_by("month"))
         self._figures = {name: figures(counted) for name, counted in counted_months().items()}
-        self._claimed = frozenset(imports().claims(BUSINESS_CORE, BusinessPipeline._meta.db_table))
+        self._claimed = claimed_months()
 
     def write_stored(self, now: datetime) -> None:
         """Update the stored months that differ, as far as they are the job's."""
         differing = {row.pk: differences for row in self._stored if (differences := self._differences(row))}
         self._summing.unchanged = len(self._stored) - len(differing)
-        writers = column_writers(BusinessPipeline, differing, job=JOB, columns=_OF_A_MONTH)
+        writers = column_writers(BusinessPipeline, differing, job=JOB, columns=OF_A_MONTH)
         changed = [row for row in self._stored if row.pk in differing and self._follow(row, differing[row.pk], writers)]
         for row in changed:
             row.updated_at = now
@@ -115,11 +107,11 @@ class _Months:
 
     def _follow(self, row: BusinessPipeline, differences: dict[str, Any], writers: Mapping[UUID, Writers]) -> bool:
         """Set what may be set, note what may not; say whether something was."""
-        is_legacy = row.pk in self._claimed
-        if is_legacy and not (self._include_legacy and row.month in self._figures):
+        origin = origin_of(row.pk, writers[row.pk], self._claimed)
+        if origin == Origin.LEGACY and not (self._include_legacy and row.month in self._figures):
             self._summing.from_legacy.append(row.month)
             return False
-        may_set = _may_set(writers[row.pk], is_legacy=is_legacy)
+        may_set = _may_set(origin, writers[row.pk])
         if kept := sorted(differences.keys() - may_set):
             self._summing.edited[row.month] = kept
         changes = {name: value for name, value in differences.items() if name in may_set}
@@ -145,11 +137,10 @@ def key_of_month(name: str) -> UUID:
     return UUID(hashlib.md5(f"{table}:{name}".encode(), usedforsecurity=False).hexdigest())
 
 
-def _may_set(writers: Writers, *, is_legacy: bool) -> frozenset[str]:
-    if is_legacy:
+def _may_set(origin: Origin, writers: Writers) -> frozenset[str]:
+    if origin == Origin.LEGACY:
         return frozenset(COMPUTED) - writers.others
-    # A row whose name is not the job's was added or renamed by a person, and is no computed month.
-    return writers.own if "month" in writers.own else frozenset()
+    return writers.own if origin == Origin.COMPUTED else frozenset()
 
 
 def _fits_column(name: str, value: Any) -> bool:

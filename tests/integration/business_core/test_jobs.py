@@ -27,7 +27,7 @@ _YESTERDAY = date(2025, 9, 9)
 
 def notices() -> list[dict[str, Any]]:
     found = Notice.objects.filter(kind=Kind.OVERDUE_INQUIRIES).order_by("raised_at")
-    return list(found.values("title", "text", "link", "permission", "resolved_at", "times"))
+    return [dict(row) for row in found.values("title", "text", "link", "permission", "resolved_at", "times")]
 
 
 def test_a_tick_sums_the_months_once() -> None:

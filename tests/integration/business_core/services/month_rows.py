@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from business_core.models import BusinessPipeline
-from business_core.services.months import COMPUTED, JOB, Summing, sum_months
+from business_core.querysets.months import COMPUTED, JOB
+from business_core.services.months import Summing, sum_months
 from synapse.change_log.authorship import attribute_changes_to
 from synapse.change_log.models import ChangeLogEntry
 

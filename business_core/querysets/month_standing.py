@@ -1,0 +1,64 @@
+"""What stands behind a stored month: the job that computes months, a legacy file, or a person; and what was edited.
+
+What lives here: asking the change log and the import's ledger. What does not: counting (months), writing (services).
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from django.db.models import TextChoices
+
+from business_core.models import BusinessPipeline
+from business_core.querysets.months import COMPUTED, JOB
+from synapse.change_log.column_writers import Writers, column_writers
+from synapse.change_log.imports import imports
+from synapse.databases import BUSINESS_CORE
+
+OF_A_MONTH: Final = ("month", *COMPUTED)
+"""The columns whose writers tell whose a month is."""
+
+
+class Origin(TextChoices):
+    """Whose a stored month is."""
+
+    COMPUTED = "computed", "computed"
+    LEGACY = "legacy", "from a legacy file"
+    BY_HAND = "by_hand", "added by hand"
+
+
+@dataclass(frozen=True, slots=True)
+class MonthStanding:
+    """Whose a month is; `edited` are its figures that somebody has changed since, in the order of the table."""
+
+    origin: Origin
+    edited: tuple[str, ...] = ()
+
+
+def claimed_months() -> frozenset[UUID]:
+    """Return the keys of the months that a legacy row stands behind, those deleted here among them."""
+    return frozenset(imports().claims(BUSINESS_CORE, BusinessPipeline._meta.db_table))
+
+
+def origin_of(key: UUID, writers: Writers, claimed: Collection[UUID]) -> Origin:
+    """Return whose the month is. One whose name the job didn't write was added, or renamed, by a person."""
+    if key in claimed:
+        return Origin.LEGACY
+    return Origin.COMPUTED if "month" in writers.own else Origin.BY_HAND
+
+
+def standings(months: Collection[BusinessPipeline]) -> dict[UUID, MonthStanding]:
+    """Return what stands behind each of the months, by key; in two queries."""
+    keys = [month.pk for month in months]
+    if not keys:
+        return {}
+    claimed = claimed_months()
+    writers = column_writers(BusinessPipeline, keys, job=JOB, columns=OF_A_MONTH)
+    return {key: _standing(origin_of(key, writers[key], claimed), writers[key]) for key in keys}
+
+
+def _standing(origin: Origin, writers: Writers) -> MonthStanding:
+    if origin == Origin.BY_HAND:
+        return MonthStanding(origin)
+    return MonthStanding(origin, tuple(name for name in COMPUTED if name in writers.others))
