@@ -5,7 +5,7 @@ What lives here: the words, at a cost that depends on no number of sources. What
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -27,12 +27,21 @@ _MISSED: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class SyncWords:
-    """How a source stands: `sentence` for anybody, `trouble` (empty where there is none) for who can do something."""
+    """How a source stands: `sentence` for anybody, `trouble` (empty where there is none) for who can do something.
+
+    `in_step_at` is as of when it is in step, None where that is not known or too long ago.
+    """
 
     source: str
     sentence: str
-    is_in_step: bool
+    in_step_at: datetime | None = None
+    rhythm: str = ""
     trouble: str = ""
+
+    @property
+    def is_in_step(self) -> bool:
+        """Whether nothing is wrong."""
+        return self.in_step_at is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +61,12 @@ def sync_words(sources: Iterable[str]) -> dict[str, SyncWords]:
 
 def _words(source: str, sync: SourceSync | None, rhythm: _Rhythm, now: datetime) -> SyncWords:
     if sync is None:
-        return SyncWords(source, f"Nobody has compared this with {source} yet; {rhythm.words}.", is_in_step=False)
+        return SyncWords(source, f"Nobody has compared this with {source} yet; {rhythm.words}.")
     if sync.error or sync.in_step_at is None:
         return SyncWords(
             source,
             f"Not known to be in step with {source}{_last_in_step(sync)}: "
             f"the look at {_clock(sync.checked_at)} went wrong.",
-            is_in_step=False,
             trouble=visible(sync.error),
         )
     in_step = f"In step with {source} as of {_clock(sync.in_step_at)}"
@@ -66,10 +74,19 @@ def _words(source: str, sync: SourceSync | None, rhythm: _Rhythm, now: datetime)
         return SyncWords(
             source,
             f"{in_step}; not checked since, though it should be {rhythm.words.removeprefix('checked ')}.",
-            is_in_step=False,
             trouble="See that the worker runs, and that the legacy files are where they were.",
         )
-    return SyncWords(source, f"{in_step}; {rhythm.words}.", is_in_step=True)
+    return SyncWords(source, f"{in_step}; {rhythm.words}.", in_step_at=sync.in_step_at, rhythm=rhythm.words)
+
+
+def joint_words(syncs: Sequence[SyncWords]) -> str:
+    """Return how several sources stand together: those in step as of the oldest look, the others each by itself."""
+    in_step = {sync.source: sync.in_step_at for sync in syncs if sync.in_step_at}
+    sentences = [sync.sentence for sync in syncs if not sync.is_in_step]
+    if in_step:
+        rhythm = next(sync.rhythm for sync in syncs if sync.is_in_step)
+        sentences.insert(0, f"In step with {', '.join(in_step)} as of {_clock(min(in_step.values()))}; {rhythm}.")
+    return " ".join(sentences)
 
 
 def _rhythm() -> _Rhythm:

@@ -12,7 +12,9 @@ from django.views.decorators.http import require_safe
 
 from legacy_import.admin.consolidation.sections import database_section, whole_section
 from legacy_import.admin.consolidation.standing import standing_of
+from legacy_import.admin.sync_words import sync_words
 from legacy_import.models import ImportSource
+from legacy_import.sources import SOURCES
 from synapse.dashboard import dashboard_page
 from synapse.databases import ALIASES
 
@@ -24,7 +26,8 @@ def consolidation_dashboard(request: HttpRequest) -> TemplateResponse:
         raise PermissionDenied
     now = timezone.now()
     standings = [standing_of(alias) for alias in ALIASES]
-    databases = (database_section(request, standing, now) for standing in standings)
+    syncs = sync_words(source.name for source in SOURCES)
+    databases = (database_section(request, standing, syncs, now) for standing in standings)
     return dashboard_page(
         request, title="The consolidation in numbers", sections=[whole_section(standings), *databases]
     )

@@ -22,7 +22,7 @@ from legacy_import.admin.database_words import (
     LEDGER_ROWS,
     QUARANTINED_ROWS,
 )
-from legacy_import.admin.sync_words import SyncWords, sync_words
+from legacy_import.admin.sync_words import SyncWords, joint_words
 from legacy_import.cell_words import visible
 from legacy_import.mapping import Source
 from legacy_import.models import LedgerRow
@@ -69,13 +69,16 @@ def whole_section(standings: Sequence[DatabaseStanding]) -> Section:
     )
 
 
-def database_section(request: HttpRequest, standing: DatabaseStanding, now: datetime) -> Section:
-    """Return what became of the sources of one database."""
+def database_section(
+    request: HttpRequest, standing: DatabaseStanding, syncs: Mapping[str, SyncWords], now: datetime
+) -> Section:
+    """Return what became of the sources of one database; `syncs` says how far each is in step."""
+    in_step = joint_words([syncs[source.name] for source in standing.sources if source.name in standing.last])
     return Section(
         title=f"{DATABASE_WORDS[standing.alias].capitalize()}: {len(standing.sources)} files in one database",
         figures=(*_row_figures(request, standing), *_waiting_figures(request, standing), *_size_figures(standing)),
         charts=(_source_chart(request, standing, now),),
-        note=dump_words(standing.alias, now),
+        note=" ".join(words for words in (in_step, dump_words(standing.alias, now)) if words),
     )
 
 
@@ -123,8 +126,7 @@ def _source_chart(request: HttpRequest, standing: DatabaseStanding, now: datetim
     # The ledger may hold rows of a source that is declared no more.
     others = sorted(standing.rows.keys() - set(known))
     states = [state for state, _ in _STATES if state in _ALWAYS or standing.in_state(state)]
-    syncs = sync_words(known)
-    notes = {source.name: _source_note(source, standing, now, syncs[source.name]) for source in standing.sources}
+    notes = {source.name: _source_note(source, standing, now) for source in standing.sources}
     return Chart(
         title=f"Where the rows of each file are · {DATABASE_WORDS[standing.alias]}",
         kind=ChartKind.BARS,
@@ -151,12 +153,11 @@ def _source_bar(
     return Bar(visible(name), (number(sum(counts.values())), *in_states), note)
 
 
-def _source_note(source: Source, standing: DatabaseStanding, now: datetime, sync: SyncWords) -> str:
+def _source_note(source: Source, standing: DatabaseStanding, now: datetime) -> str:
     size = standing.file_bytes[source.name]
     words = (
         "file missing" if size is None else f"{_in_kilobytes(size):,} KB",
         _import_words(standing.last.get(source.name)),
-        *([sync.sentence.rstrip(".")] if source.name in standing.last else []),
         snapshot_words(source, now),
     )
     return " · ".join(words)
