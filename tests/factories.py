@@ -10,6 +10,7 @@ from typing import Any
 
 from analytics.models import AttributionTracking, ContentAnalysis, ContentPattern, PerformancePrediction
 from business_core.models import BusinessPipeline, ConsultationInquiry, Post
+from legacy_import.models import ValidationRun
 from revenue.models import (
     ABTest,
     ABTestVariant,
@@ -18,6 +19,7 @@ from revenue.models import (
     PlatformAdaptation,
     RevenueOpportunity,
 )
+from synapse.job_base.models import JobRun
 
 MOMENT = datetime(2025, 8, 19, 17, 0, 47, 930332, tzinfo=UTC)
 _numbers = itertools.count(1)
@@ -136,3 +138,13 @@ def make_content_piece(**columns: Any) -> ContentPiece:
 def make_adaptation(**columns: Any) -> PlatformAdaptation:
     row = {"platform": "twitter", "adapted_content": f"Text {next(_numbers)}"}
     return PlatformAdaptation.objects.create(**row | columns)
+
+
+def make_validation(**columns: Any) -> ValidationRun:
+    row = {"begun_at": MOMENT, "seconds": 1.5, "legacy_dir": "legacy", "passed": True, "check_count": 54}
+    return ValidationRun.objects.create(**row | columns)
+
+
+def make_job_run(**columns: Any) -> JobRun:
+    row = {"job": "refresh-views", "key": f"run {next(_numbers)}", "requested_by": "Ada"}
+    return JobRun.objects.create(**row | columns)

@@ -15,7 +15,7 @@ from business_core.dashboard.sections import standing_sections
 from business_core.models import ConsultationInquiry
 from legacy_import.models import ImportSource
 from synapse.front_page.experiments import running_tests
-from synapse.front_page.operator import waiting_lines
+from synapse.front_page.operator import operations_page, waiting_lines
 from synapse.front_page.queue import Queue, queue
 
 
@@ -28,6 +28,7 @@ def front_page(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         **context,
         "title": f"Today, {today:%A} {today.day} {today:%B %Y}",
         **parts,
+        "operations": operations_page(request),
         "nothing_to_see": not any(value is not None for value in parts.values()),
     }
 

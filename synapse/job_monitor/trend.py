@@ -19,6 +19,8 @@ _LEAST: Final = 2.0
 """A bar that short is still seen."""
 _SLOW: Final = 2.0
 """So many times the usual is slow."""
+_ENOUGH: Final = 3
+"""Of fewer runs none is usual."""
 _NOTICEABLE: Final = timedelta(seconds=2)
 
 
@@ -76,6 +78,9 @@ def _words(lasted: Sequence[tuple[float, bool]], usual: timedelta) -> str:
 
 
 def _warning(lasted: Sequence[tuple[float, bool]], usual: timedelta) -> str:
-    last = timedelta(seconds=lasted[-1][0])
-    is_slow = len(lasted) > 2 and last > usual * _SLOW and last - usual > _NOTICEABLE  # noqa: PLR2004  # of two none is usual
+    seconds, failed = lasted[-1]
+    last = timedelta(seconds=seconds)
+    is_slow = len(lasted) >= _ENOUGH and last > usual * _SLOW and last - usual > _NOTICEABLE
+    if failed:
+        return ""
     return f"The last one took {took_words(last)}, longer than usual." if is_slow else ""

@@ -100,5 +100,7 @@ def _worker_line(worker: WorkerStanding, now: datetime) -> WorkerLine:
 def _queue_words(waiting: int, since: datetime | None, now: datetime) -> str:
     if not waiting or since is None:
         return "No run waits for a worker."
-    runs = "One run waits" if waiting == 1 else f"{waiting:,} runs wait"
-    return f"{runs} for a worker, {'it' if waiting == 1 else 'the oldest'} for {took_words(now - since)}."
+    waited = took_words(now - since)
+    if waiting == 1:
+        return f"One run has waited {waited} for a worker."
+    return f"{waiting:,} runs wait for a worker, the oldest for {waited}."

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from business_core.models import Post
 from synapse.change_log.models import ChangeLogEntry
 from synapse.databases import BUSINESS_CORE
+from synapse.job_base.models import JobRun
 from tests.every_page.addresses import Address, filled, first_row
 
 _NO_ROW: Final = UUID(int=0)
@@ -60,6 +61,11 @@ def _entries() -> QuerySet[ChangeLogEntry]:
     return ChangeLogEntry.objects.using(BUSINESS_CORE).order_by("-id")
 
 
+def _a_run() -> UUID:
+    run = JobRun.objects.using(BUSINESS_CORE).first()
+    return _NO_ROW if run is None else run.pk
+
+
 def _post_key() -> UUID:
     row = first_row(Post)
     return _NO_ROW if row is None else UUID(str(row.pk))
@@ -75,4 +81,6 @@ _VALUES: Final[dict[str, Any]] = {
     "name": lambda: "primary",
     "app_label": lambda: "business_core",
     "kind": lambda: "csv",
+    "job": lambda: "refresh-views",
+    "run": _a_run,
 }

@@ -118,6 +118,8 @@ _CHANGED_TOGETHER = Rule(_all_of("business_core", _CORE, "view"), _all_of("busin
 _REVERTED = Rule(None, needs("business_core.view_post", "business_core.delete_post"))
 _ARCHIVE = Rule(*(needs("legacy_import.view_businesscorearchivedrow"),) * 2)
 _DECIDES: Final = Rule(None, needs("revenue.change_abtest", "revenue.change_abtestvariant"))
+_SEES_JOBS: Final = Rule(needs("job_base.view_jobrun"), None)
+_RUNS_JOBS: Final = Rule(None, needs("job_base.run_job"))
 _SEES_RESULTS: Final = Need(
     tuple(
         frozenset({f"revenue.{test}_abtest", f"revenue.{variant}_abtestvariant"})
@@ -137,6 +139,18 @@ _NAMED: Final[dict[str, Rule]] = {
     "dashboard-business-core": Rule(needs("business_core.view_consultationinquiry"), None),
     "dashboard-analytics": Rule(_one_of("analytics", _ANALYTICS, "view"), None),
     "dashboard-revenue": Rule(_one_of("revenue", _REVENUE, "view"), None),
+    "operations:console": _SEES_JOBS,
+    "operations:live": _SEES_JOBS,
+    "operations:job": _SEES_JOBS,
+    "operations:job-live": _SEES_JOBS,
+    "operations:run": _SEES_JOBS,
+    "operations:run-live": _SEES_JOBS,
+    "operations:run-now": _RUNS_JOBS,
+    "operations:pause": _RUNS_JOBS,
+    "operations:resume": _RUNS_JOBS,
+    "operations:retry": _RUNS_JOBS,
+    "operations:settle": _RUNS_JOBS,
+    "operations:reopen": _RUNS_JOBS,
     "dashboard-consolidation": Rule(one_of(_RUNS, "legacy_import.view_importrun"), None),
     "ab-calculator": Rule(needs("revenue.view_abtest"), None),
     "ab-glossary": Rule(needs("revenue.view_abtest"), None),
