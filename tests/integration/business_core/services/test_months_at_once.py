@@ -25,14 +25,19 @@ def _in_a_thread(verb: Callable[[], Any]) -> Any:
         connection.close()
 
 
-def _sum_during(change: Callable[[], Any]) -> Summing:
-    """Sum the months while a change isn't committed, then commit it."""
+def _nothing() -> None:
+    pass
+
+
+def _sum_during(change: Callable[[], Any], then: Callable[[], Any] = _nothing) -> Summing:
+    """Sum the months while a change isn't committed, do something more while the job waits, then commit both."""
     with ThreadPoolExecutor(1) as other:
         with transaction.atomic():
             change()
             waiting = other.submit(_in_a_thread, summed)
             with pytest.raises(TimeoutError):
                 waiting.result(timeout=_WAITS_SECONDS)
+            then()
         found: Summing = waiting.result(timeout=10)
         return found
 
@@ -48,12 +53,16 @@ def test_an_edit_that_is_not_committed_yet_is_waited_for_and_kept() -> None:
     assert figures_of("2025-08") == {"total_inquiries": 40, "pipeline_value": 5}
 
 
-def test_an_import_that_merges_is_waited_for() -> None:
+def test_an_import_that_merges_is_waited_for_before_any_row_is_held() -> None:
     make_inquiry(created_at=AUGUST)
-
+    summed()
+    make_inquiry(created_at=AUGUST)
     lock = "LOCK TABLE business_pipeline IN SHARE ROW EXCLUSIVE MODE"
+    merge = "UPDATE business_pipeline SET proposals_sent = 5"
 
-    assert _sum_during(lambda: execute("default", lock)).added == ["2025-08"]
+    summing = _sum_during(lambda: execute("default", lock), lambda: execute("default", merge))
+
+    assert (summing.changed, summing.edited) == (["2025-08"], {"2025-08": ["proposals_sent"]})
 
 
 def test_a_month_somebody_adds_meanwhile_stays_theirs() -> None:
