@@ -7,8 +7,8 @@ Three ways, tried in this order:
 - in place: the online backup, read-only. In WAL mode it holds a read transaction, so writers never restart it.
 - settled copy: a WAL file nobody has open, a read-only folder, a crashed writer's journal. SQLite would have to make
   or recover files beside the live one, so it does that in a private copy.
-- locked copy: a rollback-journal file that is written so often that every backup restarts. The file is copied once
-  without a lock, and once more, now from memory to memory, under a SHARED lock held for at most 30 ms.
+- locked copy: a rollback-journal file that is written so often that every backup restarts. It is read into memory
+  under a SHARED lock (held_read), held for 30 ms at first and for 60 ms where that was too short.
 """
 
 import errno
@@ -17,20 +17,24 @@ import sqlite3
 import tempfile
 import time
 from contextlib import closing
+from itertools import chain, repeat
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Final
 
 from legacy_import.errors import TerminalError, TransientError
+from legacy_import.pipeline.held_read import HeldReader
 from legacy_import.pipeline.live_file import LiveFile, MovedError, copy_settled, inspect_live_file
 
 _STEP_BYTES: Final = 256 * 1024
 _LEAST_STEP_PAGES: Final = 4
 _LONGEST_STEP_SECONDS: Final = 0.02
-_LONGEST_HOLD_SECONDS: Final = 0.03
-"""SQLite's own busy handler looks after 1, 3, 8, 18, 33, 53, 78 ms: a lock held for 30 ms costs a writer 33 ms."""
+_HOLDS_SECONDS: Final = (0.03, 0.045, 0.06)
+"""SQLite's own busy handler looks after 1, 3, 8, 18, 33, 53, 78, 103 ms: these holds cost a writer 33, 53 and 78 ms."""
 _RESTARTS: Final = 3
 _BUSY_SLEEP_SECONDS: Final = 0.005
-_TRANSFER_BYTES: Final = 1024 * 1024
+_BETWEEN_HOLDS_SECONDS: Final = 0.03
+_MOST_HELD_BYTES: Final = 1024**3
+"""No machine reads more in one hold, and the copy is in memory."""
 
 _BUSY_CODES: Final = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 _NEEDS_COPY_CODES: Final = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN}
@@ -93,23 +97,27 @@ def back_up(path: Path, *, target: Path, scratch: Path, lock_timeout_seconds: fl
         folder = Path(tempfile.mkdtemp(dir=scratch))
         try:
             if in_place and live.opens_in_place():
-                _back_up_in_place(live, target=target, patience=patience)
+                _back_up_live(live, target=target, folder=folder, patience=patience)
             else:
                 _back_up_copy(live, copy_settled(live, folder), target)
         except _NeedsCopyError:
             in_place = False
-        except _RestartedError:
-            copy = _copy_locked(live, folder=folder, patience=patience)
-            if copy:
-                _back_up_copy(live, copy, target)
-                return live
-            patience.moved()
         except MovedError:
             in_place = True
             patience.moved()
             time.sleep(_BUSY_SLEEP_SECONDS)
         else:
             return live
+
+
+def _back_up_live(live: LiveFile, *, target: Path, folder: Path, patience: Patience) -> None:
+    try:
+        _back_up_in_place(live, target=target, patience=patience)
+    except _RestartedError:
+        copy = _copy_locked(live, folder=folder, patience=patience)
+        if copy is None:
+            raise MovedError from None
+        _back_up_copy(live, copy, target)
 
 
 def _back_up_in_place(live: LiveFile, *, target: Path, patience: Patience) -> None:
@@ -217,32 +225,25 @@ def _back_up_copy(live: LiveFile, copy: Path, target: Path) -> None:
 
 
 def _copy_locked(live: LiveFile, *, folder: Path, patience: Patience) -> Path | None:
-    """Copy the file under a SHARED lock of at most 30 ms and return the copy's path, None where it was replaced."""
-    copy = folder / live.real_path.name
+    """Copy the file under short SHARED locks; return the copy's path, None where it was replaced or is too large."""
+    holds = chain(_HOLDS_SECONDS, repeat(_HOLDS_SECONDS[-1]))
     # The live descriptor outlives the connection: closing it first would drop the connection's lock.
-    with live.real_path.open("rb") as source, copy.open("wb") as target:
-        _transfer(source, target, seconds=None)
-        while True:
+    with live.real_path.open("rb") as source, HeldReader(source) as reader:
+        for hold_seconds in holds:
+            if reader.size_bytes > _MOST_HELD_BYTES:
+                return None
+            reader.prepare()
             with closing(_open_read_only(live)) as connection:
                 _begin_read(connection, live=live, patience=patience)
                 # Replaced by renaming, the lock is on another file than the one being copied.
                 if not os.path.samestat(os.fstat(source.fileno()), live.real_path.stat()):
                     return None
-                if _transfer(source, target, seconds=_LONGEST_HOLD_SECONDS):
-                    return copy
+                is_whole = reader.hold(hold_seconds)
+            if is_whole:
+                break
             patience.moved()
-            time.sleep(_LONGEST_HOLD_SECONDS)
-
-
-def _transfer(source: BinaryIO, target: BinaryIO, *, seconds: float | None) -> bool:
-    """Copy all bytes in place; return False where the time ran out (None: no limit)."""
-    deadline = None if seconds is None else time.monotonic() + seconds
-    buffer = memoryview(bytearray(_TRANSFER_BYTES))
-    offset = 0
-    while read := os.preadv(source.fileno(), [buffer], offset):
-        os.pwrite(target.fileno(), buffer[:read], offset)
-        offset += read
-        if deadline is not None and time.monotonic() > deadline:
-            return False
-    os.ftruncate(target.fileno(), offset)
-    return True
+            time.sleep(_BETWEEN_HOLDS_SECONDS)
+        copy = folder / live.real_path.name
+        with copy.open("wb") as target:
+            reader.write_to(target)
+    return copy

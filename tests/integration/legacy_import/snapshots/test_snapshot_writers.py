@@ -67,7 +67,7 @@ def test_file_written_without_a_pause_is_given_up_in_one_sentence(
     legacy_dir: Path, take: Take, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     live = make_database(legacy_dir / "live.db", rows=20_000, width=900)
-    monkeypatch.setattr(online_backup, "_LONGEST_HOLD_SECONDS", 0.0)  # as if the file were too large for one hold
+    monkeypatch.setattr(online_backup, "_HOLDS_SECONDS", (0.0,))  # as if the file were too large for one hold
 
     with running(WRITER, live, "delete", 0), pytest.raises(TransientError) as caught:
         take(live, lock_timeout_seconds=1)
