@@ -54,3 +54,21 @@ def view_age(view: str, *, alias: str) -> ViewAge:
     if found is None:
         raise LookupError(f"{alias} has no materialized view {view!r}.")
     return ViewAge(*found)
+
+
+def refresh_times(*, alias: str) -> dict[str, datetime | None]:
+    """Return when each materialized view of the database was refreshed, None where none is known; costs nothing."""
+    sql = """
+        SELECT matviewname, CASE WHEN pg_input_is_valid(said, 'timestamptz') THEN said::timestamptz END
+        FROM pg_matviews
+        CROSS JOIN LATERAL (
+            SELECT substring(
+                obj_description(format('public.%%I', matviewname)::regclass, 'pg_class') FROM '^refreshed (\\S+Z)$'
+            )
+        ) AS comment (said)
+        WHERE schemaname = 'public'
+        ORDER BY matviewname
+    """
+    with connections[alias].cursor() as cursor:
+        cursor.execute(sql, [])
+        return dict(cursor.fetchall())

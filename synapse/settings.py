@@ -207,6 +207,9 @@ WHITENOISE_USE_FINDERS = not PRODUCTION
 # Without collectstatic there is no STATIC_ROOT to scan at start, and WhiteNoise warns of it.
 WHITENOISE_AUTOREFRESH = not PRODUCTION
 
+# What a monitoring program sends to read metrics; without one, signed-in people may read them.
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+
 JOB_WORKERS = env.int("JOB_WORKERS", default=2)
 JOB_RETRY_SECONDS = env.int("JOB_RETRY_SECONDS", default=5 * 3600)
 JOB_HEARTBEAT_SECONDS = env.float("JOB_HEARTBEAT_SECONDS", default=30.0)
@@ -235,6 +238,8 @@ Q_CLUSTER = {
 
 if PRODUCTION:
     SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
+    # A probe comes straight to the process, without TLS, and takes a redirect for a failure.
+    SECURE_REDIRECT_EXEMPT = [r"^health/"]
     SECURE_PROXY_SSL_HEADER = (
         ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_TLS_PROXY", default=False) else None
     )

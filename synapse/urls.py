@@ -34,6 +34,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="dashboard-consolidation",
     ),
     path("admin/", admin.site.urls),
+    path("", include("synapse.health.urls")),
 ]
 
 if settings.DEBUG_TOOLBAR:

@@ -129,6 +129,9 @@ _SEES_RESULTS: Final = Need(
 )
 
 _NAMED: Final[dict[str, Rule]] = {
+    "health-live": Rule(ANYBODY, None),
+    "health-ready": Rule(ANYBODY, None),
+    "metrics": Rule(needs("job_base.view_jobrun"), None),
     "admin:index": Rule(STAFF, STAFF),
     "admin:login": Rule(ANYBODY, ANYBODY),
     "admin:logout": Rule(ANYBODY, ANYBODY),

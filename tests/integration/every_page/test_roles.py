@@ -19,7 +19,7 @@ from tests.integration.every_page.role_table import DOCUMENT, with_table
 
 pytestmark = pytest.mark.django_db(databases=["default", "analytics", "revenue"])
 
-_FOUND, _REFUSED, _SERVER_ERROR, _WRONG_VERB = 302, 403, 500, 405
+_FOUND, _UNKNOWN, _REFUSED, _SERVER_ERROR, _WRONG_VERB = 302, 401, 403, 500, 405
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ def _answer(client: Client, verb: str, path: str) -> tuple[int, str]:
 def _expected(status: int, place: str, need: Need | None, visitor: Visitor) -> int:
     """Return the status itself where it is right, another one where it is not."""
     to_login = status == _FOUND and place.startswith("/admin/login/")
-    kept_out = status == _REFUSED or to_login
+    kept_out = status in {_UNKNOWN, _REFUSED} or to_login
     if need is None:
         return status if status == _WRONG_VERB or (kept_out and not visitor.is_staff) or kept_out else _WRONG_VERB
     if need.is_met(visitor.held, is_staff=visitor.is_staff):
