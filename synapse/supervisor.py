@@ -114,6 +114,11 @@ class Child:
         return None if self._process is None else self._process.pid
 
     @property
+    def is_running(self) -> bool:
+        """Say whether the process is there and has not ended."""
+        return self._process is not None and self._process.poll() is None
+
+    @property
     def stop_seconds(self) -> float:
         """How long the program asks to be given for its end."""
         return self._program.stop_seconds

@@ -91,9 +91,17 @@ class ClusterProcesses:
         killed = self._note_workers(living, read_marks(self._marks), now)
         if after is not None:
             self._members = frozenset(living) | {after}
+        if killed:
+            # What a job had started would go on, and perhaps beside the job's next attempt.
+            kill_strays(self.cluster_id, leader=after)
         return Change(
             ended=before is not None and after is None, started=before is None and after is not None, killed=killed
         )
+
+    @property
+    def is_running(self) -> bool:
+        """Say whether the cluster's command has not ended."""
+        return self._child.is_running
 
     def ask_to_end(self) -> None:
         """Have the workers finish what they are doing, and then end."""
@@ -105,7 +113,7 @@ class ClusterProcesses:
         self._child.end(timeout_seconds=after_seconds)
         # One that left the group, as a program does that a job started in a session of its own.
         kill_strays(self.cluster_id)
-        self._note_workers({}, read_marks(self._marks), now)
+        self._note_workers(set(), read_marks(self._marks), now)
 
     def _note_workers(
         self, living: set[int] | dict[int, Any], marks: Mapping[int, Mark], now: datetime
@@ -130,21 +138,23 @@ class ClusterProcesses:
         return {child.pid for child in children if _runs(child)}
 
 
-def kill_strays(cluster_id: str) -> list[int]:
+def kill_strays(cluster_id: str, *, leader: int | None = None) -> list[int]:
     """Kill every process on this machine that a cluster's processes started and that outlived them; return which.
 
-    They are known by the variable they inherited.
+    They are known by the variable they inherited. What descends from the leader is no stray.
     """
-    strays = [process for process in psutil.process_iter() if _belongs(process, cluster_id)]
+    strays = [process for process in psutil.process_iter() if _belongs(process, cluster_id, leader)]
     for process in strays:
         with suppress(ProcessLookupError, PermissionError):
             os.kill(process.pid, signal.SIGKILL)
     return [process.pid for process in strays]
 
 
-def _belongs(process: psutil.Process, cluster_id: str) -> bool:
+def _belongs(process: psutil.Process, cluster_id: str, leader: int | None) -> bool:
     try:
-        return bool(process.environ().get(CLUSTER_ID) == cluster_id)
+        if process.environ().get(CLUSTER_ID) != cluster_id:
+            return False
+        return leader not in {process.pid, *(parent.pid for parent in process.parents())}
     except (psutil.Error, OSError):
         return False
 

@@ -85,11 +85,11 @@ def tell_of_lost_clusters(cluster_id: str, now: datetime) -> None:
 
 
 def tell_down(cluster_id: str, host: str, what: str) -> None:
-    """Raise the notice that the cluster's workers are down."""
+    """Raise the notice that the cluster's workers are down, or were until now."""
     raise_notice(
         Kind.WORKER_DOWN,
         key=cluster_id,
-        title=f"The workers on {host} were down",
+        title=f"Workers down on {host}",
         text=f"{what} This notice ends by itself when they answer again.",
         link=_OPERATIONS,
         permission=_TOLD,

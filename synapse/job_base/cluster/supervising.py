@@ -8,6 +8,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -25,6 +26,7 @@ from synapse.job_base.cluster.pulse import Pulse, Verdict
 from synapse.supervisor import StopRequestedError
 
 _LOOK_SECONDS: Final = 0.5
+_POLL_SECONDS: Final = 0.1
 _WRITE_SECONDS: Final = 2.0
 _SWEEP_SECONDS: Final = 5.0
 _PEERS_SECONDS: Final = 30.0
@@ -57,7 +59,7 @@ class ClusterSupervisor:
         self._rounds = _Rounds()
         self._to_resolve = {str(row.pk) for row in self._dead} | {self._id}
         self._in_trouble = bool(self._dead)
-        self._trouble = ""
+        self._untold = _Trouble()
         self._beat: int | None = None
         self._is_away = False
         self._last_round_at = now
@@ -96,7 +98,7 @@ class ClusterSupervisor:
         try:
             if self._rounds.is_due("write", _WRITE_SECONDS) or change != Change():
                 close_old_connections()
-                self._tell_trouble()
+                self._tell_trouble(now)
                 self._write(now)
         except (OperationalError, InterfaceError) as error:
             self._note_absence(error)
@@ -106,25 +108,27 @@ class ClusterSupervisor:
         if change.started:
             self._pulse.begin(now)
         if change.ended:
-            self._trouble = "The cluster of workers ended by itself or was killed, and is started again."
+            self._untold = _Trouble("The cluster of workers ended or was killed. It is started again.", restarts=True)
         elif change.killed:
             self._pulse.suspect(now)
-            self._trouble = f"{_named(change.killed)} killed. The cluster is asked whether it still takes jobs."
-            self._say(self._trouble)
+            words = f"{_named(change.killed)} killed. The others are asked whether they still take jobs."
+            self._untold = _Trouble(words, restarts=self._untold.restarts)
+            self._say(words)
 
-    def _tell_trouble(self) -> None:
+    def _tell_trouble(self, now: datetime) -> None:
         """Write and tell what is wrong; it is kept until the database has it."""
-        if not self._trouble:
+        trouble = self._untold
+        if not trouble.words:
             return
-        if self._processes.leader is None:
-            records.write_restart(self._id, self._trouble, now=timezone.now())
+        if trouble.restarts:
+            records.write_restart(self._id, trouble.words, now=now)
         else:
-            records.write_trouble(self._id, self._trouble)
-        records.tell_down(self._id, socket.gethostname(), self._trouble)
-        self._trouble, self._in_trouble = "", True
+            records.write_trouble(self._id, trouble.words)
+        records.tell_down(self._id, socket.gethostname(), trouble.words)
+        self._untold, self._in_trouble = _Trouble(), True
 
     def _write(self, now: datetime) -> None:
-        records.write_sight(self._id, now=now, leader=self._processes.leader, workers=self._processes.entries())
+        self._write_sight(now)
         if self._is_away:
             self._is_away = False
             self._pulse.begin(now)
@@ -145,9 +149,14 @@ class ClusterSupervisor:
         elif verdict is Verdict.ASK:
             self._ask(now)
         elif self._in_trouble and self._pulse.has_answered and self._pulse.suspected_at is None:
-            for cluster_id in self._to_resolve:
-                records.tell_up(cluster_id)
-            self._in_trouble = False
+            self._end_trouble(now)
+
+    def _end_trouble(self, now: datetime) -> None:
+        # A worker killed between taking a message and beginning its run left it to nobody.
+        free_taken_messages(now, alone=False)
+        for cluster_id in self._to_resolve:
+            records.tell_up(cluster_id)
+        self._in_trouble = False
 
     def _ask(self, now: datetime) -> None:
         # Answered a heartbeat ago, yet still in the queue: the process that records what is done is stuck.
@@ -162,10 +171,10 @@ class ClusterSupervisor:
         self._say(f"{why} The cluster is killed and started again.")
         self._processes.kill(after_seconds=0, now=now)
         self._beat = None
-        self._trouble = f"{why} It was killed and started again."
+        self._untold = _Trouble(f"{why} It was killed and started again.", restarts=True)
         hand_back(self._processes.members, now=now, reason="Its cluster of workers was stuck and was started again.")
         self._free(now)
-        self._tell_trouble()
+        self._tell_trouble(now)
         self._processes.start()
         self._pulse.begin(timezone.now())
 
@@ -184,9 +193,10 @@ class ClusterSupervisor:
         """End the workers after what they are at, or cut it off after the grace and leave it to the next start."""
         self._processes.look(timezone.now())
         self._processes.ask_to_end()
-        self._processes.kill(after_seconds=self._manner.stop_seconds, now=timezone.now())
-        now = timezone.now()
         try:
+            self._wait_for_the_end()
+            now = timezone.now()
+            self._processes.kill(after_seconds=0, now=now)
             close_old_connections()
             hand_back(self._processes.members, now=now, reason="The workers were stopped while it ran.")
             self._free(now)
@@ -194,6 +204,26 @@ class ClusterSupervisor:
         except (OperationalError, InterfaceError) as error:
             # The next start finds this process gone, and does all of it.
             self._note_absence(error)
+
+    def _wait_for_the_end(self) -> None:
+        deadline = time.monotonic() + self._manner.stop_seconds
+        while self._processes.is_running and time.monotonic() < deadline:
+            if self._rounds.is_due("write", _WRITE_SECONDS):
+                # Without PostgreSQL the jobs have their time all the same.
+                with suppress(OperationalError, InterfaceError):
+                    self._write_sight(timezone.now())
+            time.sleep(_POLL_SECONDS)
+
+    def _write_sight(self, now: datetime) -> None:
+        records.write_sight(self._id, now=now, leader=self._processes.leader, workers=self._processes.entries())
+
+
+@dataclass(frozen=True, slots=True)
+class _Trouble:
+    """What went wrong and is not written down yet, and whether it means a restart; without words nothing did."""
+
+    words: str = ""
+    restarts: bool = False
 
 
 @dataclass(slots=True)

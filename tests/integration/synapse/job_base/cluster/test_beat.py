@@ -1,0 +1,88 @@
+"""A beat goes through the queue to its own cluster's workers, and only their answer counts."""
+
+from typing import Any
+
+import pytest
+from django_q.models import OrmQ
+from django_q.signals import pre_execute
+from django_q.signing import SignedPackage
+from django_q.tasks import async_task
+
+from synapse.databases import ALIASES
+from synapse.job_base.cluster import beat
+from synapse.job_base.cluster.beat import answer, answer_with_every_task, is_acknowledged, send_beat
+from synapse.job_base.cluster.broker import ClusterBroker
+from synapse.job_base.cluster.marks import CLUSTER_ID
+from synapse.job_base.models import WorkerCluster
+from tests.integration.synapse.job_base.cluster.rows import make_cluster
+
+pytestmark = pytest.mark.django_db(databases=ALIASES)
+
+
+@pytest.fixture
+def own(monkeypatch: pytest.MonkeyPatch) -> WorkerCluster:
+    """Return the cluster that this process works for."""
+    cluster = make_cluster(answered_at=None)
+    monkeypatch.setenv(CLUSTER_ID, str(cluster.pk))
+    return cluster
+
+
+def _taken() -> list[Any]:
+    """Take messages as a cluster's pusher does, until none is left."""
+    found: list[Any] = []
+    while OrmQ.objects.exists() and (messages := ClusterBroker().dequeue()):
+        found += [SignedPackage.loads(payload)["func"] for _, payload in messages]
+    return found
+
+
+def _answered(cluster: WorkerCluster) -> bool:
+    cluster.refresh_from_db()
+    return cluster.answered_at is not None
+
+
+def test_beat_is_taken_before_the_jobs_of_a_long_queue(own: WorkerCluster) -> None:
+    async_task("builtins.print")
+    send_beat(str(own.pk))
+
+    assert _taken() == [beat.BEAT, "builtins.print"]
+
+
+@pytest.mark.usefixtures("own")
+def test_beat_of_another_cluster_is_left_to_it() -> None:
+    send_beat(str(make_cluster().pk))
+
+    assert _taken() == []
+
+
+def test_process_of_no_supervised_cluster_takes_jobs_and_no_beat() -> None:
+    async_task("builtins.print")
+    send_beat(str(make_cluster().pk))
+
+    assert _taken() == ["builtins.print"]
+
+
+def test_answer_is_the_own_clusters(own: WorkerCluster) -> None:
+    other = make_cluster(answered_at=None)
+
+    answer()
+
+    assert (_answered(own), _answered(other)) == (True, False)
+
+
+def test_every_task_that_begins_answers_too(own: WorkerCluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(beat, "_answered_at", float("-inf"))
+    answer_with_every_task()
+    try:
+        pre_execute.send(sender="django_q", func=None, task={})
+    finally:
+        pre_execute.disconnect(dispatch_uid="synapse answers")
+
+    assert _answered(own)
+
+
+def test_unanswered_beats_do_not_pile_up_and_each_is_acknowledged_by_its_end(own: WorkerCluster) -> None:
+    first = send_beat(str(own.pk))
+    second = send_beat(str(own.pk))
+
+    assert (is_acknowledged(first), is_acknowledged(second)) == (True, False)
+    assert OrmQ.objects.count() == 1
