@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 # Where pip reads packages from, or what a proxy needs, comes from pip's own configuration.
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-# How many tests run at a time, each process with test databases of its own; the long tests run one at a time.
+# How many tests run at a time, each process with test databases of its own.
 TEST_PROCESSES ?= 2
 
 # What production sets, so that Django's deployment check judges the settings production gets.
@@ -30,7 +30,10 @@ test: $(VENV)/.dev-installed ## Run the tests, without the long ones; installs a
 
 test-faults: $(VENV)/.dev-installed ## Run the long tests: kills, locks, large files, a fresh clone
 	@.ci/install-browser
-	@$(BIN)/python -m pytest -m faults
+	@status=0; \
+	$(BIN)/python -m pytest -m "faults and not alone" --numprocesses $(TEST_PROCESSES) --dist loadfile || status=$$?; \
+	$(BIN)/python -m pytest -m "faults and alone" || status=$$?; \
+	exit $$status
 
 reliability: $(VENV)/.dev-installed ## Run the tests that count for docs/reliability.md and write its figures
 	@$(BIN)/python -m pytest -m "faults or not faults" --reliability docs/reliability.md \

@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 import psutil
 import pytest
 
-pytestmark = [pytest.mark.faults, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.faults, pytest.mark.alone, pytest.mark.timeout(600)]
 
 _FRONT_PAGE = re.compile(r"<title>\s*Today, ")
 

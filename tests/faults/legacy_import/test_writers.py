@@ -75,6 +75,7 @@ def set_journal_mode(path: Path, mode: str) -> None:
         assert file.execute(f"PRAGMA journal_mode = {mode}").fetchone() == (mode,)
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("mode", ["delete", "wal"])
 @pytest.mark.parametrize("pause_seconds", [0.002, 0.02])
 def test_no_commit_waits_over_100_ms(

@@ -146,6 +146,7 @@ def test_writer_that_crashes_before_the_lock_leaves_what_was_committed(
 
 # Milliseconds for 40 chunks: more than the first hold; more than any hold, for a writer that pauses between.
 @pytest.mark.faults
+@pytest.mark.alone
 @pytest.mark.parametrize(("milliseconds", "pause_seconds"), [(38, 0), (100, 0.4)])
 def test_slow_file_that_is_being_written_is_taken_and_no_writer_waits_over_100_ms(
     milliseconds: int, pause_seconds: float, tmp_path: Path, slow: Slow, take: Callable[..., Snapshot]

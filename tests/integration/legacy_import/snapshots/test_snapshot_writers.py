@@ -35,8 +35,9 @@ def _write_while_taking(live: Path, take: Take, *, mode: str, pause_seconds: flo
     return result
 
 
-# With the long tests, which run one at a time: beside another test a writer waits for the processor, too.
+# With the long tests, and alone: beside another test a writer waits for the processor, too.
 @pytest.mark.faults
+@pytest.mark.alone
 @pytest.mark.parametrize("mode", ["delete", "wal"])
 @pytest.mark.parametrize("pause_seconds", [0, 0.01])
 def test_no_writer_waits_over_100_ms(mode: str, pause_seconds: float, legacy_dir: Path, take: Take) -> None:
@@ -48,6 +49,7 @@ def test_no_writer_waits_over_100_ms(mode: str, pause_seconds: float, legacy_dir
 
 
 @pytest.mark.faults
+@pytest.mark.alone
 @pytest.mark.parametrize("mode", ["delete", "wal"])
 @pytest.mark.parametrize("pause_seconds", [0, 0.005, 0.05])
 def test_no_writer_waits_over_100_ms_on_a_large_file(
