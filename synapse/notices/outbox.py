@@ -32,23 +32,30 @@ _REFUSAL_SHOWN_FOR: Final = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Undelivered:
-    """What has not got out: mails that wait too long, and mails given up. `error` is what the server last said."""
+    """What has not got out, since when, and what the server last said.
+
+    `waiting` mails failed or are late, `refused` ones were given up, `unaddressed` notices found nobody who sends.
+    """
 
     waiting: int
     refused: int
+    unaddressed: int
     since: datetime | None
     error: str
 
     def __bool__(self) -> bool:
         """Say whether there is any."""
-        return bool(self.waiting or self.refused)
+        return bool(self.waiting or self.refused or self.unaddressed)
 
     @property
     def sentence(self) -> str:
         """Return it for people; empty where all is well."""
-        waiting = f"{_mails(self.waiting)} could not be sent yet and will be tried again" if self.waiting else ""
-        refused = f"{_mails(self.refused)} refused by the mail server, given up" if self.refused else ""
-        parts = "; ".join(part for part in (waiting, refused) if part)
+        waiting = (
+            f"{_count(self.waiting, 'mail')} could not be sent yet and will be tried again" if self.waiting else ""
+        )
+        refused = f"{_count(self.refused, 'mail')} refused by the mail server, given up" if self.refused else ""
+        idle = f"{_count(self.unaddressed, 'notice')} waits for somebody to send its mails" if self.unaddressed else ""
+        parts = "; ".join(part for part in (waiting, refused, idle) if part)
         return f"{parts}{f' ({self.error})' if self.error else ''}." if parts else ""
 
 
@@ -100,7 +107,7 @@ def mark_failed(mail: NoticeMail, *, error: str, for_good: bool, now: datetime) 
 
 
 def undelivered(now: datetime) -> Undelivered:
-    """Return what has not got out: for readiness and the operator's page. Two queries, whatever the outbox holds."""
+    """Return what has not got out: for readiness and the operator's page. Three queries, whatever the outbox holds."""
     mails = NoticeMail.objects.using(BUSINESS_CORE)
     late = Q(attempts__gt=0) | Q(due_at__lt=now - _LATE_AFTER)
     stuck = mails.filter(
@@ -110,10 +117,13 @@ def undelivered(now: datetime) -> Undelivered:
     counted = stuck.aggregate(
         waiting=Count("pk", filter=waiting), refused=Count("pk", filter=~waiting), since=Min("notice__raised_at")
     )
+    new = Notice.objects.using(BUSINESS_CORE).open().filter(addressed_at=None, raised_at__lt=now - _LATE_AFTER)
+    idle = new.aggregate(unaddressed=Count("pk"), raised_at=Min("raised_at"))
+    since = min(filter(None, (counted["since"], idle["raised_at"])), default=None)
     # The latest to fail is the latest to be tried again, or to be given up.
     error = stuck.exclude(error="").order_by("-due_at").values_list("error", flat=True).first()
-    return Undelivered(**counted, error=error or "")
+    return Undelivered(counted["waiting"], counted["refused"], idle["unaddressed"], since, error or "")
 
 
-def _mails(count: int) -> str:
-    return "1 mail" if count == 1 else f"{count} mails"
+def _count(count: int, noun: str) -> str:
+    return f"1 {noun}" if count == 1 else f"{count} {noun}s"

@@ -5,20 +5,20 @@ What lives here: reading and writing the choice. What does not: its page (views)
 
 from collections.abc import Collection
 
+from django.contrib.auth.models import User
 from django.db import transaction
 
 from synapse.databases import BUSINESS_CORE
 from synapse.notices.models import Kind, NoticePreference
-from synapse.notices.querysets import Person
 
 
-def mailed_kinds(person: Person) -> set[str]:
+def mailed_kinds(person: User) -> set[str]:
     """Return the kinds of which the person wants mails."""
     preferences = NoticePreference.objects.using(BUSINESS_CORE).filter(person=person.pk, by_mail=False)
     return set(Kind.values) - set(preferences.values_list("kind", flat=True))
 
 
-def choose_mailed_kinds(person: Person, *, kinds: Collection[str]) -> None:
+def choose_mailed_kinds(person: User, *, kinds: Collection[str]) -> None:
     """Have the person get mails of these kinds and of no other."""
     choices = [NoticePreference(person_id=person.pk, kind=kind, by_mail=kind in kinds) for kind in Kind.values]
     with transaction.atomic(using=BUSINESS_CORE):

@@ -5,14 +5,14 @@ What lives here: reads. What does not: raising and resolving (raising), marking 
 
 from typing import TYPE_CHECKING, Self
 
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, PermissionsMixin
+from django.contrib.auth.models import AnonymousUser, User
 from django.db import models
 from django.db.models import Exists, OuterRef
 
 if TYPE_CHECKING:
     from synapse.notices.models import Notice  # noqa: F401  # the table is made of these reads
 
-Person = AbstractBaseUser | AnonymousUser
+Person = User | AnonymousUser
 
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
@@ -24,7 +24,7 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
 
     def for_person(self, person: Person) -> Self:
         """Return those whose permission the person has; none for who is not of the staff."""
-        if not (person.is_active and getattr(person, "is_staff", False) and isinstance(person, PermissionsMixin)):
+        if not (person.is_active and person.is_staff):
             return self.none()
         # An administrator's permissions are all there are; asking for each would only cost.
         return self if person.is_superuser else self.filter(permission__in=sorted(person.get_all_permissions()))

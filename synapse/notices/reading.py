@@ -5,12 +5,14 @@ What lives here: that. What does not: which notices the person may see (queryset
 
 from datetime import datetime
 
+from django.contrib.auth.models import User
+
 from synapse.databases import BUSINESS_CORE
 from synapse.notices.models import NoticeReading
-from synapse.notices.querysets import NoticeQuerySet, Person
+from synapse.notices.querysets import NoticeQuerySet
 
 
-def mark_read(notices: NoticeQuerySet, *, person: Person, now: datetime) -> int:
+def mark_read(notices: NoticeQuerySet, *, person: User, now: datetime) -> int:
     """Mark those of the notices as read that the person may see and has not read; return how many those were."""
     unread = notices.using(BUSINESS_CORE).for_person(person).unread_by(person).values_list("pk", flat=True)
     readings = [NoticeReading(notice_id=key, person_id=person.pk, read_at=now) for key in unread]

@@ -9,6 +9,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.contrib import admin, messages
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import F
@@ -62,7 +63,7 @@ def read_view(request: HttpRequest) -> HttpResponse:
     until = _moment(request.POST.get("until", ""))
     if until is not None:
         count = mark_read(
-            _notices(request).open().filter(raised_at__lte=until), person=request.user, now=timezone.now()
+            _notices(request).open().filter(raised_at__lte=until), person=_person(request), now=timezone.now()
         )
         messages.success(request, "1 notice marked as read." if count == 1 else f"{count} notices marked as read.")
     elif (notice := _notice(request.POST.get("notice", ""))) is None:
@@ -70,7 +71,7 @@ def read_view(request: HttpRequest) -> HttpResponse:
     elif not _notices(request).filter(pk=notice.pk).exists():
         raise PermissionDenied
     else:
-        mark_read(Notice.objects.filter(pk=notice.pk), person=request.user, now=timezone.now())
+        mark_read(Notice.objects.filter(pk=notice.pk), person=_person(request), now=timezone.now())
     return redirect(_way_back(request.POST.get("back", "")))
 
 
@@ -78,13 +79,13 @@ def read_view(request: HttpRequest) -> HttpResponse:
 def mine_view(request: HttpRequest) -> HttpResponse:
     """Show which kinds come to this person by mail (GET), or change that (POST)."""
     if request.method == "POST":
-        choose_mailed_kinds(request.user, kinds=request.POST.getlist("kind"))
+        choose_mailed_kinds(_person(request), kinds=request.POST.getlist("kind"))
         messages.success(request, "Saved. It holds from the next mail on.")
         return redirect("notices:mine")
-    chosen = mailed_kinds(request.user)
+    chosen = mailed_kinds(_person(request))
     context = {
         "kinds": [(value, label, value in chosen) for value, label in Kind.choices],
-        "address": getattr(request.user, "email", ""),
+        "address": _person(request).email,
     }
     return _page(request, "synapse/notices/mine.html", "My notices", context)
 
@@ -99,6 +100,12 @@ def _shown(notices: NoticeQuerySet, request: HttpRequest, show: str) -> NoticeQu
 
 def _notices(request: HttpRequest) -> NoticeQuerySet:
     return Notice.objects.using(BUSINESS_CORE).for_person(request.user)
+
+
+def _person(request: HttpRequest) -> User:
+    if not isinstance(request.user, User):
+        raise PermissionDenied
+    return request.user
 
 
 def _notice(key: str) -> Notice | None:
@@ -117,7 +124,7 @@ def _moment(text: str) -> datetime | None:
     return moment if moment is not None and timezone.is_aware(moment) else None
 
 
-def _address(**query: object) -> str:
+def _address(**query: str | int) -> str:
     """Return the list's address with what is asked of it."""
     asked = urlencode({name: value for name, value in query.items() if value})
     return reverse("notices:list") + (f"?{asked}" if asked else "")

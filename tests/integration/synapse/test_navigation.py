@@ -29,11 +29,11 @@ def test_each_role_sees_the_ways_it_may_go() -> None:
     assert "Inquiries" in groups[Role.ANALYST]["Pipeline"]
 
 
-def test_a_person_without_a_role_sees_today_only(client: Client) -> None:
+def test_a_person_without_a_role_sees_today_and_notices_only(client: Client) -> None:
     request = RequestFactory().get("/admin/")
     request.user = User.objects.create_user("nobody yet", is_staff=True)
 
-    assert [item["title"] for group in sidebar(request) for item in group["items"]] == ["Today"]
+    assert [item["title"] for group in sidebar(request) for item in group["items"]] == ["Today", "Notices"]
 
 
 def test_tabs_lead_from_database_to_database(admin_client: Client) -> None:
