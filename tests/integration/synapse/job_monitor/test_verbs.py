@@ -1,12 +1,12 @@
 """What the operator does to jobs and runs."""
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.contrib.messages import get_messages
 from django.db import connections
-from django.http import HttpResponse
 from django.test import Client
 from django_q.models import OrmQ
 
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db(databases=["default"])
 _CONSOLE = "/admin/operations/"
 
 
-def said(answer: HttpResponse) -> str:
+def said(answer: Any) -> str:
     return " ".join(str(message) for message in get_messages(answer.wsgi_request))
 
 
