@@ -3,7 +3,8 @@
 import os
 import shutil
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -89,3 +90,12 @@ def copy_of_the_real_files(folder: Path) -> Path:
     for place in [folder, *(path for path in folder.rglob("*") if path.is_dir())]:
         place.chmod(0o755)
     return folder
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Hold a SQLite file as a writer does that is in the middle of its transaction: nobody else may read it."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as file:
+        file.execute("BEGIN EXCLUSIVE")
+        yield
+        file.execute("ROLLBACK")

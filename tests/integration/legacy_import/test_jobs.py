@@ -1,27 +1,32 @@
-"""The job: it reports or fails as the command does, and the queue holds one import of a source at most."""
+"""The job import-source: it reports or fails as the command does, and one import of a source waits at most."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from threading import Barrier, Thread
 
 import pytest
 from django.db import connections
-from django.utils import timezone
-from django_q.conf import Conf
-from django_q.models import OrmQ, Task
-from django_q.tasks import async_task
+from django_q.models import OrmQ
 from pytest_django import Settings
 
 from legacy_import import jobs
 from legacy_import.errors import UnknownSourceError
+from legacy_import.jobs.imports import WaitingImport
 from legacy_import.liveness import actual_status, lock_holders
 from legacy_import.models import ImportRun
 from legacy_import.pipeline.lock import take_source_lock
-from legacy_import.sources import source_named
-from tests.legacy_files import PRIMARY
+from synapse.databases import ALIASES
+from synapse.job_base.errors import JobFailedError, UnknownJobError
+from synapse.job_base.liveness import hold_locks
+from synapse.job_base.models import JobRun
+from synapse.job_base.performing import perform, run_by_hand
+from synapse.job_base.queueing import queue_run
+from tests.legacy_files import PRIMARY, locked
 
-pytestmark = pytest.mark.django_db(databases=["default", "analytics", "revenue"])
+pytestmark = pytest.mark.django_db(databases=ALIASES)
+
+_State = JobRun.State
 
 
 @pytest.fixture(autouse=True)
@@ -30,119 +35,123 @@ def looked_for(settings: Settings, legacy_dir: Path) -> Path:
     return legacy_dir
 
 
-def _tasks() -> list[tuple[object, ...]]:
-    return [(row.task["func"], *row.task["args"]) for row in OrmQ.objects.order_by("pk")]
+def _asked() -> list[tuple[str, str]]:
+    return [(run.arguments["source"], run.requested_by) for run in JobRun.objects.order_by("queued_at")]
 
 
-def _take(*, since: timedelta) -> None:
-    """Lock every queued task as a cluster does that took it so long ago."""
-    OrmQ.objects.update(lock=timezone.now() - since + timedelta(seconds=Conf.RETRY))
+def _queued(name: str = "primary", by: str = "clerk") -> JobRun:
+    run = jobs.queue_import(name, by)
+    assert run is not None
+    return run
+
+
+def _waiting() -> WaitingImport:
+    return jobs.waiting_imports()["primary"]
 
 
 def _run(status: str) -> ImportRun:
     return ImportRun.objects.using("default").create(source="primary", status=status)
 
 
-def test_the_job_returns_the_report() -> None:
-    report = jobs.import_source("primary", "clerk")
+def test_the_run_holds_the_report() -> None:
+    run = run_by_hand("import-source", requested_by="clerk", arguments={"source": "primary"})
 
-    assert report["status"] == "completed"
-    assert report["tables"]["consultation_inquiries"]["inserted"] == 15
+    result = run.result or {}
+    assert result["summary"] == "primary: 22 inserted."
+    assert result["tables"]["consultation_inquiries"]["inserted"] == 15
     assert ImportRun.objects.using("default").get().requested_by == "clerk"
 
 
-@pytest.mark.django_db(transaction=True, databases=["default", "analytics", "revenue"])
-def test_a_failed_run_raises_its_sentence(looked_for: Path) -> None:
-    (looked_for / PRIMARY).unlink()
+@pytest.mark.django_db(transaction=True, databases=ALIASES)
+def test_a_file_that_is_no_database_needs_a_person_at_once(looked_for: Path) -> None:
+    (looked_for / PRIMARY).write_bytes(b"no SQLite at all")
+    run = _queued()
 
-    with pytest.raises(jobs.ImportFailedError) as caught:
-        jobs.import_source("primary")
+    with pytest.raises(JobFailedError):
+        perform(str(run.pk))
 
-    run = ImportRun.objects.using("default").get()
-    assert str(caught.value) == run.error
+    run.refresh_from_db()
+    assert (run.state, run.attempts) == (_State.GIVEN_UP, 1)
+    assert run.error == ImportRun.objects.using("default").get().error
     assert PRIMARY in run.error
-    assert run.requested_by == "the scheduler"
-
-
-@pytest.mark.parametrize("ask", [jobs.import_source, jobs.queue_import])
-def test_an_unknown_source_is_refused(ask: object) -> None:
-    with pytest.raises(UnknownSourceError, match="unknown source 'primry'; known are primary, duplicate"):
-        ask("primry", "clerk")  # type: ignore[operator]  # both take a name and a person
-
-    assert _tasks() == []
-    assert not ImportRun.objects.using("default").exists()
-
-
-def test_queueing_names_the_task_for_people() -> None:
-    task_id = jobs.queue_import("primary", "clerk")
-
-    task = OrmQ.objects.get().task
-    assert (task["id"], task["name"], task["group"]) == (task_id, "import primary for clerk", "import primary")
-    assert task["ack_failure"] is True
-
-
-def test_a_long_name_fits_into_django_qs_columns() -> None:
-    jobs.queue_import("primary", "x" * 150)
-
-    assert len(OrmQ.objects.get().task["name"]) == Task._meta.get_field("name").max_length
-
-
-def test_a_source_is_queued_once_and_others_beside_it() -> None:
-    assert jobs.queue_import("primary", "one") is not None
-    assert jobs.queue_import("primary", "two") is None
-    assert jobs.queue_import("duplicate", "two") is not None
-
-    assert _tasks() == [(jobs.TASK, "primary", "one"), (jobs.TASK, "duplicate", "two")]
-
-
-def test_other_tasks_and_broken_ones_are_no_import() -> None:
-    async_task("builtins.len", "primary")
-    OrmQ.objects.create(key=Conf.CLUSTER_NAME, payload="no package", lock=timezone.now())
-
     assert jobs.queue_import("primary", "clerk") is not None
 
 
-def test_an_import_given_as_function_or_by_keyword_is_one_too() -> None:
-    async_task(jobs.import_source, name="primary")
+@pytest.mark.django_db(transaction=True, databases=ALIASES)
+def test_a_locked_file_is_tried_again(looked_for: Path, settings: Settings) -> None:
+    settings.LEGACY_LOCK_TIMEOUT_SECONDS = 0.1
+    run = _queued()
 
-    assert jobs.queue_import("primary", "clerk") is None
-    waiting = jobs.waiting_import(source_named("primary"))
-    assert waiting is not None
-    assert (waiting.requested_by, waiting.taken_at) == ("the scheduler", None)
+    with locked(looked_for / PRIMARY), pytest.raises(JobFailedError):
+        perform(str(run.pk))
+
+    run.refresh_from_db()
+    assert run.state == _State.RETRYING
+    assert "locked by another program" in run.error
+    waiting = _waiting()
+    assert (waiting.due_at, waiting.error, waiting.is_lost) == (run.due_at, run.error, False)
+    assert jobs.queue_import("primary", "another") is None
 
 
-def test_a_taken_import_still_counts() -> None:
-    jobs.queue_import("primary", "one")
-    _take(since=timedelta(minutes=9))
+def test_an_unknown_source_is_refused() -> None:
+    with pytest.raises(UnknownSourceError, match="unknown source 'primry'; known are primary, duplicate"):
+        jobs.queue_import("primry", "clerk")
+    with pytest.raises(UnknownJobError, match="source is one of primary"):
+        queue_run("import-source", requested_by="clerk", arguments={"source": "primry"})
 
+    assert not JobRun.objects.exists()
+
+
+def test_without_a_source_the_job_says_which_there_are() -> None:
+    with pytest.raises(JobFailedError, match="Say which source: primary, duplicate"):
+        run_by_hand("import-source", requested_by="clerk")
+
+
+def test_a_source_is_queued_once_and_others_beside_it() -> None:
+    _queued("primary", "one")
     assert jobs.queue_import("primary", "two") is None
+    _queued("duplicate", "two")
+
+    assert _asked() == [("primary", "one"), ("duplicate", "two")]
+    assert OrmQ.objects.count() == 2
+    assert (_waiting().requested_by, _waiting().taken_at) == ("one", None)
 
 
-def test_a_failed_import_that_waits_for_its_retry_gives_way() -> None:
-    task_id = async_task(jobs.TASK, "primary")
-    _take(since=timedelta(minutes=1))
-    now = timezone.now()
-    Task.objects.create(id=task_id, name="it failed", func=jobs.TASK, started=now, stopped=now, success=False)
+def test_what_operators_scheduled_before_there_was_the_job_queues_it() -> None:
+    assert jobs.import_source("primary") == "primary: queued."
+    assert jobs.import_source("primary", "clerk") == "primary: queued or running already."
 
-    assert jobs.queue_import("primary", "two") is not None
-    assert _tasks() == [(jobs.TASK, "primary", "two")]
+    assert _asked() == [("primary", "the scheduler")]
 
 
-def test_an_import_whose_worker_died_gives_way() -> None:
-    jobs.queue_import("primary", "one")
-    _take(since=timedelta(minutes=1))
-    _run("running")
+def test_an_import_whose_worker_is_at_work_counts() -> None:
+    run = _queued()
+    started = datetime(2026, 11, 23, 6, tzinfo=UTC)
+    JobRun.objects.filter(pk=run.pk).update(state=_State.RUNNING, started_at=started)
 
-    assert jobs.queue_import("primary", "two") is not None
-    assert _tasks() == [(jobs.TASK, "primary", "two")]
+    with hold_locks(run):
+        waiting = _waiting()
+        again = jobs.queue_import("primary", "two")
+
+    assert (waiting.taken_at, waiting.is_lost) == (started, False)
+    assert again is None
+    assert OrmQ.objects.count() == 1
 
 
-def test_an_import_lost_before_it_began_gives_way() -> None:
-    jobs.queue_import("primary", "one")
-    _take(since=timedelta(minutes=11))
+def test_an_import_whose_worker_died_is_taken_up_again_when_asked_for() -> None:
+    run = _queued()
+    JobRun.objects.filter(pk=run.pk).update(state=_State.RUNNING, attempts=1)
+    OrmQ.objects.all().delete()
+    assert _waiting().is_lost
 
-    assert jobs.queue_import("primary", "two") is not None
-    assert _tasks() == [(jobs.TASK, "primary", "two")]
+    again = jobs.queue_import("primary", "two")
+
+    assert again == run
+    (message,) = OrmQ.objects.all()
+    perform(*message.task["args"])
+    run.refresh_from_db()
+    assert (run.state, run.attempts) == (_State.DONE, 2)
+    assert jobs.waiting_imports() == {}
 
 
 @pytest.fixture
@@ -161,7 +170,7 @@ def held_lock(transactional_db: None) -> Iterator[ImportRun]:
         another_session.close()
 
 
-@pytest.mark.django_db(transaction=True, databases=["default", "analytics", "revenue"])
+@pytest.mark.django_db(transaction=True, databases=ALIASES)
 def test_a_running_import_is_known_by_its_lock(held_lock: ImportRun) -> None:
     waiting = _run("running")
     holders = lock_holders("default", ["primary", "duplicate"])
@@ -176,8 +185,8 @@ def test_a_running_import_is_known_by_its_lock(held_lock: ImportRun) -> None:
     assert lock_holders("analytics", ["primary"]) == {}
 
 
-@pytest.mark.django_db(transaction=True, databases=["default", "analytics", "revenue"])
-def test_two_people_pressing_at_once_queue_one_import() -> None:
+@pytest.mark.django_db(transaction=True, databases=ALIASES)
+def test_people_pressing_at_once_queue_one_import() -> None:
     together = Barrier(4)
 
     def press(person: str) -> None:
@@ -193,4 +202,4 @@ def test_two_people_pressing_at_once_queue_one_import() -> None:
     for thread in threads:
         thread.join()
 
-    assert len(_tasks()) == 1
+    assert len(_asked()) == 1

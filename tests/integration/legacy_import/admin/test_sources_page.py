@@ -7,11 +7,12 @@ import pytest
 from django.contrib.auth.models import Permission, User
 from django.test import Client
 from django.urls import reverse
-from django_q.models import OrmQ
+from django.utils import timezone
 from pytest_django import Settings
 
 from legacy_import.models import ImportRun
 from legacy_import.sources import SOURCES
+from synapse.job_base.models import JobRun
 from tests.imports import run_import
 from tests.legacy_files import PRIMARY
 
@@ -48,7 +49,7 @@ def _clerk(*permissions: str) -> User:
 
 
 def _queued() -> list[tuple[str, ...]]:
-    return [row.task["args"] for row in OrmQ.objects.order_by("pk")]
+    return [(run.arguments["source"], run.requested_by) for run in JobRun.objects.order_by("queued_at")]
 
 
 def test_every_declared_source_has_a_line_and_the_index_links_the_page(admin_client: Client) -> None:
@@ -90,7 +91,11 @@ def test_an_imported_source_shows_who_when_and_its_counts(admin_client: Client, 
 
     line = _line(admin_client, "primary")
 
-    assert re.search(r" completed started \d{4}-\d\d-\d\d \d\d:\d\d:\d\d by a test 22 read 22 inserted$", line), line
+    assert re.search(
+        r" completed started \d{4}-\d\d-\d\d \d\d:\d\d:\d\d by a test"
+        r" In step with primary as of \d\d:\d\d \(\d+ \w{3} \d{4}\); .*\. 22 read 22 inserted$",
+        line,
+    ), line
 
 
 @pytest.mark.django_db(transaction=True, databases=["default", "analytics", "revenue"])
@@ -150,6 +155,18 @@ def test_the_button_queues_one_task_and_says_so(client: Client) -> None:
     assert re.search(r"waiting for a worker, queued .* for clerk", _line(client, "primary"))
     assert 'aria-label="Import primary now" disabled' in _html(client)
     assert 'aria-label="Import duplicate now">' in _html(client)
+
+
+def test_an_import_that_lost_its_worker_or_failed_says_so_and_can_be_asked_for(admin_client: Client) -> None:
+    admin_client.post(_IMPORT_PRIMARY)
+    admin_client.post(f"{_PAGE}import/duplicate/")
+    JobRun.objects.filter(arguments={"source": "primary"}).update(state="running", attempts=1)
+    JobRun.objects.filter(arguments={"source": "duplicate"}).update(state="retrying", due_at=timezone.now())
+
+    assert "its worker died; it is tried again by itself" in _line(admin_client, "primary")
+    assert 'aria-label="Import primary now">' in _html(admin_client)
+    assert re.search(r"failed, tried again at \d\d:\d\d:\d\d", _line(admin_client, "duplicate"))
+    assert 'aria-label="Import duplicate now" disabled>' in _html(admin_client)
 
 
 def test_import_all_queues_what_is_not_queued_yet(admin_client: Client) -> None:
