@@ -11,7 +11,7 @@ from synapse.schema import CurrentTimestamp, PostgresIndex
 
 
 class BusinessPipeline(Stamped):
-    """One month's activity and money, as the legacy scripts aggregated it."""
+    """One month's activity and money: summed by a job, stored by a legacy script, or added by a person."""
 
     pipeline_id = models.UUIDField(primary_key=True, default=uuid.uuid4, db_default=RandomUUID(), editable=False)
     month = models.TextField()

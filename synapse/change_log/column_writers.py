@@ -25,7 +25,7 @@ _NOTHING: Final[frozenset[str]] = frozenset()
 _WRITERS: Final = """
     WITH said AS (
         SELECT c.row_key, n.key AS name, c.id, n.value, c.import_run IS NOT NULL AS by_import,
-               c.import_run IS NULL AND c.author IS NOT NULL
+               c.author IS NOT NULL
                    AND (c.author = %(job)s OR right(c.author, length(%(asked)s)) = %(asked)s) AS by_job
         FROM change_log AS c CROSS JOIN LATERAL jsonb_each(c.new) AS n
         WHERE c.table_name = %(table)s AND c.row_key = ANY(%(keys)s) AND n.key = ANY(%(columns)s)

@@ -11,6 +11,7 @@ from synapse.change_log.authorship import attribute_changes_to
 from tests.factories import make_inquiry
 from tests.imports import counts, rows, run_import
 from tests.integration.business_core.services.month_rows import AUGUST, JULY, edit, figures_of, newest_change, summed
+from tests.integration.legacy_import.undo.undoing import undo_latest
 from tests.legacy_files import PRIMARY, change, only
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "analytics", "revenue"])
@@ -138,3 +139,18 @@ def test_a_month_the_file_brings_later_takes_the_computed_one_over(primary: Path
     make_inquiry(created_at=AUGUST)
     assert summed().from_legacy == ["2025-07", "2025-08"]
     assert figures_of("2025-08")["total_inquiries"] == 40
+
+
+def test_an_undone_import_gives_the_computed_month_back_to_the_job(primary: Path) -> None:
+    run_import("primary", primary)
+    summed()
+    value = figures_of("2025-08")["pipeline_value"]
+    change(primary / PRIMARY, _MONTH, "b", "2025-08", 40, 5)
+    run_import("primary", primary)
+
+    undo_latest("primary")
+
+    assert figures_of("2025-08") == {"total_inquiries": 15, "pipeline_value": value}
+    make_inquiry(created_at=AUGUST)
+    assert summed().changed == ["2025-08"]
+    assert figures_of("2025-08")["total_inquiries"] == 16
