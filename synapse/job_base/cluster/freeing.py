@@ -113,9 +113,7 @@ def _deliver(run: JobRun, now: datetime) -> None:
     """See to it that one message for the run can be taken now."""
     messages = OrmQ.objects.using(Conf.ORM).filter(key=Conf.CLUSTER_NAME)
     own = [row for row in messages if _run_of(row.task) in ({"pk": run.pk}, {"key": run.key})]
-    if any(row.lock is not None and row.lock <= now for row in own):
-        return
-    if any(_release(row, now) for row in own[:1]):
+    if own and _release(own[0], now):
         return
     try:
         send(run, job_named(run.job))

@@ -61,8 +61,8 @@ def forget_marks(folder: Path) -> None:
 
 def _spawned(**_: object) -> None:
     _write("")
-    # multiprocessing ends its processes past atexit.
-    Finalize(None, _erase, args=(os.getpid(),), exitpriority=0)
+    # multiprocessing ends its processes past atexit; a fork of the worker does not inherit this.
+    Finalize(None, _erase, exitpriority=0)
 
 
 def _began(*, task: Mapping[str, Any], **_: object) -> None:
@@ -82,8 +82,6 @@ def _write(doing: str) -> None:
         partial.replace(path)
 
 
-def _erase(process_id: int) -> None:
-    # Inherited by forks of the worker, whose end is not the worker's.
-    if process_id == os.getpid():
-        with suppress(OSError):
-            forget_mark(Path(os.environ[FOLDER]), process_id)
+def _erase() -> None:
+    with suppress(OSError):
+        forget_mark(Path(os.environ[FOLDER]), os.getpid())

@@ -21,7 +21,7 @@ from synapse.notices.models import Kind
 from synapse.notices.raising import raise_notice, resolve_notice
 
 LOST_AFTER: Final = timedelta(minutes=1)
-"""A supervisor on another machine that has written nothing for so long is told of."""
+"""A supervisor on another machine that has written nothing for so long is lost."""
 _FORGOTTEN_AFTER: Final = timedelta(hours=1)
 _OPERATIONS: Final = "/admin/operations/"
 _TOLD: Final = "job_base.run_job"
@@ -65,9 +65,11 @@ def close_dead_rows(now: datetime) -> list[WorkerCluster]:
         if not _is_dead(row, now):
             continue
         trouble = f"Its supervisor was killed; it was last seen at {row.seen_at:%Y-%m-%d %H:%M:%S} UTC."
-        _row(str(row.pk)).filter(stopped_at=None).update(stopped_at=now, trouble=trouble, cluster_process_id=None)
-        discard_beats(str(row.pk))
-        closed.append(row)
+        open_one = _row(str(row.pk)).filter(stopped_at=None)
+        # Another supervisor may have come first; one of them buries it.
+        if open_one.update(stopped_at=now, trouble=trouble, cluster_process_id=None):
+            discard_beats(str(row.pk))
+            closed.append(row)
     return closed
 
 
@@ -77,11 +79,10 @@ def others_live(cluster_id: str, now: datetime) -> bool:
     return others.filter(seen_at__gt=now - LOST_AFTER).exists()
 
 
-def tell_of_lost_clusters(cluster_id: str, now: datetime) -> None:
-    """Raise a notice for each other cluster whose supervisor has fallen silent: it can't do so itself."""
+def lost_clusters(cluster_id: str, now: datetime) -> dict[str, str]:
+    """Return the other clusters whose supervisor has fallen silent, each with its machine."""
     others = WorkerCluster.objects.using(BUSINESS_CORE).running().exclude(pk=cluster_id)
-    for row in others.filter(seen_at__lt=now - LOST_AFTER):
-        tell_down(str(row.pk), row.host, "Its supervisor has fallen silent: the machine is off, or it was killed.")
+    return {str(row.pk): row.host for row in others.filter(seen_at__lt=now - LOST_AFTER)}
 
 
 def tell_down(cluster_id: str, host: str, what: str) -> None:

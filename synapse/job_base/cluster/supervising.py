@@ -21,7 +21,8 @@ from synapse.job_base.cluster import records
 from synapse.job_base.cluster.beat import answered_at, is_acknowledged, send_beat
 from synapse.job_base.cluster.freeing import free_dead_runs, free_taken_messages, hand_back
 from synapse.job_base.cluster.marks import forget_marks
-from synapse.job_base.cluster.processes import Change, ClusterProcesses, kill_strays
+from synapse.job_base.cluster.peers import Peers
+from synapse.job_base.cluster.processes import Change, ClusterProcesses
 from synapse.job_base.cluster.pulse import Pulse, Verdict
 from synapse.supervisor import StopRequestedError
 
@@ -29,7 +30,6 @@ _LOOK_SECONDS: Final = 0.5
 _POLL_SECONDS: Final = 0.1
 _WRITE_SECONDS: Final = 2.0
 _SWEEP_SECONDS: Final = 5.0
-_PEERS_SECONDS: Final = 30.0
 _GAP: Final = timedelta(seconds=10)
 """After a pause this long the machine slept, or PostgreSQL did: nobody could answer."""
 
@@ -51,14 +51,14 @@ class ClusterSupervisor:
         now = timezone.now()
         self._manner = manner
         self._say = say
-        self._dead = records.close_dead_rows(now)
         self._id = str(records.open_row(now).pk)
         self._marks = marks / self._id
+        self._peers = Peers(self._id, marks=marks, say=say)
         self._processes = ClusterProcesses(self._id, folder=folder, marks=self._marks, say=say)
         self._pulse = Pulse(heartbeat=manner.heartbeat, grace=manner.grace, alive_at=now)
         self._rounds = _Rounds()
-        self._to_resolve = {str(row.pk) for row in self._dead} | {self._id}
-        self._in_trouble = bool(self._dead)
+        self._to_resolve = {self._id}
+        self._in_trouble = False
         self._untold = _Trouble()
         self._beat: int | None = None
         self._is_away = False
@@ -66,7 +66,8 @@ class ClusterSupervisor:
 
     def run(self) -> None:
         """Keep the cluster at work, for ever; StopRequestedError ends it, and the cluster with it."""
-        self._bury()
+        self._look_after_peers(timezone.now())
+        self._free(timezone.now())
         self._processes.start()
         pause = threading.Event()
         try:
@@ -79,15 +80,6 @@ class ClusterSupervisor:
         finally:
             self._processes.kill(after_seconds=0, now=timezone.now())
             forget_marks(self._marks)
-
-    def _bury(self) -> None:
-        """End what killed supervisors left behind, and give back what their workers had taken."""
-        for row in self._dead:
-            for process_id in kill_strays(str(row.pk)):
-                self._say(f"Process {process_id} of a supervisor that was killed is ended.")
-            forget_marks(self._marks.with_name(str(row.pk)))
-            records.tell_down(str(row.pk), row.host, "Their supervisor was killed; another one has taken over.")
-        self._free(timezone.now())
 
     def _round(self, now: datetime) -> None:
         if now - self._last_round_at > _GAP:
@@ -135,10 +127,17 @@ class ClusterSupervisor:
             self._say("PostgreSQL is back.")
         if self._rounds.is_due("sweep", _SWEEP_SECONDS):
             free_dead_runs(now)
-        if self._rounds.is_due("peers", _PEERS_SECONDS):
-            records.tell_of_lost_clusters(self._id, now)
+            if self._look_after_peers(now):
+                self._free(now)
         if self._processes.leader is not None:
             self._feel_pulse(now)
+
+    def _look_after_peers(self, now: datetime) -> bool:
+        """Bury other clusters that died, and say whether any may have left messages behind."""
+        dead = self._peers.look(now)
+        self._to_resolve.update(dead)
+        self._in_trouble = self._in_trouble or bool(dead)
+        return bool(dead)
 
     def _feel_pulse(self, now: datetime) -> None:
         verdict = self._pulse.judge(

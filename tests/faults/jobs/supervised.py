@@ -100,6 +100,26 @@ class Ground:
         """Return the process ids of the newest cluster's living workers."""
         return [worker["pid"] for worker in self.cluster().get("workers", []) if worker["state"] != "killed"]
 
+    def answering(self) -> list[dict[str, Any]]:
+        """Return the rows of the clusters that were seen and have answered within the last ten seconds."""
+        return self.rows(
+            "SELECT * FROM job_worker_cluster WHERE stopped_at IS NULL"
+            " AND least(seen_at, answered_at) > now() - interval '10 seconds'"
+        )
+
+    def is_answering(self) -> bool:
+        """Say whether PostgreSQL answers; one that was killed may come back at another port."""
+        try:
+            self.rows("SELECT 1")
+        except psycopg.OperationalError:
+            return False
+        return True
+
+    def auxiliaries(self, leader: int) -> list[int]:
+        """Return the processes of a cluster that are no workers: its monitor, and its pusher."""
+        (sentinel,) = psutil.Process(leader).children()
+        return [process.pid for process in sentinel.children() if process.pid not in self.workers()]
+
     def wait_until_up(self, *, after: object = None, workers: int = 2) -> dict[str, Any]:
         """Wait until the newest cluster, not the one of the row `after`, has answered with all workers; return it."""
         self.wait_for(

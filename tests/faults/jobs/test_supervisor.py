@@ -1,5 +1,6 @@
 """The supervisor of the workers: killed workers, a stuck queue, a clean stop, a killed supervisor."""
 
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -123,3 +124,50 @@ def test_a_killed_cluster_command_is_started_again_and_its_run_goes_on(ground: G
 
         assert ground.cluster()["restarts"] == 1
         assert len(ground.rows("SELECT 1 FROM trial_effect")) == 1
+
+
+def test_a_killed_postgresql_restarts_no_cluster_and_loses_nothing(ground: Ground) -> None:
+    with ground.supervisor():
+        ground.wait_until_up()
+        (run,) = ground.queue("trial-long", {"seconds": 8, "always": True})
+        ground.wait_for_state(run, "running")
+        kill(ground.checkout.postmaster())
+        # The next one to connect starts it again; this process waits for that.
+        ground.wait_for(ground.is_answering)
+        ended = ground.wait_for_state(run, "done", seconds=90)
+        (after,) = ground.queue("trial-quick")
+        ground.wait_for_state(after, "done")
+
+        assert ground.cluster()["restarts"] == 0
+        assert ended["attempts"] <= 2
+        assert len(ground.rows("SELECT 1 FROM trial_effect WHERE job_key = %s", ended["key"])) == 1
+
+
+def test_a_stuck_monitor_process_is_noticed(ground: Ground) -> None:
+    with ground.supervisor():
+        row = ground.wait_until_up()
+        for process in ground.auxiliaries(row["cluster_process_id"]):
+            kill(process)
+        ground.wait_for(lambda: ground.cluster()["restarts"] == 1)
+        ground.wait_for(lambda: ground.cluster()["answered_at"] is not None)
+        runs = ground.queue("trial-quick", {"mark": "a"}, {"mark": "b"}, {"mark": "c"})
+        for run in runs:
+            ground.wait_for_state(run, "done")
+        ground.wait_for(lambda: not ground.rows("SELECT 1 FROM django_q_ormq WHERE key = 'synapse'"))
+
+
+def test_two_clusters_side_by_side_do_each_run_once_and_survive_the_death_of_one(ground: Ground) -> None:
+    with ground.supervisor() as first, ground.supervisor():
+        ground.wait_for(lambda: len(ground.answering()) == 2)
+        runs = ground.queue("trial-long", *({"seconds": 1, "mark": str(number)} for number in range(12)))
+        ground.wait_for(lambda: len(ground.rows("SELECT 1 FROM trial_effect")) > 2)
+        kill(first.pid)
+        for run in runs:
+            ground.wait_for_state(run, "done")
+        # Longer than heartbeat and grace: neither took the other's beats.
+        time.sleep(10)
+        (left,) = ground.answering()
+
+        assert left["restarts"] == 0
+        assert ground.rows("SELECT job_key FROM trial_effect GROUP BY job_key HAVING count(*) > 1") == []
+        assert len(ground.rows("SELECT 1 FROM trial_effect")) == 12

@@ -42,18 +42,6 @@ def test_row_of_another_machine_is_closed_after_an_hour_of_silence() -> None:
     assert records.close_dead_rows(now) == [silent]
 
 
-def test_silent_cluster_of_another_machine_is_told_of_once() -> None:
-    now = timezone.now()
-    own = make_cluster()
-    lost = make_cluster(host="elsewhere", seen_at=now - timedelta(minutes=2))
-    make_cluster(host="further", seen_at=now - timedelta(seconds=50))
-
-    records.tell_of_lost_clusters(str(own.pk), now)
-    records.tell_of_lost_clusters(str(own.pk), now)
-
-    assert _down() == [str(lost.pk)]
-
-
 def test_another_cluster_counts_as_living_while_it_is_seen() -> None:
     now = timezone.now()
     own = make_cluster()

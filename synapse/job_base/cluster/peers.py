@@ -1,0 +1,49 @@
+"""Looking after the clusters of other supervisors: a dead one can neither tell of itself nor give back what it took.
+
+What lives here: burying those that were killed, telling of those that fell silent. What does not: the own cluster
+(supervising), and giving back the messages (freeing).
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from synapse.job_base.cluster import records
+from synapse.job_base.cluster.marks import forget_marks
+from synapse.job_base.cluster.processes import kill_strays
+
+
+class Peers:
+    """The other clusters, as one supervisor sees them; `marks` is the folder of all clusters' marks."""
+
+    def __init__(self, own_id: str, *, marks: Path, say: Callable[[str], None]) -> None:
+        self._own_id = own_id
+        self._marks = marks
+        self._say = say
+        self._lost: frozenset[str] = frozenset()
+
+    def look(self, now: datetime) -> list[str]:
+        """Bury the dead and tell of the lost; return the ids of those that are newly one or the other."""
+        return [*self._bury(now), *self._tell_of_lost(now)]
+
+    def _bury(self, now: datetime) -> list[str]:
+        buried = []
+        for row in records.close_dead_rows(now):
+            cluster_id = str(row.pk)
+            for process_id in kill_strays(cluster_id):
+                self._say(f"Process {process_id} of a supervisor that was killed is ended.")
+            forget_marks(self._marks / cluster_id)
+            records.tell_down(cluster_id, row.host, "Their supervisor was killed; another one has taken over.")
+            buried.append(cluster_id)
+        return buried
+
+    def _tell_of_lost(self, now: datetime) -> list[str]:
+        lost = records.lost_clusters(self._own_id, now)
+        newly = [cluster_id for cluster_id in lost if cluster_id not in self._lost]
+        for cluster_id in newly:
+            what = "Its supervisor has fallen silent: the machine is off, cut off, or the supervisor was killed."
+            records.tell_down(cluster_id, lost[cluster_id], what)
+        for cluster_id in self._lost - lost.keys():
+            records.tell_up(cluster_id)
+        self._lost = frozenset(lost)
+        return newly
