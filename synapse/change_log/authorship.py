@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, Final
 
-from django.db import transaction
+from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 _author_source: ContextVar[Callable[[], str] | None] = ContextVar("change_log_author", default=None)
@@ -40,6 +40,7 @@ class AuthorStamp:
     """An execute wrapper of one connection that tells PostgreSQL the author before each writing statement.
 
     The setting is local to the transaction, so a pooler that hands the session to somebody else hands on no author.
+    A connection that is not its alias's own is stamped within its transactions only.
     """
 
     def __init__(self, connection: BaseDatabaseWrapper) -> None:
@@ -57,7 +58,9 @@ class AuthorStamp:
                 self._stamp(context["cursor"], author)
             return execute(sql, params, many, context)
         self._stamped = False
-        if not author:
+        # Django's transactions are those of the alias: of a connection of one's own they would be another connection's,
+        # which this very thread may be reading a COPY from.
+        if not author or connections[connection.alias] is not connection:
             return execute(sql, params, many, context)
         with transaction.atomic(using=connection.alias):
             self._stamp(context["cursor"], author)

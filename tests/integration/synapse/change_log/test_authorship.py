@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 from django.db import IntegrityError, connection, connections, transaction
+from django.test.utils import CaptureQueriesContext
 
 from business_core.models import Post
 from synapse.change_log.authorship import AuthorStamp, attribute_changes_to
@@ -126,6 +127,17 @@ def test_reconnecting_installs_no_second_stamp(autocommit: None) -> None:
         connection.ensure_connection()
 
     assert sum(isinstance(wrapper, AuthorStamp) for wrapper in connection.execute_wrappers) == 1
+
+
+def test_a_connection_of_ones_own_never_waits_for_the_one_a_copy_is_read_from(autocommit: None) -> None:
+    """As a job's progress is written while the job carries rows: it waited for itself, for ever."""
+    own = connections.create_connection("default")
+    with attribute_changes_to("ada"), CaptureQueriesContext(connection) as asked:
+        with own.cursor() as cursor:
+            cursor.execute("DELETE FROM posts")
+        own.close()
+
+    assert list(asked) == []
 
 
 def _unsaved(key: str) -> Post:
