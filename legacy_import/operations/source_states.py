@@ -213,7 +213,7 @@ def _compared(facts: _Facts) -> tuple[State, str]:
         return State.PENDING, "Imported, and not validated since: the nightly validation looks at it, or validate now."
     if facts.mismatches:
         first, more = visible(facts.mismatches[0]), len(facts.mismatches) - 1
-        others = f" (and {more} more checks failed)" if more else ""
+        others = f" (and {more} more {'check' if more == 1 else 'checks'} failed)" if more else ""
         return State.MISMATCHED, f"It differs from its file: {first}{others}"
     return State.VALIDATED, "Every row agrees with its file, or the difference is somebody's signed change."
 

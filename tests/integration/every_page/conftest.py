@@ -32,6 +32,7 @@ _FACTORIES: tuple[Callable[..., Model], ...] = (
     factories.make_recommendation,
     factories.make_content_piece,
     factories.make_adaptation,
+    factories.make_validation,
     factories.make_job_run,
 )
 
