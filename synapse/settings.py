@@ -123,6 +123,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
             ],
+            "libraries": {"health": "synapse.health.template_tags"},
         },
     },
 ]
@@ -143,6 +144,7 @@ UNFOLD = {
         lambda _: static("synapse/synapse.css"),
         lambda _: static("synapse/theme_mends.css"),
         lambda _: static("synapse/notices.css"),
+        lambda _: static("synapse/stale_data.css"),
     ],
     "SCRIPTS": [lambda _: static("synapse/keyboard.js"), lambda _: static("synapse/names_for_selects.js")],
     "DASHBOARD_CALLBACK": "synapse.front_page.page.front_page",
@@ -206,6 +208,9 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = not PRODUCTION
 # Without collectstatic there is no STATIC_ROOT to scan at start, and WhiteNoise warns of it.
 WHITENOISE_AUTOREFRESH = not PRODUCTION
+
+# How long a web process shows the line about stale data before it looks again.
+STALE_DATA_SECONDS = 15.0
 
 # What a monitoring program sends to read metrics; without one, signed-in people may read them.
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")

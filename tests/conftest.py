@@ -18,6 +18,8 @@ pytest_plugins = ["tests.reliability", "tests.browser"]
 def pytest_configure() -> None:
     # A dump takes 0.3 s and the suite imports all the time; the tests of the dumps switch it on.
     django_settings.DUMP_BEFORE_IMPORT = False
+    # A test's page tells of this test's rows, not of the last one's.
+    django_settings.STALE_DATA_SECONDS = 0
     # A safe hash takes 0.3 s, and every test that signs in makes a person.
     django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
