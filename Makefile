@@ -28,10 +28,13 @@ test: $(VENV)/.dev-installed ## Run the tests, without the long ones; installs a
 	@.ci/install-browser
 	@$(BIN)/python -m pytest -m "not faults" --numprocesses $(TEST_PROCESSES)
 
+# A file's tests stay in one process, which makes their server once. Files go in the order of their names: the longest
+# ones come early, so that no process is left alone with one at the end.
 test-faults: $(VENV)/.dev-installed ## Run the long tests: kills, locks, large files, a fresh clone
 	@.ci/install-browser
 	@status=0; \
-	$(BIN)/python -m pytest -m "faults and not alone" --numprocesses $(TEST_PROCESSES) --dist loadfile || status=$$?; \
+	$(BIN)/python -m pytest -m "faults and not alone" --numprocesses $(TEST_PROCESSES) \
+		--dist loadfile --no-loadscope-reorder || status=$$?; \
 	$(BIN)/python -m pytest -m "faults and alone" || status=$$?; \
 	exit $$status
 

@@ -1,4 +1,4 @@
-"""kill -9 of an import, anywhere: the source is wholly in or wholly out, and the next run completes it."""
+"""kill -9 of an import by the clock: the source is wholly in or wholly out, and the next run completes it."""
 
 import time
 from collections.abc import Callable
@@ -7,7 +7,6 @@ from typing import Any, Final
 
 import pytest
 
-from legacy_import.pipeline.progress import STAGES
 from tests.checkouts import kill
 from tests.faults.legacy_import.conftest import ARCHIVED, ROWS
 from tests.faults.legacy_import.ground import Found, Ground
@@ -25,8 +24,6 @@ WHOLE: Final = {
 }
 READ: Final = {"linkedin_posts": POSTS, "consultation_inquiries": ROWS - POSTS, "business_pipeline": 0}
 MOMENTS: Final = 20
-OF_EACH_TABLE: Final = ("extract", "judge", "compare", "merge", "ledger")
-ENTRIES: Final = [(stage, 1) for stage in STAGES] + [(stage, 2) for stage in OF_EACH_TABLE]
 
 Say = Callable[[str], None]
 
@@ -60,22 +57,6 @@ def say(capsys: pytest.CaptureFixture[str]) -> Say:
 @pytest.fixture(autouse=True)
 def _emptied(whole: Whole, large_ground: Ground) -> None:
     large_ground.empty()
-
-
-@pytest.mark.parametrize(("stage", "nth"), ENTRIES)
-def test_kill_at_a_stage_leaves_nothing_and_the_next_run_completes(
-    stage: str, nth: int, *, large_ground: Ground, whole: Whole, say: Say, tally: Tally
-) -> None:
-    with large_ground.start_killed_import(stage, nth) as process:
-        _, complaint = process.communicate()
-
-    assert process.returncode == -9, complaint
-    found = large_ground.look()
-    say(f"{stage}, entry {nth}: {found}")
-    assert found.is_empty
-    assert found.runs == ("running",)
-    assert_next_run_completes(large_ground, found, whole)
-    tally("kill -9 of the importer during a first load, by stage", 1)
 
 
 @pytest.mark.parametrize("moment", range(1, MOMENTS + 1))

@@ -1,7 +1,6 @@
-"""kill -9 of PostgreSQL, and of an importer that updates, at the entry of every stage.
+"""kill -9 of PostgreSQL and of the importer at the entry of every stage.
 
-What lives here: faults whose moment is a stage. What does not: kills by the clock, and the importer's first load
-(test_kills, test_update_kills).
+What lives here: faults whose moment is a stage. What does not: kills by the clock (test_kills, test_update_kills).
 """
 
 from typing import Any, Final
@@ -9,15 +8,18 @@ from typing import Any, Final
 import pytest
 
 from legacy_import.pipeline.progress import STAGES
+from tests.faults.legacy_import.conftest import MIDDLE_ROWS
 from tests.faults.legacy_import.ground import Ended, Ground, ending
 from tests.faults.legacy_import.versions import Versions, made_versions
 from tests.reliability import Tally
 
 pytestmark = pytest.mark.faults
 
+TABLES: Final = ("linkedin_posts", "consultation_inquiries", "business_pipeline")
 # The second table's turn where each table has one: then the first one's rows are already in their places.
 OF_EACH_TABLE: Final = ("extract", "judge", "compare", "merge", "ledger")
 ENTRIES: Final = [(stage, 2 if stage in OF_EACH_TABLE else 1) for stage in STAGES]
+EVERY_ENTRY: Final = [(stage, 1) for stage in STAGES] + [(stage, 2) for stage in OF_EACH_TABLE]
 
 
 @pytest.fixture(scope="module")
@@ -30,6 +32,24 @@ def undisturbed(middle_ground: Ground) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def versions(middle_ground: Ground, undisturbed: dict[str, Any]) -> Versions:
     return made_versions(middle_ground)
+
+
+@pytest.mark.parametrize(("stage", "nth"), EVERY_ENTRY)
+def test_importer_killed_during_a_first_load_leaves_nothing_and_the_next_run_completes(
+    stage: str, nth: int, middle_ground: Ground, undisturbed: dict[str, Any], tally: Tally
+) -> None:
+    middle_ground.empty_or_restart()
+    with ending(middle_ground.start_killed_import(stage, nth)) as process:
+        assert process.wait(60) == -9
+
+    found = middle_ground.look()
+    assert found.is_empty
+    assert found.runs == ("running",)
+    assert_next_run_brings_every_row(middle_ground)
+    assert middle_ground.look().runs == ("interrupted", "completed")
+    assert middle_ground.fingerprint() == undisturbed
+    assert list(middle_ground.snapshots.glob(".partial-*")) == []
+    tally("kill -9 of the importer during a first load, by stage", 1)
 
 
 @pytest.mark.parametrize(("stage", "nth"), ENTRIES)
@@ -89,6 +109,12 @@ def assert_told(ended: Ended) -> None:
     assert sentence.startswith("primary: the database gave up: "), ended
     assert sentence.endswith("run it again"), ended
     assert "\n" not in sentence, ended
+
+
+def assert_next_run_brings_every_row(ground: Ground) -> None:
+    tables = ground.import_legacy()["primary"]["tables"]
+    assert sum(tables[name]["read"] for name in TABLES) == MIDDLE_ROWS
+    assert all(tables[name]["inserted"] == tables[name]["read"] for name in TABLES)
 
 
 def assert_next_run_brings_the_new_state(ground: Ground, versions: Versions, *, before: str) -> None:
