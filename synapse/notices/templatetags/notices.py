@@ -21,7 +21,8 @@ def notice_bell(context: template.Context) -> dict[str, Any]:
     """Return what the bell shows; more than 99 are not counted."""
     person = context["request"].user
     unread = Notice.objects.using(BUSINESS_CORE).open().for_person(person).unread_by(person)
-    count = unread[: _MOST + 1].count()
+    # A hundred keys cost less than a page that asks PostgreSQL to count all.
+    count = len(unread.values_list("pk", flat=True)[: _MOST + 1])
     return {"count": count, "shown": f"{_MOST}+" if count > _MOST else str(count)}
 
 
