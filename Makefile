@@ -28,8 +28,8 @@ test: $(VENV)/.dev-installed ## Run the tests, without the long ones; installs a
 	@.ci/install-browser
 	@$(BIN)/python -m pytest -m "not faults" --numprocesses $(TEST_PROCESSES)
 
-# A file's tests stay in one process, which makes their server once. Files go in the order of their names: the longest
-# ones come early, so that no process is left alone with one at the end.
+# A file's tests stay in one process, which makes their server once. Files with few tests are not put off to the end, as
+# xdist would: the longest, the crawl through every page, is one of them.
 test-faults: $(VENV)/.dev-installed ## Run the long tests: kills, locks, large files, a fresh clone
 	@.ci/install-browser
 	@status=0; \
