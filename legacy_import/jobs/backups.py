@@ -3,47 +3,69 @@
 What lives here: the job. What does not: dumping (legacy_import.operations.dumps).
 """
 
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Final
 
 from django.utils import timezone
 
 from legacy_import import operations
+from legacy_import.backups.dumps.catalogue import KeptDump
 from legacy_import.errors import LegacyImportError
-from synapse.databases import ALIASES
+from synapse.databases import ALIASES, BUSINESS_CORE, DATABASE_NAMES
 from synapse.job_base.job import Job, Result
+from synapse.job_base.models import JobRun
 from synapse.job_base.registry import register
 from synapse.job_base.work import Work
+
+_BYTES_IN_A_MB: Final = 1_000_000
+
+_Told = Callable[[int, str], None]
 
 
 class BackupFailedError(LegacyImportError):
     """Dumps that failed, each in its sentence; the other databases are dumped."""
 
 
-def backup_databases(requested_by: str = "the scheduler") -> list[str]:
-    """Dump each database that has no daily dump yet, and return the paths of the new dumps.
+def backup_databases(
+    requested_by: str = "the scheduler",
+    *,
+    asked_at: datetime | None = None,
+    tell: _Told = lambda _place, _database: None,
+) -> list[KeptDump]:
+    """Dump each database that has no daily dump since it was asked for, and return the new dumps.
 
-    A task that is delivered again finds what is done. Raises BackupFailedError after all were tried.
+    So an attempt that comes again finds what is done. Where asked_at is None, a dump of the last 20 hours is enough.
+    Raises BackupFailedError after all were tried.
     """
-    paths, failures = [], []
-    for alias in ALIASES:
-        if not operations.dump_is_due(alias, timezone.now()):
+    dumps, failures = [], []
+    for place, alias in enumerate(ALIASES):
+        tell(place, DATABASE_NAMES[alias])
+        if operations.dumped_since(alias, asked_at) if asked_at else not operations.dump_is_due(alias, timezone.now()):
             continue
         try:
-            dump = operations.dump_database(alias, reason=operations.DAILY, requested_by=requested_by)
+            dumps.append(operations.dump_database(alias, reason=operations.DAILY, requested_by=requested_by))
         except LegacyImportError as error:
             failures.append(str(error))
-        else:
-            paths.append(str(dump.path))
     if failures:
         raise BackupFailedError(" ".join(failures))
-    return paths
+    return dumps
 
 
 def _backup(work: Work) -> Result:
-    dumps = backup_databases(work.requested_by)
-    words = f"{len(dumps)} of {len(ALIASES)} databases dumped." if dumps else "Each database has a daily dump already."
-    return {"summary": words, "dumps": dumps}
+    asked_at = JobRun.objects.using(BUSINESS_CORE).values_list("queued_at", flat=True).get(pk=work.run_id)
+    dumps = backup_databases(
+        work.requested_by, asked_at=asked_at, tell=lambda place, name: work.progress(place, len(ALIASES), name)
+    )
+    size_bytes = sum(dump.size_bytes for dump in dumps)
+    return {"summary": _summary(dumps, size_bytes), "bytes": size_bytes, "dumps": [str(dump.path) for dump in dumps]}
+
+
+def _summary(dumps: list[KeptDump], size_bytes: int) -> str:
+    if not dumps:
+        return "An earlier attempt had dumped each database."
+    which = "All" if len(dumps) == len(ALIASES) else f"{len(dumps)} of"
+    return f"{which} {len(ALIASES)} databases dumped, {size_bytes / _BYTES_IN_A_MB:,.1f} MB."
 
 
 BACKUP: Final = register(

@@ -80,8 +80,13 @@ def dump_before(alias: str, reason: str, requested_by: str = "") -> Path:
 
 def dump_is_due(alias: str, now: datetime) -> bool:
     """Say whether the database has no daily dump, whole by its size, of the last 20 hours."""
-    return not any(
-        dump.is_whole and dump.manifest and dump.manifest.reason == DAILY and now - dump.taken_at < _DUE_AFTER
+    return not dumped_since(alias, now - _DUE_AFTER)
+
+
+def dumped_since(alias: str, moment: datetime) -> bool:
+    """Say whether the database has a daily dump, whole by its size, that was taken after that moment."""
+    return any(
+        dump.is_whole and dump.manifest and dump.manifest.reason == DAILY and dump.taken_at > moment
         for dump in _catalogue(alias).dumps
     )
 

@@ -1,4 +1,4 @@
-"""`manage.py backups` on dumps, the daily job and its schedule, and servers that are not ours."""
+"""`manage.py backups` on dumps, the daily job, and servers that are not ours."""
 
 import json
 import sys
@@ -16,9 +16,12 @@ from django_q.models import Schedule
 
 from legacy_import import jobs
 from legacy_import.backups.dumps.client import database_name
+from legacy_import.jobs.backups import BackupFailedError
 from legacy_import.operations import prune_dumps
-from legacy_import.schedules import ensure_schedules
 from synapse.databases import ALIASES, URL_VARIABLES
+from synapse.job_base.models import JobRun
+from synapse.job_base.performing import perform_tick
+from synapse.job_base.schedules import ensure_schedules
 from tests.checkouts import Checkout
 from tests.factories import make_post
 from tests.integration.legacy_import.backups.dumps.ground import DumpGround, Wrapped, databases
@@ -120,7 +123,7 @@ def test_one_database_that_fails_leaves_the_others_be(dumps: DumpGround, wrapped
         "pg_dump", f'[[ "$*" == *"{database_name("analytics")}"* ]] && {{ echo "error: no luck" >&2; exit 1; }}'
     )
 
-    with pytest.raises(jobs.BackupFailedError, match=f"{database_name('analytics')}: no dump was taken: .*no luck"):
+    with pytest.raises(BackupFailedError, match=f"{database_name('analytics')}: no dump was taken: .*no luck"):
         jobs.backup_databases()
 
     assert [len(dumps.catalogue(alias).dumps) for alias in ALIASES] == [1, 0, 1]
@@ -128,19 +131,37 @@ def test_one_database_that_fails_leaves_the_others_be(dumps: DumpGround, wrapped
     assert (code, out.count("fresh enough"), err.count("\n")) == (1, 2, 1)
 
 
-def test_the_schedule_is_made_once_and_stays_as_it_was_left() -> None:
+def test_the_job_dumps_at_every_tick_and_once_however_often_the_tick_comes(dumps: DumpGround) -> None:
+    for tick in ("2026-03-04T00:30:00+00:00", "2026-03-04T00:30:00+00:00", "2026-03-05T00:30:00+00:00"):
+        perform_tick("backup", tick)
+
+    assert [len(dumps.catalogue(alias).dumps) for alias in ALIASES] == [2, 2, 2]
+    for run in JobRun.objects.all():
+        assert run.result is not None
+        assert run.result["summary"].startswith("All 3 databases dumped, ")
+        assert len(run.result["dumps"]) == 3
+
+
+def test_another_attempt_takes_up_what_is_missing(dumps: DumpGround) -> None:
+    asked_at = timezone.now()
+    assert len(jobs.backup_databases(asked_at=asked_at)) == 3
+    dumps.catalogue("revenue").dumps[0].path.unlink()
+
+    assert [dump.database for dump in jobs.backup_databases(asked_at=asked_at)] == [database_name("revenue")]
+
+
+def test_the_schedule_of_former_versions_is_taken_over_with_its_time() -> None:
     evening = datetime(2026, 3, 4, 20, 0, tzinfo=ZoneInfo("Europe/Bucharest"))
-    ensure_schedules(evening)
-    schedule = Schedule.objects.get()
-    assert schedule.next_run == datetime(2026, 3, 5, 2, 30, tzinfo=ZoneInfo("Europe/Bucharest"))
-    assert (schedule.schedule_type, schedule.repeats) == (Schedule.DAILY, -1)
-    moved = evening + timedelta(days=3)
-    Schedule.objects.update(next_run=moved, repeats=0)
+    former = Schedule.objects.create(
+        func="legacy_import.jobs.backup_databases", schedule_type=Schedule.DAILY, next_run=evening, repeats=-1
+    )
 
     ensure_schedules(evening)
 
-    assert (Schedule.objects.get().next_run, Schedule.objects.get().repeats) == (moved, 0)
-    assert getattr(jobs, schedule.func.rpartition(".")[2]) is jobs.backup_databases
+    former.refresh_from_db()
+    assert (former.func, former.args) == ("synapse.job_base.performing.perform_tick", "('backup',)")
+    assert (former.schedule_type, former.next_run) == (Schedule.DAILY, evening)
+    assert Schedule.objects.filter(args="('backup',)").count() == 1
 
 
 @pytest.mark.parametrize("right", ["the right password", "another one"])
