@@ -18,6 +18,7 @@ admin.site.site_title = "Synapse"
 admin.site.index_title = "What would you like to look at?"
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("synapse.health.urls")),
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/dashboards/pipeline/", admin.site.admin_view(pipeline_dashboard), name="dashboard-business-core"),
     path("admin/today/next-action/", admin.site.admin_view(change_next_action), name="front-page-next-action"),
@@ -34,7 +35,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="dashboard-consolidation",
     ),
     path("admin/", admin.site.urls),
-    path("", include("synapse.health.urls")),
 ]
 
 if settings.DEBUG_TOOLBAR:

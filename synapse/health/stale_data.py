@@ -84,7 +84,7 @@ def _validation(facts: Facts, now: datetime) -> str:
     if facts.validated_at is None:
         return ""
     if not facts.validation_passed:
-        return f"The validation of {_clock(facts.validated_at, now)} failed: some rows differ from the legacy files."
+        return f"The validation of {_clock(facts.validated_at, now)} failed; its report says which checks did not pass."
     if now - facts.validated_at > VALIDATION_LATE_AFTER:
         return f"Nothing has been compared with the legacy files since {_clock(facts.validated_at, now)}."
     return ""

@@ -1,0 +1,22 @@
+"""Clusters and facts that no database holds, for tests of judging."""
+
+from datetime import UTC, datetime, timedelta
+
+from synapse.health.facts import SyncFacts
+from synapse.job_base.cluster_health import ClusterStanding, ClusterState
+from synapse.job_base.models import WorkerCluster
+
+NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+
+
+def ago(**duration: float) -> datetime:
+    return NOW - timedelta(**duration)
+
+
+def cluster(state: ClusterState, *, answered_at: datetime | None = None) -> ClusterStanding:
+    row = WorkerCluster(host="a host", process_id=7, started_at=ago(hours=5), answered_at=answered_at)
+    return ClusterStanding(row, state, f"It is {state.value}.", ())
+
+
+def sync(source: str, *, checked_at: datetime, error: str = "") -> SyncFacts:
+    return SyncFacts(source, checked_at, checked_at, error)
