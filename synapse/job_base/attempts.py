@@ -59,7 +59,7 @@ def record_success(run: JobRun, result: Result) -> None:
         run.finished_at = timezone.now()
         run.save(using=BUSINESS_CORE)
         _settle_earlier(run, "a later run that went well")
-        resolve_notice(Kind.JOB_GIVEN_UP, key=_notice_key(run))
+        resolve_notice(Kind.JOB_GIVEN_UP, key=notice_key(run))
 
     _write_patiently(run, _write)
 
@@ -110,7 +110,7 @@ def _give_up(run: JobRun, job: Job, reason: str) -> None:
     _settle_earlier(run, "a later run that failed too")
     raise_notice(
         Kind.JOB_GIVEN_UP,
-        key=_notice_key(run),
+        key=notice_key(run),
         title=f"{job.title}: this needs a person",
         text=reason,
         link="/admin/operations/",
@@ -183,6 +183,7 @@ def _storable(text: str) -> str:
     return text.replace("\x00", "\\x00").encode("utf-8", "backslashreplace").decode("utf-8")
 
 
-def _notice_key(run: JobRun) -> str:
+def notice_key(run: JobRun) -> str:
+    """Return the key of the notice that the run's work was given up: one for a job with these arguments."""
     arguments = " ".join(f"{name}={value}" for name, value in sorted(run.arguments.items()))
     return f"{run.job} {arguments}".rstrip()

@@ -12,9 +12,12 @@ from django.db import connections, transaction
 from django.db.models.functions import Now
 
 from synapse.databases import BUSINESS_CORE
+from synapse.job_base.attempts import notice_key
 from synapse.job_base.messages import send
 from synapse.job_base.models import JobPause, JobRun
 from synapse.job_base.registry import checked_arguments, job_named
+from synapse.notices.models import Kind
+from synapse.notices.raising import resolve_notice
 
 
 def queue_run(
@@ -61,8 +64,14 @@ def retry_run(run: UUID, *, requested_by: str) -> JobRun | None:
 def settle_run(run: UUID, *, by: str) -> bool:
     """Put a run aside that was given up: nobody needs to look at it any more. Return False where it is not given up."""
     with transaction.atomic(using=BUSINESS_CORE):
-        given_up = JobRun.objects.using(BUSINESS_CORE).filter(pk=run, state=JobRun.State.GIVEN_UP)
-        return bool(given_up.update(state=JobRun.State.SETTLED, settled_by=by, settled_at=Now()))
+        found = _locked(run, JobRun.State.GIVEN_UP)
+        if found is None:
+            return False
+        settled = JobRun.objects.using(BUSINESS_CORE).filter(pk=found.pk)
+        settled.update(state=JobRun.State.SETTLED, settled_by=by, settled_at=Now())
+        # There is one such run of the same work at most, so that nobody is told of another by this notice.
+        resolve_notice(Kind.JOB_GIVEN_UP, key=notice_key(found))
+    return True
 
 
 def reopen_run(run: UUID) -> bool:

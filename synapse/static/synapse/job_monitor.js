@@ -16,7 +16,8 @@
   let asking = false;
   let sending = false;
 
-  const clock = () => new Date().toLocaleTimeString("en-GB");
+  // By the server's clock, as every time on the page.
+  const clock = () => document.getElementById("live-root")?.dataset.clock ?? "";
 
   // What a person opened or closed is theirs.
   const isTheirs = (node, name) => node.nodeName === "DETAILS" && name === "open";
@@ -112,10 +113,10 @@
           state.textContent = `As of ${clock()}, by itself every few seconds.`;
         }
       } else {
-        state.textContent = `The server answered ${answer.status} at ${clock()}; it is asked again.`;
+        state.textContent = `As of ${clock()}: since then the server answered ${answer.status}; it is asked again.`;
       }
     } catch {
-      state.textContent = `No answer from the server at ${clock()}; it is asked again.`;
+      state.textContent = `As of ${clock()}: since then there is no answer from the server; it is asked again.`;
     } finally {
       asking = false;
       plan();

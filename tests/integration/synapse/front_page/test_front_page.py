@@ -16,8 +16,9 @@ from django.utils import timezone
 from business_core.models import ConsultationInquiry
 from synapse.databases import ALIASES
 from synapse.front_page.lines import plan_fingerprint
+from synapse.job_base.models import JobRun
 from synapse.roles import Role, ensure_roles
-from tests.factories import make_ab_test, make_inquiry, make_variant
+from tests.factories import make_ab_test, make_inquiry, make_job_run, make_variant
 from tests.numbers import numbers_of, open_numbers
 
 pytestmark = pytest.mark.django_db(databases=ALIASES)
@@ -284,3 +285,14 @@ def asked(inquiry: ConsultationInquiry, name: str) -> dict[str, str]:
 
 def list_page() -> str:
     return reverse("admin:business_core_consultationinquiry_changelist")
+
+
+def test_runs_that_were_given_up_are_told_to_who_may_look_at_the_jobs(client: Client) -> None:
+    make_job_run(state=JobRun.State.GIVEN_UP)
+    operator = card(page_of(signed_in(client, Role.MIGRATION_OPERATOR)), "Waiting for whoever runs the migration")
+    assert "1 job run was given up and needs a person" in operator
+    assert 'href="/admin/operations/#needs-person"' in operator
+    assert 'href="/admin/operations/"' in operator
+
+    User.objects.all().delete()
+    assert "/admin/operations/" not in page_of(signed_in(client, Role.SALES))

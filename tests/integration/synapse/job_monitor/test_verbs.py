@@ -12,6 +12,8 @@ from django_q.models import OrmQ
 
 from synapse.job_base.job import Option
 from synapse.job_base.models import JobPause, JobRun
+from synapse.notices.models import Kind, Notice
+from synapse.notices.raising import raise_notice
 from tests.factories import make_job_run
 from tests.integration.synapse.job_monitor.conftest import Make
 from tests.people import clerk
@@ -105,9 +107,12 @@ def test_run_put_aside_can_be_taken_back(operator: Client, make_job: Make) -> No
     make_job()
     run = make_job_run(job="count", state=JobRun.State.GIVEN_UP)
 
+    raise_notice(Kind.JOB_GIVEN_UP, key="count", title="Count", text="No file.", permission="job_base.run_job")
+
     operator.post(f"{_CONSOLE}runs/{run.pk}/settle/")
     run.refresh_from_db()
     assert (run.state, run.settled_by) == (JobRun.State.SETTLED, "Ada")
+    assert not Notice.objects.open().exists()
 
     answer = operator.post(f"{_CONSOLE}runs/{run.pk}/reopen/", {"back": "run"})
     run.refresh_from_db()
