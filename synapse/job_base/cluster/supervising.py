@@ -24,6 +24,7 @@ from synapse.job_base.cluster.marks import forget_marks
 from synapse.job_base.cluster.peers import Peers
 from synapse.job_base.cluster.processes import Change, ClusterProcesses
 from synapse.job_base.cluster.pulse import Pulse, Verdict
+from synapse.notices.background import BackgroundDelivery
 from synapse.supervisor import StopRequestedError
 
 _LOOK_SECONDS: Final = 0.5
@@ -57,6 +58,7 @@ class ClusterSupervisor:
         self._processes = ClusterProcesses(self._id, folder=folder, marks=self._marks, say=say)
         self._pulse = Pulse(heartbeat=manner.heartbeat, grace=manner.grace, alive_at=now)
         self._rounds = _Rounds()
+        self._mails = BackgroundDelivery()
         self._to_resolve = {self._id}
         self._in_trouble = False
         self._untold = _Trouble()
@@ -125,6 +127,8 @@ class ClusterSupervisor:
             self._is_away = False
             self._pulse.begin(now)
             self._say("PostgreSQL is back.")
+        if self._rounds.is_due("mails", self._manner.heartbeat.total_seconds()):
+            self._mails.begin(now)
         if self._rounds.is_due("sweep", _SWEEP_SECONDS):
             free_dead_runs(now)
             if self._look_after_peers(now):
