@@ -1,4 +1,4 @@
-"""A checkout with invented legacy files, and a real qcluster beside it.
+"""A checkout with legacy files, invented or real, and a real qcluster beside it.
 
 What lives here: starting and ending the cluster, and asking Django in the checkout. What does not: any test.
 """
@@ -15,15 +15,19 @@ from pathlib import Path
 from typing import Any
 
 from tests.checkouts import OWN, Checkout, temporary_checkout
+from tests.legacy_files import copy_of_the_real_files
 
 _PRELUDE = """
 import json, os, time, django
 os.environ["DJANGO_SETTINGS_MODULE"] = "synapse.settings"
 django.setup()
-from django_q.models import Failure, OrmQ, Schedule, Success
+from datetime import timedelta
+from django.utils import timezone
+from django_q.models import OrmQ, Schedule
 from legacy_import.admin.source_overview import source_lines
 from legacy_import.jobs import queue_import
 from legacy_import.models import ImportRun
+from synapse.job_base.models import JobRun
 
 runs = ImportRun.objects.using("default")
 
@@ -35,6 +39,17 @@ def wait_for(rows, seconds=90):
             return row
         time.sleep(0.02)
     raise SystemExit(f"nothing came: {rows.query}")
+
+def ended(run, seconds=90):
+    return wait_for(JobRun.objects.filter(pk=run.pk).exclude(state__in=JobRun.ACTIVE), seconds)
+
+def tick(job):
+    # Its schedule is made due; what comes back is the run of that tick.
+    known = list(JobRun.objects.filter(job=job).values_list("pk", flat=True))
+    due = timezone.now() - timedelta(minutes=1)
+    if not Schedule.objects.filter(args=repr((job,))).update(next_run=due):
+        raise SystemExit(f"{job} has no schedule")
+    return ended(wait_for(JobRun.objects.filter(job=job).exclude(pk__in=known)))
 
 def answer(**found):
     print(json.dumps(found, default=str))
@@ -79,11 +94,14 @@ def kill_group(process: "subprocess.Popen[str]") -> None:
 
 
 @contextmanager
-def temporary_site(*demo_options: str) -> Iterator[Site]:
-    """Make a migrated checkout whose legacy folder holds invented files."""
+def temporary_site(*demo_options: str, real: bool = False) -> Iterator[Site]:
+    """Make a migrated checkout whose legacy folder holds invented files, or a copy of the real ones."""
     with temporary_checkout(OWN) as checkout:
         legacy_dir = checkout.var_dir / "legacy"
-        for command in (["migrate_all"], ["demo_legacy", str(legacy_dir), *demo_options]):
+        commands = [["migrate_all"], *([] if real else [["demo_legacy", str(legacy_dir), *demo_options]])]
+        if real:
+            copy_of_the_real_files(legacy_dir)
+        for command in commands:
             completed = checkout.run(*command)
             assert completed.returncode == 0, completed.stderr
         yield Site(checkout, legacy_dir)
