@@ -6,7 +6,8 @@ What does not: what follows from silence (pulse, supervising).
 
 import os
 import time
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import DatabaseError, InterfaceError
@@ -24,6 +25,7 @@ from synapse.job_base.models import WorkerCluster
 BEAT: Final = "synapse.job_base.cluster.beat.answer"
 
 _TIMEOUT_SECONDS: Final = 60
+_RECORDED_WITHIN: Final = timedelta(seconds=5)
 _ANSWER_EVERY_SECONDS: Final = 1.0
 
 _answered_at = float("-inf")
@@ -59,9 +61,31 @@ def send_beat(cluster_id: str) -> int:
     return number
 
 
-def is_acknowledged(number: int) -> bool:
-    """Say whether the cluster's monitor process has taken the beat out of the queue, as it does with what is done."""
-    return not OrmQ.objects.using(Conf.ORM).filter(pk=number).exists()
+@dataclass(slots=True)
+class Recording:
+    """Whether the cluster's monitor process still records what workers did: it takes an answered beat out of the queue.
+
+    Its death leaves the same lock behind as a worker's, but the workers go on, and what they did comes again and again.
+    """
+
+    _number: int | None = None
+    _sent_at: datetime | None = None
+    _doubted_at: datetime | None = None
+
+    def expect(self, number: int, sent_at: datetime) -> None:
+        """Look out for this beat now."""
+        self._number, self._sent_at, self._doubted_at = number, sent_at, None
+
+    def is_stuck(self, now: datetime, *, answered_at: datetime | None, is_busy: bool) -> bool:
+        """Say whether the beat was answered, and for seconds nobody has recorded it; a busy cluster has other work."""
+        if self._number is None or is_busy or not (answered_at and self._sent_at and answered_at > self._sent_at):
+            self._doubted_at = None
+            return False
+        if not OrmQ.objects.using(Conf.ORM).filter(pk=self._number).exists():
+            self._number = None
+            return False
+        self._doubted_at = self._doubted_at or now
+        return now - self._doubted_at > _RECORDED_WITHIN
 
 
 def discard_beats(cluster_id: str) -> None:

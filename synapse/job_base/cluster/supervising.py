@@ -18,7 +18,7 @@ from django.db import InterfaceError, OperationalError, close_old_connections, c
 from django.utils import timezone
 
 from synapse.job_base.cluster import records
-from synapse.job_base.cluster.beat import answered_at, is_acknowledged, send_beat
+from synapse.job_base.cluster.beat import Recording, answered_at, send_beat
 from synapse.job_base.cluster.freeing import free_dead_runs, free_taken_messages, hand_back
 from synapse.job_base.cluster.marks import forget_marks
 from synapse.job_base.cluster.peers import Peers
@@ -62,17 +62,17 @@ class ClusterSupervisor:
         self._to_resolve = {self._id}
         self._in_trouble = False
         self._untold = _Trouble()
-        self._beat: int | None = None
+        self._recording = Recording()
         self._is_away = False
         self._last_round_at = now
 
     def run(self) -> None:
         """Keep the cluster at work, for ever; StopRequestedError ends it, and the cluster with it."""
-        self._look_after_peers(timezone.now())
-        self._free(timezone.now())
-        self._processes.start()
         pause = threading.Event()
         try:
+            self._look_after_peers(timezone.now())
+            self._free(timezone.now())
+            self._processes.start()
             while True:
                 self._round(timezone.now())
                 pause.wait(_LOOK_SECONDS)
@@ -115,6 +115,7 @@ class ClusterSupervisor:
         if not trouble.words:
             return
         if trouble.restarts:
+            self._free(now)
             records.write_restart(self._id, trouble.words, now=now)
         else:
             records.write_trouble(self._id, trouble.words)
@@ -144,13 +145,16 @@ class ClusterSupervisor:
         return bool(dead)
 
     def _feel_pulse(self, now: datetime) -> None:
-        verdict = self._pulse.judge(
-            now, answered_at=answered_at(self._id), busy=self._processes.busy, workers=self._manner.workers
-        )
+        heard_at, busy = answered_at(self._id), self._processes.busy
+        if self._recording.is_stuck(now, answered_at=heard_at, is_busy=busy > 0):
+            self._restart("What the workers did was not recorded: the cluster's monitor process is stuck.", now)
+            return
+        verdict = self._pulse.judge(now, answered_at=heard_at, busy=busy, workers=self._manner.workers)
         if verdict is Verdict.RESTART:
             self._restart("No worker took a message: the queue between the cluster's processes is stuck.", now)
         elif verdict is Verdict.ASK:
-            self._ask(now)
+            self._recording.expect(send_beat(self._id), now)
+            self._pulse.asked_at = now
         elif self._in_trouble and self._pulse.has_answered and self._pulse.suspected_at is None:
             self._end_trouble(now)
 
@@ -161,22 +165,12 @@ class ClusterSupervisor:
             records.tell_up(cluster_id)
         self._in_trouble = False
 
-    def _ask(self, now: datetime) -> None:
-        # Answered a heartbeat ago, yet still in the queue: the process that records what is done is stuck.
-        was_answered = self._pulse.has_answered and self._pulse.asked_at and self._pulse.alive_at > self._pulse.asked_at
-        if self._beat and was_answered and not self._processes.busy and not is_acknowledged(self._beat):
-            self._restart("What the workers did was not recorded: the cluster's monitor process is stuck.", now)
-            return
-        self._beat = send_beat(self._id)
-        self._pulse.asked_at = now
-
     def _restart(self, why: str, now: datetime) -> None:
         self._say(f"{why} The cluster is killed and started again.")
         self._processes.kill(after_seconds=0, now=now)
-        self._beat = None
+        self._recording = Recording()
         self._untold = _Trouble(f"{why} It was killed and started again.", restarts=True)
         hand_back(self._processes.members, now=now, reason="Its cluster of workers was stuck and was started again.")
-        self._free(now)
         self._tell_trouble(now)
         self._processes.start()
         self._pulse.begin(timezone.now())

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from django.db import OperationalError, connections
+from django.db import OperationalError, ProgrammingError, connections
 
 from synapse.job_base.cluster.supervising import ClusterSupervisor, Manner
 from synapse.supervisor import StopRequestedError, stop_signals_raise
@@ -39,6 +39,8 @@ class Command(BaseCommand):
             )
         except OperationalError as error:
             raise CommandError(f"PostgreSQL does not answer, so no worker is started: {error}") from error
+        except ProgrammingError as error:
+            raise CommandError(f"The databases are not ready; run `manage.py migrate_all` first: {error}") from error
 
     def _say(self, sentence: str) -> None:
         self.stdout.write(sentence)

@@ -1,5 +1,6 @@
 """A beat goes through the queue to its own cluster's workers, and only their answer counts."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,11 +11,13 @@ from django_q.tasks import async_task
 
 from synapse.databases import ALIASES
 from synapse.job_base.cluster import beat
-from synapse.job_base.cluster.beat import answer, answer_with_every_task, is_acknowledged, send_beat
+from synapse.job_base.cluster.beat import Recording, answer, answer_with_every_task, send_beat
 from synapse.job_base.cluster.broker import ClusterBroker
 from synapse.job_base.cluster.marks import CLUSTER_ID
 from synapse.job_base.models import WorkerCluster
 from tests.integration.synapse.job_base.cluster.rows import make_cluster
+
+NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 
 pytestmark = pytest.mark.django_db(databases=ALIASES)
 
@@ -80,9 +83,42 @@ def test_every_task_that_begins_answers_too(own: WorkerCluster, monkeypatch: pyt
     assert _answered(own)
 
 
-def test_unanswered_beats_do_not_pile_up_and_each_is_acknowledged_by_its_end(own: WorkerCluster) -> None:
-    first = send_beat(str(own.pk))
+def test_unanswered_beats_do_not_pile_up(own: WorkerCluster) -> None:
+    send_beat(str(own.pk))
     second = send_beat(str(own.pk))
 
-    assert (is_acknowledged(first), is_acknowledged(second)) == (True, False)
-    assert OrmQ.objects.count() == 1
+    assert list(OrmQ.objects.values_list("pk", flat=True)) == [second]
+
+
+class TestRecording:
+    def _is_stuck(self, recording: Recording, seconds: float, *, answered: float | None, busy: bool = False) -> bool:
+        answered_at = None if answered is None else NOW + timedelta(seconds=answered)
+        return recording.is_stuck(NOW + timedelta(seconds=seconds), answered_at=answered_at, is_busy=busy)
+
+    @pytest.fixture
+    def recording(self, own: WorkerCluster) -> Recording:
+        made = Recording()
+        made.expect(send_beat(str(own.pk)), NOW)
+        return made
+
+    def test_answered_beat_that_stays_in_the_queue_is_stuck_after_seconds(self, recording: Recording) -> None:
+        assert not self._is_stuck(recording, 2, answered=1)
+        assert not self._is_stuck(recording, 6, answered=1)
+        assert self._is_stuck(recording, 8, answered=1)
+
+    def test_beat_that_nobody_answered_since_is_no_matter_of_recording(self, recording: Recording) -> None:
+        assert not self._is_stuck(recording, 2, answered=-1)
+        assert not self._is_stuck(recording, 60, answered=None)
+
+    def test_recorded_beat_is_fine(self, recording: Recording) -> None:
+        self._is_stuck(recording, 2, answered=1)
+        OrmQ.objects.all().delete()
+
+        assert not self._is_stuck(recording, 60, answered=1)
+
+    def test_busy_cluster_is_given_all_the_time(self, recording: Recording) -> None:
+        self._is_stuck(recording, 2, answered=1)
+
+        assert not self._is_stuck(recording, 60, answered=1, busy=True)
+        assert not self._is_stuck(recording, 61, answered=1)
+        assert self._is_stuck(recording, 70, answered=1)
