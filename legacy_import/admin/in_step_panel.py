@@ -37,4 +37,4 @@ def in_step_with(request: HttpRequest, row: Model) -> dict[str, Any] | None:
 
 
 for _model in {apps.get_model(table.model) for source in SOURCES for table in source.tables}:
-    register_panel(_model, Panel("In step with the legacy files", "admin/legacy_import/in_step.html", in_step_with))
+    register_panel(_model, Panel("The legacy files it came from", "admin/legacy_import/in_step.html", in_step_with))
