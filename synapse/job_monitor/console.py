@@ -19,6 +19,7 @@ from synapse.job_monitor.job_lines import JobLine, job_lines
 from synapse.job_monitor.run_words import RunLine, run_line
 from synapse.job_monitor.source_lines import Consolidation, consolidation
 from synapse.job_monitor.worker_lines import Workers, workers
+from synapse.notices.outbox import undelivered
 
 _RAW: Final = ((OrmQ, "messages that wait"), (Success, "messages that went well"), (Failure, "messages that failed"))
 
@@ -56,7 +57,7 @@ def console(request: HttpRequest, now: datetime) -> Console:
     waiting, needing, since = reading.backlog()
     crew = workers(waiting=waiting, waiting_since=since, now=now)
     active, jobs, standing = active_lines(now), job_lines(now), consolidation(request, now)
-    facts = Facts(crew.clusters, needing, since, active, jobs, standing)
+    facts = Facts(crew.clusters, needing, since, active, jobs, standing, undelivered(now))
     return Console(
         headline=headline(facts, now),
         needing=[run_line(run, now) for run in reading.given_up_runs()] if needing else [],

@@ -8,12 +8,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from django.urls import reverse
+
 from synapse.job_base.cluster_health import ClusterState
 from synapse.job_monitor.active_lines import ActiveLine
 from synapse.job_monitor.job_lines import JobLine
 from synapse.job_monitor.source_lines import Consolidation
 from synapse.job_monitor.time_words import took_words
 from synapse.job_monitor.worker_lines import ClusterLine
+from synapse.notices.outbox import Undelivered
 
 _LONG_WAIT: Final = timedelta(minutes=5)
 _NAMED: Final = 3
@@ -51,11 +54,13 @@ class Facts:
     active: Sequence[ActiveLine]
     jobs: Sequence[JobLine]
     consolidation: Consolidation | None
+    mails: Undelivered
 
 
 def headline(facts: Facts, now: datetime) -> Headline:
     """Return the headline: bad things first."""
-    found = [*_of_workers(facts.clusters), *_of_runs(facts, now), *_of_jobs(facts.jobs), *_of_data(facts.consolidation)]
+    found = [*_of_workers(facts.clusters), *_of_runs(facts, now), *_of_jobs(facts.jobs)]
+    found += [*_of_data(facts.consolidation), *_of_mails(facts.mails)]
     findings = tuple(sorted(found, key=lambda one: not one.is_bad))
     bad = sum(one.is_bad for one in findings)
     if bad:
@@ -139,6 +144,12 @@ def _of_data(standing: Consolidation | None) -> Iterator[Finding]:
         rows = "One row waits" if waiting == 1 else f"{waiting:,} rows wait"
         words = f"{rows} in quarantine."
         yield Finding(words, "Mend or archive them at the desk.", "#consolidation", "Where they wait", is_bad=False)
+
+
+def _of_mails(stuck: Undelivered) -> Iterator[Finding]:
+    if stuck:
+        fix = "See that the mail server is up and EMAIL_URL is right; the notices themselves are all here."
+        yield Finding(stuck.sentence, fix, reverse("notices:list"), "All notices", is_bad=False)
 
 
 def _named(lines: Sequence[JobLine]) -> str:

@@ -14,7 +14,7 @@ from django.db.models import Count, Min, Q
 from synapse.databases import BUSINESS_CORE
 from synapse.notices.models import MailState, Notice, NoticeMail
 from synapse.notices.recipients import recipients
-from synapse.notices.texts import storable
+from synapse.notices.texts import cut, one_line
 
 _AT_ONCE: Final = 100
 _LONGEST_ERROR: Final = 300
@@ -99,7 +99,7 @@ def mark_failed(mail: NoticeMail, *, error: str, for_good: bool, now: datetime) 
     """Put a claimed mail off, each time for twice as long; `for_good`: the server will not take this very mail."""
     doublings = min(mail.attempts, _MOST_DOUBLINGS)
     mail.attempts += 1
-    mail.error = storable(" ".join(error.split()), _LONGEST_ERROR)
+    mail.error = cut(one_line(error), _LONGEST_ERROR)
     mail.due_at = now + min(_FIRST_WAIT * 2**doublings, _LONGEST_WAIT)
     if for_good and mail.attempts >= _REFUSALS:
         mail.state, mail.due_at = MailState.REFUSED, now

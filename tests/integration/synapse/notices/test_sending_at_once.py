@@ -24,7 +24,7 @@ def _send() -> Delivery:
 
 
 def _slowly(_message: EmailMessage) -> str:
-    time.sleep(0.02)
+    time.sleep(0.04)
     return TAKEN
 
 
