@@ -20,7 +20,7 @@ from django.db.models import Max
 from legacy_import.cell_words import visible
 from legacy_import.liveness import Holder, actual_status, lock_holders
 from legacy_import.mapping import Source
-from legacy_import.models import ImportRun, ValidationRun
+from legacy_import.models import ImportRun, SourceSync, ValidationRun
 from legacy_import.sources import SOURCES, sources_of_database
 from synapse.databases import ALIASES
 
@@ -74,7 +74,11 @@ def source_states() -> list[SourceState]:
     validation = last_validation()
     databases = {alias: _database(alias) for alias in ALIASES}
     present = {source.name for source in SOURCES if _is_file(settings.LEGACY_DIR / source.path)}
-    facts = (_facts(source, databases[source.database], validation, present) for source in SOURCES)
+    troubles = dict(SourceSync.objects.exclude(error="").values_list("source", "error"))
+    facts = (
+        _facts(source, databases[source.database], validation, present, troubles.get(source.name, ""))
+        for source in SOURCES
+    )
     return [_state(one) for one in facts]
 
 
@@ -95,7 +99,10 @@ class _Database:
 
 @dataclass(frozen=True, slots=True)
 class _Facts:
-    """All that is known of one source. `is_gone`: its file is missing though the legacy side is alive."""
+    """All that is known of one source. `is_gone`: its file is missing though the legacy side is alive.
+
+    `trouble` says why it could not be brought in step when somebody last looked, empty where it could.
+    """
 
     source: Source
     run: ImportRun | None
@@ -103,6 +110,7 @@ class _Facts:
     imported_at: datetime | None
     changed_at: datetime | None
     validation: ValidationRun | None
+    trouble: str
     is_running: bool
     is_there: bool
     is_gone: bool
@@ -146,7 +154,13 @@ def _changes(alias: str) -> dict[str, datetime]:
         return dict(cursor.fetchall())
 
 
-def _facts(source: Source, database: _Database, validation: ValidationRun | None, present: AbstractSet[str]) -> _Facts:
+def _facts(
+    source: Source,
+    database: _Database,
+    validation: ValidationRun | None,
+    present: AbstractSet[str],
+    trouble: str,
+) -> _Facts:
     run = database.latest.get(source.name)
     return _Facts(
         source=source,
@@ -155,6 +169,7 @@ def _facts(source: Source, database: _Database, validation: ValidationRun | None
         imported_at=database.imported_at.get(source.name),
         changed_at=database.changed_at.get(source.name),
         validation=validation,
+        trouble=trouble,
         is_running=source.name in database.holders,
         is_there=source.name in present,
         # Where no file is left at all, the old side was switched off: that is no error of any source.
@@ -191,6 +206,8 @@ def _failed(facts: _Facts) -> tuple[State, str] | None:
             return State.ERROR, "The last import was cut off and changed nothing: import it again."
         case _ if facts.imported_at and facts.is_gone:
             return State.ERROR, f"Its file is gone: put {facts.source.path} back into the legacy folder."
+        case _ if facts.trouble and facts.is_there and facts.status != ImportRun.Status.UNDONE:
+            return State.ERROR, f"The last look at its file failed: {visible(facts.trouble)}"
     return None
 
 

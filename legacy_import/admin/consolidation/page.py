@@ -14,6 +14,7 @@ from legacy_import.admin.consolidation.sections import database_section, whole_s
 from legacy_import.admin.consolidation.standing import standing_of
 from legacy_import.admin.sync_words import sync_words
 from legacy_import.models import ImportSource
+from legacy_import.operations import last_validation
 from legacy_import.sources import SOURCES
 from synapse.dashboard import dashboard_page
 from synapse.databases import ALIASES
@@ -29,5 +30,7 @@ def consolidation_dashboard(request: HttpRequest) -> TemplateResponse:
     syncs = sync_words(source.name for source in SOURCES)
     databases = (database_section(request, standing, syncs, now) for standing in standings)
     return dashboard_page(
-        request, title="The consolidation in numbers", sections=[whole_section(standings), *databases]
+        request,
+        title="The consolidation in numbers",
+        sections=[whole_section(request, standings, last_validation()), *databases],
     )

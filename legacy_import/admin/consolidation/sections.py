@@ -25,7 +25,7 @@ from legacy_import.admin.database_words import (
 from legacy_import.admin.sync_words import SyncWords, joint_words
 from legacy_import.cell_words import visible
 from legacy_import.mapping import Source
-from legacy_import.models import LedgerRow
+from legacy_import.models import LedgerRow, ValidationRun
 from synapse.dashboard import Bar, Chart, ChartKind, Figure, Number, Section, Unit, list_link
 
 _BYTES_IN_A_KB: Final = 1000
@@ -42,7 +42,9 @@ _ALWAYS: Final = frozenset({state for state, _ in _STATES[:4]})
 """States that have their column also where no row is in them."""
 
 
-def whole_section(standings: Sequence[DatabaseStanding]) -> Section:
+def whole_section(
+    request: HttpRequest, standings: Sequence[DatabaseStanding], validation: ValidationRun | None
+) -> Section:
     """Return the consolidation as a whole. Its numbers span databases: they open the page that lists all sources."""
     page = reverse("admin:legacy_import_importsource_changelist")
     files = sum(len(standing.sources) for standing in standings)
@@ -59,6 +61,7 @@ def whole_section(standings: Sequence[DatabaseStanding]) -> Section:
             Figure("Databases", number(len(standings)), note=", ".join(DATABASE_WORDS[s.alias] for s in standings)),
             Figure("Fewer databases", number(saved, Unit.SHARE)),
             Figure("Legacy rows accounted for", number(sum(s.legacy_rows for s in standings))),
+            _validation_figure(request, validation, page),
             Figure("Legacy files, in KB", _kilobytes(sum(s.all_file_bytes for s in standings), page)),
             Figure(
                 "Databases, in KB", _kilobytes(sum(s.sizes.database_bytes for s in standings), page), note=_OVERHEAD
@@ -66,6 +69,21 @@ def whole_section(standings: Sequence[DatabaseStanding]) -> Section:
         ),
         note="Each legacy row is counted once, by where it is now. "
         + ("" if imported else "Nothing was imported yet: open the page Sources and press Import all."),
+    )
+
+
+def _validation_figure(request: HttpRequest, validation: ValidationRun | None, page: str) -> Figure:
+    """Return how many checks the last validation found to agree; it opens its report for who may see that."""
+    if admin.site.get_model_admin(ValidationRun).has_view_permission(request):
+        page = reverse("admin:legacy_import_validationrun_changelist")
+    if validation is None:
+        return Figure("Checks that agree", Number(None, Unit.SCORE, page), note="never validated: validate once")
+    agree = validation.check_count - len(validation.failures)
+    when = f"{timezone.localtime(validation.begun_at):%Y-%m-%d %H:%M}"
+    return Figure(
+        "Checks that agree",
+        Number(agree, Unit.SCORE, page),
+        note=f"of {validation.check_count}, validated {when}" + ("" if validation.passed else ": look at the others"),
     )
 
 

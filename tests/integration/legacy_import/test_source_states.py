@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django import Settings
 
-from legacy_import.models import ImportRun
+from legacy_import.models import ImportRun, SourceSync
 from legacy_import.operations import SourceState, State, source_states
 from legacy_import.sources import SOURCES, source_named
 from synapse.databases import ALIASES
@@ -123,6 +123,13 @@ def test_a_cut_off_import_is_an_error(validated: Path) -> None:
 
     assert states()["primary"].state == State.ERROR
     assert "was cut off" in states()["primary"].sentence
+
+
+def test_a_file_that_could_not_be_looked_at_is_an_error(validated: Path) -> None:
+    SourceSync.objects.filter(source="primary").update(error="primary: the file stayed locked for 30 seconds.")
+
+    assert states()["primary"].state == State.ERROR
+    assert states()["primary"].sentence.endswith("stayed locked for 30 seconds.")
 
 
 def test_a_file_that_is_gone_is_an_error_but_not_where_all_are(validated: Path) -> None:

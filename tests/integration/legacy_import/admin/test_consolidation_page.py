@@ -15,6 +15,7 @@ from pytest_django import Settings
 from legacy_import.models import BusinessCoreRun, Divergence, LedgerRow
 from legacy_import.operations import dump_database
 from legacy_import.sources import SOURCES
+from tests.factories import make_validation
 from tests.imports import execute, rows, run_import
 from tests.integration.legacy_import.admin.archive_pages import clerk
 from tests.legacy_files import PRIMARY
@@ -173,4 +174,17 @@ def test_reading_costs_the_same_for_10_rows_and_100(client: Client, legacy_dir: 
             page_of(client)
         asked.append(len(captured))
 
-    assert asked[0] == asked[1] <= 13
+    assert asked[0] == asked[1] <= 15
+
+
+def test_the_last_validation_is_told_and_opens_the_list(client: Client) -> None:
+    client.force_login(clerk("view_importrun", "view_validationrun"))
+    assert "never validated: validate once" in text(page_of(client))
+
+    failures = [{"name": "primary: clocks", "database": "default", "detail": "a time differs"}]
+    make_validation(passed=False, failures=failures)
+
+    page = page_of(client)
+    assert figures(page, "Checks that agree") == ["53"]
+    assert "of 54, validated 2025-08-19 20:00: look at the others" in text(page)
+    assert reverse("admin:legacy_import_validationrun_changelist") in page
