@@ -11,9 +11,9 @@ from prometheus_client.samples import Sample
 
 from legacy_import.models import SourceSync
 from synapse.job_base.models import WorkerCluster
+from synapse.materialized_views import refresh_views
 from synapse.notices.models import Kind
 from synapse.notices.raising import raise_notice
-from synapse.materialized_views import refresh_views
 from tests.factories import make_job_run, make_validation
 from tests.people import clerk
 
