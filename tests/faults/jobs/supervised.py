@@ -24,7 +24,7 @@ SETTINGS: Final = "tests.faults.jobs.trial.settings"
 FAST: Final = {"JOB_HEARTBEAT_SECONDS": "4", "JOB_GRACE_SECONDS": "4", "JOB_STOP_SECONDS": "5"}
 """A supervisor with little patience, so that a test need not have much."""
 
-_TABLE: Final = """CREATE TABLE trial_effect (
+TABLE: Final = """CREATE TABLE trial_effect (
     job_key text NOT NULL, process_id integer NOT NULL, happened_at timestamptz NOT NULL DEFAULT clock_timestamp()
 )"""
 _PRELUDE: Final = """
@@ -175,6 +175,6 @@ def temporary_ground() -> Iterator[Ground]:
         answered = checkout.run("-c", _ADDRESS, DJANGO_SETTINGS_MODULE=SETTINGS)
         assert answered.returncode == 0, answered.stderr
         ground = Ground(checkout, json.loads(answered.stdout))
-        ground.rows(_TABLE)
+        ground.rows(TABLE)
         ground.rows("DELETE FROM django_q_schedule")
         yield ground

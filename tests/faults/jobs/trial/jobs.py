@@ -8,17 +8,43 @@ from typing import Any
 
 from django.db import connections
 
-from synapse.databases import BUSINESS_CORE
+from synapse.databases import ALIASES, BUSINESS_CORE
 from synapse.job_base.job import Job, Option
 from synapse.job_base.registry import register
 from synapse.job_base.work import Work
+from tests.faults.jobs.trial.stages import AFTER, BEGUN, INSIDE, reach, set_stops
 
 
 def _leave_effect(work: Work) -> dict[str, Any]:
+    _leave_effect_in(BUSINESS_CORE, work)
+    return {"summary": f"attempt {work.attempt}"}
+
+
+def _leave_effect_in(alias: str, work: Work) -> None:
+    with work.once(alias) as is_first, connections[alias].cursor() as cursor:
+        if is_first:
+            cursor.execute("INSERT INTO trial_effect (job_key, process_id) VALUES (%s, %s)", [work.key, os.getpid()])
+        reach(INSIDE[alias], work.arguments)
+
+
+def _leave_three_effects(work: Work) -> dict[str, Any]:
+    """Leave one in each database, and be stopped on the way where a test asked for it."""
+    reach(BEGUN, work.arguments)
+    for alias in ALIASES:
+        time.sleep(float(work.arguments.get("seconds", 0)))
+        _leave_effect_in(alias, work)
+        reach(AFTER[alias], work.arguments)
+    return {"summary": f"attempt {work.attempt}"}
+
+
+def _fail_twice(work: Work) -> dict[str, Any]:
+    """Fail within the transaction of the effect, so that it must not stay."""
     with work.once(BUSINESS_CORE) as is_first, connections[BUSINESS_CORE].cursor() as cursor:
         if is_first:
             cursor.execute("INSERT INTO trial_effect (job_key, process_id) VALUES (%s, %s)", [work.key, os.getpid()])
-    return {"summary": f"attempt {work.attempt}"}
+        if work.attempt <= 2:
+            raise RuntimeError("This attempt fails.")
+    return _leave_three_effects(work)
 
 
 def _take_time(work: Work) -> dict[str, Any]:
@@ -38,8 +64,16 @@ _SECONDS = (
     Option("seconds", "how long it takes"),
     Option("always", "in later attempts too"),
     Option("mark", "any text"),
+    Option("stop_at", "a stage"),
 )
 
 QUICK = register(Job("trial-quick", "Quick", _leave_effect, _LIMIT, retry_after=_SOON, options=_SECONDS))
 LONG = register(Job("trial-long", "Long", _take_time, _LIMIT, retry_after=_SOON, options=_SECONDS))
 KILLER = register(Job("trial-killer", "Killer", _kill_the_worker, _LIMIT, retry_after=_SOON))
+THRICE = register(Job("trial-thrice", "Thrice", _leave_three_effects, _LIMIT, retry_after=_SOON, options=_SECONDS))
+STUBBORN = register(
+    Job("trial-stubborn", "Stubborn", _leave_three_effects, _LIMIT, retry_after=_SOON, options=_SECONDS, attempts=50)
+)
+FAILING = register(Job("trial-failing", "Failing", _fail_twice, _LIMIT, retry_after=_SOON, options=_SECONDS))
+
+set_stops()
