@@ -98,8 +98,8 @@ class ValidationRunAdmin(ReadOnlyAdmin[ValidationRun]):
     def verdict(self, run: ValidationRun) -> str:
         """Return the verdict in words."""
         if run.error:
-            return "✗ broke off"
-        return "✓ agrees" if run.passed else "✗ differs"
+            return "✗\u00a0broke off"
+        return "✓\u00a0agrees" if run.passed else "✗\u00a0differs"
 
     @admin.display(description="failed checks")
     def failed_checks(self, run: ValidationRun) -> str:

@@ -78,7 +78,7 @@ def test_a_report_is_shown_and_nothing_in_it_can_disturb_the_page(reader: Client
     assert "(the first 1; 7 more)" in page
     assert '<th scope="col">table</th><th scope="col">read</th>' in page
     assert "<script>alert" not in page + listed
-    assert "✗ differs" in listed
+    assert "✗\u00a0differs" in listed
     assert "and 2 more" in listed
     assert "Nothing was validated yet" not in listed
 
@@ -87,7 +87,7 @@ def test_one_that_broke_off_says_why(reader: Client) -> None:
     run = make_validation(passed=False, error="RuntimeError: no such luck")
 
     assert "RuntimeError: no such luck" in text_of(reader, "admin:legacy_import_validationrun_change", run.pk)
-    assert "✗ broke off" in text_of(reader, LIST)
+    assert "✗\u00a0broke off" in text_of(reader, LIST)
 
 
 @pytest.mark.parametrize("key", [uuid4(), "nonsense"])
