@@ -80,6 +80,7 @@ def test_a_row_of_two_files_names_its_owner_first_and_one_made_here_none(
     run_import("duplicate", legacy_dir)
     shared = LedgerRow.objects.using("default").filter(source="duplicate", state="merged")[0]
     LedgerRow.objects.using("default").filter(pk=shared.pk).update(state="gone")
+    assert shared.target_key
     page = page_of(admin_client, Post.objects.get(pk=shared.target_key))
 
     assert 0 < page.index("In step with primary as of") < page.index("In step with duplicate as of")
