@@ -76,13 +76,18 @@ class Recording:
         """Look out for this beat now."""
         self._number, self._sent_at, self._doubted_at = number, sent_at, None
 
+    @property
+    def is_in_doubt(self) -> bool:
+        """Say whether an answered beat is being watched: a new one would take its place."""
+        return self._doubted_at is not None
+
     def is_stuck(self, now: datetime, *, answered_at: datetime | None, is_busy: bool) -> bool:
         """Say whether the beat was answered, and for seconds nobody has recorded it; a busy cluster has other work."""
         if self._number is None or is_busy or not (answered_at and self._sent_at and answered_at > self._sent_at):
             self._doubted_at = None
             return False
         if not OrmQ.objects.using(Conf.ORM).filter(pk=self._number).exists():
-            self._number = None
+            self._number = self._doubted_at = None
             return False
         self._doubted_at = self._doubted_at or now
         return now - self._doubted_at > _RECORDED_WITHIN

@@ -49,6 +49,11 @@ def read_marks(folder: Path) -> dict[int, Mark]:
     return marks
 
 
+def has_mark(folder: Path, process_id: int) -> bool:
+    """Say whether the process has a mark still."""
+    return (folder / str(process_id)).exists()
+
+
 def forget_mark(folder: Path, process_id: int) -> None:
     """Remove the mark of a process that can't do so any more."""
     (folder / str(process_id)).unlink(missing_ok=True)

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 import psutil
 
-from synapse.job_base.cluster.marks import CLUSTER_ID, FOLDER, Mark, forget_mark, read_marks
+from synapse.job_base.cluster.marks import CLUSTER_ID, FOLDER, Mark, forget_mark, has_mark, read_marks
 from synapse.supervisor import Child, Program
 
 _KILLED_SHOWN: Final = timedelta(minutes=10)
@@ -87,8 +87,10 @@ class ClusterProcesses:
         before = self._child.process_id
         self._child.look_after()
         after = self._child.process_id
+        # In this order: a worker that starts after the marks were read is not missed among those that live.
+        marks = read_marks(self._marks)
         living = self._descendants(after)
-        killed = self._note_workers(living, read_marks(self._marks), now)
+        killed = self._note_workers(living, marks, now)
         if after is not None:
             self._members = frozenset(living) | {after}
         if killed:
@@ -119,7 +121,8 @@ class ClusterProcesses:
         self, living: set[int] | dict[int, Any], marks: Mapping[int, Mark], now: datetime
     ) -> tuple[int, ...]:
         self._killed = {pid: old for pid, old in self._killed.items() if now - old.since < _KILLED_SHOWN}
-        vanished = tuple(pid for pid in marks if pid not in living)
+        # One that ended properly meanwhile has taken its mark away by now.
+        vanished = tuple(pid for pid in marks if pid not in living and has_mark(self._marks, pid))
         for process_id in vanished:
             self._killed[process_id] = _Worker(marks[process_id].doing, "killed", now)
             forget_mark(self._marks, process_id)

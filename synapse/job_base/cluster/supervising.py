@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from django.db import InterfaceError, OperationalError, close_old_connections, connections
+from django.db import InterfaceError, OperationalError, connections
 from django.utils import timezone
 
 from synapse.job_base.cluster import records
@@ -91,7 +91,7 @@ class ClusterSupervisor:
         self._note(change, now)
         try:
             if self._rounds.is_due("write", _WRITE_SECONDS) or change != Change():
-                close_old_connections()
+                # The connection is kept for good, and checked by nobody: only an error tells that PostgreSQL was away.
                 self._tell_trouble(now)
                 self._write(now)
         except (OperationalError, InterfaceError) as error:
@@ -152,7 +152,7 @@ class ClusterSupervisor:
         verdict = self._pulse.judge(now, answered_at=heard_at, busy=busy, workers=self._manner.workers)
         if verdict is Verdict.RESTART:
             self._restart("No worker took a message: the queue between the cluster's processes is stuck.", now)
-        elif verdict is Verdict.ASK:
+        elif verdict is Verdict.ASK and not self._recording.is_in_doubt:
             self._recording.expect(send_beat(self._id), now)
             self._pulse.asked_at = now
         elif self._in_trouble and self._pulse.has_answered and self._pulse.suspected_at is None:
@@ -194,7 +194,6 @@ class ClusterSupervisor:
             self._wait_for_the_end()
             now = timezone.now()
             self._processes.kill(after_seconds=0, now=now)
-            close_old_connections()
             hand_back(self._processes.members, now=now, reason="The workers were stopped while it ran.")
             self._free(now)
             records.write_stop(self._id, now=now)

@@ -88,12 +88,12 @@ def test_a_stop_cuts_the_run_off_without_an_attempt_and_the_next_start_takes_it_
 
 
 def test_a_stop_waits_for_a_run_that_ends_in_time(ground: Ground) -> None:
-    with ground.supervisor(JOB_STOP_SECONDS="20") as supervisor:
+    with ground.supervisor(JOB_STOP_SECONDS="60") as supervisor:
         ground.wait_until_up()
-        (run,) = ground.queue("trial-long", {"seconds": 3})
+        (run,) = ground.queue("trial-long", {"seconds": 8})
         ground.wait_for_state(run, "running")
         supervisor.terminate()
-        assert supervisor.wait(20) == 0
+        assert supervisor.wait(60) == 0
 
     assert ground.run(run)["state"] == "done"
 
@@ -146,6 +146,9 @@ def test_a_killed_postgresql_restarts_no_cluster_and_loses_nothing(ground: Groun
 def test_a_stuck_monitor_process_is_noticed(ground: Ground) -> None:
     with ground.supervisor():
         row = ground.wait_until_up()
+        # Only one that waits for work holds the lock.
+        ground.wait_for(lambda: not ground.rows("SELECT 1 FROM django_q_ormq"))
+        time.sleep(1)
         for process in ground.auxiliaries(row["cluster_process_id"]):
             kill(process)
         ground.wait_for(lambda: ground.cluster()["restarts"] == 1)

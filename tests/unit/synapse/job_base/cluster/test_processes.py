@@ -1,0 +1,111 @@
+"""Which workers were killed, told from their marks and from the processes that live; which processes are strays."""
+
+import os
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from synapse.job_base.cluster import processes
+from synapse.job_base.cluster.marks import CLUSTER_ID, Mark, read_marks
+from synapse.job_base.cluster.processes import ClusterProcesses, kill_strays
+
+NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def cluster(tmp_path: Path) -> ClusterProcesses:
+    made = ClusterProcesses("a cluster", folder=tmp_path, marks=tmp_path, say=print)
+    # A look starts what does not run; these tests need no real cluster.
+    made._child._start_again_at = float("inf")
+    return made
+
+
+def _mark(folder: Path, process_id: int, doing: str = "") -> None:
+    (folder / str(process_id)).write_text(f'"{doing}"')
+
+
+def _living(monkeypatch: pytest.MonkeyPatch, *process_ids: int) -> None:
+    monkeypatch.setattr(ClusterProcesses, "_descendants", staticmethod(lambda _: set(process_ids)))
+
+
+def test_worker_whose_mark_outlives_it_was_killed(
+    cluster: ClusterProcesses, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _mark(tmp_path, 11)
+    _mark(tmp_path, 12, "import primary")
+    _living(monkeypatch, 11, 12)
+    assert cluster.look(NOW).killed == ()
+    _living(monkeypatch, 11)
+
+    change = cluster.look(NOW + timedelta(seconds=1))
+
+    assert change.killed == (12,)
+    assert [(entry["pid"], entry["state"]) for entry in cluster.entries()] == [(11, "idle"), (12, "killed")]
+    assert cluster.look(NOW + timedelta(seconds=2)).killed == ()
+
+
+def test_worker_that_ended_properly_while_it_was_looked_for_was_not_killed(
+    cluster: ClusterProcesses, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _living(monkeypatch)
+    monkeypatch.setattr(processes, "read_marks", lambda _: {11: Mark(11, "")})
+
+    assert cluster.look(NOW).killed == ()
+
+
+def test_worker_that_starts_while_the_others_are_looked_for_was_not_killed(
+    cluster: ClusterProcesses, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def _list_and_start(_: object) -> set[int]:
+        living = {int(path.name) for path in tmp_path.iterdir()}
+        _mark(tmp_path, 12)
+        return living
+
+    _mark(tmp_path, 11)
+    monkeypatch.setattr(ClusterProcesses, "_descendants", staticmethod(_list_and_start))
+
+    assert cluster.look(NOW).killed == ()
+    assert set(read_marks(tmp_path)) == {11, 12}
+
+
+def test_killed_worker_is_shown_for_ten_minutes(
+    cluster: ClusterProcesses, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _mark(tmp_path, 11)
+    _living(monkeypatch)
+    cluster.look(NOW)
+
+    cluster.look(NOW + timedelta(minutes=9))
+    assert len(cluster.entries()) == 1
+    cluster.look(NOW + timedelta(minutes=11))
+    assert cluster.entries() == []
+
+
+def test_since_is_when_a_worker_began_what_it_does(
+    cluster: ClusterProcesses, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _living(monkeypatch, 11)
+    _mark(tmp_path, 11, "import primary")
+    cluster.look(NOW)
+
+    cluster.look(NOW + timedelta(minutes=1))
+    assert cluster.busy == 1
+    assert cluster.entries()[0]["since"] == NOW.isoformat()
+    _mark(tmp_path, 11)
+    cluster.look(NOW + timedelta(minutes=2))
+    assert cluster.busy == 0
+    assert cluster.entries()[0]["since"] == (NOW + timedelta(minutes=2)).isoformat()
+
+
+def test_stray_is_what_carries_the_clusters_name_and_descends_from_no_leader() -> None:
+    sleeping = (sys.executable, "-c", "import time; time.sleep(60)")
+    environment = {**os.environ, CLUSTER_ID: "the cluster of this test"}
+    with subprocess.Popen(sleeping, env=environment) as stray, subprocess.Popen(sleeping) as other:
+        assert kill_strays("the cluster of this test", leader=os.getpid()) == []
+        assert kill_strays("the cluster of this test", leader=other.pid) == [stray.pid]
+        assert stray.wait(5) != 0
+        assert other.poll() is None
+        other.kill()
