@@ -12,12 +12,12 @@ from django_q.models import OrmQ
 from business_core.models import Post
 from synapse.change_log.models import ChangeLogEntry
 from synapse.databases import ALIASES, ANALYTICS, BUSINESS_CORE
-from synapse.job_base.errors import JobBusyError, JobFailedError, NeedsPersonError, UnknownJobError
-from synapse.job_base.job import Option, Result
+from synapse.job_base.errors import JobBusyError, JobFailedError, NeedsPersonError
+from synapse.job_base.job import Result
 from synapse.job_base.liveness import hold_locks, live_runs
 from synapse.job_base.models import JobEffect, JobRun
 from synapse.job_base.performing import perform, perform_tick, run_by_hand
-from synapse.job_base.queueing import pause_job, queue_run, resume_job, retry_run
+from synapse.job_base.queueing import retry_run
 from synapse.job_base.work import Work
 from synapse.notices.models import Kind, Notice
 from tests.factories import make_post
@@ -209,61 +209,6 @@ def test_message_delivered_while_the_run_is_at_work_is_looked_at_again(make_job:
 
     assert counter.attempts == []
     assert OrmQ.objects.get().lock > timezone.now()
-
-
-def test_paused_job_lets_its_ticks_pass(make_job: Make) -> None:
-    counter = Counter()
-    make_job(counter)
-    assert pause_job("count", by="ann", reason="the disk is being changed")
-    assert not pause_job("count", by="bob")
-
-    assert perform_tick("count", TICK) == "count is paused."
-    assert not JobRun.objects.exists()
-
-    assert resume_job("count")
-    perform_tick("count", TICK)
-    assert counter.attempts == [1]
-
-
-def test_equal_run_is_queued_once(make_job: Make) -> None:
-    make_job(options=(Option("source", "which", choices=("primary", "week3")),))
-
-    assert queue_run("count", requested_by="ann", arguments={"source": "primary"}) is not None
-    assert queue_run("count", requested_by="bob", arguments={"source": "primary"}) is None
-    assert queue_run("count", requested_by="bob", arguments={"source": "week3"}) is not None
-    assert OrmQ.objects.count() == 2
-
-
-def test_input_that_was_asked_for_once_is_not_asked_for_again(make_job: Make) -> None:
-    make_job()
-    run = queue_run("count", requested_by="ann", key="import 7")
-    assert run is not None
-    perform(str(run.pk))
-
-    assert queue_run("count", requested_by="ann", key="import 7") is None
-
-
-@pytest.mark.parametrize(
-    ("arguments", "said"),
-    [
-        ({"source": "primry"}, "count: source is one of primary, not 'primry'."),
-        ({"sauce": "primary"}, "The job count has no option 'sauce'."),
-    ],
-)
-def test_unknown_argument_is_refused_in_a_sentence(make_job: Make, arguments: dict[str, Any], said: str) -> None:
-    make_job(options=(Option("source", "which", choices=("primary",)),))
-
-    with pytest.raises(UnknownJobError) as caught:
-        queue_run("count", requested_by="ann", arguments=arguments)
-
-    assert str(caught.value) == said
-
-
-def test_unknown_job_is_refused_with_the_names_there_are(make_job: Make) -> None:
-    make_job()
-
-    with pytest.raises(UnknownJobError, match="There is no job 'cuont'; there are count"):
-        queue_run("cuont", requested_by="ann")
 
 
 def test_run_by_hand_fails_without_waiting_for_anybody(make_job: Make) -> None:
