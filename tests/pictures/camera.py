@@ -22,6 +22,7 @@ from synapse.databases import ALIASES
 from tests.browser import PHONE_WIDTH, Site, chromium
 from tests.pictures.legacy_changes import write_more
 from tests.pictures.palette import with_palette
+from tests.pictures.past_jobs import let_jobs_run, workers
 from tests.pictures.shots import SHOTS, Shot
 from tests.pictures.story import work_before_the_pictures
 
@@ -79,7 +80,8 @@ def _site(legacy: Path) -> Iterator[Site]:
         try:
             with sync_playwright() as playwright:
                 browser = playwright.chromium.launch(executable_path=chromium(), args=_ARGUMENTS)
-                yield Site(server.url, browser)
+                with workers():
+                    yield Site(server.url, browser)
                 browser.close()
                 connections.close_all()
         finally:
@@ -90,7 +92,7 @@ def _site(legacy: Path) -> Iterator[Site]:
 
 
 def _fill(legacy: Path) -> None:
-    """Import the demonstration files, let people and scripts work for a day, and import again."""
+    """Import the demonstration files, let people, scripts and jobs work for a day, and import again."""
     call_command("migrate_all", verbosity=0)
     call_command("demo_legacy", str(legacy), today=timezone.localdate() - timedelta(days=1))
     _import()
@@ -100,6 +102,7 @@ def _fill(legacy: Path) -> None:
     call_command("refresh_views", verbosity=0)
     for alias in ALIASES:
         dump_database(alias, reason="daily", requested_by="hedy")
+    let_jobs_run(timezone.now())
 
 
 def _import() -> None:

@@ -68,6 +68,15 @@ def _sources(page: Page, _site: Site) -> None:
     page.locator("code").first.evaluate("folder => { folder.textContent = 'var/legacy'; }")
 
 
+def _validation(page: Page, _site: Site) -> None:
+    """Open the newest validation; the pictures' folder is not named, as in the sources."""
+    page.goto(reverse("admin:legacy_import_validationrun_changelist"))
+    page.locator("#result_list th a").first.click()
+    page.get_by_text("Legacy files:").evaluate(
+        "line => { line.textContent = line.textContent.replace(/Legacy files: .*?legacy\\./s, 'Legacy files: var/legacy.'); }"
+    )
+
+
 def _quarantine(page: Page, _site: Site) -> None:
     page.goto(reverse("admin:legacy_import_businesscorequarantinedrow_changelist"))
     page.get_by_role("link", name="estimated_value").click()
@@ -167,6 +176,9 @@ SHOTS: Final = (
     Shot("search", _search, *_SALES, height=700),
     Shot("import-preview", _import_preview, *_SALES, dark=True, height=1_300),
     Shot("sources", _sources, *_OPERATOR, dark=True),
+    Shot("operations", _named("operations:console"), *_OPERATOR, dark=True, phone=True, height=1_400),
+    Shot("notices", _named("notices:list"), *_OPERATOR, height=700),
+    Shot("validation", _validation, *_OPERATOR),
     Shot("quarantine", _quarantine, *_OPERATOR, phone=True),
     Shot("divergences", _named("admin:legacy_import_businesscoredivergence_changelist"), *_OPERATOR, dark=True),
     Shot("two-people", _two_people, *_SALES),
