@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from io import StringIO
 from typing import Final
 
+from django.conf import settings
 from django.urls import reverse
 from playwright.sync_api import FilePayload, Page
 
@@ -72,8 +73,9 @@ def _validation(page: Page, _site: Site) -> None:
     """Open the newest validation; the pictures' folder is not named, as in the sources."""
     page.goto(reverse("admin:legacy_import_validationrun_changelist"))
     page.locator("#result_list th a").first.click()
-    page.get_by_text("Legacy files:").evaluate(
-        "line => { line.textContent = line.textContent.replace(/Legacy files: .*?legacy\\./s, 'Legacy files: var/legacy.'); }"
+    line = page.get_by_text("Legacy files:")
+    line.evaluate(
+        "(line, path) => { line.textContent = line.textContent.replace(path, 'var'); }", str(settings.VAR_DIR)
     )
 
 
