@@ -74,9 +74,7 @@ def _validation(page: Page, _site: Site) -> None:
     page.goto(reverse("admin:legacy_import_validationrun_changelist"))
     page.locator("#result_list th a").first.click()
     line = page.get_by_text("Legacy files:")
-    line.evaluate(
-        "(line, path) => { line.textContent = line.textContent.replace(path, 'var'); }", str(settings.VAR_DIR)
-    )
+    line.evaluate("(line, path) => { line.textContent = line.textContent.replace(path, 'var') }", str(settings.VAR_DIR))
 
 
 def _quarantine(page: Page, _site: Site) -> None:
