@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from synapse.job_base.cluster import records
 from synapse.job_base.cluster.beat import Recording, answered_at, send_beat
+from synapse.job_base.cluster.crew import Crew
 from synapse.job_base.cluster.freeing import free_dead_runs, free_taken_messages, hand_back
 from synapse.job_base.cluster.marks import forget_marks
 from synapse.job_base.cluster.peers import Peers
@@ -57,6 +58,7 @@ class ClusterSupervisor:
         self._peers = Peers(self._id, marks=marks, say=say)
         self._processes = ClusterProcesses(self._id, folder=folder, marks=self._marks, say=say)
         self._pulse = Pulse(heartbeat=manner.heartbeat, grace=manner.grace, alive_at=now)
+        self._crew = Crew(manner.workers)
         self._rounds = _Rounds()
         self._mails = BackgroundDelivery()
         self._to_resolve = {self._id}
@@ -99,13 +101,15 @@ class ClusterSupervisor:
 
     def _note(self, change: Change, now: datetime) -> None:
         """Take in what the processes did; nothing here needs the database."""
+        lost = self._crew.lost(self._processes.leader, self._processes.entries())
         if change.started:
             self._pulse.begin(now)
         if change.ended:
             self._untold = _Trouble("The cluster of workers ended or was killed. It is started again.", restarts=True)
-        elif change.killed:
+        elif change.killed or lost:
             self._pulse.suspect(now)
-            words = f"{_named(change.killed)} killed. The others are asked whether they still take jobs."
+            killed = _named(change.killed) if change.killed else f"The cluster's own process {lost[0]} was"
+            words = f"{killed} killed. The others are asked whether they still take jobs."
             self._untold = _Trouble(words, restarts=self._untold.restarts)
             self._say(words)
 
@@ -148,6 +152,9 @@ class ClusterSupervisor:
         heard_at, busy = answered_at(self._id), self._processes.busy
         if self._recording.is_stuck(now, answered_at=heard_at, is_busy=busy > 0):
             self._restart("What the workers did was not recorded: the cluster's monitor process is stuck.", now)
+            return
+        if self._pulse.has_answered and self._crew.is_abandoned(now, self._processes.entries()):
+            self._restart("A killed worker was not replaced: the cluster's sentinel is stuck.", now)
             return
         verdict = self._pulse.judge(now, answered_at=heard_at, busy=busy, workers=self._manner.workers)
         if verdict is Verdict.RESTART:

@@ -1,0 +1,66 @@
+"""What a sentinel has under it: processes that vanish without a mark, workers that nobody replaces."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from synapse.job_base.cluster import crew
+from synapse.job_base.cluster.crew import Crew
+
+NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
+LEADER = 10
+
+
+def _workers(*process_ids: int, state: str = "idle") -> list[dict[str, Any]]:
+    return [{"pid": process_id, "state": state} for process_id in process_ids]
+
+
+def _present(monkeypatch: pytest.MonkeyPatch, *process_ids: int) -> None:
+    monkeypatch.setattr(crew, "_children_of_the_sentinel", lambda _: set(process_ids))
+
+
+def test_process_without_a_mark_that_vanishes_is_lost_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = Crew(workers=2)
+    _present(monkeypatch, 11, 12, 21)
+    assert found.lost(LEADER, _workers(11, 12)) == ()
+    _present(monkeypatch, 11, 12, 22)
+
+    assert found.lost(LEADER, _workers(11, 12)) == (21,)
+    assert found.lost(LEADER, _workers(11, 12)) == ()
+
+
+def test_worker_that_marks_itself_and_ends_is_not_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = Crew(workers=1)
+    _present(monkeypatch, 11)
+    assert found.lost(LEADER, []) == ()
+    assert found.lost(LEADER, _workers(11)) == ()
+    _present(monkeypatch)
+
+    assert found.lost(LEADER, []) == ()
+
+
+def test_processes_of_a_cluster_that_is_gone_are_not_lost_by_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = Crew(workers=1)
+    _present(monkeypatch, 21)
+    found.lost(LEADER, [])
+    _present(monkeypatch, 31)
+
+    assert found.lost(LEADER + 1, []) == ()
+
+
+def test_workers_that_are_missing_for_long_are_abandoned() -> None:
+    found = Crew(workers=2)
+    entries = _workers(11) + _workers(12, state="killed")
+
+    assert not found.is_abandoned(NOW, entries)
+    assert not found.is_abandoned(NOW + timedelta(seconds=15), entries)
+    assert found.is_abandoned(NOW + timedelta(seconds=16), entries)
+
+
+def test_replaced_worker_ends_the_doubt() -> None:
+    found = Crew(workers=2)
+    found.is_abandoned(NOW, _workers(11))
+    found.is_abandoned(NOW + timedelta(seconds=10), _workers(11, 13))
+
+    assert not found.is_abandoned(NOW + timedelta(seconds=20), _workers(11))
