@@ -67,11 +67,10 @@ class Machine:
 
     def queue_stopped_runs(self, *stages: str) -> None:
         """Have a run wait at each of the stages, the one after the other where it takes the cluster's own processes."""
-        together = [stage for stage in stages if stage in IN_WORKERS]
-        self._queue_stopped(*together)
-        for stage in (RECORDING, FETCHED):
-            if stage in stages:
-                self._queue_stopped(stage)
+        groups = [[stage for stage in stages if stage in IN_WORKERS], [RECORDING], [FETCHED]]
+        for group in groups:
+            if group and set(group) <= set(stages):
+                self._queue_stopped(*group)
 
     def _queue_stopped(self, *stages: str) -> None:
         marks = [f"{number}-{uuid4()}" for number, _ in enumerate(stages)]
@@ -80,6 +79,15 @@ class Machine:
         self.stops.update(zip(self.ground.queue("trial-thrice", *asked), folders, strict=True))
         waiting = dict(zip(stages, folders, strict=True))
         self.ground.wait_for(lambda: all((folder / "waits").exists() for folder in waiting.values()), seconds=120)
+
+    def stop_and_kill_one(self, stage: str) -> str:
+        """Have a run wait at the stage and kill the process that waits; return the run."""
+        self.stops.clear()
+        self.queue_stopped_runs(stage)
+        for process in self.stopped_processes():
+            kill(process)
+        (run,) = self.stops
+        return run
 
     def stopped_processes(self) -> set[int]:
         """Return the processes that wait at a stage."""

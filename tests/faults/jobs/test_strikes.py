@@ -15,7 +15,7 @@ import pytest
 
 from tests.faults.jobs.struck import WORKERS, Machine, temporary_machine
 from tests.faults.jobs.supervised import kill
-from tests.faults.jobs.trial.stages import ENDED, FETCHED, INSIDE, RECORDING, STAGES, TAKEN
+from tests.faults.jobs.trial.stages import ENDED, FETCHED, RECORDING, STAGES, TAKEN
 from tests.reliability import Tally
 
 pytestmark = pytest.mark.faults
@@ -113,24 +113,22 @@ def test_runs_at_every_stage_end_once_whatever_is_killed(victim: str, machine: M
     tally(f"{victim}, by stage of a run", len(STAGES))
 
 
-@pytest.mark.parametrize("stage", [FETCHED, TAKEN, INSIDE["analytics"], ENDED, RECORDING])
 def test_the_death_of_one_process_costs_the_cluster_neither_a_worker_nor_a_message(
-    stage: str, machine: Machine, tally: Tally
+    machine: Machine, tally: Tally
 ) -> None:
-    ground = machine.ground
-    with machine.outer(JOB_HEARTBEAT_SECONDS="10"):
+    ground, ended = machine.ground, []
+    stages = (FETCHED, TAKEN, ENDED, RECORDING)
+    with machine.outer(JOB_HEARTBEAT_SECONDS="15"):
         ground.wait_until_up()
-        machine.queue_stopped_runs(stage)
-        _the_stopped_ones(machine)
-        (other,) = ground.queue("trial-thrice")
-        ground.wait_for_state(other, "done")
-        (run,) = machine.stops
-        ground.wait_for_state(run, "done")
-        machine.assert_queue_is_empty()
-        ground.wait_for(lambda: len(ground.workers()) == 2)
+        for stage in stages:
+            ended += [machine.stop_and_kill_one(stage), *ground.queue("trial-thrice", {"mark": stage})]
+            for run in ended:
+                ground.wait_for_state(run, "done")
+            machine.assert_queue_is_empty()
+            ground.wait_for(lambda: len(ground.workers()) == 2)
 
-    machine.assert_each_once([run, other])
-    tally("kill -9 of one process of the workers, by stage of a run", 1)
+    machine.assert_each_once(ended)
+    tally("kill -9 of one process of the workers, by stage of a run", len(stages))
 
 
 def test_a_job_that_fails_twice_leaves_its_effect_once(machine: Machine) -> None:
