@@ -69,7 +69,10 @@ def _faults(page: Page, addresses: Iterable[Address]) -> Iterator[str]:
 def _is_a_page(address: Address) -> bool:
     # What is asked by scripts, and what leads elsewhere.
     no_pages = ("admin:logout", "admin:jsi18n", "admin:autocomplete", "admin:search", "admin:view_on_site")
-    return bool(address.name) and not address.name.endswith(":") and address.name not in no_pages
+    is_part_of_a_page = address.name.startswith("operations:") and address.name.endswith("live")
+    return (
+        bool(address.name) and not address.name.endswith(":") and address.name not in no_pages and not is_part_of_a_page
+    )
 
 
 def _is_alone(address: Address) -> bool:
