@@ -6,6 +6,8 @@ What lives here: when they run, and what they answer in words. What does not: th
 from datetime import timedelta
 from typing import Any, Final
 
+from django.db import transaction
+
 from business_core.querysets.months import JOB
 from business_core.services.months import Summing, sum_months
 from business_core.services.reminders import inquiries, remind_of_overdue
@@ -20,11 +22,12 @@ _DONE_BEFORE: Final = {"summary": "An earlier attempt had done it all."}
 
 
 def aggregate_pipeline(work: Work) -> dict[str, Any]:
-    """Sum the months. Raises NeedsPersonError where a figure is too large for its column; the other months are done."""
-    with work.once(BUSINESS_CORE) as is_first:
-        if not is_first:
-            return _DONE_BEFORE
-        include_legacy = bool(work.arguments.get("include_legacy_months"))
+    """Sum the months. Raises NeedsPersonError where a figure is too large for its column; the other months are done.
+
+    No key marks it as done: summing again changes nothing that is right, and a retry is to find what a person mended.
+    """
+    include_legacy = bool(work.arguments.get("include_legacy_months"))
+    with transaction.atomic(using=BUSINESS_CORE):
         summing = sum_months(now=work.now, include_legacy=include_legacy)
     if summing.too_large:
         raise NeedsPersonError(

@@ -1,5 +1,6 @@
 """The business core's jobs through the kit's own code: what they answer, what they sign, when they need a person."""
 
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -7,12 +8,13 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from business_core.models import BusinessPipeline
+from business_core.models import BusinessPipeline, Post
 from business_core.services.reminders import remind_of_overdue
 from synapse.databases import ALIASES
 from synapse.job_base.errors import JobFailedError
-from synapse.job_base.models import JobEffect, JobRun
+from synapse.job_base.models import JobRun
 from synapse.job_base.performing import perform_tick, run_by_hand
+from synapse.job_base.queueing import retry_run
 from synapse.notices.models import Kind, Notice
 from tests.factories import make_inquiry, make_pipeline_month, make_post
 from tests.integration.business_core.services.month_rows import AUGUST, JULY, figures_of
@@ -38,7 +40,6 @@ def test_a_tick_sums_the_months_once() -> None:
 
     run = JobRun.objects.get()
     assert (run.state, (run.result or {})["summary"]) == ("done", "Months: 1 added, 0 changed, 0 unchanged.")
-    assert JobEffect.objects.count() == 1
     assert told(BusinessPipeline.objects.get()) == [("insert", "the job aggregate-pipeline")]
 
 
@@ -74,6 +75,22 @@ def test_a_figure_too_large_needs_a_person_and_the_other_months_are_done() -> No
     assert JobRun.objects.get().state == "given_up"
     assert Notice.objects.filter(kind=Kind.JOB_GIVEN_UP, text__contains="2025-08").count() == 1
     assert figures_of("2025-07") == {"total_posts": 1, "total_impressions": 1}
+
+
+def test_a_retry_finds_what_was_mended_and_gives_no_all_clear_before() -> None:
+    posts = [make_post(posted_at=AUGUST, impressions=2_147_483_647) for _ in range(2)]
+    for _ in range(2):
+        with suppress(JobFailedError):
+            perform_tick("aggregate-pipeline", _TICK)
+        run = JobRun.objects.get()
+        assert run.state == "given_up"
+        assert retry_run(run.pk, requested_by="ann") is not None
+
+    Post.objects.filter(pk=posts[0].pk).update(impressions=0)
+    perform_tick("aggregate-pipeline", _TICK)
+
+    assert JobRun.objects.get().state == "done"
+    assert figures_of("2025-08")["total_impressions"] == 2_147_483_647
 
 
 def test_overdue_inquiries_are_named_and_their_list_is_linked(admin_client: Client) -> None:
