@@ -4,12 +4,14 @@ What lives here: taking a run up, doing its work, and what follows from how it e
 (attempts), the locks (liveness), the work (each app's `jobs`).
 """
 
+import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
+from django.db import InterfaceError, OperationalError, connections
 from django.utils import timezone
 from django_q.exceptions import TimeoutException
 
@@ -25,6 +27,8 @@ from synapse.job_base.registry import checked_arguments, job_named
 from synapse.job_base.work import Work
 
 _LOOK_AGAIN_AFTER: Final = timedelta(seconds=30)
+_PATIENCE_SECONDS: Final = 600.0
+"""How long a message waits for its attempt to begin while PostgreSQL is away."""
 
 
 def perform_tick(name: str, intended: str) -> str:
@@ -33,13 +37,7 @@ def perform_tick(name: str, intended: str) -> str:
     Returns what a person may read; raises as perform does.
     """
     job = job_named(name)
-    if JobPause.objects.using(BUSINESS_CORE).filter(job=name).exists():
-        return f"{name} is paused."
-    run, _ = JobRun.objects.using(BUSINESS_CORE).get_or_create(
-        key=f"{name} {intended}",
-        defaults={"job": name, "requested_by": "the schedule", "due_at": datetime.fromisoformat(intended)},
-    )
-    return _perform(run, job, is_tick=True)
+    return _patiently(lambda: _tick(job, intended))
 
 
 def perform(run: str) -> str:
@@ -47,10 +45,7 @@ def perform(run: str) -> str:
 
     Returns what a person may read. Raises JobFailedError where the attempt failed; the run says what comes next.
     """
-    found = JobRun.objects.using(BUSINESS_CORE).filter(pk=UUID(run)).first()
-    if found is None:
-        return f"The run {run} is gone."
-    return _perform(found, job_named(found.job), is_tick=False)
+    return _patiently(lambda: _queued(run))
 
 
 def run_by_hand(name: str, *, requested_by: str, arguments: Mapping[str, Any] | None = None) -> JobRun:
@@ -74,6 +69,39 @@ def run_by_hand(name: str, *, requested_by: str, arguments: Mapping[str, Any] | 
         raise JobBusyError(f"{job.name} is at work already; look at it on the page Operations.") from None
     run.refresh_from_db()
     return run
+
+
+def _tick(job: Job, intended: str) -> str:
+    if JobPause.objects.using(BUSINESS_CORE).filter(job=job.name).exists():
+        return f"{job.name} is paused."
+    run, _ = JobRun.objects.using(BUSINESS_CORE).get_or_create(
+        key=f"{job.name} {intended}",
+        defaults={"job": job.name, "requested_by": "the schedule", "due_at": datetime.fromisoformat(intended)},
+    )
+    return _perform(run, job, is_tick=True)
+
+
+def _queued(run: str) -> str:
+    found = JobRun.objects.using(BUSINESS_CORE).filter(pk=UUID(run)).first()
+    if found is None:
+        return f"The run {run} is gone."
+    return _perform(found, job_named(found.job), is_tick=False)
+
+
+def _patiently(act: Callable[[], str]) -> str:
+    """Do it once PostgreSQL is there: a message whose attempt could not even begin would be gone, and nobody told.
+
+    What fails within the attempt does not come here: it is in the run's row.
+    """
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while True:
+        try:
+            return act()
+        except (OperationalError, InterfaceError):
+            if time.monotonic() > deadline or connections[BUSINESS_CORE].in_atomic_block:
+                raise
+            connections[BUSINESS_CORE].close()
+            time.sleep(1.0)
 
 
 def _perform(run: JobRun, job: Job, *, is_tick: bool) -> str:
