@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any, Final
 
 from django.conf import settings
-from django.db import transaction
+from django.db import DatabaseError, InterfaceError, transaction
 from django.db.models.signals import post_save
 from django_q.models import OrmQ
 from django_q.signals import post_execute_in_worker, pre_execute
@@ -102,5 +102,8 @@ def _asked_by(number: int) -> Mapping[str, Any]:
 def _asked_in(task: Mapping[str, Any]) -> Mapping[str, Any]:
     if task.get("func") != PERFORM:
         return {}
-    run = JobRun.objects.using(BUSINESS_CORE).filter(pk=task["args"][0]).first()
-    return {} if run is None else run.arguments
+    # While PostgreSQL is away nobody is stopped; an exception here would end the worker.
+    with suppress(DatabaseError, InterfaceError):
+        run = JobRun.objects.using(BUSINESS_CORE).filter(pk=task["args"][0]).first()
+        return {} if run is None else run.arguments
+    return {}
