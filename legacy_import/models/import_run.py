@@ -51,6 +51,8 @@ class ImportRun(models.Model):
     tables = models.JSONField(default=dict)
     notes = models.JSONField(default=list)
     error = models.TextField(blank=True)
+    landed_order = models.BigIntegerField(null=True)
+    """The run's place among those of its source that came to a good end, whatever the clock said; None for others."""
     change_mark = models.BigIntegerField(default=0)
     """The newest change-log entry when this run held the tables: what comes later was changed here."""
 

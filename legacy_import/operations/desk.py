@@ -18,6 +18,7 @@ from django.db.models.functions import Now
 from legacy_import.errors import TerminalError, TransientError
 from legacy_import.failures import failure_sentence
 from legacy_import.models import ImportRun
+from legacy_import.operations.landing_order import next_landed_order
 from legacy_import.pipeline.lock import take_source_lock
 from legacy_import.pipeline.progress import Progress
 from legacy_import.pipeline.report import SourceReport
@@ -105,7 +106,8 @@ def end_run(work: SourceImport) -> None:
         run.delete()
         return
     report = SourceReport(source=work.source.name, status="completed", tables=work.outcome.tables)
-    run.update(status=report.status, finished_at=Now(), tables=report.as_json()["tables"])
+    order = next_landed_order(work.cursor.db.alias, work.source.name)
+    run.update(status=report.status, finished_at=Now(), landed_order=order, tables=report.as_json()["tables"])
 
 
 def kept_runs(works: list[SourceImport]) -> tuple[UUID, ...]:

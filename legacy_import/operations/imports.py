@@ -2,7 +2,7 @@
 
 import os
 import socket
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,6 +20,7 @@ from legacy_import.failures import EXPECTED, failure_sentence
 from legacy_import.mapping import Source
 from legacy_import.models import ImportRun
 from legacy_import.operations.first_imports import FirstImports
+from legacy_import.operations.landing_order import next_landed_order
 from legacy_import.operations.quarantine_notices import tell_of_quarantine
 from legacy_import.operations.run_records import bury_the_dead, record_bad_end
 from legacy_import.operations.sync_records import record_import, record_trouble
@@ -35,11 +36,15 @@ from synapse.materialized_views import refresh_views
 
 @dataclass(frozen=True, slots=True)
 class ImportRequest:
-    """What is asked for. `requested_by` is a person or a job; a dry run judges everything and changes nothing."""
+    """What is asked for. `requested_by` is a person or a job; a dry run judges everything and changes nothing.
+
+    `unless` is asked once nobody else can import the source or undo an import of it: a sentence is why not to begin.
+    """
 
     legacy_dir: Path
     requested_by: str = ""
     dry_run: bool = False
+    unless: Callable[[Source], str] = lambda _source: ""
 
 
 def import_sources(
@@ -114,6 +119,8 @@ def _import(source: Source, request: ImportRequest, run: ImportRun, progress: Pr
         progress.enter(source.name, "lock")
         take_source_lock(cursor, source=source.name, run=str(run.pk))
         bury_the_dead(alias, sources=[source.name], alive=[run.pk])
+        if reason := request.unless(source):
+            raise TerminalError(reason)
         progress.enter(source.name, "snapshot")
         with _snapshot(source, request) as snapshot:
             outcome = work.execute(snapshot)
@@ -161,9 +168,11 @@ def _report(source: Source, outcome: Outcome) -> SourceReport:
 
 def _record(run: ImportRun, snapshot: Snapshot, report: SourceReport) -> None:
     """Write the run's good end, in the import's own transaction."""
-    ImportRun.objects.using(run._state.db).filter(pk=run.pk).update(
+    alias = run._state.db or ""
+    ImportRun.objects.using(alias).filter(pk=run.pk).update(
         status=report.status,
         finished_at=Now(),
+        landed_order=next_landed_order(alias, run.source),
         snapshot_path=str(snapshot.path),
         snapshot_sha256=snapshot.sha256,
         snapshot_size_bytes=snapshot.size_bytes,

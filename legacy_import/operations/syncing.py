@@ -5,7 +5,7 @@ import itself (imports), the clock (legacy_import.jobs.sync).
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
@@ -19,6 +19,7 @@ from legacy_import.mapping import Source
 from legacy_import.models import ImportRun
 from legacy_import.operations.first_imports import FirstImports
 from legacy_import.operations.imports import ImportRequest, import_source
+from legacy_import.operations.landing_order import NEWEST_FIRST
 from legacy_import.operations.sync_records import left_alone_sentence, record_trouble, record_unchanged
 from legacy_import.operations.unchanged import is_unchanged, landed_import
 from legacy_import.pipeline.progress import Progress
@@ -81,7 +82,9 @@ def sync_source(
         sentence = failure_sentence(source.name, error)
         answer = Synced(source.name, SyncState.FAILED, sentence, needs_person=isinstance(error, TerminalError))
     if answer is None:
-        return _imported(import_source(source, request, progress=progress, firsts=firsts))
+        hold = _Hold()
+        report = import_source(source, replace(request, unless=hold), progress=progress, firsts=firsts)
+        return _imported(report, is_held=hold.was_found)
     if answer.state in {SyncState.FAILED, SyncState.HELD}:
         record_trouble(source.name, answer.sentence, began_at=began_at)
     return answer
@@ -91,12 +94,28 @@ def _left_alone(source: Source, landed: ImportRun | None, legacy_dir: Path) -> S
     """Return why the source is not to be looked at, None where it is."""
     if source.name in lock_holders(source.database, [source.name]):
         return Synced(source.name, SyncState.BUSY, f"{source.name}: somebody imports it right now.")
-    undo = _undo_since(source, landed)
-    if undo:
-        return Synced(source.name, SyncState.HELD, left_alone_sentence(source.name, undo))
+    if held := _held_sentence(source, landed):
+        return Synced(source.name, SyncState.HELD, held)
     if not _is_there(legacy_dir / source.path) and not _was_ever_landed(source):
         return Synced(source.name, SyncState.ABSENT, f"{source.name}: there is no file {source.path}.")
     return None
+
+
+class _Hold:
+    """Asks once more whether somebody has undone an import, now that the source's lock keeps undos out."""
+
+    was_found = False
+
+    def __call__(self, source: Source) -> str:
+        """Return why the source is left alone, empty where it is not."""
+        sentence = _held_sentence(source, landed_import(source))
+        self.was_found = bool(sentence)
+        return sentence
+
+
+def _held_sentence(source: Source, landed: ImportRun | None) -> str:
+    undo = _undo_since(source, landed)
+    return left_alone_sentence(source.name, undo) if undo else ""
 
 
 def _undo_since(source: Source, landed: ImportRun | None) -> ImportRun | None:
@@ -105,8 +124,8 @@ def _undo_since(source: Source, landed: ImportRun | None) -> ImportRun | None:
     undone = runs.filter(kind=ImportRun.Kind.IMPORT, status=ImportRun.Status.UNDONE)
     undos = runs.filter(kind=ImportRun.Kind.UNDO, status__in=ImportRun.FINISHED, undoes__in=undone.values("pk"))
     if landed:
-        undos = undos.filter(finished_at__gt=landed.finished_at)
-    return undos.order_by("-finished_at").first()
+        undos = undos.filter(landed_order__gt=landed.landed_order or 0)
+    return undos.order_by(*NEWEST_FIRST).first()
 
 
 def _was_ever_landed(source: Source) -> bool:
@@ -114,7 +133,9 @@ def _was_ever_landed(source: Source) -> bool:
     return runs.filter(status__in=_LANDED).exists()
 
 
-def _imported(report: SourceReport) -> Synced:
+def _imported(report: SourceReport, *, is_held: bool) -> Synced:
+    if report.error is not None and is_held:
+        return Synced(report.source, SyncState.HELD, report.error)
     if report.error is not None:
         return Synced(report.source, SyncState.FAILED, report.error, needs_person=report.needs_person)
     return Synced(report.source, SyncState.IMPORTED, f"{report.source}: {report.in_words()}.")

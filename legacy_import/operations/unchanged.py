@@ -22,6 +22,7 @@ from django.db import connections
 
 from legacy_import.mapping import Source
 from legacy_import.models import ImportRun, SourceSync
+from legacy_import.operations.landing_order import NEWEST_FIRST, landed_since
 from legacy_import.pipeline.judge import TAKEN
 from legacy_import.pipeline.reading import reading_of
 from legacy_import.pipeline.snapshot import take_snapshot
@@ -45,7 +46,7 @@ _CHANGED_HERE: Final = """
 def landed_import(source: Source) -> ImportRun | None:
     """Return the source's last import that counts, None where there is none (any more)."""
     runs = ImportRun.objects.using(source.database).filter(source=source.name, kind=ImportRun.Kind.IMPORT)
-    return runs.filter(status__in=ImportRun.FINISHED).order_by("-finished_at").first()
+    return runs.filter(status__in=ImportRun.FINISHED).order_by(*NEWEST_FIRST).first()
 
 
 def is_unchanged(source: Source, landed: ImportRun, *, legacy_dir: Path, now: datetime) -> bool:
@@ -53,7 +54,7 @@ def is_unchanged(source: Source, landed: ImportRun, *, legacy_dir: Path, now: da
 
     Raises LegacyImportError where the file is missing, cannot be read, or stays locked.
     """
-    if not _is_read_alike(source, landed) or _was_settled(source, landed) or _was_changed_here(source, landed):
+    if not _is_read_alike(source, landed) or _was_settled(landed) or _was_changed_here(source, landed):
         return False
     snapshot = take_snapshot(
         legacy_dir / source.path,
@@ -70,9 +71,8 @@ def _is_read_alike(source: Source, landed: ImportRun) -> bool:
     return syncs.filter(source=source.name, run_id=landed.pk, reading=reading_of(source.database)).exists()
 
 
-def _was_settled(source: Source, landed: ImportRun) -> bool:
-    runs = ImportRun.objects.using(source.database).filter(source=source.name, finished_at__gt=landed.finished_at)
-    return runs.filter(status__in=ImportRun.FINISHED).exclude(kind=ImportRun.Kind.IMPORT).exists()
+def _was_settled(landed: ImportRun) -> bool:
+    return landed_since(landed).exclude(kind=ImportRun.Kind.IMPORT).exists()
 
 
 def _was_changed_here(source: Source, landed: ImportRun) -> bool:

@@ -22,6 +22,7 @@ from legacy_import.errors import TerminalError, TransientError
 from legacy_import.failures import EXPECTED, failure_sentence
 from legacy_import.models import ImportRun
 from legacy_import.operations.dumps import dump_before
+from legacy_import.operations.landing_order import NEWEST_FIRST, next_landed_order
 from legacy_import.operations.quarantine_notices import tell_of_quarantine
 from legacy_import.operations.run_records import bury_the_dead, record_bad_end
 from legacy_import.operations.sync_records import left_alone_sentence, record_trouble
@@ -145,7 +146,7 @@ def latest_import(source: str) -> ImportRun:
     runs = ImportRun.objects.using(alias).filter(
         source=source, kind=ImportRun.Kind.IMPORT, status__in=ImportRun.FINISHED
     )
-    run = runs.order_by("-finished_at").first()
+    run = runs.order_by(*NEWEST_FIRST).first()
     if run is None:
         raise TerminalError(f"{source}: there is no import that could be undone")
     return run
@@ -231,7 +232,10 @@ def _take_back_one(cursor: CursorWrapper, run: ImportRun, record: ImportRun) -> 
     notes = [*undone.sentences(), *(one.sentence() for one in undone.left[:_NOTED_LEFT])]
     if undone.left_count > _NOTED_LEFT:
         notes.append(f"and {undone.left_count - _NOTED_LEFT:,} more that are left")
-    runs.filter(pk=record.pk).update(status=ImportRun.Status.COMPLETED, finished_at=Now(), notes=notes)
+    order = next_landed_order(cursor.db.alias, record.source)
+    runs.filter(pk=record.pk).update(
+        status=ImportRun.Status.COMPLETED, finished_at=Now(), landed_order=order, notes=notes
+    )
     return undone
 
 
