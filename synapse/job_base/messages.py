@@ -1,11 +1,13 @@
 """The messages in django-q's queue that tell a worker to perform a run.
 
-What lives here: sending one, now or for later. What does not: what a run's row says (queueing, performing).
+What lives here: sending one, now or for later, and finding those there are. What does not: what a run's row says
+(queueing, performing).
 A message is only a nudge: lost, doubled or late, the run's row decides what happens.
 """
 
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
+from uuid import UUID
 
 from django_q.brokers.orm import ORM
 from django_q.conf import Conf
@@ -34,6 +36,29 @@ def send(run: JobRun, job: Job, *, not_before: datetime | None = None) -> None:
     broker = _DelayedBroker(not_before)
     name = f"{run.job} {run.pk}"[:_NAME_LENGTH]
     async_task(PERFORM, str(run.pk), q_options={"task_name": name, "broker": broker, **task_options(job)})
+
+
+def send_unless_waiting(run: JobRun, job: Job, *, not_before: datetime) -> None:
+    """Queue a message for the run as of then, unless one can be taken by then anyway; a worker's own is none such."""
+    if not any(message.lock <= not_before for message in messages_of(run)):
+        send(run, job, not_before=not_before)
+
+
+def messages_of(run: JobRun) -> list[OrmQ]:
+    """Return the messages about the run, waiting or taken, the oldest first."""
+    messages = OrmQ.objects.using(Conf.ORM).filter(key=Conf.CLUSTER_NAME).order_by("pk")
+    return [row for row in messages if run_of(row.task) in ({"pk": run.pk}, {"key": run.key})]
+
+
+def run_of(task: dict[str, Any]) -> dict[str, Any] | None:
+    """Return how to find the run that a message is about; None where it is about none."""
+    arguments, named = list(task.get("args") or ()), dict(task.get("kwargs") or {})
+    if task.get("func") == PERFORM and arguments:
+        return {"pk": UUID(str(arguments[0]))}
+    if task.get("func") == TICK:
+        tick = dict(zip(("name", "intended"), arguments, strict=False)) | named
+        return {"key": f"{tick.get('name')} {tick.get('intended')}"}
+    return None
 
 
 class _DelayedBroker(ORM):  # type: ignore[misc]  # django-q is untyped

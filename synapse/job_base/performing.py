@@ -21,7 +21,7 @@ from synapse.job_base import attempts
 from synapse.job_base.errors import JobBusyError, JobFailedError
 from synapse.job_base.job import Job, Result
 from synapse.job_base.liveness import TakenError, hold_locks
-from synapse.job_base.messages import send
+from synapse.job_base.messages import send_unless_waiting
 from synapse.job_base.models import JobPause, JobRun
 from synapse.job_base.registry import checked_arguments, job_named
 from synapse.job_base.work import Work
@@ -54,7 +54,7 @@ def run_by_hand(name: str, *, requested_by: str, arguments: Mapping[str, Any] | 
     Raises UnknownJobError, JobBusyError where it is at work with these arguments, and JobFailedError.
     """
     job = job_named(name)
-    run = JobRun.objects.using(BUSINESS_CORE).create(
+    run = JobRun(
         job=name,
         key=f"{name} {uuid.uuid4()}",
         arguments=checked_arguments(job, arguments or {}),
@@ -63,9 +63,10 @@ def run_by_hand(name: str, *, requested_by: str, arguments: Mapping[str, Any] | 
     )
     try:
         with hold_locks(run):
+            # Under its lock, so that a row without one means that the process is gone.
+            run.save(using=BUSINESS_CORE)
             _attempt(run, job)
     except TakenError:
-        run.delete()
         raise JobBusyError(f"{job.name} is at work already; look at it on the page Operations.") from None
     run.refresh_from_db()
     return run
@@ -113,7 +114,7 @@ def _perform(run: JobRun, job: Job, *, is_tick: bool) -> str:
             attempts.skip(run, "The run before it was still at work; the next tick comes by itself.")
             return f"{job.name} is at work already."
         # This message is done with; if the other process dies, somebody has to come and look.
-        send(run, job, not_before=timezone.now() + _LOOK_AGAIN_AFTER)
+        send_unless_waiting(run, job, not_before=timezone.now() + _LOOK_AGAIN_AFTER)
         return f"{job.name} is at work already; this run is looked at again in {_LOOK_AGAIN_AFTER.seconds} s."
 
 
@@ -121,6 +122,9 @@ def _attempt(run: JobRun, job: Job) -> str:
     """Make one attempt under the run's locks, where one is still due."""
     now = timezone.now()
     if not attempts.begin(run, job, now=now):
+        if run.state == JobRun.State.RETRYING and run.due_at:
+            # Delivered early, as where the clock was set: this message is done with, and the run still to come.
+            send_unless_waiting(run, job, not_before=run.due_at)
         return f"{job.name}: nothing to do, the run is {run.get_state_display()}."
     try:
         with attribute_changes_to(_author(run, job)), Work(run, now=now) as work:

@@ -9,10 +9,11 @@ import socket
 import time
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 from django_q.conf import Conf
 from django_q.models import OrmQ
 
@@ -21,13 +22,15 @@ from synapse.job_base.attempts import remember
 from synapse.job_base.cluster_health import is_process
 from synapse.job_base.errors import UnknownJobError
 from synapse.job_base.liveness import live_runs
-from synapse.job_base.messages import PERFORM, TICK, send
+from synapse.job_base.messages import messages_of, run_of, send
 from synapse.job_base.models import JobRun, WorkerCluster
 from synapse.job_base.registry import job_named
 
 _LOCK_GONE_SECONDS: Final = 5.0
 """How long PostgreSQL may take to notice that a killed process is gone."""
 _SILENT_AFTER: Final = timedelta(minutes=1)
+_FORGOTTEN_AFTER: Final = timedelta(seconds=30)
+"""How long a run that is due, or a message that was taken, may lie there before somebody asks what became of it."""
 
 _State = JobRun.State
 
@@ -41,6 +44,19 @@ def free_dead_runs(now: datetime) -> list[UUID]:
     living = live_runs(run.pk for run in running)
     dead = [run for run in running if run.pk not in living and _worker_is_gone(run, now)]
     return [run.pk for run in dead if _queue_again(run, now=now, reason="Its worker died.", is_innocent=False)]
+
+
+def free_forgotten(now: datetime) -> list[UUID]:
+    """See to what fell down before it began, as where PostgreSQL refused the worker: free its message, or send one.
+
+    Return the runs that had none. A message that waits behind others in a cluster's own queue may be freed for nothing,
+    which does no harm.
+    """
+    taken_before = now + timedelta(seconds=Conf.RETRY) - _FORGOTTEN_AFTER
+    for row in OrmQ.objects.using(Conf.ORM).filter(key=Conf.CLUSTER_NAME, lock__gt=now, lock__lt=taken_before):
+        if _is_stuck(row, now, alone=False):
+            _release(row, now)
+    return [run.pk for run in _forgotten_runs(now) if _take_up(run, now)]
 
 
 def hand_back(processes: Iterable[int], *, now: datetime, reason: str) -> list[UUID]:
@@ -68,7 +84,7 @@ def free_taken_messages(now: datetime, *, alone: bool) -> int:
 
 
 def _is_stuck(row: OrmQ, now: datetime, *, alone: bool) -> bool:
-    key = _run_of(row.task)
+    key = run_of(row.task)
     if key is None:
         return alone
     run = JobRun.objects.using(BUSINESS_CORE).filter(**key).first()
@@ -77,6 +93,32 @@ def _is_stuck(row: OrmQ, now: datetime, *, alone: bool) -> bool:
     is_delayed = run.state == _State.RETRYING and run.due_at is not None and run.due_at > now
     # What runs is looked after by free_dead_runs.
     return not is_delayed and run.state != _State.RUNNING
+
+
+def _forgotten_runs(now: datetime) -> list[JobRun]:
+    since = now - _FORGOTTEN_AFTER
+    waiting = Q(state=_State.QUEUED, queued_at__lt=since) & (Q(due_at=None) | Q(due_at__lt=since))
+    due = JobRun.objects.using(BUSINESS_CORE).filter(waiting | Q(state=_State.RETRYING, due_at__lt=since))
+    return list(due.order_by("queued_at"))
+
+
+def _take_up(run: JobRun, now: datetime) -> bool:
+    """Send the forgotten run a message, or put it aside where it was to be run by hand; return False for no need."""
+    with transaction.atomic(using=BUSINESS_CORE):
+        runs = JobRun.objects.using(BUSINESS_CORE).select_for_update()
+        same = runs.filter(pk=run.pk, state=run.state, attempts=run.attempts).first()
+        if same is None or live_runs([same.pk]) or messages_of(same):
+            return False
+        if same.by_hand:
+            _put_aside(same, now)
+            same.save(using=BUSINESS_CORE)
+            return True
+        return _send(same)
+
+
+def _put_aside(run: JobRun, now: datetime) -> None:
+    run.state, run.error, run.finished_at = _State.SETTLED, "The process that ran it is gone.", now
+    run.settled_by, run.settled_at = run.requested_by, now
 
 
 def _worker_is_gone(run: JobRun, now: datetime) -> bool:
@@ -100,8 +142,7 @@ def _queue_again(run: JobRun, *, now: datetime, reason: str, is_innocent: bool) 
         remember(same, reason, ended_at=now)
         same.progress = None
         if same.by_hand:
-            same.state, same.error, same.finished_at = _State.SETTLED, "The process that ran it is gone.", now
-            same.settled_by, same.settled_at = same.requested_by, now
+            _put_aside(same, now)
         else:
             same.state, same.attempts = _State.QUEUED, max(0, same.attempts - is_innocent)
             _deliver(same, now)
@@ -111,26 +152,19 @@ def _queue_again(run: JobRun, *, now: datetime, reason: str, is_innocent: bool) 
 
 def _deliver(run: JobRun, now: datetime) -> None:
     """See to it that one message for the run can be taken now."""
-    messages = OrmQ.objects.using(Conf.ORM).filter(key=Conf.CLUSTER_NAME)
-    own = [row for row in messages if _run_of(row.task) in ({"pk": run.pk}, {"key": run.key})]
+    own = messages_of(run)
     if own and _release(own[0], now):
         return
+    _send(run)
+
+
+def _send(run: JobRun) -> bool:
     try:
         send(run, job_named(run.job))
     except UnknownJobError:
         # A job that a later version dropped: the run stays in the queue for a person to see.
-        return
-
-
-def _run_of(task: dict[str, Any]) -> dict[str, Any] | None:
-    """Return how to find the run that a message is about; None where it is about none."""
-    arguments, named = list(task.get("args") or ()), dict(task.get("kwargs") or {})
-    if task.get("func") == PERFORM and arguments:
-        return {"pk": UUID(str(arguments[0]))}
-    if task.get("func") == TICK:
-        tick = dict(zip(("name", "intended"), arguments, strict=False)) | named
-        return {"key": f"{tick.get('name')} {tick.get('intended')}"}
-    return None
+        return False
+    return True
 
 
 def _release(row: OrmQ, now: datetime) -> bool:

@@ -20,7 +20,7 @@ from django.utils import timezone
 from synapse.job_base.cluster import records
 from synapse.job_base.cluster.beat import Recording, answered_at, send_beat
 from synapse.job_base.cluster.crew import Crew
-from synapse.job_base.cluster.freeing import free_dead_runs, free_taken_messages, hand_back
+from synapse.job_base.cluster.freeing import free_dead_runs, free_forgotten, free_taken_messages, hand_back
 from synapse.job_base.cluster.marks import forget_marks
 from synapse.job_base.cluster.peers import Peers
 from synapse.job_base.cluster.processes import Change, ClusterProcesses
@@ -136,6 +136,7 @@ class ClusterSupervisor:
             self._mails.begin(now)
         if self._rounds.is_due("sweep", _SWEEP_SECONDS):
             free_dead_runs(now)
+            free_forgotten(now)
             if self._look_after_peers(now):
                 self._free(now)
         if self._processes.leader is not None:

@@ -1,0 +1,27 @@
+"""What becomes of runs and ticks while PostgreSQL takes no new connections."""
+
+import pytest
+from django.db import OperationalError, connections
+
+from synapse.databases import ALIASES, BUSINESS_CORE
+from synapse.job_base.models import JobRun
+from synapse.job_base.performing import run_by_hand
+from tests.integration.synapse.job_base.conftest import Make
+
+pytestmark = pytest.mark.django_db(databases=ALIASES)
+
+
+@pytest.fixture(autouse=True)
+def _refuse_new_connections(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let every new connection go where no PostgreSQL listens, while the one there is goes on."""
+    nowhere = {"ENGINE": "django.db.backends.postgresql", "HOST": "127.0.0.1", "PORT": "1", "OPTIONS": {}}
+    monkeypatch.setitem(connections.settings, BUSINESS_CORE, connections[BUSINESS_CORE].settings_dict | nowhere)
+
+
+def test_run_by_hand_that_cannot_have_its_lock_leaves_no_run(make_job: Make) -> None:
+    make_job()
+
+    with pytest.raises(OperationalError):
+        run_by_hand("count", requested_by="ann")
+
+    assert not JobRun.objects.exists()
