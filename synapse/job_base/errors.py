@@ -19,3 +19,7 @@ class JobBusyError(JobError):
 
 class JobFailedError(JobError):
     """An attempt that failed: django-q records the sentence, the run holds the rest."""
+
+
+class LocksLostError(JobError):
+    """The connection that held the run's locks is gone: another process may have taken the run up, so this one ends."""

@@ -12,8 +12,10 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.db import DatabaseError, InterfaceError, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from synapse.databases import BUSINESS_CORE
+from synapse.job_base.errors import LocksLostError
 from synapse.job_base.models import JobRun
 
 _RUN_KEY: Final = "hashtextextended('synapse job run ' || %s::text, 0)"
@@ -38,8 +40,23 @@ class TakenError(Exception):
         self.of_job = of_job
 
 
+class Locks:
+    """The locks of one attempt, as long as its connection lives."""
+
+    def __init__(self, connection: BaseDatabaseWrapper) -> None:
+        self._connection = connection
+
+    def check(self) -> None:
+        """Raise LocksLostError where PostgreSQL went away under the attempt, and the locks with it."""
+        try:
+            with self._connection.cursor() as cursor:
+                cursor.execute("SELECT 1")
+        except (DatabaseError, InterfaceError):
+            raise LocksLostError("PostgreSQL went away while the job was at work.") from None
+
+
 @contextmanager
-def hold_locks(run: JobRun) -> Iterator[None]:
+def hold_locks(run: JobRun) -> Iterator[Locks]:
     """Hold the run's lock, and that of its job with these arguments; raises TakenError where another does."""
     connection = connections.create_connection(BUSINESS_CORE)
     try:
@@ -49,7 +66,7 @@ def hold_locks(run: JobRun) -> Iterator[None]:
                 raise TakenError(of_job=False)
             if not _take(cursor, _JOB_KEY, _same_work(run.job, run.arguments)):
                 raise TakenError(of_job=True)
-        yield
+        yield Locks(connection)
     finally:
         # The server may be gone, and the locks with it.
         with suppress(DatabaseError, InterfaceError):

@@ -20,7 +20,7 @@ from synapse.databases import BUSINESS_CORE
 from synapse.job_base import attempts
 from synapse.job_base.errors import JobBusyError, JobFailedError
 from synapse.job_base.job import Job, Result
-from synapse.job_base.liveness import TakenError, hold_locks
+from synapse.job_base.liveness import Locks, TakenError, hold_locks
 from synapse.job_base.messages import send_unless_waiting
 from synapse.job_base.models import JobPause, JobRun
 from synapse.job_base.registry import checked_arguments, job_named
@@ -62,10 +62,10 @@ def run_by_hand(name: str, *, requested_by: str, arguments: Mapping[str, Any] | 
         by_hand=True,
     )
     try:
-        with hold_locks(run):
+        with hold_locks(run) as locks:
             # Under its lock, so that a row without one means that the process is gone.
             run.save(using=BUSINESS_CORE)
-            _attempt(run, job)
+            _attempt(run, job, locks)
     except TakenError:
         raise JobBusyError(f"{job.name} is at work already; look at it on the page Operations.") from None
     run.refresh_from_db()
@@ -107,8 +107,8 @@ def _patiently(act: Callable[[], str]) -> str:
 
 def _perform(run: JobRun, job: Job, *, is_tick: bool) -> str:
     try:
-        with hold_locks(run):
-            return _attempt(run, job)
+        with hold_locks(run) as locks:
+            return _attempt(run, job, locks)
     except TakenError as taken:
         if taken.of_job and is_tick:
             attempts.skip(run, "The run before it was still at work; the next tick comes by itself.")
@@ -118,7 +118,7 @@ def _perform(run: JobRun, job: Job, *, is_tick: bool) -> str:
         return f"{job.name} is at work already; this run is looked at again in {_LOOK_AGAIN_AFTER.seconds} s."
 
 
-def _attempt(run: JobRun, job: Job) -> str:
+def _attempt(run: JobRun, job: Job, locks: Locks) -> str:
     """Make one attempt under the run's locks, where one is still due."""
     now = timezone.now()
     if not attempts.begin(run, job, now=now):
@@ -127,7 +127,7 @@ def _attempt(run: JobRun, job: Job) -> str:
             send_unless_waiting(run, job, not_before=run.due_at)
         return f"{job.name}: nothing to do, the run is {run.get_state_display()}."
     try:
-        with attribute_changes_to(_author(run, job)), Work(run, now=now) as work:
+        with attribute_changes_to(_author(run, job)), Work(run, now=now, locks=locks) as work:
             result = job.work(work)
     except (Exception, TimeoutException) as error:
         attempts.record_failure(run, job, error)

@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db import DatabaseError, InterfaceError, connections, transaction
 
 from synapse.databases import BUSINESS_CORE
+from synapse.job_base.liveness import Locks
 from synapse.job_base.models import JobEffect, JobRun
 
 if TYPE_CHECKING:
@@ -31,13 +32,14 @@ class Work:
     `now` is when it began, `attempt` counts from 1; `key` names what is to be done and is the same in all attempts.
     """
 
-    def __init__(self, run: JobRun, *, now: datetime) -> None:
+    def __init__(self, run: JobRun, *, now: datetime, locks: Locks | None = None) -> None:
         self.run_id: UUID = run.pk
         self.key: str = run.key
         self.attempt: int = run.attempts
         self.requested_by: str = run.requested_by
         self.arguments: Mapping[str, Any] = dict(run.arguments)
         self.now = now
+        self._locks = locks
         self._progress = _ProgressWriter(run.pk)
 
     def __enter__(self) -> Self:
@@ -51,8 +53,10 @@ class Work:
         """Open a transaction of the database, and say whether this step of the run is still to be done.
 
         Its key is written in the same transaction as what is done within, so the two commit together or not at all; a
-        second process with the same key waits for the first one's end.
+        second process with the same key waits for the first one's end. Raises LocksLostError where the run is no
+        longer this process's.
         """
+        self._check_locks()
         key = f"{self.key} {step}".rstrip()
         with transaction.atomic(using=alias):
             # Not through the model: only the INSERT's own answer says who came first.
@@ -63,8 +67,17 @@ class Work:
             yield is_first
 
     def progress(self, done: int, total: int, words: str = "") -> None:
-        """Tell how far the attempt is; at most once a second it is written down, where others see it at once."""
-        self._progress.tell({"done": done, "total": total, "words": words})
+        """Tell how far the attempt is; at most once a second it is written down, where others see it at once.
+
+        Raises LocksLostError where the run is no longer this process's.
+        """
+        if self._progress.is_due():
+            self._check_locks()
+            self._progress.tell({"done": done, "total": total, "words": words})
+
+    def _check_locks(self) -> None:
+        if self._locks is not None:
+            self._locks.check()
 
 
 class _ProgressWriter:
@@ -75,17 +88,21 @@ class _ProgressWriter:
         self._connection: BaseDatabaseWrapper | None = None
         self._written_at = float("-inf")
 
+    def is_due(self) -> bool:
+        return time.monotonic() - self._written_at >= _PROGRESS_EVERY_SECONDS
+
     def tell(self, progress: Mapping[str, Any]) -> None:
-        if time.monotonic() - self._written_at < _PROGRESS_EVERY_SECONDS:
-            return
         self._written_at = time.monotonic()
-        # Nobody's work fails because its progress can't be shown.
-        with suppress(DatabaseError, InterfaceError):
+        try:
             self._connection = self._connection or connections.create_connection(BUSINESS_CORE)
             with self._connection.cursor() as cursor:
                 cursor.execute(_TELL, [json.dumps(progress), self._run, JobRun.State.RUNNING])
+        except (DatabaseError, InterfaceError):
+            # Nobody's work fails because its progress can't be shown; the next word opens a connection anew.
+            self.close()
 
     def close(self) -> None:
         if self._connection is not None:
             with suppress(DatabaseError, InterfaceError):
                 self._connection.close()
+            self._connection = None
