@@ -29,6 +29,7 @@ if PRODUCTION and DEBUG:
 
 VAR_DIR = Path(env.str("SYNAPSE_VAR_DIR", default=str(BASE_DIR / "var"))).resolve()
 LEGACY_DIR = Path(env.str("LEGACY_DIR", default=str(VAR_DIR / "legacy"))).resolve()
+LEGACY_IS_ALIVE = env.bool("LEGACY_IS_ALIVE", default=True)
 BACKUP_DIR = Path(env.str("BACKUP_DIR", default=str(VAR_DIR / "backups"))).resolve()
 PORT = env.int("PORT", default=8000)
 WEB_WORKERS = env.int("WEB_WORKERS", default=1)

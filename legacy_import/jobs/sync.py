@@ -11,8 +11,9 @@ from typing import Final
 from django.conf import settings
 
 from legacy_import.jobs.imports import ImportFailedError
+from legacy_import.jobs.silence import reason_for_silence
 from legacy_import.jobs.watching import WorkProgress
-from legacy_import.operations import ImportRequest, Synced, SyncState, is_alive, sync_sources
+from legacy_import.operations import ImportRequest, Synced, SyncState, sync_sources
 from legacy_import.sources import SOURCES
 from synapse.job_base.errors import NeedsPersonError
 from synapse.job_base.job import Job, Result
@@ -29,8 +30,8 @@ def _sync(work: Work) -> Result:
     again.
     """
     legacy_dir = settings.LEGACY_DIR
-    if not is_alive(legacy_dir):
-        return {"summary": f"No legacy files in {legacy_dir}: nothing to pull in.", "sources": {}}
+    if silent := reason_for_silence(legacy_dir):
+        return {"summary": f"{silent}: nothing to pull in.", "sources": {}}
     request = ImportRequest(legacy_dir=legacy_dir, requested_by=f"{work.requested_by}, by the job {_NAME}")
     synced = sync_sources(SOURCES, request, progress=WorkProgress(work, SOURCES))
     failed = [one for one in synced if one.state == SyncState.FAILED]

@@ -9,9 +9,10 @@ from typing import Any, Final
 
 from django.conf import settings
 
+from legacy_import.jobs.silence import reason_for_silence
 from legacy_import.jobs.watching import WorkProgress
 from legacy_import.models import LegacyFile
-from legacy_import.operations import is_alive, validate_and_record
+from legacy_import.operations import validate_and_record
 from legacy_import.sources import SOURCES
 from legacy_import.validation.report import Report
 from synapse.databases import ALIASES
@@ -28,8 +29,8 @@ def _validate(work: Work) -> Result:
     Where there is nothing to hold against each other, that is no failure: the legacy side was switched off, or nothing
     has come from it yet. The pages say how old the last verdict is.
     """
-    if not is_alive(settings.LEGACY_DIR):
-        return {"summary": f"No legacy files in {settings.LEGACY_DIR}: nothing to hold the databases against."}
+    if silent := reason_for_silence(settings.LEGACY_DIR):
+        return {"summary": f"{silent}: nothing to hold the databases against."}
     if not any(LegacyFile.objects.using(alias).exists() for alias in ALIASES):
         return {"summary": "Nothing was imported yet: nothing to validate."}
     validated = validate_and_record(

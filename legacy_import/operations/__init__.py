@@ -38,9 +38,10 @@ from legacy_import.operations.dumps import (
 )
 from legacy_import.operations.exports import export_sources
 from legacy_import.operations.imports import ImportRequest, import_source, import_sources
+from legacy_import.operations.legacy_side import why_silent
 from legacy_import.operations.settling import RowFix, archive_rows, fix_rows, replay_rows
 from legacy_import.operations.source_states import SourceState, State, last_validation, source_states
-from legacy_import.operations.syncing import Synced, SyncState, is_alive, sync_source, sync_sources
+from legacy_import.operations.syncing import Synced, SyncState, sync_source, sync_sources
 from legacy_import.operations.validations import Validated, validate, validate_and_record
 from legacy_import.operations.withdrawing import withdraw
 
@@ -75,7 +76,6 @@ __all__ = [
     "fix_rows",
     "import_source",
     "import_sources",
-    "is_alive",
     "last_validation",
     "list_backups",
     "list_dumps",
@@ -93,5 +93,6 @@ __all__ = [
     "validate_and_record",
     "verify_backups",
     "verify_dumps",
+    "why_silent",
     "withdraw",
 ]

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
-from typing import Final
 
 from django.utils import timezone
 
@@ -20,13 +19,11 @@ from legacy_import.models import ImportRun
 from legacy_import.operations.first_imports import FirstImports
 from legacy_import.operations.imports import ImportRequest, import_source
 from legacy_import.operations.landing_order import NEWEST_FIRST
+from legacy_import.operations.legacy_side import LANDED, is_there
 from legacy_import.operations.sync_records import left_alone_sentence, record_trouble, record_unchanged
 from legacy_import.operations.unchanged import is_unchanged, landed_import
 from legacy_import.pipeline.progress import Progress
 from legacy_import.pipeline.report import SourceReport
-from legacy_import.sources import SOURCES
-
-_LANDED: Final = (*ImportRun.FINISHED, ImportRun.Status.UNDONE)
 
 
 class SyncState(StrEnum):
@@ -48,11 +45,6 @@ class Synced:
     state: SyncState
     sentence: str = ""
     needs_person: bool = False
-
-
-def is_alive(legacy_dir: Path) -> bool:
-    """Say whether the legacy side is still there: its folder, with one declared file at least."""
-    return any(_is_there(legacy_dir / source.path) for source in SOURCES)
 
 
 def sync_sources(
@@ -96,7 +88,7 @@ def _left_alone(source: Source, landed: ImportRun | None, legacy_dir: Path) -> S
         return Synced(source.name, SyncState.BUSY, f"{source.name}: somebody imports it right now.")
     if held := _held_sentence(source, landed):
         return Synced(source.name, SyncState.HELD, held)
-    if not _is_there(legacy_dir / source.path) and not _was_ever_landed(source):
+    if not is_there(legacy_dir / source.path) and not _was_ever_landed(source):
         return Synced(source.name, SyncState.ABSENT, f"{source.name}: there is no file {source.path}.")
     return None
 
@@ -130,7 +122,7 @@ def _undo_since(source: Source, landed: ImportRun | None) -> ImportRun | None:
 
 def _was_ever_landed(source: Source) -> bool:
     runs = ImportRun.objects.using(source.database).filter(source=source.name, kind=ImportRun.Kind.IMPORT)
-    return runs.filter(status__in=_LANDED).exists()
+    return runs.filter(status__in=LANDED).exists()
 
 
 def _imported(report: SourceReport, *, is_held: bool) -> Synced:
@@ -139,11 +131,3 @@ def _imported(report: SourceReport, *, is_held: bool) -> Synced:
     if report.error is not None:
         return Synced(report.source, SyncState.FAILED, report.error, needs_person=report.needs_person)
     return Synced(report.source, SyncState.IMPORTED, f"{report.source}: {report.in_words()}.")
-
-
-def _is_there(path: Path) -> bool:
-    """Say whether something lies at the path that an import could read, or could say why not."""
-    try:
-        return path.exists()
-    except OSError:
-        return True

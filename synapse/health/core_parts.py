@@ -5,12 +5,10 @@ What lives here: judging what was read. What does not: reading it (facts, job_ba
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from django.conf import settings
 
 from legacy_import.jobs import SYNC_LEGACY
-from legacy_import.operations import is_alive
 from synapse.health.facts import Facts, read_facts
 from synapse.health.limits import (
     QUEUE_LATE_AFTER,
@@ -30,7 +28,7 @@ def core_parts(now: datetime) -> list[Part]:
     return [
         broker_part(facts, now),
         worker_part(cluster_states(now), now),
-        sync_part(facts, now, legacy_dir=settings.LEGACY_DIR),
+        sync_part(facts, now, legacy_is_alive=settings.LEGACY_IS_ALIVE),
         validation_part(facts, now),
         _mail_part(now),
     ]
@@ -58,11 +56,11 @@ def worker_part(clusters: Sequence[ClusterStanding], now: datetime) -> Part:
     return Part("worker", Status.LATE if helps else Status.FAILING, sentence, age)
 
 
-def sync_part(facts: Facts, now: datetime, *, legacy_dir: Path) -> Part:
-    """Judge how long ago the legacy files were last looked at; where there are none any more, nothing is late."""
+def sync_part(facts: Facts, now: datetime, *, legacy_is_alive: bool) -> Part:
+    """Judge how long ago the legacy files were last looked at; once these are switched off, nothing is late."""
     age = age_of(min((sync.checked_at for sync in facts.syncs), default=None), now)
-    if not is_alive(legacy_dir):
-        return Part("sync", Status.OK, "There are no legacy files to pull changes from.")
+    if not legacy_is_alive:
+        return Part("sync", Status.OK, "The legacy side is switched off (LEGACY_IS_ALIVE=off).")
     if not facts.syncs:
         return Part("sync", Status.OK, "No source has been imported yet.")
     if not is_synced_by_clock(facts, SYNC_LEGACY.name):

@@ -16,7 +16,6 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from legacy_import.jobs import SYNC_LEGACY
-from legacy_import.operations import is_alive
 from synapse.health.facts import Facts, SyncFacts, read_facts
 from synapse.health.limits import (
     QUEUE_LATE_AFTER,
@@ -124,7 +123,7 @@ def _read() -> Iterator[str]:
         facts, clusters = read_facts(now), cluster_states(now)
     except DatabaseError:
         return  # The page says itself that its database is gone.
-    yield from stale_sentences(facts, clusters, now, legacy_is_alive=is_alive(settings.LEGACY_DIR))
+    yield from stale_sentences(facts, clusters, now, legacy_is_alive=settings.LEGACY_IS_ALIVE)
 
 
 _remembered: Final = _Remembered()

@@ -9,6 +9,7 @@ from pytest_django import Settings
 from legacy_import.models import ValidationRun
 from legacy_import.sources import SOURCES
 from synapse.databases import ALIASES
+from synapse.job_base.errors import JobFailedError
 from synapse.job_base.models import JobRun
 from synapse.job_base.performing import perform_tick, run_by_hand
 from synapse.notices.models import Notice
@@ -47,14 +48,26 @@ def test_a_failed_validation_is_an_answer_and_no_failure(imported: Path) -> None
     assert Notice.objects.filter(resolved_at=None).count() == 1
 
 
-def test_without_legacy_files_there_is_nothing_to_hold_against(legacy_side: Path) -> None:
+def test_once_the_legacy_side_is_switched_off_there_is_nothing_to_hold_against(
+    legacy_side: Path, settings: Settings
+) -> None:
     assert run_import("primary", legacy_side).error is None
-    shutil.rmtree(legacy_side)
+    settings.LEGACY_IS_ALIVE = False
 
     run = run_by_hand("validate", requested_by="ada")
 
-    assert run.result == {"summary": f"No legacy files in {legacy_side}: nothing to hold the databases against."}
+    assert run.result == {
+        "summary": "The legacy side is switched off (LEGACY_IS_ALIVE=off): nothing to hold the databases against."
+    }
     assert not ValidationRun.objects.exists()
+
+
+def test_a_folder_that_is_lost_needs_a_person(legacy_side: Path) -> None:
+    assert run_import("primary", legacy_side).error is None
+    shutil.rmtree(legacy_side)
+
+    with pytest.raises(JobFailedError, match="is gone or holds none of the files it held at"):
+        run_by_hand("validate", requested_by="ada")
 
 
 def test_before_the_first_import_nobody_is_alarmed(legacy_side: Path) -> None:

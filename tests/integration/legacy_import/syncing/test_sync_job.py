@@ -1,5 +1,6 @@
 """The job sync-legacy: all sources at one tick, what it answers, and what it does where something is wrong."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from synapse.job_base.errors import JobFailedError
 from synapse.job_base.models import JobRun
 from synapse.job_base.performing import perform_tick, run_by_hand
 from synapse.job_base.work import Work
+from synapse.notices.models import Kind, Notice
 from tests.integration.legacy_import.syncing.ticks import run_count, sync_of
 from tests.legacy_files import DUPLICATE, PRIMARY, change, locked, only
 
@@ -78,6 +80,32 @@ def test_without_the_legacy_side_there_is_nothing_to_do(settings: Settings, tmp_
 
     assert (sync().result or {})["sources"] == {}
     assert not SourceSync.objects.exists()
+
+
+@pytest.mark.parametrize("is_empty", [True, False])
+def test_a_folder_that_is_lost_needs_a_person(three_files: Path, *, is_empty: bool) -> None:
+    sync()
+    shutil.rmtree(three_files)
+    if is_empty:
+        three_files.mkdir()
+
+    with pytest.raises(JobFailedError):
+        perform_tick("sync-legacy", "2026-11-23T06:00:00+02:00")
+
+    run = JobRun.objects.get(state=JobRun.State.GIVEN_UP)
+    assert f"The folder {three_files} is gone or holds none of the files it held at 20" in run.error
+    assert Notice.objects.filter(kind=Kind.JOB_GIVEN_UP, resolved_at=None).count() == 1
+
+
+def test_switched_off_nothing_is_pulled_in(settings: Settings, three_files: Path) -> None:
+    sync()
+    change(three_files / PRIMARY, "UPDATE linkedin_posts SET likes = likes + 1")
+    settings.LEGACY_IS_ALIVE = False
+
+    assert sync().result == {
+        "summary": "The legacy side is switched off (LEGACY_IS_ALIVE=off): nothing to pull in.",
+        "sources": {},
+    }
 
 
 def test_a_file_that_never_was_is_no_error_and_one_that_is_gone_is(

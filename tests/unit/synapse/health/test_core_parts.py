@@ -1,11 +1,9 @@
 """How each part is judged, from what was read."""
 
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
 
-from legacy_import.sources import source_named
 from synapse.health.core_parts import broker_part, sync_part, validation_part, worker_part
 from synapse.health.facts import Facts
 from synapse.health.parts import Status
@@ -13,15 +11,6 @@ from synapse.job_base.cluster_health import ClusterState
 from tests.unit.synapse.health.standings import NOW, ago, cluster, sync
 
 UP, STARTING, DOWN, STOPPED = ClusterState.UP, ClusterState.STARTING, ClusterState.DOWN, ClusterState.STOPPED
-
-
-@pytest.fixture
-def legacy_dir(tmp_path: Path) -> Path:
-    """Return a folder in which the legacy side is alive."""
-    path = tmp_path / source_named("primary").path
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.touch()
-    return tmp_path
 
 
 @pytest.mark.parametrize(
@@ -54,25 +43,25 @@ def test_the_broker_is_late_when_a_message_waits_for_long(since: datetime | None
     assert broker_part(Facts(waiting=int(since is not None), waiting_since=since), NOW).status is status
 
 
-def test_sync_is_late_where_a_source_was_not_looked_at(legacy_dir: Path) -> None:
+def test_sync_is_late_where_a_source_was_not_looked_at() -> None:
     syncs = (sync("primary", checked_at=ago(hours=1)), sync("week3", checked_at=ago(minutes=1)))
 
-    part = sync_part(Facts(syncs=syncs, sync_cron="*/15 * * * *"), NOW, legacy_dir=legacy_dir)
+    part = sync_part(Facts(syncs=syncs, sync_cron="*/15 * * * *"), NOW, legacy_is_alive=True)
 
     assert (part.status, part.age, part.sentence) == (Status.LATE, timedelta(hours=1), "Not in step: primary.")
 
 
 @pytest.mark.parametrize("facts", [{"sync_cron": None}, {"sync_cron": "*/15 * * * *", "paused": {"sync-legacy"}}])
-def test_sync_that_nobody_wants_by_the_clock_is_not_late(legacy_dir: Path, facts: dict[str, object]) -> None:
+def test_sync_that_nobody_wants_by_the_clock_is_not_late(facts: dict[str, object]) -> None:
     known = Facts(syncs=(sync("primary", checked_at=ago(days=9)),), **facts)  # type: ignore[arg-type]
 
-    assert sync_part(known, NOW, legacy_dir=legacy_dir).status is Status.OK
+    assert sync_part(known, NOW, legacy_is_alive=True).status is Status.OK
 
 
-def test_without_legacy_files_sync_is_not_late(tmp_path: Path) -> None:
+def test_once_the_legacy_side_is_switched_off_sync_is_not_late() -> None:
     known = Facts(syncs=(sync("primary", checked_at=ago(days=9), error="gone"),), sync_cron="*/15 * * * *")
 
-    assert sync_part(known, NOW, legacy_dir=tmp_path).status is Status.OK
+    assert sync_part(known, NOW, legacy_is_alive=False).status is Status.OK
 
 
 @pytest.mark.parametrize(

@@ -81,7 +81,7 @@ def test_old_views_and_validations_are_said(facts: dict[str, Any], sentence: str
     assert _said(Facts(**facts)) == [sentence]
 
 
-def test_once_the_legacy_files_are_gone_nothing_of_them_is_stale() -> None:
+def test_once_the_legacy_side_is_switched_off_nothing_of_them_is_stale() -> None:
     facts = Facts(
         syncs=(sync("primary", checked_at=ago(days=9), error="gone"),),
         validated_at=ago(days=9),

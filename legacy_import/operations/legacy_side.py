@@ -1,0 +1,57 @@
+"""Whether the legacy side is there, was switched off by a person, or is lost.
+
+What lives here: telling these apart. What does not: what a job does then (legacy_import.jobs).
+"""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from django.conf import settings
+from django.db.models import Max
+from django.utils import timezone
+
+from legacy_import.errors import TerminalError
+from legacy_import.models import ImportRun, SourceSync
+from legacy_import.sources import SOURCES
+from synapse.databases import ALIASES, BUSINESS_CORE
+
+LANDED: Final = (*ImportRun.FINISHED, ImportRun.Status.UNDONE)
+"""How imports stand that landed once, whatever became of them."""
+
+
+def why_silent(legacy_dir: Path) -> str:
+    """Return why nothing can come from the legacy side, and rightly so; empty where its folder holds declared files.
+
+    Raises TerminalError where imports have landed and the folder is gone, or holds none of the files any more.
+    """
+    if not settings.LEGACY_IS_ALIVE:
+        return "The legacy side is switched off (LEGACY_IS_ALIVE=off)"
+    if any(is_there(legacy_dir / source.path) for source in SOURCES):
+        return ""
+    seen_at = _last_seen_at()
+    if seen_at is None:
+        return f"No legacy files in {legacy_dir}"
+    raise TerminalError(
+        f"The folder {legacy_dir} is gone or holds none of the files it held at"
+        f" {timezone.localtime(seen_at):%Y-%m-%d %H:%M}: bring it back, or set LEGACY_IS_ALIVE=off where the legacy"
+        " scripts were switched off for good."
+    )
+
+
+def is_there(path: Path) -> bool:
+    """Say whether something lies at the path that an import could read, or could say why not."""
+    try:
+        return path.exists()
+    except OSError:
+        return True
+
+
+def _last_seen_at() -> datetime | None:
+    """Return when PostgreSQL was last in step with a file, None where no import has ever landed."""
+    imports = [ImportRun.objects.using(alias).filter(kind=ImportRun.Kind.IMPORT) for alias in ALIASES]
+    ends = [runs.filter(status__in=LANDED).aggregate(at=Max("finished_at"))["at"] for runs in imports]
+    if not any(ends):
+        return None
+    looks = SourceSync.objects.using(BUSINESS_CORE).aggregate(at=Max("in_step_at"))["at"]
+    return max(at for at in (*ends, looks) if at)
