@@ -24,18 +24,20 @@ _NAME_LENGTH: Final = 100
 
 
 def task_options(job: Job) -> dict[str, object]:
-    """Return django-q's options for a message of the job.
+    """Return django-q's options for a message of the job, a tick's above all: what nobody could record comes again.
 
-    A failure is acknowledged: the run's row knows when it is to be tried again, and sends a message of its own.
+    A failed attempt is recorded, and no failure for django-q: the run's row knows when it is to be tried again.
     """
-    return {"timeout": int(job.time_limit.total_seconds()), "ack_failure": True, "group": job.name}
+    return {"timeout": int(job.time_limit.total_seconds()), "ack_failure": False, "group": job.name}
 
 
 def send(run: JobRun, job: Job, *, not_before: datetime | None = None) -> None:
     """Queue a message for the run, in the caller's transaction; it is delivered from not_before on, at once if None."""
     broker = _DelayedBroker(not_before)
     name = f"{run.job} {run.pk}"[:_NAME_LENGTH]
-    async_task(PERFORM, str(run.pk), q_options={"task_name": name, "broker": broker, **task_options(job)})
+    # Its run is there already, so that one which got lost is missed, and sent again (cluster.freeing).
+    options = {**task_options(job), "task_name": name, "broker": broker, "ack_failure": True}
+    async_task(PERFORM, str(run.pk), q_options=options)
 
 
 def send_unless_waiting(run: JobRun, job: Job, *, not_before: datetime) -> None:

@@ -34,7 +34,8 @@ _PATIENCE_SECONDS: Final = 600.0
 def perform_tick(name: str, intended: str) -> str:
     """Run the job for one tick of its schedule, `intended` as ISO text; a tick that comes twice is one run.
 
-    Returns what a person may read; raises as perform does.
+    Returns what a person may read; raises as perform does. Its message is delivered again then: without a run's row
+    nothing else would know of the tick.
     """
     job = job_named(name)
     return _patiently(lambda: _tick(job, intended))
@@ -43,7 +44,8 @@ def perform_tick(name: str, intended: str) -> str:
 def perform(run: str) -> str:
     """Perform a queued run; a message that comes again finds the run done, or at work, and changes nothing.
 
-    Returns what a person may read. Raises JobFailedError where the attempt failed; the run says what comes next.
+    Returns what a person may read, of a failed attempt too: its run says so, and what comes next. Raises where that
+    could not be written down.
     """
     return _patiently(lambda: _queued(run))
 
@@ -109,6 +111,8 @@ def _perform(run: JobRun, job: Job, *, is_tick: bool) -> str:
     try:
         with hold_locks(run) as locks:
             return _attempt(run, job, locks)
+    except JobFailedError as error:
+        return f"{job.name} failed: {error}"
     except TakenError as taken:
         if taken.of_job and is_tick:
             attempts.skip(run, "The run before it was still at work; the next tick comes by itself.")

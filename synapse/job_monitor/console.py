@@ -21,7 +21,11 @@ from synapse.job_monitor.source_lines import Consolidation, consolidation
 from synapse.job_monitor.worker_lines import Workers, workers
 from synapse.notices.outbox import undelivered
 
-_RAW: Final = ((OrmQ, "messages that wait"), (Success, "messages that went well"), (Failure, "messages that failed"))
+_RAW: Final = (
+    (OrmQ, "messages that wait"),
+    (Success, "messages dealt with"),
+    (Failure, "messages that failed"),
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,5 @@
 """The business core's jobs through the kit's own code: what they answer, what they sign, when they need a person."""
 
-from contextlib import suppress
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -11,7 +10,6 @@ from django.utils import timezone
 from business_core.models import BusinessPipeline, Post
 from business_core.services.reminders import remind_of_overdue
 from synapse.databases import ALIASES
-from synapse.job_base.errors import JobFailedError
 from synapse.job_base.models import JobRun
 from synapse.job_base.performing import perform_tick, run_by_hand
 from synapse.job_base.queueing import retry_run
@@ -69,9 +67,7 @@ def test_a_figure_too_large_needs_a_person_and_the_other_months_are_done() -> No
         make_post(posted_at=AUGUST, impressions=2_147_483_647)
     make_post(posted_at=JULY, impressions=1)
 
-    with pytest.raises(JobFailedError, match=r"left as they were: 2025-08 \(total impressions\)"):
-        perform_tick("aggregate-pipeline", _TICK)
-
+    assert "left as they were: 2025-08 (total impressions)" in perform_tick("aggregate-pipeline", _TICK)
     assert JobRun.objects.get().state == "given_up"
     assert Notice.objects.filter(kind=Kind.JOB_GIVEN_UP, text__contains="2025-08").count() == 1
     assert figures_of("2025-07") == {"total_posts": 1, "total_impressions": 1}
@@ -80,8 +76,7 @@ def test_a_figure_too_large_needs_a_person_and_the_other_months_are_done() -> No
 def test_a_retry_finds_what_was_mended_and_gives_no_all_clear_before() -> None:
     posts = [make_post(posted_at=AUGUST, impressions=2_147_483_647) for _ in range(2)]
     for _ in range(2):
-        with suppress(JobFailedError):
-            perform_tick("aggregate-pipeline", _TICK)
+        perform_tick("aggregate-pipeline", _TICK)
         run = JobRun.objects.get()
         assert run.state == "given_up"
         assert retry_run(run.pk, requested_by="ann") is not None

@@ -67,8 +67,7 @@ def test_a_file_that_is_no_database_needs_a_person_at_once(looked_for: Path) -> 
     (looked_for / PRIMARY).write_bytes(b"no SQLite at all")
     run = _queued()
 
-    with pytest.raises(JobFailedError):
-        perform(str(run.pk))
+    perform(str(run.pk))
 
     run.refresh_from_db()
     assert (run.state, run.attempts) == (_State.GIVEN_UP, 1)
@@ -82,7 +81,7 @@ def test_a_locked_file_is_tried_again(looked_for: Path, settings: Settings) -> N
     settings.LEGACY_LOCK_TIMEOUT_SECONDS = 0.1
     run = _queued()
 
-    with locked(looked_for / PRIMARY), pytest.raises(JobFailedError):
+    with locked(looked_for / PRIMARY):
         perform(str(run.pk))
 
     run.refresh_from_db()

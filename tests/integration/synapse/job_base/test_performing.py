@@ -83,8 +83,7 @@ def test_failed_attempt_is_tried_again_later_and_its_effect_stays_single(make_jo
     counter = Counter(ValueError("no luck"))
     make_job(counter, retry_after=timedelta(minutes=3))
 
-    with pytest.raises(JobFailedError, match="no luck"):
-        perform_tick("count", TICK)
+    assert perform_tick("count", TICK) == "count failed: no luck"
 
     run = only_run()
     assert (run.state, run.error) == (State.RETRYING, "no luck")
@@ -108,12 +107,10 @@ def test_failed_attempt_is_tried_again_later_and_its_effect_stays_single(make_jo
 
 def test_pauses_between_attempts_double(make_job: Make) -> None:
     make_job(Counter(ValueError(), ValueError()), retry_after=timedelta(minutes=1))
-    with pytest.raises(JobFailedError, match="ValueError"):
-        perform_tick("count", TICK)
+    assert perform_tick("count", TICK) == "count failed: ValueError"
     JobRun.objects.update(due_at=timezone.now())
 
-    with pytest.raises(JobFailedError):
-        perform(str(only_run().pk))
+    perform(str(only_run().pk))
 
     assert timedelta(seconds=110) < only_run().due_at - timezone.now() <= timedelta(minutes=2)  # type: ignore[operator]
 
@@ -122,8 +119,7 @@ def test_run_whose_attempts_are_used_up_is_given_up_with_a_notice(make_job: Make
     make_job(Counter(ValueError("first"), ValueError("last")), attempts=2)
     for _ in range(2):
         JobRun.objects.update(due_at=timezone.now())
-        with pytest.raises(JobFailedError):
-            perform_tick("count", TICK)
+        perform_tick("count", TICK)
 
     assert (only_run().state, only_run().error) == (State.GIVEN_UP, "last")
     assert open_notices() == ["last"]
@@ -132,8 +128,7 @@ def test_run_whose_attempts_are_used_up_is_given_up_with_a_notice(make_job: Make
 def test_failure_that_needs_a_person_is_given_up_at_once(make_job: Make) -> None:
     make_job(Counter(NeedsPersonError("Mend the file.")))
 
-    with pytest.raises(JobFailedError):
-        perform_tick("count", TICK)
+    perform_tick("count", TICK)
 
     assert (only_run().state, only_run().error) == (State.GIVEN_UP, "Mend the file.")
     assert not OrmQ.objects.exists()
@@ -158,8 +153,7 @@ def test_run_whose_worker_died_each_time_is_given_up_without_another_attempt(mak
 
 def test_later_good_run_settles_what_waited_for_a_person(make_job: Make) -> None:
     make_job(Counter(NeedsPersonError("Mend the file.")))
-    with pytest.raises(JobFailedError):
-        perform_tick("count", TICK)
+    perform_tick("count", TICK)
 
     perform_tick("count", "2026-11-23T10:00:00+02:00")
 
@@ -171,8 +165,7 @@ def test_later_good_run_settles_what_waited_for_a_person(make_job: Make) -> None
 def test_run_given_up_is_queued_again_once_and_keeps_its_key(make_job: Make) -> None:
     counter = Counter(NeedsPersonError("Mend the file."))
     make_job(counter)
-    with pytest.raises(JobFailedError):
-        perform_tick("count", TICK)
+    perform_tick("count", TICK)
     run = only_run()
 
     assert retry_run(run.pk, requested_by="ann") is not None
@@ -251,8 +244,7 @@ def test_changes_are_signed_by_the_job_and_who_asked_for_it(make_job: Make) -> N
 def test_error_that_text_cannot_hold_is_recorded_all_the_same(make_job: Make) -> None:
     make_job(Counter(NeedsPersonError("nul \x00 and half \ud800")))
 
-    with pytest.raises(JobFailedError):
-        perform_tick("count", TICK)
+    perform_tick("count", TICK)
 
     assert only_run().error == "nul \\x00 and half \\ud800"
 

@@ -4,8 +4,9 @@ import pytest
 from django.db import OperationalError, connections
 
 from synapse.databases import ALIASES, BUSINESS_CORE
+from synapse.job_base.messages import task_options
 from synapse.job_base.models import JobRun
-from synapse.job_base.performing import run_by_hand
+from synapse.job_base.performing import perform_tick, run_by_hand
 from tests.integration.synapse.job_base.conftest import Make
 
 pytestmark = pytest.mark.django_db(databases=ALIASES)
@@ -25,3 +26,14 @@ def test_run_by_hand_that_cannot_have_its_lock_leaves_no_run(make_job: Make) -> 
         run_by_hand("count", requested_by="ann")
 
     assert not JobRun.objects.exists()
+
+
+def test_tick_that_cannot_begin_is_delivered_again(make_job: Make) -> None:
+    job = make_job()
+
+    with pytest.raises(OperationalError):
+        perform_tick("count", "2026-11-23T06:00:00+02:00")
+
+    # What django-q keeps in the queue, and what is freed when it was not begun.
+    assert task_options(job)["ack_failure"] is False
+    assert JobRun.objects.get().state == JobRun.State.QUEUED

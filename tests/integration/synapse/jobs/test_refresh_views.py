@@ -10,7 +10,6 @@ from django.core.management import CommandError, call_command
 from analytics.models import TopPerformingPattern
 from revenue.models import RevenuePipelineSummary
 from synapse.databases import ALIASES
-from synapse.job_base.errors import JobFailedError
 from synapse.job_base.models import JobEffect, JobRun
 from synapse.job_base.performing import perform_tick
 from synapse.materialized_views import refresh_views
@@ -71,8 +70,7 @@ def test_all_views_are_fresh_and_a_doubled_tick_changes_nothing(stale: None) -> 
 
 
 def test_one_database_that_fails_leaves_the_others_fresh_and_is_taken_up_again(broken: None) -> None:
-    with pytest.raises(JobFailedError, match="synapse_analytics_intelligence could not be refreshed: "):
-        perform_tick("refresh-views", TICK)
+    assert "synapse_analytics_intelligence could not be refreshed: " in perform_tick("refresh-views", TICK)
 
     assert views() == (0, 1)
     assert [JobEffect.objects.using(alias).count() for alias in ALIASES] == [1, 0, 1]
