@@ -4,6 +4,7 @@ What lives here: the form of a job's schedule, and what the program itself would
 (jobs.py), keeping schedules up to date (synapse.job_base.schedules).
 """
 
+import re
 from typing import Any, Final
 
 from croniter import croniter
@@ -19,6 +20,8 @@ from synapse.job_base.messages import TICK
 from synapse.job_base.registry import all_jobs
 
 _FIELDS: Final = 5
+_RANDOM: Final = re.compile(r"(?<![a-z])r(?![a-z])", re.IGNORECASE)
+"""croniter's sign for any time at all; the R of FRI and MAR is none."""
 
 
 class JobTimeForm(forms.ModelForm):
@@ -43,6 +46,8 @@ class JobTimeForm(forms.ModelForm):
         if len(fields) != _FIELDS:
             raise ValidationError(f"Write five fields with spaces between them; these are {len(fields)}.")
         cron = " ".join(fields)
+        if _RANDOM.search(cron):
+            raise ValidationError("R is a time by chance, another at each look: write a number.")
         try:
             croniter(cron, timezone.localtime()).get_next()
         except ValueError as error:
