@@ -50,10 +50,7 @@ class WaitingImport:
 
 def _import(work: Work) -> Result:
     """Import the source from LEGACY_DIR; the answer holds the report as JSON."""
-    name = work.arguments.get("source", "")
-    if not name:
-        raise NeedsPersonError(f"Say which source: {', '.join(source.name for source in SOURCES)}.")
-    source = source_named(name)
+    source = source_named(work.arguments["source"])
     report = operations.import_source(
         source,
         ImportRequest(legacy_dir=settings.LEGACY_DIR, requested_by=work.requested_by),
@@ -70,7 +67,7 @@ IMPORT_SOURCE: Final = register(
         title="Import a legacy source",
         work=_import,
         time_limit=timedelta(hours=1),
-        options=(Option("source", "the source to import", tuple(source.name for source in SOURCES)),),
+        options=(Option("source", "the source to import", tuple(source.name for source in SOURCES), required=True),),
     )
 )
 

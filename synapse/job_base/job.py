@@ -16,11 +16,15 @@ _ONE_MINUTE: Final = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """Something a person may say when running a job by hand; without choices it is a yes or a no."""
+    """Something a person may say when running a job by hand; without choices it is a yes or a no.
+
+    A `required` one has to be said.
+    """
 
     name: str
     help: str
     choices: tuple[str, ...] = ()
+    required: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,13 +30,18 @@ def all_jobs() -> list[Job]:
 
 
 def checked_arguments(job: Job, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the arguments as a run keeps them. Raises UnknownJobError for one the job does not know."""
+    """Return the arguments as a run keeps them. Raises UnknownJobError for what the job does not know, or lacks."""
     known = {option.name: option for option in job.options}
     for name, value in arguments.items():
         if name not in known:
             raise UnknownJobError(f"The job {job.name} has no option {name!r:.80}.")
         choices = known[name].choices
-        if choices and value not in choices:
+        if choices and value not in (None, False, "", *choices):
             raise UnknownJobError(f"{job.name}: {name} is one of {', '.join(choices)}, not {value!r:.80}.")
     # What is not chosen is not said: an untouched flag and none ask for the same.
-    return {name: value for name, value in arguments.items() if value not in (None, False, "")}
+    chosen = {name: value for name, value in arguments.items() if value not in (None, False, "")}
+    for option in job.options:
+        if option.required and option.name not in chosen:
+            one_of = f" of {', '.join(option.choices)}" if option.choices else ""
+            raise UnknownJobError(f"{job.name} needs its {option.name}: choose one{one_of}.")
+    return chosen

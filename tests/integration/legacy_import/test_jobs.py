@@ -102,8 +102,11 @@ def test_an_unknown_source_is_refused() -> None:
 
 
 def test_without_a_source_the_job_says_which_there_are() -> None:
-    with pytest.raises(JobFailedError, match="Say which source: primary, duplicate"):
-        run_by_hand("import-source", requested_by="clerk")
+    for ask in (run_by_hand, queue_run):
+        with pytest.raises(UnknownJobError, match="needs its source: choose one of primary, duplicate"):
+            ask("import-source", requested_by="clerk")
+
+    assert not JobRun.objects.exists()
 
 
 def test_a_source_is_queued_once_and_others_beside_it() -> None:

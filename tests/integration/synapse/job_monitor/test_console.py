@@ -175,10 +175,13 @@ def test_job_that_should_have_run_is_told(operator: Client, make_job: Make) -> N
 
 
 def test_options_of_a_job_can_be_chosen(operator: Client, make_job: Make) -> None:
-    make_job(options=(Option("source", "the source", ("a", "b")), Option("force", "even so")))
+    needed = Option("target", "the target", ("x", "y"), required=True)
+    make_job(options=(Option("source", "the source", ("a", "b")), needed, Option("force", "even so")))
 
     page = shown(operator)
 
+    assert 'name="option-source"><option value="">(not said)</option>' in page
+    assert 'name="option-target" required><option value="">(choose one)</option>' in page
     assert "<option>b</option>" in page
     assert 'name="option-force" value="yes"' in page
 

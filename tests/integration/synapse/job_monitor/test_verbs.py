@@ -68,6 +68,15 @@ def test_choice_that_is_none_is_refused_in_a_sentence(operator: Client, make_job
     assert not JobRun.objects.exists()
 
 
+def test_choice_that_is_needed_and_not_made_is_refused_in_a_sentence(operator: Client, make_job: Make) -> None:
+    make_job(options=(Option("source", "which", ("a", "b"), required=True),))
+
+    answer = operator.post(f"{_CONSOLE}jobs/count/run/", {"option-source": ""})
+
+    assert "count needs its source: choose one of a, b. Nothing was queued." in said(answer)
+    assert not JobRun.objects.exists()
+
+
 def test_retry_queues_the_run_once_however_often_it_is_pressed(operator: Client, make_job: Make) -> None:
     make_job()
     run = make_job_run(job="count", state=JobRun.State.GIVEN_UP, attempts=3, error="No file.")
