@@ -12,15 +12,16 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
-from django.db import DatabaseError, InterfaceError, connections, transaction
+from django.db import DatabaseError, InterfaceError, OperationalError, connections, transaction
 from django.utils import timezone
 from django_q.exceptions import TimeoutException
 
 from synapse.databases import BUSINESS_CORE
-from synapse.job_base.errors import NeedsPersonError
+from synapse.job_base.errors import NeedsPersonError, UnrecordedError
 from synapse.job_base.job import Job, Result
 from synapse.job_base.messages import send
 from synapse.job_base.models import JobRun
+from synapse.job_base.results import storable_text
 from synapse.notices.models import Kind
 from synapse.notices.raising import raise_notice, resolve_notice
 
@@ -52,7 +53,11 @@ def begin(run: JobRun, job: Job, *, now: datetime) -> bool:
 
 
 def record_success(run: JobRun, result: Result) -> None:
-    """Write the good end, and put earlier runs of the same work aside that waited for a person."""
+    """Write the good end, and put earlier runs of the same work aside that waited for a person.
+
+    Raises UnrecordedError where PostgreSQL refuses what it says: a failure to be recorded, or the run would be at work
+    for ever.
+    """
 
     def _write() -> None:
         run.state, run.result, run.progress = _State.DONE, dict(result) if result is not None else None, None
@@ -61,7 +66,13 @@ def record_success(run: JobRun, result: Result) -> None:
         _settle_earlier(run, "a later run that went well")
         resolve_notice(Kind.JOB_GIVEN_UP, key=notice_key(run))
 
-    _write_patiently(run, _write)
+    try:
+        _write_patiently(run, _write)
+    except (OperationalError, InterfaceError):
+        raise
+    except DatabaseError as error:
+        run.result = None
+        raise UnrecordedError(f"How it ended can't be written down: {error}") from error
 
 
 def record_failure(run: JobRun, job: Job, error: BaseException) -> None:
@@ -69,7 +80,7 @@ def record_failure(run: JobRun, job: Job, error: BaseException) -> None:
     sentence = _sentence(error, job)
     run.finished_at = timezone.now()
     run.error, run.progress = sentence, None
-    run.traceback = _storable("".join(traceback.format_exception(error))[-_LONGEST_TRACEBACK:])
+    run.traceback = storable_text("".join(traceback.format_exception(error))[-_LONGEST_TRACEBACK:])
     remember(run, sentence, ended_at=run.finished_at)
 
     def _write() -> None:
@@ -147,7 +158,7 @@ def _write_patiently(run: JobRun, write: Callable[[], None]) -> None:
                 stored = JobRun.objects.using(BUSINESS_CORE).select_for_update().filter(pk=run.pk).first()
                 if stored is not None and stored.state == _State.RUNNING and stored.attempts == attempt:
                     write()
-        except (DatabaseError, InterfaceError):
+        except (OperationalError, InterfaceError):
             if time.monotonic() > deadline:
                 raise
             connections[BUSINESS_CORE].close()
@@ -170,17 +181,12 @@ def _pause(run: JobRun, job: Job) -> timedelta:
 def _sentence(error: BaseException, job: Job) -> str:
     if isinstance(error, TimeoutException):
         return f"It took longer than its limit of {_words(job.time_limit)} and was stopped."
-    return _storable(str(error).strip() or type(error).__name__)[:_LONGEST_ERROR]
+    return storable_text(str(error).strip() or type(error).__name__)[:_LONGEST_ERROR]
 
 
 def _words(duration: timedelta) -> str:
     minutes = duration.total_seconds() / 60
     return f"{minutes:g} minutes" if minutes >= 1 else f"{duration.total_seconds():g} seconds"
-
-
-def _storable(text: str) -> str:
-    """Return the text without what PostgreSQL's text can't hold."""
-    return text.replace("\x00", "\\x00").encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def notice_key(run: JobRun) -> str:

@@ -23,3 +23,7 @@ class JobFailedError(JobError):
 
 class LocksLostError(JobError):
     """The connection that held the run's locks is gone: another process may have taken the run up, so this one ends."""
+
+
+class UnrecordedError(JobError):
+    """PostgreSQL is there and refuses what is to be written of an attempt's end."""

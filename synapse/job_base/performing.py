@@ -18,12 +18,13 @@ from django_q.exceptions import TimeoutException
 from synapse.change_log.authorship import attribute_changes_to
 from synapse.databases import BUSINESS_CORE
 from synapse.job_base import attempts
-from synapse.job_base.errors import JobBusyError, JobFailedError
+from synapse.job_base.errors import JobBusyError, JobFailedError, UnrecordedError
 from synapse.job_base.job import Job, Result
 from synapse.job_base.liveness import Locks, TakenError, hold_locks
 from synapse.job_base.messages import send_unless_waiting
 from synapse.job_base.models import JobPause, JobRun
 from synapse.job_base.registry import checked_arguments, job_named
+from synapse.job_base.results import storable_result
 from synapse.job_base.work import Work
 
 _LOOK_AGAIN_AFTER: Final = timedelta(seconds=30)
@@ -132,7 +133,7 @@ def _attempt(run: JobRun, job: Job, locks: Locks) -> str:
         return f"{job.name}: nothing to do, the run is {run.get_state_display()}."
     try:
         with attribute_changes_to(_author(run, job)), Work(run, now=now, locks=locks) as work:
-            result = job.work(work)
+            result = storable_result(job.work(work))
     except (Exception, TimeoutException) as error:
         attempts.record_failure(run, job, error)
         if isinstance(error, TimeoutException):
@@ -141,7 +142,11 @@ def _attempt(run: JobRun, job: Job, locks: Locks) -> str:
     except KeyboardInterrupt:
         attempts.record_stop(run)
         raise
-    attempts.record_success(run, result)
+    try:
+        attempts.record_success(run, result)
+    except UnrecordedError as error:
+        attempts.record_failure(run, job, error)
+        raise JobFailedError(run.error) from error
     return _summary(result)
 
 

@@ -9,7 +9,7 @@ import socket
 import time
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from django.db import transaction
@@ -126,10 +126,25 @@ def _worker_is_gone(run: JobRun, now: datetime) -> bool:
     if run.process_id is None or run.started_at is None:
         return True
     if run.host == socket.gethostname():
-        return not is_process(run.process_id, started_before=run.started_at)
+        return not is_process(run.process_id, started_before=run.started_at) or _is_left(run)
     seen = WorkerCluster.objects.using(BUSINESS_CORE).running().filter(host=run.host)
     # A container's name is gone with it: nobody on that host will ever look.
     return not seen.filter(seen_at__gt=now - _SILENT_AFTER).exists() and now - run.started_at > _SILENT_AFTER
+
+
+def _is_left(run: JobRun) -> bool:
+    """Say whether the run's worker lives and is by its mark no longer at it: how it ended could not be recorded."""
+    clusters = WorkerCluster.objects.using(BUSINESS_CORE).running().filter(host=run.host)
+    marks = [mark for cluster in clusters for mark in cluster.workers if mark["pid"] == run.process_id]
+    return any(_is_elsewhere(mark, run) for mark in marks)
+
+
+def _is_elsewhere(mark: dict[str, Any], run: JobRun) -> bool:
+    if run.started_at is None or mark["state"] == "killed" or str(run.pk) in mark["doing"]:
+        return False
+    # A mark is seen later than it is set: the one of this very run too, which a tick's does not name.
+    lag = _SILENT_AFTER if mark["state"] == "busy" else timedelta()
+    return datetime.fromisoformat(mark["since"]) > run.started_at + lag
 
 
 def _queue_again(run: JobRun, *, now: datetime, reason: str, is_innocent: bool) -> bool:
