@@ -38,8 +38,9 @@ def tell_of_quarantine(sources: Iterable[Source], *, is_news: bool = True) -> No
     for source in sources:
         try:
             _tell(source, is_news=is_news)
-        except (DatabaseError, InterfaceError):
-            _logger.exception("%s: nobody could be told how its quarantine stands", source.name)
+        except (DatabaseError, InterfaceError) as error:
+            reason = str(error).strip().partition("\n")[0]
+            _logger.warning("%s: nobody could be told how its quarantine stands: %s", source.name, reason)
 
 
 def _tell(source: Source, *, is_news: bool) -> None:

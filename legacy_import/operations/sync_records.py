@@ -25,12 +25,14 @@ def record_import(source: str, report: SourceReport, *, run: UUID, reading: str,
     found: dict[str, Any] = {"in_step_at": began_at, "run_id": run, "reading": reading, "error": ""}
     if report.brought_something:
         found["changed_at"] = began_at
-    _record(source, began_at, found)
+    with _without_harm(source):
+        _record(source, began_at, found)
 
 
 def record_trouble(source: str, sentence: str, *, began_at: datetime) -> None:
     """Keep why the source could not be brought in step; as of when it last was stays."""
-    _record(source, began_at, {"error": sentence})
+    with _without_harm(source, level=logging.INFO):
+        _record(source, began_at, {"error": sentence})
 
 
 def record_unchanged(source: str, *, run: UUID, began_at: datetime) -> None:
@@ -49,7 +51,7 @@ def left_alone_sentence(source: str, undo: ImportRun) -> str:
 
 
 def _record(source: str, began_at: datetime, found: dict[str, Any]) -> None:
-    with _without_harm(source), transaction.atomic(using=BUSINESS_CORE):
+    with transaction.atomic(using=BUSINESS_CORE):
         syncs = SourceSync.objects.using(BUSINESS_CORE)
         sync, is_new = syncs.select_for_update().get_or_create(
             source=source, defaults={"checked_at": began_at, **found}
@@ -60,9 +62,11 @@ def _record(source: str, began_at: datetime, found: dict[str, Any]) -> None:
 
 
 @contextmanager
-def _without_harm(source: str) -> Iterator[None]:
+def _without_harm(source: str, *, level: int = logging.WARNING) -> Iterator[None]:
     """Let no import fail, that has landed, because it could not be noted down: the next look is then a full one."""
     try:
         yield
-    except (DatabaseError, InterfaceError):
-        _logger.exception("%s: that it was looked at could not be noted", source)
+    except (DatabaseError, InterfaceError) as error:
+        # One line on a terminal; a source that is in trouble has said why, and a full disk is no second trouble.
+        reason = str(error).strip().partition("\n")[0]
+        _logger.log(level, "%s: that it was looked at could not be noted: %s", source, reason)
