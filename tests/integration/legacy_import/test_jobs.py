@@ -17,7 +17,7 @@ from legacy_import.liveness import actual_status, lock_holders
 from legacy_import.models import ImportRun
 from legacy_import.pipeline.lock import take_source_lock
 from synapse.databases import ALIASES
-from synapse.job_base.errors import JobFailedError, UnknownJobError
+from synapse.job_base.errors import UnknownJobError
 from synapse.job_base.liveness import hold_locks
 from synapse.job_base.models import JobRun
 from synapse.job_base.performing import perform, run_by_hand
