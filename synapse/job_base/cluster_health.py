@@ -70,12 +70,20 @@ def cluster_states(now: datetime) -> list[ClusterStanding]:
     return [_standing(row, now) for row in rows]
 
 
-def is_process(process_id: int, *, started_before: datetime) -> bool:
-    """Say whether the process of this machine lives, and is no later one that got its number."""
+def lives(process_id: int) -> bool:
+    """Say whether a process of this number lives on this machine."""
+    return is_process(process_id, started_before=None)
+
+
+def is_process(process_id: int, *, started_before: datetime | None) -> bool:
+    """Say whether the process of this machine lives, and is no later one that got its number.
+
+    When a process began is reckoned by the clock of now: once that is set forward, a living one seems a later one too.
+    """
     try:
         process = psutil.Process(process_id)
-        # Its row is written within its first seconds; a clock that was set is none of our concern.
-        began_in_time = process.create_time() <= started_before.timestamp() + 1
+        # Its row is written within its first seconds.
+        began_in_time = started_before is None or process.create_time() <= started_before.timestamp() + 1
         return bool(began_in_time and process.status() != psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:
         return False
@@ -94,7 +102,7 @@ def _standing(row: WorkerCluster, now: datetime) -> ClusterStanding:
 def _judge(row: WorkerCluster, workers: Sequence[WorkerStanding], now: datetime) -> tuple[ClusterState, str]:
     if row.stopped_at is not None:
         return ClusterState.STOPPED, f"Stopped {_ago(now - row.stopped_at)} ago. {row.trouble}".rstrip()
-    if row.host == socket.gethostname() and not is_process(row.process_id, started_before=row.started_at):
+    if row.host == socket.gethostname() and not lives(row.process_id):
         return ClusterState.DOWN, f"Its supervisor, process {row.process_id}, is gone: it was killed."
     if now - row.seen_at > UNSEEN_AFTER:
         return ClusterState.DOWN, f"Its supervisor on {row.host} has not been seen for {_ago(now - row.seen_at)}."

@@ -4,13 +4,15 @@ What lives here: burying those that were killed, telling of those that fell sile
 (supervising), and giving back the messages (freeing).
 """
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from pathlib import Path
 
 from synapse.job_base.cluster import records
 from synapse.job_base.cluster.marks import forget_marks
 from synapse.job_base.cluster.processes import kill_strays
+from synapse.job_base.models import WorkerCluster
 
 
 class Peers:
@@ -21,6 +23,7 @@ class Peers:
         self._marks = marks
         self._say = say
         self._lost: frozenset[str] = frozenset()
+        self._heard: dict[str, tuple[datetime, float]] = {}
 
     def look(self, now: datetime) -> list[str]:
         """Bury the dead and tell of the lost; return the ids of those that are newly one or the other."""
@@ -28,7 +31,8 @@ class Peers:
 
     def _bury(self, now: datetime) -> list[str]:
         buried = []
-        for row in records.close_dead_rows(now):
+        others = records.running_others(self._own_id)
+        for row in records.close_dead_rows(others, now, silent=self._silent(others)):
             cluster_id = str(row.pk)
             for process_id in kill_strays(cluster_id):
                 self._say(f"Process {process_id} of a supervisor that was killed is ended.")
@@ -36,6 +40,16 @@ class Peers:
             records.tell_down(cluster_id, row.host, "Their supervisor was killed; another one has taken over.")
             buried.append(cluster_id)
         return buried
+
+    def _silent(self, others: Iterable[WorkerCluster]) -> frozenset[str]:
+        """Return those that have written nothing new for a minute of this process's life, however clocks were set."""
+        here = time.monotonic()
+        before, self._heard = self._heard, {}
+        for row in others:
+            seen_at, since = before.get(str(row.pk), (None, here))
+            self._heard[str(row.pk)] = (row.seen_at, since if seen_at == row.seen_at else here)
+        limit = here - records.LOST_AFTER.total_seconds()
+        return frozenset(cluster_id for cluster_id, (_, since) in self._heard.items() if since <= limit)
 
     def _tell_of_lost(self, now: datetime) -> list[str]:
         lost = records.lost_clusters(self._own_id, now)

@@ -6,7 +6,7 @@ pages (job_base.cluster_health), and what to do with the dead one's messages (fr
 
 import os
 import socket
-from collections.abc import Sequence
+from collections.abc import Container, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -14,7 +14,7 @@ from django.db.models import F
 
 from synapse.databases import BUSINESS_CORE
 from synapse.job_base.cluster.beat import discard_beats
-from synapse.job_base.cluster_health import is_process
+from synapse.job_base.cluster_health import is_process, lives
 from synapse.job_base.models import WorkerCluster
 from synapse.job_base.models.worker_cluster import WorkerClusterQuerySet
 from synapse.notices.models import Kind
@@ -58,11 +58,20 @@ def write_stop(cluster_id: str, *, now: datetime) -> None:
     tell_up(cluster_id)
 
 
-def close_dead_rows(now: datetime) -> list[WorkerCluster]:
-    """Close the rows of this machine's supervisors that were killed, and those nobody has heard of for an hour."""
+def running_others(cluster_id: str) -> list[WorkerCluster]:
+    """Return the rows of all other clusters that nobody has stopped."""
+    return list(WorkerCluster.objects.using(BUSINESS_CORE).running().exclude(pk=cluster_id))
+
+
+def close_dead_rows(others: Iterable[WorkerCluster], now: datetime, *, silent: Container[str]) -> list[WorkerCluster]:
+    """Close the rows of this machine's supervisors that were killed, and those nobody has heard of for an hour.
+
+    `silent` are the clusters that have not been heard of for a while by a clock that nobody sets: without that a
+    process which is there is not taken for a later one, nor a row for an old one.
+    """
     closed = []
-    for row in WorkerCluster.objects.using(BUSINESS_CORE).running():
-        if not _is_dead(row, now):
+    for row in others:
+        if not _is_dead(row, now, is_silent=str(row.pk) in silent):
             continue
         trouble = f"Its supervisor was killed; it was last seen at {row.seen_at:%Y-%m-%d %H:%M:%S} UTC."
         open_one = _row(str(row.pk)).filter(stopped_at=None)
@@ -102,10 +111,12 @@ def tell_up(cluster_id: str) -> None:
     resolve_notice(Kind.WORKER_DOWN, key=cluster_id)
 
 
-def _is_dead(row: WorkerCluster, now: datetime) -> bool:
-    if row.host == socket.gethostname():
-        return not is_process(row.process_id, started_before=row.started_at)
-    return now - row.seen_at > _FORGOTTEN_AFTER
+def _is_dead(row: WorkerCluster, now: datetime, *, is_silent: bool) -> bool:
+    if row.host != socket.gethostname():
+        return is_silent and now - row.seen_at > _FORGOTTEN_AFTER
+    if not lives(row.process_id):
+        return True
+    return is_silent and not is_process(row.process_id, started_before=row.started_at)
 
 
 def _row(cluster_id: str) -> WorkerClusterQuerySet:

@@ -32,6 +32,12 @@ def test_cluster_that_answers_is_up() -> None:
     assert [(worker.state, worker.doing) for worker in standing.workers] == [("idle", ""), ("busy", "import primary")]
 
 
+def test_cluster_is_up_though_the_clock_was_set_forward_since_it_began() -> None:
+    make_cluster(started_at=_ago(hours=2), workers=[worker_entry("idle")])
+
+    assert _only().is_up
+
+
 def test_cluster_that_has_never_answered_is_starting() -> None:
     make_cluster(answered_at=None)
 
@@ -87,7 +93,7 @@ def test_killed_supervisor_is_down_at_once() -> None:
 
 
 def test_process_that_got_a_dead_supervisors_number_is_not_it() -> None:
-    make_cluster(started_at=_ago(days=1))
+    make_cluster(started_at=_ago(days=1), seen_at=_ago(seconds=31))
 
     assert _only().state is ClusterState.DOWN
 

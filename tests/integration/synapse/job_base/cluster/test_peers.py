@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 from datetime import timedelta
 from pathlib import Path
 
@@ -29,8 +30,13 @@ def said() -> list[str]:
 
 
 @pytest.fixture
-def peers(tmp_path: Path, said: list[str]) -> Peers:
-    return Peers(str(make_cluster().pk), marks=tmp_path, say=said.append)
+def own(db: None) -> WorkerCluster:
+    return make_cluster()
+
+
+@pytest.fixture
+def peers(own: WorkerCluster, tmp_path: Path, said: list[str]) -> Peers:
+    return Peers(str(own.pk), marks=tmp_path, say=said.append)
 
 
 def test_killed_supervisor_is_buried_once_with_all_it_left(peers: Peers, tmp_path: Path, said: list[str]) -> None:
@@ -51,6 +57,25 @@ def test_killed_supervisor_is_buried_once_with_all_it_left(peers: Peers, tmp_pat
     assert said == [f"Process {orphan.pid} of a supervisor that was killed is ended."]
     assert [path.name for path in tmp_path.iterdir()] == [str(living.pk)]
     assert _down() == [str(dead.pk)]
+
+
+def test_clock_set_forward_buries_nobody_who_goes_on_writing(
+    peers: Peers, own: WorkerCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # As by a clock an hour ahead: this very process seems to have begun long after it wrote its row.
+    ago = timezone.now() - timedelta(hours=2)
+    other = make_cluster(started_at=ago)
+    WorkerCluster.objects.filter(pk=own.pk).update(started_at=ago)
+    clock = time.monotonic()
+
+    for minute in range(3):
+        monkeypatch.setattr(time, "monotonic", lambda minute=minute: clock + 61 * minute)
+        WorkerCluster.objects.filter(pk=other.pk).update(seen_at=timezone.now())
+        assert peers.look(timezone.now()) == []
+
+    # Whoever has its number now: nobody has heard of the supervisor for a minute.
+    monkeypatch.setattr(time, "monotonic", lambda: clock + 61 * 4)
+    assert peers.look(timezone.now()) == [str(other.pk)]
 
 
 def test_silent_cluster_elsewhere_is_told_of_until_it_is_heard_again(peers: Peers) -> None:

@@ -23,7 +23,7 @@ def test_row_of_a_killed_supervisor_of_this_machine_is_closed() -> None:
     killed, living = make_cluster(process_id=dead_process()), make_cluster()
     send_beat(str(killed.pk))
 
-    closed = records.close_dead_rows(timezone.now())
+    closed = records.close_dead_rows([killed, living], timezone.now(), silent=())
 
     killed.refresh_from_db()
     living.refresh_from_db()
@@ -37,9 +37,11 @@ def test_row_of_a_killed_supervisor_of_this_machine_is_closed() -> None:
 def test_row_of_another_machine_is_closed_after_an_hour_of_silence() -> None:
     now = timezone.now()
     silent = make_cluster(host="elsewhere", seen_at=now - timedelta(minutes=61))
-    make_cluster(host="elsewhere", seen_at=now - timedelta(minutes=59))
+    heard = make_cluster(host="elsewhere", seen_at=now - timedelta(minutes=59))
+    both = [silent, heard]
 
-    assert records.close_dead_rows(now) == [silent]
+    assert records.close_dead_rows(both, now, silent=()) == []  # the clock may have been set a moment ago
+    assert records.close_dead_rows(both, now, silent={str(silent.pk), str(heard.pk)}) == [silent]
 
 
 def test_another_cluster_counts_as_living_while_it_is_seen() -> None:
