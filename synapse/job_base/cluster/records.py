@@ -47,7 +47,7 @@ def write_restart(cluster_id: str, trouble: str, *, now: datetime) -> None:
 
 
 def write_trouble(cluster_id: str, trouble: str) -> None:
-    """Write what went wrong and mended itself."""
+    """Write what went wrong without a restart, or, once it is over, what it was."""
     _row(cluster_id).update(trouble=trouble)
 
 
@@ -94,12 +94,12 @@ def lost_clusters(cluster_id: str, now: datetime) -> dict[str, str]:
     return {str(row.pk): row.host for row in others.filter(seen_at__lt=now - LOST_AFTER)}
 
 
-def tell_down(cluster_id: str, host: str, what: str) -> None:
+def tell_down(cluster_id: str, host: str, what: str, *, title: str = "Workers down") -> None:
     """Raise the notice that the cluster's workers are down, or were until now."""
     raise_notice(
         Kind.WORKER_DOWN,
         key=cluster_id,
-        title=f"Workers down on {host}",
+        title=f"{title} on {host}",
         text=f"{what} This notice ends by itself when they answer again.",
         link=_OPERATIONS,
         permission=_TOLD,

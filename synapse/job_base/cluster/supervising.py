@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -25,6 +25,13 @@ from synapse.job_base.cluster.marks import forget_marks
 from synapse.job_base.cluster.peers import Peers
 from synapse.job_base.cluster.processes import Change, ClusterProcesses
 from synapse.job_base.cluster.pulse import Pulse, Verdict
+from synapse.job_base.cluster.trouble import (
+    Trouble,
+    cluster_ended,
+    cluster_stuck,
+    own_process_killed,
+    workers_killed,
+)
 from synapse.notices.background import BackgroundDelivery
 from synapse.supervisor import StopRequestedError
 
@@ -63,7 +70,7 @@ class ClusterSupervisor:
         self._mails = BackgroundDelivery()
         self._to_resolve = {self._id}
         self._in_trouble = False
-        self._untold = _Trouble()
+        self._untold = self._told = Trouble()
         self._recording = Recording()
         self._is_away = False
         self._last_round_at = now
@@ -105,13 +112,16 @@ class ClusterSupervisor:
         if change.started:
             self._pulse.begin(now)
         if change.ended:
-            self._untold = _Trouble("The cluster of workers ended or was killed. It is started again.", restarts=True)
+            self._untold = cluster_ended(now)
         elif change.killed or lost:
             self._pulse.suspect(now)
-            killed = _named(change.killed) if change.killed else f"The cluster's own process {lost[0]} was"
-            words = f"{killed} killed. The others are asked whether they still take jobs."
-            self._untold = _Trouble(words, restarts=self._untold.restarts)
-            self._say(words)
+            if change.killed:
+                others_live = any(entry["state"] != "killed" for entry in self._processes.entries())
+                trouble = workers_killed(change.killed, others_live=others_live, now=now)
+            else:
+                trouble = own_process_killed(lost[0], now)
+            self._untold = replace(trouble, restarts=self._untold.restarts)
+            self._say(trouble.words)
 
     def _tell_trouble(self, now: datetime) -> None:
         """Write and tell what is wrong; it is kept until the database has it."""
@@ -123,8 +133,8 @@ class ClusterSupervisor:
             records.write_restart(self._id, trouble.words, now=now)
         else:
             records.write_trouble(self._id, trouble.words)
-        records.tell_down(self._id, socket.gethostname(), trouble.words)
-        self._untold, self._in_trouble = _Trouble(), True
+        records.tell_down(self._id, socket.gethostname(), trouble.words, title=trouble.title)
+        self._untold, self._told, self._in_trouble = Trouble(), trouble, True
 
     def _write(self, now: datetime) -> None:
         self._write_sight(now)
@@ -171,13 +181,15 @@ class ClusterSupervisor:
         free_taken_messages(now, alone=False)
         for cluster_id in self._to_resolve:
             records.tell_up(cluster_id)
-        self._in_trouble = False
+        if self._told.past:
+            records.write_trouble(self._id, self._told.past)
+        self._told, self._in_trouble = Trouble(), False
 
     def _restart(self, why: str, now: datetime) -> None:
         self._say(f"{why} The cluster is killed and started again.")
         self._processes.kill(after_seconds=0, now=now)
         self._recording = Recording()
-        self._untold = _Trouble(f"{why} It was killed and started again.", restarts=True)
+        self._untold = cluster_stuck(why, now)
         hand_back(self._processes.members, now=now, reason="Its cluster of workers was stuck and was started again.")
         self._tell_trouble(now)
         self._processes.start()
@@ -222,14 +234,6 @@ class ClusterSupervisor:
         records.write_sight(self._id, now=now, leader=self._processes.leader, workers=self._processes.entries())
 
 
-@dataclass(frozen=True, slots=True)
-class _Trouble:
-    """What went wrong and is not written down yet, and whether it means a restart; without words nothing did."""
-
-    words: str = ""
-    restarts: bool = False
-
-
 @dataclass(slots=True)
 class _Rounds:
     """When each kind of round was last made."""
@@ -242,8 +246,3 @@ class _Rounds:
             return False
         self._made_at[name] = now
         return True
-
-
-def _named(processes: tuple[int, ...]) -> str:
-    numbers = ", ".join(map(str, processes))
-    return f"The worker process {numbers} was" if len(processes) == 1 else f"The worker processes {numbers} were"

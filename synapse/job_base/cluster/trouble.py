@@ -1,0 +1,57 @@
+"""What went wrong with a cluster, in words: while it lasts, and once it is over.
+
+What lives here: the words. What does not: noticing it (supervising), writing it down (records).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils import timezone
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Something that went wrong; without words nothing did.
+
+    `past` says it once it is over, `title` heads its notice, `restarts`: the cluster's processes are started anew.
+    """
+
+    words: str = ""
+    past: str = ""
+    title: str = "Workers down"
+    restarts: bool = False
+
+
+def cluster_ended(now: datetime) -> Trouble:
+    """Tell that the cluster's command is gone."""
+    what = "The cluster of workers ended or was killed"
+    return Trouble(f"{what}. It is started again.", f"{what} at {_clock(now)}; it was started again.", restarts=True)
+
+
+def cluster_stuck(why: str, now: datetime) -> Trouble:
+    """Tell that the cluster was killed for the reason given, a whole sentence."""
+    words = f"{why} It was killed and started again."
+    return Trouble(words, f"At {_clock(now)}: {words}", restarts=True)
+
+
+def workers_killed(processes: tuple[int, ...], *, others_live: bool, now: datetime) -> Trouble:
+    """Tell that worker processes were killed."""
+    numbers = ", ".join(map(str, processes))
+    is_one = len(processes) == 1
+    who = f"The worker process {numbers} was killed" if is_one else f"The worker processes {numbers} were killed"
+    some = "A worker was killed" if is_one else "Some workers were killed"
+    return _killed(who, some if others_live else "Workers down", now)
+
+
+def own_process_killed(process: int, now: datetime) -> Trouble:
+    """Tell that a process was killed that is no worker, but hands them their tasks or looks after them."""
+    return _killed(f"The cluster's own process {process} was killed", "A process of the workers was killed", now)
+
+
+def _killed(who: str, title: str, now: datetime) -> Trouble:
+    asked = "The others are asked whether they still take jobs."
+    return Trouble(f"{who}. {asked}", f"{who} at {_clock(now)}; the others went on.", title)
+
+
+def _clock(now: datetime) -> str:
+    return f"{timezone.localtime(now):%Y-%m-%d %H:%M}"
