@@ -8,6 +8,9 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from django_q.models import OrmQ, Task
+from django_q.signing import SignedPackage
+
 from analytics.models import AttributionTracking, ContentAnalysis, ContentPattern, PerformancePrediction
 from business_core.models import BusinessPipeline, ConsultationInquiry, Post
 from legacy_import.models import ValidationRun
@@ -143,6 +146,19 @@ def make_adaptation(**columns: Any) -> PlatformAdaptation:
 def make_validation(**columns: Any) -> ValidationRun:
     row = {"begun_at": MOMENT, "seconds": 1.5, "legacy_dir": "legacy", "passed": True, "check_count": 54}
     return ValidationRun.objects.create(**row | columns)
+
+
+def make_message(*, went_well: bool) -> Task:
+    """Make what django-q keeps of a message that a worker took."""
+    number = f"{next(_numbers):032}"
+    words = {"id": number, "name": number, "func": "synapse.job_base.performing.perform", "success": went_well}
+    return Task.objects.create(**words, started=MOMENT, stopped=MOMENT, attempt_count=1)
+
+
+def make_waiting_message() -> OrmQ:
+    """Make a message that no worker has taken yet."""
+    task = {"id": f"{next(_numbers):032}", "name": "waiting", "func": "synapse.job_base.performing.perform", "args": ()}
+    return OrmQ.objects.create(key="synapse", payload=SignedPackage.dumps(task))
 
 
 def make_job_run(**columns: Any) -> JobRun:

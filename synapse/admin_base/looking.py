@@ -5,8 +5,9 @@ What lives here: the bases of read-only pages. What does not: editable ones (tab
 
 from typing import Any, TypeVar
 
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 from synapse.admin_base.export_pages import ExportPages
 from synapse.admin_base.totals import ListTotals
@@ -31,6 +32,15 @@ class ReadOnlyAdmin(ListTotals, ExportPages[_M], ThemedModelAdmin[_M]):
         queryset = super().get_queryset(request)
         alias: str | None = getattr(self.model, "database_alias", None)
         return queryset if alias is None else queryset.using(alias)
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show who changed the row; Django asks for the permission last, and tells before which keys there are."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        page: HttpResponse = super().history_view(request, object_id, extra_context)
+        return page
 
     def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002  # Django's signature
         """Nobody adds."""

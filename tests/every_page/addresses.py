@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from django.contrib import admin
+from django.contrib.auth.models import User
 from django.db.models import Model
+from django.http import HttpRequest
 from django.urls import URLPattern, URLResolver, get_resolver
-
-from synapse.databases import ALIASES
 
 _MODEL_PAGE: Final = re.compile(r"admin/(?P<app>\w+)/(?P<model>\w+)/")
 
@@ -61,18 +61,20 @@ def _model_of(route: str) -> type[Model] | None:
     return models.get((match["app"], match["model"]))
 
 
+_EXPRESSION: Final = re.compile(r"\^?\(\?P<(?P<name>\w+)>[^)]*\)(?P<slash>/?)\$")
 _PARAMETER: Final = re.compile(r"<(?:\w+:)?(?P<name>\w+)>")
 
 
 def filled(address: Address, values: Callable[[Address, str], object]) -> str:
     """Return the path with each parameter filled in by `values(address, parameter)`."""
-    path = _PARAMETER.sub(lambda match: str(values(address, match["name"])), address.pattern)
-    path = path.replace("^(?P<app_label>", "").split("|")[0] if "(?P<app_label>" in path else path
-    return "/" + path.replace("(?P<url>.*)$", "no-such-page/")
+    # Django writes two of the admin's addresses as regular expressions: its list of an app, and what nothing else is.
+    path = _EXPRESSION.sub(lambda match: f"{values(address, match['name'])}{match['slash']}", address.pattern)
+    return "/" + _PARAMETER.sub(lambda match: str(values(address, match["name"])), path)
 
 
 def first_row(model: type[Model]) -> Model | None:
-    """Return a row of the admin's model from the database it is shown from, None where there is none."""
-    alias = getattr(model, "database_alias", None)
-    rows = model._default_manager.using(alias) if alias in ALIASES else model._default_manager.all()
-    return rows.first()
+    """Return a row that the admin's page of the model shows, None where there is none."""
+    request = HttpRequest()
+    request.user = User(is_superuser=True)
+    # The page's own rows: one table may have several pages, each showing some of its rows.
+    return admin.site.get_model_admin(model).get_queryset(request).first()

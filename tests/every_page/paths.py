@@ -80,6 +80,7 @@ _VALUES: Final[dict[str, Any]] = {
     "database": lambda: "business-core",
     "name": lambda: "primary",
     "app_label": lambda: "business_core",
+    "url": lambda: "no-such-page/",
     "kind": lambda: "csv",
     "job": lambda: "refresh-views",
     "run": _a_run,

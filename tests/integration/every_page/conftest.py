@@ -2,17 +2,20 @@
 
 import logging
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 from django.core.management import call_command
 from django.db.models import Model
+from django.utils import timezone
 
 from legacy_import.models import Divergence, LedgerRow
 from legacy_import.pipeline.target import target_table
 from legacy_import.sources import SOURCES, source_named
 from synapse.databases import ALIASES
+from synapse.job_base.schedules import ensure_schedules
 from tests import factories
 from tests.imports import execute, run_import
 
@@ -34,6 +37,9 @@ _FACTORIES: tuple[Callable[..., Model], ...] = (
     factories.make_adaptation,
     factories.make_validation,
     factories.make_job_run,
+    partial(factories.make_message, went_well=True),
+    partial(factories.make_message, went_well=False),
+    factories.make_waiting_message,
 )
 
 
@@ -50,9 +56,11 @@ def furnished(tmp_path: Path, db: None) -> Path:
         execute(alias, "SELECT set_config('synapse.import_run', '', true)")
     for make in _FACTORIES:
         make()
+    ensure_schedules(timezone.now())
     for alias in ALIASES:
         if not Divergence.objects.using(alias).exists():
             _diverge(alias)
+        _quarantine(alias)
     return folder
 
 
@@ -64,6 +72,14 @@ def quiet_refusals() -> Iterator[None]:
     logger.setLevel(logging.CRITICAL)
     yield
     logger.setLevel(level)
+
+
+def _quarantine(alias: str) -> None:
+    """Let a row like the first one that landed wait in quarantine."""
+    ledger = LedgerRow.objects.using(alias).filter(target_key__isnull=False).order_by("id")[0]
+    told = {"reasons": [{"column": "created_at", "expected": "a date", "found": "soon"}], "cells": {}}
+    row = {"source": ledger.source, "legacy_table": ledger.legacy_table, "key": "quarantined", "run_id": ledger.run_id}
+    LedgerRow.objects.using(alias).create(pk=uuid4(), state=LedgerRow.State.QUARANTINED, **row, **told)
 
 
 def _diverge(alias: str) -> None:

@@ -84,7 +84,7 @@ _PAGES: Final[dict[str, Callable[[type[Model]], Rule]]] = {
     "withdraw": lambda model: Rule(_looks(model), _with(model, "legacy_import.settle_quarantine")),
     "refresh": lambda model: Rule(None, needs(f"{model._meta.app_label}.refresh_{model._meta.model_name}")),
     "history": lambda model: Rule(_looks(model), _looks(model)),
-    "export": lambda model: Rule(_looks(model), _looks(model)),
+    "export": lambda model: Rule(_looks(model), None),
     "import": lambda model: Rule(*(_writes(model, "add", "change"),) * 2),
     "import_preview": lambda model: Rule(*(_writes(model, "add", "change"),) * 2),
     "import_bad_rows": lambda model: Rule(_writes(model, "add", "change"), None),
@@ -120,7 +120,11 @@ def _one_of(app: str, models: tuple[str, ...], verb: str) -> Need:
 _CHANGED_TOGETHER = Rule(_all_of("business_core", _CORE, "view"), _all_of("business_core", _CORE, "view", "delete"))
 _REVERTED = Rule(None, needs("business_core.view_post", "business_core.delete_post"))
 _ARCHIVE = Rule(*(needs("legacy_import.view_businesscorearchivedrow"),) * 2)
+_ARCHIVES = Rule(
+    *(one_of(*(f"legacy_import.view_{part}archivedrow" for part in ("businesscore", "analytics", "revenue"))),) * 2
+)
 _DECIDES: Final = Rule(None, needs("revenue.change_abtest", "revenue.change_abtestvariant"))
+_NEVER: Final = Rule(NOBODY, NOBODY)
 _SEES_JOBS: Final = Rule(needs("job_base.view_jobrun"), None)
 _RUNS_JOBS: Final = Rule(None, needs("job_base.run_job"))
 _SEES_RESULTS: Final = Need(
@@ -138,8 +142,8 @@ _NAMED: Final[dict[str, Rule]] = {
     "admin:index": Rule(STAFF, STAFF),
     "admin:login": Rule(ANYBODY, ANYBODY),
     "admin:logout": Rule(ANYBODY, ANYBODY),
-    "admin:app_list": Rule(_one_of("business_core", (*_CORE, "currentpipelinesummary"), "view"), NOBODY),
-    "admin:autocomplete": Rule(*(needs("business_core.view_post"),) * 2),
+    "admin:app_list": Rule(*(_one_of("business_core", (*_CORE, "currentpipelinesummary"), "view"),) * 2),
+    "admin:autocomplete": Rule(needs("business_core.view_post"), None),
     "admin:auth_user_password_change": Rule(*(needs("auth.change_user"),) * 2),
     "front-page-next-action": Rule(None, needs("business_core.change_consultationinquiry")),
     "dashboard-business-core": Rule(needs("business_core.view_consultationinquiry"), None),
@@ -167,11 +171,12 @@ _NAMED: Final[dict[str, Rule]] = {
     "notices:read": Rule(None, STAFF),
     "notices:mine": Rule(STAFF, STAFF),
     "changes:row": Rule(needs("business_core.view_post"), None),
+    "admin:legacy_import_archivedtable_changelist": _ARCHIVES,
     "admin:legacy_import_archivedtable_table": _ARCHIVE,
     "admin:legacy_import_archivedtable_csv": _ARCHIVE,
     "admin:password_change": Rule(STAFF, STAFF),
-    "admin:password_change_done": Rule(STAFF, STAFF),
-    "admin:jsi18n": Rule(ANYBODY, ANYBODY),
+    "admin:password_change_done": Rule(STAFF, None),
+    "admin:jsi18n": Rule(STAFF, None),
     "admin:search": Rule(STAFF, STAFF),
     "admin:view_on_site": Rule(STAFF, STAFF),
     "admin:legacy_import_importsource_changelist": Rule(
@@ -181,6 +186,11 @@ _NAMED: Final[dict[str, Rule]] = {
     "admin:legacy_import_importsource_import": Rule(None, needs(_RUNS)),
     "admin:legacy_import_validationrun_validate": Rule(
         None, needs("legacy_import.view_validationrun", "job_base.run_job")
+    ),
+    # The tests' schedule is a job's: its time is changed, and the job paused, never deleted.
+    "admin:django_q_schedule_delete": _NEVER,
+    "admin:django_q_schedule_change": Rule(
+        one_of("django_q.view_schedule", "django_q.change_schedule"), needs("django_q.change_schedule")
     ),
     "admin:revenue_abtest_result": Rule(_SEES_RESULTS, None),
     "admin:revenue_abtest_confirm": _DECIDES,
@@ -195,6 +205,7 @@ def rule_of(address: Address) -> Rule | None:
     if named is not None:
         return named
     if not address.name or address.name.endswith(":"):
-        return Rule(ANYBODY, ANYBODY)  # a redirect, to a page that asks for itself
+        # Redirects, to pages that ask for themselves; those of the admin ask for a member of staff first.
+        return Rule(*(STAFF if address.pattern.startswith("admin/") else ANYBODY,) * 2)
     make = _PAGES.get(address.page) if address.model is not None else None
     return None if make is None or address.model is None else make(address.model)
