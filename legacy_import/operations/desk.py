@@ -17,8 +17,8 @@ from django.db.models.functions import Now
 
 from legacy_import.errors import TerminalError, TransientError
 from legacy_import.failures import failure_sentence
+from legacy_import.landing_order import next_landed_order
 from legacy_import.models import ImportRun
-from legacy_import.operations.landing_order import next_landed_order
 from legacy_import.pipeline.lock import take_source_lock
 from legacy_import.pipeline.progress import Progress
 from legacy_import.pipeline.report import SourceReport

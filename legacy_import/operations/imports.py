@@ -17,10 +17,10 @@ from django.utils import timezone
 
 from legacy_import.errors import TerminalError
 from legacy_import.failures import EXPECTED, failure_sentence
+from legacy_import.landing_order import next_landed_order
 from legacy_import.mapping import Source
 from legacy_import.models import ImportRun
 from legacy_import.operations.first_imports import FirstImports
-from legacy_import.operations.landing_order import next_landed_order
 from legacy_import.operations.quarantine_notices import tell_of_quarantine
 from legacy_import.operations.run_records import bury_the_dead, record_bad_end
 from legacy_import.operations.sync_records import record_import, record_trouble

@@ -54,4 +54,5 @@ def _last_seen_at() -> datetime | None:
     if not any(ends):
         return None
     looks = SourceSync.objects.using(BUSINESS_CORE).aggregate(at=Max("in_step_at"))["at"]
-    return max(at for at in (*ends, looks) if at)
+    newest: datetime = max(at for at in (*ends, looks) if at)
+    return newest

@@ -13,12 +13,12 @@ from django.utils import timezone
 
 from legacy_import.errors import TerminalError
 from legacy_import.failures import EXPECTED, failure_sentence
+from legacy_import.landing_order import NEWEST_FIRST
 from legacy_import.liveness import lock_holders
 from legacy_import.mapping import Source
 from legacy_import.models import ImportRun
 from legacy_import.operations.first_imports import FirstImports
 from legacy_import.operations.imports import ImportRequest, import_source
-from legacy_import.operations.landing_order import NEWEST_FIRST
 from legacy_import.operations.legacy_side import LANDED, is_there
 from legacy_import.operations.sync_records import left_alone_sentence, record_trouble, record_unchanged
 from legacy_import.operations.unchanged import is_unchanged, landed_import

@@ -20,9 +20,9 @@ from typing import Any, Final
 from django.conf import settings
 from django.db import connections
 
+from legacy_import.landing_order import NEWEST_FIRST, landed_since
 from legacy_import.mapping import Source
 from legacy_import.models import ImportRun, SourceSync
-from legacy_import.operations.landing_order import NEWEST_FIRST, landed_since
 from legacy_import.pipeline.judge import TAKEN
 from legacy_import.pipeline.reading import reading_of
 from legacy_import.pipeline.snapshot import take_snapshot

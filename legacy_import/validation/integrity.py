@@ -3,6 +3,7 @@
 What lives here: finding the differences of one staged table. What does not: staging (staged_tables), rebuilding
 (legacy_import.pipeline.exact). A cell counts as newer in legacy where the file changed after its last import and the
 cell is not what was imported then; as edited here where somebody signed for what it is now; else as unexplained.
+That a changed file hides nothing is seen to by both_sides: what was imported is compared as well.
 """
 
 from collections.abc import Iterator

@@ -19,9 +19,10 @@ from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
 
 from legacy_import.failures import EXPECTED
+from legacy_import.landing_order import NEWEST_FIRST
 from legacy_import.mapping import Source
 from legacy_import.models import ImportRun
-from legacy_import.pipeline.snapshot import Snapshot, take_snapshot
+from legacy_import.pipeline.snapshot import Snapshot, checksum, take_snapshot
 
 _SESSION: Final = (
     "SET LOCAL timezone = 'UTC'",
@@ -52,6 +53,10 @@ class Reading:
     file: sqlite3.Connection
     cursor: CursorWrapper
     changed: bool
+
+
+class SnapshotLostError(Exception):
+    """What the source was last imported from is not kept any more, or damaged."""
 
 
 class NotImportedError(Exception):
@@ -115,6 +120,20 @@ class LegacyFiles:
             side = self.side(source)
             yield Reading(source, side.file, cursor, changed=side.snapshot.sha256 != imported)
 
+    @contextmanager
+    def imported(self, source: Source) -> Iterator[Reading]:
+        """Yield what the source was last imported from beside its database: nothing in it is newer than that import.
+
+        Raises SnapshotLostError, NotImportedError.
+        """
+        with reading_database(source.database) as cursor:
+            run = last_import(source)
+            if run is None:
+                raise NotImportedError(f"not imported yet: run import_legacy --source={source.name}")
+            path = _kept_snapshot(run)
+            with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True)) as file:
+                yield Reading(source, file, cursor, changed=False)
+
 
 @contextmanager
 def reading_database(alias: str) -> Iterator[CursorWrapper]:
@@ -132,7 +151,26 @@ def reading_database(alias: str) -> Iterator[CursorWrapper]:
 
 def last_imported_sha256(source: Source) -> str | None:
     """Return the checksum of the snapshot that the source was last imported from, None where no import stands."""
+    run = last_import(source)
+    return run.snapshot_sha256 if run else None
+
+
+def last_import(source: Source) -> ImportRun | None:
+    """Return the source's last import that stands, None where none does."""
     runs = ImportRun.objects.using(source.database).filter(
         source=source.name, status__in=ImportRun.FINISHED, kind=ImportRun.Kind.IMPORT
     )
-    return runs.order_by("-started_at").values_list("snapshot_sha256", flat=True).first()
+    return runs.order_by(*NEWEST_FIRST).first()
+
+
+def _kept_snapshot(run: ImportRun) -> Path:
+    """Return where the run's snapshot is kept, wherever the backups were moved to; raises SnapshotLostError."""
+    kept = Path(run.snapshot_path)
+    for path in (kept, Path(settings.BACKUP_DIR) / run.source / kept.name):
+        if path.is_file() and checksum(path) == run.snapshot_sha256:
+            return path
+    state = "damaged" if kept.is_file() else "gone"
+    raise SnapshotLostError(
+        f"the file has changed since its last import, and the snapshot of that import, {kept}, is {state}: what differs"
+        f" cannot be told from what is newer; run import_legacy --source={run.source}, then validate again"
+    )

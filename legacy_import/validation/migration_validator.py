@@ -19,9 +19,10 @@ from legacy_import.failures import EXPECTED, failure_sentence
 from legacy_import.mapping import Source
 from legacy_import.pipeline.progress import Progress
 from legacy_import.sources import SOURCES
+from legacy_import.validation.both_sides import of_both
 from legacy_import.validation.check import Check, all_passed
 from legacy_import.validation.data_checks import check_additions, check_cells, check_pipeline, check_whole_pipeline
-from legacy_import.validation.legacy_files import LegacyFiles, NotImportedError, Reading
+from legacy_import.validation.legacy_files import LegacyFiles, NotImportedError, Reading, SnapshotLostError
 from legacy_import.validation.pipeline_summary import check_pipeline_summary
 from legacy_import.validation.pipeline_value import PipelineValue, inquiry_tables
 from legacy_import.validation.queries import QUERIES
@@ -54,6 +55,7 @@ class MigrationValidator:
         self._now = now or timezone.now()
         self._files: LegacyFiles | None = None
         self._told: set[str] = set()
+        self._lost: set[str] = set()
 
     def validate(self) -> list[Check]:
         """Run all four, each file read once."""
@@ -107,7 +109,8 @@ class MigrationValidator:
         values: dict[str, PipelineValue] = {}
 
         def one(reading: Reading) -> list[Check]:
-            check, values[reading.source.name] = check_pipeline(reading)
+            check, value = check_pipeline(reading)
+            values.setdefault(reading.source.name, value)
             return [check]
 
         with self._open() as files:
@@ -135,6 +138,7 @@ class MigrationValidator:
         with LegacyFiles(self._legacy_dir) as files:
             self._files = files
             self._told.clear()
+            self._lost.clear()
             try:
                 yield files
             finally:
@@ -148,11 +152,28 @@ class MigrationValidator:
             for source in sources:
                 self._progress.enter(source.name, "snapshot")
                 try:
-                    with files.reading(source) as reading:
-                        checks += make(reading)
+                    checks += self._of_source(files, source, make)
                 except (*EXPECTED, NotImportedError) as error:
                     checks += self._failed(source, topic, error)
         return checks
+
+    def _of_source(self, files: LegacyFiles, source: Source, make: Callable[[Reading], Iterable[Check]]) -> list[Check]:
+        """Make the source's checks; those of a changed file against what was imported from it as well."""
+        with files.reading(source) as reading:
+            checks, changed = list(make(reading)), reading.changed
+        if not changed:
+            return checks
+        try:
+            with files.imported(source) as reading:
+                return of_both(checks, list(make(reading)))
+        except SnapshotLostError as error:
+            if source.name in self._lost:
+                return checks
+            self._lost.add(source.name)
+            return [
+                *checks,
+                Check(f"{source.name}: imported snapshot", source.database, passed=False, detail=str(error)),
+            ]
 
     def _failed(self, source: Source, topic: str, error: Exception) -> list[Check]:
         """Say once per source that it cannot be checked; a database's trouble is told with each check it spoils."""
