@@ -11,6 +11,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.db import DatabaseError, InterfaceError, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from legacy_import.models import ImportRun, SourceSync
@@ -38,8 +39,9 @@ def record_trouble(source: str, sentence: str, *, began_at: datetime) -> None:
 def record_unchanged(source: str, *, run: UUID, began_at: datetime) -> None:
     """Keep that the file still held at `began_at` what the run landed; nothing where another has landed since."""
     with _without_harm(source):
-        syncs = SourceSync.objects.using(BUSINESS_CORE).filter(source=source, run_id=run, checked_at__lte=began_at)
-        syncs.update(checked_at=began_at, in_step_at=began_at, error="")
+        syncs = SourceSync.objects.using(BUSINESS_CORE).filter(source=source, run_id=run)
+        is_older = Q(checked_at__lte=began_at) | Q(checked_at__gt=timezone.now())
+        syncs.filter(is_older).update(checked_at=began_at, in_step_at=began_at, error="")
 
 
 def left_alone_sentence(source: str, undo: ImportRun) -> str:
@@ -56,8 +58,8 @@ def _record(source: str, began_at: datetime, found: dict[str, Any]) -> None:
         sync, is_new = syncs.select_for_update().get_or_create(
             source=source, defaults={"checked_at": began_at, **found}
         )
-        # Two may have looked at once; what the later one saw stays.
-        if not is_new and sync.checked_at <= began_at:
+        # Two may have looked at once; what the later one saw stays, unless a clock that was wrong says it was later.
+        if not is_new and (sync.checked_at <= began_at or sync.checked_at > timezone.now()):
             syncs.filter(pk=source).update(checked_at=began_at, **found)
 
 

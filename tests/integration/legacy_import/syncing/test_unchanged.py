@@ -5,6 +5,7 @@ import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +62,19 @@ def test_a_look_at_an_unchanged_file_writes_no_run(imported: Path) -> None:
     assert sync.changed_at
     assert sync.changed_at < began
     assert sync.error == ""
+
+
+@pytest.mark.parametrize("is_changed", [True, False])
+def test_a_look_noted_down_for_tomorrow_is_corrected(imported: Path, *, is_changed: bool) -> None:
+    tomorrow = timezone.now() + timedelta(days=1)
+    SourceSync.objects.filter(source="primary").update(checked_at=tomorrow)
+    if is_changed:
+        change(imported / PRIMARY, _NEW_POST)
+        assert tick("primary").state == "imported"
+
+    assert tick("primary").state == "unchanged"
+
+    assert sync_of("primary").checked_at < tomorrow
 
 
 def test_a_committed_change_is_imported_once(imported: Path) -> None:
