@@ -75,6 +75,11 @@ def lives(process_id: int) -> bool:
     return is_process(process_id, started_before=None)
 
 
+def are_up(standings: Sequence[ClusterStanding]) -> bool:
+    """Say whether a cluster takes jobs, or will in a moment."""
+    return any(one.state in {ClusterState.UP, ClusterState.STARTING} for one in standings)
+
+
 def is_process(process_id: int, *, started_before: datetime | None) -> bool:
     """Say whether the process of this machine lives, and is no later one that got its number.
 

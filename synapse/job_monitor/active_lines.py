@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from synapse.job_base.cluster.freeing import worker_is_gone
+from synapse.job_base.cluster_health import are_up, cluster_states
 from synapse.job_base.liveness import live_runs
 from synapse.job_base.models import JobRun
 from synapse.job_monitor.reading import active_runs
@@ -30,36 +32,49 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class ActiveLine:
-    """A run that is still to be done; `since` is how long it has been at work. `lost`: its worker is gone."""
+    """A run that is still to be done; `since` is how long it has been at work.
+
+    `lost` says what comes of a run whose worker is gone, empty where it is not.
+    """
 
     line: RunLine
     is_running: bool
-    lost: bool
+    lost: str
     since: str
     progress: Progress | None
 
 
-def active_lines(now: datetime) -> list[ActiveLine]:
-    """Return what is at work and what waits, at two questions to the database."""
+def active_lines(now: datetime, *, workers_are_up: bool) -> list[ActiveLine]:
+    """Return what is at work and what waits, at two questions to the database, and two more for each lost run."""
     found = active_runs()
     alive = live_runs([run.pk for run in found if run.state == JobRun.State.RUNNING])
-    return [_active_line(run, is_alive=run.pk in alive, now=now) for run in found]
+    return [_active_line(run, is_alive=run.pk in alive, workers_are_up=workers_are_up, now=now) for run in found]
 
 
 def active_line(run: JobRun, now: datetime) -> ActiveLine:
     """Return one run that is still to be done."""
-    return _active_line(run, is_alive=bool(live_runs([run.pk])), now=now)
+    is_alive, workers_are_up = bool(live_runs([run.pk])), are_up(cluster_states(now))
+    return _active_line(run, is_alive=is_alive, workers_are_up=workers_are_up, now=now)
 
 
-def _active_line(run: JobRun, *, is_alive: bool, now: datetime) -> ActiveLine:
+def _active_line(run: JobRun, *, is_alive: bool, workers_are_up: bool, now: datetime) -> ActiveLine:
     is_running = run.state == JobRun.State.RUNNING
+    # Judged as the supervisor does: a lock may be gone, with its connection, while the worker is busy still.
+    is_lost = is_running and not is_alive and worker_is_gone(run, now)
     return ActiveLine(
         line=run_line(run, now),
         is_running=is_running,
-        lost=is_running and not is_alive,
+        lost=_lost(run, workers_are_up=workers_are_up) if is_lost else "",
         since=took_words(now - run.started_at) if is_running and run.started_at else "",
         progress=_progress(run, now) if is_running else None,
     )
+
+
+def _lost(run: JobRun, *, workers_are_up: bool) -> str:
+    if run.by_hand:
+        return "It was run by a command, whose process is gone: run it once more."
+    when = "by itself, mostly within a minute" if workers_are_up else "as soon as a worker is started"
+    return f"It is taken up again {when}; nothing it did is done twice."
 
 
 def _progress(run: JobRun, now: datetime) -> Progress | None:

@@ -60,7 +60,7 @@ def console(request: HttpRequest, now: datetime) -> Console:
     """Return the page's content for this person; how many questions it asks depends on no number of runs."""
     waiting, needing, since = reading.backlog()
     crew = workers(waiting=waiting, waiting_since=since, now=now)
-    active, jobs, standing = active_lines(now), job_lines(now), consolidation(request, now)
+    active, jobs, standing = active_lines(now, workers_are_up=crew.are_up), job_lines(now), consolidation(request, now)
     facts = Facts(crew.clusters, needing, since, active, jobs, standing, undelivered(now))
     return Console(
         headline=headline(facts, now),

@@ -35,12 +35,16 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Headline:
-    """The page in a sentence, and what stands behind it; `more` is said where nothing is to be found."""
+    """The page in a sentence, and what stands behind it; `more` is said where nothing is to be found.
+
+    `needs` are the things that the sentence counts, `notes` what is only worth knowing.
+    """
 
     sentence: str
     tone: str
     sign: str
-    findings: tuple[Finding, ...]
+    needs: tuple[Finding, ...]
+    notes: tuple[Finding, ...]
     more: str
 
 
@@ -58,16 +62,15 @@ class Facts:
 
 
 def headline(facts: Facts, now: datetime) -> Headline:
-    """Return the headline: bad things first."""
+    """Return the headline: what needs somebody apart from what is only worth knowing."""
     found = [*_of_workers(facts.clusters), *_of_runs(facts, now), *_of_jobs(facts.jobs)]
     found += [*_of_data(facts.consolidation), *_of_mails(facts.mails)]
-    findings = tuple(sorted(found, key=lambda one: not one.is_bad))
-    bad = sum(one.is_bad for one in findings)
-    if bad:
-        return Headline(f"{_counted(bad)} somebody.", "bad", "✕", findings, "")
-    if findings:
-        return Headline("It runs; worth knowing:", "warn", "!", findings, "")
-    return Headline("All is well.", "good", "✓", (), _good_words(facts))
+    needs, notes = tuple(one for one in found if one.is_bad), tuple(one for one in found if not one.is_bad)
+    if needs:
+        return Headline(f"{_counted(len(needs))} somebody.", "bad", "✕", needs, notes, "")
+    if notes:
+        return Headline("It runs; worth knowing:", "warn", "!", (), notes, "")
+    return Headline("All is well.", "good", "✓", (), (), _good_words(facts))
 
 
 def _counted(bad: int) -> str:
@@ -101,9 +104,9 @@ def _of_runs(facts: Facts, now: datetime) -> Iterator[Finding]:
         runs = "One run was given up." if facts.needing == 1 else f"{facts.needing:,} runs were given up."
         fix = "Read why, mend it, then retry or put it aside."
         yield Finding(runs, fix, "#needs-person", "What needs a person")
-    if any(line.lost for line in facts.active):
-        words = "A run lost its worker."
-        yield Finding(words, "It is taken up again by itself.", "#running", "What is running", is_bad=False)
+    lost = next((line.lost for line in facts.active if line.lost), "")
+    if lost:
+        yield Finding("A run lost its worker.", lost, "#running", "What is running", is_bad=False)
     if facts.waiting_since and now - facts.waiting_since > _LONG_WAIT:
         waited = took_words(now - facts.waiting_since)
         fix = "See that the workers are up; more of them take more at once (JOB_WORKERS)."

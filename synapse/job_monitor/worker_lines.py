@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from synapse.job_base.cluster_health import ClusterStanding, ClusterState, WorkerStanding, cluster_states
+from synapse.job_base.cluster_health import ClusterStanding, ClusterState, WorkerStanding, are_up, cluster_states
 from synapse.job_monitor.time_words import age_words, took_words
 from synapse.visible_text import visible
 
@@ -50,15 +50,18 @@ class ClusterLine:
 
 @dataclass(frozen=True, slots=True)
 class Workers:
-    """All clusters, and how much waits for them in words."""
+    """All clusters, how much waits for them in words, and whether one takes jobs, or will in a moment."""
 
     clusters: list[ClusterLine]
     queue: str
+    are_up: bool
 
 
 def workers(*, waiting: int, waiting_since: datetime | None, now: datetime) -> Workers:
     """Return how the clusters stand, and the queue, of which the caller knows the depth; one question."""
-    return Workers([_cluster_line(one, now) for one in cluster_states(now)], _queue_words(waiting, waiting_since, now))
+    standings = cluster_states(now)
+    lines = [_cluster_line(one, now) for one in standings]
+    return Workers(lines, _queue_words(waiting, waiting_since, now), are_up(standings))
 
 
 def _cluster_line(standing: ClusterStanding, now: datetime) -> ClusterLine:

@@ -42,7 +42,7 @@ def free_dead_runs(now: datetime) -> list[UUID]:
     """
     running = list(JobRun.objects.using(BUSINESS_CORE).filter(state=_State.RUNNING))
     living = live_runs(run.pk for run in running)
-    dead = [run for run in running if run.pk not in living and _worker_is_gone(run, now)]
+    dead = [run for run in running if run.pk not in living and worker_is_gone(run, now)]
     return [run.pk for run in dead if _queue_again(run, now=now, reason="Its worker died.", is_innocent=False)]
 
 
@@ -121,7 +121,7 @@ def _put_aside(run: JobRun, now: datetime) -> None:
     run.settled_by, run.settled_at = run.requested_by, now
 
 
-def _worker_is_gone(run: JobRun, now: datetime) -> bool:
+def worker_is_gone(run: JobRun, now: datetime) -> bool:
     """Say whether a run that nobody holds a lock on lost its process, not only its connection for a moment."""
     if run.process_id is None or run.started_at is None:
         return True

@@ -127,6 +127,9 @@ def test_run_at_work_shows_how_far_it_is(operator: Client, make_job: Make) -> No
 
     lost = shown(operator)
     assert "Its worker is gone." in lost
+    assert lost.count("It is taken up again as soon as a worker is started;") == 2
+    make_cluster("idle")
+    assert shown(operator).count("It is taken up again by itself, mostly within a minute;") == 2
 
     with connections["default"].cursor() as cursor:
         cursor.execute(
@@ -137,6 +140,32 @@ def test_run_at_work_shows_how_far_it_is(operator: Client, make_job: Make) -> No
     assert 'max="13" value="3"' in alive
     assert "3 of 13 (23 %) · week3 · about 1 min 40 s left" in alive
     assert "Its worker is gone." not in alive
+
+
+def test_run_whose_lock_alone_is_gone_is_not_lost(operator: Client, make_job: Make) -> None:
+    make_job()
+    process = {"host": socket.gethostname(), "process_id": psutil.Process().pid}
+    make_job_run(job="count", state=JobRun.State.RUNNING, started_at=timezone.now(), attempts=1, **process)
+
+    page = shown(operator)
+
+    assert "Its worker is gone." not in page
+    assert "A run lost its worker." not in page
+    assert "attempt 1; asked for by" in page
+
+
+def test_what_only_waits_stands_apart_from_what_needs_somebody(operator: Client, make_job: Make) -> None:
+    make_job()
+    make_cluster("idle", "killed", answered_at=timezone.now() + timedelta(minutes=1))
+    make_job_run(job="count", state=JobRun.State.GIVEN_UP)
+
+    bad, apart, known = shown(operator).partition("Worth knowing</h3>")
+
+    assert "One thing needs somebody." in bad
+    assert apart
+    assert "One run was given up." in bad
+    assert "was killed and replaced" not in bad
+    assert "was killed and replaced" in known
 
 
 @pytest.mark.parametrize(
