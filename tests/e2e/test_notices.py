@@ -23,7 +23,9 @@ def notices(site: Site) -> Iterator[None]:
     raise_notice(
         Kind.OVERDUE_INQUIRIES, key="", title="2 inquiries are overdue", text="Acme", link=link, permission=acts_on
     )
-    raise_notice(Kind.STALE_DATA, key="", title="Views are old " + "x" * 90, text="<b>y</b>" * 40, permission=acts_on)
+    raise_notice(
+        Kind.FAILED_VALIDATION, key="", title="Views are old " + "x" * 90, text="<b>y</b>" * 40, permission=acts_on
+    )
     raise_notice(Kind.WORKER_DOWN, key="", title="A worker is down", text="Start it.", permission="job_base.run_job")
     yield
     Notice.objects.all().delete()

@@ -20,7 +20,6 @@ class Kind(models.TextChoices):
     WORKER_DOWN = "worker_down", "Worker down"
     JOB_GIVEN_UP = "job_given_up", "Job given up"
     OVERDUE_INQUIRIES = "overdue_inquiries", "Inquiries overdue"
-    STALE_DATA = "stale_data", "Stale data"
 
 
 class Notice(models.Model):

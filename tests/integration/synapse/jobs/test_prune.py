@@ -114,9 +114,9 @@ def test_task_rows_workers_notices_and_validations_go_in_their_time() -> None:
         at = days_ago(days)
         Task.objects.create(id=uuid4().hex, name=str(days), func="f", started=at, stopped=at)
         WorkerCluster.objects.create(host=str(days), process_id=1, seen_at=at)
-        raise_notice(Kind.STALE_DATA, key=str(days), title="t", text="", permission="auth.view_user", now=at)
-        resolve_notice(Kind.STALE_DATA, key=str(days), now=at)
-    raise_notice(Kind.STALE_DATA, key="open", title="t", text="", permission="auth.view_user", now=days_ago(400))
+        raise_notice(Kind.OVERDUE_INQUIRIES, key=str(days), title="t", text="", permission="auth.view_user", now=at)
+        resolve_notice(Kind.OVERDUE_INQUIRIES, key=str(days), now=at)
+    raise_notice(Kind.OVERDUE_INQUIRIES, key="open", title="t", text="", permission="auth.view_user", now=days_ago(400))
     for days in (500, 400):
         make_validation(begun_at=days_ago(days))
 

@@ -73,15 +73,15 @@ def test_open_ones_come_first_and_the_newest_of_them(page: Client) -> None:
         ("show=open", {"open", "read"}),
         ("show=unread", {"open"}),
         ("show=resolved", {"over"}),
-        ("kind=stale_data", {"over"}),
+        ("kind=overdue_inquiries", {"over"}),
         ("show=nonsense&kind=nonsense&page=nonsense", {"open", "read", "over"}),
     ],
 )
 def test_the_list_narrows(page: Client, ada: User, query: str, titles: set[str]) -> None:
     raised("Title open", key="open")
     NoticeReading.objects.create(notice=raised("Title read", key="read"), person=ada, read_at=NOW)
-    raised("Title over", key="over", kind=Kind.STALE_DATA)
-    resolve_notice(Kind.STALE_DATA, key="over")
+    raised("Title over", key="over", kind=Kind.OVERDUE_INQUIRIES)
+    resolve_notice(Kind.OVERDUE_INQUIRIES, key="over")
 
     shown = _text(page, f"{LIST}?{query}")
 

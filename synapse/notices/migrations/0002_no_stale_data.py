@@ -1,0 +1,22 @@
+"""No notice was ever raised of stale data, which a line on every page tells: the kind goes. No column changes."""
+
+from typing import ClassVar, Final
+
+from django.db import migrations, models
+
+_KINDS: Final = [
+    ("quarantined_rows", "Rows in quarantine"),
+    ("failed_validation", "Validation failed"),
+    ("worker_down", "Worker down"),
+    ("job_given_up", "Job given up"),
+    ("overdue_inquiries", "Inquiries overdue"),
+]
+
+
+class Migration(migrations.Migration):
+    dependencies: ClassVar = [("notices", "0001_initial")]
+
+    operations: ClassVar = [
+        migrations.AlterField(model_name="notice", name="kind", field=models.TextField(choices=_KINDS)),
+        migrations.AlterField(model_name="noticepreference", name="kind", field=models.TextField(choices=_KINDS)),
+    ]
