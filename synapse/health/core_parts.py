@@ -40,7 +40,8 @@ def broker_part(facts: Facts, now: datetime) -> Part:
     if age is None:
         return Part("broker", Status.OK, "No message waits in the queue.")
     is_late = age > QUEUE_LATE_AFTER
-    return Part("broker", Status.LATE if is_late else Status.OK, f"{facts.waiting} messages wait for a worker.", age)
+    messages = "1 message waits" if facts.waiting == 1 else f"{facts.waiting} messages wait"
+    return Part("broker", Status.LATE if is_late else Status.OK, f"{messages} for a worker.", age)
 
 
 def worker_part(clusters: Sequence[ClusterStanding], now: datetime) -> Part:
@@ -68,7 +69,8 @@ def sync_part(facts: Facts, now: datetime, *, legacy_is_alive: bool) -> Part:
     late = late_syncs(facts.syncs, limit=sync_late_after(facts.sync_cron or "", now), now=now)
     if late:
         return Part("sync", Status.LATE, f"Not in step: {', '.join(sync.source for sync in late)}.", age)
-    return Part("sync", Status.OK, f"{len(facts.syncs)} sources were looked at in time.", age)
+    sources = "1 source was" if len(facts.syncs) == 1 else f"{len(facts.syncs)} sources were"
+    return Part("sync", Status.OK, f"{sources} looked at in time.", age)
 
 
 def validation_part(facts: Facts, now: datetime) -> Part:

@@ -54,7 +54,7 @@ class Undelivered:
             f"{_count(self.waiting, 'mail')} could not be sent yet and will be tried again" if self.waiting else ""
         )
         refused = f"{_count(self.refused, 'mail')} refused by the mail server, given up" if self.refused else ""
-        idle = f"{_count(self.unaddressed, 'notice')} waits for somebody to send its mails" if self.unaddressed else ""
+        idle = _idle_words(self.unaddressed)
         parts = "; ".join(part for part in (waiting, refused, idle) if part)
         return f"{parts}{f' ({self.error})' if self.error else ''}." if parts else ""
 
@@ -123,6 +123,12 @@ def undelivered(now: datetime) -> Undelivered:
     # The latest to fail is the latest to be tried again, or to be given up.
     error = stuck.exclude(error="").order_by("-due_at").values_list("error", flat=True).first()
     return Undelivered(counted["waiting"], counted["refused"], idle["unaddressed"], since, error or "")
+
+
+def _idle_words(notices: int) -> str:
+    if notices == 1:
+        return "1 notice waits for somebody to send its mails"
+    return f"{notices} notices wait for somebody to send their mails" if notices else ""
 
 
 def _count(count: int, noun: str) -> str:

@@ -272,6 +272,9 @@ def test_nobody_sending_is_said_too(server: MailServer) -> None:
     assert undelivered(NOW + 6 * MINUTE).unaddressed == 1
     assert "1 notice waits for somebody to send its mails" in undelivered(NOW + 6 * MINUTE).sentence
 
+    raised("Another")
+    assert "2 notices wait for somebody to send their mails" in undelivered(NOW + 6 * MINUTE).sentence
+
 
 def test_the_callers_never_see_an_exception(settings: Settings) -> None:
     settings.EMAIL_BACKEND = "no.such.Backend"

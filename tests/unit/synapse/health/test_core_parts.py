@@ -43,6 +43,21 @@ def test_the_broker_is_late_when_a_message_waits_for_long(since: datetime | None
     assert broker_part(Facts(waiting=int(since is not None), waiting_since=since), NOW).status is status
 
 
+@pytest.mark.parametrize(
+    ("count", "messages", "sources"),
+    [
+        (1, "1 message waits for a worker.", "1 source was looked at in time."),
+        (2, "2 messages wait for a worker.", "2 sources were looked at in time."),
+    ],
+)
+def test_one_and_many_are_said_as_people_say_them(count: int, messages: str, sources: str) -> None:
+    syncs = tuple(sync(f"source {number}", checked_at=ago(minutes=1)) for number in range(count))
+    facts = Facts(waiting=count, waiting_since=ago(minutes=1), syncs=syncs, sync_cron="*/15 * * * *")
+
+    assert broker_part(facts, NOW).sentence == messages
+    assert sync_part(facts, NOW, legacy_is_alive=True).sentence == sources
+
+
 def test_sync_is_late_where_a_source_was_not_looked_at() -> None:
     syncs = (sync("primary", checked_at=ago(hours=1)), sync("week3", checked_at=ago(minutes=1)))
 
