@@ -36,7 +36,10 @@ class TrendBar:
 
 @dataclass(frozen=True, slots=True)
 class Trend:
-    """The last runs from left to right, and in words; `warning` says that the last one was slow, if it was."""
+    """The last runs from left to right, and in words; `warning` says that the last one was slow, if it was.
+
+    `usual` is how long those took that went well, empty where none did.
+    """
 
     bars: tuple[TrendBar, ...]
     width: int
@@ -53,8 +56,16 @@ def trend_of(runs: Sequence[JobRun]) -> Trend | None:
         return None
     longest = max(seconds for seconds, _ in lasted) or 1.0
     bars = tuple(_bar(place, seconds / longest, failed=failed) for place, (seconds, failed) in enumerate(lasted))
-    usual = timedelta(seconds=median(seconds for seconds, _ in lasted))
-    return Trend(bars, len(bars) * _STEP, _words(lasted, usual), took_words(usual), _warning(lasted, usual))
+    # One that failed at once, or only at its time limit, says nothing of how long the work takes.
+    well = [seconds for seconds, failed in lasted if not failed]
+    usual = timedelta(seconds=median(well)) if well else None
+    return Trend(
+        bars,
+        len(bars) * _STEP,
+        _words(lasted, usual),
+        took_words(usual) if usual is not None else "",
+        _warning(lasted, usual),
+    )
 
 
 def _took(run: JobRun) -> timedelta | None:
@@ -67,20 +78,21 @@ def _bar(place: int, share: float, *, failed: bool) -> TrendBar:
     return TrendBar(x=place * _STEP, y=round(HEIGHT - height, 1), height=height, failed=failed)
 
 
-def _words(lasted: Sequence[tuple[float, bool]], usual: timedelta) -> str:
+def _words(lasted: Sequence[tuple[float, bool]], usual: timedelta | None) -> str:
     failed = sum(one for _, one in lasted)
     seconds = [one for one, _ in lasted]
     if len(lasted) == 1:
-        return f"Its only run took {took_words(usual)}{' and failed' if failed else ''}."
+        return f"Its only run took {took_words(timedelta(seconds=seconds[0]))}{' and failed' if failed else ''}."
     span = f"{took_words(timedelta(seconds=min(seconds)))} to {took_words(timedelta(seconds=max(seconds)))}"
     failures = f"{failed} of them failed" if failed else "none of them failed"
-    return f"The last {len(lasted)} runs took {span}, usually {took_words(usual)}; {failures}."
+    usually = f", usually {took_words(usual)}" if usual is not None else ""
+    return f"The last {len(lasted)} runs took {span}{usually}; {failures}."
 
 
-def _warning(lasted: Sequence[tuple[float, bool]], usual: timedelta) -> str:
+def _warning(lasted: Sequence[tuple[float, bool]], usual: timedelta | None) -> str:
     seconds, failed = lasted[-1]
-    last = timedelta(seconds=seconds)
-    is_slow = len(lasted) >= _ENOUGH and last > usual * _SLOW and last - usual > _NOTICEABLE
-    if failed:
+    if failed or usual is None:
         return ""
+    last = timedelta(seconds=seconds)
+    is_slow = sum(not one for _, one in lasted) >= _ENOUGH and last > usual * _SLOW and last - usual > _NOTICEABLE
     return f"The last one took {took_words(last)}, longer than usual." if is_slow else ""

@@ -21,7 +21,7 @@ def test_bars_go_from_the_oldest_to_the_newest_and_fill_the_height() -> None:
         (6, 21.0, 7.0, True),
         (12, 0.0, HEIGHT, False),
     ]
-    assert trend.words == "The last 3 runs took 1.0 s to 4.0 s, usually 2.0 s; 1 of them failed."
+    assert trend.words == "The last 3 runs took 1.0 s to 4.0 s, usually 3.0 s; 1 of them failed."
 
 
 def test_runs_that_did_not_take_place_are_left_out() -> None:
@@ -49,3 +49,14 @@ def test_single_run_in_no_time_is_drawn_and_said() -> None:
     assert trend is not None
     assert trend.bars[0].height > 0
     assert trend.words == "Its only run took 0.0 s and failed."
+
+
+def test_runs_that_failed_do_not_say_what_is_usual() -> None:
+    bad = JobRun.State.GIVEN_UP
+    mixed, none = trend_of([run(12), run(0.1, bad), run(0.1, bad), run(0.2, bad)]), trend_of([run(3, bad), run(5, bad)])
+
+    assert mixed is not None
+    assert (mixed.usual, mixed.warning) == ("12 s", "")
+    assert none is not None
+    assert none.usual == ""
+    assert none.words == "The last 2 runs took 3.0 s to 5.0 s; 2 of them failed."
