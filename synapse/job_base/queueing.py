@@ -51,14 +51,19 @@ def retry_run(run: UUID, *, requested_by: str) -> JobRun | None:
         if found is None:
             return None
         _one_at_a_time(found.job)
-        same = JobRun.objects.using(BUSINESS_CORE).filter(job=found.job, arguments=found.arguments)
-        if same.filter(state__in=JobRun.ACTIVE).exists():
+        if is_work_active(found):
             return None
         found.state, found.attempts, found.requested_by, found.due_at = JobRun.State.QUEUED, 0, requested_by, None
         found.settled_by, found.settled_at, found.finished_at, found.by_hand = "", None, None, False
         found.save(using=BUSINESS_CORE)
         send(found, job_named(found.job))
     return found
+
+
+def is_work_active(run: JobRun) -> bool:
+    """Say whether another run of the same work is queued or at work."""
+    same = JobRun.objects.using(BUSINESS_CORE).filter(job=run.job, arguments=run.arguments).exclude(pk=run.pk)
+    return same.filter(state__in=JobRun.ACTIVE).exists()
 
 
 def settle_run(run: UUID, *, by: str) -> bool:

@@ -18,8 +18,17 @@ from synapse.databases import BUSINESS_CORE
 from synapse.job_base.errors import UnknownJobError
 from synapse.job_base.job import Job
 from synapse.job_base.models import JobRun
-from synapse.job_base.queueing import pause_job, queue_run, reopen_run, resume_job, retry_run, settle_run
+from synapse.job_base.queueing import (
+    is_work_active,
+    pause_job,
+    queue_run,
+    reopen_run,
+    resume_job,
+    retry_run,
+    settle_run,
+)
 from synapse.job_base.registry import job_named
+from synapse.job_base.schedules import schedule_of
 from synapse.job_monitor.permissions import require_run
 from synapse.job_monitor.run_words import title_of
 
@@ -65,7 +74,7 @@ def retry(request: HttpRequest, run: UUID) -> HttpResponse:
         words = "{}: queued once more. What its earlier attempts have done is not done again. {}"
         messages.success(request, format_html(words, title_of(found.job), _link(found.pk, "Look at the run")))
     else:
-        messages.info(request, f"{title_of(found.job)}: not queued again; {_standing(found)}.")
+        messages.info(request, f"{title_of(found.job)}: not queued again; {_why_not_again(found)}.")
     return _back(request, job=found.job, run=found.pk)
 
 
@@ -101,6 +110,9 @@ def pause(request: HttpRequest, job: str) -> HttpResponse:
     """Let the job's ticks pass without a run."""
     require_run(request)
     wanted = _job(job)
+    if schedule_of(wanted) is None:
+        messages.error(request, f"{wanted.title}: it runs only when somebody asks, so there is nothing to pause.")
+        return _back(request, job=wanted.name)
     reason = request.POST.get("reason", "").strip()[:_LONGEST_REASON].replace("\x00", "")
     if pause_job(wanted.name, by=request.user.get_username(), reason=reason):
         messages.success(request, f"{wanted.title}: paused. By the clock it does not run until somebody resumes it.")
@@ -149,11 +161,18 @@ def _key(request: HttpRequest, job: Job) -> str:
         return ""
 
 
+def _why_not_again(run: JobRun) -> str:
+    """Return why the run was not queued once more."""
+    standing = _standing(run)
+    could_be = run.state in {JobRun.State.GIVEN_UP, JobRun.State.SETTLED}
+    return "a run of the same work is queued or under way already" if could_be and is_work_active(run) else standing
+
+
 def _standing(run: JobRun) -> str:
     """Return how the run stands by now."""
     run.refresh_from_db(using=BUSINESS_CORE)
     if run.state == JobRun.State.GIVEN_UP:
-        return "a run of the same work is queued or under way already"
+        return "the run was given up and needs a person"
     return f"the run is {JobRun.State(run.state).label}"
 
 

@@ -136,6 +136,7 @@ def test_run_at_work_shows_how_far_it_is(operator: Client, make_job: Make) -> No
             "SELECT pg_advisory_xact_lock(hashtextextended('synapse job run ' || %s, 0))",
             [str(JobRun.objects.get().pk)],
         )
+    JobRun.objects.update(started_at=timezone.now() - timedelta(seconds=30))
     alive = shown(operator)
     assert 'max="13" value="3"' in alive
     assert "3 of 13 (23 %) · week3 · about 1 min 40 s left" in alive

@@ -8,10 +8,12 @@ import pytest
 from django.contrib.messages import get_messages
 from django.db import connections
 from django.test import Client
+from django.utils import timezone
 from django_q.models import OrmQ
 
 from synapse.job_base.job import Option
 from synapse.job_base.models import JobPause, JobRun
+from synapse.job_base.schedules import ensure_schedules
 from synapse.notices.models import Kind, Notice
 from synapse.notices.raising import raise_notice
 from tests.factories import make_job_run
@@ -129,6 +131,25 @@ def test_run_put_aside_can_be_taken_back(operator: Client, make_job: Make) -> No
     assert "needs a person again" in said(answer)
 
 
+def test_reopening_what_needs_a_person_already_names_no_other_run(operator: Client, make_job: Make) -> None:
+    make_job()
+    run = make_job_run(job="count", state=JobRun.State.GIVEN_UP)
+
+    answer = operator.post(f"{_CONSOLE}runs/{run.pk}/reopen/")
+
+    assert "nothing was changed; the run was given up and needs a person" in said(answer)
+    assert "queued or under way" not in said(answer)
+
+
+def test_job_on_demand_is_not_paused(operator: Client, make_job: Make) -> None:
+    make_job()
+
+    answer = operator.post(f"{_CONSOLE}jobs/count/pause/")
+
+    assert "it runs only when somebody asks" in said(answer)
+    assert not JobPause.objects.exists()
+
+
 def test_run_a_command_failed_at_never_needs_a_person(operator: Client, make_job: Make) -> None:
     make_job()
     run = make_job_run(job="count", state=JobRun.State.SETTLED, by_hand=True)
@@ -140,7 +161,8 @@ def test_run_a_command_failed_at_never_needs_a_person(operator: Client, make_job
 
 
 def test_job_is_paused_with_a_reason_and_resumed(operator: Client, make_job: Make) -> None:
-    make_job()
+    make_job(cron="0 3 * * *")
+    ensure_schedules(timezone.now())
 
     answers = [operator.post(f"{_CONSOLE}jobs/count/pause/", {"reason": " New\0 index ", "back": "job"})]
     pause = JobPause.objects.get()
