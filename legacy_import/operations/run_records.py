@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import DatabaseError, connections, transaction
 from django.db.models.functions import Now
 
+from legacy_import.mapping import Source
 from legacy_import.models import ImportRun
 
 
@@ -35,3 +36,16 @@ def record_bad_end(alias: str, runs: Collection[UUID], *, status: ImportRun.Stat
         # The database is away: the next run of the source finds these dead and says so.
         connections[alias].close()
         return []
+
+
+def forget_repetition(source: Source) -> None:
+    """Keep one record of runs in a row that failed for the same reason: a job that tries again fails 96 times a day."""
+    runs = ImportRun.objects.using(source.database).filter(source=source.name).order_by("-started_at")
+    newest = list(runs[:2])
+    if len(newest) == 2 and newest[0].status == ImportRun.Status.FAILED and _alike(*newest):  # noqa: PLR2004  # a pair
+        newest[1].delete(using=source.database)
+
+
+def _alike(one: ImportRun, other: ImportRun) -> bool:
+    facts = ("kind", "status", "error", "requested_by")
+    return all(getattr(one, fact) == getattr(other, fact) for fact in facts)

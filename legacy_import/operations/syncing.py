@@ -20,6 +20,7 @@ from legacy_import.models import ImportRun
 from legacy_import.operations.first_imports import FirstImports
 from legacy_import.operations.imports import ImportRequest, import_source
 from legacy_import.operations.legacy_side import LANDED, is_there
+from legacy_import.operations.run_records import forget_repetition
 from legacy_import.operations.sync_records import left_alone_sentence, record_trouble, record_unchanged
 from legacy_import.operations.unchanged import is_unchanged, landed_import
 from legacy_import.pipeline.progress import Progress
@@ -76,6 +77,8 @@ def sync_source(
     if answer is None:
         hold = _Hold()
         report = import_source(source, replace(request, unless=hold), progress=progress, firsts=firsts)
+        if report.error is not None:
+            forget_repetition(source)
         return _imported(report, is_held=hold.was_found)
     if answer.state in {SyncState.FAILED, SyncState.HELD}:
         record_trouble(source.name, answer.sentence, began_at=began_at)

@@ -89,8 +89,7 @@ def test_a_folder_that_is_lost_needs_a_person(three_files: Path, *, is_empty: bo
     if is_empty:
         three_files.mkdir()
 
-    with pytest.raises(JobFailedError):
-        perform_tick("sync-legacy", "2026-11-23T06:00:00+02:00")
+    perform_tick("sync-legacy", "2026-11-23T06:00:00+02:00")
 
     run = JobRun.objects.get(state=JobRun.State.GIVEN_UP)
     assert f"The folder {three_files} is gone or holds none of the files it held at 20" in run.error
@@ -137,6 +136,20 @@ def test_sources_that_fail_leave_the_others_be_and_are_named(settings: Settings,
     wrong = set(SourceSync.objects.exclude(error="").values_list("source", flat=True))
     assert wrong == {"primary", "duplicate"}
     assert [one.source for one in SourceSync.objects.filter(error="")] == ["week3"]
+
+
+def test_a_file_that_stays_broken_leaves_one_record_and_its_mending_another(three_files: Path) -> None:
+    whole = (three_files / PRIMARY).read_bytes()
+    (three_files / PRIMARY).write_bytes(b"no SQLite at all")
+    for _ in range(3):
+        with pytest.raises(JobFailedError):
+            sync()
+    (three_files / PRIMARY).write_bytes(whole)
+
+    sync()
+
+    runs = ImportRun.objects.using("default").filter(source="primary").order_by("started_at")
+    assert [run.status for run in runs] == ["failed", "completed"]
 
 
 @pytest.fixture
