@@ -31,6 +31,10 @@ _CHANGED_NOTHING: Final = """
     )
 """
 
+_UNSOUND: Final = ("is truncated or corrupt", "is no SQLite file")
+_IN_USE: Final = ("locked", "kept being written")
+"""What the pipeline's errors say of a file (legacy_import.pipeline.snapshot, online_backup)."""
+
 
 class State(StrEnum):
     """How a source stands."""
@@ -201,14 +205,25 @@ def _failed(facts: _Facts) -> tuple[State, str] | None:
     match facts.status:
         case ImportRun.Status.FAILED:
             assert facts.run is not None  # noqa: S101 - a status is a run's
-            return State.ERROR, f"The last import failed: {visible(facts.run.error)}"
+            return State.ERROR, _with_fix("The last import failed", facts.run.error, facts.source)
         case ImportRun.Status.INTERRUPTED:
             return State.ERROR, "The last import was cut off and changed nothing: import it again."
         case _ if facts.imported_at and facts.is_gone:
             return State.ERROR, f"Its file is gone: put {facts.source.path} back into the legacy folder."
         case _ if facts.trouble and facts.is_there and facts.status != ImportRun.Status.UNDONE:
-            return State.ERROR, f"The last look at its file failed: {visible(facts.trouble)}"
+            return State.ERROR, _with_fix("The last look at its file failed", facts.trouble, facts.source)
     return None
+
+
+def _with_fix(what: str, error: str, source: Source) -> str:
+    """Return what failed and why, and what a person does about it."""
+    fix = "Mend that, then import it again."
+    if any(sign in error for sign in _UNSOUND):
+        fix = f"Put a sound copy of {source.path} into the legacy folder, then import it again."
+    elif any(sign in error for sign in _IN_USE):
+        fix = "End the program that uses the file, then import it again."
+    why = visible(error).strip()
+    return f"{what}: {why}{'' if why.endswith(('.', '!', '?')) else '.'} {fix}"
 
 
 def _not_in(facts: _Facts) -> tuple[State, str] | None:
@@ -231,7 +246,8 @@ def _compared(facts: _Facts) -> tuple[State, str]:
     if facts.mismatches:
         first, more = visible(facts.mismatches[0]), len(facts.mismatches) - 1
         others = f" (and {more} more {'check' if more == 1 else 'checks'} failed)" if more else ""
-        return State.MISMATCHED, f"It differs from its file: {first}{others}"
+        why = f"{first.removesuffix('.')}{others}. Read its checks, mend what differs, then validate again."
+        return State.MISMATCHED, f"It differs from its file: {why}"
     return State.VALIDATED, "Every row agrees with its file, or the difference is somebody's signed change."
 
 

@@ -106,7 +106,10 @@ def test_only_the_source_that_differs_is_mismatched(validated: Path) -> None:
 
     assert imported_states() == {"primary": State.VALIDATED, "revenue": State.MISMATCHED}
     found = states()["revenue"]
-    assert found.sentence == "It differs from its file: a row differs⟨U+202E⟩ (and 1 more check failed)"
+    assert found.sentence == (
+        "It differs from its file: a row differs⟨U+202E⟩ (and 1 more check failed). "
+        "Read its checks, mend what differs, then validate again."
+    )
     assert found.needs_somebody
 
 
@@ -116,6 +119,9 @@ def test_a_failed_import_is_an_error_with_its_sentence(validated: Path) -> None:
 
     assert states()["primary"].state == State.ERROR
     assert states()["primary"].sentence.startswith("The last import failed: ")
+    assert states()["primary"].sentence.endswith(
+        f"header. Put a sound copy of {PRIMARY} into the legacy folder, then import it again."
+    )
 
 
 def test_a_cut_off_import_is_an_error(validated: Path) -> None:
@@ -129,7 +135,15 @@ def test_a_file_that_could_not_be_looked_at_is_an_error(validated: Path) -> None
     SourceSync.objects.filter(source="primary").update(error="primary: the file stayed locked for 30 seconds.")
 
     assert states()["primary"].state == State.ERROR
-    assert states()["primary"].sentence.endswith("stayed locked for 30 seconds.")
+    assert states()["primary"].sentence.endswith(
+        "stayed locked for 30 seconds. End the program that uses the file, then import it again."
+    )
+
+
+def test_a_failure_of_another_kind_says_what_to_do_too(validated: Path) -> None:
+    SourceSync.objects.filter(source="primary").update(error="primary: the disk is full")
+
+    assert states()["primary"].sentence.endswith("the disk is full. Mend that, then import it again.")
 
 
 def test_a_file_that_is_gone_is_an_error_but_not_where_all_are(validated: Path) -> None:
