@@ -1,9 +1,11 @@
 """When jobs run by themselves: a django-q schedule per job with a cron, made and kept up to date by code.
 
-What lives here: making and mending schedules.
+What lives here: making and mending schedules, and finding those that stop all others.
 What does not: a schedule's page (synapse.admin.jobs), what a tick does (performing).
 """
 
+import ast
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, Final
 
@@ -39,6 +41,33 @@ def ensure_schedules(now: datetime) -> None:
 def schedule_of(job: Job) -> Schedule | None:
     """Return the job's schedule, None where it runs on demand only."""
     return Schedule.objects.using(Conf.ORM).filter(func=TICK, args=_arguments(job)).order_by("pk").first()
+
+
+def unreadable_schedules(now: datetime) -> list[Schedule]:
+    """Return the due schedules that django-q's scheduler stumbles over: it then starts no other one either."""
+    due = Schedule.objects.using(Conf.ORM).exclude(repeats=0).filter(next_run__lt=now)
+    return [schedule for schedule in due.order_by("pk") if not _is_readable(schedule)]
+
+
+def _is_readable(schedule: Schedule) -> bool:
+    """Read it as the scheduler does (django_q.scheduler)."""
+    try:
+        ast.literal_eval(schedule.args or "()")
+        _keywords(schedule.kwargs or "{}").get("q_options", {}).get("group")
+        if schedule.schedule_type != Schedule.ONCE:
+            schedule.calculate_next_run()
+    except Exception:  # noqa: BLE001  # what it stumbles over, whatever that is
+        return False
+    return True
+
+
+def _keywords(text: str) -> Any:
+    with suppress(SyntaxError, ValueError):
+        return ast.literal_eval(text)
+    with suppress(SyntaxError, ValueError):
+        call: Any = ast.parse(f"f({text})").body[0]
+        return {keyword.arg: ast.literal_eval(keyword.value) for keyword in call.value.keywords}
+    return {}
 
 
 def _ensure(job: Job, now: datetime) -> None:

@@ -10,16 +10,18 @@ from typing import Final
 from django.contrib import admin
 from django.http import HttpRequest
 from django.urls import reverse
-from django_q.models import Failure, OrmQ, Success
+from django_q.models import Failure, OrmQ, Schedule, Success
 
+from synapse.job_base.schedules import unreadable_schedules
 from synapse.job_monitor import reading
 from synapse.job_monitor.active_lines import ActiveLine, active_lines
-from synapse.job_monitor.headline import Facts, Headline, headline
+from synapse.job_monitor.headline import BrokenSchedule, Facts, Headline, headline
 from synapse.job_monitor.job_lines import JobLine, job_lines
 from synapse.job_monitor.run_words import RunLine, run_line
 from synapse.job_monitor.source_lines import Consolidation, consolidation
 from synapse.job_monitor.worker_lines import Workers, workers
 from synapse.notices.outbox import undelivered
+from synapse.visible_text import visible
 
 _RAW: Final = (
     (OrmQ, "messages that wait"),
@@ -61,7 +63,8 @@ def console(request: HttpRequest, now: datetime) -> Console:
     waiting, needing, since = reading.backlog()
     crew = workers(waiting=waiting, waiting_since=since, now=now)
     active, jobs, standing = active_lines(now, workers_are_up=crew.are_up), job_lines(now), consolidation(request, now)
-    facts = Facts(crew.clusters, needing, since, active, jobs, standing, undelivered(now))
+    broken = _broken_schedules(request, now)
+    facts = Facts(crew.clusters, needing, since, active, jobs, broken, standing, undelivered(now))
     return Console(
         headline=headline(facts, now),
         needing=[run_line(run, now) for run in reading.given_up_runs()] if needing else [],
@@ -73,6 +76,14 @@ def console(request: HttpRequest, now: datetime) -> Console:
         consolidation=standing,
         raw_lists=_raw_lists(request),
     )
+
+
+def _broken_schedules(request: HttpRequest, now: datetime) -> list[BrokenSchedule]:
+    may_look = admin.site.get_model_admin(Schedule).has_view_permission(request)
+    return [
+        BrokenSchedule(visible(str(one)), reverse("admin:django_q_schedule_change", args=[one.pk]) if may_look else "")
+        for one in unreadable_schedules(now)
+    ]
 
 
 def _raw_lists(request: HttpRequest) -> list[RawList]:

@@ -49,6 +49,14 @@ class Headline:
 
 
 @dataclass(frozen=True, slots=True)
+class BrokenSchedule:
+    """A schedule that can't be read; `page` is empty where this person may not open it."""
+
+    name: str
+    page: str
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """What the headline is judged from."""
 
@@ -57,13 +65,14 @@ class Facts:
     waiting_since: datetime | None
     active: Sequence[ActiveLine]
     jobs: Sequence[JobLine]
+    broken: Sequence[BrokenSchedule]
     consolidation: Consolidation | None
     mails: Undelivered
 
 
 def headline(facts: Facts, now: datetime) -> Headline:
     """Return the headline: what needs somebody apart from what is only worth knowing."""
-    found = [*_of_workers(facts.clusters), *_of_runs(facts, now), *_of_jobs(facts.jobs)]
+    found = [*_of_workers(facts.clusters), *_of_runs(facts, now), *_of_schedules(facts.broken), *_of_jobs(facts.jobs)]
     found += [*_of_data(facts.consolidation), *_of_mails(facts.mails)]
     needs, notes = tuple(one for one in found if one.is_bad), tuple(one for one in found if not one.is_bad)
     if needs:
@@ -111,6 +120,12 @@ def _of_runs(facts: Facts, now: datetime) -> Iterator[Finding]:
         waited = took_words(now - facts.waiting_since)
         fix = "See that the workers are up; more of them take more at once (JOB_WORKERS)."
         yield Finding(f"A run has waited {waited} for a worker.", fix, "#running", "What waits")
+
+
+def _of_schedules(broken: Sequence[BrokenSchedule]) -> Iterator[Finding]:
+    for one in broken[:_NAMED]:
+        words = f"The schedule {one.name} can't be read and stops all others."
+        yield Finding(words, "Delete it, or write its time anew where it is a job's.", one.page, "Look at it")
 
 
 def _of_jobs(jobs: Sequence[JobLine]) -> Iterator[Finding]:

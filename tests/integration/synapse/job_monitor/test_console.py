@@ -204,6 +204,31 @@ def test_job_that_should_have_run_is_told(operator: Client, make_job: Make) -> N
     assert "overdue for 3 h" in page
 
 
+BROKEN: dict[str, dict[str, Any]] = {
+    "args": {"args": "(broken"},
+    "kwargs": {"kwargs": "1"},
+    "cron": {"schedule_type": Schedule.CRON, "cron": "x"},
+    "no cron": {"schedule_type": Schedule.CRON, "cron": None},
+}
+
+
+@pytest.mark.parametrize("broken", BROKEN.values(), ids=BROKEN)
+def test_schedule_that_stops_all_others_is_named(boss: Client, make_job: Make, broken: dict[str, Any]) -> None:
+    make_job(cron="0 3 * * *")
+    ensure_schedules(timezone.now())
+    due = timezone.now() - timedelta(minutes=1)
+    columns = {"schedule_type": Schedule.DAILY, "func": "os.getpid", "next_run": due}
+    bad, good = Schedule(**columns | broken | {"name": "Odd"}), Schedule(name="Even", kwargs="a=1", **columns)
+    Schedule.objects.bulk_create([bad, good])
+    ensure_schedules(timezone.now())
+
+    page = shown(boss)
+
+    assert "The schedule Odd can&#x27;t be read and stops all others." in page
+    assert f"/admin/django_q/schedule/{bad.pk}/change/" in page
+    assert "The schedule Even" not in page
+
+
 def test_options_of_a_job_can_be_chosen(operator: Client, make_job: Make) -> None:
     needed = Option("target", "the target", ("x", "y"), required=True)
     make_job(options=(Option("source", "the source", ("a", "b")), needed, Option("force", "even so")))
