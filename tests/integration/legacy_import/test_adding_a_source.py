@@ -96,6 +96,7 @@ def checkout(tmp_path: Path, databases: dict[str, str]) -> Checkout:
     return Checkout(tmp_path / "checkout", databases)
 
 
+@pytest.mark.faults
 def test_following_the_page_adds_a_source_that_comes_back_whole(checkout: Checkout) -> None:
     for path, text in blocks().items():
         checkout.write(path, text)

