@@ -74,11 +74,12 @@ def _ensure(job: Job, now: datetime) -> None:
     written = ScheduledCron.objects.using(Conf.ORM).filter(job=job.name).first()
     schedule = schedule_of(job) or _taken_over(job)
     if schedule is None:
-        Schedule.objects.using(Conf.ORM).create(**_owned(job), **_times(job, now), repeats=-1)
+        # Not a save(), here as below: django-q's puts a time of its own in the place of a new schedule's.
+        Schedule.objects.using(Conf.ORM).bulk_create([Schedule(**_owned(job), **_times(job, now), repeats=-1)])
     else:
         is_ours = written is not None and schedule.schedule_type == Schedule.CRON and schedule.cron == written.cron
         changes = _owned(job) | (_times(job, now) if is_ours and schedule.cron != job.cron else {})
-        # Not a save(): a schedule's other columns may be changing under a worker's or an operator's hands.
+        # A schedule's other columns may be changing under a worker's or an operator's hands.
         Schedule.objects.using(Conf.ORM).filter(pk=schedule.pk).update(**changes)
     ScheduledCron.objects.using(Conf.ORM).update_or_create(job=job.name, defaults={"cron": job.cron})
 
