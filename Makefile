@@ -32,6 +32,7 @@ test: $(VENV)/.dev-installed ## Run the tests, without the long ones; installs a
 # xdist would: the longest, the crawl through every page, is one of them.
 test-faults: $(VENV)/.dev-installed ## Run the long tests: kills, locks, large files, a fresh clone
 	@.ci/install-browser
+	@.ci/install-pgbouncer
 	@status=0; \
 	$(BIN)/python -m pytest -m "faults and not alone" --numprocesses $(TEST_PROCESSES) \
 		--dist loadfile --no-loadscope-reorder || status=$$?; \

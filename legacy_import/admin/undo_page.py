@@ -25,6 +25,7 @@ from legacy_import.pipeline.target import target_table
 from legacy_import.sources import sources_of_database
 from legacy_import.target_words import target_model
 from legacy_import.undo.outcome import Left, Undone
+from synapse.pgbouncer import pgbouncer_refusal
 
 PERMISSION: Final = "legacy_import.undo_import"
 LARGEST_ROWS: Final = 20_000
@@ -81,8 +82,8 @@ def _undo(page: DatabaseAdmin[Any], request: HttpRequest, run: ImportRun, chain:
     if request.POST.get("chain") != _token(chain):
         messages.warning(request, "Nothing was undone: another run came in between. Look again at what would go.")
         return redirect(_address(page, "undo", run))
-    if _is_large(chain):
-        messages.error(request, f"Nothing was undone: that many rows are undone by manage.py undo_import {run.pk}.")
+    if reason := _why_by_command(chain):
+        messages.error(request, f"Nothing was undone. {reason} Run manage.py undo_import {run.pk} on the server.")
         return redirect(_address(page, "undo", run))
     report = undo_run(UndoRequest(run._state.db or "", run.pk, request.user.get_username(), with_later=len(chain) > 1))
     for undone in report.undone:
@@ -96,7 +97,7 @@ def _preview(
     """Undo it and take that back, so that the figures are true."""
     with_later = "with_later" in request.GET
     waiting = chain[:-1] if not with_later else []
-    shown = not waiting and not _is_large(chain)
+    shown = not waiting and not _why_by_command(chain)
     alias = run._state.db or ""
     report = undo_run(UndoRequest(alias, run.pk, with_later=with_later, dry_run=True)) if shown else None
     context = {
@@ -108,9 +109,8 @@ def _preview(
         "waiting": [admin_link(page.model, one.pk, visible(run_words(one))) for one in waiting],
         "blocks": [_block(undone, alias) for undone in report.undone] if report else [],
         "command": f"manage.py undo_import {run.pk}" + (" --with-later" if len(chain) > 1 else ""),
-        "is_large": not waiting and not shown,
+        "why_by_command": "" if waiting else _why_by_command(chain),
         "chain": _token(chain),
-        "largest_rows": LARGEST_ROWS,
     }
     return TemplateResponse(request, "admin/legacy_import/undo.html", context)
 
@@ -135,8 +135,11 @@ def _token(chain: Sequence[ImportRun]) -> str:
     return ",".join(str(one.pk) for one in chain)
 
 
-def _is_large(chain: Sequence[ImportRun]) -> bool:
-    return sum(_rows_written(run) for run in chain) > LARGEST_ROWS
+def _why_by_command(chain: Sequence[ImportRun]) -> str:
+    """Return why the command line has to undo these runs; empty where this page can."""
+    if sum(_rows_written(run) for run in chain) > LARGEST_ROWS:
+        return f"More than {LARGEST_ROWS:,} rows were written. An undo of that many takes longer than a page may."
+    return pgbouncer_refusal("The dump before an undo")
 
 
 def _rows_written(run: ImportRun) -> int:

@@ -20,6 +20,7 @@ from psycopg.conninfo import make_conninfo
 from legacy_import.backups.dumps.programs import ProgramError
 from legacy_import.errors import TerminalError, TransientError
 from synapse.parent_death import end_with_parent
+from synapse.pgbouncer import pgbouncer_refusal
 
 MAINTENANCE: Final = "postgres"
 """The database from which others are created and renamed; every server has it."""
@@ -45,7 +46,12 @@ def database_name(alias: str) -> str:
 
 @contextmanager
 def session(alias: str, *, database: str = "") -> Iterator[BaseDatabaseWrapper]:
-    """Yield a connection of its own to the alias's database, or to another one on its server."""
+    """Yield a connection of its own to the alias's database, or to another one on its server.
+
+    Raises TerminalError where the alias leads to PgBouncer: neither what is done here nor pg_dump may share a session.
+    """
+    if refusal := pgbouncer_refusal(f"{database_name(alias)}: a dump or a restore"):
+        raise TerminalError(refusal)
     connection = connections[alias]
     name = database or database_name(alias)
     own = type(connection)({**connection.settings_dict, "NAME": name}, alias=alias)

@@ -18,6 +18,7 @@ from django.db import connections
 from synapse import embedded_postgres
 from synapse.databases import BUSINESS_CORE
 from synapse.first_admin import FIRST_ADMIN, create_first_admin
+from synapse.pgbouncer import pgbouncer_refusal
 from synapse.supervisor import Program, StopRequestedError, Supervisor, stop_signals_raise
 from synapse.web_address import HOST, answers, reserve_port
 
@@ -34,6 +35,8 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=int, default=settings.PORT, help="the next free one where it is busy")
 
     def handle(self, *, port: int, **_options: Any) -> None:
+        if refusal := pgbouncer_refusal("`start`, which runs a worker,"):
+            raise CommandError(refusal)
         with _only_start_of_this_checkout(), stop_signals_raise():
             try:
                 self._prepare()

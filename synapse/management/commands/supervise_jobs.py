@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError, ProgrammingError, connections
 
 from synapse.job_base.cluster.supervising import ClusterSupervisor, Manner
+from synapse.pgbouncer import pgbouncer_refusal
 from synapse.supervisor import StopRequestedError, stop_signals_raise
 
 
@@ -16,6 +17,8 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def handle(self, **_options: Any) -> None:
+        if refusal := pgbouncer_refusal("The workers"):
+            raise CommandError(refusal)
         with stop_signals_raise():
             try:
                 self._supervisor().run()

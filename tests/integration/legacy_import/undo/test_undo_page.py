@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from django.contrib.auth.models import Permission, User
 from django.test import Client
+from pytest_django import Settings
 
 from business_core.models import ConsultationInquiry, Post
 from legacy_import.models import ImportRun
@@ -123,7 +124,19 @@ def test_a_large_run_is_left_to_the_command_line(admin_client: Client, run: Impo
     assert f"manage.py undo_import {run.pk} on the server" in text(admin_client, page(run))
     told = admin_client.post(page(run), {"chain": str(run.pk)}, follow=True).content.decode()
 
-    assert "Nothing was undone: that many rows" in told
+    assert "Nothing was undone. More than 20,000 rows were written." in told
+    assert Post.objects.exists()
+
+
+def test_behind_pgbouncer_an_undo_is_left_to_the_command_line(
+    admin_client: Client, run: ImportRun, settings: Settings
+) -> None:
+    settings.BEHIND_PGBOUNCER = True
+
+    assert f"manage.py undo_import {run.pk} on the server" in text(admin_client, page(run))
+    told = admin_client.post(page(run), {"chain": str(run.pk)}, follow=True).content.decode()
+
+    assert "Nothing was undone. The dump before an undo can&#x27;t go through PgBouncer" in told
     assert Post.objects.exists()
 
 
