@@ -3,6 +3,8 @@
 What lives here: finding runs whose worker is gone, and messages that are locked for nobody, so that they go on now and
 not after django-q's `retry`. What does not: performing them. A message that is given back although somebody still has
 it does no harm: a run is performed under its lock, and once (job_base.performing).
+A run whose row somebody is writing is passed over: a worker that froze while it did, maybe on another machine, would
+stop every supervisor with it.
 """
 
 import socket
@@ -59,8 +61,11 @@ def free_forgotten(now: datetime) -> list[UUID]:
     return [run.pk for run in _forgotten_runs(now) if _take_up(run, now)]
 
 
-def hand_back(processes: Iterable[int], *, now: datetime, reason: str) -> list[UUID]:
-    """Queue the runs again that these processes of this machine, now dead, were at; no attempt is counted for it."""
+def hand_back(processes: Iterable[int], *, now: datetime, reason: str, is_innocent: bool = True) -> list[UUID]:
+    """Queue the runs again that these processes of this machine, now dead, were at.
+
+    Where the runs are innocent of that, no attempt is counted for it.
+    """
     of_theirs = JobRun.objects.using(BUSINESS_CORE).filter(
         state=_State.RUNNING, host=socket.gethostname(), process_id__in=list(processes)
     )
@@ -68,7 +73,7 @@ def hand_back(processes: Iterable[int], *, now: datetime, reason: str) -> list[U
     deadline = time.monotonic() + _LOCK_GONE_SECONDS
     while live_runs(run.pk for run in runs) and time.monotonic() < deadline:
         time.sleep(0.1)
-    return [run.pk for run in runs if _queue_again(run, now=now, reason=reason, is_innocent=True)]
+    return [run.pk for run in runs if _queue_again(run, now=now, reason=reason, is_innocent=is_innocent, waits=True)]
 
 
 def free_taken_messages(now: datetime, *, alone: bool) -> int:
@@ -105,7 +110,7 @@ def _forgotten_runs(now: datetime) -> list[JobRun]:
 def _take_up(run: JobRun, now: datetime) -> bool:
     """Send the forgotten run a message, or put it aside where it was to be run by hand; return False for no need."""
     with transaction.atomic(using=BUSINESS_CORE):
-        runs = JobRun.objects.using(BUSINESS_CORE).select_for_update()
+        runs = JobRun.objects.using(BUSINESS_CORE).select_for_update(skip_locked=True)
         same = runs.filter(pk=run.pk, state=run.state, attempts=run.attempts).first()
         if same is None or live_runs([same.pk]) or messages_of(same):
             return False
@@ -147,9 +152,10 @@ def _is_elsewhere(mark: dict[str, Any], run: JobRun) -> bool:
     return datetime.fromisoformat(mark["since"]) > run.started_at + lag
 
 
-def _queue_again(run: JobRun, *, now: datetime, reason: str, is_innocent: bool) -> bool:
+def _queue_again(run: JobRun, *, now: datetime, reason: str, is_innocent: bool, waits: bool = False) -> bool:
     with transaction.atomic(using=BUSINESS_CORE):
-        runs = JobRun.objects.using(BUSINESS_CORE).select_for_update()
+        # What this supervisor's own dead were writing is rolled back in a moment; what others write is found later.
+        runs = JobRun.objects.using(BUSINESS_CORE).select_for_update(skip_locked=not waits)
         same = runs.filter(pk=run.pk, state=_State.RUNNING, attempts=run.attempts, process_id=run.process_id).first()
         # Taken up by another worker meanwhile.
         if same is None or live_runs([same.pk]):

@@ -22,7 +22,8 @@ class Peers:
         self._own_id = own_id
         self._marks = marks
         self._say = say
-        self._lost: frozenset[str] = frozenset()
+        self.lost: frozenset[str] = frozenset()
+        """Those that were silent at the last look: their notice stays until they are heard again."""
         self._heard: dict[str, tuple[datetime, float]] = {}
 
     def look(self, now: datetime) -> list[str]:
@@ -53,11 +54,11 @@ class Peers:
 
     def _tell_of_lost(self, now: datetime) -> list[str]:
         lost = records.lost_clusters(self._own_id, now)
-        newly = [cluster_id for cluster_id in lost if cluster_id not in self._lost]
+        newly = [cluster_id for cluster_id in lost if cluster_id not in self.lost]
         for cluster_id in newly:
             what = "Its supervisor has fallen silent: the machine is off, cut off, or the supervisor was killed."
             records.tell_down(cluster_id, lost[cluster_id], what)
-        for cluster_id in self._lost - lost.keys():
+        for cluster_id in self.lost - lost.keys():
             records.tell_up(cluster_id)
-        self._lost = frozenset(lost)
+        self.lost = frozenset(lost)
         return newly

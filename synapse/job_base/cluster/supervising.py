@@ -4,6 +4,8 @@ What lives here: the supervisor's rounds. What does not: its parts (processes, p
 starts the supervisor again when it is killed: its parent, `manage.py start` or systemd.
 """
 
+import os
+import signal
 import socket
 import threading
 import time
@@ -21,6 +23,7 @@ from synapse.job_base.cluster import records
 from synapse.job_base.cluster.beat import Recording, answered_at, send_beat
 from synapse.job_base.cluster.crew import Crew
 from synapse.job_base.cluster.freeing import free_dead_runs, free_forgotten, free_taken_messages, hand_back
+from synapse.job_base.cluster.frozen import Frozen, is_workers
 from synapse.job_base.cluster.marks import forget_marks
 from synapse.job_base.cluster.peers import Peers
 from synapse.job_base.cluster.processes import Change, ClusterProcesses
@@ -30,6 +33,7 @@ from synapse.job_base.cluster.trouble import (
     cluster_ended,
     cluster_stuck,
     own_process_killed,
+    processes_frozen,
     workers_killed,
 )
 from synapse.notices.background import BackgroundDelivery
@@ -66,6 +70,8 @@ class ClusterSupervisor:
         self._processes = ClusterProcesses(self._id, folder=folder, marks=self._marks, say=say)
         self._pulse = Pulse(heartbeat=manner.heartbeat, grace=manner.grace, alive_at=now)
         self._crew = Crew(manner.workers)
+        self._frozen = Frozen(manner.grace)
+        self._killed_frozen: frozenset[int] = frozenset()
         self._rounds = _Rounds()
         self._mails = BackgroundDelivery()
         self._to_resolve = {self._id}
@@ -95,6 +101,7 @@ class ClusterSupervisor:
     def _round(self, now: datetime) -> None:
         if now - self._last_round_at > _GAP:
             self._pulse.begin(now)
+            self._frozen.forget()
         self._last_round_at = now
         change = self._processes.look(now)
         self._note(change, now)
@@ -117,7 +124,7 @@ class ClusterSupervisor:
             self._pulse.suspect(now)
             if change.killed:
                 others_live = any(entry["state"] != "killed" for entry in self._processes.entries())
-                trouble = workers_killed(change.killed, others_live=others_live, now=now)
+                trouble = workers_killed(change.killed, others_live=others_live, now=now, frozen=self._killed_frozen)
             else:
                 trouble = own_process_killed(lost[0], now)
             self._untold = replace(trouble, restarts=self._untold.restarts)
@@ -160,6 +167,11 @@ class ClusterSupervisor:
         return bool(dead)
 
     def _feel_pulse(self, now: datetime) -> None:
+        frozen = self._frozen.overdue(self._processes.members, now)
+        if frozen and not self._kill_frozen(frozen):
+            # Counted as an attempt: it may be a job's doing, as where its program waits for a terminal.
+            self._restart(processes_frozen(frozen), now, is_innocent=False)
+            return
         heard_at, busy = answered_at(self._id), self._processes.busy
         if self._recording.is_stuck(now, answered_at=heard_at, is_busy=busy > 0):
             self._restart("What the workers did was not recorded: the cluster's monitor process is stuck.", now)
@@ -176,21 +188,33 @@ class ClusterSupervisor:
         elif self._in_trouble and self._pulse.has_answered and self._pulse.suspected_at is None:
             self._end_trouble(now)
 
+    def _kill_frozen(self, frozen: frozenset[int]) -> bool:
+        """Kill the workers that stand still; return False where no other is left, or another process stands still."""
+        workers = {entry["pid"] for entry in self._processes.entries() if entry["state"] != "killed"}
+        if workers <= frozen or not all(is_workers(process, workers) for process in frozen):
+            return False
+        self._killed_frozen = frozen
+        for process in frozen:
+            with suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
+        return True
+
     def _end_trouble(self, now: datetime) -> None:
         # A worker killed between taking a message and beginning its run left it to nobody.
         free_taken_messages(now, alone=False)
-        for cluster_id in self._to_resolve:
+        for cluster_id in self._to_resolve - self._peers.lost:
             records.tell_up(cluster_id)
         if self._told.past:
             records.write_trouble(self._id, self._told.past)
         self._told, self._in_trouble = Trouble(), False
 
-    def _restart(self, why: str, now: datetime) -> None:
+    def _restart(self, why: str, now: datetime, *, is_innocent: bool = True) -> None:
         self._say(f"{why} The cluster is killed and started again.")
         self._processes.kill(after_seconds=0, now=now)
         self._recording = Recording()
         self._untold = cluster_stuck(why, now)
-        hand_back(self._processes.members, now=now, reason="Its cluster of workers was stuck and was started again.")
+        reason = "Its cluster of workers was stuck and was started again."
+        hand_back(self._processes.members, now=now, reason=reason, is_innocent=is_innocent)
         self._tell_trouble(now)
         self._processes.start()
         self._pulse.begin(timezone.now())

@@ -3,10 +3,14 @@
 What lives here: the words. What does not: noticing it (supervising), writing it down (records).
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from django.utils import timezone
+
+_STOOD_STILL: Final = "stood still, as under SIGSTOP or a debugger"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,17 +34,27 @@ def cluster_ended(now: datetime) -> Trouble:
 
 def cluster_stuck(why: str, now: datetime) -> Trouble:
     """Tell that the cluster was killed for the reason given, a whole sentence."""
-    words = f"{why} It was killed and started again."
+    words = f"{why} The cluster was killed and started again."
     return Trouble(words, f"At {_clock(now)}: {words}", restarts=True)
 
 
-def workers_killed(processes: tuple[int, ...], *, others_live: bool, now: datetime) -> Trouble:
-    """Tell that worker processes were killed."""
+def workers_killed(
+    processes: tuple[int, ...], *, others_live: bool, now: datetime, frozen: Collection[int] = ()
+) -> Trouble:
+    """Tell that worker processes were killed; `frozen` are those that their supervisor killed for standing still."""
     numbers = ", ".join(map(str, processes))
     is_one = len(processes) == 1
-    who = f"The worker process {numbers} was killed" if is_one else f"The worker processes {numbers} were killed"
+    why = f"{_STOOD_STILL}, and " if all(process in frozen for process in processes) else ""
+    who = f"The worker process {numbers} {why}was" if is_one else f"The worker processes {numbers} {why}were"
+    who = f"{who} killed"
     some = "A worker was killed" if is_one else "Some workers were killed"
     return _killed(who, some if others_live else "Workers down", now)
+
+
+def processes_frozen(processes: Collection[int]) -> str:
+    """Return why a cluster is restarted where more stands still than a worker among others; a whole sentence."""
+    numbers = ", ".join(map(str, sorted(processes)))
+    return f"The cluster's process{'' if len(processes) == 1 else 'es'} {numbers} {_STOOD_STILL}."
 
 
 def own_process_killed(process: int, now: datetime) -> Trouble:

@@ -133,10 +133,15 @@ class Machine:
         )
 
     def forget(self) -> None:
-        """Leave no run, message or effect of the test before."""
-        self.stops.clear()
-        self.ground.rows("TRUNCATE job_run, job_effect, job_worker_cluster, django_q_ormq, notice CASCADE")
+        """Leave no run, message or effect of the test before, and no cluster."""
+        self.ground.rows("TRUNCATE job_worker_cluster, django_q_ormq, notice CASCADE")
         self.ground.rows("DELETE FROM django_q_schedule")
+        self.forget_runs()
+
+    def forget_runs(self) -> None:
+        """Leave no run and no effect of the test before; a cluster that is idle may go on meanwhile."""
+        self.stops.clear()
+        self.ground.rows("TRUNCATE job_run, job_effect CASCADE")
         for alias in ALIASES:
             with psycopg.connect(**self.address(alias), autocommit=True) as connection:
                 connection.execute("TRUNCATE trial_effect, job_effect")

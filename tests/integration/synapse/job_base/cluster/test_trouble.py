@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from django.utils import timezone
 
 from synapse.databases import ALIASES
 from synapse.job_base.cluster.processes import Change
@@ -11,6 +12,7 @@ from synapse.job_base.cluster.supervising import ClusterSupervisor, Manner
 from synapse.job_base.cluster.trouble import own_process_killed, workers_killed
 from synapse.job_base.models import WorkerCluster
 from synapse.notices.models import Notice
+from tests.integration.synapse.job_base.cluster.rows import make_cluster
 
 pytestmark = pytest.mark.django_db(databases=ALIASES)
 
@@ -62,6 +64,27 @@ def test_workers_are_called_down_only_where_none_lives(
     processes: tuple[int, ...], title: str, *, others_live: bool
 ) -> None:
     assert workers_killed(processes, others_live=others_live, now=_NOW).title == title
+
+
+def test_worker_that_stood_still_is_told_to_have_done_so() -> None:
+    told = workers_killed((5,), others_live=True, now=_NOW, frozen={5})
+
+    assert told.words.startswith("The worker process 5 stood still, as under SIGSTOP or a debugger, and was killed.")
+    assert "stood still" not in workers_killed((5, 6), others_live=True, now=_NOW, frozen={5}).words
+
+
+def test_notice_of_a_silent_supervisor_stays_when_the_own_workers_answer(supervisor: ClusterSupervisor) -> None:
+    now = timezone.now()
+    lost = make_cluster(host="elsewhere", seen_at=now - timedelta(minutes=2))
+    supervisor._look_after_peers(now)
+    notice = Notice.objects.filter(key=str(lost.pk))
+
+    supervisor._end_trouble(now)
+    assert notice.get().resolved_at is None
+
+    WorkerCluster.objects.filter(pk=lost.pk).update(seen_at=now)
+    supervisor._look_after_peers(now)
+    assert notice.get().resolved_at is not None
 
 
 def test_process_that_is_no_worker_is_not_called_one() -> None:
