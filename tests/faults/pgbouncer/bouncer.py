@@ -80,10 +80,21 @@ class Bouncer:
         return psycopg.connect(**address, autocommit=True)  # type: ignore[arg-type]  # the port is text
 
 
+def bouncer_program() -> str:
+    """Return PgBouncer's program; fails in CI where there is none, and skips elsewhere."""
+    names = [os.environ.get("PGBOUNCER", ""), "pgbouncer", "/usr/sbin/pgbouncer"]
+    found = next((program for name in names if name and (program := shutil.which(name))), None)
+    if found is None:
+        reason = "No PgBouncer found: run .ci/install-pgbouncer, or name one in PGBOUNCER."
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"{reason} In CI these tests may not be skipped.")
+        pytest.skip(reason)
+    return found
+
+
 @contextmanager
-def running_bouncer(checkout: Checkout) -> Iterator[Bouncer]:
+def running_bouncer(program: str, checkout: Checkout) -> Iterator[Bouncer]:
     """Run a PgBouncer before the checkout's migrated server; it ends with the block."""
-    program = _program()
     answered = checkout.run("-c", _ADDRESS, DJANGO_SETTINGS_MODULE="synapse.settings")
     assert answered.returncode == 0, answered.stderr
     server = json.loads(answered.stdout)
@@ -113,18 +124,6 @@ def free_port() -> int:
         free.bind((_HOST, 0))
         port: int = free.getsockname()[1]
         return port
-
-
-def _program() -> str:
-    """Return PgBouncer's program; fails in CI where there is none, and skips elsewhere."""
-    names = [os.environ.get("PGBOUNCER", ""), "pgbouncer", "/usr/sbin/pgbouncer"]
-    found = next((program for name in names if name and (program := shutil.which(name))), None)
-    if found is None:
-        reason = "No PgBouncer found: run .ci/install-pgbouncer, or name one in PGBOUNCER."
-        if os.environ.get("CI") == "true":
-            pytest.fail(f"{reason} In CI these tests may not be skipped.")
-        pytest.skip(reason)
-    return found
 
 
 def _unprivileged() -> int | None:

@@ -17,7 +17,7 @@ import pytest
 from synapse.databases import ALIASES, DATABASE_NAMES
 from synapse.web_address import answers
 from tests.checkouts import OWN, Checkout, temporary_checkout
-from tests.faults.pgbouncer.bouncer import POOL_SIZE, WATCHER, Bouncer, free_port, running_bouncer
+from tests.faults.pgbouncer.bouncer import POOL_SIZE, WATCHER, Bouncer, bouncer_program, free_port, running_bouncer
 from tests.faults.pgbouncer.visitors import Visitor
 from tests.integration.synapse.admin_base.browser_form import submitted
 
@@ -66,7 +66,7 @@ PAGES = (
     "/admin/dashboards/consolidation/",
     "/admin/operations/",
 )
-EACH_OPENS = 4
+EACH_OPENS = 3
 
 SESSIONS = """
 SELECT datname, count(*) FROM pg_stat_activity
@@ -101,12 +101,13 @@ class Ground:
 
 @pytest.fixture(scope="module")
 def ground() -> Iterator[Ground]:
+    program = bouncer_program()
     with temporary_checkout(OWN) as checkout:
         migrated = checkout.run("migrate_all")
         assert migrated.returncode == 0, migrated.stderr
         made = checkout.run("-c", MAKE_ROWS, DJANGO_SETTINGS_MODULE="synapse.settings")
         assert made.returncode == 0, made.stderr
-        with running_bouncer(checkout) as bouncer:
+        with running_bouncer(program, checkout) as bouncer:
             yield Ground(checkout, bouncer, json.loads(made.stdout))
 
 
