@@ -18,7 +18,7 @@ from tests.checkouts import OWN, Checkout, temporary_checkout
 from tests.legacy_files import copy_of_the_real_files
 
 _PRELUDE = """
-import json, os, time, django
+import json, os, signal, time, django
 os.environ["DJANGO_SETTINGS_MODULE"] = "synapse.settings"
 django.setup()
 from datetime import timedelta
