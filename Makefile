@@ -8,6 +8,8 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 # How many tests run at a time, each process with test databases of its own.
 TEST_PROCESSES ?= 2
+# One more of the long ones, which wait half of the time: for locks, heartbeats, processes that start.
+FAULT_PROCESSES ?= 3
 
 # What production sets, so that Django's deployment check judges the settings production gets.
 CHECK_DEPLOY := SYNAPSE_ENVIRONMENT=production DEBUG=0 ALLOWED_HOSTS=synapse.example.com \
@@ -34,7 +36,7 @@ test-faults: $(VENV)/.dev-installed ## Run the long tests: kills, locks, large f
 	@.ci/install-browser
 	@.ci/install-pgbouncer
 	@status=0; \
-	$(BIN)/python -m pytest -m "faults and not alone" --numprocesses $(TEST_PROCESSES) \
+	$(BIN)/python -m pytest -m "faults and not alone" --numprocesses $(FAULT_PROCESSES) \
 		--dist loadfile --no-loadscope-reorder || status=$$?; \
 	$(BIN)/python -m pytest -m "faults and alone" || status=$$?; \
 	exit $$status
