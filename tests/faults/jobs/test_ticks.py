@@ -45,8 +45,8 @@ from synapse.job_base.messages import TICK, task_options
 from django.utils import timezone
 from datetime import timedelta
 job = job_named("trial-thrice")
-Schedule.objects.create(func=TICK, args=repr((job.name,)), kwargs=repr({"q_options": task_options(job)}), minutes=1,
-                        intended_date_kwarg=INTENDED, schedule_type=Schedule.MINUTES, repeats=-1,
+Schedule.objects.create(func=TICK, args=repr((job.name,)), kwargs=repr({"q_options": task_options(job)}),
+                        intended_date_kwarg=INTENDED, schedule_type=Schedule.YEARLY, repeats=-1,
                         next_run=timezone.now() + timedelta(hours=1))
 """
 # Delivered thrice from the start, as after a worker that died before its message was taken out of the queue.
