@@ -11,11 +11,11 @@ from django.db import transaction
 from business_core.querysets.months import JOB
 from business_core.services.months import Summing, sum_months
 from business_core.services.reminders import inquiries, remind_of_overdue
-from synapse.databases import BUSINESS_CORE
-from synapse.job_base.errors import NeedsPersonError
-from synapse.job_base.job import Job, Option
-from synapse.job_base.registry import register
-from synapse.job_base.work import Work
+from synapse.foundation.databases import BUSINESS_CORE
+from synapse.kit.jobs.errors import NeedsPersonError
+from synapse.kit.jobs.job import Job, Option
+from synapse.kit.jobs.registry import register
+from synapse.kit.jobs.work import Work
 
 _MOST_NAMED: Final = 12
 _DONE_BEFORE: Final = {"summary": "An earlier attempt had done it all."}

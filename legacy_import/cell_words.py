@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from legacy_import.cells import MARK, BadText, SqliteValue, sqlite_value
-from synapse.visible_text import visible
+from synapse.foundation.text.visible import visible
 
 __all__ = [
     "LONGEST_TEXT",

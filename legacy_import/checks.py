@@ -15,7 +15,7 @@ from django.core.checks import CheckMessage, Error, register
 from legacy_import.mapping import Source, Table
 from legacy_import.pipeline.target import target_table
 from legacy_import.sources import SOURCES
-from synapse.router import SynapseRouter
+from synapse.foundation.router import SynapseRouter
 
 TESTS_OF_SOURCES = "tests/integration/legacy_import/sources"
 """Where each source has a test of its own, test_<name>.py."""

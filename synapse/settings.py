@@ -11,8 +11,8 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.templatetags.static import static
 
-from synapse.connection_pools import pooled
-from synapse.databases import configured_databases
+from synapse.foundation.connection_pools import pooled
+from synapse.foundation.databases import configured_databases
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -73,9 +73,10 @@ DEBUG_TOOLBAR = DEBUG and not PRODUCTION
 
 INSTALLED_APPS = [
     "synapse",
-    "synapse.change_log",
-    "synapse.job_base",
-    "synapse.notices",
+    "synapse.console",
+    "synapse.kit.change_log",
+    "synapse.kit.jobs",
+    "synapse.kit.notices",
     "business_core",
     "analytics",
     "revenue",
@@ -83,7 +84,7 @@ INSTALLED_APPS = [
     "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
     "unfold.contrib.import_export",
-    "synapse.admin_site.apps.SynapseAdminConfig",
+    "synapse.kit.admin.apps.SynapseAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -101,7 +102,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "synapse.change_log.middleware.AuthorMiddleware",
+    "synapse.kit.change_log.middleware.AuthorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     *(["debug_toolbar.middleware.DebugToolbarMiddleware"] if DEBUG_TOOLBAR else []),
@@ -124,7 +125,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
             ],
-            "libraries": {"health": "synapse.health.template_tags"},
+            "libraries": {"health": "synapse.console.health.template_tags"},
         },
     },
 ]
@@ -144,14 +145,14 @@ UNFOLD = {
     "STYLES": [
         lambda _: static("synapse/synapse.css"),
         lambda _: static("synapse/theme_mends.css"),
-        lambda _: static("synapse/notices.css"),
+        lambda _: static("synapse/kit/notices.css"),
         lambda _: static("synapse/stale_data.css"),
     ],
     "SCRIPTS": [lambda _: static("synapse/keyboard.js"), lambda _: static("synapse/names_for_selects.js")],
-    "DASHBOARD_CALLBACK": "synapse.front_page.page.front_page",
+    "DASHBOARD_CALLBACK": "synapse.console.front_page.page.front_page",
     "COMMAND": {"search_models": True},
-    "TABS": "synapse.navigation.tabs",
-    "SIDEBAR": {"show_search": True, "command_search": True, "navigation": "synapse.navigation.sidebar"},
+    "TABS": "synapse.console.navigation.tabs",
+    "SIDEBAR": {"show_search": True, "command_search": True, "navigation": "synapse.console.navigation.sidebar"},
 }
 
 BEHIND_PGBOUNCER = env.bool("DATABASE_BEHIND_PGBOUNCER", default=False)
@@ -161,7 +162,7 @@ DATABASE_POOLS = env.bool("DATABASE_POOLS", default=PRODUCTION and not BEHIND_PG
 # is one thread with a connection of its own, and a worker forks.
 if DATABASE_POOLS and "synapse.wsgi" in sys.modules:
     DATABASES = pooled(DATABASES, processes=WEB_WORKERS, threads=WEB_THREADS)
-DATABASE_ROUTERS = ["synapse.router.SynapseRouter"]
+DATABASE_ROUTERS = ["synapse.foundation.router.SynapseRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_PASSWORD_VALIDATORS = [
@@ -227,7 +228,7 @@ Q_CLUSTER = {
     "name": "synapse",
     "orm": "default",
     # Takes the heartbeats of its own cluster beside the messages for every cluster.
-    "broker_class": "synapse.job_base.cluster.broker.ClusterBroker",
+    "broker_class": "synapse.kit.jobs.cluster.broker.ClusterBroker",
     "workers": JOB_WORKERS,
     "queue_limit": _QUEUE_LIMIT,
     # retry > timeout * (queue_limit / workers + 2), or a slow task is delivered again while it still runs.

@@ -11,20 +11,20 @@ from legacy_import.admin.consolidation.page import consolidation_dashboard
 from revenue.calculator.views import calculator_page
 from revenue.dashboard.page import revenue_dashboard
 from revenue.glossary.views import glossary_page
-from synapse.front_page.verbs import change_next_action
+from synapse.console.front_page.verbs import change_next_action
 
 admin.site.site_header = "Synapse"
 admin.site.site_title = "Synapse"
 admin.site.index_title = "What would you like to look at?"
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("", include("synapse.health.urls")),
+    path("", include("synapse.console.health.urls")),
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/dashboards/pipeline/", admin.site.admin_view(pipeline_dashboard), name="dashboard-business-core"),
     path("admin/today/next-action/", admin.site.admin_view(change_next_action), name="front-page-next-action"),
-    path("admin/changes/", include("synapse.change_log.urls")),
-    path("admin/operations/", include("synapse.job_monitor.urls")),
-    path("admin/notices/", include("synapse.notices.urls")),
+    path("admin/changes/", include("synapse.kit.change_log.urls")),
+    path("admin/operations/", include("synapse.console.operations.urls")),
+    path("admin/notices/", include("synapse.kit.notices.urls")),
     path("admin/dashboards/analytics/", admin.site.admin_view(analytics_dashboard), name="dashboard-analytics"),
     path("admin/dashboards/revenue/", admin.site.admin_view(revenue_dashboard), name="dashboard-revenue"),
     path("admin/experiments/calculator/", admin.site.admin_view(calculator_page), name="ab-calculator"),

@@ -25,8 +25,8 @@ from pytest_django.live_server_helper import LiveServer
 from pytest_django.plugin import DjangoDbBlocker
 
 from legacy_import.sources import SOURCES
-from synapse.databases import ALIASES
-from synapse.roles import ensure_roles
+from synapse.console.people.roles import ensure_roles
+from synapse.foundation.databases import ALIASES
 from tests.imports import rows, run_import
 from tests.legacy_files import copy_of_the_real_files
 

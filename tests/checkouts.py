@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from synapse.embedded_postgres.processes import is_alive
+from synapse.foundation.embedded_postgres.processes import is_alive
 
 PROJECT = Path(__file__).resolve().parent.parent
 OWN = "this process's user"

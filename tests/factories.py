@@ -22,7 +22,7 @@ from revenue.models import (
     PlatformAdaptation,
     RevenueOpportunity,
 )
-from synapse.job_base.models import JobRun
+from synapse.kit.jobs.models import JobRun
 
 MOMENT = datetime(2025, 8, 19, 17, 0, 47, 930332, tzinfo=UTC)
 _numbers = itertools.count(1)
@@ -151,13 +151,13 @@ def make_validation(**columns: Any) -> ValidationRun:
 def make_message(*, went_well: bool) -> Task:
     """Make what django-q keeps of a message that a worker took."""
     number = f"{next(_numbers):032}"
-    words = {"id": number, "name": number, "func": "synapse.job_base.performing.perform", "success": went_well}
+    words = {"id": number, "name": number, "func": "synapse.kit.jobs.performing.perform", "success": went_well}
     return Task.objects.create(**words, started=MOMENT, stopped=MOMENT, attempt_count=1)
 
 
 def make_waiting_message() -> OrmQ:
     """Make a message that no worker has taken yet."""
-    task = {"id": f"{next(_numbers):032}", "name": "waiting", "func": "synapse.job_base.performing.perform", "args": ()}
+    task = {"id": f"{next(_numbers):032}", "name": "waiting", "func": "synapse.kit.jobs.performing.perform", "args": ()}
     return OrmQ.objects.create(key="synapse", payload=SignedPackage.dumps(task))
 
 

@@ -1,6 +1,6 @@
 """A real SMTP server for tests, in a thread of this process, that can refuse, hang up and be away.
 
-What lives here: the server. What does not: any test, and what is mailed (synapse.notices).
+What lives here: the server. What does not: any test, and what is mailed (synapse.kit.notices).
 """
 
 import socket

@@ -1,6 +1,6 @@
 """People for tests.
 
-What lives here: members of staff with named permissions. What does not: the roles (synapse.roles).
+What lives here: members of staff with named permissions. What does not: the roles (synapse.console.people.roles).
 """
 
 from django.contrib.auth.models import Permission, User

@@ -7,7 +7,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from analytics.models import AttributionTracking
-from synapse.admin_base import DayRangeFilter, NumberRangeFilter, TableAdmin
+from synapse.kit.admin.editable import TableAdmin
+from synapse.kit.admin.range_filters import DayRangeFilter, NumberRangeFilter
 
 
 class ReachFilter(admin.SimpleListFilter):

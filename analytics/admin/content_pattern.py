@@ -3,7 +3,8 @@
 from django.contrib import admin
 
 from analytics.models import ContentPattern
-from synapse.admin_base import DayRangeFilter, NumberRangeFilter, TableAdmin
+from synapse.kit.admin.editable import TableAdmin
+from synapse.kit.admin.range_filters import DayRangeFilter, NumberRangeFilter
 
 
 @admin.register(ContentPattern)

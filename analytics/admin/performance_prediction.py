@@ -8,7 +8,8 @@ from django.http import HttpRequest
 
 from analytics.models import PerformancePrediction
 from analytics.querysets.predictions import WITH_ACTUAL, WITHOUT_ACTUAL
-from synapse.admin_base import DayRangeFilter, NumberRangeFilter, TableAdmin
+from synapse.kit.admin.editable import TableAdmin
+from synapse.kit.admin.range_filters import DayRangeFilter, NumberRangeFilter
 
 _POINTS = 100
 

@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from analytics.models import TopPerformingPattern
-from synapse.admin_base import RefreshableViewAdmin
+from synapse.kit.admin.refreshable import RefreshableViewAdmin
 
 
 @admin.register(TopPerformingPattern)

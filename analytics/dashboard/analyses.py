@@ -7,8 +7,8 @@ from django.db.models import Sum
 from django.http import HttpRequest
 
 from analytics.models import ContentAnalysis
-from synapse.dashboard import Bar, Chart, ChartKind, Figure, Number, Section, TimeRange, list_link
-from synapse.dashboard.grouping import groups
+from synapse.kit.dashboard import Bar, Chart, ChartKind, Figure, Number, Section, TimeRange, list_link
+from synapse.kit.dashboard.grouping import groups
 
 
 def analyses_section(request: HttpRequest, time_range: TimeRange) -> Section:

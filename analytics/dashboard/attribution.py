@@ -8,9 +8,9 @@ from django.http import HttpRequest
 
 from analytics.models import AttributionTracking
 from analytics.querysets.touchpoints import MetPiece
-from synapse.dashboard import Bar, Chart, ChartKind, Figure, Number, Section, TimeRange, Unit, list_link
-from synapse.dashboard.grouping import Group, groups
-from synapse.visible_text import visible
+from synapse.foundation.text.visible import visible
+from synapse.kit.dashboard import Bar, Chart, ChartKind, Figure, Number, Section, TimeRange, Unit, list_link
+from synapse.kit.dashboard.grouping import Group, groups
 
 SEVERAL: Final = {"reach": "several"}
 """The list's own filter: touches of content met on two platforms or more."""

@@ -1,6 +1,6 @@
 """The analytics dashboard: which sections a person sees.
 
-What lives here: the request. What does not: the numbers (the sections' modules), drawing them (synapse.dashboard).
+What lives here: the request. What does not: the numbers (the sections' modules), drawing them (synapse.kit.dashboard).
 """
 
 from django.contrib import admin
@@ -15,8 +15,8 @@ from analytics.dashboard.attribution import attribution_section
 from analytics.dashboard.patterns import patterns_section
 from analytics.dashboard.predictions import predictions_section
 from analytics.models import AttributionTracking, ContentAnalysis, PerformancePrediction, TopPerformingPattern
-from synapse.admin_base import shown_age
-from synapse.dashboard import TimeRange, dashboard_page
+from synapse.kit.admin.refreshable import shown_age
+from synapse.kit.dashboard import TimeRange, dashboard_page
 
 SECTIONS = {
     TopPerformingPattern: patterns_section,
@@ -38,5 +38,5 @@ def analytics_dashboard(request: HttpRequest) -> TemplateResponse:
     page = dashboard_page(request, title="Analytics in numbers", sections=sections, time_range=time_range)
     if TopPerformingPattern in models and page.context_data is not None:
         page.context_data["view_age"] = shown_age(request, TopPerformingPattern)
-    page.template_name = "synapse/dashboard/page_with_age.html"
+    page.template_name = "synapse/kit/dashboard/page_with_age.html"
     return page

@@ -5,10 +5,10 @@ from typing import Final
 from django.http import HttpRequest
 
 from analytics.models import ContentPattern, TopPerformingPattern
-from synapse.dashboard import Bar, Chart, ChartKind, Figure, Number, Section, TimeRange, Unit, list_link
-from synapse.dashboard.grouping import groups
-from synapse.dashboard.numbers import written
-from synapse.visible_text import visible
+from synapse.foundation.text.visible import visible
+from synapse.kit.dashboard import Bar, Chart, ChartKind, Figure, Number, Section, TimeRange, Unit, list_link
+from synapse.kit.dashboard.grouping import groups
+from synapse.kit.dashboard.numbers import written
 
 _MOST_SHOWN: Final = 10
 _TRUSTED: Final = {"confidence_score__gte": "0.85", "sample_size__gte": 10}

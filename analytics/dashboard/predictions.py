@@ -8,8 +8,8 @@ from django.http import HttpRequest
 
 from analytics.models import PerformancePrediction
 from analytics.querysets.predictions import WITH_ACTUAL, WITHOUT_ACTUAL, TrackRecord
-from synapse.dashboard import Bar, Chart, ChartKind, Figure, Number, Section, TimeRange, Unit, list_link
-from synapse.visible_text import visible
+from synapse.foundation.text.visible import visible
+from synapse.kit.dashboard import Bar, Chart, ChartKind, Figure, Number, Section, TimeRange, Unit, list_link
 
 _MOST_SHOWN: Final = 8
 _POINTS: Final = 100

@@ -4,7 +4,7 @@ from decimal import Decimal
 import django.contrib.postgres.functions
 from django.db import migrations, models
 
-import synapse.schema
+import synapse.foundation.schema
 
 
 class Migration(migrations.Migration):
@@ -43,11 +43,15 @@ class Migration(migrations.Migration):
                 ("data_source", models.TextField()),
                 (
                     "analyzed_at",
-                    models.DateTimeField(blank=True, db_default=synapse.schema.CurrentTimestamp(), null=True),
+                    models.DateTimeField(
+                        blank=True, db_default=synapse.foundation.schema.CurrentTimestamp(), null=True
+                    ),
                 ),
                 (
                     "created_at",
-                    models.DateTimeField(blank=True, db_default=synapse.schema.CurrentTimestamp(), null=True),
+                    models.DateTimeField(
+                        blank=True, db_default=synapse.foundation.schema.CurrentTimestamp(), null=True
+                    ),
                 ),
             ],
             options={
@@ -91,11 +95,15 @@ class Migration(migrations.Migration):
                 ("recommendation", models.TextField(blank=True, null=True)),
                 (
                     "identified_at",
-                    models.DateTimeField(blank=True, db_default=synapse.schema.CurrentTimestamp(), null=True),
+                    models.DateTimeField(
+                        blank=True, db_default=synapse.foundation.schema.CurrentTimestamp(), null=True
+                    ),
                 ),
                 (
                     "updated_at",
-                    models.DateTimeField(blank=True, db_default=synapse.schema.CurrentTimestamp(), null=True),
+                    models.DateTimeField(
+                        blank=True, db_default=synapse.foundation.schema.CurrentTimestamp(), null=True
+                    ),
                 ),
             ],
             options={
@@ -132,7 +140,9 @@ class Migration(migrations.Migration):
                 ("prediction_accuracy", models.DecimalField(blank=True, decimal_places=4, max_digits=5, null=True)),
                 (
                     "created_at",
-                    models.DateTimeField(blank=True, db_default=synapse.schema.CurrentTimestamp(), null=True),
+                    models.DateTimeField(
+                        blank=True, db_default=synapse.foundation.schema.CurrentTimestamp(), null=True
+                    ),
                 ),
                 ("validated_at", models.DateTimeField(blank=True, null=True)),
             ],
@@ -168,7 +178,9 @@ class Migration(migrations.Migration):
                 ("processed", models.BooleanField(blank=True, db_default=False, null=True)),
                 (
                     "timestamp",
-                    models.DateTimeField(blank=True, db_default=synapse.schema.CurrentTimestamp(), null=True),
+                    models.DateTimeField(
+                        blank=True, db_default=synapse.foundation.schema.CurrentTimestamp(), null=True
+                    ),
                 ),
             ],
             options={

@@ -7,7 +7,7 @@ from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 
 from analytics.querysets.touchpoints import TouchpointQuerySet
-from synapse.schema import CurrentTimestamp, PostgresIndex
+from synapse.foundation.schema import CurrentTimestamp, PostgresIndex
 
 
 class AttributionTracking(models.Model):

@@ -6,7 +6,7 @@ from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models import Q
 
-from synapse.schema import CurrentTimestamp, PostgresIndex
+from synapse.foundation.schema import CurrentTimestamp, PostgresIndex
 
 
 def _one_to_five(column: str) -> models.CheckConstraint:

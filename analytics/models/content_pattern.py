@@ -5,7 +5,7 @@ import uuid
 from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 
-from synapse.schema import CurrentTimestamp, PostgresIndex
+from synapse.foundation.schema import CurrentTimestamp, PostgresIndex
 
 
 class ContentPattern(models.Model):

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F
 
 from analytics.querysets.predictions import PredictionQuerySet
-from synapse.schema import CurrentTimestamp, PostgresIndex
+from synapse.foundation.schema import CurrentTimestamp, PostgresIndex
 
 
 class PerformancePrediction(models.Model):

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from analytics.models import AttributionTracking  # noqa: F401  # named in a string below
 
     # The kit imports the admin, which a model's module may not.
-    from synapse.dashboard.grouping import Group
+    from synapse.kit.dashboard.grouping import Group
 
 
 @dataclass(frozen=True, slots=True)

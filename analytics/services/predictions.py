@@ -1,7 +1,7 @@
 """Judging predictions: what their posts brought, and how near the prediction came.
 
 What lives here: writing the actual figures and the accuracy. What does not: the posts' figures, which are in another
-database (synapse.jobs.judge_predictions brings them), the formula (analytics.accuracy).
+database (synapse.console.jobs.judge_predictions brings them), the formula (analytics.accuracy).
 
 Whose a figure is: one that a file brought or a person put in stays, and the accuracy is reckoned with it; one that a
 person emptied stays empty. What the job wrote itself follows the post's figures as long as they change.
@@ -18,9 +18,9 @@ from django.db import connections, transaction
 
 from analytics.accuracy import prediction_accuracy
 from analytics.models import PerformancePrediction
-from synapse.admin_base.row_locks import lock_rows, wait_for_imports
-from synapse.change_log.column_writers import Writers, column_writers
-from synapse.databases import ANALYTICS
+from synapse.foundation.databases import ANALYTICS
+from synapse.kit.admin.concurrent_edits.row_locks import lock_rows, wait_for_imports
+from synapse.kit.change_log.column_writers import Writers, column_writers
 
 JOB: Final = "judge-predictions"
 """The job that judges: its name signs what it writes."""

@@ -14,9 +14,9 @@ from business_core.admin.styles import STYLES
 from business_core.models import BusinessPipeline, ConsultationInquiry, InquiryStatus, Post
 from business_core.querysets.month_standing import MonthStanding, Origin, standings
 from business_core.querysets.months import JOB, Month, bounds, months
-from synapse.admin_base import TableAdmin
-from synapse.dashboard.links import list_link
-from synapse.job_base.models import JobRun
+from synapse.kit.admin.editable import TableAdmin
+from synapse.kit.dashboard.links import list_link
+from synapse.kit.jobs.models import JobRun
 
 _NEWEST = 24
 _STAGES = {

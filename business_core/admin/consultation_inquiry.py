@@ -19,7 +19,9 @@ from business_core.admin.made_here import MadeHere
 from business_core.admin.styles import STYLES
 from business_core.models import ConsultationInquiry, DataSource, InquiryChannel, InquiryStatus, InquiryType
 from business_core.services.inquiries import finish_next_action
-from synapse.admin_base import DayRangeFilter, NumberRangeFilter, TableAdmin, known_values_filter
+from synapse.kit.admin.editable import TableAdmin
+from synapse.kit.admin.filters import known_values_filter
+from synapse.kit.admin.range_filters import DayRangeFilter, NumberRangeFilter
 
 _SECTIONS: tuple[tuple[str, dict[str, Any]], ...] = (
     (

@@ -8,8 +8,8 @@ from django.http import HttpRequest
 from business_core.admin.inquiry_columns import money
 from business_core.admin.styles import STYLES
 from business_core.models import ConsultationInquiry, CurrentPipelineSummary
-from synapse.admin_base import ViewAdmin
-from synapse.dashboard.links import list_link
+from synapse.kit.admin.read_only import ViewAdmin
+from synapse.kit.dashboard.links import list_link
 
 
 @admin.register(CurrentPipelineSummary)

@@ -15,7 +15,7 @@ from django.utils.text import Truncator
 
 from business_core.latest_moment import local
 from business_core.models import CLOSED_STATUSES, ConsultationInquiry, InquiryChannel, InquiryType
-from synapse.visible_text import visible
+from synapse.foundation.text.visible import visible
 
 _LONGEST_CELL = 60
 _NO_COMPANY = frozenset({"", "Unknown"})

@@ -13,9 +13,9 @@ from django.utils.text import Truncator
 from business_core.admin.inquiry_columns import label, money, who
 from business_core.models import ConsultationInquiry, InquiryStatus, Platform, Post
 from business_core.querysets.inquiries import InquiryQuerySet
-from synapse.admin_base import Panel, register_panel
-from synapse.dashboard.links import list_link
-from synapse.visible_text import visible
+from synapse.foundation.text.visible import visible
+from synapse.kit.admin.panels import Panel, register_panel
+from synapse.kit.dashboard.links import list_link
 
 _SHOWN = 10
 _LONGEST_CONTENT = 400

@@ -13,7 +13,9 @@ from business_core.admin.inquiry_columns import label, money, shortened
 from business_core.admin.made_here import MadeHere
 from business_core.admin.styles import STYLES
 from business_core.models import DataSource, Platform, Post
-from synapse.admin_base import DayRangeFilter, NumberRangeFilter, TableAdmin, known_values_filter
+from synapse.kit.admin.editable import TableAdmin
+from synapse.kit.admin.filters import known_values_filter
+from synapse.kit.admin.range_filters import DayRangeFilter, NumberRangeFilter
 
 _MOST_OBJECTIVES = 30
 _OF_INQUIRIES = frozenset({"inquiries", "inquiry_count", "inquiry_value"})

@@ -13,8 +13,8 @@ from django.utils.text import Truncator
 from business_core.dashboard.inquiry_numbers import InquirySet
 from business_core.inquiry_words import InquiryChannel, InquiryType
 from business_core.querysets.dashboard_figures import MonthTally, Tally, tallies_by_month, tallies_by_post
-from synapse.dashboard import Bar, Chart, ChartKind, TimeRange
-from synapse.dashboard.grouping import Group, groups
+from synapse.kit.dashboard import Bar, Chart, ChartKind, TimeRange
+from synapse.kit.dashboard.grouping import Group, groups
 
 HEADINGS: Final = ("Value", "Inquiries")
 EMPTY: Final = "No inquiry came in this time. Choose a longer range above, or import a source."

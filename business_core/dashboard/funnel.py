@@ -1,6 +1,6 @@
 """The funnel: how many inquiries reached each stage, and which part of those went on.
 
-What lives here: its bars, and what reaching a stage means. What does not: counting (synapse.dashboard.grouping).
+What lives here: its bars, and what reaching a stage means. What does not: counting (synapse.kit.dashboard.grouping).
 """
 
 from dataclasses import replace
@@ -11,8 +11,8 @@ from business_core.dashboard.charts import EMPTY, HEADINGS
 from business_core.dashboard.inquiry_numbers import InquirySet
 from business_core.inquiry_words import InquiryStatus
 from business_core.querysets.dashboard_figures import Tally
-from synapse.dashboard import Bar, Chart, ChartKind, Number, Unit
-from synapse.dashboard.grouping import Group, groups
+from synapse.kit.dashboard import Bar, Chart, ChartKind, Number, Unit
+from synapse.kit.dashboard.grouping import Group, groups
 
 _STAGES: Final = tuple(status for status in InquiryStatus if status is not InquiryStatus.CLOSED_LOST)
 _KNOWN: Final = frozenset(InquiryStatus.values)

@@ -13,7 +13,7 @@ from business_core.inquiry_words import CLOSED_STATUSES
 from business_core.models import ConsultationInquiry
 from business_core.querysets.dashboard_figures import Tally, tally
 from business_core.querysets.inquiries import InquiryQuerySet
-from synapse.dashboard import Number, Unit, list_link
+from synapse.kit.dashboard import Number, Unit, list_link
 
 OPEN = {"status__not_among": sorted(CLOSED_STATUSES)}
 """Inquiries in which something is left to do; an odd status and none at all are open."""

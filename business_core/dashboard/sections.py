@@ -16,8 +16,8 @@ from business_core.dashboard.inquiry_numbers import OPEN, InquirySet
 from business_core.inquiry_words import InquiryStatus
 from business_core.models import CurrentPipelineSummary, Post
 from business_core.querysets.dashboard_figures import tally
-from synapse.dashboard import Figure, Number, Section, TimeRange, Unit, list_link
-from synapse.dashboard.numbers import written
+from synapse.kit.dashboard import Figure, Number, Section, TimeRange, Unit, list_link
+from synapse.kit.dashboard.numbers import written
 
 _WON = {"status__exact": InquiryStatus.CLOSED_WON.value}
 _NO_INQUIRIES = "There are no inquiries yet. Import a source on the page Sources, or add one by hand."

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from business_core.dashboard.sections import pipeline_sections
 from business_core.models import ConsultationInquiry
-from synapse.dashboard import TimeRange, dashboard_page
+from synapse.kit.dashboard import TimeRange, dashboard_page
 
 
 @require_safe

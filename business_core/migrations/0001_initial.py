@@ -5,7 +5,7 @@ import django.contrib.postgres.functions
 import django.db.models.deletion
 from django.db import migrations, models
 
-import synapse.schema
+import synapse.foundation.schema
 
 
 class Migration(migrations.Migration):
@@ -73,11 +73,15 @@ class Migration(migrations.Migration):
                 ("data_source", models.TextField()),
                 (
                     "created_at",
-                    models.DateTimeField(blank=True, db_default=synapse.schema.CurrentTimestamp(), null=True),
+                    models.DateTimeField(
+                        blank=True, db_default=synapse.foundation.schema.CurrentTimestamp(), null=True
+                    ),
                 ),
                 (
                     "updated_at",
-                    models.DateTimeField(blank=True, db_default=synapse.schema.CurrentTimestamp(), null=True),
+                    models.DateTimeField(
+                        blank=True, db_default=synapse.foundation.schema.CurrentTimestamp(), null=True
+                    ),
                 ),
             ],
             options={
@@ -130,11 +134,15 @@ class Migration(migrations.Migration):
                 ("data_source", models.TextField()),
                 (
                     "created_at",
-                    models.DateTimeField(blank=True, db_default=synapse.schema.CurrentTimestamp(), null=True),
+                    models.DateTimeField(
+                        blank=True, db_default=synapse.foundation.schema.CurrentTimestamp(), null=True
+                    ),
                 ),
                 (
                     "updated_at",
-                    models.DateTimeField(blank=True, db_default=synapse.schema.CurrentTimestamp(), null=True),
+                    models.DateTimeField(
+                        blank=True, db_default=synapse.foundation.schema.CurrentTimestamp(), null=True
+                    ),
                 ),
             ],
             options={
@@ -188,11 +196,15 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "created_at",
-                    models.DateTimeField(blank=True, db_default=synapse.schema.CurrentTimestamp(), null=True),
+                    models.DateTimeField(
+                        blank=True, db_default=synapse.foundation.schema.CurrentTimestamp(), null=True
+                    ),
                 ),
                 (
                     "updated_at",
-                    models.DateTimeField(blank=True, db_default=synapse.schema.CurrentTimestamp(), null=True),
+                    models.DateTimeField(
+                        blank=True, db_default=synapse.foundation.schema.CurrentTimestamp(), null=True
+                    ),
                 ),
             ],
             options={

@@ -1,7 +1,7 @@
 from django.db import migrations
 
-from synapse.databases import BUSINESS_CORE
-from synapse.schema import run_sql_file
+from synapse.foundation.databases import BUSINESS_CORE
+from synapse.foundation.schema import run_sql_file
 
 
 class Migration(migrations.Migration):

@@ -2,7 +2,7 @@ from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
 from django.db.models import Q
 
-import synapse.schema
+import synapse.foundation.schema
 
 
 class Migration(migrations.Migration):
@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
         ),
         AddIndexConcurrently(
             model_name="consultationinquiry",
-            index=synapse.schema.PostgresIndex(
+            index=synapse.foundation.schema.PostgresIndex(
                 fields=["next_action_due_date"],
                 name="idx_inquiries_due",
                 condition=Q(next_action_due_date__isnull=False),

@@ -10,7 +10,7 @@ from business_core.inquiry_words import InquiryStatus, InquiryType
 from business_core.models.post import Post
 from business_core.models.stamped import Stamped
 from business_core.querysets.inquiries import InquiryQuerySet
-from synapse.schema import CurrentTimestamp, PostgresIndex
+from synapse.foundation.schema import CurrentTimestamp, PostgresIndex
 
 
 class ConsultationInquiry(Stamped):

@@ -14,7 +14,7 @@ from django.db.models.functions import Coalesce, Lower, Trim
 from django.db.models.lookups import Exact
 
 from business_core.inquiry_words import CLOSED_STATUSES
-from synapse.change_log.models import ChangeLogEntry, Operation
+from synapse.kit.change_log.models import ChangeLogEntry, Operation
 
 if TYPE_CHECKING:
     from business_core.models import ConsultationInquiry

@@ -12,9 +12,9 @@ from django.db.models import TextChoices
 
 from business_core.models import BusinessPipeline
 from business_core.querysets.months import COMPUTED, JOB
-from synapse.change_log.column_writers import Writers, column_writers
-from synapse.change_log.imports import imports
-from synapse.databases import BUSINESS_CORE
+from synapse.foundation.databases import BUSINESS_CORE
+from synapse.kit.change_log.column_writers import Writers, column_writers
+from synapse.kit.change_log.imports import imports
 
 OF_A_MONTH: Final = ("month", *COMPUTED)
 """The columns whose writers tell whose a month is."""

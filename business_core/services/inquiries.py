@@ -12,9 +12,9 @@ from django.db import transaction
 
 from business_core.models import ConsultationInquiry
 from business_core.querysets.inquiries import InquiryQuerySet
-from synapse.admin_base.row_locks import lock_rows
-from synapse.change_log.undoing import undo_link
-from synapse.databases import BUSINESS_CORE
+from synapse.foundation.databases import BUSINESS_CORE
+from synapse.kit.admin.concurrent_edits.row_locks import lock_rows
+from synapse.kit.change_log.undoing import undo_link
 
 
 @dataclass(frozen=True, slots=True)

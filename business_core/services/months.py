@@ -32,9 +32,9 @@ from django.db import transaction
 from business_core.models import BusinessPipeline
 from business_core.querysets.month_standing import OF_A_MONTH, Origin, claimed_months, origin_of
 from business_core.querysets.months import COMPUTED, JOB, counted_months, figures
-from synapse.admin_base.row_locks import lock_rows, wait_for_imports
-from synapse.change_log.column_writers import Writers, column_writers
-from synapse.databases import BUSINESS_CORE
+from synapse.foundation.databases import BUSINESS_CORE
+from synapse.kit.admin.concurrent_edits.row_locks import lock_rows, wait_for_imports
+from synapse.kit.change_log.column_writers import Writers, column_writers
 
 
 @dataclass(slots=True)

@@ -1,7 +1,7 @@
 """Reminding staff of inquiries whose next action is overdue: one open notice, as long as there are any.
 
 What lives here: its words, raising and resolving it. What does not: which inquiries are overdue (querysets), who is
-told and by which way (synapse.notices).
+told and by which way (synapse.kit.notices).
 """
 
 from datetime import date, datetime
@@ -13,10 +13,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from business_core.models import ConsultationInquiry
-from synapse.databases import BUSINESS_CORE
-from synapse.notices.models import Kind
-from synapse.notices.raising import raise_notice, resolve_notice
-from synapse.visible_text import visible
+from synapse.foundation.databases import BUSINESS_CORE
+from synapse.foundation.text.visible import visible
+from synapse.kit.notices.models import Kind
+from synapse.kit.notices.raising import raise_notice, resolve_notice
 
 _KEY: Final = "inquiries"
 _MOST_NAMED: Final = 5

@@ -22,8 +22,8 @@ from legacy_import.admin.database_words import ALIAS_OF_SLUG, LEDGER_ROWS, may_v
 from legacy_import.admin.table_view import line_view, table_view
 from legacy_import.cell_words import visible
 from legacy_import.models import ArchivedTable
-from synapse.admin_base import ReadOnlyAdmin
-from synapse.databases import ALIASES
+from synapse.foundation.databases import ALIASES
+from synapse.kit.admin.read_only import ReadOnlyAdmin
 
 _LIST: Final = "legacy_import_archivedtable_changelist"
 _PAGE_NUMBER: Final = re.compile(r"0*[1-9][0-9]{0,7}", re.ASCII)

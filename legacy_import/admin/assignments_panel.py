@@ -20,8 +20,8 @@ from legacy_import.admin.variant_keys import SOURCE, variants_of_keys
 from legacy_import.cell_words import shown_cell
 from legacy_import.models import LedgerRow
 from revenue.models import ABTest, ABTestVariant
-from synapse.admin_base import Panel, register_panel
-from synapse.databases import REVENUE
+from synapse.foundation.databases import REVENUE
+from synapse.kit.admin.panels import Panel, register_panel
 
 _TABLE: Final = "test_assignments"
 _MOST: Final = 100

@@ -1,6 +1,6 @@
 """What the change log's pages ask of the import: what a run is called, and which one brought a row.
 
-What lives here: those answers. What does not: the pages (synapse.change_log).
+What lives here: those answers. What does not: the pages (synapse.kit.change_log).
 """
 
 from collections.abc import Collection, Mapping
@@ -14,7 +14,7 @@ from django.utils.formats import date_format
 
 from legacy_import.cell_words import visible
 from legacy_import.models import AnalyticsRun, BusinessCoreRun, ImportRun, LedgerRow, RevenueRun
-from synapse.change_log.imports import ImportWords, ask_imports_of
+from synapse.kit.change_log.imports import ImportWords, ask_imports_of
 
 _PAGES: Final = {
     model.database_alias: str(model._meta.model_name) for model in (BusinessCoreRun, AnalyticsRun, RevenueRun)

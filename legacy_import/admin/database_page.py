@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 from legacy_import.admin.capped_paginator import CappedPaginator, KeyedChangeList
 from legacy_import.admin.legacy_tables import legacy_tables
 from legacy_import.sources import sources_of_database
-from synapse.admin_base import ReadOnlyAdmin
+from synapse.kit.admin.read_only import ReadOnlyAdmin
 
 _M = TypeVar("_M", bound=Model)
 

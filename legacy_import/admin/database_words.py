@@ -1,7 +1,7 @@
 """The three databases as the import's pages call them.
 
 What lives here: words, places in an address, and which page is whose. What does not: the real names
-(synapse.databases).
+(synapse.foundation.databases).
 """
 
 from typing import Final
@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from legacy_import import models
-from synapse.databases import ANALYTICS, BUSINESS_CORE, REVENUE
+from synapse.foundation.databases import ANALYTICS, BUSINESS_CORE, REVENUE
 
 DATABASE_WORDS: Final = {BUSINESS_CORE: "business core", ANALYTICS: "analytics", REVENUE: "revenue"}
 ALIAS_OF_SLUG: Final = {words.replace(" ", "-"): alias for alias, words in DATABASE_WORDS.items()}

@@ -19,7 +19,7 @@ from legacy_import.errors import UnknownSourceError
 from legacy_import.jobs import queue_import
 from legacy_import.models import ImportSource
 from legacy_import.sources import SOURCES
-from synapse.admin_base import ReadOnlyAdmin
+from synapse.kit.admin.read_only import ReadOnlyAdmin
 
 _PAGE = "legacy_import_importsource_changelist"
 

@@ -13,7 +13,7 @@ from django.urls import reverse
 from legacy_import.admin.sync_words import sync_words
 from legacy_import.models import LedgerRow
 from legacy_import.sources import SOURCES
-from synapse.admin_base import Panel, register_panel
+from synapse.kit.admin.panels import Panel, register_panel
 
 _SPEAKING = (LedgerRow.State.LIVE, LedgerRow.State.MERGED, LedgerRow.State.GONE, LedgerRow.State.DELETED)
 

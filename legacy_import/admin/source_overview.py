@@ -21,7 +21,7 @@ from legacy_import.liveness import Holder, actual_status, lock_holders
 from legacy_import.mapping import Source
 from legacy_import.models import AnalyticsRun, BusinessCoreRun, ImportRun, RevenueRun
 from legacy_import.sources import SOURCES, sources_of_database
-from synapse.databases import ALIASES
+from synapse.foundation.databases import ALIASES
 
 _OUTCOMES: Final = ("inserted", "updated", "unchanged", "merged", "archived", "quarantined")
 

@@ -16,9 +16,9 @@ from django.utils.formats import date_format
 from legacy_import.cell_words import visible
 from legacy_import.jobs import SYNC_LEGACY
 from legacy_import.models import SourceSync
-from synapse.databases import BUSINESS_CORE
-from synapse.job_base.models import JobPause
-from synapse.job_base.schedules import schedule_of
+from synapse.foundation.databases import BUSINESS_CORE
+from synapse.kit.jobs.models import JobPause
+from synapse.kit.jobs.schedules import schedule_of
 
 _EVERY_MINUTES: Final = re.compile(r"\*/(\d+) \* \* \* \*")
 _MISSED: Final = 3

@@ -25,7 +25,7 @@ from legacy_import.pipeline.target import target_table
 from legacy_import.sources import sources_of_database
 from legacy_import.target_words import target_model
 from legacy_import.undo.outcome import Left, Undone
-from synapse.pgbouncer import pgbouncer_refusal
+from synapse.foundation.pgbouncer import pgbouncer_refusal
 
 PERMISSION: Final = "legacy_import.undo_import"
 LARGEST_ROWS: Final = 20_000

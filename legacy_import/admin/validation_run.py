@@ -21,8 +21,8 @@ from legacy_import.jobs.validation import VALIDATE
 from legacy_import.models import ValidationRun
 from legacy_import.validation.html_report import html_body
 from legacy_import.validation.kept_report import report_of
-from synapse.admin_base import ReadOnlyAdmin
-from synapse.job_base.queueing import queue_run
+from synapse.kit.admin.read_only import ReadOnlyAdmin
+from synapse.kit.jobs.queueing import queue_run
 
 _LIST = "legacy_import_validationrun_changelist"
 _RUNS_JOBS = "job_base.run_job"

@@ -12,7 +12,7 @@ from legacy_import.admin.legacy_tables import ledger_id
 from legacy_import.cells import MARK
 from legacy_import.models import LedgerRow
 from revenue.legacy_keys import register_keys_of_variants
-from synapse.databases import REVENUE
+from synapse.foundation.databases import REVENUE
 
 SOURCE: Final = "ab_testing"
 _TABLE: Final = "test_variants"

@@ -1,7 +1,7 @@
 """The import's jobs: pulling legacy changes in, one source on demand, the databases' daily dumps, validation.
 
 What lives here: their declarations, and asking for an import once. What does not: the work (legacy_import.operations),
-running and watching jobs (synapse.job_base).
+running and watching jobs (synapse.kit.jobs).
 """
 
 from legacy_import.jobs.backups import BACKUP, backup_databases

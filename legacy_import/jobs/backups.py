@@ -12,11 +12,11 @@ from django.utils import timezone
 from legacy_import import operations
 from legacy_import.backups.dumps.catalogue import KeptDump
 from legacy_import.errors import LegacyImportError
-from synapse.databases import ALIASES, BUSINESS_CORE, DATABASE_NAMES
-from synapse.job_base.job import Job, Result
-from synapse.job_base.models import JobRun
-from synapse.job_base.registry import register
-from synapse.job_base.work import Work
+from synapse.foundation.databases import ALIASES, BUSINESS_CORE, DATABASE_NAMES
+from synapse.kit.jobs.job import Job, Result
+from synapse.kit.jobs.models import JobRun
+from synapse.kit.jobs.registry import register
+from synapse.kit.jobs.work import Work
 
 _BYTES_IN_A_MB: Final = 1_000_000
 

@@ -17,15 +17,15 @@ from legacy_import.jobs.watching import WorkProgress
 from legacy_import.liveness import lock_holders
 from legacy_import.operations import ImportRequest
 from legacy_import.sources import SOURCES, source_named
-from synapse.databases import BUSINESS_CORE
-from synapse.job_base.errors import NeedsPersonError
-from synapse.job_base.job import Job, Option, Result
-from synapse.job_base.liveness import live_runs
-from synapse.job_base.messages import send
-from synapse.job_base.models import JobRun
-from synapse.job_base.queueing import queue_run
-from synapse.job_base.registry import register
-from synapse.job_base.work import Work
+from synapse.foundation.databases import BUSINESS_CORE
+from synapse.kit.jobs.errors import NeedsPersonError
+from synapse.kit.jobs.job import Job, Option, Result
+from synapse.kit.jobs.messages import send
+from synapse.kit.jobs.models import JobRun
+from synapse.kit.jobs.queueing import queue_run
+from synapse.kit.jobs.registry import register
+from synapse.kit.jobs.run_locks import live_runs
+from synapse.kit.jobs.work import Work
 
 
 class ImportFailedError(LegacyImportError):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from legacy_import.errors import TerminalError
 from legacy_import.operations import why_silent
-from synapse.job_base.errors import NeedsPersonError
+from synapse.kit.jobs.errors import NeedsPersonError
 
 
 def reason_for_silence(legacy_dir: Path) -> str:

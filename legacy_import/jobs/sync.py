@@ -15,10 +15,10 @@ from legacy_import.jobs.silence import reason_for_silence
 from legacy_import.jobs.watching import WorkProgress
 from legacy_import.operations import ImportRequest, Synced, SyncState, sync_sources
 from legacy_import.sources import SOURCES
-from synapse.job_base.errors import NeedsPersonError
-from synapse.job_base.job import Job, Result
-from synapse.job_base.registry import register
-from synapse.job_base.work import Work
+from synapse.kit.jobs.errors import NeedsPersonError
+from synapse.kit.jobs.job import Job, Result
+from synapse.kit.jobs.registry import register
+from synapse.kit.jobs.work import Work
 
 _NAME: Final = "sync-legacy"
 

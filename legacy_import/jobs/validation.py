@@ -15,10 +15,10 @@ from legacy_import.models import LegacyFile
 from legacy_import.operations import validate_and_record
 from legacy_import.sources import SOURCES
 from legacy_import.validation.report import Report
-from synapse.databases import ALIASES
-from synapse.job_base.job import Job, Result
-from synapse.job_base.registry import register
-from synapse.job_base.work import Work
+from synapse.foundation.databases import ALIASES
+from synapse.kit.jobs.job import Job, Result
+from synapse.kit.jobs.registry import register
+from synapse.kit.jobs.work import Work
 
 _NAMED: Final = 20
 

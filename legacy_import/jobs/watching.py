@@ -1,14 +1,14 @@
 """How far an import is, told to whoever watches the job.
 
 What lives here: turning the pipeline's stages and rows into the job's progress. What does not: writing it down
-(synapse.job_base.work), drawing it.
+(synapse.kit.jobs.work), drawing it.
 """
 
 from collections.abc import Sequence
 
 from legacy_import.mapping import Source
 from legacy_import.pipeline.progress import Progress, StageName
-from synapse.job_base.work import Work
+from synapse.kit.jobs.work import Work
 
 
 class WorkProgress(Progress):

@@ -11,7 +11,7 @@ from legacy_import.backups.pruning import LEAST_DAYS
 from legacy_import.mapping import Source
 from legacy_import.operations import alias_named
 from legacy_import.sources import SOURCES, source_named
-from synapse.databases import ALIASES
+from synapse.foundation.databases import ALIASES
 
 HELP = (
     "The snapshots of the legacy files and the dumps of the databases: list them, verify them, put one back, remove"

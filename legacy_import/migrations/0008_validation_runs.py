@@ -1,4 +1,4 @@
-"""The validations, kept: one table, in the business core alone (synapse.router says so)."""
+"""The validations, kept: one table, in the business core alone (synapse.foundation.router says so)."""
 
 import uuid
 

@@ -1,4 +1,4 @@
-"""How far each source is in step: one table, in the business core alone (synapse.router says so)."""
+"""How far each source is in step: one table, in the business core alone (synapse.foundation.router says so)."""
 
 from django.db import migrations, models
 

@@ -10,7 +10,7 @@ from legacy_import.models.divergence import Divergence
 from legacy_import.models.import_run import ImportRun
 from legacy_import.models.ledger_row import LedgerRow
 from legacy_import.models.legacy_file import LegacyFile
-from synapse.databases import ANALYTICS, BUSINESS_CORE, REVENUE
+from synapse.foundation.databases import ANALYTICS, BUSINESS_CORE, REVENUE
 
 
 class ImportSource(ImportRun):

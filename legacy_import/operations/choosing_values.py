@@ -27,7 +27,7 @@ from legacy_import.operations.choice_words import FieldWords, sentence_of
 from legacy_import.pipeline.names import identifier, literal
 from legacy_import.pipeline.target_rows import Rows, read_rows, target_named
 from legacy_import.target_words import field_of
-from synapse.change_log.authorship import attribute_changes_to
+from synapse.kit.change_log.authorship import attribute_changes_to
 
 _LOCK_TIMEOUT: Final = "10s"
 

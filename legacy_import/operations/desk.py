@@ -24,7 +24,7 @@ from legacy_import.pipeline.progress import Progress
 from legacy_import.pipeline.report import SourceReport
 from legacy_import.pipeline.source_import import SourceImport
 from legacy_import.sources import source_named
-from synapse.change_log.authorship import attribute_changes_to
+from synapse.kit.change_log.authorship import attribute_changes_to
 
 
 class UnknownRowError(TerminalError):

@@ -22,7 +22,7 @@ from legacy_import.backups.dumps.swapping import swap_in
 from legacy_import.backups.dumps.taking import DumpOrder, Watch, take_dump
 from legacy_import.backups.pruning import LEAST_DAYS, Pruned
 from legacy_import.errors import TerminalError, UnknownSourceError
-from synapse.databases import ALIASES
+from synapse.foundation.databases import ALIASES
 
 DAILY: Final = "daily"
 BY_HAND: Final = "by hand"

@@ -31,7 +31,7 @@ from legacy_import.pipeline.reading import reading_of
 from legacy_import.pipeline.report import SourceReport, TableCounts
 from legacy_import.pipeline.snapshot import Snapshot, take_snapshot
 from legacy_import.pipeline.source_import import Outcome, SourceImport
-from synapse.materialized_views import refresh_views
+from synapse.foundation.materialized_views import refresh_views
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from django.utils import timezone
 from legacy_import.errors import TerminalError
 from legacy_import.models import ImportRun, SourceSync
 from legacy_import.sources import SOURCES
-from synapse.databases import ALIASES, BUSINESS_CORE
+from synapse.foundation.databases import ALIASES, BUSINESS_CORE
 
 LANDED: Final = (*ImportRun.FINISHED, ImportRun.Status.UNDONE)
 """How imports stand that landed once, whatever became of them."""

@@ -19,8 +19,8 @@ from legacy_import.models import (
     LedgerRow,
     RevenueQuarantinedRow,
 )
-from synapse.notices.models import Kind
-from synapse.notices.raising import raise_notice, resolve_notice
+from synapse.kit.notices.models import Kind
+from synapse.kit.notices.raising import raise_notice, resolve_notice
 
 _logger: Final = logging.getLogger(__name__)
 

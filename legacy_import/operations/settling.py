@@ -36,7 +36,7 @@ from legacy_import.operations.quarantine_notices import tell_of_quarantine
 from legacy_import.pipeline.replay import Decision, Reasons, Replay, create_replayed
 from legacy_import.pipeline.source_import import SourceImport
 from legacy_import.sources import source_named
-from synapse.materialized_views import refresh_views
+from synapse.foundation.materialized_views import refresh_views
 
 Expected = Mapping[UUID, str]
 """Of rows that a person looked at, the MD5 of their cells as PostgreSQL spells them."""

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from legacy_import.models import ImportRun, SourceSync
 from legacy_import.pipeline.report import SourceReport
-from synapse.databases import BUSINESS_CORE
+from synapse.foundation.databases import BUSINESS_CORE
 
 _logger: Final = logging.getLogger(__name__)
 

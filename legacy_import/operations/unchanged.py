@@ -26,7 +26,7 @@ from legacy_import.models import ImportRun, SourceSync
 from legacy_import.pipeline.judge import TAKEN
 from legacy_import.pipeline.reading import reading_of
 from legacy_import.pipeline.snapshot import take_snapshot
-from synapse.databases import BUSINESS_CORE
+from synapse.foundation.databases import BUSINESS_CORE
 
 _CHANGED_HERE: Final = """
     SELECT EXISTS (

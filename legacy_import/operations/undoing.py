@@ -36,8 +36,8 @@ from legacy_import.undo.later import runs_upon
 from legacy_import.undo.outcome import Undone
 from legacy_import.undo.pruning import is_forgotten, prune_before_images
 from legacy_import.undo.take_back import take_back_run
-from synapse.databases import ALIASES
-from synapse.materialized_views import refresh_views
+from synapse.foundation.databases import ALIASES
+from synapse.foundation.materialized_views import refresh_views
 
 _NOTED_LEFT: Final = 200
 """How many of the things left an undo's own run tells of; the report lists more."""

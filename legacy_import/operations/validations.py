@@ -17,9 +17,9 @@ from legacy_import.validation.check import Check
 from legacy_import.validation.kept_report import kept_run
 from legacy_import.validation.migration_validator import MigrationValidator
 from legacy_import.validation.report import Report
-from synapse.databases import BUSINESS_CORE
-from synapse.notices.models import Kind
-from synapse.notices.raising import raise_notice, resolve_notice
+from synapse.foundation.databases import BUSINESS_CORE
+from synapse.kit.notices.models import Kind
+from synapse.kit.notices.raising import raise_notice, resolve_notice
 
 _logger = logging.getLogger(__name__)
 

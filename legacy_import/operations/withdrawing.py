@@ -27,7 +27,7 @@ from legacy_import.operations.quarantine_notices import tell_of_quarantine
 from legacy_import.pipeline.source_import import SourceImport
 from legacy_import.pipeline.withdrawal import Withdrawal
 from legacy_import.undo.take_back import take_back_rows
-from synapse.materialized_views import refresh_views
+from synapse.foundation.materialized_views import refresh_views
 
 _MOST_RUNS: Final = 100
 

@@ -20,7 +20,7 @@ from legacy_import.validation.reachability import reach
 from legacy_import.validation.signatures import unsigned_additions
 from legacy_import.validation.staged_tables import staged_tables
 from legacy_import.validation.unsigned_changes import unsigned_changes
-from synapse.databases import BUSINESS_CORE, DATABASE_NAMES
+from synapse.foundation.databases import BUSINESS_CORE, DATABASE_NAMES
 
 
 def check_cells(reading: Reading, progress: Progress) -> list[Check]:

@@ -29,7 +29,7 @@ from legacy_import.validation.queries import QUERIES
 from legacy_import.validation.query_performance import check_query_performance
 from legacy_import.validation.record_counts import check_record_counts
 from legacy_import.validation.references import check_references
-from synapse.databases import ALIASES, BUSINESS_CORE, DATABASE_NAMES
+from synapse.foundation.databases import ALIASES, BUSINESS_CORE, DATABASE_NAMES
 
 _BUDGET_SECONDS: Final = 20.0
 """All timings of one database take no longer than about this, however slow a query has become."""

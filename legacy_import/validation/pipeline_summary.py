@@ -27,7 +27,7 @@ from legacy_import.validation.clock_readings import instant, zone
 from legacy_import.validation.legacy_files import LegacyFiles, LegacySide, last_imported_sha256, reading_database
 from legacy_import.validation.pipeline_value import INQUIRY_MODEL, inquiry_tables, money
 from legacy_import.validation.signatures import edit_author_sql
-from synapse.databases import BUSINESS_CORE
+from synapse.foundation.databases import BUSINESS_CORE
 
 _VIEW: Final = "current_pipeline_summary"
 _NAME: Final = f"all sources: {_VIEW}"

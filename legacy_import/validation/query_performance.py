@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 
 from legacy_import.validation.check import Check
 from legacy_import.validation.queries import NamedQuery
-from synapse.databases import DATABASE_NAMES
+from synapse.foundation.databases import DATABASE_NAMES
 
 _WARM_UPS: Final = 2
 _RUNS: Final = 20

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from revenue.models import ABTestVariant, ExpectedMetric
-from synapse.visible_text import visible
+from synapse.foundation.text.visible import visible
 
 CONSULTATIONS: Final = "consultation_requests"
 ENGAGEMENT: Final = "engagement_actions"

@@ -10,7 +10,7 @@ from django.utils.timezone import localtime
 
 from revenue.ab_testing.judged import JudgedTest
 from revenue.statistics.findings import HOPED_FOR, Findings
-from synapse.visible_text import visible
+from synapse.foundation.text.visible import visible
 
 _FEW: Final = 4
 

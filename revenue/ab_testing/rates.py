@@ -6,7 +6,7 @@ What lives here: those words. What does not: intervals and tests (revenue.statis
 from revenue.ab_testing.metric import Metric
 from revenue.models import ABTestVariant
 from revenue.statistics.counts import VariantCounts
-from synapse.visible_text import visible
+from synapse.foundation.text.visible import visible
 
 
 def counts_of(variant: ABTestVariant, metric: Metric) -> VariantCounts:

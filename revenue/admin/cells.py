@@ -11,8 +11,8 @@ from django.contrib import admin
 from django.db.models import Model
 from django.utils.text import Truncator
 
-from synapse.dashboard.numbers import Unit, written
-from synapse.visible_text import visible
+from synapse.foundation.text.visible import visible
+from synapse.kit.dashboard.numbers import Unit, written
 
 STYLES: Final = {"all": ["revenue/lists.css"]}
 """For the Media of an admin page with links in its cells."""

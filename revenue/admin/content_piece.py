@@ -13,7 +13,9 @@ from django.utils.safestring import SafeString
 
 from revenue.admin.cells import STYLES, beginning, text_column
 from revenue.models import AdaptationStatus, ContentPiece, PlatformAdaptation
-from synapse.admin_base import DayRangeFilter, TableAdmin, TableInline, known_values_filter
+from synapse.kit.admin.editable import TableAdmin, TableInline
+from synapse.kit.admin.filters import known_values_filter
+from synapse.kit.admin.range_filters import DayRangeFilter
 
 
 class AdaptationPlatform(TextChoices):

@@ -4,7 +4,8 @@ from django.contrib import admin
 
 from revenue.admin.cells import beginning, share, text_column
 from revenue.models import ContentRecommendation
-from synapse.admin_base import DayRangeFilter, NumberRangeFilter, TableAdmin
+from synapse.kit.admin.editable import TableAdmin
+from synapse.kit.admin.range_filters import DayRangeFilter, NumberRangeFilter
 
 
 @admin.register(ContentRecommendation)

@@ -8,7 +8,9 @@ from django.http import HttpRequest
 
 from revenue.admin.cells import beginning, money, share, text_column
 from revenue.models import OpportunityStatus, RevenueOpportunity, RevenuePipelineSummary
-from synapse.admin_base import NumberRangeFilter, TableAdmin, known_values_filter
+from synapse.kit.admin.editable import TableAdmin
+from synapse.kit.admin.filters import known_values_filter
+from synapse.kit.admin.range_filters import NumberRangeFilter
 
 _MOST_SEGMENTS = 30
 

@@ -4,7 +4,7 @@ from django.contrib import admin
 
 from revenue.admin.cells import text_column
 from revenue.models import RevenuePipelineSummary
-from synapse.admin_base import RefreshableViewAdmin
+from synapse.kit.admin.refreshable import RefreshableViewAdmin
 
 
 @admin.register(RevenuePipelineSummary)

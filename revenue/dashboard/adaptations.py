@@ -10,8 +10,8 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from revenue.models import AdaptationStatus, PlatformAdaptation
-from synapse.dashboard import Bar, Chart, ChartKind, Figure, Number, Section, TimeRange, list_link
-from synapse.dashboard.grouping import groups
+from synapse.kit.dashboard import Bar, Chart, ChartKind, Figure, Number, Section, TimeRange, list_link
+from synapse.kit.dashboard.grouping import groups
 
 _DAYS: Final = 14
 _NOT_POSTED: Final = {"status__not_among": [AdaptationStatus.POSTED.value]}

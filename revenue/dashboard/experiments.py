@@ -6,8 +6,8 @@ from typing import Any
 from django.http import HttpRequest
 
 from revenue.models import ABTest, ABTestStatus
-from synapse.dashboard import Bar, Chart, ChartKind, Figure, Number, Section, TimeRange, list_link
-from synapse.dashboard.grouping import groups
+from synapse.kit.dashboard import Bar, Chart, ChartKind, Figure, Number, Section, TimeRange, list_link
+from synapse.kit.dashboard.grouping import groups
 
 
 def experiments_section(request: HttpRequest, time_range: TimeRange, _: datetime) -> Section:

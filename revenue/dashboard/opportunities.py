@@ -10,8 +10,8 @@ from django.http import HttpRequest
 
 from revenue.models import RevenueOpportunity, RevenuePipelineSummary
 from revenue.querysets.dashboard_figures import ACTIVE, Band, Segment, in_bands, segments
-from synapse.dashboard import Bar, Chart, ChartKind, Figure, Number, Section, TimeRange, Unit, list_link
-from synapse.dashboard.grouping import Group, groups
+from synapse.kit.dashboard import Bar, Chart, ChartKind, Figure, Number, Section, TimeRange, Unit, list_link
+from synapse.kit.dashboard.grouping import Group, groups
 
 _VALUE: Final = "revenue_potential"
 _SCORES: Final = (

@@ -1,6 +1,6 @@
 """The revenue dashboard: which sections a person sees.
 
-What lives here: the request. What does not: the numbers (the sections' modules), drawing them (synapse.dashboard).
+What lives here: the request. What does not: the numbers (the sections' modules), drawing them (synapse.kit.dashboard).
 """
 
 from django.contrib import admin
@@ -22,8 +22,8 @@ from revenue.models import (
     RevenueOpportunity,
     RevenuePipelineSummary,
 )
-from synapse.admin_base import shown_age
-from synapse.dashboard import TimeRange, dashboard_page
+from synapse.kit.admin.refreshable import shown_age
+from synapse.kit.dashboard import TimeRange, dashboard_page
 
 SECTIONS = {
     RevenueOpportunity: opportunities_section,
@@ -47,7 +47,7 @@ def revenue_dashboard(request: HttpRequest) -> TemplateResponse:
     page = dashboard_page(request, title="Revenue in numbers", sections=sections, time_range=time_range)
     if RevenuePipelineSummary in models and page.context_data is not None:
         page.context_data["view_age"] = shown_age(request, RevenuePipelineSummary)
-    page.template_name = "synapse/dashboard/page_with_age.html"
+    page.template_name = "synapse/kit/dashboard/page_with_age.html"
     return page
 
 

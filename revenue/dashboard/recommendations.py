@@ -9,8 +9,8 @@ from django.http import HttpRequest
 
 from revenue.models import ContentRecommendation
 from revenue.querysets.dashboard_figures import Band, in_bands
-from synapse.dashboard import Bar, Chart, ChartKind, Figure, Number, Section, TimeRange, list_link
-from synapse.dashboard.grouping import Group, groups
+from synapse.kit.dashboard import Bar, Chart, ChartKind, Figure, Number, Section, TimeRange, list_link
+from synapse.kit.dashboard.grouping import Group, groups
 
 _PRIORITIES: Final = (
     Band("0.9 or more: do it next", Decimal("0.9"), None),

@@ -5,7 +5,7 @@ import django.contrib.postgres.functions
 import django.db.models.deletion
 from django.db import migrations, models
 
-import synapse.schema
+import synapse.foundation.schema
 
 
 class Migration(migrations.Migration):
@@ -38,11 +38,15 @@ class Migration(migrations.Migration):
                 ("status", models.TextField(blank=True, db_default="active", null=True)),
                 (
                     "created_at",
-                    models.DateTimeField(blank=True, db_default=synapse.schema.CurrentTimestamp(), null=True),
+                    models.DateTimeField(
+                        blank=True, db_default=synapse.foundation.schema.CurrentTimestamp(), null=True
+                    ),
                 ),
                 (
                     "updated_at",
-                    models.DateTimeField(blank=True, db_default=synapse.schema.CurrentTimestamp(), null=True),
+                    models.DateTimeField(
+                        blank=True, db_default=synapse.foundation.schema.CurrentTimestamp(), null=True
+                    ),
                 ),
             ],
             options={
@@ -97,7 +101,9 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "created_at",
-                    models.DateTimeField(blank=True, db_default=synapse.schema.CurrentTimestamp(), null=True),
+                    models.DateTimeField(
+                        blank=True, db_default=synapse.foundation.schema.CurrentTimestamp(), null=True
+                    ),
                 ),
             ],
             options={
@@ -159,7 +165,9 @@ class Migration(migrations.Migration):
                 ("is_winner", models.BooleanField(blank=True, db_default=False, null=True)),
                 (
                     "created_at",
-                    models.DateTimeField(blank=True, db_default=synapse.schema.CurrentTimestamp(), null=True),
+                    models.DateTimeField(
+                        blank=True, db_default=synapse.foundation.schema.CurrentTimestamp(), null=True
+                    ),
                 ),
             ],
             options={
@@ -193,7 +201,9 @@ class Migration(migrations.Migration):
                 ("priority_score", models.DecimalField(decimal_places=4, max_digits=5)),
                 (
                     "created_at",
-                    models.DateTimeField(blank=True, db_default=synapse.schema.CurrentTimestamp(), null=True),
+                    models.DateTimeField(
+                        blank=True, db_default=synapse.foundation.schema.CurrentTimestamp(), null=True
+                    ),
                 ),
             ],
             options={
@@ -218,11 +228,15 @@ class Migration(migrations.Migration):
                 ("target_audience", models.TextField(blank=True, null=True)),
                 (
                     "created_at",
-                    models.DateTimeField(blank=True, db_default=synapse.schema.CurrentTimestamp(), null=True),
+                    models.DateTimeField(
+                        blank=True, db_default=synapse.foundation.schema.CurrentTimestamp(), null=True
+                    ),
                 ),
                 (
                     "updated_at",
-                    models.DateTimeField(blank=True, db_default=synapse.schema.CurrentTimestamp(), null=True),
+                    models.DateTimeField(
+                        blank=True, db_default=synapse.foundation.schema.CurrentTimestamp(), null=True
+                    ),
                 ),
             ],
             options={
@@ -261,7 +275,9 @@ class Migration(migrations.Migration):
                 ("status", models.TextField(blank=True, db_default="draft", null=True)),
                 (
                     "created_at",
-                    models.DateTimeField(blank=True, db_default=synapse.schema.CurrentTimestamp(), null=True),
+                    models.DateTimeField(
+                        blank=True, db_default=synapse.foundation.schema.CurrentTimestamp(), null=True
+                    ),
                 ),
             ],
             options={

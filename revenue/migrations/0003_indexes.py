@@ -1,7 +1,7 @@
 import django.contrib.postgres.operations
 from django.db import migrations
 
-import synapse.schema
+import synapse.foundation.schema
 
 
 class Migration(migrations.Migration):
@@ -14,32 +14,38 @@ class Migration(migrations.Migration):
     operations = [
         django.contrib.postgres.operations.AddIndexConcurrently(
             model_name="revenueopportunity",
-            index=synapse.schema.PostgresIndex(
+            index=synapse.foundation.schema.PostgresIndex(
                 fields=["customer_segment", "-revenue_potential"], name="idx_opportunities_segment_revenue"
             ),
         ),
         django.contrib.postgres.operations.AddIndexConcurrently(
             model_name="revenueopportunity",
-            index=synapse.schema.PostgresIndex(
+            index=synapse.foundation.schema.PostgresIndex(
                 fields=["status", "-created_at"], name="idx_opportunities_status_created"
             ),
         ),
         django.contrib.postgres.operations.AddIndexConcurrently(
             model_name="abtest",
-            index=synapse.schema.PostgresIndex(fields=["status", "-start_date"], name="idx_tests_status_dates"),
+            index=synapse.foundation.schema.PostgresIndex(
+                fields=["status", "-start_date"], name="idx_tests_status_dates"
+            ),
         ),
         django.contrib.postgres.operations.AddIndexConcurrently(
             model_name="abtestvariant",
-            index=synapse.schema.PostgresIndex(
+            index=synapse.foundation.schema.PostgresIndex(
                 fields=["test", "-consultation_conversion"], name="idx_variants_test_performance"
             ),
         ),
         django.contrib.postgres.operations.AddIndexConcurrently(
             model_name="contentrecommendation",
-            index=synapse.schema.PostgresIndex(fields=["-priority_score"], name="idx_recommendations_priority"),
+            index=synapse.foundation.schema.PostgresIndex(
+                fields=["-priority_score"], name="idx_recommendations_priority"
+            ),
         ),
         django.contrib.postgres.operations.AddIndexConcurrently(
             model_name="platformadaptation",
-            index=synapse.schema.PostgresIndex(fields=["content", "platform"], name="idx_adaptations_content_platform"),
+            index=synapse.foundation.schema.PostgresIndex(
+                fields=["content", "platform"], name="idx_adaptations_content_platform"
+            ),
         ),
     ]

@@ -6,8 +6,8 @@ from decimal import Decimal
 from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 
-from synapse.schema import CurrentTimestamp, PostgresIndex
-from synapse.visible_text import visible
+from synapse.foundation.schema import CurrentTimestamp, PostgresIndex
+from synapse.foundation.text.visible import visible
 
 
 class ABTestStatus(models.TextChoices):

@@ -7,8 +7,8 @@ from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 
 from revenue.models.ab_test import ABTest
-from synapse.schema import CurrentTimestamp, PostgresIndex
-from synapse.visible_text import visible
+from synapse.foundation.schema import CurrentTimestamp, PostgresIndex
+from synapse.foundation.text.visible import visible
 
 
 class ExpectedMetric(models.TextChoices):

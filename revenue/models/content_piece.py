@@ -5,8 +5,8 @@ import uuid
 from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 
-from synapse.schema import CurrentTimestamp
-from synapse.visible_text import visible
+from synapse.foundation.schema import CurrentTimestamp
+from synapse.foundation.text.visible import visible
 
 
 class ContentPiece(models.Model):

@@ -6,8 +6,8 @@ from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 
 from revenue.models.content_piece import ContentPiece
-from synapse.schema import CurrentTimestamp, PostgresIndex
-from synapse.visible_text import visible
+from synapse.foundation.schema import CurrentTimestamp, PostgresIndex
+from synapse.foundation.text.visible import visible
 
 
 class AdaptationStatus(models.TextChoices):

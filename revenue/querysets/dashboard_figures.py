@@ -11,7 +11,7 @@ from typing import Any, Final
 from django.db.models import Count, Q, QuerySet, Sum
 
 from revenue.models import OpportunityStatus, RevenueOpportunity, RevenuePipelineSummary
-from synapse.dashboard.grouping import Group, groups
+from synapse.kit.dashboard.grouping import Group, groups
 
 ACTIVE: Final = {"status__exact": OpportunityStatus.ACTIVE.value}
 """What revenue_pipeline_summary counts, as its SQL has it."""

@@ -20,9 +20,9 @@ from revenue.ab_testing.phrases import moment_in_words
 from revenue.ab_testing.winner import name_for_legacy
 from revenue.models import ABTest, ABTestStatus, ABTestVariant
 from revenue.statistics.verdict import Decision
-from synapse.change_log.undoing import undo_link
-from synapse.databases import REVENUE
-from synapse.visible_text import visible
+from synapse.foundation.databases import REVENUE
+from synapse.foundation.text.visible import visible
+from synapse.kit.change_log.undoing import undo_link
 
 _NOTHING_STORED: Final = Decimal(0)
 

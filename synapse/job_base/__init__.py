@@ -1,5 +1,4 @@
-"""What every job stands on: declaring it, queueing it, performing it once, and what became of it.
+"""Former names of the jobs' entry points, for one release: messages queued before version 0.2 carry them.
 
-What lives here: the base, and the processes that do the work (cluster/).
-What does not: the jobs themselves (each app's module `jobs`), their pages (synapse.job_monitor).
+A queue that was filled by 0.1 is worked off by 0.2. Remove this package in 0.3 (docs/adr/0018-three-floors.md).
 """

@@ -2,7 +2,7 @@ from typing import Any
 
 from django.db import migrations
 
-from synapse.roles import ensure_roles
+from synapse.console.people.roles import ensure_roles
 
 
 def make_roles(_apps: Any, _schema_editor: Any) -> None:

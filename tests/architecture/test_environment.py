@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from synapse.databases import URL_VARIABLES
+from synapse.foundation.databases import URL_VARIABLES
 from tests.architecture.project_files import PROJECT, python_files
 
 EXAMPLE = PROJECT / ".env.example"

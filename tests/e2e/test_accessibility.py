@@ -13,8 +13,8 @@ from django.contrib.auth.models import User
 from django.core.management import call_command
 from playwright.sync_api import Page
 
-from synapse.databases import ALIASES
-from synapse.materialized_views import refresh_views
+from synapse.foundation.databases import ALIASES
+from synapse.foundation.materialized_views import refresh_views
 from tests.browser import Site
 from tests.every_page.accessibility import faults_here
 from tests.every_page.addresses import Address, every_address

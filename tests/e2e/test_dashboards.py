@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from synapse.roles import Role
+from synapse.console.people.roles import Role
 from tests.browser import PHONE_WIDTH, Site
 from tests.imports import execute, rows
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from synapse.roles import Role
+from synapse.console.people.roles import Role
 from tests.browser import PHONE_WIDTH, Site
 from tests.every_page.accessibility import faults_here
 from tests.imports import rows

@@ -6,8 +6,8 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from synapse.notices.models import Kind, Notice
-from synapse.notices.raising import raise_notice, resolve_notice
+from synapse.kit.notices.models import Kind, Notice
+from synapse.kit.notices.raising import raise_notice, resolve_notice
 from tests.browser import PHONE_WIDTH, Site
 from tests.every_page.accessibility import faults_here
 

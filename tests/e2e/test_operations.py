@@ -11,14 +11,14 @@ from django.utils import timezone
 from django_q.models import OrmQ, Schedule
 from playwright.sync_api import Page, expect
 
-from synapse.job_base import registry
-from synapse.job_base.job import Job, Result
-from synapse.job_base.models import JobPause, JobRun
-from synapse.job_base.performing import perform
-from synapse.job_base.registry import register
-from synapse.job_base.schedules import ensure_schedules
-from synapse.job_base.work import Work
-from synapse.roles import Role
+from synapse.console.people.roles import Role
+from synapse.kit.jobs import registry
+from synapse.kit.jobs.job import Job, Result
+from synapse.kit.jobs.models import JobPause, JobRun
+from synapse.kit.jobs.performing import perform
+from synapse.kit.jobs.registry import register
+from synapse.kit.jobs.schedules import ensure_schedules
+from synapse.kit.jobs.work import Work
 from tests.browser import PHONE_WIDTH, Site
 from tests.every_page.accessibility import faults_here
 from tests.factories import make_job_run

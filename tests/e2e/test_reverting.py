@@ -4,8 +4,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from business_core.models import ConsultationInquiry
-from synapse.change_log.authorship import attribute_changes_to
-from synapse.roles import Role
+from synapse.console.people.roles import Role
+from synapse.kit.change_log.authorship import attribute_changes_to
 from tests.browser import PHONE_WIDTH, Site
 
 pytestmark = pytest.mark.browser

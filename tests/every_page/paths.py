@@ -8,9 +8,9 @@ from django.contrib.contenttypes.models import ContentType
 from django.db.models import QuerySet
 
 from business_core.models import Post
-from synapse.change_log.models import ChangeLogEntry
-from synapse.databases import BUSINESS_CORE
-from synapse.job_base.models import JobRun
+from synapse.foundation.databases import BUSINESS_CORE
+from synapse.kit.change_log.models import ChangeLogEntry
+from synapse.kit.jobs.models import JobRun
 from tests.every_page.addresses import Address, filled, first_row
 
 _NO_ROW: Final = UUID(int=0)

@@ -17,8 +17,8 @@ from playwright.sync_api import FloatRect, Page, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from legacy_import.operations import dump_database
-from synapse import embedded_postgres
-from synapse.databases import ALIASES
+from synapse.foundation import embedded_postgres
+from synapse.foundation.databases import ALIASES
 from tests.browser import PHONE_WIDTH, Site, chromium
 from tests.pictures.legacy_changes import write_more
 from tests.pictures.palette import with_palette

@@ -14,11 +14,11 @@ from typing import Final
 
 from django.utils import timezone
 
-from synapse.job_base.cluster_health import cluster_states
-from synapse.job_base.models import JobRun
-from synapse.job_base.performing import run_by_hand
-from synapse.notices.models import Kind
-from synapse.notices.raising import raise_notice
+from synapse.kit.jobs.cluster_health import cluster_states
+from synapse.kit.jobs.models import JobRun
+from synapse.kit.jobs.performing import run_by_hand
+from synapse.kit.notices.models import Kind
+from synapse.kit.notices.raising import raise_notice
 from tests.factories import make_job_run
 
 _CHECKOUT: Final = Path(__file__).parents[2]

@@ -16,7 +16,7 @@ from playwright.sync_api import FilePayload, Page
 
 from business_core.models import ConsultationInquiry
 from revenue.models import ABTest
-from synapse.roles import Role
+from synapse.console.people.roles import Role
 from tests.browser import Site
 from tests.pictures.story import JUDGED, WORKED_ON
 

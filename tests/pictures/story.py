@@ -14,7 +14,7 @@ from business_core.models import ConsultationInquiry, Post
 from business_core.querysets.inquiries import InquiryQuerySet
 from business_core.services.inquiries import change_status, set_next_action
 from revenue.models import ABTest, ABTestVariant
-from synapse.change_log.authorship import attribute_changes_to
+from synapse.kit.change_log.authorship import attribute_changes_to
 from tests.factories import make_inquiry, make_pipeline_month, make_prediction
 
 WORKED_ON: Final = "Zoë Brønnvik"

@@ -16,8 +16,8 @@ from legacy_import.admin.sync_words import sync_words
 from legacy_import.models import ImportSource
 from legacy_import.operations import last_validation
 from legacy_import.sources import SOURCES
-from synapse.dashboard import dashboard_page
-from synapse.databases import ALIASES
+from synapse.foundation.databases import ALIASES
+from synapse.kit.dashboard import dashboard_page
 
 
 @require_safe

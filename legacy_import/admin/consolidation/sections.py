@@ -26,7 +26,7 @@ from legacy_import.admin.sync_words import SyncWords, joint_words
 from legacy_import.cell_words import visible
 from legacy_import.mapping import Source
 from legacy_import.models import LedgerRow, ValidationRun
-from synapse.dashboard import Bar, Chart, ChartKind, Figure, Number, Section, Unit, list_link
+from synapse.kit.dashboard import Bar, Chart, ChartKind, Figure, Number, Section, Unit, list_link
 
 _BYTES_IN_A_KB: Final = 1000
 _OVERHEAD: Final = "an empty PostgreSQL database takes about 8,000 KB; see below what the rows take"

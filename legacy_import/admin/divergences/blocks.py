@@ -28,7 +28,7 @@ from legacy_import.target_words import (
     target_model,
     value_words,
 )
-from synapse.text_difference import Segment, differences
+from synapse.foundation.text.difference import Segment, differences
 
 _SHORT: Final = 12
 """Values up to here differ as a whole; marking letters in them would only be noise."""

@@ -14,7 +14,7 @@ from legacy_import import models
 from legacy_import.models import Divergence
 from legacy_import.sources import SOURCES
 from legacy_import.target_words import field_words
-from synapse.admin_base import Panel, register_panel
+from synapse.kit.admin.panels import Panel, register_panel
 
 _PAGES: Final = {
     model.database_alias: str(model._meta.model_name)

@@ -19,8 +19,8 @@ from psycopg.conninfo import make_conninfo
 
 from legacy_import.backups.dumps.programs import ProgramError
 from legacy_import.errors import TerminalError, TransientError
-from synapse.parent_death import end_with_parent
-from synapse.pgbouncer import pgbouncer_refusal
+from synapse.foundation.pgbouncer import pgbouncer_refusal
+from synapse.foundation.processes.parent_death import end_with_parent
 
 MAINTENANCE: Final = "postgres"
 """The database from which others are created and renamed; every server has it."""

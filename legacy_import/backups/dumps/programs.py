@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from legacy_import.errors import TerminalError
-from synapse.embedded_postgres.binaries import BIN_VARIABLE, Binaries, system_directories, wheel_directory
+from synapse.foundation.embedded_postgres.binaries import BIN_VARIABLE, Binaries, system_directories, wheel_directory
 
 _FIRST_MAJOR_WITH_TRANSACTION_TIMEOUT: Final = 17
 """From there on pg_restore sets `transaction_timeout`, which an older server does not know."""

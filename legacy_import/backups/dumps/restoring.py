@@ -30,7 +30,7 @@ from legacy_import.backups.dumps.taking import count_tables, server_major
 from legacy_import.errors import TerminalError, TransientError
 from legacy_import.pipeline.disk_space import require_restore_space
 from legacy_import.pipeline.names import identifier, literal
-from synapse.embedded_postgres.binaries import Binaries
+from synapse.foundation.embedded_postgres.binaries import Binaries
 
 _UNFINISHED: Final = "restoring"
 _FINISHED: Final = "restored"

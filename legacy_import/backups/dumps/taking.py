@@ -24,7 +24,7 @@ from legacy_import.backups.dumps.programs import programs_to_dump
 from legacy_import.pipeline.disk_space import require_dump_space
 from legacy_import.pipeline.names import identifier, literal
 from legacy_import.pipeline.snapshot import checksum, publish, sole_use
-from synapse.embedded_postgres.binaries import Binaries
+from synapse.foundation.embedded_postgres.binaries import Binaries
 
 _PATIENCE_SECONDS: Final = 600.0
 """How long to wait for another dump of the same database."""

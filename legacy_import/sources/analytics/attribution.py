@@ -2,7 +2,7 @@
 
 from legacy_import.codecs import BOOLEAN, JSON, KEY, MONEY, TEXT, UTC_TIMESTAMP
 from legacy_import.mapping import Column, Source, Table
-from synapse.databases import ANALYTICS
+from synapse.foundation.databases import ANALYTICS
 
 SOURCE = Source(
     name="attribution",

@@ -2,7 +2,7 @@
 
 from legacy_import.mapping import Source, Table
 from legacy_import.sources.analytics.performance_tables import ANALYSIS_COLUMNS, PATTERNS, PREDICTIONS
-from synapse.databases import ANALYTICS
+from synapse.foundation.databases import ANALYTICS
 
 SOURCE = Source(
     name="performance",

@@ -2,7 +2,7 @@
 
 from legacy_import.codecs import DATE_AND_CLOCK, EMPTY_AS_NULL, INTEGER, LOWER_CASE, MONEY, RATIO, TEXT, UTC_TIMESTAMP
 from legacy_import.mapping import Column, Reference, Source, Table
-from synapse.databases import BUSINESS_CORE
+from synapse.foundation.databases import BUSINESS_CORE
 
 SOURCE = Source(
     name="content",

@@ -7,7 +7,7 @@ from legacy_import.sources.business_core.linkedin_tables import (
     POST_COLUMNS,
     POST_COLUMNS_KEPT,
 )
-from synapse.databases import BUSINESS_CORE
+from synapse.foundation.databases import BUSINESS_CORE
 
 SOURCE = Source(
     name="primary",

@@ -2,7 +2,7 @@
 
 from legacy_import.codecs import INTEGER, RATIO, TEXT, UTC_TIMESTAMP
 from legacy_import.mapping import Column, Source, Table
-from synapse.databases import BUSINESS_CORE
+from synapse.foundation.databases import BUSINESS_CORE
 
 SOURCE = Source(
     name="twitter",

@@ -2,7 +2,7 @@
 
 from legacy_import.codecs import BOOLEAN, INTEGER, KEY, LOCAL_TIMESTAMP, RATIO, TEXT, UTC_TIMESTAMP, decimal
 from legacy_import.mapping import Column, Reference, Source, Table
-from synapse.databases import REVENUE
+from synapse.foundation.databases import REVENUE
 
 SOURCE = Source(
     name="ab_testing",

@@ -2,7 +2,7 @@
 
 from legacy_import.codecs import JSON, KEY, RATIO, TEXT, UTC_TIMESTAMP
 from legacy_import.mapping import Column, Source, Table
-from synapse.databases import REVENUE
+from synapse.foundation.databases import REVENUE
 
 SOURCE = Source(
     name="recommendations",

@@ -12,7 +12,7 @@ from revenue.ab_testing.metric import metric_of
 from revenue.ab_testing.rates import rate_in_words
 from revenue.admin.ab_tests.forms import LEAST_VARIANTS, VariantForm, VariantFormSet
 from revenue.models import ABTest, ABTestVariant, ExpectedMetric
-from synapse.admin_base import TableInline
+from synapse.kit.admin.editable import TableInline
 
 
 class ABTestVariantInline(TableInline[ABTestVariant, ABTest]):

@@ -32,8 +32,8 @@ from revenue.calculator.links import calculator_link
 from revenue.models import ABTest
 from revenue.statistics.kinds import VerdictKind
 from revenue.statistics.wording import CAVEAT
-from synapse.admin_base.panels import filled_panels
-from synapse.visible_text import visible
+from synapse.foundation.text.visible import visible
+from synapse.kit.admin.panels import filled_panels
 
 _ICONS: Final = {
     VerdictKind.COLLECTING: "hourglass_top",

@@ -25,8 +25,9 @@ from revenue.admin.ab_tests.result_page import result_page
 from revenue.admin.ab_tests.verbs import complete_page, confirm_page, reopen_page
 from revenue.admin.cells import STYLES
 from revenue.models import ABTest, ABTestStatus, TestedElement
-from synapse.admin_base import TableAdmin, known_values_filter
-from synapse.visible_text import visible
+from synapse.foundation.text.visible import visible
+from synapse.kit.admin.editable import TableAdmin
+from synapse.kit.admin.filters import known_values_filter
 
 _JUDGED_COLUMNS: tuple[str, ...] = ("verdict", "variants", "impressions", "running")
 

@@ -15,7 +15,8 @@ from revenue.ab_testing.rules import broken_by_variant
 from revenue.admin.ab_tests.forms import VariantForm
 from revenue.admin.cells import text_column
 from revenue.models import ABTestVariant, ExpectedMetric
-from synapse.admin_base import TableAdmin, known_values_filter
+from synapse.kit.admin.editable import TableAdmin
+from synapse.kit.admin.filters import known_values_filter
 
 _STORED: Final = "As the legacy file stored it"
 

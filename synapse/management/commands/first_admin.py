@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from synapse.first_admin import FIRST_ADMIN, create_first_admin
+from synapse.console.people.first_admin import FIRST_ADMIN, create_first_admin
 
 
 class Command(BaseCommand):

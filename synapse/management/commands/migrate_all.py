@@ -7,9 +7,9 @@ from django.db import DatabaseError, connections
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
-from synapse.database_creation import create_missing_database
-from synapse.databases import ALIASES
-from synapse.job_base.schedules import ensure_schedules
+from synapse.foundation.database_creation import create_missing_database
+from synapse.foundation.databases import ALIASES
+from synapse.kit.jobs.schedules import ensure_schedules
 
 
 class Command(BaseCommand):

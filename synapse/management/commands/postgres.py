@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from synapse.embedded_postgres import status, stop
+from synapse.foundation.embedded_postgres import status, stop
 
 
 class Command(BaseCommand):

@@ -9,10 +9,10 @@ from typing import Any
 from django.core.management import CommandError
 from django_q.management.commands.qcluster import Command as ClusterCommand
 
-from synapse.job_base.cluster.beat import answer_with_every_task
-from synapse.job_base.cluster.marks import mark_workers
-from synapse.parent_death import end_children_with_this_process
-from synapse.pgbouncer import pgbouncer_refusal
+from synapse.foundation.pgbouncer import pgbouncer_refusal
+from synapse.foundation.processes.parent_death import end_children_with_this_process
+from synapse.kit.jobs.cluster.heartbeat import answer_with_every_task
+from synapse.kit.jobs.cluster.worker_marks import mark_workers
 
 
 class Command(ClusterCommand):  # type: ignore[misc]  # django-q is untyped

@@ -6,8 +6,8 @@ from typing import Any, Final
 from django.core.management import BaseCommand, CommandError
 from django.db import DatabaseError
 
-from synapse.databases import ALIASES, DATABASE_NAMES
-from synapse.materialized_views import refresh_views
+from synapse.foundation.databases import ALIASES, DATABASE_NAMES
+from synapse.foundation.materialized_views import refresh_views
 
 _KNOWN: Final = ", ".join([*ALIASES, *DATABASE_NAMES.values()])
 

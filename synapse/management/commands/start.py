@@ -15,12 +15,12 @@ from django.core.management import CommandError, call_command
 from django.core.management.base import BaseCommand
 from django.db import connections
 
-from synapse import embedded_postgres
-from synapse.databases import BUSINESS_CORE
-from synapse.first_admin import FIRST_ADMIN, create_first_admin
-from synapse.pgbouncer import pgbouncer_refusal
-from synapse.supervisor import Program, StopRequestedError, Supervisor, stop_signals_raise
-from synapse.web_address import HOST, answers, reserve_port
+from synapse.console.people.first_admin import FIRST_ADMIN, create_first_admin
+from synapse.foundation import embedded_postgres
+from synapse.foundation.databases import BUSINESS_CORE
+from synapse.foundation.pgbouncer import pgbouncer_refusal
+from synapse.foundation.processes.supervisor import Program, StopRequestedError, Supervisor, stop_signals_raise
+from synapse.foundation.processes.web_address import HOST, answers, reserve_port
 
 _QUARANTINED = 3
 _FIRST_PAGE_TIMEOUT_SECONDS = 60.0
@@ -91,7 +91,7 @@ class Command(BaseCommand):
 
     def _stop_postgres(self) -> None:
         """Stop the embedded server, unless somebody else is working in it."""
-        if settings.DATABASES[BUSINESS_CORE]["ENGINE"] != "synapse.embedded_postgres.backend":
+        if settings.DATABASES[BUSINESS_CORE]["ENGINE"] != "synapse.foundation.embedded_postgres.backend":
             return
         server = embedded_postgres.status().server
         if server is None:

@@ -7,9 +7,9 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError, ProgrammingError, connections
 
-from synapse.job_base.cluster.supervising import ClusterSupervisor, Manner
-from synapse.pgbouncer import pgbouncer_refusal
-from synapse.supervisor import StopRequestedError, stop_signals_raise
+from synapse.foundation.pgbouncer import pgbouncer_refusal
+from synapse.foundation.processes.supervisor import StopRequestedError, stop_signals_raise
+from synapse.kit.jobs.cluster.cluster_supervisor import ClusterSupervisor, Manner
 
 
 class Command(BaseCommand):

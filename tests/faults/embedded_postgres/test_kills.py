@@ -8,7 +8,7 @@ from contextlib import suppress
 
 import pytest
 
-from synapse.embedded_postgres.processes import find_orphans, is_alive
+from synapse.foundation.embedded_postgres.processes import find_orphans, is_alive
 from tests.checkouts import Checkout, kill, wait_until
 
 pytestmark = pytest.mark.faults
@@ -126,7 +126,7 @@ ENSURE = """
 import os, django
 os.environ["DJANGO_SETTINGS_MODULE"] = "synapse.settings"
 django.setup()
-from synapse.embedded_postgres import ensure_running
+from synapse.foundation.embedded_postgres import ensure_running
 print(ensure_running().port)
 """
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from synapse.embedded_postgres.processes import is_alive
+from synapse.foundation.embedded_postgres.processes import is_alive
 from tests.checkouts import Checkout, kill, temporary_checkout, wait_until
 
 pytestmark = pytest.mark.faults

@@ -1,6 +1,6 @@
 """The settings with a pool in every program, also in those that have none for good reason: commands and workers."""
 
-from synapse.connection_pools import pooled
+from synapse.foundation.connection_pools import pooled
 from synapse.settings import *  # noqa: F403
 from synapse.settings import DATABASES as UNPOOLED
 

@@ -2,7 +2,7 @@
 
 from django.db import connections
 
-from synapse.databases import ALIASES
+from synapse.foundation.databases import ALIASES
 
 
 def echo(number: int) -> list[int]:

@@ -17,7 +17,7 @@ from uuid import uuid4
 import psutil
 import psycopg
 
-from synapse.databases import ALIASES, DATABASE_NAMES
+from synapse.foundation.databases import ALIASES, DATABASE_NAMES
 from tests.faults.jobs.supervised import FAST, SETTINGS, TABLE, Ground, kill, temporary_ground
 from tests.faults.jobs.trial.stages import FETCHED, IN_WORKERS, RECORDING
 
@@ -30,7 +30,7 @@ from contextlib import suppress
 from pathlib import Path
 import django
 django.setup()
-from synapse.supervisor import Program, StopRequestedError, Supervisor, stop_signals_raise
+from synapse.foundation.processes.supervisor import Program, StopRequestedError, Supervisor, stop_signals_raise
 command = (sys.executable, "-B", "manage.py", "supervise_jobs")
 program = Program("workers' supervisor", command, stop_seconds=20)
 with suppress(StopRequestedError), stop_signals_raise(), Supervisor([program], folder=Path.cwd(), say=print) as outer:

@@ -30,7 +30,7 @@ TABLE: Final = """CREATE TABLE trial_effect (
 _PRELUDE: Final = """
 import json, os, sys, django
 django.setup()
-from synapse.job_base.queueing import queue_run
+from synapse.kit.jobs.queueing import queue_run
 """
 _QUEUE: Final = (
     _PRELUDE

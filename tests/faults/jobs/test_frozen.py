@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 import psutil
 import pytest
 
-from synapse.databases import ANALYTICS, BUSINESS_CORE
+from synapse.foundation.databases import ANALYTICS, BUSINESS_CORE
 from tests.faults.jobs.struck import Machine, temporary_machine
 from tests.faults.jobs.supervised import kill
 from tests.faults.jobs.trial.stages import AFTER, BEGUN, COUNTING, INSIDE, MARKING, TAKEN

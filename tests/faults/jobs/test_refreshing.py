@@ -14,7 +14,7 @@ from typing import Any, Final
 import psycopg
 import pytest
 
-from synapse.databases import ANALYTICS, REVENUE
+from synapse.foundation.databases import ANALYTICS, REVENUE
 from tests.faults.jobs.struck import Machine, temporary_machine
 from tests.reliability import Tally
 

@@ -38,10 +38,10 @@ _SCHEDULE: Final = """
 import django
 django.setup()
 from django_q.models import Schedule
-from synapse.job_base.job import Job
-from synapse.job_base.registry import job_named
-from synapse.job_base.schedules import INTENDED
-from synapse.job_base.messages import TICK, task_options
+from synapse.kit.jobs.job import Job
+from synapse.kit.jobs.registry import job_named
+from synapse.kit.jobs.schedules import INTENDED
+from synapse.kit.jobs.messages import TICK, task_options
 from django.utils import timezone
 from datetime import timedelta
 job = job_named("trial-thrice")

@@ -27,7 +27,7 @@ from django_q.models import OrmQ, Schedule
 from legacy_import.admin.source_overview import source_lines
 from legacy_import.jobs import queue_import
 from legacy_import.models import ImportRun
-from synapse.job_base.models import JobRun
+from synapse.kit.jobs.models import JobRun
 
 runs = ImportRun.objects.using("default")
 

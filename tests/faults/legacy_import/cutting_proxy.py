@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
-from synapse.embedded_postgres.ports import HOST
+from synapse.foundation.embedded_postgres.ports import HOST
 
 Moment = Literal["before", "in flight", "after"]
 

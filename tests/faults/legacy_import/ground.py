@@ -15,10 +15,10 @@ from typing import Any, Final
 
 import psycopg
 
-from synapse.embedded_postgres import pid_file
-from synapse.embedded_postgres.cluster import USER, read_password
-from synapse.embedded_postgres.ports import HOST
-from synapse.embedded_postgres.processes import find_orphans
+from synapse.foundation.embedded_postgres import pid_file
+from synapse.foundation.embedded_postgres.cluster import USER, read_password
+from synapse.foundation.embedded_postgres.ports import HOST
+from synapse.foundation.embedded_postgres.processes import find_orphans
 from tests.checkouts import ORDINARY, ROOT, Checkout, kill, temporary_checkout
 from tests.legacy_files import DUPLICATE, PRIMARY
 

@@ -18,7 +18,7 @@ from legacy_import.operations import ImportRequest, import_sources
 from legacy_import.pipeline.report import SourceReport
 from legacy_import.pipeline.target import target_table
 from legacy_import.sources import SOURCES, source_named
-from synapse.databases import ALIASES
+from synapse.foundation.databases import ALIASES
 from tests.imports import RUN_COLUMNS, business_tables, rows
 
 KEPT_TABLES = ("ledger", "legacy_file", "divergence")

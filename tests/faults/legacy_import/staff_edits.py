@@ -20,7 +20,7 @@ django.setup()
 from django.db import DatabaseError, transaction  # noqa: E402 - Django is set up by now
 
 from business_core.models import ConsultationInquiry, Post  # noqa: E402
-from synapse.change_log.authorship import attribute_changes_to  # noqa: E402
+from synapse.kit.change_log.authorship import attribute_changes_to  # noqa: E402
 
 ROWS: Final = 20
 THINKING_SECONDS: Final = 0.02

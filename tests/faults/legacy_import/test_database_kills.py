@@ -7,7 +7,7 @@ from contextlib import suppress
 import psycopg
 import pytest
 
-from synapse.embedded_postgres.processes import is_alive
+from synapse.foundation.embedded_postgres.processes import is_alive
 from tests.checkouts import wait_until
 from tests.faults.legacy_import.conftest import ARCHIVED, ROWS
 from tests.faults.legacy_import.ground import Ended, Ground, ending

@@ -7,10 +7,10 @@ from typing import Any, Final
 
 import pytest
 
-from synapse.databases import DATABASE_NAMES, URL_VARIABLES
-from synapse.embedded_postgres import pid_file
-from synapse.embedded_postgres.cluster import USER, read_password
-from synapse.embedded_postgres.ports import HOST
+from synapse.foundation.databases import DATABASE_NAMES, URL_VARIABLES
+from synapse.foundation.embedded_postgres import pid_file
+from synapse.foundation.embedded_postgres.cluster import USER, read_password
+from synapse.foundation.embedded_postgres.ports import HOST
 from tests.faults.legacy_import.cutting_proxy import Cut, Moment, cutting_proxy
 from tests.faults.legacy_import.ground import Ended, Ground
 from tests.faults.legacy_import.test_stage_kills import ENTRIES, assert_told

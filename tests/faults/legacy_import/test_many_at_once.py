@@ -16,7 +16,7 @@ from typing import Any, Final
 import pytest
 
 from legacy_import.sources import SOURCES
-from synapse.databases import DATABASE_NAMES
+from synapse.foundation.databases import DATABASE_NAMES
 from tests.faults.legacy_import.ground import Ended, Ground, made_ground
 from tests.imports import RUN_COLUMNS, business_tables
 from tests.legacy_files import PRIMARY, change, contents

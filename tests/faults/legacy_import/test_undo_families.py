@@ -10,7 +10,7 @@ from legacy_import.demo.rows import chance
 from legacy_import.models import ImportRun
 from legacy_import.operations.undoing import UndoRequest, latest_import, undo_run
 from legacy_import.sources import SOURCES, source_named
-from synapse.databases import ALIASES
+from synapse.foundation.databases import ALIASES
 from tests.faults.legacy_import.orders import Step, differences, empty_databases, run_steps, whole_state
 from tests.faults.legacy_import.overlapping_files import FAMILIES, write_family
 from tests.imports import rows

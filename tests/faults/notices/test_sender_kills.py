@@ -11,9 +11,9 @@ import pytest
 from django.db import connections
 from pytest_django.fixtures import Settings
 
-from synapse.databases import ALIASES, URL_VARIABLES
-from synapse.notices.models import MailState, NoticeMail
-from synapse.notices.sending import deliver_notices
+from synapse.foundation.databases import ALIASES, URL_VARIABLES
+from synapse.kit.notices.models import MailState, NoticeMail
+from synapse.kit.notices.sending import deliver_notices
 from tests.integration.synapse.notices.notice_rows import NOW, raised, reader
 from tests.mail_server import TAKEN, mail_server
 

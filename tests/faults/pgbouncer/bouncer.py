@@ -20,7 +20,7 @@ from typing import Any, Final
 import psycopg
 import pytest
 
-from synapse.databases import DATABASE_NAMES, URL_VARIABLES
+from synapse.foundation.databases import DATABASE_NAMES, URL_VARIABLES
 from tests.checkouts import Checkout, wait_until
 
 POOL_SIZE: Final = 3

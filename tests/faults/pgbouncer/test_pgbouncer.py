@@ -14,8 +14,8 @@ from typing import Any
 import psycopg
 import pytest
 
-from synapse.databases import ALIASES, DATABASE_NAMES
-from synapse.web_address import answers
+from synapse.foundation.databases import ALIASES, DATABASE_NAMES
+from synapse.foundation.processes.web_address import answers
 from tests.checkouts import OWN, Checkout, temporary_checkout
 from tests.faults.pgbouncer.bouncer import POOL_SIZE, WATCHER, Bouncer, bouncer_program, free_port, running_bouncer
 from tests.faults.pgbouncer.visitors import Visitor

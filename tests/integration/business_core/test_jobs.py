@@ -9,11 +9,11 @@ from django.utils import timezone
 
 from business_core.models import BusinessPipeline, Post
 from business_core.services.reminders import remind_of_overdue
-from synapse.databases import ALIASES
-from synapse.job_base.models import JobRun
-from synapse.job_base.performing import perform_tick, run_by_hand
-from synapse.job_base.queueing import retry_run
-from synapse.notices.models import Kind, Notice
+from synapse.foundation.databases import ALIASES
+from synapse.kit.jobs.models import JobRun
+from synapse.kit.jobs.performing import perform_tick, run_by_hand
+from synapse.kit.jobs.queueing import retry_run
+from synapse.kit.notices.models import Kind, Notice
 from tests.factories import make_inquiry, make_pipeline_month, make_post
 from tests.integration.business_core.services.month_rows import AUGUST, JULY, figures_of
 from tests.integration.synapse.change_log.history import told

@@ -12,9 +12,9 @@ from django.urls import reverse
 from business_core.models import BusinessPipeline
 from business_core.querysets.month_standing import MonthStanding, Origin, standings
 from legacy_import.models import LedgerRow
-from synapse.change_log.authorship import attribute_changes_to
-from synapse.databases import ALIASES
-from synapse.job_base.performing import run_by_hand
+from synapse.foundation.databases import ALIASES
+from synapse.kit.change_log.authorship import attribute_changes_to
+from synapse.kit.jobs.performing import run_by_hand
 from tests.factories import make_inquiry, make_pipeline_month
 from tests.integration.business_core.services.month_rows import AUGUST, JULY, edit, summed
 from tests.people import clerk

@@ -14,8 +14,8 @@ from django.utils import timezone
 from legacy_import.models import Divergence, LedgerRow
 from legacy_import.pipeline.target import target_table
 from legacy_import.sources import SOURCES, source_named
-from synapse.databases import ALIASES
-from synapse.job_base.schedules import ensure_schedules
+from synapse.foundation.databases import ALIASES
+from synapse.kit.jobs.schedules import ensure_schedules
 from tests import factories
 from tests.imports import execute, run_import
 

@@ -1,7 +1,7 @@
 """What each page asks for: the permissions of who opens it and of who sends it.
 
 What lives here: the rules, as data. What does not: the pages (tests.every_page.addresses reads them from the URL
-configuration) and the roles (synapse.roles).
+configuration) and the roles (synapse.console.people.roles).
 A page without a rule fails the test of the roles: say here who may open it.
 """
 
@@ -13,7 +13,7 @@ from typing import Final
 from django.contrib import admin
 from django.db.models import Model
 
-from synapse.admin_base import ReadOnlyAdmin
+from synapse.kit.admin.read_only import ReadOnlyAdmin
 from tests.every_page.addresses import Address
 
 Held = AbstractSet[str]

@@ -17,7 +17,7 @@ _BEGIN: Final = "<!-- table: written by make roles -->\n"
 
 def drawn() -> str:
     """Return the table in Markdown, one line an address."""
-    from synapse.roles import Role  # noqa: PLC0415  # once Django knows its apps
+    from synapse.console.people.roles import Role  # noqa: PLC0415  # once Django knows its apps
 
     names = [role.value for role in Role]
     head = f"| page | {' | '.join(names)} |\n| --- |{' --- |' * len(names)}\n"
@@ -30,7 +30,7 @@ def with_table(document: str) -> str:
 
 
 def _lines() -> Iterator[tuple[str, list[str]]]:
-    from synapse.roles import Role, is_granted  # noqa: PLC0415
+    from synapse.console.people.roles import Role, is_granted  # noqa: PLC0415
     from tests.every_page.addresses import every_address  # noqa: PLC0415
     from tests.integration.every_page.expectations import rule_of  # noqa: PLC0415
 

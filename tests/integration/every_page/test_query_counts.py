@@ -10,7 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from legacy_import.sources import SOURCES
-from synapse.databases import ALIASES
+from synapse.foundation.databases import ALIASES
 from tests.every_page.addresses import every_address
 from tests.every_page.paths import paths_of
 from tests.imports import execute, run_import

@@ -13,8 +13,8 @@ from django.db import transaction
 from django.http import HttpResponseBase
 from django.test import Client
 
-from synapse.databases import ALIASES
-from synapse.roles import Role, ensure_roles, permissions_of
+from synapse.console.people.roles import Role, ensure_roles, permissions_of
+from synapse.foundation.databases import ALIASES
 from tests.every_page.addresses import Address, every_address
 from tests.every_page.paths import paths_of
 from tests.integration.every_page.answers import Answer, answer_of, no_of, yes_of

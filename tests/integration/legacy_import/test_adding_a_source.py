@@ -15,7 +15,7 @@ from urllib.parse import quote
 import pytest
 from django.db import connections
 
-from synapse.databases import ALIASES, URL_VARIABLES
+from synapse.foundation.databases import ALIASES, URL_VARIABLES
 from tests.architecture.project_files import PROJECT, project_files
 from tests.legacy_files import contents, shape
 

@@ -27,8 +27,8 @@ from revenue.models import (
     RevenueOpportunity,
     RevenuePipelineSummary,
 )
-from synapse.databases import ALIASES
-from synapse.materialized_views import refresh_views
+from synapse.foundation.databases import ALIASES
+from synapse.foundation.materialized_views import refresh_views
 from tests.imports import rows, versions
 from tests.legacy_files import contents, shape
 from tests.reliability import Tally

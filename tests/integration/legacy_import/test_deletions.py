@@ -6,7 +6,7 @@ import pytest
 
 from business_core.models import ConsultationInquiry, Post
 from legacy_import.operations import validate
-from synapse.change_log.authorship import attribute_changes_to
+from synapse.kit.change_log.authorship import attribute_changes_to
 from tests.imports import execute, rows, run_import
 from tests.legacy_files import PRIMARY, change
 

@@ -10,8 +10,8 @@ from legacy_import.models import LedgerRow, Settlement
 from legacy_import.operations import ImportRequest, RowFix, sync_sources
 from legacy_import.sources import source_named
 from revenue.models import RevenuePipelineSummary
-from synapse.databases import ALIASES
-from synapse.materialized_views import view_age
+from synapse.foundation.databases import ALIASES
+from synapse.foundation.materialized_views import view_age
 from tests.imports import run_import
 from tests.integration.legacy_import.undo.undoing import undo_latest
 from tests.legacy_files import change

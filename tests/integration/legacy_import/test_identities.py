@@ -8,7 +8,7 @@ import pytest
 from legacy_import.operations import export_sources
 from legacy_import.sources import source_named
 from legacy_import.validation.data_checks import check_additions
-from synapse.change_log.authorship import attribute_changes_to
+from synapse.kit.change_log.authorship import attribute_changes_to
 from tests.imports import counts, execute, rows, run_import, state
 from tests.integration.legacy_import.undo.undoing import undo_latest
 from tests.legacy_files import DUPLICATE, PRIMARY, change, contents

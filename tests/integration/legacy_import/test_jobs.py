@@ -16,12 +16,12 @@ from legacy_import.jobs.imports import WaitingImport
 from legacy_import.liveness import actual_status, lock_holders
 from legacy_import.models import ImportRun
 from legacy_import.pipeline.lock import take_source_lock
-from synapse.databases import ALIASES
-from synapse.job_base.errors import UnknownJobError
-from synapse.job_base.liveness import hold_locks
-from synapse.job_base.models import JobRun
-from synapse.job_base.performing import perform, run_by_hand
-from synapse.job_base.queueing import queue_run
+from synapse.foundation.databases import ALIASES
+from synapse.kit.jobs.errors import UnknownJobError
+from synapse.kit.jobs.models import JobRun
+from synapse.kit.jobs.performing import perform, run_by_hand
+from synapse.kit.jobs.queueing import queue_run
+from synapse.kit.jobs.run_locks import hold_locks
 from tests.legacy_files import PRIMARY, locked
 
 pytestmark = pytest.mark.django_db(databases=ALIASES)

@@ -9,7 +9,7 @@ from business_core.models import ConsultationInquiry, Post
 from legacy_import.models import Divergence, LedgerRow
 from legacy_import.operations import export_sources
 from legacy_import.sources import source_named
-from synapse.change_log.authorship import attribute_changes_to
+from synapse.kit.change_log.authorship import attribute_changes_to
 from tests.factories import make_post
 from tests.imports import rows, run_import
 from tests.legacy_files import PRIMARY, change, contents

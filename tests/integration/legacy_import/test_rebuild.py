@@ -13,7 +13,7 @@ from legacy_import.compat.rebuild import RebuiltFile
 from legacy_import.errors import TerminalError
 from legacy_import.operations import export_sources
 from legacy_import.sources import source_named
-from synapse.change_log.authorship import attribute_changes_to
+from synapse.kit.change_log.authorship import attribute_changes_to
 from tests.imports import execute, run_import
 from tests.legacy_files import DUPLICATE, PRIMARY, change, contents, differing_cells, only, shape
 

@@ -8,7 +8,7 @@ import pytest
 
 from business_core.models import ConsultationInquiry, Post
 from legacy_import.models import Divergence, LedgerRow
-from synapse.change_log.authorship import attribute_changes_to
+from synapse.kit.change_log.authorship import attribute_changes_to
 from tests.imports import counts, execute, rows, run_import, versions
 from tests.legacy_files import DUPLICATE, PRIMARY, change, contents
 

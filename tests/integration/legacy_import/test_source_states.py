@@ -12,7 +12,7 @@ from pytest_django import Settings
 from legacy_import.models import ImportRun, SourceSync
 from legacy_import.operations import SourceState, State, source_states
 from legacy_import.sources import SOURCES, source_named
-from synapse.databases import ALIASES
+from synapse.foundation.databases import ALIASES
 from tests.factories import make_validation
 from tests.imports import run_import
 from tests.integration.legacy_import.undo.undoing import undo_latest

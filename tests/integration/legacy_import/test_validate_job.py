@@ -8,11 +8,11 @@ from pytest_django import Settings
 
 from legacy_import.models import ValidationRun
 from legacy_import.sources import SOURCES
-from synapse.databases import ALIASES
-from synapse.job_base.errors import JobFailedError
-from synapse.job_base.models import JobRun
-from synapse.job_base.performing import perform_tick, run_by_hand
-from synapse.notices.models import Notice
+from synapse.foundation.databases import ALIASES
+from synapse.kit.jobs.errors import JobFailedError
+from synapse.kit.jobs.models import JobRun
+from synapse.kit.jobs.performing import perform_tick, run_by_hand
+from synapse.kit.notices.models import Notice
 from tests.imports import execute, run_import
 
 pytestmark = pytest.mark.django_db(databases=ALIASES, transaction=True)

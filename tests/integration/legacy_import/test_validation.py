@@ -11,7 +11,7 @@ from legacy_import.operations import validate
 from legacy_import.sources import SOURCES
 from legacy_import.validation.check import Check
 from revenue.models import ABTestVariant
-from synapse.change_log.authorship import attribute_changes_to
+from synapse.kit.change_log.authorship import attribute_changes_to
 from tests.factories import make_inquiry
 from tests.imports import execute, rows, run_import
 from tests.legacy_files import PRIMARY, change

@@ -17,7 +17,7 @@ from urllib.parse import quote
 import psycopg
 from django.db import connections
 
-from synapse.databases import ALIASES, URL_VARIABLES
+from synapse.foundation.databases import ALIASES, URL_VARIABLES
 
 _PROJECT = Path(__file__).resolve().parents[3]
 

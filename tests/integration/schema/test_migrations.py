@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from synapse.databases import ALIASES
+from synapse.foundation.databases import ALIASES
 from tests.integration.schema.scratch import ScratchDatabases, scratch_databases
 
 pytestmark = pytest.mark.django_db

@@ -10,8 +10,8 @@ from django.db import connections
 from analytics.models import TopPerformingPattern
 from business_core.models import CurrentPipelineSummary
 from revenue.models import RevenuePipelineSummary
-from synapse.databases import ALIASES
-from synapse.materialized_views import refresh_views
+from synapse.foundation.databases import ALIASES
+from synapse.foundation.materialized_views import refresh_views
 from tests.factories import make_content_pattern, make_inquiry, make_opportunity
 
 pytestmark = pytest.mark.django_db(databases=["default", "analytics", "revenue"])

@@ -8,7 +8,7 @@ from django.db import connections, transaction
 from django.utils import timezone
 
 from analytics.models import ContentPattern
-from synapse.materialized_views import refresh_views, view_age
+from synapse.foundation.materialized_views import refresh_views, view_age
 from tests.factories import make_content_pattern, make_opportunity
 
 pytestmark = pytest.mark.django_db(databases=["default", "analytics", "revenue"])

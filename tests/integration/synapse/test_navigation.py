@@ -4,8 +4,8 @@ import pytest
 from django.contrib.auth.models import Group, User
 from django.test import Client, RequestFactory
 
-from synapse.navigation import sidebar, tabs
-from synapse.roles import Role, ensure_roles
+from synapse.console.navigation import sidebar, tabs
+from synapse.console.people.roles import Role, ensure_roles
 
 pytestmark = pytest.mark.django_db(databases=["default", "analytics", "revenue"])
 

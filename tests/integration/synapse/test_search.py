@@ -9,7 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from business_core.models import ConsultationInquiry
-from synapse.databases import ANALYTICS, BUSINESS_CORE, REVENUE
+from synapse.foundation.databases import ANALYTICS, BUSINESS_CORE, REVENUE
 from tests.factories import make_inquiry, make_post
 from tests.integration.synapse.admin_base.two_people import told
 from tests.people import clerk

@@ -14,7 +14,7 @@ from legacy_import.checks import mistakes
 from legacy_import.codecs import INTEGER, KEY, TEXT
 from legacy_import.mapping import Column, Source, Table
 from legacy_import.sources import SOURCES, source_named
-from synapse.databases import ANALYTICS
+from synapse.foundation.databases import ANALYTICS
 
 POSTS = source_named("week3").tables[0]
 WEEK3 = replace(source_named("week3"), tables=(POSTS,))

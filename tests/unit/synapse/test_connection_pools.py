@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from synapse.connection_pools import POOL_SIZES, pooled
-from synapse.databases import ALIASES
+from synapse.foundation.connection_pools import POOL_SIZES, pooled
+from synapse.foundation.databases import ALIASES
 from tests.architecture.project_files import PROJECT
 
 DATABASES = {alias: {"OPTIONS": {"application_name": alias}, "CONN_MAX_AGE": 60} for alias in ALIASES}
@@ -56,7 +56,7 @@ PRODUCTION = {
     "ANALYTICS_DATABASE_URL": "postgresql://db.example/analytics",
     "REVENUE_DATABASE_URL": "postgresql://db.example/revenue",
 }
-WEB, COMMAND = "synapse.wsgi", "synapse.router"
+WEB, COMMAND = "synapse.wsgi", "synapse.foundation.router"
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import environ
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from synapse.databases import ALIASES, DATABASE_NAMES, URL_VARIABLES, configured_databases
+from synapse.foundation.databases import ALIASES, DATABASE_NAMES, URL_VARIABLES, configured_databases
 
 URLS = {variable: f"postgresql://u:p@db.example:6543/{alias}" for alias, variable in URL_VARIABLES.items()}
 INCOMPLETE = [chosen for count in (1, 2) for chosen in combinations(URLS, count)]
@@ -45,7 +45,7 @@ def test_none_set_gives_the_embedded_server(env: environ.Env) -> None:
     databases = configured_databases(env, production=False)
 
     assert {alias: database["NAME"] for alias, database in databases.items()} == DATABASE_NAMES
-    assert {database["ENGINE"] for database in databases.values()} == {"synapse.embedded_postgres.backend"}
+    assert {database["ENGINE"] for database in databases.values()} == {"synapse.foundation.embedded_postgres.backend"}
 
 
 @pytest.mark.parametrize("production", [False, True])

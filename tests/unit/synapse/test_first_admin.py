@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth import authenticate, get_user_model
 from django.contrib.auth.password_validation import validate_password
 
-from synapse.first_admin import create_first_admin
+from synapse.console.people.first_admin import create_first_admin
 
 pytestmark = pytest.mark.django_db
 

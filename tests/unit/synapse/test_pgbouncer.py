@@ -4,7 +4,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
-from synapse.pgbouncer import pgbouncer_refusal
+from synapse.foundation.pgbouncer import pgbouncer_refusal
 
 
 @pytest.mark.parametrize("command", ["supervise_jobs", "qcluster", "start"])

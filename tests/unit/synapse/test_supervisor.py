@@ -16,7 +16,7 @@ PROJECT = Path(__file__).resolve().parents[3]
 SUPERVISING = """
 import sys
 from pathlib import Path
-from synapse.supervisor import Program, StopRequestedError, Supervisor, stop_signals_raise
+from synapse.foundation.processes.supervisor import Program, StopRequestedError, Supervisor, stop_signals_raise
 child = Program(name="worker", command=(sys.executable, "-c", sys.argv[1]))
 with stop_signals_raise():
     try:
@@ -28,7 +28,7 @@ with stop_signals_raise():
 QUIET = "print('up', flush=True); import time; time.sleep(600)"
 WITH_CHILDREN = """
 import multiprocessing, time
-from synapse.parent_death import end_children_with_this_process
+from synapse.foundation.processes.parent_death import end_children_with_this_process
 end_children_with_this_process()
 inner = "import time; time.sleep(600)"
 context = multiprocessing.get_context("fork")
@@ -124,7 +124,8 @@ def test_killed_supervisor_takes_its_children_with_it() -> None:
 
 
 def test_child_that_will_not_end_is_killed(tmp_path: Path) -> None:
-    impatient = SUPERVISING.replace("import sys\n", "import sys, synapse.supervisor\nsynapse.supervisor._STOP_TIMEOUT_SECONDS = 0.5\n", 1)  # fmt: skip # noqa: E501
+    patience = "from synapse.foundation.processes import supervisor\nsupervisor._STOP_TIMEOUT_SECONDS = 0.5\n"
+    impatient = SUPERVISING.replace("import sys\n", f"import sys\n{patience}", 1)
     with subprocess.Popen(
         [sys.executable, "-c", impatient, STUBBORN], cwd=PROJECT, stdout=subprocess.PIPE, text=True
     ) as supervisor:

@@ -4,7 +4,7 @@ from time import perf_counter
 
 import pytest
 
-from synapse.text_difference import Segment, differences
+from synapse.foundation.text.difference import Segment, differences
 
 
 def marked(segments: list[Segment]) -> str:

@@ -5,7 +5,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from synapse.web_address import HOST, answers, reserve_port
+from synapse.foundation.processes.web_address import HOST, answers, reserve_port
 
 
 class _Page(BaseHTTPRequestHandler):

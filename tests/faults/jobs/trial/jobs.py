@@ -8,10 +8,10 @@ from typing import Any
 
 from django.db import connections
 
-from synapse.databases import ALIASES, BUSINESS_CORE
-from synapse.job_base.job import Job, Option
-from synapse.job_base.registry import register
-from synapse.job_base.work import Work
+from synapse.foundation.databases import ALIASES, BUSINESS_CORE
+from synapse.kit.jobs.job import Job, Option
+from synapse.kit.jobs.registry import register
+from synapse.kit.jobs.work import Work
 from tests.faults.jobs.trial.stages import AFTER, BEGUN, INSIDE, reach, set_stops
 
 

@@ -18,10 +18,10 @@ from django.db.models.signals import post_save
 from django_q.models import OrmQ
 from django_q.signals import post_execute_in_worker, pre_execute
 
-from synapse.databases import ALIASES, BUSINESS_CORE
-from synapse.job_base.cluster.broker import ClusterBroker
-from synapse.job_base.messages import PERFORM
-from synapse.job_base.models import JobRun
+from synapse.foundation.databases import ALIASES, BUSINESS_CORE
+from synapse.kit.jobs.cluster.broker import ClusterBroker
+from synapse.kit.jobs.messages import PERFORM
+from synapse.kit.jobs.models import JobRun
 
 FETCHED: Final = "the message is locked and no worker has it"
 """In the cluster's pusher process, which then hands none on."""

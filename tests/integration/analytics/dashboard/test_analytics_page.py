@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from synapse.materialized_views import refresh_views
+from synapse.foundation.materialized_views import refresh_views
 from tests.factories import make_content_analysis, make_content_pattern, make_prediction, make_touchpoint
 from tests.imports import rows
 from tests.numbers import figure, line, open_numbers

@@ -6,8 +6,8 @@ from typing import Any
 from business_core.models import BusinessPipeline
 from business_core.querysets.months import COMPUTED, JOB
 from business_core.services.months import Summing, sum_months
-from synapse.change_log.authorship import attribute_changes_to
-from synapse.change_log.models import ChangeLogEntry
+from synapse.kit.change_log.authorship import attribute_changes_to
+from synapse.kit.change_log.models import ChangeLogEntry
 
 NOW = datetime(2025, 9, 1, 6, 20, tzinfo=UTC)
 AUGUST = datetime(2025, 8, 19, 17, tzinfo=UTC)

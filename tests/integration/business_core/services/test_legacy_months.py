@@ -7,7 +7,7 @@ import pytest
 
 from business_core.models import BusinessPipeline
 from legacy_import.sources import sources_of_database
-from synapse.change_log.authorship import attribute_changes_to
+from synapse.kit.change_log.authorship import attribute_changes_to
 from tests.factories import make_inquiry
 from tests.imports import counts, rows, run_import
 from tests.integration.business_core.services.month_rows import AUGUST, JULY, edit, figures_of, newest_change, summed

@@ -7,7 +7,7 @@ import pytest
 
 from business_core.models import BusinessPipeline, ConsultationInquiry, Post
 from business_core.services.months import key_of_month
-from synapse.change_log.authorship import attribute_changes_to
+from synapse.kit.change_log.authorship import attribute_changes_to
 from tests.factories import make_inquiry, make_pipeline_month, make_post
 from tests.integration.business_core.services.month_rows import (
     AUGUST,

@@ -5,7 +5,7 @@ from django.test import Client
 
 from business_core.models import Post
 from legacy_import.models import Divergence
-from synapse.change_log.authorship import attribute_changes_to
+from synapse.kit.change_log.authorship import attribute_changes_to
 from tests.integration.legacy_import.admin.archive_pages import clerk
 from tests.integration.legacy_import.admin.divergence_pages import (
     DECIDE,

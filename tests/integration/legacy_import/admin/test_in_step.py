@@ -16,9 +16,9 @@ from django_q.models import Schedule
 from business_core.models import ConsultationInquiry, Post
 from legacy_import.admin.sync_words import joint_words, sync_words
 from legacy_import.models import LedgerRow, SourceSync
-from synapse.databases import ALIASES
-from synapse.job_base.queueing import pause_job
-from synapse.job_base.schedules import ensure_schedules
+from synapse.foundation.databases import ALIASES
+from synapse.kit.jobs.queueing import pause_job
+from synapse.kit.jobs.schedules import ensure_schedules
 from tests.factories import make_post
 from tests.imports import run_import
 from tests.people import clerk

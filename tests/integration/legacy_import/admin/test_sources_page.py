@@ -12,7 +12,7 @@ from pytest_django import Settings
 
 from legacy_import.models import ImportRun
 from legacy_import.sources import SOURCES
-from synapse.job_base.models import JobRun
+from synapse.kit.jobs.models import JobRun
 from tests.imports import run_import
 from tests.legacy_files import PRIMARY
 

@@ -8,7 +8,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from synapse.job_base.models import JobRun
+from synapse.kit.jobs.models import JobRun
 from tests.factories import make_validation
 from tests.people import clerk
 

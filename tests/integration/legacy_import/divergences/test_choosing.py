@@ -14,7 +14,7 @@ from django.db.backends.utils import CursorWrapper
 from business_core.models import BusinessPipeline, ConsultationInquiry, Post
 from legacy_import.models import Divergence
 from legacy_import.operations import ChoiceRefusedError, choose_kept, choose_other, undo_choice
-from synapse.change_log.authorship import attribute_changes_to
+from synapse.kit.change_log.authorship import attribute_changes_to
 from tests.factories import make_pipeline_month
 from tests.imports import execute, rows, run_import, versions
 from tests.integration.legacy_import.divergences.choices import (

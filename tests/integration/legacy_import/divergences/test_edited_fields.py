@@ -7,7 +7,7 @@ import pytest
 
 from business_core.models import BusinessPipeline, ConsultationInquiry, Post
 from legacy_import.models import Divergence
-from synapse.change_log.authorship import attribute_changes_to
+from synapse.kit.change_log.authorship import attribute_changes_to
 from tests.imports import counts, run_import, state, versions
 from tests.integration.legacy_import.divergences.choices import (
     keep,

@@ -8,7 +8,7 @@ from business_core.models import ConsultationInquiry, Post
 from legacy_import.models import Divergence, LedgerRow, Settlement
 from legacy_import.operations import archive_rows, export_sources
 from legacy_import.sources import source_named
-from synapse.change_log.authorship import attribute_changes_to
+from synapse.kit.change_log.authorship import attribute_changes_to
 from tests.imports import counts, run_import, versions
 from tests.integration.legacy_import.settling.desk import INQUIRIES, quarantined
 from tests.legacy_files import DUPLICATE, PRIMARY, change, contents

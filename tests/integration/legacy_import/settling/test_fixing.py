@@ -12,7 +12,7 @@ from legacy_import.demo import write_demo_legacy
 from legacy_import.models import Divergence, ImportRun, LedgerRow, Settlement
 from legacy_import.operations import RowFix, export_sources, fix_rows, withdraw
 from legacy_import.sources import source_named
-from synapse.change_log.authorship import attribute_changes_to
+from synapse.kit.change_log.authorship import attribute_changes_to
 from tests.imports import counts, rows, run_import, versions
 from tests.integration.legacy_import.settling.desk import quarantined
 from tests.legacy_files import PRIMARY, change, contents, differing_cells

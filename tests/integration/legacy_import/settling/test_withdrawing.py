@@ -10,7 +10,7 @@ from legacy_import.errors import LegacyImportError
 from legacy_import.models import ImportRun, LedgerRow, Settlement
 from legacy_import.operations import RowFix, archive_rows, export_sources, fix_rows, withdraw
 from legacy_import.sources import source_named
-from synapse.change_log.authorship import attribute_changes_to
+from synapse.kit.change_log.authorship import attribute_changes_to
 from tests.imports import execute, run_import, state
 from tests.integration.legacy_import.settling.desk import INQUIRIES, quarantined, settle
 from tests.integration.legacy_import.undo.undoing import undo_latest

@@ -14,12 +14,12 @@ from legacy_import.models import ImportRun, SourceSync
 from legacy_import.operations import ImportRequest, import_sources
 from legacy_import.pipeline.lock import take_source_lock
 from legacy_import.sources import SOURCES, source_named
-from synapse.databases import ALIASES
-from synapse.job_base.errors import JobFailedError
-from synapse.job_base.models import JobRun
-from synapse.job_base.performing import perform_tick, run_by_hand
-from synapse.job_base.work import Work
-from synapse.notices.models import Kind, Notice
+from synapse.foundation.databases import ALIASES
+from synapse.kit.jobs.errors import JobFailedError
+from synapse.kit.jobs.models import JobRun
+from synapse.kit.jobs.performing import perform_tick, run_by_hand
+from synapse.kit.jobs.work import Work
+from synapse.kit.notices.models import Kind, Notice
 from tests.integration.legacy_import.syncing.ticks import run_count, sync_of
 from tests.legacy_files import DUPLICATE, PRIMARY, change, locked, only
 

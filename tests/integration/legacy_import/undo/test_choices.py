@@ -8,7 +8,7 @@ import pytest
 
 from business_core.models import ConsultationInquiry
 from legacy_import.models import Divergence
-from synapse.change_log.authorship import attribute_changes_to
+from synapse.kit.change_log.authorship import attribute_changes_to
 from tests.imports import run_import
 from tests.integration.legacy_import.divergences.choices import keep, set_inquiry, take_other, told, undo
 from tests.integration.legacy_import.undo.undoing import everything, undo_latest

@@ -10,7 +10,7 @@ from legacy_import.operations import export_sources
 from legacy_import.sources import source_named
 from legacy_import.validation.migration_validator import MigrationValidator
 from revenue.models import ABTest, ABTestVariant
-from synapse.change_log.authorship import attribute_changes_to
+from synapse.kit.change_log.authorship import attribute_changes_to
 from tests.factories import make_inquiry, make_variant
 from tests.imports import execute, run_import
 from tests.integration.legacy_import.undo.undoing import everything, undo_latest

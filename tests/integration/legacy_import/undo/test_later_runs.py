@@ -15,7 +15,7 @@ from legacy_import.operations import undoing
 from legacy_import.operations.undoing import LaterRunsError, UndoRequest, find_run, latest_import, undo_run
 from legacy_import.undo.outcome import Undone
 from legacy_import.undo.pruning import prune_before_images
-from synapse.change_log.authorship import attribute_changes_to
+from synapse.kit.change_log.authorship import attribute_changes_to
 from tests.factories import make_pipeline_month
 from tests.imports import execute, rows, run_import
 from tests.integration.legacy_import.undo.undoing import everything, undo_latest

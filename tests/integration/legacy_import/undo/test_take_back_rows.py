@@ -15,7 +15,7 @@ from legacy_import.errors import TerminalError
 from legacy_import.models import Divergence, LedgerRow
 from legacy_import.operations.undoing import latest_import
 from legacy_import.undo.take_back import take_back_rows
-from synapse.change_log.authorship import attribute_changes_to
+from synapse.kit.change_log.authorship import attribute_changes_to
 from tests.imports import run_import
 from tests.integration.legacy_import.undo.undoing import everything, undo_latest
 from tests.legacy_files import DUPLICATE, PRIMARY, change

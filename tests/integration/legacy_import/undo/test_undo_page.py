@@ -11,7 +11,7 @@ from pytest_django import Settings
 from business_core.models import ConsultationInquiry, Post
 from legacy_import.models import ImportRun
 from legacy_import.operations.undoing import latest_import
-from synapse.change_log.authorship import attribute_changes_to
+from synapse.kit.change_log.authorship import attribute_changes_to
 from tests.imports import run_import
 from tests.integration.legacy_import.undo.undoing import everything, undo_latest
 from tests.legacy_files import PRIMARY, change

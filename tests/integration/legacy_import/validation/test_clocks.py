@@ -8,7 +8,7 @@ from pytest_django import Settings
 
 from business_core.models import ConsultationInquiry, Post
 from revenue.models import ABTest
-from synapse.change_log.authorship import attribute_changes_to
+from synapse.kit.change_log.authorship import attribute_changes_to
 from tests.imports import execute, run_import
 from tests.integration.legacy_import.validation.verdicts import Checks, failed
 from tests.legacy_files import PRIMARY, change

@@ -12,7 +12,7 @@ from business_core.models import ConsultationInquiry
 from legacy_import.models import LedgerRow
 from legacy_import.operations import RowFix, fix_rows
 from legacy_import.sources import SOURCES
-from synapse.change_log.authorship import attribute_changes_to
+from synapse.kit.change_log.authorship import attribute_changes_to
 from tests.factories import make_inquiry
 from tests.imports import execute, rows, run_import
 from tests.integration.legacy_import.validation.verdicts import Checks, failed, shown

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from business_core.models import ConsultationInquiry
-from synapse.change_log.authorship import attribute_changes_to
+from synapse.kit.change_log.authorship import attribute_changes_to
 from tests.imports import execute, run_import
 from tests.integration.legacy_import.validation.verdicts import Checks, failed
 from tests.legacy_files import PRIMARY, change

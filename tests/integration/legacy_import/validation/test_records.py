@@ -17,8 +17,8 @@ from legacy_import.validation.html_report import html_report
 from legacy_import.validation.kept_report import KEPT, kept_run, report_of
 from legacy_import.validation.migration_validator import MigrationValidator
 from legacy_import.validation.report import Report
-from synapse.databases import ALIASES
-from synapse.notices.models import Kind, Notice
+from synapse.foundation.databases import ALIASES
+from synapse.kit.notices.models import Kind, Notice
 from tests.factories import MOMENT
 from tests.imports import execute, run_import
 

@@ -6,7 +6,7 @@ import pytest
 
 from business_core.models import Post
 from revenue.models import ABTestVariant
-from synapse.change_log.authorship import attribute_changes_to
+from synapse.kit.change_log.authorship import attribute_changes_to
 from tests.imports import execute
 from tests.integration.legacy_import.validation.verdicts import Checks, failed
 from tests.legacy_files import PRIMARY, change

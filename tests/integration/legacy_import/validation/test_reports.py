@@ -11,7 +11,7 @@ from business_core.models import ConsultationInquiry
 from legacy_import.operations.validations import validation_report
 from legacy_import.sources import SOURCES
 from legacy_import.validation.html_report import html_report
-from synapse.change_log.authorship import attribute_changes_to
+from synapse.kit.change_log.authorship import attribute_changes_to
 from tests.imports import execute, run_import
 
 pytestmark = pytest.mark.django_db(databases=["default", "analytics", "revenue"], transaction=True)

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from business_core.models import ConsultationInquiry
-from synapse.change_log.authorship import attribute_changes_to
+from synapse.kit.change_log.authorship import attribute_changes_to
 from tests.factories import make_inquiry
 from tests.imports import execute
 from tests.integration.legacy_import.validation.verdicts import Checks, failed

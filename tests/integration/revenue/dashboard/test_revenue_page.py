@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from revenue.models import RevenueOpportunity
-from synapse.materialized_views import refresh_views
+from synapse.foundation.materialized_views import refresh_views
 from tests.factories import make_ab_test, make_adaptation, make_opportunity, make_recommendation
 from tests.imports import rows
 from tests.numbers import figure, line, open_numbers

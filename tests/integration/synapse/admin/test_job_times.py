@@ -10,9 +10,9 @@ from django.utils import timezone
 from django_q.models import OrmQ, Schedule, Task
 from django_q.signing import SignedPackage
 
-from synapse.job_base.registry import job_named
-from synapse.job_base.schedules import ensure_schedules, schedule_of
-from synapse.roles import Role
+from synapse.console.people.roles import Role
+from synapse.kit.jobs.registry import job_named
+from synapse.kit.jobs.schedules import ensure_schedules, schedule_of
 from tests.people import clerk
 
 pytestmark = pytest.mark.django_db(databases=["default"])

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from business_core.models import ConsultationInquiry, Post
 from revenue.models import ABTest, ABTestVariant
-from synapse.databases import BUSINESS_CORE, REVENUE
+from synapse.foundation.databases import BUSINESS_CORE, REVENUE
 from tests.factories import make_ab_test, make_inquiry, make_post, make_variant
 from tests.integration.synapse.admin_base.two_people import told
 from tests.people import clerk

@@ -7,7 +7,7 @@ import pytest
 from django.forms import ModelForm, modelform_factory
 
 from business_core.models import ConsultationInquiry
-from synapse.admin_base.exact_forms import ExactModelForm
+from synapse.kit.admin.exact_forms import ExactModelForm
 from tests.factories import make_inquiry
 from tests.integration.synapse.change_log.history import changes_of, told
 

@@ -13,9 +13,9 @@ from django.urls import reverse
 from analytics import models as analytics
 from business_core import models as business_core
 from revenue import models as revenue
-from synapse.change_log import models as change_log
-from synapse.databases import ALIASES
-from synapse.materialized_views import refresh_views
+from synapse.foundation.databases import ALIASES
+from synapse.foundation.materialized_views import refresh_views
+from synapse.kit.change_log import models as change_log
 from tests import factories
 
 pytestmark = pytest.mark.django_db(databases=["default", "analytics", "revenue"])

@@ -9,7 +9,8 @@ from django.test import Client
 from django.urls import reverse
 
 from business_core.models import Post
-from synapse.admin_base import Panel, panels, register_panel
+from synapse.kit.admin import panels
+from synapse.kit.admin.panels import Panel, register_panel
 from tests.factories import make_post
 
 pytestmark = pytest.mark.django_db

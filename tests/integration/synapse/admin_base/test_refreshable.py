@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from analytics.models import TopPerformingPattern
 from revenue.models import RevenuePipelineSummary
-from synapse.materialized_views import refresh_views
+from synapse.foundation.materialized_views import refresh_views
 from tests.factories import make_content_pattern, make_opportunity
 
 pytestmark = pytest.mark.django_db(databases=["default", "analytics", "revenue"])

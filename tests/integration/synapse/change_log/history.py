@@ -5,7 +5,7 @@ from typing import Any
 from django.db import connections
 from django.db.models import Model
 
-from synapse.change_log.models import ChangeLogEntry
+from synapse.kit.change_log.models import ChangeLogEntry
 
 
 def changes_of(row: Model) -> list[ChangeLogEntry]:

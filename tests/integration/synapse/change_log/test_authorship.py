@@ -8,8 +8,8 @@ from django.db import IntegrityError, connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
 
 from business_core.models import Post
-from synapse.change_log.authorship import AuthorStamp, attribute_changes_to
-from synapse.change_log.models import BusinessCoreChange
+from synapse.kit.change_log.authorship import AuthorStamp, attribute_changes_to
+from synapse.kit.change_log.models import BusinessCoreChange
 from tests.factories import make_ab_test, make_content_pattern, make_inquiry, make_post, make_variant
 from tests.integration.synapse.change_log.history import run_sql, told
 

@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 
 from business_core.models import ConsultationInquiry, Post
 from revenue.models import ABTest, ABTestVariant
-from synapse.change_log.authorship import attribute_changes_to
+from synapse.kit.change_log.authorship import attribute_changes_to
 from tests.factories import make_ab_test, make_inquiry, make_post, make_variant
 from tests.integration.synapse.change_log.history import changes_of, run_sql
 from tests.integration.synapse.change_log.people import client_with

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from business_core.models import ConsultationInquiry
 from legacy_import.models import ImportRun
-from synapse.change_log.authorship import attribute_changes_to
+from synapse.kit.change_log.authorship import attribute_changes_to
 from tests.factories import make_inquiry, make_post
 from tests.integration.synapse.change_log.history import changes_of, run_sql
 from tests.integration.synapse.change_log.people import client_with

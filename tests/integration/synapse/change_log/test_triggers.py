@@ -8,8 +8,8 @@ from django.db import connections, transaction
 
 from business_core.models import Post
 from revenue.models import ABTest
-from synapse.change_log.models import ChangeLogEntry
-from synapse.databases import ALIASES
+from synapse.foundation.databases import ALIASES
+from synapse.kit.change_log.models import ChangeLogEntry
 from tests.factories import make_ab_test, make_content_analysis, make_inquiry, make_post, make_variant
 from tests.integration.synapse.change_log.history import changes_of, run_sql, told
 

@@ -8,10 +8,10 @@ from django.db import transaction
 
 from analytics.models import AttributionTracking
 from business_core.models import ConsultationInquiry
-from synapse.change_log.authorship import attribute_changes_to
-from synapse.change_log.errors import RevertRefusedError
-from synapse.change_log.models import ChangeLogEntry
-from synapse.change_log.undoing import preview, revert, transaction_entries, undo_link
+from synapse.kit.change_log.authorship import attribute_changes_to
+from synapse.kit.change_log.errors import RevertRefusedError
+from synapse.kit.change_log.models import ChangeLogEntry
+from synapse.kit.change_log.undoing import preview, revert, transaction_entries, undo_link
 from tests.factories import (
     make_inquiry,
     make_touchpoint,

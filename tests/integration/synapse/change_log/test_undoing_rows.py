@@ -5,9 +5,9 @@ import pytest
 from analytics.models import PerformancePrediction
 from business_core.models import ConsultationInquiry, Post
 from revenue.models import ABTest, ABTestVariant
-from synapse.change_log.authorship import attribute_changes_to
-from synapse.change_log.errors import RevertRefusedError
-from synapse.change_log.undoing import preview, revert
+from synapse.kit.change_log.authorship import attribute_changes_to
+from synapse.kit.change_log.errors import RevertRefusedError
+from synapse.kit.change_log.undoing import preview, revert
 from tests.factories import (
     make_ab_test,
     make_inquiry,

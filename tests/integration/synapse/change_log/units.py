@@ -6,7 +6,7 @@ from django.db import connections
 from django.db.models import QuerySet
 
 from business_core.models import ConsultationInquiry
-from synapse.change_log.models import ChangeLogEntry
+from synapse.kit.change_log.models import ChangeLogEntry
 
 
 def since(mark: int, alias: str = "default") -> QuerySet[ChangeLogEntry]:

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.test.utils import CaptureQueriesContext
 
 from revenue.models import RevenueOpportunity
-from synapse.dashboard.grouping import Group, groups
+from synapse.kit.dashboard.grouping import Group, groups
 from tests.factories import make_opportunity
 
 pytestmark = pytest.mark.django_db(databases=["default", "revenue"])

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.test import Client, RequestFactory
 
 from business_core.models import ConsultationInquiry
-from synapse.dashboard import list_link
+from synapse.kit.dashboard import list_link
 from tests.factories import make_inquiry
 from tests.numbers import list_totals
 

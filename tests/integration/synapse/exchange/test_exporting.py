@@ -13,10 +13,10 @@ from django.test.utils import CaptureQueriesContext
 from analytics.models import TopPerformingPattern
 from business_core.models import ConsultationInquiry, Post
 from revenue.models import RevenueOpportunity
-from synapse.admin_base.export_pages import ExportPages
-from synapse.change_log.models import RevenueChange
-from synapse.databases import ALIASES
-from synapse.materialized_views import refresh_views
+from synapse.foundation.databases import ALIASES
+from synapse.foundation.materialized_views import refresh_views
+from synapse.kit.admin.export_pages import ExportPages
+from synapse.kit.change_log.models import RevenueChange
 from tests.factories import make_content_pattern, make_inquiry, make_opportunity, make_post
 from tests.integration.synapse.exchange.files import address, exported, lines, messages, xlsx_rows
 

@@ -12,8 +12,8 @@ import pytest
 from django.test import Client
 
 from business_core.models import ConsultationInquiry
-from synapse.exchange.errors import FileError
-from synapse.exchange.sheets import read_sheet
+from synapse.kit.import_export.errors import FileError
+from synapse.kit.import_export.sheets import read_sheet
 from tests.integration.synapse.exchange.files import confirm, counts, new_inquiry, problems, upload, xlsx_file
 
 pytestmark = pytest.mark.django_db(databases=["default", "analytics", "revenue"])

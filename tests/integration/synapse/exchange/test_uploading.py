@@ -12,7 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from business_core.models import ConsultationInquiry, CurrentPipelineSummary, Post
-from synapse.exchange import uploads, xlsx_limits
+from synapse.kit.import_export import uploads, xlsx_limits
 from tests.factories import make_inquiry, make_post
 from tests.integration.synapse.exchange.files import (
     address,

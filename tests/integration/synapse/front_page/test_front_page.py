@@ -14,10 +14,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from business_core.models import ConsultationInquiry
-from synapse.databases import ALIASES
-from synapse.front_page.lines import plan_fingerprint
-from synapse.job_base.models import JobRun
-from synapse.roles import Role, ensure_roles
+from synapse.console.front_page.lines import plan_fingerprint
+from synapse.console.people.roles import Role, ensure_roles
+from synapse.foundation.databases import ALIASES
+from synapse.kit.jobs.models import JobRun
 from tests.factories import make_ab_test, make_inquiry, make_job_run, make_variant
 from tests.numbers import numbers_of, open_numbers
 

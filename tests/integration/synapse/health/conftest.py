@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from synapse.health.readiness import remembered
+from synapse.console.health.readiness import remembered
 
 
 @pytest.fixture(autouse=True)

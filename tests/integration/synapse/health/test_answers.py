@@ -11,8 +11,8 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from synapse.health.readiness import remembered
-from synapse.job_base.models import WorkerCluster
+from synapse.console.health.readiness import remembered
+from synapse.kit.jobs.models import WorkerCluster
 from tests.people import clerk
 
 pytestmark = pytest.mark.django_db(databases=["default", "analytics", "revenue"], transaction=True)

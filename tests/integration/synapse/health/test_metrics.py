@@ -10,10 +10,10 @@ from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.samples import Sample
 
 from legacy_import.models import SourceSync
-from synapse.job_base.models import WorkerCluster
-from synapse.materialized_views import refresh_views
-from synapse.notices.models import Kind
-from synapse.notices.raising import raise_notice
+from synapse.foundation.materialized_views import refresh_views
+from synapse.kit.jobs.models import WorkerCluster
+from synapse.kit.notices.models import Kind
+from synapse.kit.notices.raising import raise_notice
 from tests.factories import make_job_run, make_validation
 from tests.people import clerk
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from django.db import connections
 
-from synapse.databases import ALIASES, DATABASE_NAMES
-from synapse.health.patience import ask_each
+from synapse.console.health.patience import ask_each
+from synapse.foundation.databases import ALIASES, DATABASE_NAMES
 
 pytestmark = pytest.mark.django_db(databases=["default", "analytics", "revenue"])
 

@@ -7,8 +7,8 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from synapse.health.stale_data import current_sentences
-from synapse.job_base.models import WorkerCluster
+from synapse.console.health.stale_data import current_sentences
+from synapse.kit.jobs.models import WorkerCluster
 from tests.people import clerk
 
 pytestmark = pytest.mark.django_db(databases=["default", "analytics", "revenue"])

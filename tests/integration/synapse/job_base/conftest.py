@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from synapse.job_base import registry
-from synapse.job_base.job import Job, Result
-from synapse.job_base.registry import register
-from synapse.job_base.work import Work
+from synapse.kit.jobs import registry
+from synapse.kit.jobs.job import Job, Result
+from synapse.kit.jobs.registry import register
+from synapse.kit.jobs.work import Work
 
 Make = Callable[..., Job]
 

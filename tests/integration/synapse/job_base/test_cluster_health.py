@@ -6,8 +6,8 @@ import pytest
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from synapse.databases import ALIASES
-from synapse.job_base.cluster_health import ClusterStanding, ClusterState, cluster_states
+from synapse.foundation.databases import ALIASES
+from synapse.kit.jobs.cluster_health import ClusterStanding, ClusterState, cluster_states
 from tests.integration.synapse.job_base.cluster.rows import dead_process, make_cluster, worker_entry
 
 pytestmark = pytest.mark.django_db(databases=ALIASES)

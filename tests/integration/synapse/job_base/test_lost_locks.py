@@ -7,12 +7,12 @@ import pytest
 from django.db import connections
 from django.utils import timezone
 
-from synapse.databases import ALIASES, BUSINESS_CORE
-from synapse.job_base.job import Result
-from synapse.job_base.liveness import live_runs
-from synapse.job_base.models import JobEffect, JobRun
-from synapse.job_base.performing import perform_tick
-from synapse.job_base.work import Work
+from synapse.foundation.databases import ALIASES, BUSINESS_CORE
+from synapse.kit.jobs.job import Result
+from synapse.kit.jobs.models import JobEffect, JobRun
+from synapse.kit.jobs.performing import perform_tick
+from synapse.kit.jobs.run_locks import live_runs
+from synapse.kit.jobs.work import Work
 from tests.integration.synapse.job_base.conftest import Make
 
 pytestmark = pytest.mark.django_db(databases=ALIASES, transaction=True)
@@ -55,7 +55,7 @@ def test_attempt_that_lost_its_locks_ends_and_the_run_is_tried_again(make_job: M
 
 
 def test_progress_goes_on_where_its_connection_was_lost(make_job: Make, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("synapse.job_base.work._PROGRESS_EVERY_SECONDS", 0.0)
+    monkeypatch.setattr("synapse.kit.jobs.work._PROGRESS_EVERY_SECONDS", 0.0)
     seen: list[int] = []
 
     def _work(work: Work) -> Result:

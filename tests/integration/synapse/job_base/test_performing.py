@@ -10,16 +10,16 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from business_core.models import Post
-from synapse.change_log.models import ChangeLogEntry
-from synapse.databases import ALIASES, ANALYTICS, BUSINESS_CORE
-from synapse.job_base.errors import JobBusyError, JobFailedError, NeedsPersonError
-from synapse.job_base.job import Result
-from synapse.job_base.liveness import hold_locks, live_runs
-from synapse.job_base.models import JobEffect, JobRun
-from synapse.job_base.performing import perform, perform_tick, run_by_hand
-from synapse.job_base.queueing import retry_run
-from synapse.job_base.work import Work
-from synapse.notices.models import Kind, Notice
+from synapse.foundation.databases import ALIASES, ANALYTICS, BUSINESS_CORE
+from synapse.kit.change_log.models import ChangeLogEntry
+from synapse.kit.jobs.errors import JobBusyError, JobFailedError, NeedsPersonError
+from synapse.kit.jobs.job import Result
+from synapse.kit.jobs.models import JobEffect, JobRun
+from synapse.kit.jobs.performing import perform, perform_tick, run_by_hand
+from synapse.kit.jobs.queueing import retry_run
+from synapse.kit.jobs.run_locks import hold_locks, live_runs
+from synapse.kit.jobs.work import Work
+from synapse.kit.notices.models import Kind, Notice
 from tests.factories import make_post
 from tests.integration.synapse.job_base.conftest import Make
 
@@ -92,7 +92,7 @@ def test_failed_attempt_is_tried_again_later_and_its_effect_stays_single(make_jo
     assert timedelta(minutes=2) < run.due_at - timezone.now() <= timedelta(minutes=3)
     message = OrmQ.objects.get()
     assert message.lock == run.due_at
-    assert message.task["func"] == "synapse.job_base.performing.perform"
+    assert message.task["func"] == "synapse.kit.jobs.performing.perform"
     # Before it is due a message that comes again changes nothing.
     assert "will be tried again" in perform(str(run.pk))
     JobRun.objects.update(due_at=timezone.now() - timedelta(seconds=1))

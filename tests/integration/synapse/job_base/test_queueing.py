@@ -5,12 +5,12 @@ from typing import Any
 import pytest
 from django_q.models import OrmQ
 
-from synapse.databases import ALIASES
-from synapse.job_base.errors import UnknownJobError
-from synapse.job_base.job import Option
-from synapse.job_base.models import JobRun
-from synapse.job_base.performing import perform, perform_tick
-from synapse.job_base.queueing import pause_job, queue_run, resume_job
+from synapse.foundation.databases import ALIASES
+from synapse.kit.jobs.errors import UnknownJobError
+from synapse.kit.jobs.job import Option
+from synapse.kit.jobs.models import JobRun
+from synapse.kit.jobs.performing import perform, perform_tick
+from synapse.kit.jobs.queueing import pause_job, queue_run, resume_job
 from tests.integration.synapse.job_base.conftest import Make
 
 pytestmark = pytest.mark.django_db(databases=ALIASES)

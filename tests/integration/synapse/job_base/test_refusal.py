@@ -3,10 +3,10 @@
 import pytest
 from django.db import OperationalError, connections
 
-from synapse.databases import ALIASES, BUSINESS_CORE
-from synapse.job_base.messages import task_options
-from synapse.job_base.models import JobRun
-from synapse.job_base.performing import perform_tick, run_by_hand
+from synapse.foundation.databases import ALIASES, BUSINESS_CORE
+from synapse.kit.jobs.messages import task_options
+from synapse.kit.jobs.models import JobRun
+from synapse.kit.jobs.performing import perform_tick, run_by_hand
 from tests.integration.synapse.job_base.conftest import Make
 
 pytestmark = pytest.mark.django_db(databases=ALIASES)

@@ -8,10 +8,10 @@ import pytest
 from django.db import connections
 from django.utils import timezone
 
-from synapse.databases import ALIASES, BUSINESS_CORE
-from synapse.job_base.cluster.freeing import free_dead_runs
-from synapse.job_base.models import JobRun
-from synapse.job_base.performing import perform_tick
+from synapse.foundation.databases import ALIASES, BUSINESS_CORE
+from synapse.kit.jobs.cluster.requeueing import free_dead_runs
+from synapse.kit.jobs.models import JobRun
+from synapse.kit.jobs.performing import perform_tick
 from tests.integration.synapse.job_base.cluster.rows import make_cluster, make_run, worker_entry
 from tests.integration.synapse.job_base.conftest import Make
 

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django_q.models import Schedule
 
-from synapse.job_base.performing import perform_tick
-from synapse.job_base.schedules import ensure_schedules, schedule_of
+from synapse.kit.jobs.performing import perform_tick
+from synapse.kit.jobs.schedules import ensure_schedules, schedule_of
 from tests.integration.synapse.job_base.conftest import Make
 
 pytestmark = pytest.mark.django_db

@@ -8,10 +8,10 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from synapse.job_base import registry
-from synapse.job_base.job import Job, Result
-from synapse.job_base.registry import register
-from synapse.job_base.work import Work
+from synapse.kit.jobs import registry
+from synapse.kit.jobs.job import Job, Result
+from synapse.kit.jobs.registry import register
+from synapse.kit.jobs.work import Work
 from tests.people import clerk
 
 Make = Callable[..., Job]

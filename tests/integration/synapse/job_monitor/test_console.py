@@ -12,11 +12,11 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django_q.models import Schedule
 
-from synapse.databases import ALIASES
-from synapse.job_base.job import Option
-from synapse.job_base.models import JobRun, WorkerCluster
-from synapse.job_base.queueing import pause_job
-from synapse.job_base.schedules import ensure_schedules
+from synapse.foundation.databases import ALIASES
+from synapse.kit.jobs.job import Option
+from synapse.kit.jobs.models import JobRun, WorkerCluster
+from synapse.kit.jobs.queueing import pause_job
+from synapse.kit.jobs.schedules import ensure_schedules
 from tests.factories import make_job_run
 from tests.integration.synapse.job_monitor.conftest import Make
 from tests.people import clerk

@@ -7,9 +7,9 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from synapse.databases import ALIASES
-from synapse.notices.models import NoticeMail
-from synapse.notices.sending import deliver_notices
+from synapse.foundation.databases import ALIASES
+from synapse.kit.notices.models import NoticeMail
+from synapse.kit.notices.sending import deliver_notices
 from tests.integration.synapse.notices.notice_rows import raised, reader
 from tests.mail_server import free_port
 

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from synapse.job_base.models import JobRun
+from synapse.kit.jobs.models import JobRun
 from tests.factories import make_job_run
 from tests.integration.synapse.job_monitor.conftest import Make
 

@@ -11,11 +11,11 @@ from django.test import Client
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from synapse.job_base.job import Option
-from synapse.job_base.models import JobPause, JobRun
-from synapse.job_base.schedules import ensure_schedules
-from synapse.notices.models import Kind, Notice
-from synapse.notices.raising import raise_notice
+from synapse.kit.jobs.job import Option
+from synapse.kit.jobs.models import JobPause, JobRun
+from synapse.kit.jobs.schedules import ensure_schedules
+from synapse.kit.notices.models import Kind, Notice
+from synapse.kit.notices.raising import raise_notice
 from tests.factories import make_job_run
 from tests.integration.synapse.job_monitor.conftest import Make
 from tests.people import clerk

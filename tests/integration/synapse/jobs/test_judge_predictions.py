@@ -11,12 +11,12 @@ from django.utils import timezone
 
 from analytics.models import PerformancePrediction
 from business_core.models import Post
-from synapse.change_log.authorship import attribute_changes_to
-from synapse.change_log.models import ChangeLogEntry
-from synapse.databases import ALIASES
-from synapse.job_base.models import JobEffect
-from synapse.job_base.performing import run_by_hand
-from synapse.jobs import judge_predictions
+from synapse.console.jobs import judge_predictions
+from synapse.foundation.databases import ALIASES
+from synapse.kit.change_log.authorship import attribute_changes_to
+from synapse.kit.change_log.models import ChangeLogEntry
+from synapse.kit.jobs.models import JobEffect
+from synapse.kit.jobs.performing import run_by_hand
 from tests.factories import make_post, make_prediction
 from tests.integration.synapse.change_log.history import told
 
@@ -200,8 +200,8 @@ def test_a_run_delivered_again_does_no_block_twice(monkeypatch: pytest.MonkeyPat
     JobEffect.objects.using("analytics").update(key=f"a key from {only().pk}")
     Post.objects.update(likes=90)
 
-    from synapse.job_base.models import JobRun  # noqa: PLC0415
-    from synapse.job_base.work import Work  # noqa: PLC0415
+    from synapse.kit.jobs.models import JobRun  # noqa: PLC0415
+    from synapse.kit.jobs.work import Work  # noqa: PLC0415
 
     with Work(JobRun(job="judge-predictions", key="a key"), now=datetime(2026, 1, 1, tzinfo=UTC)) as work:
         assert judge_predictions.judge(work)["again"] == 0

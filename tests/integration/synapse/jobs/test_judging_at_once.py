@@ -11,8 +11,8 @@ from django.db import connections, transaction
 
 from analytics.models import PerformancePrediction
 from analytics.services.predictions import Judged, Outcome, judge_predictions
-from synapse.change_log.authorship import attribute_changes_to
-from synapse.databases import ALIASES
+from synapse.foundation.databases import ALIASES
+from synapse.kit.change_log.authorship import attribute_changes_to
 from tests.factories import make_prediction
 from tests.imports import execute
 

@@ -7,8 +7,8 @@ from typing import Any, Final
 import pytest
 
 from analytics.models import PerformancePrediction
-from synapse.databases import ALIASES
-from synapse.job_base.performing import run_by_hand
+from synapse.foundation.databases import ALIASES
+from synapse.kit.jobs.performing import run_by_hand
 from tests.factories import make_post
 from tests.imports import counts, rows, run_import
 from tests.legacy_files import change, only

@@ -22,14 +22,14 @@ from legacy_import.pipeline.lock import take_source_lock
 from legacy_import.pipeline.snapshot import take_snapshot
 from legacy_import.sources import source_named
 from legacy_import.undo import pruning
-from synapse.databases import ALIASES
-from synapse.job_base.errors import JobFailedError
-from synapse.job_base.models import JobEffect, JobRun, WorkerCluster
-from synapse.job_base.performing import run_by_hand
-from synapse.job_base.pruning import prune_effects, prune_runs
-from synapse.job_base.queueing import queue_run
-from synapse.notices.models import Kind, Notice
-from synapse.notices.raising import raise_notice, resolve_notice
+from synapse.foundation.databases import ALIASES
+from synapse.kit.jobs.errors import JobFailedError
+from synapse.kit.jobs.models import JobEffect, JobRun, WorkerCluster
+from synapse.kit.jobs.performing import run_by_hand
+from synapse.kit.jobs.pruning import prune_effects, prune_runs
+from synapse.kit.jobs.queueing import queue_run
+from synapse.kit.notices.models import Kind, Notice
+from synapse.kit.notices.raising import raise_notice, resolve_notice
 from tests.factories import make_validation
 
 pytestmark = pytest.mark.django_db(databases=ALIASES)

@@ -9,10 +9,10 @@ from django.core.management import CommandError, call_command
 
 from analytics.models import TopPerformingPattern
 from revenue.models import RevenuePipelineSummary
-from synapse.databases import ALIASES
-from synapse.job_base.models import JobEffect, JobRun
-from synapse.job_base.performing import perform_tick
-from synapse.materialized_views import refresh_views
+from synapse.foundation.databases import ALIASES
+from synapse.foundation.materialized_views import refresh_views
+from synapse.kit.jobs.models import JobEffect, JobRun
+from synapse.kit.jobs.performing import perform_tick
 from tests.factories import make_content_pattern, make_opportunity
 from tests.imports import execute, rows
 

@@ -5,8 +5,8 @@ from typing import Any
 
 from django.contrib.auth.models import User
 
-from synapse.notices.models import Kind, Notice
-from synapse.notices.raising import raise_notice
+from synapse.kit.notices.models import Kind, Notice
+from synapse.kit.notices.raising import raise_notice
 from tests.people import clerk
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)

@@ -5,8 +5,8 @@ import socket
 import pytest
 from pytest_django.fixtures import Settings
 
-from synapse.notices.background import BackgroundDelivery
-from synapse.notices.models import NoticeMail
+from synapse.kit.notices.background import BackgroundDelivery
+from synapse.kit.notices.models import NoticeMail
 from tests.integration.synapse.notices.notice_rows import NOW, raised, reader
 from tests.mail_server import MailServer
 

@@ -8,9 +8,9 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from synapse.notices.models import Kind, Notice, NoticeReading
-from synapse.notices.preferences import mailed_kinds
-from synapse.notices.raising import resolve_notice
+from synapse.kit.notices.models import Kind, Notice, NoticeReading
+from synapse.kit.notices.preferences import mailed_kinds
+from synapse.kit.notices.raising import resolve_notice
 from tests.integration.synapse.notices.notice_rows import NOW, raised, reader
 from tests.people import clerk
 

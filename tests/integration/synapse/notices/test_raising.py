@@ -6,9 +6,9 @@ import pytest
 from django.contrib.auth.models import Group
 from django.db import connection, transaction
 
-from synapse.notices.errors import NoticeError
-from synapse.notices.models import Kind, Notice
-from synapse.notices.raising import resolve_notice
+from synapse.kit.notices.errors import NoticeError
+from synapse.kit.notices.models import Kind, Notice
+from synapse.kit.notices.raising import resolve_notice
 from tests.integration.synapse.notices.notice_rows import NOW, raised
 
 pytestmark = pytest.mark.django_db

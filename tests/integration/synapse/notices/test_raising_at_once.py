@@ -7,7 +7,7 @@ import pytest
 from django.contrib.auth.models import Group
 from django.db import OperationalError, connections, transaction
 
-from synapse.notices.models import Notice
+from synapse.kit.notices.models import Notice
 from tests.integration.synapse.notices.notice_rows import raised
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -8,11 +8,11 @@ from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 from pytest_django.fixtures import Settings
 
-from synapse.notices.models import Kind, MailState, Notice, NoticeMail
-from synapse.notices.outbox import undelivered
-from synapse.notices.preferences import choose_mailed_kinds
-from synapse.notices.raising import resolve_notice
-from synapse.notices.sending import deliver_notices
+from synapse.kit.notices.models import Kind, MailState, Notice, NoticeMail
+from synapse.kit.notices.outbox import undelivered
+from synapse.kit.notices.preferences import choose_mailed_kinds
+from synapse.kit.notices.raising import resolve_notice
+from synapse.kit.notices.sending import deliver_notices
 from tests.integration.synapse.notices.notice_rows import NOW, raised, reader
 from tests.mail_server import MailServer, free_port, mail_server
 from tests.people import clerk

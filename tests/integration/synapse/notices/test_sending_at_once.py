@@ -7,9 +7,9 @@ from email.message import EmailMessage
 import pytest
 from django.db import connections
 
-from synapse.notices.models import MailState, NoticeMail
-from synapse.notices.outbox import address_notices
-from synapse.notices.sending import Delivery, deliver_notices
+from synapse.kit.notices.models import MailState, NoticeMail
+from synapse.kit.notices.outbox import address_notices
+from synapse.kit.notices.sending import Delivery, deliver_notices
 from tests.integration.synapse.notices.notice_rows import NOW, raised, reader
 from tests.mail_server import TAKEN, MailServer
 

@@ -4,8 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from synapse.dashboard import Bar, Chart, ChartKind, Figure, Number, Unit
-from synapse.dashboard.page import drawn
+from synapse.kit.dashboard import Bar, Chart, ChartKind, Figure, Number, Unit
+from synapse.kit.dashboard.page import drawn
 
 
 @pytest.mark.parametrize(

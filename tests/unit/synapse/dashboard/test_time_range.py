@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 from django.test import RequestFactory
 
-from synapse.dashboard import TimeRange
+from synapse.kit.dashboard import TimeRange
 
 NOW = datetime(2025, 11, 22, 22, 30, tzinfo=UTC)
 """Half past midnight of the 23rd in Bucharest."""

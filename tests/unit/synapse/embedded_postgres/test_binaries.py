@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from synapse.embedded_postgres import EmbeddedPostgresError
-from synapse.embedded_postgres.account import Account, own_account
-from synapse.embedded_postgres.binaries import Binaries, find_binaries, wheel_directory, within_reach
+from synapse.foundation.embedded_postgres import EmbeddedPostgresError
+from synapse.foundation.embedded_postgres.account import Account, own_account
+from synapse.foundation.embedded_postgres.binaries import Binaries, find_binaries, wheel_directory, within_reach
 
 
 @pytest.fixture(autouse=True)

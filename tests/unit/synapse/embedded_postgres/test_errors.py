@@ -4,7 +4,7 @@ import pytest
 from django.core.management.base import BaseCommand, CommandError
 from django.db.utils import OperationalError
 
-from synapse.embedded_postgres import EmbeddedPostgresError
+from synapse.foundation.embedded_postgres import EmbeddedPostgresError
 
 
 @pytest.mark.parametrize("kind", [OperationalError, CommandError])

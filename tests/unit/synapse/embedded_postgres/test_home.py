@@ -3,8 +3,8 @@
 import os
 from pathlib import Path
 
-from synapse.embedded_postgres.account import own_account
-from synapse.embedded_postgres.home import _make
+from synapse.foundation.embedded_postgres.account import own_account
+from synapse.foundation.embedded_postgres.home import _make
 
 
 def test_second_start_never_replaces_the_first_ones_home(tmp_path: Path) -> None:

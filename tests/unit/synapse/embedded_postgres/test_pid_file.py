@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from synapse.embedded_postgres.pid_file import PidFile, read
+from synapse.foundation.embedded_postgres.pid_file import PidFile, read
 
 COMPLETE = "4711\n/data\n1763800000\n54321\n\n127.0.0.1\n  1234567  98765\nready   \n"
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from synapse.embedded_postgres import EmbeddedPostgresError
-from synapse.embedded_postgres.ports import candidate_ports, is_free, wanted_port
+from synapse.foundation.embedded_postgres import EmbeddedPostgresError
+from synapse.foundation.embedded_postgres.ports import candidate_ports, is_free, wanted_port
 
 HOME = Path("/srv/synapse/var/postgres")
 

@@ -2,9 +2,9 @@
 
 from datetime import UTC, datetime, timedelta
 
-from synapse.health.facts import SyncFacts
-from synapse.job_base.cluster_health import ClusterStanding, ClusterState
-from synapse.job_base.models import WorkerCluster
+from synapse.console.health.facts import SyncFacts
+from synapse.kit.jobs.cluster_health import ClusterStanding, ClusterState
+from synapse.kit.jobs.models import WorkerCluster
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 

@@ -4,10 +4,10 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from synapse.health.core_parts import broker_part, sync_part, validation_part, worker_part
-from synapse.health.facts import Facts
-from synapse.health.parts import Status
-from synapse.job_base.cluster_health import ClusterState
+from synapse.console.health.core_parts import broker_part, sync_part, validation_part, worker_part
+from synapse.console.health.facts import Facts
+from synapse.console.health.parts import Status
+from synapse.kit.jobs.cluster_health import ClusterState
 from tests.unit.synapse.health.standings import NOW, ago, cluster, sync
 
 UP, STARTING, DOWN, STOPPED = ClusterState.UP, ClusterState.STARTING, ClusterState.DOWN, ClusterState.STOPPED

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from synapse.health.limits import late_syncs, sync_late_after
+from synapse.console.health.limits import late_syncs, sync_late_after
 from tests.unit.synapse.health.standings import NOW, ago, sync
 
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from synapse.health.facts import Facts
-from synapse.health.stale_data import stale_sentences
-from synapse.job_base.cluster_health import ClusterStanding, ClusterState
+from synapse.console.health.facts import Facts
+from synapse.console.health.stale_data import stale_sentences
+from synapse.kit.jobs.cluster_health import ClusterStanding, ClusterState
 from tests.unit.synapse.health.standings import NOW, ago, cluster, sync
 
 EVERY_QUARTER = "*/15 * * * *"

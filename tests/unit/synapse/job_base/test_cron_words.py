@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from django_q.models import Schedule
 
-from synapse.job_base.cron_words import cron_words, schedule_words
+from synapse.kit.jobs.cron_words import cron_words, schedule_words
 
 
 @pytest.mark.parametrize(

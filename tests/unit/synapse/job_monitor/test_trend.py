@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
-from synapse.job_base.models import JobRun
-from synapse.job_monitor.trend import HEIGHT, trend_of
+from synapse.console.operations.trend import HEIGHT, trend_of
+from synapse.kit.jobs.models import JobRun
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 

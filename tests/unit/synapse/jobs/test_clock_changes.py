@@ -8,7 +8,7 @@ import django_q.models
 import pytest
 from django_q.models import Schedule
 
-from synapse.job_base.registry import job_named
+from synapse.kit.jobs.registry import job_named
 
 ZONE = ZoneInfo("Europe/Bucharest")
 SPRING, AUTUMN = datetime(2026, 3, 28, 12, tzinfo=ZONE), datetime(2026, 10, 24, 12, tzinfo=ZONE)

@@ -5,7 +5,7 @@ import unicodedata
 from hypothesis import given
 from hypothesis import strategies as st
 
-from synapse.notices.texts import cut, one_line, readable, storable
+from synapse.kit.notices.texts import cut, one_line, readable, storable
 
 HOSTILE = st.text(st.characters() | st.sampled_from("\r\n\0\x0b\x1b\x85\u2028\u2029\u202e\u2066\u061c\ufeff\U000e0041"))
 

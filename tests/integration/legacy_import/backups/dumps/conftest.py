@@ -7,7 +7,7 @@ import pytest
 from django.db import connections
 
 from legacy_import.backups.dumps.client import MAINTENANCE, database_name, session
-from synapse.databases import ALIASES
+from synapse.foundation.databases import ALIASES
 from tests.integration.legacy_import.backups.dumps.ground import DumpGround, Wrapped
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from legacy_import.backups.dumps.catalogue import DumpCatalogue, KeptDump, read_dumps
 from legacy_import.backups.dumps.client import MAINTENANCE, database_name, session
 from legacy_import.backups.dumps.taking import DumpOrder, take_dump
-from synapse.embedded_postgres.binaries import find_binaries
+from synapse.foundation.embedded_postgres.binaries import find_binaries
 from tests.integration.legacy_import.backups.folders import NOW
 
 Facts = dict[str, list[Any]]

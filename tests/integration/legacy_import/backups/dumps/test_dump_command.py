@@ -18,10 +18,10 @@ from legacy_import import jobs
 from legacy_import.backups.dumps.client import database_name
 from legacy_import.jobs.backups import BackupFailedError
 from legacy_import.operations import prune_dumps
-from synapse.databases import ALIASES, URL_VARIABLES
-from synapse.job_base.models import JobRun
-from synapse.job_base.performing import perform_tick
-from synapse.job_base.schedules import ensure_schedules
+from synapse.foundation.databases import ALIASES, URL_VARIABLES
+from synapse.kit.jobs.models import JobRun
+from synapse.kit.jobs.performing import perform_tick
+from synapse.kit.jobs.schedules import ensure_schedules
 from tests.checkouts import Checkout
 from tests.factories import make_post
 from tests.integration.legacy_import.backups.dumps.ground import DumpGround, Wrapped, databases
@@ -159,7 +159,7 @@ def test_the_schedule_of_former_versions_is_taken_over_with_its_time() -> None:
     ensure_schedules(evening)
 
     former.refresh_from_db()
-    assert (former.func, former.args) == ("synapse.job_base.performing.perform_tick", "('backup',)")
+    assert (former.func, former.args) == ("synapse.kit.jobs.performing.perform_tick", "('backup',)")
     assert (former.schedule_type, former.next_run) == (Schedule.DAILY, evening)
     assert Schedule.objects.filter(args="('backup',)").count() == 1
 

@@ -10,7 +10,7 @@ from legacy_import.backups.dumps.programs import (
     programs_to_dump,
     programs_to_restore,
 )
-from synapse.embedded_postgres.binaries import Binaries, find_binaries
+from synapse.foundation.embedded_postgres.binaries import Binaries, find_binaries
 
 # No database: what is asked is the folder.
 _dropped_databases = pytest.fixture(autouse=True)(lambda: None)

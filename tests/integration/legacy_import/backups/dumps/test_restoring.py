@@ -18,7 +18,7 @@ from legacy_import.backups.dumps.swapping import swap_in
 from legacy_import.errors import LegacyImportError, TerminalError, TransientError
 from legacy_import.operations import DatabaseRestore, ImportRequest, import_sources, restore_database
 from legacy_import.sources import SOURCES
-from synapse.databases import ALIASES
+from synapse.foundation.databases import ALIASES
 from tests.checkouts import wait_until
 from tests.factories import make_post
 from tests.imports import execute

@@ -13,9 +13,9 @@ from django_q.conf import Conf
 from django_q.models import OrmQ
 from django_q.tasks import async_task
 
-from synapse.job_base.job import Job
-from synapse.job_base.messages import TICK, send
-from synapse.job_base.models import JobRun, WorkerCluster
+from synapse.kit.jobs.job import Job
+from synapse.kit.jobs.messages import TICK, send
+from synapse.kit.jobs.models import JobRun, WorkerCluster
 
 TAKEN_FOR = timedelta(seconds=Conf.RETRY)
 

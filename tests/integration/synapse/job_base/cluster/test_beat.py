@@ -9,12 +9,12 @@ from django_q.signals import pre_execute
 from django_q.signing import SignedPackage
 from django_q.tasks import async_task
 
-from synapse.databases import ALIASES
-from synapse.job_base.cluster import beat
-from synapse.job_base.cluster.beat import Recording, answer, answer_with_every_task, send_beat
-from synapse.job_base.cluster.broker import ClusterBroker
-from synapse.job_base.cluster.marks import CLUSTER_ID
-from synapse.job_base.models import WorkerCluster
+from synapse.foundation.databases import ALIASES
+from synapse.kit.jobs.cluster import heartbeat
+from synapse.kit.jobs.cluster.broker import ClusterBroker
+from synapse.kit.jobs.cluster.heartbeat import Recording, answer, answer_with_every_task, send_beat
+from synapse.kit.jobs.cluster.worker_marks import CLUSTER_ID
+from synapse.kit.jobs.models import WorkerCluster
 from tests.integration.synapse.job_base.cluster.rows import make_cluster
 
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
@@ -47,7 +47,7 @@ def test_beat_is_taken_before_the_jobs_of_a_long_queue(own: WorkerCluster) -> No
     async_task("builtins.print")
     send_beat(str(own.pk))
 
-    assert _taken() == [beat.BEAT, "builtins.print"]
+    assert _taken() == [heartbeat.BEAT, "builtins.print"]
 
 
 @pytest.mark.usefixtures("own")
@@ -73,7 +73,7 @@ def test_answer_is_the_own_clusters(own: WorkerCluster) -> None:
 
 
 def test_every_task_that_begins_answers_too(own: WorkerCluster, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(beat, "_answered_at", float("-inf"))
+    monkeypatch.setattr(heartbeat, "_answered_at", float("-inf"))
     answer_with_every_task()
     try:
         pre_execute.send(sender="django_q", func=None, task={})

@@ -6,11 +6,11 @@ import pytest
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from synapse.databases import ALIASES
-from synapse.job_base.cluster.freeing import free_forgotten
-from synapse.job_base.liveness import hold_locks
-from synapse.job_base.models import JobRun
-from synapse.job_base.performing import perform
+from synapse.foundation.databases import ALIASES
+from synapse.kit.jobs.cluster.requeueing import free_forgotten
+from synapse.kit.jobs.models import JobRun
+from synapse.kit.jobs.performing import perform
+from synapse.kit.jobs.run_locks import hold_locks
 from tests.integration.synapse.job_base.cluster.rows import is_free, make_run, message_of, other_message, tick_message
 from tests.integration.synapse.job_base.conftest import Make
 

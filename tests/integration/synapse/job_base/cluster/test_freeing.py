@@ -7,10 +7,10 @@ import pytest
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from synapse.databases import ALIASES
-from synapse.job_base.cluster.freeing import free_dead_runs, free_taken_messages, hand_back
-from synapse.job_base.liveness import hold_locks
-from synapse.job_base.models import JobRun
+from synapse.foundation.databases import ALIASES
+from synapse.kit.jobs.cluster.requeueing import free_dead_runs, free_taken_messages, hand_back
+from synapse.kit.jobs.models import JobRun
+from synapse.kit.jobs.run_locks import hold_locks
 from tests.integration.synapse.job_base.cluster.rows import (
     dead_process,
     is_free,

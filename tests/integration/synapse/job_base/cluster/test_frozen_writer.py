@@ -8,9 +8,9 @@ import pytest
 from django.db import connections
 from django.utils import timezone
 
-from synapse.databases import ALIASES, BUSINESS_CORE
-from synapse.job_base.cluster.freeing import free_dead_runs, free_forgotten
-from synapse.job_base.models import JobRun
+from synapse.foundation.databases import ALIASES, BUSINESS_CORE
+from synapse.kit.jobs.cluster.requeueing import free_dead_runs, free_forgotten
+from synapse.kit.jobs.models import JobRun
 from tests.integration.synapse.job_base.cluster.rows import dead_process, make_run
 from tests.integration.synapse.job_base.conftest import Make
 

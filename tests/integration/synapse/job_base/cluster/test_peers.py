@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from django.utils import timezone
 
-from synapse.databases import ALIASES
-from synapse.job_base.cluster.marks import CLUSTER_ID
-from synapse.job_base.cluster.peers import Peers
-from synapse.job_base.models import WorkerCluster
-from synapse.notices.models import Notice
+from synapse.foundation.databases import ALIASES
+from synapse.kit.jobs.cluster.peer_clusters import Peers
+from synapse.kit.jobs.cluster.worker_marks import CLUSTER_ID
+from synapse.kit.jobs.models import WorkerCluster
+from synapse.kit.notices.models import Notice
 from tests.integration.synapse.job_base.cluster.rows import dead_process, make_cluster
 
 pytestmark = pytest.mark.django_db(databases=ALIASES)

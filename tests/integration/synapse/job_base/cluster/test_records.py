@@ -6,10 +6,10 @@ import pytest
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from synapse.databases import ALIASES
-from synapse.job_base.cluster import records
-from synapse.job_base.cluster.beat import send_beat
-from synapse.notices.models import Notice
+from synapse.foundation.databases import ALIASES
+from synapse.kit.jobs.cluster import records
+from synapse.kit.jobs.cluster.heartbeat import send_beat
+from synapse.kit.notices.models import Notice
 from tests.integration.synapse.job_base.cluster.rows import dead_process, make_cluster, worker_entry
 
 pytestmark = pytest.mark.django_db(databases=ALIASES)

@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 from django.utils import timezone
 
-from synapse.databases import ALIASES
-from synapse.job_base.cluster.processes import Change
-from synapse.job_base.cluster.supervising import ClusterSupervisor, Manner
-from synapse.job_base.cluster.trouble import own_process_killed, workers_killed
-from synapse.job_base.models import WorkerCluster
-from synapse.notices.models import Notice
+from synapse.foundation.databases import ALIASES
+from synapse.kit.jobs.cluster.cluster_supervisor import ClusterSupervisor, Manner
+from synapse.kit.jobs.cluster.outage import own_process_killed, workers_killed
+from synapse.kit.jobs.cluster.processes import Change
+from synapse.kit.jobs.models import WorkerCluster
+from synapse.kit.notices.models import Notice
 from tests.integration.synapse.job_base.cluster.rows import make_cluster
 
 pytestmark = pytest.mark.django_db(databases=ALIASES)

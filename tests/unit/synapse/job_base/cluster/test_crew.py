@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from synapse.job_base.cluster import crew
-from synapse.job_base.cluster.crew import Crew
+from synapse.kit.jobs.cluster import sentinel_watch
+from synapse.kit.jobs.cluster.sentinel_watch import Crew
 
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 LEADER = 10
@@ -17,7 +17,7 @@ def _workers(*process_ids: int, state: str = "idle") -> list[dict[str, Any]]:
 
 
 def _present(monkeypatch: pytest.MonkeyPatch, *process_ids: int) -> None:
-    monkeypatch.setattr(crew, "_children_of_the_sentinel", lambda _: set(process_ids))
+    monkeypatch.setattr(sentinel_watch, "_children_of_the_sentinel", lambda _: set(process_ids))
 
 
 def test_process_without_a_mark_that_vanishes_is_lost_once(monkeypatch: pytest.MonkeyPatch) -> None:

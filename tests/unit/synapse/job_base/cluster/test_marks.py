@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from django_q.signals import post_execute_in_worker, post_spawn, pre_execute
 
-from synapse.job_base.cluster.marks import FOLDER, Mark, forget_mark, mark_workers, read_marks
+from synapse.kit.jobs.cluster.worker_marks import FOLDER, Mark, forget_mark, mark_workers, read_marks
 
 
 @pytest.fixture

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from synapse.job_base.cluster import processes
-from synapse.job_base.cluster.marks import CLUSTER_ID, Mark, read_marks
-from synapse.job_base.cluster.processes import ClusterProcesses, kill_strays
+from synapse.kit.jobs.cluster import processes
+from synapse.kit.jobs.cluster.processes import ClusterProcesses, kill_strays
+from synapse.kit.jobs.cluster.worker_marks import CLUSTER_ID, Mark, read_marks
 
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 

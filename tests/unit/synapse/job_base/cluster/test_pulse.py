@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from synapse.job_base.cluster.pulse import Pulse, Verdict
+from synapse.kit.jobs.cluster.liveness import Pulse, Verdict
 
 START = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 

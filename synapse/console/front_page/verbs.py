@@ -1,0 +1,68 @@
+"""What can be done to a next action without opening its inquiry: done, or another day.
+
+What lives here: reading the request and the answer. What does not: writing (business_core.services).
+"""
+
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.html import format_html
+from django.views.decorators.http import require_POST
+
+from business_core.admin.inquiry_columns import plan_moved, who
+from business_core.models import ConsultationInquiry
+from business_core.services.inquiries import BulkChange, finish_next_action, postpone_next_action
+from synapse.console.front_page.lines import plan_fingerprint
+
+DONE: Final = "done"
+POSTPONED_DAYS: Final = {"tomorrow": 1, "week": 7}
+
+
+@require_POST
+def change_next_action(request: HttpRequest) -> HttpResponse:
+    """Finish or postpone the next action that the person saw, and go back to the front page."""
+    if not admin.site.get_model_admin(ConsultationInquiry).has_change_permission(request):
+        raise PermissionDenied
+    inquiry, verb = _inquiry(request.POST.get("inquiry", "")), request.POST.get("verb", "")
+    if inquiry is None:
+        messages.error(request, "That inquiry isn't there any more: somebody deleted it. Nothing was changed.")
+    elif verb not in {DONE, *POSTPONED_DAYS}:
+        messages.error(request, "Choose done, tomorrow or in a week. Nothing was changed.")
+    elif request.POST.get("seen") != plan_fingerprint(inquiry):
+        messages.warning(request, plan_moved(inquiry))
+    else:
+        _tell(request, inquiry, *_run(inquiry, verb, timezone.now()))
+    return redirect("admin:index")
+
+
+def _run(inquiry: ConsultationInquiry, verb: str, now: datetime) -> tuple[BulkChange, str]:
+    """Do it, unless the next action has just become another one; return what was done, and in words."""
+    plan = {name: getattr(inquiry, name) for name in ("next_action", "next_action_due_date")}
+    seen = ConsultationInquiry.objects.filter(pk=inquiry.pk, **plan)
+    if verb == DONE:
+        return finish_next_action(inquiries=seen, now=now), "next action done"
+    day = timezone.localdate(now) + timedelta(days=POSTPONED_DAYS[verb])
+    return postpone_next_action(inquiries=seen, due_date=day, now=now), f"next action due on {day:%d %b %Y}"
+
+
+def _tell(request: HttpRequest, inquiry: ConsultationInquiry, change: BulkChange, what: str) -> None:
+    if change.changed:
+        undo = format_html('<a href="{}" class="underline">Undo</a>', change.undo)
+        messages.success(request, format_html("{}: {}. {}", who(inquiry), what, undo))
+    else:
+        words = f"{who(inquiry)}: nothing was changed. It is due that day already, or somebody has just changed it."
+        messages.info(request, words)
+
+
+def _inquiry(key: str) -> ConsultationInquiry | None:
+    """Return the inquiry of that key; None for what is no key."""
+    try:
+        return ConsultationInquiry.objects.filter(pk=UUID(key)).first()
+    except ValueError:
+        return None

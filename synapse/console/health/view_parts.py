@@ -1,0 +1,28 @@
+"""The materialized views of one database, each a part of readiness.
+
+What lives here: judging their ages. What does not: refreshing them (synapse.foundation.materialized_views).
+"""
+
+from datetime import datetime
+
+from synapse.console.health.limits import VIEWS_LATE_AFTER
+from synapse.console.health.parts import Part, Status, age_of
+from synapse.foundation.materialized_views import refresh_times, view_age
+
+
+def view_parts(alias: str, now: datetime) -> list[Part]:
+    """Return a part for each view of the database; an old one that would not change is none the worse for its age."""
+    return [_part(view, refreshed_at, alias, now) for view, refreshed_at in refresh_times(alias=alias).items()]
+
+
+def _part(view: str, refreshed_at: datetime | None, alias: str, now: datetime) -> Part:
+    age = age_of(refreshed_at, now)
+    name = f"view {view}"
+    if age is not None and age <= VIEWS_LATE_AFTER:
+        return Part(name, Status.OK, "It was refreshed in time.", age)
+    # Whether it is behind costs what its own query costs, so only an old one is asked.
+    if view_age(view, alias=alias).is_behind:
+        return Part(
+            name, Status.LATE, "It shows other numbers than its tables: the job refresh-views did not run.", age
+        )
+    return Part(name, Status.OK, "It shows what its tables hold.", age)

@@ -1,0 +1,106 @@
+"""Judging predictions by what their posts brought: posts are in one database, predictions in another.
+
+What lives here: carrying the posts' figures across, block by block, and when a post has results. What does not: the
+posts' figures (business_core.querysets.posts), whose figures stay and how near a prediction came (analytics).
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from analytics.models import PerformancePrediction
+from analytics.services.predictions import JOB, LARGEST_RATE, Outcome, judge_predictions, to_judge
+from business_core.models import Post
+from synapse.foundation.databases import ANALYTICS, BUSINESS_CORE
+from synapse.foundation.text.visible import visible
+from synapse.kit.jobs.job import Job
+from synapse.kit.jobs.registry import register
+from synapse.kit.jobs.work import Work
+
+SETTLED_AFTER: Final = timedelta(days=7)
+"""A post is judged a week after it went out: a feed shows a post for days, and judged by its first hours every
+prediction would look too high. What comes later still counts, for figures are followed as long as they change."""
+
+BLOCK: Final = 1_000
+"""Predictions read at once: memory stays flat, and a person who edits one waits for so many at most."""
+
+_MOST_NAMED: Final = 5
+
+
+def judge(work: Work) -> dict[str, Any]:
+    """Judge every prediction whose post has results, and again those whose post's figures have changed."""
+    tally = _Tally()
+    total = PerformancePrediction.objects.using(ANALYTICS).count()
+    for block in _blocks():
+        _judge_block(work, block, tally)
+        work.progress(tally.seen, total, "predictions")
+    return tally.answer()
+
+
+class _Tally:
+    """What became of the predictions."""
+
+    def __init__(self) -> None:
+        self.seen = 0
+        self.counts: Counter[str] = Counter(first=0, again=0, waiting=0, unknown=0, impossible=0)
+        self.impossible: set[str] = set()
+
+    def answer(self) -> dict[str, Any]:
+        counts = self.counts
+        words = f"{counts['first']:,} predictions judged, {counts['again']:,} judged again"
+        words += f"; {counts['waiting']:,} wait for their posts' results, {counts['unknown']:,} name a post not here"
+        if self.impossible:
+            names = ", ".join(visible(name)[:60] for name in sorted(self.impossible)[:_MOST_NAMED])
+            words += f"; {counts['impossible']:,} can't be judged, their posts' numbers can't be right: {names}"
+        return {"summary": f"{words}.", "predictions": self.seen, **counts}
+
+
+def _blocks() -> Iterator[list[PerformancePrediction]]:
+    predictions = PerformancePrediction.objects.using(ANALYTICS).order_by("pk").defer("key_factors", "recommendations")
+    block = list(predictions[:BLOCK])
+    while block:
+        yield block
+        block = list(predictions.filter(pk__gt=block[-1].pk)[:BLOCK])
+
+
+def _judge_block(work: Work, block: list[PerformancePrediction], tally: _Tally) -> None:
+    outcomes = _outcomes(block, work.now, tally)
+    tally.seen += len(block)
+    keys = to_judge(block, outcomes)
+    if not keys:
+        return  # A tick that changes nothing leaves no trace.
+    with work.once(ANALYTICS, step=f"from {block[0].pk}") as is_first:
+        if is_first:
+            judged = judge_predictions(keys, outcomes, now=work.now)
+            tally.counts.update(first=judged.first, again=judged.again)
+
+
+def _outcomes(block: list[PerformancePrediction], now: datetime, tally: _Tally) -> dict[str, Outcome]:
+    """Return what the block's posts brought, those without results left out."""
+    names = {prediction.post_id for prediction in block}
+    results = Post.objects.using(BUSINESS_CORE).results(names, posted_before=now - SETTLED_AFTER)
+    outcomes: dict[str, Outcome] = {}
+    for prediction in block:
+        name, result = prediction.post_id, results.get(prediction.post_id)
+        if result is None:
+            tally.counts["unknown"] += 1
+        elif result.engagement_rate is None:
+            tally.counts["waiting"] += 1
+        elif not 0 <= result.engagement_rate <= LARGEST_RATE:
+            tally.counts["impossible"] += 1
+            tally.impossible.add(name)
+        else:
+            outcomes[name] = Outcome(result.engagement_rate, result.consultation_requests)
+    return outcomes
+
+
+register(
+    Job(
+        name=JOB,
+        title="Judge predictions by what came",
+        work=judge,
+        cron="40 * * * *",
+        time_limit=timedelta(minutes=30),
+    )
+)

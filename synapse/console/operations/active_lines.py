@@ -1,0 +1,100 @@
+"""What is being done now: runs at work with how far they are, and those that wait.
+
+What lives here: their lines. What does not: reading them (reading.py), whether a run lives
+(synapse.kit.jobs.run_locks).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from synapse.console.operations.reading import active_runs
+from synapse.console.operations.run_words import RunLine, run_line
+from synapse.console.operations.time_words import took_words
+from synapse.foundation.text.visible import visible
+from synapse.kit.jobs.cluster.requeueing import worker_is_gone
+from synapse.kit.jobs.cluster_health import are_up, cluster_states
+from synapse.kit.jobs.models import JobRun
+from synapse.kit.jobs.run_locks import live_runs
+
+_WHOLE: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a run is, as it told last; `left` is how long it will take at this pace, empty where nobody knows."""
+
+    done: int
+    total: int
+    percent: int
+    words: str
+    left: str
+
+
+@dataclass(frozen=True, slots=True)
+class ActiveLine:
+    """A run that is still to be done; `since` is how long it has been at work.
+
+    `lost` says what comes of a run whose worker is gone, empty where it is not.
+    """
+
+    line: RunLine
+    is_running: bool
+    lost: str
+    since: str
+    progress: Progress | None
+
+
+def active_lines(now: datetime, *, workers_are_up: bool) -> list[ActiveLine]:
+    """Return what is at work and what waits, at two questions to the database, and two more for each lost run."""
+    found = active_runs()
+    alive = live_runs([run.pk for run in found if run.state == JobRun.State.RUNNING])
+    return [_active_line(run, is_alive=run.pk in alive, workers_are_up=workers_are_up, now=now) for run in found]
+
+
+def active_line(run: JobRun, now: datetime) -> ActiveLine:
+    """Return one run that is still to be done."""
+    is_alive, workers_are_up = bool(live_runs([run.pk])), are_up(cluster_states(now))
+    return _active_line(run, is_alive=is_alive, workers_are_up=workers_are_up, now=now)
+
+
+def _active_line(run: JobRun, *, is_alive: bool, workers_are_up: bool, now: datetime) -> ActiveLine:
+    is_running = run.state == JobRun.State.RUNNING
+    # Judged as the supervisor does: a lock may be gone, with its connection, while the worker is busy still.
+    is_lost = is_running and not is_alive and worker_is_gone(run, now)
+    return ActiveLine(
+        line=run_line(run, now),
+        is_running=is_running,
+        lost=_lost(run, workers_are_up=workers_are_up) if is_lost else "",
+        since=took_words(now - run.started_at) if is_running and run.started_at else "",
+        progress=_progress(run, now) if is_running else None,
+    )
+
+
+def _lost(run: JobRun, *, workers_are_up: bool) -> str:
+    if run.by_hand:
+        return "It was run by a command, whose process is gone: run it once more."
+    when = "by itself, mostly within a minute" if workers_are_up else "as soon as a worker is started"
+    return f"It is taken up again {when}; nothing it did is done twice."
+
+
+def _progress(run: JobRun, now: datetime) -> Progress | None:
+    told: Any = run.progress
+    if not isinstance(told, dict):
+        return None
+    done, total = _number(told.get("done")), _number(told.get("total"))
+    words = visible(str(told.get("words") or ""))
+    if total <= 0:
+        return Progress(done, 0, 0, words, "") if words else None
+    done = min(done, total)
+    return Progress(done, total, done * _WHOLE // total, words, _left(run, done, total, now))
+
+
+def _left(run: JobRun, done: int, total: int, now: datetime) -> str:
+    if not done or run.started_at is None:
+        return ""
+    return f"about {took_words((now - run.started_at) * (total - done) / done)} left"
+
+
+def _number(value: object) -> int:
+    return max(int(value), 0) if isinstance(value, int | float) else 0

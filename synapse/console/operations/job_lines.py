@@ -1,0 +1,104 @@
+"""The jobs: when each runs, how its last run went, how long they take, what may be done to it.
+
+What lives here: one job as the pages show it. What does not: its runs' words (run_words.py), reading (reading.py).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.urls import reverse
+from django_q.models import Schedule
+
+from synapse.console.operations import reading
+from synapse.console.operations.run_words import RunLine, run_line
+from synapse.console.operations.time_words import age_words, clock_words, until_words
+from synapse.console.operations.trend import Trend, trend_of
+from synapse.foundation.text.visible import visible
+from synapse.kit.jobs.cron_words import schedule_words
+from synapse.kit.jobs.job import Job
+from synapse.kit.jobs.models import JobPause, JobRun
+from synapse.kit.jobs.registry import all_jobs
+
+_OVERDUE_AFTER: Final = timedelta(minutes=5)
+"""Schedules are looked at every 30 s; a tick that late is not coming."""
+
+_NO_OUTCOME: Final = (*JobRun.ACTIVE, JobRun.State.SKIPPED)
+
+
+@dataclass(frozen=True, slots=True)
+class PauseLine:
+    """Who paused a job, since when, and why."""
+
+    by: str
+    since: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class JobLine:
+    """A job as the pages show it.
+
+    `next_run` is empty where nothing is planned; `overdue` says since when it should have run. `last` is its newest run
+    that came to an end, `active` the one that is still to be done; None where there is none.
+    """
+
+    job: Job
+    page: str
+    schedule: str
+    schedule_page: str
+    next_run: str
+    next_in: str
+    overdue: str
+    pause: PauseLine | None
+    last: RunLine | None
+    active: RunLine | None
+    trend: Trend | None
+
+    @property
+    def name(self) -> str:
+        """The job's name, which is its place in an address too."""
+        return self.job.name
+
+
+def job_lines(now: datetime) -> list[JobLine]:
+    """Return every registered job; three questions to the database, however many there are."""
+    runs, schedules, pauses = reading.last_runs(), reading.schedules(), reading.pauses()
+    return [
+        job_line(
+            job, runs=runs.get(job.name, ()), schedule=schedules.get(job.name), pause=pauses.get(job.name), now=now
+        )
+        for job in _by_the_clock_first(all_jobs(), schedules)
+    ]
+
+
+def job_line(
+    job: Job, *, runs: Sequence[JobRun], schedule: Schedule | None, pause: JobPause | None, now: datetime
+) -> JobLine:
+    """Return one job; `runs` are its latest, the newest first."""
+    active = next((run for run in reversed(runs) if run.state in JobRun.ACTIVE), None)
+    last = next((run for run in runs if run.state not in _NO_OUTCOME), None)
+    planned = None if pause or schedule is None or not schedule.repeats else schedule.next_run
+    is_late = planned is not None and planned < now - _OVERDUE_AFTER
+    return JobLine(
+        job=job,
+        page=reverse("operations:job", args=[job.name]),
+        schedule=visible(schedule_words(schedule)) if schedule else "only when somebody asks",
+        schedule_page=reverse("admin:django_q_schedule_change", args=[schedule.pk]) if schedule else "",
+        next_run=clock_words(planned, now) if planned else "",
+        next_in=until_words(planned, now) if planned else "",
+        overdue=age_words(planned, now).removesuffix(" ago") if planned and is_late else "",
+        pause=_pause_line(pause, now) if pause else None,
+        last=run_line(last, now) if last else None,
+        active=run_line(active, now) if active else None,
+        trend=trend_of(runs),
+    )
+
+
+def _by_the_clock_first(jobs: Sequence[Job], schedules: Mapping[str, Schedule]) -> list[Job]:
+    return sorted(jobs, key=lambda job: (job.name not in schedules, job.title))
+
+
+def _pause_line(pause: JobPause, now: datetime) -> PauseLine:
+    return PauseLine(visible(pause.paused_by), clock_words(pause.paused_at, now), visible(pause.reason))

@@ -1,0 +1,29 @@
+"""Who may look at the jobs, and who may run them.
+
+What lives here: asking. What does not: who has these permissions (synapse.console.people.roles).
+"""
+
+from typing import Final
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
+
+VIEW: Final = "job_base.view_jobrun"
+RUN: Final = "job_base.run_job"
+
+
+def may_run(request: HttpRequest) -> bool:
+    """Say whether the person may run, retry, put aside, pause and resume jobs."""
+    return request.user.has_perm(RUN)
+
+
+def require_view(request: HttpRequest) -> None:
+    """Raise PermissionDenied unless the person may look at the jobs."""
+    if not request.user.has_perm(VIEW):
+        raise PermissionDenied
+
+
+def require_run(request: HttpRequest) -> None:
+    """Raise PermissionDenied unless the person may run jobs."""
+    if not may_run(request):
+        raise PermissionDenied

@@ -1,0 +1,117 @@
+"""One run's page: all that is known of it.
+
+What lives here: its facts, its result as text, its attempts. What does not: the request (pages.py).
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.urls import reverse
+
+from synapse.console.operations.active_lines import ActiveLine, active_line
+from synapse.console.operations.run_words import RunLine, run_line
+from synapse.console.operations.time_words import clock_words, took_words
+from synapse.foundation.databases import BUSINESS_CORE
+from synapse.foundation.text.visible import visible
+from synapse.kit.jobs.models import JobRun
+
+
+@dataclass(frozen=True, slots=True)
+class JobLink:
+    """The way to the run's job."""
+
+    title: str
+    page: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """An attempt that failed."""
+
+    number: int
+    when: str
+    took: str
+    error: str
+    worker: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunFacts:
+    """A run and all that is known of it; `active` is None for one that is over."""
+
+    line: RunLine
+    job_link: JobLink
+    active: ActiveLine | None
+    facts: list[tuple[str, str]]
+    attempts: list[Attempt]
+    result: str
+    traceback: str
+
+
+def run_facts(key: UUID, now: datetime) -> RunFacts | None:
+    """Return what is known of the run, None where there is none."""
+    run = JobRun.objects.using(BUSINESS_CORE).filter(pk=key).first()
+    if run is None:
+        return None
+    line = run_line(run, now)
+    return RunFacts(
+        line=line,
+        job_link=JobLink(line.title, reverse("operations:job", args=[run.job])),
+        active=active_line(run, now) if run.state in JobRun.ACTIVE else None,
+        facts=_facts(run, line, now),
+        attempts=[_attempt(number, told, now) for number, told in enumerate(run.history, start=1)],
+        result=_result_text(run.result),
+        traceback=visible(run.traceback),
+    )
+
+
+def _facts(run: JobRun, line: RunLine, now: datetime) -> list[tuple[str, str]]:
+    settled = f"{clock_words(run.settled_at, now)} by {visible(run.settled_by)}" if run.settled_at else ""
+    worker = f"process {run.process_id} on {visible(run.host)}" if run.process_id else ""
+    how = "by a command, in its own process" if run.by_hand else ("by a schedule" if _is_tick(run) else "by a worker")
+    found = [
+        ("Job", visible(run.job)),
+        ("Asked for by", line.asked_by),
+        ("Run", how),
+        ("With", line.arguments or "no options"),
+        ("Was due", clock_words(run.due_at, now) if run.due_at else ""),
+        ("Asked for", clock_words(run.queued_at, now)),
+        ("Begun", clock_words(run.started_at, now) if run.started_at else "not yet"),
+        ("Ended", clock_words(run.finished_at, now) if run.finished_at else "not yet"),
+        ("Took", line.took),
+        ("Attempts", f"{run.attempts}"),
+        ("Performed by", worker),
+        ("Put aside", settled),
+        ("Key", visible(run.key)),
+    ]
+    return [(name, value) for name, value in found if value]
+
+
+def _is_tick(run: JobRun) -> bool:
+    return run.requested_by == "the schedule"
+
+
+def _attempt(number: int, told: Any, now: datetime) -> Attempt:
+    started, ended = _moment(told.get("started_at")), _moment(told.get("ended_at"))
+    return Attempt(
+        number=number,
+        when=clock_words(started, now) if started else "",
+        took=took_words(ended - started) if started and ended else "",
+        error=visible(str(told.get("error") or "")),
+        worker=visible(str(told.get("worker") or "")),
+    )
+
+
+def _moment(text: Any) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+def _result_text(result: Any) -> str:
+    """Return what the result holds besides its summary, as indented JSON; empty where that is nothing."""
+    if not isinstance(result, dict):
+        return "" if result is None else visible(json.dumps(result, indent=2, ensure_ascii=False))
+    rest = {name: value for name, value in result.items() if name != "summary"}
+    return visible(json.dumps(rest, indent=2, ensure_ascii=False)) if rest else ""

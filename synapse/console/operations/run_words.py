@@ -1,0 +1,129 @@
+"""A run in words: how it stands, when, how long it took, what it said.
+
+What lives here: one run as the pages show it. What does not: finding runs (reading.py), a job's line (job_lines.py).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from django.urls import reverse
+
+from synapse.console.operations.time_words import age_words, clock_words, took_words, until_words
+from synapse.foundation.text.visible import visible
+from synapse.kit.jobs.errors import UnknownJobError
+from synapse.kit.jobs.models import JobRun
+from synapse.kit.jobs.registry import job_named
+
+_State = JobRun.State
+
+_SIGNS: Final = {
+    _State.QUEUED: ("waits", "○"),
+    _State.RUNNING: ("busy", "▸"),
+    _State.RETRYING: ("warn", "↻"),
+    _State.DONE: ("good", "✓"),
+    _State.SKIPPED: ("waits", "»"),
+    _State.GIVEN_UP: ("bad", "✕"),
+    _State.SETTLED: ("waits", "✕"),
+}
+"""How each state is drawn: the tone of its colour, and a sign that says the same without it."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunLine:
+    """A run as the pages show it; every text of it can be shown.
+
+    `when` is of its end, else of its beginning, else of its asking; `took` is empty as long as it has not ended.
+    """
+
+    run: JobRun
+    title: str
+    page: str
+    tone: str
+    sign: str
+    state: str
+    when: str
+    age: str
+    took: str
+    said: str
+    asked_by: str
+    arguments: str
+
+    @property
+    def pk(self) -> UUID:
+        """The run's key."""
+        return self.run.pk
+
+    @property
+    def traceback(self) -> str:
+        """The traceback as it can be shown; reads it from the database where the run came without."""
+        return visible(self.run.traceback)
+
+    @property
+    def settled_by(self) -> str:
+        """Who put it aside."""
+        return visible(self.run.settled_by) or "nobody named"
+
+    @property
+    def can_be_retried(self) -> bool:
+        """Whether a person may queue it once more."""
+        return self.run.state in {_State.GIVEN_UP, _State.SETTLED}
+
+    @property
+    def can_be_settled(self) -> bool:
+        """Whether a person may put it aside."""
+        return self.run.state == _State.GIVEN_UP
+
+    @property
+    def can_be_reopened(self) -> bool:
+        """Whether a person put it aside and may take that back; what was stopped by hand never waited for a person."""
+        return self.run.state == _State.SETTLED and not self.run.by_hand
+
+
+def run_line(run: JobRun, now: datetime) -> RunLine:
+    """Return the run in words."""
+    state = _State(run.state)
+    tone, sign = _SIGNS[state]
+    moment = run.finished_at or run.started_at or run.queued_at
+    return RunLine(
+        run=run,
+        title=title_of(run.job),
+        page=reverse("operations:run", args=[run.pk]),
+        tone=tone,
+        sign=sign,
+        state=_state_words(run, state, now),
+        when=clock_words(moment, now),
+        age=age_words(moment, now),
+        took=took_words(run.finished_at - run.started_at) if run.finished_at and run.started_at else "",
+        said=visible(said_by(run)),
+        asked_by=visible(run.requested_by) or "nobody named",
+        arguments=visible(", ".join(_argument(name, value) for name, value in sorted(run.arguments.items()))),
+    )
+
+
+def title_of(name: str) -> str:
+    """Return a job's title; its name where no such job is registered any more."""
+    try:
+        return job_named(name).title
+    except UnknownJobError:
+        return visible(name)
+
+
+def said_by(run: JobRun) -> str:
+    """Return the sentence a run ended with: what went wrong, else the summary of its result."""
+    if run.error and run.state != _State.DONE:
+        return run.error
+    result: Any = run.result
+    summary = result.get("summary", "") if isinstance(result, dict) else ""
+    return str(summary)
+
+
+def _state_words(run: JobRun, state: JobRun.State, now: datetime) -> str:
+    if state == _State.RETRYING and run.due_at:
+        return f"failed, tried again {until_words(run.due_at, now)}"
+    return str(state.label)
+
+
+def _argument(name: str, value: object) -> str:
+    return name.replace("_", " ") if value is True else f"{name.replace('_', ' ')}: {value}"

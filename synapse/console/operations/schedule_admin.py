@@ -1,0 +1,133 @@
+"""The pages of django-q's schedules and messages, in the theme.
+
+What lives here: how they look, and who may change what of a schedule: nobody says here what a worker calls.
+What does not: the jobs themselves (each app's jobs), how they fare (synapse.console.operations), the form of a job's
+time (job_time_form.py).
+"""
+
+from typing import Any, ClassVar, Final
+
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django_q.admin import FailAdmin, QueueAdmin, ScheduleAdmin, TaskAdmin
+from django_q.models import Failure, OrmQ, Schedule, Success
+from unfold.admin import ModelAdmin
+
+from synapse.console.operations.schedule_form import JobTimeForm, is_of_job, own_time
+from synapse.kit.admin.export_pages import ExportPages
+from synapse.kit.jobs.cron_words import schedule_words
+
+_OF_TASKS = ["id", "name", "func", "group", "started", "stopped", "success", "attempt_count"]
+"""What a task was called with and answered is pickled: nothing for a spreadsheet."""
+
+_OF_JOB: Final = ("name", "cron", "in_words", "next_time", "programs_time")
+_OF_OTHER: Final = ("name", "func", "args", "kwargs", "hook", "in_words", "next_time", "repeats")
+
+for model in (Failure, OrmQ, Schedule, Success):
+    admin.site.unregister(model)
+
+
+def _name(schedule: Schedule) -> str:
+    return str(schedule.name or schedule.func)
+
+
+# django-q would head its page, and call it in messages, by the function: the same one for every job.
+Schedule.add_to_class("__str__", _name)
+
+
+class _OnlyToLookAt:
+    """Of django-q's messages none is added or changed by a person: what stands in one is called."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002  # Django's signature
+        """Nobody adds one."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002  # as above
+        """Nobody changes one."""
+        return False
+
+
+@admin.register(Schedule)
+class ThemedScheduleAdmin(ExportPages[Any], ScheduleAdmin, ModelAdmin):
+    """What runs by itself, and when next. Of a job's schedule only the time can be changed: code owns the rest."""
+
+    list_display = ("name", "in_words", "next_time")
+    list_display_links = ("name",)
+    list_filter: ClassVar[tuple[str, ...]] = ()
+    export_columns = ["id", "name", "func", "schedule_type", "cron", "minutes", "repeats", "next_run"]
+    form = JobTimeForm
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:  # noqa: ARG002  # Django's signature
+        """Return the time of a job's schedule, or what another one calls."""
+        return [(None, {"fields": _OF_JOB if is_of_job(obj) else _OF_OTHER})]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:  # noqa: ARG002  # Django's signature
+        """Return what code owns: of a job's schedule all but the time, of another one everything."""
+        return [name for name in _OF_JOB if name != "cron"] if is_of_job(obj) else _OF_OTHER
+
+    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002  # Django's signature
+        """Nobody adds a schedule: a worker runs whatever function of Python one names."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Let who may change schedules change a job's time, and nothing of another schedule."""
+        return (obj is None or is_of_job(obj)) and bool(super().has_change_permission(request, obj))
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody deletes a job's schedule, which code would only make again: a job is paused instead."""
+        return not is_of_job(obj) and bool(super().has_delete_permission(request, obj))
+
+    def save_model(self, request: HttpRequest, obj: Schedule, form: Any, change: Any) -> None:  # noqa: ARG002  # as above
+        """Save only the time and when it is next due: a worker may be writing the rest."""
+        obj.schedule_type, obj.minutes = Schedule.CRON, None
+        obj.next_run = obj.calculate_next_run()
+        obj.save(update_fields=["schedule_type", "cron", "minutes", "next_run"])
+
+    def response_change(self, request: HttpRequest, obj: Schedule) -> HttpResponse:
+        """Say when the job runs from now on."""
+        messages.info(request, f"{obj.name} runs {schedule_words(obj)} from now on, next at {_clock(obj)}.")
+        response: HttpResponse = super().response_change(request, obj)
+        return response
+
+    @admin.display(description="When")
+    def in_words(self, schedule: Schedule) -> str:
+        """Return when it runs, in words."""
+        return schedule_words(schedule)
+
+    @admin.display(description="Next run", ordering="next_run")
+    def next_time(self, schedule: Schedule) -> str:
+        """Return when it runs next, by the pages' clock."""
+        return _clock(schedule)
+
+    @admin.display(description="The program's own time")
+    def programs_time(self, schedule: Schedule) -> str:
+        """Return what the program would have, and whether it is followed."""
+        return own_time(schedule)
+
+
+@admin.register(Success)
+class ThemedTaskAdmin(_OnlyToLookAt, ExportPages[Any], TaskAdmin, ModelAdmin):
+    """Messages that went well. To look at: a job is run again on the page Operations."""
+
+    actions = None
+    export_columns = _OF_TASKS
+
+
+@admin.register(Failure)
+class ThemedFailAdmin(_OnlyToLookAt, ExportPages[Any], FailAdmin, ModelAdmin):
+    """Messages that failed. To look at: a run is tried again on the page Operations."""
+
+    actions = None
+    export_columns = _OF_TASKS
+
+
+@admin.register(OrmQ)
+class ThemedQueueAdmin(_OnlyToLookAt, ExportPages[Any], QueueAdmin, ModelAdmin):
+    """Messages that wait for a worker."""
+
+    export_columns = ["id", "key", "lock"]
+
+
+def _clock(schedule: Schedule) -> str:
+    return f"{timezone.localtime(schedule.next_run):%Y-%m-%d %H:%M}" if schedule.next_run else "never"

@@ -1,0 +1,109 @@
+"""The workers: each supervised cluster with its sign of life, its processes, and the queue they take from.
+
+What lives here: their lines. What does not: judging a cluster (synapse.kit.jobs.cluster_health).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from synapse.console.operations.time_words import age_words, took_words
+from synapse.foundation.text.visible import visible
+from synapse.kit.jobs.cluster_health import ClusterStanding, ClusterState, WorkerStanding, are_up, cluster_states
+
+_CLUSTER_SIGNS: Final = {
+    ClusterState.UP: ("good", "✓"),
+    ClusterState.STARTING: ("waits", "○"),
+    ClusterState.NOT_ANSWERING: ("bad", "!"),
+    ClusterState.DOWN: ("bad", "✕"),
+    ClusterState.STOPPED: ("bad", "■"),
+}
+_WORKER_SIGNS: Final = {"idle": ("good", "✓"), "busy": ("busy", "▸")}
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerLine:
+    """One worker process in words; one that was killed is down."""
+
+    process_id: int
+    tone: str
+    sign: str
+    state: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterLine:
+    """One cluster in words; `heartbeat` tells its signs of life, `history` its restarts and what went wrong last."""
+
+    pk: UUID
+    name: str
+    state: ClusterState
+    tone: str
+    sign: str
+    sentence: str
+    heartbeat: str
+    history: str
+    workers: tuple[WorkerLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Workers:
+    """All clusters, how much waits for them in words, and whether one takes jobs, or will in a moment."""
+
+    clusters: list[ClusterLine]
+    queue: str
+    are_up: bool
+
+
+def workers(*, waiting: int, waiting_since: datetime | None, now: datetime) -> Workers:
+    """Return how the clusters stand, and the queue, of which the caller knows the depth; one question."""
+    standings = cluster_states(now)
+    lines = [_cluster_line(one, now) for one in standings]
+    return Workers(lines, _queue_words(waiting, waiting_since, now), are_up(standings))
+
+
+def _cluster_line(standing: ClusterStanding, now: datetime) -> ClusterLine:
+    row = standing.cluster
+    tone, sign = _CLUSTER_SIGNS[standing.state]
+    answered = (
+        f"A worker last answered {age_words(row.answered_at, now)}" if row.answered_at else "No worker has answered yet"
+    )
+    return ClusterLine(
+        pk=row.pk,
+        name=visible(str(row)),
+        state=standing.state,
+        tone=tone,
+        sign=sign,
+        sentence=visible(standing.sentence),
+        heartbeat=f"{answered}; its supervisor was last seen {age_words(row.seen_at, now)}.",
+        history=_history(standing, now),
+        workers=tuple(_worker_line(worker, now) for worker in standing.workers),
+    )
+
+
+def _history(standing: ClusterStanding, now: datetime) -> str:
+    row = standing.cluster
+    times = f", restarted {row.restarts} time{'' if row.restarts == 1 else 's'}" if row.restarts else ""
+    # The sentence of a cluster that is down tells the trouble already.
+    trouble = f" {visible(row.trouble)}" if row.trouble and row.trouble not in standing.sentence else ""
+    return f"Started {age_words(row.started_at, now)}{times}.{trouble}"
+
+
+def _worker_line(worker: WorkerStanding, now: datetime) -> WorkerLine:
+    tone, sign = _WORKER_SIGNS.get(worker.state, ("bad", "✕"))
+    state = worker.state if worker.is_up else f"down ({worker.state})"
+    since = f" for {took_words(now - worker.since)}" if worker.since and worker.state == "busy" else ""
+    ago = f" {age_words(worker.since, now)}" if worker.since and not worker.is_up else ""
+    doing = f" with {visible(worker.doing)}" if worker.doing else ""
+    return WorkerLine(worker.process_id, tone, sign, state, f"{state}{doing}{since}{ago}")
+
+
+def _queue_words(waiting: int, since: datetime | None, now: datetime) -> str:
+    if not waiting or since is None:
+        return "No run waits for a worker."
+    waited = took_words(now - since)
+    if waiting == 1:
+        return f"One run has waited {waited} for a worker."
+    return f"{waiting:,} runs wait for a worker, the oldest for {waited}."

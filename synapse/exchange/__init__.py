@@ -1,5 +1,0 @@
-"""Rows out as CSV and XLSX, and back in without losing or inventing a change.
-
-What lives here: cells, files, plans of an import and writing it. What does not: the admin pages (synapse.admin_base),
-which tables there are (the apps), undoing (synapse.change_log).
-"""

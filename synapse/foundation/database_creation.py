@@ -1,0 +1,44 @@
+"""Making a database exist before it is migrated.
+
+What lives here: CREATE DATABASE on whichever server the settings name, embedded or external.
+What does not: its tables (migrations) and the server (synapse.foundation.embedded_postgres).
+"""
+
+from django.db import OperationalError, ProgrammingError, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+from psycopg.errors import DuplicateDatabase, UniqueViolation
+
+
+def create_missing_database(alias: str) -> bool:
+    """Create the alias's database where its server has none of that name; say whether it was created.
+
+    Raises OperationalError where the server can't be reached, ProgrammingError where the role may not create databases.
+    """
+    connection = connections[alias]
+    try:
+        connection.ensure_connection()
+    except OperationalError:
+        if not _create(connection):
+            raise
+        return True
+    return False
+
+
+def _create(connection: BaseDatabaseWrapper) -> bool:
+    """Create the connection's database; False where it stood there already, so that it is something else that fails."""
+    name = str(connection.settings_dict["NAME"])
+    maintenance = type(connection)({**connection.settings_dict, "NAME": "postgres"}, alias=connection.alias)
+    try:
+        with maintenance.cursor() as cursor:
+            cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
+            if cursor.fetchone() is not None:
+                return False
+            try:
+                # template1 may be of another encoding; template0 takes the one asked for.
+                cursor.execute(f"CREATE DATABASE {connection.ops.quote_name(name)} ENCODING 'UTF8' TEMPLATE template0")
+            except ProgrammingError as error:
+                if not isinstance(error.__cause__, DuplicateDatabase | UniqueViolation):
+                    raise
+    finally:
+        maintenance.close()
+    return True

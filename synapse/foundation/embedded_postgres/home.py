@@ -1,0 +1,220 @@
+"""Which folder the server lives in, and which account owns it.
+
+What lives here: VAR_DIR/postgres, the folder elsewhere where the server's account can't reach that, and making them.
+What does not: what is put in it (cluster, binaries).
+"""
+
+import fcntl
+import hashlib
+import os
+import secrets
+import shutil
+import stat
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from django.conf import settings
+
+from synapse.foundation.embedded_postgres.account import ROOT, Account, own_account, owner_of, unprivileged_account
+from synapse.foundation.embedded_postgres.errors import EmbeddedPostgresError
+
+FALLBACK_VARIABLE: Final = "SYNAPSE_PG_FALLBACK_DIR"
+_LOCK_TIMEOUT_SECONDS: Final = 180.0
+_POLL_SECONDS: Final = 0.05
+_NAME: Final = "synapse-embedded-postgres"
+_NOTE: Final = "README"
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The server's folder; everything in it belongs to the account."""
+
+    directory: Path
+    account: Account
+
+    @property
+    def data(self) -> Path:
+        """PostgreSQL's data directory."""
+        return self.directory / "pgdata"
+
+    @property
+    def log(self) -> Path:
+        """The server's log file."""
+        return self.directory / "postgres.log"
+
+
+def existing_home() -> Home | None:
+    """Return this checkout's home; None where no server was ever started.
+
+    Raises EmbeddedPostgresError where it is another user's.
+    """
+    for directory in (_wanted(), _fallback()):
+        # Unlike Path.is_dir, no error where a folder above may not be entered.
+        if os.path.isdir(directory) and not _is_leftover(directory):  # noqa: PTH112
+            return _home(directory)
+    return None
+
+
+def make_home() -> Home:
+    """Return this checkout's home, made where it is missing.
+
+    Once made it stays where it is: a folder that becomes reachable later must not hide the data.
+
+    Raises EmbeddedPostgresError where no folder can be had.
+    """
+    home = existing_home()
+    if home:
+        return _reachable(home)
+    account = unprivileged_account() if os.geteuid() == ROOT else own_account()
+    if _make(_wanted(), account):
+        return _home(_wanted())
+    _mark_checkout()
+    if _make(_fallback(), account):
+        return _home(_fallback())
+    raise EmbeddedPostgresError(
+        f"User {account.name}, who runs the server, can reach neither {_wanted()} nor {_fallback()}: set "
+        "SYNAPSE_VAR_DIR to a folder that user can write to."
+    )
+
+
+@contextmanager
+def locked(home: Home) -> Iterator[None]:
+    """Hold the home against every other process that starts or stops its server.
+
+    Raises EmbeddedPostgresError where another one holds it for three minutes.
+    """
+    # The folder itself is the lock file: one made by root would shut the account out.
+    descriptor = os.open(home.directory, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        _lock(descriptor, home)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _lock(descriptor: int, home: Home) -> None:
+    deadline = time.monotonic() + _LOCK_TIMEOUT_SECONDS
+    while True:
+        try:
+            return fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                raise EmbeddedPostgresError(
+                    f"Another command has been starting or stopping PostgreSQL for three minutes: see {home.log}."
+                ) from None
+            time.sleep(_POLL_SECONDS)
+
+
+def _var_dir() -> Path:
+    return Path(settings.VAR_DIR)
+
+
+def _wanted() -> Path:
+    return _var_dir() / "postgres"
+
+
+def _fallback() -> Path:
+    """Return the folder to use where the wanted one is out of reach, named after this checkout."""
+    named = os.environ.get(FALLBACK_VARIABLE, "")
+    if named:
+        parent = Path(named).expanduser()
+    elif os.geteuid() == ROOT:
+        parent = Path("/var/lib") / _NAME
+    else:
+        # An account in a container may have no home at all; then this is no folder that can be made, and says so.
+        home = os.environ.get("HOME") or "/nonexistent"
+        parent = Path(os.environ.get("XDG_DATA_HOME") or f"{home}/.local/share") / _NAME
+    return parent.absolute() / _key()
+
+
+def _mark_path() -> Path:
+    return _var_dir() / "checkout_mark"
+
+
+def _key() -> str:
+    """Name this checkout: its path, and a mark so that a new checkout at an old path doesn't find the old data."""
+    try:
+        mark = _mark_path().read_text()
+    except OSError:
+        mark = ""
+    return hashlib.sha256(f"{_var_dir()}\n{mark}".encode(errors="surrogateescape")).hexdigest()[:16]
+
+
+def _mark_checkout() -> None:
+    mark = _mark_path()
+    partial = mark.with_name(f"{mark.name}.{secrets.token_hex(4)}")
+    # A folder nobody can write to keeps the name its path gives it; where two starts meet, the first one's mark stays.
+    with suppress(OSError):
+        partial.write_text(secrets.token_hex(8))
+        try:
+            mark.hardlink_to(partial)
+        finally:
+            partial.unlink()
+
+
+def _home(directory: Path) -> Home:
+    account = owner_of(directory)
+    if account.uid == ROOT:
+        raise EmbeddedPostgresError(
+            f"{directory} belongs to root, whom PostgreSQL refuses: move it away and try again."
+        )
+    if os.geteuid() not in (ROOT, account.uid):
+        raise EmbeddedPostgresError(
+            f"{directory} belongs to user {account.name}: run the command as {account.name} or root, or set "
+            "SYNAPSE_VAR_DIR to a folder of your own."
+        )
+    return Home(directory=directory, account=account)
+
+
+def _reachable(home: Home) -> Home:
+    if not home.account.reaches(home.directory):
+        raise EmbeddedPostgresError(
+            f"User {home.account.name}, who runs the server, can't reach {home.directory} any more: let others enter "
+            "the folders above it again, or move it away to start empty."
+        )
+    return home
+
+
+def _is_leftover(directory: Path) -> bool:
+    """Say whether the folder is an empty one of root's, which `_make` replaces."""
+    return directory.stat().st_uid == ROOT == os.geteuid() and not any(directory.iterdir())
+
+
+def _make(directory: Path, account: Account) -> bool:
+    """Make the folder as the account's own; False where this process can't write or the account can't reach it."""
+    partial = directory.with_name(f"{directory.name}.new-{secrets.token_hex(4)}")
+    # Why it failed doesn't matter: another start was quicker, and then the folder is there, or it can't be had here.
+    with suppress(OSError):
+        _make_parent(directory.parent)
+        if not account.reaches(directory.parent):
+            return False
+        partial.mkdir(mode=0o700)
+        # Never empty, or the rename of a start just behind would replace this folder, lock and all.
+        note = f"The embedded PostgreSQL of the Synapse checkout whose files are in {_var_dir()}.\n"
+        (partial / _NOTE).write_text(note, encoding="utf-8", errors="backslashreplace")
+        # Ours, and just made: nothing of the user's changes hands.
+        for path in (partial / _NOTE, partial):
+            os.chown(path, account.uid, account.gid)
+        if _is_private(partial, account):
+            # In one step, or a killed start would leave a folder that belongs to root.
+            partial.rename(directory)
+    shutil.rmtree(partial, ignore_errors=True)
+    return directory.is_dir()
+
+
+def _is_private(directory: Path, account: Account) -> bool:
+    """Say whether the folder is the account's alone, which some file systems promise and don't keep."""
+    found = directory.stat()
+    return found.st_uid == account.uid and not found.st_mode & (stat.S_IRWXG | stat.S_IRWXO)
+
+
+def _make_parent(parent: Path) -> None:
+    if not parent.exists():
+        parent.mkdir(parents=True, exist_ok=True)
+        if parent.name == _NAME:
+            # Made by us for the accounts of others, whatever the caller's umask.
+            parent.chmod(0o755)

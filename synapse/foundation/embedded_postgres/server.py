@@ -1,0 +1,152 @@
+"""The server's life: running, started, stopped.
+
+What lives here: the three verbs and their order of steps. What does not: the data directory (cluster), the folder and
+its lock (home), launching a process and judging how that went (launch).
+"""
+
+import os
+import signal
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from synapse.foundation.embedded_postgres import pid_file
+from synapse.foundation.embedded_postgres.binaries import find_binaries, within_reach
+from synapse.foundation.embedded_postgres.cluster import USER, prepare_cluster, read_major, read_password
+from synapse.foundation.embedded_postgres.errors import EmbeddedPostgresError
+from synapse.foundation.embedded_postgres.home import Home, existing_home, locked, make_home
+from synapse.foundation.embedded_postgres.launch import launch
+from synapse.foundation.embedded_postgres.ports import HOST
+from synapse.foundation.embedded_postgres.processes import find_postmaster, is_alive, is_postmaster
+
+_STOP_TIMEOUT_SECONDS: Final = 60.0
+_SETTLE_TIMEOUT_SECONDS: Final = 120.0
+_DOUBT_SECONDS: Final = 2.0
+_POLL_SECONDS: Final = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A running server: how to connect to it, and its data. `version` is the major version, as "18"."""
+
+    host: str
+    port: int
+    user: str
+    password: str = field(repr=False)
+    data_directory: Path
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What there is: `server` is None where none runs, both paths are None where none was ever started here."""
+
+    server: Server | None
+    data_directory: Path | None
+    log_file: Path | None
+
+
+def ensure_running() -> Server:
+    """Return this checkout's server, started where it isn't running; made on the first call ever.
+
+    Costs under a millisecond where it runs. Safe to call from any number of processes at once.
+
+    Raises EmbeddedPostgresError with a sentence that says what to do.
+    """
+    home = existing_home()
+    server = _running(home) if home else None
+    if server:
+        return server
+    home = make_home()
+    with locked(home):
+        if not _settle(home):
+            binaries = within_reach(find_binaries(), account=home.account, home=home.directory)
+            prepare_cluster(home, binaries)
+            launch(home, binaries)
+    server = _running(home)
+    if server is None:
+        raise EmbeddedPostgresError(f"PostgreSQL started and ended at once: see {home.log}.")
+    return server
+
+
+def status() -> Status:
+    """Return what there is, and start nothing.
+
+    Raises EmbeddedPostgresError where the server is another user's.
+    """
+    home = existing_home()
+    if home is None:
+        return Status(server=None, data_directory=None, log_file=None)
+    return Status(server=_running(home), data_directory=home.data, log_file=home.log)
+
+
+def stop() -> bool:
+    """Stop this checkout's server, open connections and all; True where one was running.
+
+    Raises EmbeddedPostgresError where it is another user's, or doesn't end.
+    """
+    home = existing_home()
+    if home is None:
+        return False
+    with locked(home):
+        pid = find_postmaster(home.data)
+        if pid is None:
+            return False
+        _end(pid, home)
+    return True
+
+
+def _running(home: Home) -> Server | None:
+    written = pid_file.read(home.data)
+    if written is None or written.pid is None or written.port is None or not written.ready:
+        return None
+    if not is_postmaster(written.pid, home.data):
+        return None
+    return Server(
+        host=HOST,
+        port=written.port,
+        user=USER,
+        password=read_password(home.data),
+        data_directory=home.data,
+        version=read_major(home.data),
+    )
+
+
+def _settle(home: Home) -> bool:
+    """Wait for a server that is starting or stopping; True where it then runs, False where none does and one may start.
+
+    A pid file nobody stands behind is removed: PostgreSQL would mistake its number's new owner for a server.
+    """
+    began = time.monotonic()
+    while time.monotonic() < began + _SETTLE_TIMEOUT_SECONDS:
+        if _running(home):
+            return True
+        pid = find_postmaster(home.data)
+        if pid is None:
+            pid_file.path_of(home.data).unlink(missing_ok=True)
+            return False
+        written = pid_file.read(home.data)
+        if (written is None or written.pid != pid) and time.monotonic() > began + _DOUBT_SECONDS:
+            # It lost its pid file, will end itself within a minute, and can't be asked for its port.
+            _end(pid, home)
+        time.sleep(_POLL_SECONDS)
+    raise EmbeddedPostgresError(
+        f"PostgreSQL has been starting or stopping for {_SETTLE_TIMEOUT_SECONDS:.0f} seconds: look into {home.log} and "
+        "try again."
+    )
+
+
+def _end(pid: int, home: Home) -> None:
+    """End the server, politely first; the next start recovers what the impolite way leaves."""
+    for how in (signal.SIGINT, signal.SIGQUIT):
+        try:
+            os.kill(pid, how)
+        except ProcessLookupError:
+            return
+        deadline = time.monotonic() + _STOP_TIMEOUT_SECONDS
+        while time.monotonic() < deadline:
+            if not is_alive(pid):
+                return
+            time.sleep(_POLL_SECONDS)
+    raise EmbeddedPostgresError(f"PostgreSQL, process {pid}, doesn't end: see {home.log}.")

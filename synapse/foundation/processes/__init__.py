@@ -1,0 +1,1 @@
+"""Operating-system processes: supervised, ended with their parent, and the address of the web server."""

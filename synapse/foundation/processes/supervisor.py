@@ -1,0 +1,180 @@
+"""Keeping the web server and the worker running, and ending both without a trace.
+
+What lives here: starting children, restarting the ones that die, stopping all. What does not: which children there are
+and what must be ready before them (the command `start`).
+"""
+
+import os
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from types import FrameType
+from typing import Final, Self
+
+from synapse.foundation.processes.parent_death import end_with_parent
+
+_POLL_SECONDS: Final = 0.2
+_FIRST_BACK_OFF_SECONDS: Final = 1.0
+_LONGEST_BACK_OFF_SECONDS: Final = 30.0
+_STEADY_SECONDS: Final = 60.0
+"""A child that ran this long starts again at once: what ended it is news, not a loop."""
+_STOP_TIMEOUT_SECONDS: Final = 15.0
+_STOP_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class StopRequestedError(BaseException):
+    """Somebody asked this process to stop; like KeyboardInterrupt it passes every `except Exception`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """One program to keep running: how people call it, its command line, and what it inherits.
+
+    `variables` are added to this process's environment; `stop_seconds` is how long it may take to end, where that is
+    more than every program gets.
+    """
+
+    name: str
+    command: Sequence[str]
+    descriptors: Sequence[int] = ()
+    variables: Mapping[str, str] = field(default_factory=dict)
+    stop_seconds: float = 0.0
+
+
+@contextmanager
+def stop_signals_raise() -> Iterator[None]:
+    """Turn Ctrl-C, SIGTERM and a closed terminal into StopRequestedError, once: while stopping they change nothing."""
+
+    def _stop(_number: int, _frame: FrameType | None) -> None:
+        for number in _STOP_SIGNALS:
+            signal.signal(number, signal.SIG_IGN)
+        raise StopRequestedError
+
+    before = {number: signal.signal(number, _stop) for number in _STOP_SIGNALS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+class Supervisor:
+    """Run programs, each in a process group of its own, until told to stop."""
+
+    def __init__(self, programs: Sequence[Program], *, folder: Path, say: Callable[[str], None]) -> None:
+        self._children = [Child(program, folder=folder, say=say) for program in programs]
+
+    def __enter__(self) -> Self:
+        for child in self._children:
+            child.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def run(self) -> None:
+        """Restart what dies, for ever; only an exception, as from stop_signals_raise, ends it."""
+        pause = threading.Event()
+        while True:
+            for child in self._children:
+                child.look_after()
+            pause.wait(_POLL_SECONDS)
+
+    def stop(self) -> None:
+        """Ask every child to end, and kill what has not after 15 s or its own longer time, its children too."""
+        for child in self._children:
+            child.ask_to_end()
+        asked_at = time.monotonic()
+        for child in self._children:
+            deadline = asked_at + max(_STOP_TIMEOUT_SECONDS, child.stop_seconds)
+            child.end(timeout_seconds=max(0.0, deadline - time.monotonic()))
+
+
+class Child:
+    """One program's process, the leader of a group of its own, and when it may start again."""
+
+    def __init__(self, program: Program, *, folder: Path, say: Callable[[str], None]) -> None:
+        self._program = program
+        self._folder = folder
+        self._say = say
+        self._process: subprocess.Popen[bytes] | None = None
+        self._started_at = 0.0
+        self._start_again_at = 0.0
+        self._back_off_seconds = _FIRST_BACK_OFF_SECONDS
+
+    @property
+    def process_id(self) -> int | None:
+        """The process, and its group; None while there is none."""
+        return None if self._process is None else self._process.pid
+
+    @property
+    def is_running(self) -> bool:
+        """Say whether the process is there and has not ended."""
+        return self._process is not None and self._process.poll() is None
+
+    @property
+    def stop_seconds(self) -> float:
+        """How long the program asks to be given for its end."""
+        return self._program.stop_seconds
+
+    def start(self) -> None:
+        """Start the process."""
+        self._started_at = time.monotonic()
+        self._process = subprocess.Popen(  # noqa: S603 - the command line is this project's own
+            self._program.command,
+            cwd=self._folder,
+            env={**os.environ, **self._program.variables},
+            stdin=subprocess.DEVNULL,
+            pass_fds=tuple(self._program.descriptors),
+            process_group=0,
+            preexec_fn=partial(end_with_parent, os.getpid()),  # noqa: PLW1509 - this process has one thread when it starts children
+        )
+
+    def look_after(self) -> None:
+        """Notice an end, and start again once the back-off is over."""
+        if self._process is None:
+            if time.monotonic() >= self._start_again_at:
+                self.start()
+            return
+        exit_code = self._process.poll()
+        if exit_code is not None:
+            self._plan_restart(exit_code)
+
+    def _plan_restart(self, exit_code: int) -> None:
+        self.end(timeout_seconds=0)
+        if time.monotonic() - self._started_at >= _STEADY_SECONDS:
+            self._back_off_seconds = _FIRST_BACK_OFF_SECONDS
+        self._say(
+            f"The {self._program.name} ended ({_spoken(exit_code)}); it starts again in {self._back_off_seconds:.0f} s."
+        )
+        self._start_again_at = time.monotonic() + self._back_off_seconds
+        self._back_off_seconds = min(2 * self._back_off_seconds, _LONGEST_BACK_OFF_SECONDS)
+
+    def ask_to_end(self) -> None:
+        """Send SIGTERM, and wait for nothing."""
+        # The leader only: it ends its own children in its own order.
+        if self._process is not None and self._process.poll() is None:
+            self._process.terminate()
+
+    def end(self, *, timeout_seconds: float) -> None:
+        """Wait for the process, then kill whatever of its group is left."""
+        if self._process is None:
+            return
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(timeout_seconds)
+        with suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+        self._process = None
+
+
+def _spoken(exit_code: int) -> str:
+    if exit_code < 0:
+        return f"killed by {signal.Signals(-exit_code).name}"
+    return f"exit {exit_code}"

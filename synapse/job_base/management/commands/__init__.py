@@ -1,1 +1,0 @@
-"""The job_base app's commands."""

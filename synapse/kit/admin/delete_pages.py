@@ -1,0 +1,142 @@
+"""The pages that delete rows of a table, and the words that tell where it can be undone.
+
+What lives here: requests, permissions, messages. What does not: what a deletion takes and the deleting (deletions.py).
+"""
+
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from django.contrib import messages
+from django.contrib.admin import site as admin_site
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.options import IS_POPUP_VAR
+from django.contrib.admin.templatetags.admin_urls import add_preserved_filters
+from django.contrib.auth import get_permission_codename
+from django.core.exceptions import PermissionDenied
+from django.db import router
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from synapse.foundation.text.visible import visible
+from synapse.kit.admin.deletions import Along, Deletion, SeenOtherwiseError, delete_rows, plan_deletion
+from synapse.kit.import_export.undo_links import undo_link
+
+_M = TypeVar("_M", bound=Model)
+
+if TYPE_CHECKING:
+    from django.contrib.admin import ModelAdmin
+
+    _Page = ModelAdmin[_M]
+else:
+    from typing import Generic
+
+    _Page = Generic
+
+_NAMED: Final = 20
+"""So many rows are named, the others counted: a selection across pages may be the whole table."""
+
+
+class DeletePages(_Page[_M]):
+    """A mixin of editable pages: deletes one row or many, says what goes along, and tells the way back."""
+
+    def get_actions(self, request: HttpRequest) -> Any:
+        """Return the list's actions; Django's own deletion names every row and sends every key back."""
+        actions: dict[str, Any] = dict(super().get_actions(request))
+        if "delete_selected" in actions:
+            _, name, words = actions["delete_selected"]
+            actions[name] = (_delete_chosen, name, words)
+        return actions
+
+    def delete_chosen(self, request: HttpRequest, chosen: "QuerySet[_M]") -> HttpResponse | None:
+        """Ask whether the chosen rows shall go, and delete them once that is confirmed for the rows as seen."""
+        moved = False
+        if "post" in request.POST:
+            try:
+                deletion, undo = delete_rows(
+                    chosen, seen=request.POST.get("seen", ""), check=lambda found: _require(request, found)
+                )
+            except SeenOtherwiseError:
+                moved = True
+            else:
+                words = f"{_counted(self.model, len(deletion.keys))} deleted."
+                self.message_user(request, with_undo(words, undo), messages.SUCCESS)
+                return None
+        return self._ask(request, chosen, moved=moved)
+
+    def _ask(self, request: HttpRequest, chosen: "QuerySet[_M]", *, moved: bool) -> HttpResponse:
+        # Before the rows are named: what changes in between is noticed, not taken for seen.
+        deletion = plan_deletion(chosen)
+        across = request.POST.get("select_across") == "1"
+        keys = request.POST.getlist(ACTION_CHECKBOX_NAME)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"Delete {self.opts.verbose_name_plural}",
+            "opts": self.opts,
+            "moved": moved,
+            "lacking": _lacking(request, deletion),
+            "count": len(deletion.keys),
+            "what": _counted(self.model, len(deletion.keys)),
+            "named": [visible(str(row)) for row in chosen[:_NAMED]],
+            "more": max(len(deletion.keys) - _NAMED, 0),
+            "along": [_along_words(one) for one in deletion.along],
+            "seen": deletion.digest,
+            "across": int(across),
+            # Django wants to see one key even where the whole list is meant.
+            "keys": keys[:1] if across else keys,
+            "checkbox": ACTION_CHECKBOX_NAME,
+            "back": request.get_full_path(),
+        }
+        return TemplateResponse(request, "admin/delete_chosen.html", context)
+
+    def response_delete(self, request: HttpRequest, obj_display: str, obj_id: Any) -> HttpResponse:
+        """Answer the deletion of one row, within its transaction, with the way to undo it."""
+        if IS_POPUP_VAR in request.POST:
+            return super().response_delete(request, obj_display, obj_id)
+        words = f"The {self.opts.verbose_name} “{visible(obj_display)}” was deleted."
+        self.message_user(request, with_undo(words, undo_link(router.db_for_write(self.model))), messages.SUCCESS)
+        if not self.has_view_or_change_permission(request):
+            return HttpResponseRedirect(reverse("admin:index"))
+        kept: dict[str, Any] = {"preserved_filters": self.get_preserved_filters(request), "opts": self.opts}
+        page = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
+        return HttpResponseRedirect(add_preserved_filters(kept, page))
+
+
+def with_undo(words: str, undo: str) -> SafeString:
+    """Return the words with the way to the undo, if there is one."""
+    return format_html('{} <a href="{}" class="underline">Undo</a>', words, undo) if undo else format_html("{}", words)
+
+
+def _delete_chosen(page: DeletePages[Any], request: HttpRequest, chosen: "QuerySet[Any]") -> HttpResponse | None:
+    return page.delete_chosen(request, chosen)
+
+
+def _require(request: HttpRequest, deletion: Deletion) -> None:
+    if _lacking(request, deletion):
+        raise PermissionDenied
+
+
+def _lacking(request: HttpRequest, deletion: Deletion) -> list[str]:
+    """Return the names of the rows that would go and that the person may not delete."""
+    models = [deletion.model, *(one.model for one in deletion.along if not one.stays)]
+    return [str(model._meta.verbose_name_plural) for model in models if not _may_delete(request, model)]
+
+
+def _may_delete(request: HttpRequest, model: type[Model]) -> bool:
+    if admin_site.is_registered(model):
+        return admin_site.get_model_admin(model).has_delete_permission(request)
+    return request.user.has_perm(f"{model._meta.app_label}.{get_permission_codename('delete', model._meta)}")
+
+
+def _along_words(along: Along) -> str:
+    many = _counted(along.model, along.count)
+    is_one = along.count == 1
+    if not along.stays:
+        return f"{many} {'goes' if is_one else 'go'} along"
+    return f"{many} {'stays' if is_one else 'stay'} without {'its' if is_one else 'their'} {along.column}"
+
+
+def _counted(model: type[Model], count: int) -> str:
+    return f"{count:,} {model._meta.verbose_name if count == 1 else model._meta.verbose_name_plural}"

@@ -1,0 +1,158 @@
+"""The export of a list: its filtered rows by a link, the ticked ones by an action.
+
+What lives here: requests and permissions. What does not: the files (synapse.kit.import_export).
+"""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar, TypeVar
+
+from django.contrib import messages
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.views.main import PAGE_VAR
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model, QuerySet
+from django.http import FileResponse, Http404, HttpRequest, HttpResponseNotAllowed, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.http import content_disposition_header
+from unfold.enums import ActionVariant
+
+from synapse.kit.admin.unfold_classes import ThemedModelAdmin
+from synapse.kit.import_export.errors import ExportError
+from synapse.kit.import_export.exporting import FORMATS, exported_csv, exported_xlsx, file_name
+from synapse.kit.import_export.resources import Column, columns_of
+
+_M = TypeVar("_M", bound=Model)
+
+
+class _AllRows:
+    """A list that counts nothing and reads no page: an export reads the rows itself."""
+
+    def get_results(self, request: HttpRequest) -> None:  # noqa: ARG002  # Django's signature
+        """Read nothing, and leave what lists look at empty."""
+        self.result_list: list[Any] = []
+        self.result_count = self.full_result_count = 0
+        self.can_show_all = self.multi_page = False
+
+
+class ExportPages(ThemedModelAdmin[_M]):
+    """Gives an admin class the export of its list, for those who may view it."""
+
+    export_columns: ClassVar[Sequence[str]] = ()
+    """The columns that may leave; all where none is named."""
+
+    exports_ticked_rows: ClassVar[bool] = True
+    """Whether ticking a row says which one is meant; not so where the key isn't unique."""
+
+    def get_urls(self) -> list[URLPattern]:
+        """Return the admin's addresses, the export's before them."""
+        view = self.admin_site.admin_view(self.export_view)
+        return [path("export/<str:kind>/", view, name=f"{self._page_name}_export"), *super().get_urls()]
+
+    def export_view(self, request: HttpRequest, kind: str) -> HttpResponseBase:
+        """Send the rows of the list as it is filtered, searched and sorted in the address."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        if kind not in FORMATS:
+            raise Http404(f"There is no export as {kind!r}.")
+        if request.method not in {"GET", "HEAD"}:
+            return HttpResponseNotAllowed(["GET", "HEAD"])
+        try:
+            rows = self._listed_rows(request)
+        except IncorrectLookupParameters:
+            messages.error(request, "The filter in the address is none this list knows: nothing was exported.")
+            return redirect(self._list_address())
+        return self.sent(request, rows, kind)
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """Return the list's actions and, for those who may view it, the export of ticked rows."""
+        actions = super().get_actions(request)
+        if not self.exports_ticked_rows or "_popup" in request.GET or not self.has_view_permission(request):
+            return actions
+        own = {f"export_{kind}": (_action(kind), f"export_{kind}", f"Export as {kind.upper()}") for kind in FORMATS}
+        return {**actions, **own}
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """Show the list, with the links of its export."""
+        response = super().changelist_view(request, extra_context)
+        if isinstance(response, TemplateResponse) and response.context_data and "cl" in response.context_data:
+            query = _query_of(request)
+            shown = response.context_data.get("actions_list") or []
+            response.context_data["actions_list"] = [*shown, *self.exchange_links(request, query)]
+        return response
+
+    def exchange_links(self, request: HttpRequest, query: str) -> list[dict[str, Any]]:
+        """Return the links above the list that this person may follow, as the theme wants them."""
+        if not self.has_view_permission(request):
+            return []
+        return [
+            link_above(f"Export {kind.upper()}", "download", self._list_address("export", kind) + query)
+            for kind in FORMATS
+        ]
+
+    def exchanged_columns(self) -> tuple[Column, ...]:
+        """Return the columns that files of this table have."""
+        model: type[Model] = self.model
+        return columns_of(model, tuple(self.export_columns))
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[Any]:
+        """Return the list's class; for an export one that reads no page."""
+        listed: type[Any] = super().get_changelist(request, **kwargs)
+        is_export = request.resolver_match and request.resolver_match.url_name == f"{self._page_name}_export"
+        return type("AllRows", (_AllRows, listed), {}) if is_export else listed
+
+    def _listed_rows(self, request: HttpRequest) -> QuerySet[Any]:
+        """Return the rows of the list as the address filters and sorts it."""
+        rows: QuerySet[Any] = self.get_changelist_instance(request).queryset
+        return rows
+
+    def sent(self, request: HttpRequest, rows: QuerySet[Any], kind: str) -> HttpResponseBase:
+        """Return the rows as a file; where the format can't hold them, the way back with the reason."""
+        name = file_name(self.model, kind, timezone.localdate())
+        columns = self.exchanged_columns()
+        if kind == "csv":
+            disposition = content_disposition_header(as_attachment=True, filename=name) or ""
+            headers = {"Content-Disposition": disposition}
+            return StreamingHttpResponse(exported_csv(rows, columns), content_type=FORMATS[kind], headers=headers)
+        try:
+            file = exported_xlsx(rows, columns)
+        except ExportError as error:
+            messages.error(request, str(error))
+            return redirect(self._list_address() + (f"?{request.GET.urlencode()}" if request.GET else ""))
+        return FileResponse(file, as_attachment=True, filename=name, content_type=FORMATS[kind])
+
+    @property
+    def _page_name(self) -> str:
+        return f"{self.opts.app_label}_{self.opts.model_name}"
+
+    def _list_address(self, page: str = "changelist", *arguments: str) -> str:
+        return reverse(f"{self.admin_site.name}:{self._page_name}_{page}", args=arguments)
+
+
+def _query_of(request: HttpRequest) -> str:
+    """Return the list's address from the question mark on, without the page; Django would drop every name in p, too."""
+    asked = request.GET.copy()
+    asked.pop(PAGE_VAR, None)
+    return f"?{asked.urlencode()}" if asked else ""
+
+
+def _action(kind: str) -> Any:
+    def export_ticked(admin: ExportPages[Any], request: HttpRequest, rows: QuerySet[Any]) -> HttpResponseBase:
+        return admin.sent(request, rows, kind)
+
+    return export_ticked
+
+
+def link_above(title: str, icon: str, address: str) -> dict[str, Any]:
+    """Return a link above a list, as the theme wants it."""
+    return {
+        "title": title,
+        "icon": icon,
+        "path": address,
+        "variant": ActionVariant.DEFAULT,
+        "attrs": {},
+        "dialog": None,
+    }

@@ -1,0 +1,213 @@
+"""The import into a table: upload, preview, and the decision.
+
+What lives here: requests, permissions and messages. What does not: working out the plan and writing it
+(synapse.kit.import_export).
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any, ClassVar, Final, TypeVar
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db import router
+from django.db.models import Model, TextChoices
+from django.http import Http404, HttpRequest, HttpResponseNotAllowed, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.http import content_disposition_header
+
+from synapse.kit.admin.export_pages import ExportPages, link_above
+from synapse.kit.import_export import uploads
+from synapse.kit.import_export.applying import Agreed, Imported, PlanChangedError, apply_import
+from synapse.kit.import_export.errors import FileError
+from synapse.kit.import_export.exporting import FORMATS
+from synapse.kit.import_export.headings import knows_heading
+from synapse.kit.import_export.planning import Table, plan_import
+from synapse.kit.import_export.preview import bad_rows_csv, preview_context
+from synapse.kit.import_export.remarks import remarks_on_values
+from synapse.kit.import_export.resources import key_of
+from synapse.kit.import_export.sheets import Sheet, read_sheet
+
+_FORM: Final = "admin/import_export/upload.html"
+_PREVIEW: Final = "admin/import_export/preview.html"
+
+_M = TypeVar("_M", bound=Model)
+
+
+class ImportPages(ExportPages[_M]):
+    """Gives an admin class the import of files, for those who may add and change its rows."""
+
+    sealed_columns: ClassVar[Mapping[str, str]] = {}
+    """Columns that no file may fill, each with who writes it instead: "a confirmation on …"."""
+
+    known_values: ClassVar[dict[str, type[TextChoices]]] = {}
+    """Columns whose values are known; others are taken as well, but remarked on."""
+
+    def get_urls(self) -> list[URLPattern]:
+        """Return the admin's addresses, the import's before them."""
+        view, name = self.admin_site.admin_view, self._page_name
+        return [
+            path("import/", view(self.upload_view), name=f"{name}_import"),
+            path("import/<str:token>/", view(self.preview_view), name=f"{name}_import_preview"),
+            path("import/<str:token>/bad-rows/", view(self.bad_rows_view), name=f"{name}_import_bad_rows"),
+            *super().get_urls(),
+        ]
+
+    def has_import_permission(self, request: HttpRequest) -> bool:
+        """Say whether the person may import: adding and changing are both needed."""
+        return self.has_add_permission(request) and self.has_change_permission(request)
+
+    def broken_rules(self, row: Mapping[str, Any], changed: Collection[str]) -> Iterable[tuple[str, str]]:  # noqa: ARG002  # for subclasses
+        """Return a column and a sentence for each rule that a row of a file breaks; `changed` are what it changes."""
+        return ()
+
+    def exchange_links(self, request: HttpRequest, query: str) -> list[dict[str, Any]]:
+        """Return the links above the list, the import first."""
+        links = super().exchange_links(request, query)
+        own = [link_above("Import", "upload", self._list_address("import"))]
+        return [*own, *links] if self.has_import_permission(request) else links
+
+    def upload_view(self, request: HttpRequest) -> HttpResponseBase:
+        """Take a file, and go on to its preview."""
+        self._refuse_others(request)
+        if request.method not in {"GET", "HEAD", "POST"}:
+            return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
+        error = ""
+        if request.method == "POST":
+            try:
+                return redirect(self._list_address("import_preview", self._kept(request)))
+            except FileError as refused:
+                error = str(refused)
+        columns = [
+            (column, "required" if column.is_required else "", column.widget.expected)
+            for column in self.exchanged_columns()
+        ]
+        context = {
+            "error": error,
+            "columns": columns,
+            "key": " and ".join(key_of(self._table(request).model)),
+            "kept": sorted(self._table(request).kept - self.sealed_columns.keys()),
+            "sealed": sorted(self.sealed_columns.items()),
+            "exports": [(kind.upper(), self._list_address("export", kind)) for kind in FORMATS],
+            "most_rows": f"{settings.IMPORT_MOST_ROWS:,}",
+            "most_megabytes": settings.IMPORT_MOST_BYTES // 1_000_000,
+        }
+        return self._page(request, _FORM, context, status=400 if error else 200)
+
+    def preview_view(self, request: HttpRequest, token: str) -> HttpResponseBase:
+        """Show what the file would do; on POST do it, or forget the file."""
+        self._refuse_others(request)
+        if request.method not in {"GET", "HEAD", "POST"}:
+            return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
+        upload = self._upload(request, token)
+        if request.method == "POST" and request.POST.get("verb") == "discard":
+            uploads.forget(upload)
+            messages.info(request, f"{upload.name} was discarded. Nothing was written.")
+            return redirect(self._list_address())
+        error = ""
+        if request.method == "POST":
+            try:
+                return self._imported(request, upload)
+            except PlanChangedError as refused:
+                error = str(refused)
+        table = self._table(request)
+        plan = plan_import(self._sheet(upload.content), table)
+        known = {column: choices.values for column, choices in self.known_values.items()}
+        context = {
+            **preview_context(plan),
+            "notes": [*plan.notes, *remarks_on_values(plan, table, known)],
+            "error": error,
+            "file_name": upload.name,
+            "bad_rows": self._list_address("import_bad_rows", token),
+            "again": self._list_address("import"),
+        }
+        return self._page(request, _PREVIEW, context, status=409 if error else 200)
+
+    def bad_rows_view(self, request: HttpRequest, token: str) -> HttpResponseBase:
+        """Send the bad rows with their reasons, to be mended and imported."""
+        self._refuse_others(request)
+        if request.method not in {"GET", "HEAD"}:
+            return HttpResponseNotAllowed(["GET", "HEAD"])
+        plan = plan_import(self._sheet(self._upload(request, token).content), self._table(request))
+        disposition = content_disposition_header(as_attachment=True, filename=f"bad-rows-{self.opts.model_name}.csv")
+        headers = {"Content-Disposition": disposition or ""}
+        return StreamingHttpResponse(bad_rows_csv(plan), content_type=FORMATS["csv"], headers=headers)
+
+    def _imported(self, request: HttpRequest, upload: uploads.Upload) -> HttpResponseBase:
+        """Import what the person was shown. Raises PlanChangedError."""
+        number = request.POST.get("leaves_out", "0")
+        agreed = Agreed(
+            shown=request.POST.get("shown", ""),
+            leaves_out=int(number) if number.isascii() and number.isdigit() and len(number) < 10 else -1,  # noqa: PLR2004
+            overwrites_later=request.POST.get("overwrites_later") == "1",
+        )
+        imported = apply_import(self._sheet(upload.content), self._table(request), agreed, now=timezone.now())
+        uploads.forget(upload)
+        messages.success(request, _told(imported, upload.name))
+        return redirect(self._list_address())
+
+    def _kept(self, request: HttpRequest) -> str:
+        """Keep the uploaded file if it can be read; return its token. Raises FileError."""
+        file: Any = request.FILES.get("file")
+        if file is None or not file.size:
+            raise FileError("Choose a CSV or XLSX file that isn't empty.")
+        if file.size > settings.IMPORT_MOST_BYTES:
+            size = f"{file.size / 1_000_000:.1f} MB, more than the {settings.IMPORT_MOST_BYTES // 1_000_000} MB"
+            raise FileError(f"The file has {size} that are taken at once. Split it into several files.")
+        content = file.read()
+        # Whether it can be read and found its rows by is said at once; the rows themselves are the preview's.
+        if not self._sheet(content).rows:
+            raise FileError("The file has headings, but no rows below them.")
+        plan_import(self._sheet_of_headings(content), self._table(request))
+        return uploads.keep(content, name=str(file.name)[:100], user=self._user(request), table=self.opts.label)
+
+    def _sheet(self, content: bytes) -> Sheet:
+        columns = self.exchanged_columns()
+        return read_sheet(content, most_rows=settings.IMPORT_MOST_ROWS, knows=lambda word: knows_heading(word, columns))
+
+    def _sheet_of_headings(self, content: bytes) -> Sheet:
+        return Sheet(self._sheet(content).headings, ())
+
+    def _table(self, request: HttpRequest) -> Table:
+        columns = self.exchanged_columns()
+        kept = frozenset(self.get_readonly_fields(request)) & {column.name for column in columns}
+        alias = router.db_for_write(self.model)
+        return Table(self.model, alias, columns, kept, self.sealed_columns, self.broken_rules)
+
+    def _upload(self, request: HttpRequest, token: str) -> uploads.Upload:
+        upload = uploads.found(token, user=self._user(request), table=self.opts.label)
+        if upload is None:
+            raise Http404("There is no such upload: it was decided about, or it is older than a day. Upload it again.")
+        return upload
+
+    def _user(self, request: HttpRequest) -> int:
+        return int(request.user.pk or 0)
+
+    def _refuse_others(self, request: HttpRequest) -> None:
+        if not self.has_import_permission(request):
+            raise PermissionDenied
+
+    def _page(self, request: HttpRequest, template: str, own: dict[str, Any], *, status: int) -> TemplateResponse:
+        noun = self.opts.verbose_name_plural
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"Import {noun}",
+            "opts": self.opts,
+            "noun": noun,
+            "list_address": self._list_address(),
+            **own,
+        }
+        return TemplateResponse(request, template, context, status=status)
+
+
+def _told(imported: Imported, name: str) -> str:
+    """Return what was imported, with the way to undo it."""
+    counts = [(imported.new, "new"), (imported.changed, "changed"), (imported.left_out, "bad left out")]
+    words = ", ".join(f"{number:,} {word}" for number, word in counts if number) or "nothing to write"
+    undo = format_html(' <a href="{}">Undo</a>', imported.undo) if imported.undo else ""
+    return format_html("Imported {}: {}.{}", name, words, undo)

@@ -1,0 +1,103 @@
+"""Filters from … to …, typed by a person.
+
+What lives here: ranges of a column's numbers and of its days, both ends included. What does not: filters over known
+values (filters.py). The theme's own ranges end a day at its first moment and refuse nothing that is no number.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime, time, timedelta
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib.admin import FieldListFilter
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.db.models import DateTimeField, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from unfold.widgets import INPUT_CLASSES
+
+
+class RangeFilter(FieldListFilter):
+    """A filter of two optional ends, `<column>_from` and `<column>_to` in the address."""
+
+    template = "unfold/filters/filters_numeric_range.html"
+    form_field: ClassVar[type[forms.Field]]
+    input_type: ClassVar[str]
+
+    def __init__(self, field: Any, request: HttpRequest, params: dict[str, Any], *args: Any, **kwargs: Any) -> None:
+        super().__init__(field, request, params, *args, **kwargs)
+        self.form = self._form({name: _last(self.used_parameters.get(name, "")) for name in self._ends()})
+
+    def expected_parameters(self) -> list[str | None]:
+        """Return the names of the two ends in the address."""
+        return [*self._ends()]
+
+    def has_output(self) -> bool:
+        """Show the filter always."""
+        return True
+
+    def choices(self, changelist: Any) -> Iterator[Any]:  # noqa: ARG002  # Django's signature
+        """Return the form, as the theme's template wants it."""
+        yield {"form": self.form}
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:  # noqa: ARG002
+        """Return the rows between the ends. Raises IncorrectLookupParameters where an end can't be read."""
+        if not self.form.is_valid():
+            raise IncorrectLookupParameters(self.form.errors)
+        first, last = (self.form.cleaned_data[name] for name in self._ends())
+        return queryset.filter(**self.lookups(first, last))
+
+    def lookups(self, first: Any, last: Any) -> dict[str, Any]:
+        """Return the lookups of the two ends."""
+        found = {f"{self.field_path}__gte": first, f"{self.field_path}__lte": last}
+        return {lookup: value for lookup, value in found.items() if value is not None}
+
+    def _ends(self) -> tuple[str, str]:
+        return f"{self.field_path}_from", f"{self.field_path}_to"
+
+    def _form(self, values: dict[str, str]) -> forms.Form:
+        form = forms.Form(values)
+        for name, word in zip(values, ("from", "to"), strict=True):
+            attributes = {
+                "type": self.input_type,
+                "class": " ".join(INPUT_CLASSES),
+                "aria-label": f"{self.title} {word}",
+                "placeholder": word.capitalize(),
+                "step": "any",
+            }
+            form.fields[name] = self.form_field(required=False, widget=forms.TextInput(attributes))
+        return form
+
+
+class NumberRangeFilter(RangeFilter):
+    """A range of numbers."""
+
+    form_field = forms.DecimalField
+    input_type = "number"
+
+
+class DayRangeFilter(RangeFilter):
+    """A range of days of the reader's clock, also of a column of moments."""
+
+    template = "synapse/kit/admin/day_range_filter.html"
+    form_field = forms.DateField
+    input_type = "date"
+
+    def lookups(self, first: Any, last: Any) -> dict[str, Any]:
+        """Return the lookups; the last day of moments ends where the next one begins."""
+        if not isinstance(self.field, DateTimeField):
+            return super().lookups(first, last)
+        found: dict[str, Any] = {}
+        if first is not None:
+            found[f"{self.field_path}__gte"] = _midnight(first)
+        if last is not None:
+            found[f"{self.field_path}__lt"] = _midnight(last + timedelta(days=1))
+        return found
+
+
+def _midnight(day: Any) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time.min))
+
+
+def _last(value: Any) -> str:
+    return str(value[-1]) if isinstance(value, list) else str(value)

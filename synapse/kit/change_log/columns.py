@@ -1,0 +1,62 @@
+"""Columns of a change, old beside new, in words with what differs marked.
+
+What lives here: making those. What does not: the values' words (words), the marking of long texts
+(foundation.text.difference).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from synapse.foundation.text.difference import Segment, differences
+from synapse.kit.change_log.words import column_words, value_words
+
+_LONG: Final = 40
+"""Texts from this length on are compared word by word; shorter ones stand side by side whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnChange:
+    """A column's name and its value before and after, in segments; those that `differ` are marked."""
+
+    label: str
+    old: tuple[Segment, ...]
+    new: tuple[Segment, ...]
+
+
+def column_changes(
+    table: str, old: Mapping[str, Any], new: Mapping[str, Any], parents: Mapping[str, str]
+) -> tuple[ColumnChange, ...]:
+    """Return the columns of both sides, in the order of their names; one that a side lacks has no segments there."""
+    names = sorted({*old, *new}, key=lambda name: column_words(table, name))
+    return tuple(_column_change(table, name, old, new, parents) for name in names)
+
+
+def filled_columns(table: str, values: Mapping[str, Any], parents: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """Return the columns of a row that hold something, each with its words."""
+    return tuple(
+        (column_words(table, name), value_words(table, name, value, parents=parents))
+        for name, value in sorted(values.items())
+        if value not in (None, "")
+    )
+
+
+def _column_change(
+    table: str, name: str, old: Mapping[str, Any], new: Mapping[str, Any], parents: Mapping[str, str]
+) -> ColumnChange:
+    before, after = (
+        value_words(table, name, values[name], parents=parents) if name in values else "" for values in (old, new)
+    )
+    if before == after and name in old and name in new:
+        # What words leave out (microseconds, how JSON spells a number) may be all that differs.
+        before, after = str(old[name]), str(new[name])
+    label = column_words(table, name)
+    if min(len(before), len(after)) >= _LONG:
+        one, other = differences(before, after)
+        return ColumnChange(label, tuple(one), tuple(other))
+    return ColumnChange(label, _whole(before, old.get(name)), _whole(after, new.get(name)))
+
+
+def _whole(words: str, value: object) -> tuple[Segment, ...]:
+    """Return the words as one segment; what stands for nothing is not marked as if it were a text."""
+    return (Segment(words, differs=value not in (None, "")),) if words else ()

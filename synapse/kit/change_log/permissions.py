@@ -1,0 +1,52 @@
+"""Who may look at changes of a table, and who may take them back.
+
+What lives here: asking the admin page of the table's model. What does not: the permissions themselves; they are
+Django's own. What a change did decides what taking it back is: changing, deleting what was added, adding what was
+deleted.
+"""
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from django.contrib import admin
+from django.contrib.auth import get_permission_codename
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
+
+from synapse.kit.change_log.words import model_of
+
+_TAKES_BACK: Final = {"update": "change", "insert": "delete", "delete": "add"}
+"""By what was done."""
+
+
+def may_view(request: HttpRequest, table: str) -> bool:
+    """Say whether the person may look at the table's rows."""
+    return _may(request, "view", table)
+
+
+def may_revert(request: HttpRequest, kinds: Iterable[tuple[str, str]]) -> bool:
+    """Say whether the person may take back what was done (insert, update, delete) to all these tables."""
+    return all(_may(request, _TAKES_BACK[kind], table) for table, kind in kinds)
+
+
+def require_view(request: HttpRequest, tables: Iterable[str]) -> None:
+    """Raise PermissionDenied unless the person may look at all the tables' rows."""
+    if not all(may_view(request, table) for table in tables):
+        raise PermissionDenied
+
+
+def require_revert(request: HttpRequest, kinds: Iterable[tuple[str, str]]) -> None:
+    """Raise PermissionDenied unless the person may take all of this back."""
+    if not may_revert(request, kinds):
+        raise PermissionDenied
+
+
+def _may(request: HttpRequest, verb: str, table: str) -> bool:
+    model = model_of(table)
+    if model is None:
+        return bool(request.user.is_active and getattr(request.user, "is_superuser", False))
+    if admin.site.is_registered(model):
+        page: Any = admin.site.get_model_admin(model)
+        return bool(getattr(page, f"has_{verb}_permission")(request))
+    meta = model._meta
+    return request.user.has_perm(f"{meta.app_label}.{get_permission_codename(verb, meta)}")

@@ -1,0 +1,38 @@
+"""Why changes can't be taken back, in sentences.
+
+What lives here: text only; whoever shows it escapes it. What does not: the words of rows and values (words).
+"""
+
+from django.db import DatabaseError
+from psycopg import Error, errors
+
+from synapse.foundation.text.visible import visible
+from synapse.kit.change_log.words import noun
+
+_LONGEST_DETAIL = 160
+
+
+def import_sentence() -> str:
+    """Say that an import's changes are undone elsewhere."""
+    return "Nothing was taken back: an import wrote this. Undo the import on the page of its run."
+
+
+def broken_rule(error: DatabaseError) -> str:
+    """Say which rule of the database the old values break, with its own detail."""
+    cause = error.__cause__
+    if not isinstance(cause, Error):
+        return "Nothing was taken back: the database refused the old values."
+    table = noun(cause.diag.table_name or "")
+    match cause:
+        case errors.UniqueViolation():
+            why = f"another {table} has taken a value that must be there once"
+        case errors.ForeignKeyViolation():
+            why = f"a {table} points to a row that is not here any more; restore that one first"
+        case errors.NotNullViolation():
+            why = f"a {table} can't be without {cause.diag.column_name} any more"
+        case errors.CheckViolation():
+            why = f"the rule {cause.diag.constraint_name} of the table forbids it now"
+        case _:
+            why = "the table no longer takes the old values"
+    detail = visible(cause.diag.message_detail or cause.diag.message_primary or "")[:_LONGEST_DETAIL]
+    return f"Nothing was taken back: {why}. ({detail})"

@@ -1,0 +1,76 @@
+"""Of what would go back, the references to rows that are gone: they stay away, so that all else can go back.
+
+What lives here: finding them in what was weighed. What does not: the weighing of values (weighing), writing.
+"""
+
+from typing import Final
+
+from django.db.backends.utils import CursorWrapper
+from psycopg.sql import SQL, Composable, Composed, Identifier, Literal
+
+from synapse.kit.change_log.reverting.catalogue import Catalogue, Reference
+
+DEAD: Final = "the row it pointed to is not here any more; restore that one first"
+
+
+def leave_dead_references(cursor: CursorWrapper, catalogue: Catalogue, *, lock: bool) -> None:
+    """Let each column stay that would point to a row that is gone, or goes; without a required one its row stays.
+
+    `lock` holds the rows that are pointed to until the transaction ends.
+    """
+    names = {table.name for table in catalogue.tables}
+    references = [one for one in catalogue.references if one.child in names]
+    if lock:
+        for one in references:
+            cursor.execute(_lock_sql(one))
+    found = True
+    # Again, for a row that stays away is missed by those that would point to it.
+    while found:
+        found = False
+        for one in references:
+            cursor.execute(_leave_sql(one))
+            found = found or cursor.rowcount > 0
+
+
+def _lock_sql(one: Reference) -> Composed:
+    return SQL(
+        "SELECT count(*) FROM (SELECT FROM {parent} AS p WHERE p.{parent_key} IN"
+        " (SELECT (r.back ->> {column})::uuid FROM revert_row AS r WHERE r.table_name = {child} AND r.verdict = 'back')"
+        " ORDER BY p.{parent_key} FOR KEY SHARE) AS locked"
+    ).format(**_names(one))
+
+
+def _leave_sql(one: Reference) -> Composed:
+    return SQL(
+        """
+        WITH dead AS (
+            UPDATE revert_row AS r SET
+                back = CASE WHEN r.kind = 'delete' AND {is_required} THEN '{{}}' ELSE r.back - {column} END,
+                verdict = CASE
+                    WHEN r.kind = 'delete' AND {is_required} OR r.kind = 'update' AND r.back - {column} = '{{}}'
+                    THEN 'left' ELSE 'back' END
+            WHERE r.table_name = {child} AND r.kind IN ('update', 'delete') AND r.verdict = 'back'
+              AND r.back ->> {column} IS NOT NULL
+              AND NOT EXISTS (
+                  SELECT FROM revert_row AS b WHERE b.table_name = {parent_name} AND b.kind = 'delete'
+                    AND b.verdict = 'back' AND b.row_key::text = r.back ->> {column})
+              AND NOT EXISTS (
+                  SELECT FROM {parent} AS p WHERE p.{parent_key} = (r.back ->> {column})::uuid AND NOT EXISTS (
+                      SELECT FROM revert_row AS g WHERE g.table_name = {parent_name} AND g.kind = 'insert'
+                        AND g.verdict = 'back' AND g.row_key = p.{parent_key}))
+            RETURNING r.table_name, r.row_key, r.last_id,
+                CASE WHEN r.kind = 'delete' AND {is_required} THEN NULL ELSE {column} END AS column_name
+        )
+        INSERT INTO revert_left SELECT table_name, row_key, column_name, {dead}, last_id FROM dead
+        """
+    ).format(**_names(one), dead=Literal(DEAD), is_required=Literal(one.is_required))
+
+
+def _names(one: Reference) -> dict[str, Composable]:
+    return {
+        "parent": Identifier(one.parent),
+        "parent_name": Literal(one.parent),
+        "parent_key": Identifier(one.parent_key),
+        "child": Literal(one.child),
+        "column": Literal(one.column),
+    }

@@ -1,0 +1,49 @@
+"""The change log's answers to who changed a row while somebody had it open.
+
+What lives here: reading them. What does not: the pages that ask (synapse.kit.admin).
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+from django.db.models import Model, QuerySet
+from django.urls import reverse
+
+from synapse.kit.admin.concurrent_edits.row_history import Told
+from synapse.kit.change_log.models import ChangeLogEntry, Operation
+
+_LATELY: Final = 100
+"""Changes looked through; what was changed before them was not changed while a page was open."""
+
+
+class LoggedHistory:
+    """The past of rows as the change log has it."""
+
+    def latest_changes(self, row: Model) -> Mapping[str, Told]:
+        """Return the latest change of each column among the row's latest changes."""
+        entries = _entries(type(row), row.pk, str(row._state.db)).order_by("-id")[:_LATELY]
+        found: dict[str, Told] = {}
+        for entry in entries:
+            for column in entry.new or {}:
+                found.setdefault(column, _told(entry))
+        return found
+
+    def deletion(self, model: type[Model], key: Any, alias: str) -> Told | None:
+        """Return the row's latest deletion."""
+        entry = _entries(model, key, alias).filter(operation=Operation.DELETE).order_by("-id").first()
+        if entry is None:
+            return None
+        return replace(_told(entry), link=reverse("changes:row", args=[alias, entry.table_name, entry.row_key]))
+
+
+def _entries(model: type[Model], key: Any, alias: str) -> QuerySet[ChangeLogEntry]:
+    return ChangeLogEntry.objects.using(alias).filter(table_name=model._meta.db_table, row_key=key)
+
+
+def _told(entry: ChangeLogEntry) -> Told:
+    deleted = (entry.old or {}) if entry.operation == Operation.DELETE else {}
+    if entry.author:
+        return Told(entry.author, entry.author, entry.changed_at, deleted)
+    who = "somebody outside this page" if entry.import_run is None else "an import"
+    return Told(who, "", entry.changed_at, deleted)

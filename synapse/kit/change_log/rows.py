@@ -1,0 +1,83 @@
+"""The rows that changes tell of: their names, and the way to their pages.
+
+What lives here: reading rows by table and key, one query per table. What does not: changes (timeline), values (words).
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any, Final
+from uuid import UUID
+
+from django.db.models import Model
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+
+from synapse.foundation.text.visible import visible
+from synapse.kit.change_log.permissions import may_view
+from synapse.kit.change_log.words import field_of, model_of, noun
+
+_LONGEST_NAME: Final = 80
+
+Place = tuple[str, UUID]
+"""A table and the key of one of its rows."""
+
+
+def row_names(alias: str, places: Collection[Place]) -> dict[Place, str]:
+    """Return what the rows that are there call themselves."""
+    names: dict[Place, str] = {}
+    for table in sorted({table for table, _ in places}):
+        model = model_of(table)
+        if model is None:
+            continue
+        keys = {key for name, key in places if name == table}
+        for row in model._default_manager.using(alias).filter(pk__in=keys):  # noqa: SLF001  # public in all but name
+            names[table, row.pk] = name_of(row)
+    return names
+
+
+def name_of(row: Model) -> str:
+    """Return what the row calls itself, on one line and not too long."""
+    words = visible(" ".join(str(row).split())) or f"{row._meta.verbose_name} without words"
+    return words if len(words) <= _LONGEST_NAME else f"{words[:_LONGEST_NAME].rstrip()}…"
+
+
+def name_of_values(table: str, values: Mapping[str, Any]) -> str:
+    """Return what a row that is not there any more called itself, from its logged columns."""
+    model = model_of(table)
+    if model is None:
+        return noun(table)
+    fields = {field.attname: values.get(str(field.column)) for field in model._meta.concrete_fields}
+    return name_of(model(**fields))
+
+
+def row_link(request: HttpRequest, table: str, key: UUID) -> str:
+    """Return the address of the row's page, empty where the person may not see it or there is none."""
+    model = model_of(table)
+    if model is None or not may_view(request, table):
+        return ""
+    try:
+        return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_change", args=[key])
+    except NoReverseMatch:
+        return ""
+
+
+def parent_names(alias: str, values: Iterable[tuple[str, str, object]]) -> dict[str, str]:
+    """Return the names of the rows that the references among the values (table, column, value) point to, by key."""
+    places = {
+        (parent, key)
+        for table, column, value in values
+        if (parent := _parent_table(table, column)) and (key := _key(value)) is not None
+    }
+    return {str(key): name for (_, key), name in row_names(alias, places).items()}
+
+
+def _parent_table(table: str, column: str) -> str:
+    field = field_of(table, column)
+    related = field.related_model if field is not None and field.is_relation else None
+    return related._meta.db_table if isinstance(related, type) else ""
+
+
+def _key(value: object) -> UUID | None:
+    try:
+        return UUID(str(value))
+    except ValueError:
+        return None

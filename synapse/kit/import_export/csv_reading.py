@@ -1,0 +1,62 @@
+"""CSV files of people and their programs.
+
+What lives here: UTF-8 with or without a byte order mark; comma, semicolon or tab. What does not: what the cells mean.
+"""
+
+import csv
+from collections.abc import Callable, Iterator
+from io import StringIO
+from typing import Final
+
+from synapse.kit.import_export.cells import Cell
+from synapse.kit.import_export.errors import FileError
+from synapse.kit.import_export.text_cells import joined
+from synapse.kit.import_export.xlsx_limits import MOST_COLUMNS
+
+_DELIMITERS: Final = (",", ";", "\t")
+_SAYS_ITS_DELIMITER: Final = "sep="
+_LONGEST_CELL: Final = 2**30
+"""The upload's own limit is far below; Python's, 131,072 characters, is below real texts."""
+_HOW_TO_SAVE: Final = "In Excel choose “CSV UTF-8” when saving; in LibreOffice the character set “Unicode (UTF-8)”."
+
+
+def read_csv(content: bytes, *, knows: Callable[[str], bool]) -> Iterator[tuple[Cell, ...]]:
+    """Yield the rows' cells, headings first. Raises FileError."""
+    text = _decoded(content)
+    first, _, rest = text.partition("\n")
+    said = first.removesuffix("\r")
+    if said.lower().startswith(_SAYS_ITS_DELIMITER) and len(said) == len(_SAYS_ITS_DELIMITER) + 1:
+        return _rows(rest, said[-1])
+    return _rows(text, max(_DELIMITERS, key=lambda delimiter: _known_headings(text, delimiter, knows)))
+
+
+def _decoded(content: bytes) -> str:
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise FileError(f"The file is UTF-16, not UTF-8. {_HOW_TO_SAVE}")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        byte = content[error.start]
+        raise FileError(f"The file is no UTF-8: line {line} holds the byte 0x{byte:02X}. {_HOW_TO_SAVE}") from error
+
+
+def _known_headings(text: str, delimiter: str, knows: Callable[[str], bool]) -> tuple[int, int]:
+    """Return how many columns of the first row are known, and, where none is, how many there are."""
+    try:
+        first = next(_rows(text, delimiter), ())
+    except FileError:
+        return (0, 0)
+    return (sum(knows(str(cell)) for cell in first[:MOST_COLUMNS]), len(first))
+
+
+def _rows(text: str, delimiter: str) -> Iterator[tuple[Cell, ...]]:
+    csv.field_size_limit(_LONGEST_CELL)
+    reader = csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    try:
+        for row in reader:
+            yield tuple(map(joined, row))
+    except csv.Error as error:
+        raise FileError(
+            f"Line {reader.line_num} of the file can't be read: {error}. Is a quote missing there?"
+        ) from error

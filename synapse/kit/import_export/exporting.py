@@ -1,0 +1,55 @@
+"""Rows of a queryset as cells, in files.
+
+What lives here: reading rows flat in memory, and the file's name. What does not: the formats (csv_files.py,
+xlsx_files.py), who may (export_pages.py).
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import date
+from tempfile import TemporaryFile
+from typing import IO, Any, Final
+
+from django.db.models import Model, QuerySet
+
+from synapse.kit.import_export.cells import Cell
+from synapse.kit.import_export.csv_files import csv_of
+from synapse.kit.import_export.resources import Column
+from synapse.kit.import_export.xlsx_files import write_xlsx
+
+FORMATS: Final = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+_ROWS_AT_ONCE: Final = 2_000
+_NO_FILE_NAME: Final = re.compile(r"[^a-z0-9]+")
+
+
+def exported_csv(rows: QuerySet[Any], columns: Sequence[Column]) -> Iterator[str]:
+    """Yield the rows as CSV, read from the database while they are sent."""
+    return csv_of([column.name for column in columns], _cells(rows, columns))
+
+
+def exported_xlsx(rows: QuerySet[Any], columns: Sequence[Column]) -> IO[bytes]:
+    """Return the rows as an XLSX file that goes away when it is closed. Raises ExportError."""
+    file = TemporaryFile()  # noqa: SIM115  # the response closes it
+    try:
+        write_xlsx(file, [column.name for column in columns], _cells(rows, columns))
+    except BaseException:
+        file.close()
+        raise
+    file.seek(0)
+    return file
+
+
+def file_name(model: type[Model], kind: str, today: date) -> str:
+    """Return a name that says what is in the file and of which day."""
+    words = _NO_FILE_NAME.sub("-", str(model._meta.verbose_name_plural).lower()).strip("-")
+    return f"{words}-{today.isoformat()}.{kind}"
+
+
+def _cells(rows: QuerySet[Any], columns: Sequence[Column]) -> Iterator[list[Cell]]:
+    render = [column.widget.render for column in columns]
+    values = rows.values_list(*(column.expression for column in columns))
+    for row in values.iterator(chunk_size=_ROWS_AT_ONCE):
+        yield [cell(value) for cell, value in zip(render, row, strict=True)]

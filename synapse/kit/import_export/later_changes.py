@@ -1,0 +1,86 @@
+"""Cells of a file that somebody has changed in the table since the file was exported.
+
+What lives here: marking them, and one registered reader of what was changed when. What does not: the change log itself
+(synapse.kit.change_log, which stands above), asking the person (import_pages.py).
+
+A file knows no later change where it holds what a later change replaced, or where its row's `updated_at` is older.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from django.core.exceptions import ValidationError
+from django.db.models import Model
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+
+from synapse.kit.import_export.plans import Change, RowPlan
+from synapse.kit.import_export.resources import Column
+
+if TYPE_CHECKING:
+    from synapse.kit.import_export.planning import Table
+
+LAST_CHANGED: Final = "updated_at"
+"""The column that says when a row was changed last; in a file, up to when its row's changes are known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """A change of a row: when, and the changed columns before and after, by their database names, as JSON has them."""
+
+    row_key: Any
+    at: datetime
+    old: Mapping[str, Any]
+    new: Mapping[str, Any]
+
+
+Reader = Callable[[type[Model], str, Collection[Any]], Iterable[Update]]
+"""Returns the updates of rows, by model, database alias and primary keys, the newest first."""
+
+_readers: list[Reader] = []
+
+
+def register_updates(reader: Reader) -> None:
+    """Let `reader` say how rows were changed."""
+    _readers[:] = [reader]
+
+
+def mark_later_changes(table: "Table", drafts: Sequence[tuple[RowPlan, datetime | None]]) -> None:
+    """Mark the changes that would overwrite a later one; each row with the moment that its file knows, if it does."""
+    changing = [(row, known) for row, known in drafts if row.values and not row.problems and not row.is_new]
+    if not changing or not _readers:
+        return
+    updates: defaultdict[Any, list[Update]] = defaultdict(list)
+    for update in _readers[0](table.model, table.alias, {row.pk for row, _ in changing}):
+        updates[update.row_key].append(update)
+    columns = {column.name: column for column in table.columns}
+    for row, known in changing:
+        row.changes = [_marked(change, columns[change.column], row, known, updates[row.pk]) for change in row.changes]
+
+
+def _marked(change: Change, column: Column, row: RowPlan, known: datetime | None, updates: Iterable[Update]) -> Change:
+    name = str(column.field.column)
+    is_later = known is not None
+    for update in updates:
+        is_later = is_later and not _is_known(update, known)
+        if name in update.new and (is_later or _is_replaced(update.old.get(name), column, row)):
+            return replace(change, later=timezone.localtime(update.at).strftime("%Y-%m-%d %H:%M"))
+    return change
+
+
+def _is_known(update: Update, known: datetime | None) -> bool:
+    """Say whether the file was exported after the change, which itself may have written the moment the file has."""
+    written = update.new.get(LAST_CHANGED)
+    return known is not None and (update.at <= known or (written is not None and parse_datetime(written) == known))
+
+
+def _is_replaced(old: Any, column: Column, row: RowPlan) -> bool:
+    """Say whether the file's value is the one that the change replaced."""
+    try:
+        before = None if old is None else column.field.to_python(old)
+    except (ValidationError, ArithmeticError):
+        return False
+    return column.widget.is_equal(row.values[column.field.attname], before)

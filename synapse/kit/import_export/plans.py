@@ -1,0 +1,124 @@
+"""What an import would do, row by row.
+
+What lives here: values only. What does not: working it out (planning.py), doing it (applying.py).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from hashlib import sha256
+from typing import Any
+
+from synapse.foundation.text.visible import visible
+from synapse.kit.import_export.cells import Cell
+
+_LONGEST_FOUND = 80
+
+
+class RowKind(StrEnum):
+    """What happens to a row of the file."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    SAME = "same"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why a cell, or the row where no column is named, can't be imported; `found` is None where it says nothing.
+
+    Without `expected` it is a rule of the table's own, and `fix` its whole sentence.
+    """
+
+    column: str
+    expected: str
+    found: str | None = None
+    fix: str = ""
+
+    def __str__(self) -> str:
+        place = f"{self.column}: " if self.column else ""
+        if not self.expected:
+            return f"{place}{self.fix}"
+        return f"{place}expected {self.expected}{self._found_in_words()}." + (f" {self.fix}" if self.fix else "")
+
+    def _found_in_words(self) -> str:
+        if not self.found:
+            return "" if self.found is None else ", found nothing"
+        cut = "…" if len(self.found) > _LONGEST_FOUND else ""
+        return f", found “{visible(self.found[:_LONGEST_FOUND])}{cut}”"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A cell that differs: the column, the old and the new value in words.
+
+    `later` is when the row was changed here without the file knowing; writing such a cell needs the person's word.
+    """
+
+    column: str
+    old: str
+    new: str
+    later: str = ""
+
+
+@dataclass(slots=True)
+class RowPlan:
+    """A row of the file, and what happens to it. `values` are written, by the names of the model's attributes."""
+
+    number: int
+    cells: tuple[Cell, ...]
+    key: str = ""
+    pk: Any = None
+    is_new: bool = False
+    values: dict[str, Any] = field(default_factory=dict)
+    changes: list[Change] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    seen: str = ""
+    """What the table holds of the row now: the import refuses to write over anything else."""
+
+    @property
+    def kind(self) -> RowKind:
+        """Say what happens to the row."""
+        if self.problems:
+            return RowKind.ERROR
+        if self.is_new:
+            return RowKind.NEW
+        return RowKind.CHANGED if self.values else RowKind.SAME
+
+    @property
+    def digest(self) -> str:
+        """Return a short sign of all that a person was shown of the row."""
+        shown = (self.number, self.kind, self.pk if not self.is_new else "", self.seen, self.changes, self.problems)
+        return sha256(repr(shown).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """An import before it happens."""
+
+    headings: tuple[str, ...]
+    notes: tuple[str, ...]
+    rows: Sequence[RowPlan]
+
+    def of(self, kind: RowKind) -> list[RowPlan]:
+        """Return the rows of a kind."""
+        return self._by_kind[kind]
+
+    @cached_property
+    def later_cells(self) -> int:
+        """Return how many cells would overwrite a change that the file doesn't know."""
+        return sum(bool(change.later) for row in self.of(RowKind.CHANGED) for change in row.changes)
+
+    @cached_property
+    def digest(self) -> str:
+        """Return a sign of all that a person was shown: equal means that nothing has changed since."""
+        return sha256(" ".join(row.digest for row in self.rows).encode()).hexdigest()
+
+    @cached_property
+    def _by_kind(self) -> dict[RowKind, list[RowPlan]]:
+        kinds: dict[RowKind, list[RowPlan]] = {kind: [] for kind in RowKind}
+        for row in self.rows:
+            kinds[row.kind].append(row)
+        return kinds

@@ -1,0 +1,159 @@
+"""The columns of a table as an exchange sees them, drawn from the model by django-import-export.
+
+What lives here: which widget a column has, by which columns a row is found, what is read of a row. What does not: what
+the widgets do, and the tables themselves (the apps' models: nothing is declared twice).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+from typing import Any, Final
+
+from django.db import models
+from django.db.models import CheckConstraint, F, Field, Model, Q, TextField, UniqueConstraint
+from django.db.models.functions import Cast
+from import_export.resources import ModelResource, modelresource_factory
+
+from synapse.kit.import_export.json_widget import JsonWidget
+from synapse.kit.import_export.time_widgets import DateWidget, MomentWidget
+from synapse.kit.import_export.widgets import (
+    BooleanWidget,
+    DecimalWidget,
+    ExactWidget,
+    FloatWidget,
+    IntegerWidget,
+    TextWidget,
+    UuidWidget,
+)
+
+_INTEGER_BITS: Final = {"SmallIntegerField": 15, "SmallAutoField": 15, "IntegerField": 31, "AutoField": 31}
+_BIGINT_BITS: Final = 63
+_NO_SHARES: Final = frozenset({"improvement_rate"})
+"""Columns shaped like a share of one that may be negative or more than one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: its name in files, the model's field, its widget; `path` leads to its value, across a relation too."""
+
+    name: str
+    field: "Field[Any, Any]"
+    widget: ExactWidget
+    path: str
+
+    @property
+    def expression(self) -> Any:
+        """Return what a query reads of the column."""
+        # As text, for Python would lose digits of JSON's numbers.
+        return Cast(self.path, TextField()) if isinstance(self.widget, JsonWidget) else F(self.path)
+
+    @property
+    def is_required(self) -> bool:
+        """Say whether a new row must bring a value."""
+        field = self.field
+        return not (field.null or field.has_default() or field.has_db_default())
+
+
+class TableResource(ModelResource):  # type: ignore[misc]  # the library brings no types
+    """A table's columns with exact widgets."""
+
+    @classmethod
+    def field_from_django_field(cls, field_name: str, django_field: Any, readonly: bool) -> Any:  # noqa: FBT001  # the library's
+        """Return the column of a model's field, named after it."""
+        widget = widget_of(django_field)
+        return cls.DEFAULT_RESOURCE_FIELD(
+            attribute=field_name, column_name=field_name, widget=widget, readonly=readonly
+        )
+
+
+@cache
+def columns_of(model: type[Model], names: tuple[str, ...] = ()) -> tuple[Column, ...]:
+    """Return the model's columns, or those named, in the table's order."""
+    fields = {field.name: field for field in model._meta.concrete_fields if not names or field.name in names}
+    resource = modelresource_factory(model, resource_class=TableResource, meta_options={"fields": tuple(fields)})
+    made = resource().fields
+    return tuple(Column(name, field, made[name].widget, path_to(field)) for name, field in fields.items())
+
+
+@cache
+def key_of(model: type[Model]) -> tuple[str, ...]:
+    """Return the columns a person knows a row by: those of its first unique constraint without NULLs, else its key."""
+    for constraint in unique_columns(model):
+        if not any(model._meta.get_field(name).null for name in constraint):
+            return constraint
+    return (model._meta.pk.name,)
+
+
+@cache
+def unique_columns(model: type[Model]) -> tuple[tuple[str, ...], ...]:
+    """Return the columns of each unique constraint that holds for all rows."""
+    constraints = (c for c in model._meta.constraints if isinstance(c, UniqueConstraint))
+    return tuple(tuple(c.fields) for c in constraints if c.fields and c.condition is None)
+
+
+def path_to(field: Any) -> str:
+    """Return the lookup that gives what a file holds of the field: of a relation the other row's own key."""
+    if field.remote_field is None:
+        return str(field.name)
+    key = key_of(field.related_model)
+    return (
+        f"{field.name}__{key[0]}"
+        if len(key) == 1 and key[0] != field.related_model._meta.pk.name
+        else str(field.attname)
+    )
+
+
+def target_of(field: Any) -> str:
+    """Return the column of the related table by which a file names its rows."""
+    path = path_to(field)
+    return path.partition("__")[2] or str(field.related_model._meta.pk.name)
+
+
+def widget_of(field: Any) -> ExactWidget:
+    """Return the widget of a model's field."""
+    if field.remote_field is not None:
+        return widget_of(field.related_model._meta.get_field(target_of(field)))
+    makers = (make for kind, make in _WIDGETS if isinstance(field, kind))
+    return next(makers, _text_widget)(field)
+
+
+def _decimal_widget(field: Any) -> DecimalWidget:
+    smallest, largest = _checked_range(field)
+    if smallest is None and field.max_digits - field.decimal_places == 1 and field.name not in _NO_SHARES:
+        # One digit before the point: rates, confidences and splits, all of them shares.
+        smallest, largest = Decimal(0), Decimal(1)
+    return DecimalWidget(field.max_digits, field.decimal_places, smallest=smallest, largest=largest)
+
+
+def _integer_widget(field: Any) -> IntegerWidget:
+    bound = 2 ** _INTEGER_BITS.get(field.get_internal_type(), _BIGINT_BITS)
+    smallest, largest = _checked_range(field)
+    return IntegerWidget(-bound if smallest is None else int(smallest), bound - 1 if largest is None else int(largest))
+
+
+def _checked_range(field: Any) -> tuple[Decimal | None, Decimal | None]:
+    """Return the range that a check of the table allows the column, None and None without one."""
+    for constraint in field.model._meta.constraints:
+        if isinstance(constraint, CheckConstraint) and isinstance(constraint.condition, Q):
+            for condition in constraint.condition.children:
+                if isinstance(condition, tuple) and condition[0] == f"{field.name}__range":
+                    return Decimal(condition[1][0]), Decimal(condition[1][1])
+    return None, None
+
+
+def _text_widget(_: Any) -> TextWidget:
+    return TextWidget()
+
+
+_WIDGETS: Final[tuple[tuple[type[Any], Callable[[Any], ExactWidget]], ...]] = (
+    (models.JSONField, lambda _: JsonWidget()),
+    (models.BooleanField, lambda _: BooleanWidget()),
+    (models.DecimalField, _decimal_widget),
+    (models.FloatField, lambda _: FloatWidget()),
+    (models.IntegerField, _integer_widget),
+    (models.DateTimeField, lambda _: MomentWidget()),
+    (models.DateField, lambda _: DateWidget()),
+    (models.UUIDField, lambda _: UuidWidget()),
+)
+"""The first that fits; a moment is a kind of date."""

@@ -1,0 +1,71 @@
+"""An uploaded file as rows of cells, whatever its format.
+
+What lives here: telling the formats apart, the limits, the headings. What does not: the formats themselves
+(csv_reading.py, xlsx_reading.py), what the cells mean (columns.py).
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from synapse.kit.import_export.cells import Cell, is_empty, spelled
+from synapse.kit.import_export.csv_reading import read_csv
+from synapse.kit.import_export.errors import FileError
+from synapse.kit.import_export.xlsx_limits import MOST_COLUMNS
+from synapse.kit.import_export.xlsx_reading import read_xlsx
+
+_ZIP: Final = b"PK\x03\x04"
+_OLD_EXCEL: Final = b"\xd0\xcf\x11\xe0"
+
+
+@dataclass(frozen=True, slots=True)
+class SheetRow:
+    """A row: its number as a spreadsheet counts, the headings being row 1, and its cells."""
+
+    number: int
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A file's headings as they are written, and its rows; blank rows are left out, but counted."""
+
+    headings: tuple[str, ...]
+    rows: tuple[SheetRow, ...]
+
+
+def read_sheet(content: bytes, *, most_rows: int, knows: Callable[[str], bool]) -> Sheet:
+    """Return the rows of a CSV or XLSX file; `knows` tells a column's heading, which tells the delimiter of a CSV.
+
+    Raises FileError.
+    """
+    if content.startswith(_OLD_EXCEL):
+        raise FileError("This is a file of the old Excel (.xls). Save it as .xlsx or as CSV UTF-8.")
+    rows = read_xlsx(content) if content.startswith(_ZIP) else read_csv(content, knows=knows)
+    return _sheet(rows, most_rows)
+
+
+def _sheet(rows: Iterable[tuple[Cell, ...]], most_rows: int) -> Sheet:
+    numbered = enumerate(rows, start=1)
+    _, first = next(numbered, (0, ()))
+    headings = tuple(spelled(cell).strip() for cell in first)
+    headings = headings[: _last_filled(headings)]
+    if not headings:
+        raise FileError("The file has no headings: its first row must name the columns. Begin with an export.")
+    if len(headings) > MOST_COLUMNS:
+        raise FileError(f"The file has {len(headings):,} columns, more than the {MOST_COLUMNS} that are taken.")
+    return Sheet(headings, tuple(_filled(numbered, len(headings), most_rows)))
+
+
+def _filled(numbered: Iterator[tuple[int, tuple[Cell, ...]]], width: int, most_rows: int) -> Iterator[SheetRow]:
+    for number, cells in numbered:
+        if number > most_rows + 1:
+            raise FileError(f"The file has more than {most_rows:,} rows. Split it into several files.")
+        filled = _last_filled(cells)
+        if filled:
+            yield SheetRow(number, cells[: max(width, filled)])
+
+
+def _last_filled(cells: Sequence[Cell]) -> int:
+    """Return how many cells there are up to the last that isn't empty."""
+    return next((place for place in range(len(cells), 0, -1) if not is_empty(cells[place - 1])), 0)

@@ -1,0 +1,81 @@
+"""Dates and moments as cells, and exactly back.
+
+What lives here: the spelling of times, with offset and microseconds. What does not: other types (widgets.py).
+"""
+
+from datetime import date, datetime, time
+from typing import Any, Final
+
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+
+from synapse.kit.import_export.cells import Cell, spelled
+from synapse.kit.import_export.errors import CellError
+from synapse.kit.import_export.widgets import ExactWidget
+
+_OFFSET: Final = "Write the offset as well, such as 2025-10-26T03:30:00+02:00."
+
+
+class MomentWidget(ExactWidget):
+    """A moment; in a file with its offset, for local time comes twice in autumn."""
+
+    expected = "a date and time"
+    fix = "Write it like 2025-08-19T20:00:47+03:00; without the offset it is local time."
+
+    def cell_of(self, value: Any) -> Cell:
+        """Return the moment in local time with its offset, down to the microsecond."""
+        try:
+            return timezone.localtime(value).isoformat()
+        except OverflowError:
+            # In the calendar's last hours there is no local time.
+            return str(value.isoformat())
+
+    def value_of(self, cell: Cell) -> datetime:
+        """Return the moment of a cell; one without an offset is local time."""
+        moment = self._parsed(cell)
+        if not 1 < moment.year < 9999:  # noqa: PLR2004  # the calendar's ends have no time in other zones
+            raise self.refused()
+        if timezone.is_aware(moment):
+            return moment
+        zone = timezone.get_current_timezone()
+        early, late = moment.replace(tzinfo=zone, fold=0), moment.replace(tzinfo=zone, fold=1)
+        if early.utcoffset() != late.utcoffset():
+            raise CellError("a date and time that comes once in local time", _OFFSET)
+        return early
+
+    def _parsed(self, cell: Cell) -> datetime:
+        if isinstance(cell, datetime):
+            return cell
+        if isinstance(cell, date):
+            return datetime.combine(cell, time())
+        try:
+            moment = parse_datetime(spelled(cell).strip())
+        except ValueError as error:
+            raise self.refused() from error
+        if moment is None:
+            raise self.refused()
+        return moment
+
+
+class DateWidget(ExactWidget):
+    """A day."""
+
+    expected = "a date"
+    fix = "Write it like 2025-08-31."
+
+    def cell_of(self, value: Any) -> Cell:
+        """Return the day."""
+        return str(value.isoformat())
+
+    def value_of(self, cell: Cell) -> date:
+        """Return the day of a cell; a spreadsheet's date comes with a time of midnight."""
+        if isinstance(cell, datetime):
+            if cell.time() != time():
+                raise self.refused()
+            return cell.date()
+        if isinstance(cell, date):
+            return cell
+        try:
+            return date.fromisoformat(spelled(cell).strip())
+        except ValueError as error:
+            raise self.refused() from error

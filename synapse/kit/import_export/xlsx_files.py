@@ -1,0 +1,80 @@
+"""Rows as XLSX, and what its cells can't hold.
+
+What lives here: writing a sheet to a file, and the spelling of characters that XML has none for. What does not:
+reading (xlsx_reading.py).
+
+Numbers are numbers as long as a spreadsheet keeps all their digits; everything else is text, never a formula.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import IO, Any, Final
+
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+
+from synapse.kit.import_export.cells import Cell, spelled
+from synapse.kit.import_export.errors import ExportError
+
+MOST_ROWS: Final = 50_000
+"""More take longer than a person waits; the format itself ends at 1,048,575."""
+_LONGEST_TEXT: Final = 32_767
+"""UTF-16 units; the writer would cut a longer text without a word."""
+_MOST_DIGITS: Final = 15
+# XML drops or rewrites these; `_x000D_` is the format's own spelling, so an underscore that begins one is spelled too.
+_UNHEARD_OF: Final = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
+# Halves of characters are none: what looks like their spelling stands for itself.
+_SPELLED: Final = re.compile("_x(?![dD][89A-Fa-f])([0-9A-Fa-f]{4})_")
+
+
+def write_xlsx(file: IO[bytes], headings: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
+    """Write the rows as the only sheet of a workbook. Raises ExportError for what the format can't hold."""
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet("Rows")
+    sheet.freeze_panes = "A2"
+    sheet.append(list(headings))
+    try:
+        for number, row in enumerate(rows, start=2):
+            _refuse_too_many(number)
+            named = zip(headings, row, strict=True)
+            sheet.append([_written(sheet, cell, f"{name} of row {number}") for name, cell in named])
+    except BaseException:
+        sheet.close()
+        raise
+    book.save(file)
+
+
+def decoded(text: str) -> str:
+    """Return a cell's text with its `_xHHHH_` spellings taken back."""
+    return _SPELLED.sub(lambda found: chr(int(found[1], 16)), text)
+
+
+def _refuse_too_many(number: int) -> None:
+    if number > MOST_ROWS + 1:
+        raise ExportError(f"More than {MOST_ROWS:,} rows are too many for XLSX. Export CSV, which has no limit.")
+
+
+def _written(sheet: Any, cell: Cell, place: str) -> Any:
+    if cell is None or isinstance(cell, bool):
+        return cell
+    if isinstance(cell, int | float | Decimal) and _is_kept(cell):
+        return cell
+    text = _UNHEARD_OF.sub(lambda found: f"_x{ord(found[0]):04X}_", spelled(cell))
+    if len(text) > _LONGEST_TEXT // 2 and len(text.encode("utf-16-le")) // 2 > _LONGEST_TEXT:
+        raise ExportError(
+            f"{place} has {len(text):,} characters, and a cell of XLSX holds {_LONGEST_TEXT:,}."
+            " Export CSV, which holds all."
+        )
+    written = WriteOnlyCell(sheet, text)
+    # Else "#N/A" would be taken for an error and "=…" for a formula.
+    written.data_type = "s"
+    return written
+
+
+def _is_kept(number: float | Decimal) -> bool:
+    """Say whether a spreadsheet, which counts in floats, gives the number back as it is."""
+    if isinstance(number, float):
+        return number == number and abs(number) != float("inf")  # noqa: PLR0124  # NaN
+    exact = Decimal(number)
+    return exact.is_finite() and len(exact.as_tuple().digits) <= _MOST_DIGITS

@@ -1,0 +1,195 @@
+"""How an attempt begins and ends, written into the run's row.
+
+What lives here: counting attempts at their start, so that a job that kills its worker stops too; success, retry, giving
+up. What does not: the work and its locks (performing).
+"""
+
+import os
+import socket
+import time
+import traceback
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db import DatabaseError, InterfaceError, OperationalError, connections, transaction
+from django.utils import timezone
+from django_q.exceptions import TimeoutException
+
+from synapse.foundation.databases import BUSINESS_CORE
+from synapse.kit.jobs.errors import NeedsPersonError, UnrecordedError
+from synapse.kit.jobs.job import Job, Result
+from synapse.kit.jobs.messages import send
+from synapse.kit.jobs.models import JobRun
+from synapse.kit.jobs.results import storable_text
+from synapse.kit.notices.models import Kind
+from synapse.kit.notices.raising import raise_notice, resolve_notice
+
+_LONGEST_ERROR: Final = 2_000
+_LONGEST_TRACEBACK: Final = 20_000
+_PATIENCE_SECONDS: Final = 60.0
+"""How long an end waits to be written while PostgreSQL is away."""
+
+_State = JobRun.State
+
+
+def begin(run: JobRun, job: Job, *, now: datetime) -> bool:
+    """Count and begin an attempt; return False where none is due. The caller holds the run's lock."""
+    with transaction.atomic(using=BUSINESS_CORE):
+        _reload(run)
+        if run.state not in JobRun.ACTIVE or (run.state == _State.RETRYING and run.due_at and run.due_at > now):
+            return False
+        if run.state == _State.RUNNING:
+            remember(run, "Its worker died.", ended_at=None)
+        if run.attempts >= job.attempts:
+            _give_up(run, job, f"Its worker died in each of {run.attempts} attempts, so it is not tried again.")
+            return False
+        run.attempts += 1
+        run.state, run.started_at, run.finished_at = _State.RUNNING, now, None
+        run.host, run.process_id = socket.gethostname(), os.getpid()
+        run.progress, run.error, run.traceback = None, "", ""
+        run.save(using=BUSINESS_CORE)
+    return True
+
+
+def record_success(run: JobRun, result: Result) -> None:
+    """Write the good end, and put earlier runs of the same work aside that waited for a person.
+
+    Raises UnrecordedError where PostgreSQL refuses what it says: a failure to be recorded, or the run would be at work
+    for ever.
+    """
+
+    def _write() -> None:
+        run.state, run.result, run.progress = _State.DONE, dict(result) if result is not None else None, None
+        run.finished_at = timezone.now()
+        run.save(using=BUSINESS_CORE)
+        _settle_earlier(run, "a later run that went well")
+        resolve_notice(Kind.JOB_GIVEN_UP, key=notice_key(run))
+
+    try:
+        _write_patiently(run, _write)
+    except (OperationalError, InterfaceError):
+        raise
+    except DatabaseError as error:
+        run.result = None
+        raise UnrecordedError(f"How it ended can't be written down: {error}") from error
+
+
+def record_failure(run: JobRun, job: Job, error: BaseException) -> None:
+    """Write a failed attempt: the run is tried again later, or given up into the hands of a person."""
+    sentence = _sentence(error, job)
+    run.finished_at = timezone.now()
+    run.error, run.progress = sentence, None
+    run.traceback = storable_text("".join(traceback.format_exception(error))[-_LONGEST_TRACEBACK:])
+    remember(run, sentence, ended_at=run.finished_at)
+
+    def _write() -> None:
+        if run.by_hand:
+            run.state, run.settled_by, run.settled_at = _State.SETTLED, run.requested_by, run.finished_at
+            run.save(using=BUSINESS_CORE)
+        elif isinstance(error, NeedsPersonError) or run.attempts >= job.attempts:
+            _give_up(run, job, sentence)
+        else:
+            run.state, run.due_at = _State.RETRYING, timezone.now() + _pause(run, job)
+            run.save(using=BUSINESS_CORE)
+            send(run, job, not_before=run.due_at)
+
+    _write_patiently(run, _write)
+
+
+def record_stop(run: JobRun) -> None:
+    """Write that a person stopped the attempt."""
+
+    def _write() -> None:
+        run.state, run.error, run.finished_at = _State.SETTLED, "Stopped by hand.", timezone.now()
+        run.settled_by, run.settled_at = run.requested_by, run.finished_at
+        run.save(using=BUSINESS_CORE)
+
+    _write_patiently(run, _write)
+
+
+def skip(run: JobRun, reason: str) -> None:
+    """Write that a run that has not begun will not take place."""
+    waiting = JobRun.objects.using(BUSINESS_CORE).filter(pk=run.pk, state=_State.QUEUED)
+    waiting.update(state=_State.SKIPPED, error=reason, finished_at=timezone.now())
+
+
+def _give_up(run: JobRun, job: Job, reason: str) -> None:
+    run.state, run.error = _State.GIVEN_UP, reason
+    run.finished_at = run.finished_at or timezone.now()
+    run.save(using=BUSINESS_CORE)
+    _settle_earlier(run, "a later run that failed too")
+    raise_notice(
+        Kind.JOB_GIVEN_UP,
+        key=notice_key(run),
+        title=f"{job.title}: this needs a person",
+        text=reason,
+        link="/admin/operations/",
+        permission="job_base.run_job",
+    )
+
+
+def _settle_earlier(run: JobRun, by: str) -> None:
+    """Put the given-up runs of the same work aside: one of them is enough to look at, none after it went well."""
+    same = JobRun.objects.using(BUSINESS_CORE).filter(job=run.job, arguments=run.arguments, state=_State.GIVEN_UP)
+    same.exclude(pk=run.pk).update(state=_State.SETTLED, settled_by=by, settled_at=timezone.now())
+
+
+def remember(run: JobRun, error: str, *, ended_at: datetime | None) -> None:
+    """Put the attempt at an end into the run's history, without saving it; None where nobody knows when it ended."""
+    run.history = [
+        *run.history,
+        {
+            "started_at": run.started_at.isoformat() if run.started_at else None,
+            "ended_at": ended_at.isoformat() if ended_at else None,
+            "error": error,
+            "worker": f"process {run.process_id} on {run.host}",
+        },
+    ]
+
+
+def _write_patiently(run: JobRun, write: Callable[[], None]) -> None:
+    """Write the end in one transaction, unless somebody has taken the run up since; wait while PostgreSQL is away."""
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while True:
+        try:
+            with transaction.atomic(using=BUSINESS_CORE):
+                attempt = run.attempts
+                stored = JobRun.objects.using(BUSINESS_CORE).select_for_update().filter(pk=run.pk).first()
+                if stored is not None and stored.state == _State.RUNNING and stored.attempts == attempt:
+                    write()
+        except (OperationalError, InterfaceError):
+            if time.monotonic() > deadline:
+                raise
+            connections[BUSINESS_CORE].close()
+            time.sleep(1.0)
+        else:
+            return
+
+
+def _reload(run: JobRun) -> None:
+    stored = JobRun.objects.using(BUSINESS_CORE).select_for_update().get(pk=run.pk)
+    for field in JobRun._meta.concrete_fields:
+        setattr(run, field.attname, getattr(stored, field.attname))
+
+
+def _pause(run: JobRun, job: Job) -> timedelta:
+    pause: timedelta = job.retry_after * 2 ** (run.attempts - 1)
+    return pause
+
+
+def _sentence(error: BaseException, job: Job) -> str:
+    if isinstance(error, TimeoutException):
+        return f"It took longer than its limit of {_words(job.time_limit)} and was stopped."
+    return storable_text(str(error).strip() or type(error).__name__)[:_LONGEST_ERROR]
+
+
+def _words(duration: timedelta) -> str:
+    minutes = duration.total_seconds() / 60
+    return f"{minutes:g} minutes" if minutes >= 1 else f"{duration.total_seconds():g} seconds"
+
+
+def notice_key(run: JobRun) -> str:
+    """Return the key of the notice that the run's work was given up: one for a job with these arguments."""
+    arguments = " ".join(f"{name}={value}" for name, value in sorted(run.arguments.items()))
+    return f"{run.job} {arguments}".rstrip()

@@ -1,0 +1,176 @@
+"""The processes of one cluster: started, looked at, killed as a whole.
+
+What lives here: django-q's command as a child, its worker processes and the ones that vanished. What does not: any
+database, and the judgement of silence (pulse).
+"""
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+import psutil
+
+from synapse.foundation.processes.supervisor import Child, Program
+from synapse.kit.jobs.cluster.worker_marks import CLUSTER_ID, FOLDER, Mark, forget_mark, has_mark, read_marks
+
+_KILLED_SHOWN: Final = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a look at the processes found: how the cluster's command fares, and workers that were killed."""
+
+    ended: bool = False
+    started: bool = False
+    killed: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Worker:
+    doing: str
+    state: str
+    since: datetime
+
+    def entry(self, process_id: int) -> dict[str, Any]:
+        return {"pid": process_id, "state": self.state, "since": self.since.isoformat(), "doing": self.doing}
+
+
+class ClusterProcesses:
+    """One cluster's command, in a process group of its own, and all processes that come from it."""
+
+    def __init__(self, cluster_id: str, *, folder: Path, marks: Path, say: Callable[[str], None]) -> None:
+        self.cluster_id = cluster_id
+        self._marks = marks
+        program = Program(
+            name="cluster of workers",
+            command=(sys.executable, "manage.py", "qcluster"),
+            variables={CLUSTER_ID: cluster_id, FOLDER: str(marks)},
+        )
+        self._child = Child(program, folder=folder, say=say)
+        self._workers: dict[int, _Worker] = {}
+        self._killed: dict[int, _Worker] = {}
+        self._members: frozenset[int] = frozenset()
+
+    @property
+    def leader(self) -> int | None:
+        """The process id of the cluster's command; None while it waits to be started again."""
+        return self._child.process_id
+
+    @property
+    def members(self) -> frozenset[int]:
+        """The process ids that belonged to the cluster at the last look; they outlast a kill."""
+        return self._members
+
+    @property
+    def busy(self) -> int:
+        """How many workers were at work at the last look."""
+        return sum(1 for worker in self._workers.values() if worker.state == "busy")
+
+    def entries(self) -> list[dict[str, Any]]:
+        """Return the workers as their row keeps them, the ones killed in the last minutes too."""
+        known = {**self._killed, **self._workers}
+        return [known[process_id].entry(process_id) for process_id in sorted(known)]
+
+    def start(self) -> None:
+        """Start the cluster's command."""
+        self._marks.mkdir(parents=True, exist_ok=True)
+        self._child.start()
+
+    def look(self, now: datetime) -> Change:
+        """Look after the command and its workers; one that ended is started again after a pause."""
+        before = self._child.process_id
+        self._child.look_after()
+        after = self._child.process_id
+        # In this order: a worker that starts after the marks were read is not missed among those that live.
+        marks = read_marks(self._marks)
+        living = self._descendants(after)
+        killed = self._note_workers(living, marks, now)
+        if after is not None:
+            self._members = frozenset(living) | {after}
+        if killed:
+            # What a job had started would go on, and perhaps beside the job's next attempt.
+            kill_strays(self.cluster_id, leader=after)
+        return Change(
+            ended=before is not None and after is None, started=before is None and after is not None, killed=killed
+        )
+
+    @property
+    def is_running(self) -> bool:
+        """Say whether the cluster's command has not ended."""
+        return self._child.is_running
+
+    def ask_to_end(self) -> None:
+        """Have the workers finish what they are doing, and then end."""
+        self._child.ask_to_end()
+
+    def kill(self, *, after_seconds: float, now: datetime) -> None:
+        """Kill every process of the cluster that has not ended by itself by then."""
+        self._members |= frozenset(self._descendants(self._child.process_id))
+        self._child.end(timeout_seconds=after_seconds)
+        # One that left the group, as a program does that a job started in a session of its own.
+        kill_strays(self.cluster_id)
+        self._note_workers(set(), read_marks(self._marks), now)
+
+    def _note_workers(
+        self, living: set[int] | dict[int, Any], marks: Mapping[int, Mark], now: datetime
+    ) -> tuple[int, ...]:
+        self._killed = {pid: old for pid, old in self._killed.items() if now - old.since < _KILLED_SHOWN}
+        # One that ended properly meanwhile has taken its mark away by now.
+        vanished = tuple(pid for pid in marks if pid not in living and has_mark(self._marks, pid))
+        for process_id in vanished:
+            self._killed[process_id] = _Worker(marks[process_id].doing, "killed", now)
+            forget_mark(self._marks, process_id)
+        present = {pid: mark for pid, mark in marks.items() if pid in living}
+        self._workers = {pid: _seen(mark, self._workers.get(pid), now) for pid, mark in present.items()}
+        return vanished
+
+    @staticmethod
+    def _descendants(leader: int | None) -> set[int]:
+        if leader is None:
+            return set()
+        try:
+            children = psutil.Process(leader).children(recursive=True)
+        except psutil.NoSuchProcess:
+            return set()
+        return {child.pid for child in children if _runs(child)}
+
+
+def kill_strays(cluster_id: str, *, leader: int | None = None) -> list[int]:
+    """Kill every process on this machine that a cluster's processes started and that outlived them; return which.
+
+    They are known by the variable they inherited. What descends from the leader is no stray.
+    """
+    strays = [process for process in psutil.process_iter() if _belongs(process, cluster_id, leader)]
+    for process in strays:
+        with suppress(ProcessLookupError, PermissionError):
+            os.kill(process.pid, signal.SIGKILL)
+    return [process.pid for process in strays]
+
+
+def _belongs(process: psutil.Process, cluster_id: str, leader: int | None) -> bool:
+    try:
+        if process.environ().get(CLUSTER_ID) != cluster_id:
+            return False
+        return leader not in {process.pid, *(parent.pid for parent in process.parents())}
+    except (psutil.Error, OSError):
+        return False
+
+
+def _runs(process: psutil.Process) -> bool:
+    try:
+        return bool(process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
+
+
+def _seen(mark: Mark, before: _Worker | None, now: datetime) -> _Worker:
+    state = "busy" if mark.doing else "idle"
+    if before is not None and (before.state, before.doing) == (state, mark.doing):
+        return before
+    return _Worker(mark.doing, state, now)

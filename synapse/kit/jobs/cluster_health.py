@@ -1,0 +1,157 @@
+"""How the clusters of workers stand right now, each in a sentence and worker by worker.
+
+What lives here: reading what supervisors and workers have written, for the monitor, the health page and the banner.
+What does not: writing it, and restarting what does not answer (kit.jobs.cluster).
+"""
+
+import socket
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+from typing import Any, Final
+
+import psutil
+from django.conf import settings
+
+from synapse.foundation.databases import BUSINESS_CORE
+from synapse.kit.jobs.models import WorkerCluster
+
+UNSEEN_AFTER: Final = timedelta(seconds=30)
+"""A supervisor writes its sign of life every few seconds; after this silence it is down."""
+
+
+class ClusterState(Enum):
+    """How a cluster stands; only one that is up takes jobs for certain."""
+
+    UP = "up"
+    STARTING = "starting"
+    NOT_ANSWERING = "not answering"
+    DOWN = "down"
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerStanding:
+    """One worker process: `state` is idle, busy or killed, `doing` what it is busy with, `since` when that began."""
+
+    process_id: int
+    state: str
+    since: datetime | None
+    doing: str
+
+    @property
+    def is_up(self) -> bool:
+        """Say whether the process lives."""
+        return self.state != "killed"
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterStanding:
+    """One cluster: its row, how it stands, and its workers; those killed in the last minutes are among them."""
+
+    cluster: WorkerCluster
+    state: ClusterState
+    sentence: str
+    workers: tuple[WorkerStanding, ...]
+
+    @property
+    def is_up(self) -> bool:
+        """Say whether it takes jobs."""
+        return self.state is ClusterState.UP
+
+
+def cluster_states(now: datetime) -> list[ClusterStanding]:
+    """Return how every cluster stands that has not been stopped; where there is none, the last one that was.
+
+    Empty where there never was one. One query.
+    """
+    rows = list(WorkerCluster.objects.using(BUSINESS_CORE).standing())
+    return [_standing(row, now) for row in rows]
+
+
+def lives(process_id: int) -> bool:
+    """Say whether a process of this number lives on this machine."""
+    return is_process(process_id, started_before=None)
+
+
+def are_up(standings: Sequence[ClusterStanding]) -> bool:
+    """Say whether a cluster takes jobs, or will in a moment."""
+    return any(one.state in {ClusterState.UP, ClusterState.STARTING} for one in standings)
+
+
+def is_process(process_id: int, *, started_before: datetime | None) -> bool:
+    """Say whether the process of this machine lives, and is no later one that got its number.
+
+    When a process began is reckoned by the clock of now: once that is set forward, a living one seems a later one too.
+    """
+    try:
+        process = psutil.Process(process_id)
+        # Its row is written within its first seconds.
+        began_in_time = started_before is None or process.create_time() <= started_before.timestamp() + 1
+        return bool(began_in_time and process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
+    except psutil.AccessDenied:
+        return True
+
+
+def _standing(row: WorkerCluster, now: datetime) -> ClusterStanding:
+    workers = tuple(_worker(entry) for entry in row.workers)
+    state, sentence = _judge(row, workers, now)
+    if state in {ClusterState.DOWN, ClusterState.STOPPED}:
+        workers = tuple(worker for worker in workers if not worker.is_up)
+    return ClusterStanding(row, state, sentence, workers)
+
+
+def _judge(row: WorkerCluster, workers: Sequence[WorkerStanding], now: datetime) -> tuple[ClusterState, str]:
+    if row.stopped_at is not None:
+        return ClusterState.STOPPED, f"Stopped {_ago(now - row.stopped_at)} ago. {row.trouble}".rstrip()
+    if row.host == socket.gethostname() and not lives(row.process_id):
+        return ClusterState.DOWN, f"Its supervisor, process {row.process_id}, is gone: it was killed."
+    if now - row.seen_at > UNSEEN_AFTER:
+        return ClusterState.DOWN, f"Its supervisor on {row.host} has not been seen for {_ago(now - row.seen_at)}."
+    return _judge_workers(row, workers, now)
+
+
+def _judge_workers(row: WorkerCluster, workers: Sequence[WorkerStanding], now: datetime) -> tuple[ClusterState, str]:
+    up = [worker for worker in workers if worker.is_up]
+    busy = [worker for worker in up if worker.state == "busy"]
+    killed = [worker for worker in workers if not worker.is_up]
+    if row.cluster_process_id is None and row.restarts:
+        return ClusterState.NOT_ANSWERING, f"Its workers are gone and are started again. {row.trouble}".rstrip()
+    if row.answered_at is None:
+        return ClusterState.STARTING, f"Its workers are starting. {row.trouble}".rstrip()
+    if any(worker.since and worker.since > row.answered_at for worker in killed):
+        return ClusterState.NOT_ANSWERING, "A worker process was killed, and no worker has answered since."
+    silence = now - row.answered_at
+    if len(busy) < max(len(up), 1) and silence > _patience():
+        return ClusterState.NOT_ANSWERING, f"No worker has answered for {_ago(silence)}."
+    at_work = f"{len(busy)} of them at work" if busy else "none of them at work"
+    loss = f" {len(killed)} killed lately and replaced." if killed else ""
+    return ClusterState.UP, f"{len(up)} worker process{'' if len(up) == 1 else 'es'}, {at_work}.{loss}"
+
+
+def _worker(entry: dict[str, Any]) -> WorkerStanding:
+    since = entry.get("since")
+    return WorkerStanding(
+        process_id=int(entry["pid"]),
+        state=str(entry["state"]),
+        since=datetime.fromisoformat(since) if since else None,
+        doing=str(entry.get("doing", "")),
+    )
+
+
+def _patience() -> timedelta:
+    """Return the silence after which a cluster is asked again and again: a beat, and the time for its way."""
+    return timedelta(seconds=settings.JOB_HEARTBEAT_SECONDS * 1.5)
+
+
+def _ago(duration: timedelta) -> str:
+    seconds = max(0, int(duration.total_seconds()))
+    if seconds < 120:  # noqa: PLR2004  # two minutes
+        return f"{seconds} s"
+    minutes = seconds // 60
+    if minutes < 120:  # noqa: PLR2004  # two hours
+        return f"{minutes} minutes"
+    return f"{minutes // 60} hours" if minutes < 48 * 60 else f"{minutes // 1440} days"

@@ -1,0 +1,159 @@
+"""Performing runs: by a worker's message, by a schedule's tick, by hand. One code for all three.
+
+What lives here: taking a run up, doing its work, and what follows from how it ended. What does not: the run's row
+(attempts), the locks (liveness), the work (each app's `jobs`).
+"""
+
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from django.db import InterfaceError, OperationalError, connections
+from django.utils import timezone
+from django_q.exceptions import TimeoutException
+
+from synapse.foundation.databases import BUSINESS_CORE
+from synapse.kit.change_log.authorship import attribute_changes_to
+from synapse.kit.jobs import attempts
+from synapse.kit.jobs.errors import JobBusyError, JobFailedError, UnrecordedError
+from synapse.kit.jobs.job import Job, Result
+from synapse.kit.jobs.messages import send_unless_waiting
+from synapse.kit.jobs.models import JobPause, JobRun
+from synapse.kit.jobs.registry import checked_arguments, job_named
+from synapse.kit.jobs.results import storable_result
+from synapse.kit.jobs.run_locks import Locks, TakenError, hold_locks
+from synapse.kit.jobs.work import Work
+
+_LOOK_AGAIN_AFTER: Final = timedelta(seconds=30)
+_PATIENCE_SECONDS: Final = 600.0
+"""How long a message waits for its attempt to begin while PostgreSQL is away."""
+
+
+def perform_tick(name: str, intended: str) -> str:
+    """Run the job for one tick of its schedule, `intended` as ISO text; a tick that comes twice is one run.
+
+    Returns what a person may read; raises as perform does. Its message is delivered again then: without a run's row
+    nothing else would know of the tick.
+    """
+    job = job_named(name)
+    return _patiently(lambda: _tick(job, intended))
+
+
+def perform(run: str) -> str:
+    """Perform a queued run; a message that comes again finds the run done, or at work, and changes nothing.
+
+    Returns what a person may read, of a failed attempt too: its run says so, and what comes next. Raises where that
+    could not be written down.
+    """
+    return _patiently(lambda: _queued(run))
+
+
+def run_by_hand(name: str, *, requested_by: str, arguments: Mapping[str, Any] | None = None) -> JobRun:
+    """Run the job in this process, with one attempt, and return the run as it ended.
+
+    Raises UnknownJobError, JobBusyError where it is at work with these arguments, and JobFailedError.
+    """
+    job = job_named(name)
+    run = JobRun(
+        job=name,
+        key=f"{name} {uuid.uuid4()}",
+        arguments=checked_arguments(job, arguments or {}),
+        requested_by=requested_by,
+        by_hand=True,
+    )
+    try:
+        with hold_locks(run) as locks:
+            # Under its lock, so that a row without one means that the process is gone.
+            run.save(using=BUSINESS_CORE)
+            _attempt(run, job, locks)
+    except TakenError:
+        raise JobBusyError(f"{job.name} is at work already; look at it on the page Operations.") from None
+    run.refresh_from_db()
+    return run
+
+
+def _tick(job: Job, intended: str) -> str:
+    if JobPause.objects.using(BUSINESS_CORE).filter(job=job.name).exists():
+        return f"{job.name} is paused."
+    run, _ = JobRun.objects.using(BUSINESS_CORE).get_or_create(
+        key=f"{job.name} {intended}",
+        defaults={"job": job.name, "requested_by": "the schedule", "due_at": datetime.fromisoformat(intended)},
+    )
+    return _perform(run, job, is_tick=True)
+
+
+def _queued(run: str) -> str:
+    found = JobRun.objects.using(BUSINESS_CORE).filter(pk=UUID(run)).first()
+    if found is None:
+        return f"The run {run} is gone."
+    return _perform(found, job_named(found.job), is_tick=False)
+
+
+def _patiently(act: Callable[[], str]) -> str:
+    """Do it once PostgreSQL is there: a message whose attempt could not even begin would be gone, and nobody told.
+
+    What fails within the attempt does not come here: it is in the run's row.
+    """
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while True:
+        try:
+            return act()
+        except (OperationalError, InterfaceError):
+            if time.monotonic() > deadline or connections[BUSINESS_CORE].in_atomic_block:
+                raise
+            connections[BUSINESS_CORE].close()
+            time.sleep(1.0)
+
+
+def _perform(run: JobRun, job: Job, *, is_tick: bool) -> str:
+    try:
+        with hold_locks(run) as locks:
+            return _attempt(run, job, locks)
+    except JobFailedError as error:
+        return f"{job.name} failed: {error}"
+    except TakenError as taken:
+        if taken.of_job and is_tick:
+            attempts.skip(run, "The run before it was still at work; the next tick comes by itself.")
+            return f"{job.name} is at work already."
+        # This message is done with; if the other process dies, somebody has to come and look.
+        send_unless_waiting(run, job, not_before=timezone.now() + _LOOK_AGAIN_AFTER)
+        return f"{job.name} is at work already; this run is looked at again in {_LOOK_AGAIN_AFTER.seconds} s."
+
+
+def _attempt(run: JobRun, job: Job, locks: Locks) -> str:
+    """Make one attempt under the run's locks, where one is still due."""
+    now = timezone.now()
+    if not attempts.begin(run, job, now=now):
+        if run.state == JobRun.State.RETRYING and run.due_at:
+            # Delivered early, as where the clock was set: this message is done with, and the run still to come.
+            send_unless_waiting(run, job, not_before=run.due_at)
+        return f"{job.name}: nothing to do, the run is {run.get_state_display()}."
+    try:
+        with attribute_changes_to(_author(run, job)), Work(run, now=now, locks=locks) as work:
+            result = storable_result(job.work(work))
+    except (Exception, TimeoutException) as error:
+        attempts.record_failure(run, job, error)
+        if isinstance(error, TimeoutException):
+            raise  # django-q then replaces the worker
+        raise JobFailedError(run.error) from error
+    except KeyboardInterrupt:
+        attempts.record_stop(run)
+        raise
+    try:
+        attempts.record_success(run, result)
+    except UnrecordedError as error:
+        attempts.record_failure(run, job, error)
+        raise JobFailedError(run.error) from error
+    return _summary(result)
+
+
+def _author(run: JobRun, job: Job) -> str:
+    """Return who the change log names: the job, and the person who asked for it where one did."""
+    return f"the job {job.name}" if not run.requested_by or run.due_at else f"{run.requested_by}, by the job {job.name}"
+
+
+def _summary(result: Result) -> str:
+    return str((result or {}).get("summary", "done"))

@@ -1,0 +1,93 @@
+"""Deleting what jobs left that nobody needs any more: old runs, the keys of their effects, django-q's task rows.
+
+What lives here: which rows may go. What does not: when (the job prune).
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Final
+
+from django.db import transaction
+from django.db.models import Model, QuerySet
+from django.db.models.functions import Coalesce
+from django_q.conf import Conf
+from django_q.models import OrmQ, Task
+
+from synapse.foundation.databases import ALIASES, BUSINESS_CORE
+from synapse.kit.jobs.models import JobEffect, JobRun, WorkerCluster
+
+BATCH_ROWS: Final = 1_000
+_OVER: Final = (JobRun.State.DONE, JobRun.State.SKIPPED, JobRun.State.SETTLED)
+_MOST_LOOKED_AT: Final = 100
+"""So many messages that nobody can read, and no worker either, are passed over."""
+
+
+def prune_runs(before: datetime) -> int:
+    """Delete runs that ended before then, and return how many; those that wait for a person or a worker stay.
+
+    None goes whose message could still come again: a tick's would begin its run anew.
+    """
+    before = _before_any_message(before)
+    ended = JobRun.objects.using(BUSINESS_CORE).filter(state__in=_OVER)
+    return delete_in_batches(ended.alias(at=Coalesce("finished_at", "queued_at")).filter(at__lt=before))
+
+
+def prune_effects(before: datetime) -> int:
+    """Delete the keys of effects that happened before then, in all three databases, and return how many.
+
+    None goes of a run that is still here, whatever became of it: it may be tried again, under the same key.
+    """
+    before = _before_any_message(before)
+    return sum(_prune_effects(alias, before) for alias in ALIASES)
+
+
+def prune_tasks(before: datetime) -> int:
+    """Delete django-q's rows of tasks that ended before then, and return how many."""
+    return delete_in_batches(Task.objects.using(Conf.ORM).order_by().filter(stopped__lt=before))
+
+
+def prune_clusters(before: datetime) -> int:
+    """Delete the rows of supervisors that were last seen before then, and return how many."""
+    return delete_in_batches(WorkerCluster.objects.using(BUSINESS_CORE).order_by().filter(seen_at__lt=before))
+
+
+def delete_in_batches(rows: QuerySet[Model]) -> int:
+    """Delete the rows in small transactions, with what hangs on them; return how many rows of theirs went."""
+    deleted = 0
+    while True:
+        batch = list(rows.order_by().values_list("pk", flat=True)[:BATCH_ROWS])
+        with transaction.atomic(using=rows.db):
+            # Asked again: of what was read a moment ago one may be wanted again by now.
+            _, by_model = rows.filter(pk__in=batch).order_by().delete()
+        deleted += by_model.get(rows.model._meta.label, 0)
+        if len(batch) < BATCH_ROWS or not by_model:
+            return deleted
+
+
+def _prune_effects(alias: str, before: datetime) -> int:
+    # Few: of runs this old only those are left that wait for somebody, or ended long after they were asked for.
+    kept = set(JobRun.objects.using(BUSINESS_CORE).filter(queued_at__lt=before).values_list("key", flat=True))
+    effects = JobEffect.objects.using(alias).filter(happened_at__lt=before).order_by("pk")
+    deleted, last = 0, ""
+    while batch := list(effects.filter(pk__gt=last).values_list("pk", flat=True)[:BATCH_ROWS]):
+        gone = [key for key in batch if not any(name in kept for name in _runs_named_by(key))]
+        deleted += JobEffect.objects.using(alias).filter(pk__in=gone).delete()[0]
+        last = batch[-1]
+    return deleted
+
+
+def _runs_named_by(key: str) -> Iterator[str]:
+    """Yield the keys of the runs that an effect's key may be of: all of it, or what stands before its step."""
+    yield key
+    while " " in key:
+        key = key.rpartition(" ")[0]
+        yield key
+
+
+def _before_any_message(before: datetime) -> datetime:
+    """Return that time, or the earlier one at which the oldest message was queued that is still to be delivered."""
+    for message in OrmQ.objects.using(Conf.ORM).order_by("pk")[:_MOST_LOOKED_AT]:
+        queued_at = message.task.get("started")
+        if isinstance(queued_at, datetime):
+            return min(before, queued_at)
+    return before

@@ -1,0 +1,112 @@
+"""What people and code ask of jobs: run it, try it again, put it aside, pause it.
+
+What lives here: the verbs, each in one transaction. What does not: the work itself (performing).
+"""
+
+import uuid
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django.db import connections, transaction
+from django.db.models.functions import Now
+
+from synapse.foundation.databases import BUSINESS_CORE
+from synapse.kit.jobs.attempts import notice_key
+from synapse.kit.jobs.messages import send
+from synapse.kit.jobs.models import JobPause, JobRun
+from synapse.kit.jobs.registry import checked_arguments, job_named
+from synapse.kit.notices.models import Kind
+from synapse.kit.notices.raising import resolve_notice
+
+
+def queue_run(
+    name: str, *, requested_by: str, arguments: Mapping[str, Any] | None = None, key: str = ""
+) -> JobRun | None:
+    """Queue a run of the job; return None where an equal one is queued or at work, or one of this key was ever asked.
+
+    Raises UnknownJobError.
+    """
+    job = job_named(name)
+    wanted = checked_arguments(job, arguments or {})
+    with transaction.atomic(using=BUSINESS_CORE):
+        _one_at_a_time(name)
+        runs = JobRun.objects.using(BUSINESS_CORE)
+        if key and runs.filter(key=key).exists():
+            return None
+        if runs.filter(job=name, arguments=wanted, state__in=JobRun.ACTIVE).exists():
+            return None
+        run = runs.create(job=name, key=key or f"{name} {uuid.uuid4()}", arguments=wanted, requested_by=requested_by)
+        send(run, job)
+    return run
+
+
+def retry_run(run: UUID, *, requested_by: str) -> JobRun | None:
+    """Queue a run that was given up or put aside once more; return None where it is not given up (any more).
+
+    It stays the same run, with its key: what its earlier attempts have done is not done again.
+    """
+    with transaction.atomic(using=BUSINESS_CORE):
+        found = _locked(run, JobRun.State.GIVEN_UP, JobRun.State.SETTLED)
+        if found is None:
+            return None
+        _one_at_a_time(found.job)
+        if is_work_active(found):
+            return None
+        found.state, found.attempts, found.requested_by, found.due_at = JobRun.State.QUEUED, 0, requested_by, None
+        found.settled_by, found.settled_at, found.finished_at, found.by_hand = "", None, None, False
+        found.save(using=BUSINESS_CORE)
+        send(found, job_named(found.job))
+    return found
+
+
+def is_work_active(run: JobRun) -> bool:
+    """Say whether another run of the same work is queued or at work."""
+    same = JobRun.objects.using(BUSINESS_CORE).filter(job=run.job, arguments=run.arguments).exclude(pk=run.pk)
+    return same.filter(state__in=JobRun.ACTIVE).exists()
+
+
+def settle_run(run: UUID, *, by: str) -> bool:
+    """Put a run aside that was given up: nobody needs to look at it any more. Return False where it is not given up."""
+    with transaction.atomic(using=BUSINESS_CORE):
+        found = _locked(run, JobRun.State.GIVEN_UP)
+        if found is None:
+            return False
+        settled = JobRun.objects.using(BUSINESS_CORE).filter(pk=found.pk)
+        settled.update(state=JobRun.State.SETTLED, settled_by=by, settled_at=Now())
+        # There is one such run of the same work at most, so that nobody is told of another by this notice.
+        resolve_notice(Kind.JOB_GIVEN_UP, key=notice_key(found))
+    return True
+
+
+def reopen_run(run: UUID) -> bool:
+    """Take a settling back: the run needs a person again. Return False where it was not put aside."""
+    with transaction.atomic(using=BUSINESS_CORE):
+        settled = JobRun.objects.using(BUSINESS_CORE).filter(pk=run, state=JobRun.State.SETTLED)
+        return bool(settled.update(state=JobRun.State.GIVEN_UP, settled_by="", settled_at=None))
+
+
+def pause_job(name: str, *, by: str, reason: str = "") -> bool:
+    """Let the job's ticks pass without a run; return False where it is paused already. Raises UnknownJobError."""
+    job_named(name)
+    pauses = JobPause.objects.using(BUSINESS_CORE)
+    _, is_new = pauses.get_or_create(job=name, defaults={"paused_by": by, "reason": reason})
+    return is_new
+
+
+def resume_job(name: str) -> bool:
+    """Let the job run by the clock again; return False where it was not paused. Raises UnknownJobError."""
+    job_named(name)
+    deleted, _ = JobPause.objects.using(BUSINESS_CORE).filter(job=name).delete()
+    return bool(deleted)
+
+
+def _locked(run: UUID, *states: JobRun.State) -> JobRun | None:
+    runs = JobRun.objects.using(BUSINESS_CORE).select_for_update()
+    return runs.filter(pk=run, state__in=states).first()
+
+
+def _one_at_a_time(name: str) -> None:
+    """Let two who ask at once ask one after the other, so that the second sees what the first has queued."""
+    with connections[BUSINESS_CORE].cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('synapse ask for ' || %s, 0))", [name])

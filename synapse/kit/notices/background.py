@@ -1,0 +1,40 @@
+"""Sending beside other work: for a supervisor, which a slow mail server must not hold up.
+
+What lives here: the thread. What does not: sending (sending).
+"""
+
+import threading
+from datetime import datetime
+
+from django.db import connections
+
+from synapse.kit.notices.sending import deliver_notices
+
+
+class BackgroundDelivery:
+    """Rounds of sending, one at a time, each in a thread of its own; killed with its process, it loses no mail."""
+
+    def __init__(self) -> None:
+        self._thread: threading.Thread | None = None
+
+    def begin(self, now: datetime) -> bool:
+        """Begin a round, unless the last one still waits for the mail server; say whether one was begun."""
+        if self._thread is not None and self._thread.is_alive():
+            return False
+        self._thread = threading.Thread(target=_deliver, args=(now,), name="notices", daemon=True)
+        self._thread.start()
+        return True
+
+    def wait(self, seconds: float) -> bool:
+        """Wait that long for the round to end, and say whether it has."""
+        if self._thread is not None:
+            self._thread.join(seconds)
+        return self._thread is None or not self._thread.is_alive()
+
+
+def _deliver(now: datetime) -> None:
+    try:
+        deliver_notices(now)
+    finally:
+        # The thread's own: nobody else would close them.
+        connections.close_all()

@@ -1,0 +1,69 @@
+"""Raising a notice and resolving it: what every other room calls.
+
+What lives here: these two verbs. What does not: telling people; pages show what is open, mails are sent later from
+the outbox (sending), so raising waits for nobody.
+"""
+
+from datetime import datetime
+from functools import cache
+from importlib.resources import files
+from typing import Final
+
+from django.db import connections, transaction
+from django.utils import timezone
+
+from synapse.foundation.databases import BUSINESS_CORE
+from synapse.kit.notices.errors import NoticeError
+from synapse.kit.notices.models import Kind, Notice
+from synapse.kit.notices.texts import storable
+
+_LONGEST_TITLE: Final = 200
+_LONGEST_TEXT: Final = 4_000
+
+
+def raise_notice(  # noqa: PLR0913  # a notice is what it says
+    kind: Kind, *, key: str, title: str, text: str, link: str = "", permission: str, now: datetime | None = None
+) -> Notice:
+    """Raise a notice, or count up the open one of this kind and key and give it the newer words; return it.
+
+    `permission` ("app.codename") is whom it is for, `link` a path of this site where to act. Joins the caller's
+    transaction on the business core where there is one; nothing the texts may hold can break that. Of two who raise
+    the same at once the second waits for the first's transaction to end.
+
+    Raises NoticeError for a link to elsewhere and for what is no permission.
+    """
+    _check(link, permission)
+    values: dict[str, str | datetime] = {
+        "kind": Kind(kind).value,
+        "key": storable(key, _LONGEST_TITLE),
+        "title": storable(title, _LONGEST_TITLE),
+        "text": storable(text, _LONGEST_TEXT),
+        "link": link,
+        "permission": permission,
+        "now": now or timezone.now(),
+    }
+    with transaction.atomic(using=BUSINESS_CORE), connections[BUSINESS_CORE].cursor() as cursor:
+        # One statement: two at once can't both find it missing.
+        cursor.execute(_raising_sql(), values)
+        (notice_id,) = cursor.fetchone()
+    return Notice.objects.using(BUSINESS_CORE).get(pk=notice_id)
+
+
+def resolve_notice(kind: Kind, *, key: str, now: datetime | None = None) -> bool:
+    """Resolve the open notice of this kind and key; say whether there was one. Joins the caller's transaction."""
+    notices = Notice.objects.using(BUSINESS_CORE).open()
+    return bool(notices.filter(kind=kind, key=storable(key, _LONGEST_TITLE)).update(resolved_at=now or timezone.now()))
+
+
+def _check(link: str, permission: str) -> None:
+    # Two slashes, or one and a backslash, lead to another host.
+    if link and (not link.startswith("/") or link[1:2] in {"/", "\\"} or not link.isprintable()):
+        raise NoticeError(f"A notice's link is a path of this site, not {link[:80]!r}.")
+    app, _, codename = permission.partition(".")
+    if not (app.isidentifier() and codename.isidentifier()):
+        raise NoticeError(f"A notice's permission is app.codename, not {permission[:80]!r}.")
+
+
+@cache
+def _raising_sql() -> str:
+    return (files("synapse.kit.notices") / "sql" / "raise.sql").read_text(encoding="utf-8")

@@ -1,0 +1,124 @@
+"""Sending what the outbox holds: called at every heartbeat of the supervisor, and by `manage.py send_notices`.
+
+What lives here: the talk with the mail server. What does not: what is sent to whom (outbox, recipients, mail_text).
+A mail is sent at least once: it is marked after the server took it, and one sent again has the same Message-ID.
+"""
+
+import logging
+import time
+from dataclasses import dataclass
+from datetime import datetime
+from smtplib import SMTPDataError, SMTPNotSupportedError, SMTPRecipientsRefused
+from typing import Final
+
+from django.core import mail as django_mail
+from django.core.mail.backends.base import BaseEmailBackend
+from django.db import DatabaseError, transaction
+
+from synapse.foundation.databases import BUSINESS_CORE
+from synapse.kit.notices.mail_text import mail_message
+from synapse.kit.notices.models import NoticeMail
+from synapse.kit.notices.outbox import address_notices, claim_mail, mark_dropped, mark_failed, mark_sent, undelivered
+from synapse.kit.notices.recipients import recipients
+
+__all__ = ["Delivery", "deliver_notices", "undelivered"]
+
+logger = logging.getLogger(__name__)
+
+_BUDGET_SECONDS: Final = 5.0
+_FOR_GOOD_FROM: Final = 500
+"""The mail server's answers from here on mean no; those below, not now."""
+
+
+@dataclass(slots=True)
+class Delivery:
+    """What one round did. `error` is why it ended early or what the server said last; empty where all went well."""
+
+    sent: int = 0
+    failed: int = 0
+    dropped: int = 0
+    error: str = ""
+
+
+class _ServerAwayError(Exception):
+    """The mail server can't be reached: the next mail would fare no better."""
+
+
+def deliver_notices(now: datetime, *, budget_seconds: float = _BUDGET_SECONDS) -> Delivery:
+    """Send the mails that are due and return what became of them; never raises.
+
+    Begins no further mail after `budget_seconds`, nor after the mail server proved to be away; what is left is sent
+    the next time. Several may send at once: each mail is one sender's. Call it outside a transaction.
+    """
+    delivery, deadline = Delivery(), time.monotonic() + budget_seconds
+    connection: BaseEmailBackend | None = None
+    try:
+        address_notices(now)
+        connection = django_mail.get_connection()
+        while _deliver_one(connection, delivery, now) and time.monotonic() < deadline:
+            pass
+    except _ServerAwayError:
+        pass
+    except DatabaseError as error:
+        delivery.error = f"The database did not answer: {error}"
+    except Exception as error:  # whoever calls has other work that must not suffer
+        logger.exception("Notices could not be sent.")
+        delivery.error = f"{type(error).__name__}: {error}"
+    finally:
+        _close(connection)
+    return delivery
+
+
+def _deliver_one(connection: BaseEmailBackend, delivery: Delivery, now: datetime) -> bool:
+    """Send the next mail that is due; say whether there was one. Raises _ServerAwayError once the failure is kept."""
+    with transaction.atomic(using=BUSINESS_CORE):
+        mail = claim_mail(now)
+        if mail is None:
+            return False
+        if not recipients(mail.notice).filter(pk=mail.person_id).exists():
+            mark_dropped(mail)
+            delivery.dropped += 1
+            return True
+        failure = _failure_of_sending(mail, connection)
+        if failure is None:
+            mark_sent(mail, now=now)
+            delivery.sent += 1
+            return True
+        error, is_about_this_mail, for_good = failure
+        mark_failed(mail, error=error, for_good=for_good, now=now)
+        delivery.failed, delivery.error = delivery.failed + 1, error
+    if not is_about_this_mail:
+        raise _ServerAwayError
+    return True
+
+
+def _failure_of_sending(mail: NoticeMail, connection: BaseEmailBackend) -> tuple[str, bool, bool] | None:
+    """Send it; return None, or what went wrong, whether only for this mail, and whether for good."""
+    try:
+        connection.open()  # once a round: what is open already stays
+        mail_message(mail, connection).send()
+    except SMTPRecipientsRefused as error:
+        code, words = next(iter(error.recipients.values()), (0, b""))
+        return _said(code, words), True, code >= _FOR_GOOD_FROM
+    except SMTPDataError as error:
+        return _said(error.smtp_code, error.smtp_error), True, error.smtp_code >= _FOR_GOOD_FROM
+    except SMTPNotSupportedError as error:
+        return f"{type(error).__name__}: {error}", True, True
+    except OSError as error:  # every other answer of smtplib's, too: it is no server to send the next one to
+        return f"{type(error).__name__}: {error}", False, False
+    except Exception as error:  # noqa: BLE001  # an address no header can hold, say: it must not stand in the others' way
+        return f"{type(error).__name__}: {error}", True, True
+    return None
+
+
+def _said(code: int, words: bytes | str) -> str:
+    text = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
+    return f"The mail server said {code} {text}"
+
+
+def _close(connection: BaseEmailBackend | None) -> None:
+    if connection is not None:
+        try:
+            connection.close()
+        except OSError:
+            logger.debug("The mail server had hung up already.", exc_info=True)

@@ -1,0 +1,32 @@
+"""The bell in the header of every page: how many open notices this person has not read.
+
+What lives here: one query a page. What does not: the list behind the bell (views).
+"""
+
+from typing import Any, Final
+
+from django import template
+
+from synapse.foundation.databases import BUSINESS_CORE
+from synapse.foundation.text.visible import visible
+from synapse.kit.notices.models import Notice
+
+register = template.Library()
+
+_MOST: Final = 99
+
+
+@register.inclusion_tag("synapse/kit/notices/bell.html", takes_context=True)
+def notice_bell(context: template.Context) -> dict[str, Any]:
+    """Return what the bell shows; more than 99 are not counted."""
+    person = context["request"].user
+    unread = Notice.objects.using(BUSINESS_CORE).open().for_person(person).unread_by(person)
+    # A hundred keys cost less than a page that asks PostgreSQL to count all.
+    count = len(unread.values_list("pk", flat=True)[: _MOST + 1])
+    return {"count": count, "shown": f"{_MOST}+" if count > _MOST else str(count)}
+
+
+@register.filter
+def readable(text: str) -> str:
+    """Return the text with a sign for every character that would hide or move others; templates escape it."""
+    return visible(text)

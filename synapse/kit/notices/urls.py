@@ -1,0 +1,13 @@
+"""The notices' own addresses: the list, marking as read, a person's choice of mails."""
+
+from django.contrib import admin
+from django.urls import path
+
+from synapse.kit.notices import views
+
+app_name = "notices"
+urlpatterns = [
+    path("", admin.site.admin_view(views.notices_view), name="list"),
+    path("read/", admin.site.admin_view(views.read_view), name="read"),
+    path("mine/", admin.site.admin_view(views.mine_view), name="mine"),
+]
