@@ -1,7 +1,8 @@
 """`manage.py check`: every declared source holds together.
 
 What lives here: the checks of the declarations, each with the mistake and the place in words. What does not: the
-declarations (legacy_import.sources) and the files they are held against at run time (legacy_import.pipeline.shape).
+declarations (legacy_import.sources) and the files they are held against at run time
+(legacy_import.pipeline.stage.schema_drift).
 """
 
 from collections import Counter
@@ -13,7 +14,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
 from legacy_import.mapping import Source, Table
-from legacy_import.pipeline.target import target_table
+from legacy_import.pipeline.target_table import target_table
 from legacy_import.sources import SOURCES
 from synapse.foundation.router import SynapseRouter
 

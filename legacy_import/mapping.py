@@ -1,7 +1,7 @@
 """The words a source is declared in: Source, Table, Column.
 
 What lives here: frozen values that say which legacy column goes where. What does not: the declarations themselves
-(legacy_import.sources), the SQL made from them (legacy_import.pipeline, legacy_import.compat).
+(legacy_import.sources), the SQL made from them (legacy_import.pipeline, legacy_import.rebuild).
 """
 
 from collections.abc import Collection, Mapping

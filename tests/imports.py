@@ -5,8 +5,8 @@ from typing import Any
 
 from django.db import connections
 
-from legacy_import.operations import ImportRequest, import_source
 from legacy_import.pipeline.report import SourceReport
+from legacy_import.services import ImportRequest, import_source
 from legacy_import.sources import source_named
 
 RUN_COLUMNS = {"run_id", "detected_at", "change_mark", "brought"}

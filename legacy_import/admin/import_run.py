@@ -14,8 +14,8 @@ from legacy_import.admin.database_words import quarantine_of
 from legacy_import.admin.tables import counts_table, pre_wrapped
 from legacy_import.admin.undo_page import may_undo, undo_page, undone_words
 from legacy_import.cell_words import visible
-from legacy_import.liveness import actual_status, lock_holders
 from legacy_import.models import AnalyticsRun, BusinessCoreRun, ImportRun, RevenueRun
+from legacy_import.running_imports import actual_status, lock_holders
 
 _BRIEF = 120
 _RUNS = (BusinessCoreRun, AnalyticsRun, RevenueRun)

@@ -8,7 +8,7 @@ from legacy_import.admin.database_page import DatabaseAdmin
 from legacy_import.admin.tables import html_table, json_words, pre_wrapped
 from legacy_import.cell_words import visible
 from legacy_import.models import AnalyticsLegacyFile, BusinessCoreLegacyFile, LegacyFile, RevenueLegacyFile
-from legacy_import.pipeline.legacy_schema import LegacySchema, LegacyTable
+from legacy_import.pipeline.stage.legacy_schema import LegacySchema, LegacyTable
 
 
 @admin.register(BusinessCoreLegacyFile, AnalyticsLegacyFile, RevenueLegacyFile)

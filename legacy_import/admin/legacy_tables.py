@@ -8,8 +8,8 @@ from uuid import UUID
 
 from legacy_import.cell_words import spellings_of_key
 from legacy_import.models import LegacyFile
-from legacy_import.pipeline.legacy_schema import LegacySchema, LegacyTable
-from legacy_import.pipeline.names import ledger_path
+from legacy_import.pipeline.quoting import ledger_path
+from legacy_import.pipeline.stage.legacy_schema import LegacySchema, LegacyTable
 
 
 def legacy_tables(alias: str) -> list[tuple[str, LegacyTable]]:

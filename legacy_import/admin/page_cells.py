@@ -14,7 +14,7 @@ from legacy_import.admin.archived_rows import Cells
 from legacy_import.admin.json_cell import json_cell
 from legacy_import.cell_words import ShownCell, shown_cell
 from legacy_import.cells import sqlite_value
-from legacy_import.pipeline.legacy_schema import LegacyColumn
+from legacy_import.pipeline.stage.legacy_schema import LegacyColumn
 
 _LONGEST_TEXT: Final = 300
 _SHORT_TEXT: Final = 24

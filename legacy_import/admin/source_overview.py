@@ -17,9 +17,9 @@ from legacy_import.admin.sync_words import SyncWords, sync_words
 from legacy_import.cell_words import visible
 from legacy_import.jobs import waiting_imports
 from legacy_import.jobs.imports import WaitingImport
-from legacy_import.liveness import Holder, actual_status, lock_holders
 from legacy_import.mapping import Source
 from legacy_import.models import AnalyticsRun, BusinessCoreRun, ImportRun, RevenueRun
+from legacy_import.running_imports import Holder, actual_status, lock_holders
 from legacy_import.sources import SOURCES, sources_of_database
 from synapse.foundation.databases import ALIASES
 

@@ -1,6 +1,6 @@
 """The page that undoes a run: what would go, what would be left, which later runs go along, and the button.
 
-What lives here: the request, and what the template shows. What does not: the undo (legacy_import.operations.undoing).
+What lives here: the request, and what the template shows. What does not: the undo (legacy_import.services.undoing).
 """
 
 from collections.abc import Sequence
@@ -20,8 +20,8 @@ from legacy_import.admin.database_page import DatabaseAdmin, admin_link
 from legacy_import.cell_words import visible
 from legacy_import.errors import LegacyImportError
 from legacy_import.models import ImportRun
-from legacy_import.operations.undoing import UndoRequest, run_words, undo_chain, undo_run
-from legacy_import.pipeline.target import target_table
+from legacy_import.pipeline.target_table import target_table
+from legacy_import.services.undoing import UndoRequest, run_words, undo_chain, undo_run
 from legacy_import.sources import sources_of_database
 from legacy_import.target_words import target_model
 from legacy_import.undo.outcome import Left, Undone

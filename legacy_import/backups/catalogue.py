@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, get_args
 
-from legacy_import.pipeline.live_file import JournalMode
-from legacy_import.pipeline.snapshot import SNAPSHOT_NAME
+from legacy_import.pipeline.snapshot.live_file import JournalMode
+from legacy_import.pipeline.snapshot.snapshot import SNAPSHOT_NAME
 
 DAMAGED_PREFIX: Final = "damaged-"
 """Folders with the bytes of a live file that was too damaged for a snapshot when it was replaced."""

@@ -13,7 +13,7 @@ from typing import Final
 from legacy_import.backups.catalogue import DAMAGED_PREFIX, Catalogue, KeptSnapshot, name_time, read_catalogue
 from legacy_import.backups.checking import check_snapshot
 from legacy_import.backups.restoring import workshop_of
-from legacy_import.pipeline.snapshot import leftovers, sole_use
+from legacy_import.pipeline.snapshot.snapshot import leftovers, sole_use
 
 LEAST_DAYS: Final = 30
 """The specification: SQLite backups are kept for 30 days."""

@@ -25,7 +25,7 @@ from legacy_import.backups.catalogue import DAMAGED_PREFIX, TIME_FORMAT, KeptSna
 from legacy_import.backups.live_lock import sole_hold
 from legacy_import.backups.restoring import checked, companions, make_folder, sync, workshop, write_copy
 from legacy_import.errors import TerminalError, TransientError
-from legacy_import.pipeline.snapshot import publish, sole_use, take_snapshot
+from legacy_import.pipeline.snapshot.snapshot import publish, sole_use, take_snapshot
 
 _CLOCK_TICK_SECONDS: Final = 0.05
 """A file system stamps times by a coarse clock: a write within one tick of another looks like none."""

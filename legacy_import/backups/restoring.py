@@ -13,8 +13,8 @@ from pathlib import Path
 from legacy_import.backups.catalogue import KeptSnapshot
 from legacy_import.backups.checking import check_snapshot
 from legacy_import.errors import TerminalError
-from legacy_import.pipeline.live_file import JournalMode
-from legacy_import.pipeline.snapshot import checksum
+from legacy_import.pipeline.snapshot.live_file import JournalMode
+from legacy_import.pipeline.snapshot.snapshot import checksum
 
 
 def checked(snapshot: KeptSnapshot) -> KeptSnapshot:

@@ -1,6 +1,6 @@
 """The import's jobs: pulling legacy changes in, one source on demand, the databases' daily dumps, validation.
 
-What lives here: their declarations, and asking for an import once. What does not: the work (legacy_import.operations),
+What lives here: their declarations, and asking for an import once. What does not: the work (legacy_import.services),
 running and watching jobs (synapse.kit.jobs).
 """
 

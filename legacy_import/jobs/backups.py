@@ -1,6 +1,6 @@
 """The job that dumps the databases, daily.
 
-What lives here: the job. What does not: dumping (legacy_import.operations.dumps).
+What lives here: the job. What does not: dumping (legacy_import.services.dumps).
 """
 
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from typing import Final
 
 from django.utils import timezone
 
-from legacy_import import operations
+from legacy_import import services
 from legacy_import.backups.dumps.catalogue import KeptDump
 from legacy_import.errors import LegacyImportError
 from synapse.foundation.databases import ALIASES, BUSINESS_CORE, DATABASE_NAMES
@@ -41,10 +41,10 @@ def backup_databases(
     dumps, failures = [], []
     for place, alias in enumerate(ALIASES):
         tell(place, DATABASE_NAMES[alias])
-        if operations.dumped_since(alias, asked_at) if asked_at else not operations.dump_is_due(alias, timezone.now()):
+        if services.dumped_since(alias, asked_at) if asked_at else not services.dump_is_due(alias, timezone.now()):
             continue
         try:
-            dumps.append(operations.dump_database(alias, reason=operations.DAILY, requested_by=requested_by))
+            dumps.append(services.dump_database(alias, reason=services.DAILY, requested_by=requested_by))
         except LegacyImportError as error:
             failures.append(str(error))
     if failures:

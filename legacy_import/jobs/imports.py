@@ -1,6 +1,6 @@
 """The job that imports one source, asked for by a person.
 
-What lives here: the job, and queueing it once. What does not: the import itself (legacy_import.operations), pulling in
+What lives here: the job, and queueing it once. What does not: the import itself (legacy_import.services), pulling in
 all sources by the clock (sync).
 """
 
@@ -11,11 +11,11 @@ from typing import Final
 
 from django.conf import settings
 
-from legacy_import import operations
+from legacy_import import services
 from legacy_import.errors import LegacyImportError
-from legacy_import.jobs.watching import WorkProgress
-from legacy_import.liveness import lock_holders
-from legacy_import.operations import ImportRequest
+from legacy_import.jobs.progress import WorkProgress
+from legacy_import.running_imports import lock_holders
+from legacy_import.services import ImportRequest
 from legacy_import.sources import SOURCES, source_named
 from synapse.foundation.databases import BUSINESS_CORE
 from synapse.kit.jobs.errors import NeedsPersonError
@@ -51,7 +51,7 @@ class WaitingImport:
 def _import(work: Work) -> Result:
     """Import the source from LEGACY_DIR; the answer holds the report as JSON."""
     source = source_named(work.arguments["source"])
-    report = operations.import_source(
+    report = services.import_source(
         source,
         ImportRequest(legacy_dir=settings.LEGACY_DIR, requested_by=work.requested_by),
         progress=WorkProgress(work, [source]),

@@ -11,9 +11,9 @@ from typing import Final
 from django.conf import settings
 
 from legacy_import.jobs.imports import ImportFailedError
-from legacy_import.jobs.silence import reason_for_silence
-from legacy_import.jobs.watching import WorkProgress
-from legacy_import.operations import ImportRequest, Synced, SyncState, sync_sources
+from legacy_import.jobs.missing_files import reason_for_silence
+from legacy_import.jobs.progress import WorkProgress
+from legacy_import.services import ImportRequest, Synced, SyncState, sync_sources
 from legacy_import.sources import SOURCES
 from synapse.kit.jobs.errors import NeedsPersonError
 from synapse.kit.jobs.job import Job, Result

@@ -9,10 +9,10 @@ from typing import Any, Final
 
 from django.conf import settings
 
-from legacy_import.jobs.silence import reason_for_silence
-from legacy_import.jobs.watching import WorkProgress
+from legacy_import.jobs.missing_files import reason_for_silence
+from legacy_import.jobs.progress import WorkProgress
 from legacy_import.models import LegacyFile
-from legacy_import.operations import validate_and_record
+from legacy_import.services import validate_and_record
 from legacy_import.sources import SOURCES
 from legacy_import.validation.report import Report
 from synapse.foundation.databases import ALIASES

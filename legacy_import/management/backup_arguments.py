@@ -9,7 +9,7 @@ from django.conf import settings
 from legacy_import.backups.choosing import LATEST
 from legacy_import.backups.pruning import LEAST_DAYS
 from legacy_import.mapping import Source
-from legacy_import.operations import alias_named
+from legacy_import.services import alias_named
 from legacy_import.sources import SOURCES, source_named
 from synapse.foundation.databases import ALIASES
 

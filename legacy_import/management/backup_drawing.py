@@ -1,6 +1,6 @@
 """What `manage.py backups` shows: tables, bars while something is read or written, sizes and ages in words.
 
-What lives here: drawing. What does not: the work (legacy_import.operations).
+What lives here: drawing. What does not: the work (legacy_import.services).
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -25,7 +25,7 @@ from rich.table import Table
 from rich.text import Text
 
 from legacy_import.backups.dumps.catalogue import KeptDump
-from legacy_import.operations import BackupEntry
+from legacy_import.services import BackupEntry
 
 _MINUTE: Final = 60
 _HOUR: Final = 60 * _MINUTE

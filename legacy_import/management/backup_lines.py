@@ -11,7 +11,7 @@ from legacy_import.backups.dumps.client import database_name
 from legacy_import.backups.pruning import Pruned
 from legacy_import.management.backup_drawing import size
 from legacy_import.mapping import Source
-from legacy_import.operations import DatabaseRestored, Restored
+from legacy_import.services import DatabaseRestored, Restored
 from legacy_import.sources import SOURCES
 
 

@@ -1,6 +1,6 @@
 """What the legacy commands show on a terminal: progress while they work, a table when they are done.
 
-What lives here: drawing. What does not: the work (legacy_import.operations).
+What lives here: drawing. What does not: the work (legacy_import.services).
 """
 
 from collections.abc import Iterator

@@ -8,8 +8,8 @@ class SourceSync(models.Model):
 
     `checked_at` is when somebody last looked, whatever came of it. `in_step_at` is the last moment for which PostgreSQL
     is known to hold what the file held then, `changed_at` when an import last brought something new. `run_id` is the
-    import that landed what stands here, `reading` what it was read with (see legacy_import.pipeline.reading). `error`
-    is one sentence, empty where the last look went well.
+    import that landed what stands here, `reading` what it was read with (see legacy_import.pipeline.fingerprint).
+    `error` is one sentence, empty where the last look went well.
     """
 
     source = models.TextField(primary_key=True)

@@ -2,8 +2,8 @@
 
 from django.db.backends.utils import CursorWrapper
 
-from legacy_import.pipeline.names import literal, literal_list
-from legacy_import.pipeline.stage import Stage
+from legacy_import.pipeline.quoting import literal, literal_list
+from legacy_import.pipeline.stage.stage import Stage
 
 _SAME = "(l.state, l.cells) IS NOT DISTINCT FROM ('archived', {cells})"
 

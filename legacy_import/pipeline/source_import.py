@@ -1,6 +1,6 @@
 """One source's import, inside one transaction: the stages in their order.
 
-What lives here: the sequence. What does not: the run's record and its failure (legacy_import.operations), the steps.
+What lives here: the sequence. What does not: the run's record and its failure (legacy_import.services), the steps.
 """
 
 import sqlite3
@@ -13,23 +13,23 @@ from django.db.backends.utils import CursorWrapper
 
 from legacy_import.mapping import Source
 from legacy_import.models import ImportRun
-from legacy_import.pipeline import rekey, repair
 from legacy_import.pipeline.archive import archive
+from legacy_import.pipeline.classify import compare, is_first_load
 from legacy_import.pipeline.edits import Edits, change_mark, find_edits
-from legacy_import.pipeline.extract import count_rows, extract
-from legacy_import.pipeline.gone import mark_gone, mark_gone_tables
-from legacy_import.pipeline.judge import judge
-from legacy_import.pipeline.land import Landing, land
-from legacy_import.pipeline.legacy_schema import LegacySchema, read_schema
-from legacy_import.pipeline.lock import lock_targets
-from legacy_import.pipeline.names import literal
+from legacy_import.pipeline.judge.judge import judge
+from legacy_import.pipeline.judge.settlements import apply_settlements
+from legacy_import.pipeline.merge import rekey, relink
+from legacy_import.pipeline.merge.absent_rows import mark_gone, mark_gone_tables
+from legacy_import.pipeline.merge.merge import Landing, land
 from legacy_import.pipeline.progress import Progress
+from legacy_import.pipeline.quoting import literal
 from legacy_import.pipeline.report import TableCounts
-from legacy_import.pipeline.settlements import apply_settlements
-from legacy_import.pipeline.shape import check_shape, remember_shape
-from legacy_import.pipeline.snapshot import Snapshot
-from legacy_import.pipeline.stage import Stage, create_stage, identify
-from legacy_import.pipeline.verdict import compare, is_first_load
+from legacy_import.pipeline.snapshot.snapshot import Snapshot
+from legacy_import.pipeline.source_lock import lock_targets
+from legacy_import.pipeline.stage.extract import count_rows, extract
+from legacy_import.pipeline.stage.legacy_schema import LegacySchema, read_schema
+from legacy_import.pipeline.stage.schema_drift import check_shape, remember_shape
+from legacy_import.pipeline.stage.stage import Stage, create_stage, identify
 
 _SESSION: Final = (
     "SET LOCAL timezone = 'UTC'",
@@ -111,11 +111,11 @@ class SourceImport:
         """Let twins step in for owners that left, and orphans find the parents that came."""
         self.progress.enter(self.source.name, "repair")
         if self.outcome.owners_lost:
-            promoted = repair.promote_twins(self.cursor, run=self.run)
+            promoted = relink.promote_twins(self.cursor, run=self.run)
             self.outcome.written_to |= promoted
             self.outcome.inserted_into |= promoted
         if self.outcome.inserted_into:
-            repair.relink(self.cursor, parents=self.outcome.inserted_into, run=self.run)
+            relink.relink(self.cursor, parents=self.outcome.inserted_into, run=self.run)
 
     def _extract(self, legacy: sqlite3.Connection, schema: LegacySchema) -> list[Stage]:
         """Stage every table, parents first; tables without a target last."""

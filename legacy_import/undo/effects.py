@@ -14,8 +14,8 @@ from typing import Any
 
 from django.db.backends.utils import CursorWrapper
 
-from legacy_import.pipeline.names import literal
-from legacy_import.pipeline.target import TargetTable, target_table
+from legacy_import.pipeline.quoting import literal
+from legacy_import.pipeline.target_table import TargetTable, target_table
 from legacy_import.sources import sources_of_database
 
 _TOUCHED = """

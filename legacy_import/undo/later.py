@@ -1,6 +1,6 @@
 """Which runs stand on what an earlier one left: they have to be undone first.
 
-What lives here: finding them, all the way up. What does not: saying so (legacy_import.operations).
+What lives here: finding them, all the way up. What does not: saying so (legacy_import.services).
 Runs of one database hold its tables one after the other, so the order of their ends is the order of their work.
 """
 
@@ -11,8 +11,8 @@ from typing import Any, Final
 from django.db.backends.utils import CursorWrapper
 
 from legacy_import.models import ImportRun
-from legacy_import.pipeline.names import identifier, literal
-from legacy_import.pipeline.target import TargetTable
+from legacy_import.pipeline.quoting import identifier, literal
+from legacy_import.pipeline.target_table import TargetTable
 from legacy_import.undo.effects import gather_effects, targets
 from legacy_import.undo.references import ForeignKey, foreign_keys
 

@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef
 
 from legacy_import.errors import TerminalError
 from legacy_import.models import BeforeImage, ImportRun
-from legacy_import.pipeline.lock import try_source_lock
+from legacy_import.pipeline.source_lock import try_source_lock
 
 LEAST_DAYS: Final = 30
 _MARK: Final = "forgotten"

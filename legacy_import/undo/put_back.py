@@ -11,8 +11,8 @@ from django.apps import apps
 from django.db import models
 from django.db.backends.utils import CursorWrapper
 
-from legacy_import.pipeline.names import identifier, literal
-from legacy_import.pipeline.target import TargetTable
+from legacy_import.pipeline.quoting import identifier, literal
+from legacy_import.pipeline.target_table import TargetTable
 from legacy_import.undo.chosen import OF_TOUCHED_TARGETS, note_choices_since
 from legacy_import.undo.references import foreign_keys, hold_parents
 from legacy_import.undo.since import note_edits_since

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from django.db.backends.utils import CursorWrapper
 
-from legacy_import.pipeline.names import identifier, literal
-from legacy_import.pipeline.target import TargetTable
+from legacy_import.pipeline.quoting import identifier, literal
+from legacy_import.pipeline.target_table import TargetTable
 
 
 @dataclass(frozen=True, slots=True)

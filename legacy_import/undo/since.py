@@ -11,8 +11,8 @@ that others refer to (references).
 
 from django.db.backends.utils import CursorWrapper
 
-from legacy_import.pipeline.names import identifier, literal
-from legacy_import.pipeline.target import TargetTable
+from legacy_import.pipeline.quoting import identifier, literal
+from legacy_import.pipeline.target_table import TargetTable
 
 _SCHEMA = """
     CREATE TEMPORARY TABLE undo_left (table_name text, key uuid, column_name text, who text, why text) ON COMMIT DROP;

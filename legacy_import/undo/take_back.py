@@ -13,7 +13,7 @@ from django.db.backends.utils import CursorWrapper
 
 from legacy_import.errors import TerminalError
 from legacy_import.models import ImportRun
-from legacy_import.pipeline.names import identifier, literal
+from legacy_import.pipeline.quoting import identifier, literal
 from legacy_import.undo.effects import gather_effects, targets
 from legacy_import.undo.later import dependents, runs_after
 from legacy_import.undo.outcome import Undone, read_left

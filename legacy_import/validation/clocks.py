@@ -19,7 +19,7 @@ from django.utils.dateparse import parse_datetime
 from legacy_import.cell_words import shown_key
 from legacy_import.cells import sqlite_value
 from legacy_import.mapping import Column
-from legacy_import.pipeline.names import identifier, literal
+from legacy_import.pipeline.quoting import identifier, literal
 from legacy_import.validation.clock_readings import instant, instant_of_clock, zone
 from legacy_import.validation.differences import Difference, Explanation
 from legacy_import.validation.signatures import edit_author_sql

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from legacy_import.pipeline.progress import Progress
-from legacy_import.pipeline.target import target_table
+from legacy_import.pipeline.target_table import target_table
 from legacy_import.sources import sources_of_database
 from legacy_import.validation.check import Check
 from legacy_import.validation.clocks import ClockCount, clock_differences

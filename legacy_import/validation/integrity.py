@@ -1,8 +1,8 @@
 """Comparing every legacy row with the row rebuilt from PostgreSQL, cell by cell, and saying who is behind a difference.
 
 What lives here: finding the differences of one staged table. What does not: staging (staged_tables), rebuilding
-(legacy_import.pipeline.exact). A cell counts as newer in legacy where the file changed after its last import and the
-cell is not what was imported then; as edited here where somebody signed for what it is now; else as unexplained.
+(legacy_import.pipeline.encoded_sql). A cell counts as newer in legacy where the file changed after its last import and
+the cell is not what was imported then; as edited here where somebody signed for what it is now; else as unexplained.
 That a changed file hides nothing is seen to by both_sides: what was imported is compared as well.
 """
 
@@ -12,9 +12,9 @@ from typing import Any, Final
 from django.db import connections
 
 from legacy_import.cell_words import shown_cell, shown_key
-from legacy_import.pipeline.exact import exact_rows_sql, exact_table_sql
-from legacy_import.pipeline.legacy_schema import LegacyTable
-from legacy_import.pipeline.names import literal
+from legacy_import.pipeline.encoded_sql import exact_rows_sql, exact_table_sql
+from legacy_import.pipeline.quoting import literal
+from legacy_import.pipeline.stage.legacy_schema import LegacyTable
 from legacy_import.validation.differences import Difference, Explanation
 from legacy_import.validation.signatures import deletion_author_sql, edit_author_sql
 from legacy_import.validation.staged_tables import StagedTable

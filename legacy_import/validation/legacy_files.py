@@ -19,10 +19,10 @@ from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
 
 from legacy_import.failures import EXPECTED
-from legacy_import.landing_order import NEWEST_FIRST
 from legacy_import.mapping import Source
 from legacy_import.models import ImportRun
-from legacy_import.pipeline.snapshot import Snapshot, checksum, take_snapshot
+from legacy_import.pipeline.snapshot.snapshot import Snapshot, checksum, take_snapshot
+from legacy_import.run_order import NEWEST_FIRST
 
 _SESSION: Final = (
     "SET LOCAL timezone = 'UTC'",

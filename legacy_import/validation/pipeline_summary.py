@@ -18,9 +18,9 @@ from django.db.backends.utils import CursorWrapper
 from legacy_import.cells import exact_cell, read_text
 from legacy_import.mapping import Source, Table
 from legacy_import.pipeline.edits import find_edits
-from legacy_import.pipeline.legacy_schema import quoted
-from legacy_import.pipeline.names import literal, literal_list
-from legacy_import.pipeline.target import target_table
+from legacy_import.pipeline.quoting import literal, literal_list
+from legacy_import.pipeline.stage.legacy_schema import quoted
+from legacy_import.pipeline.target_table import target_table
 from legacy_import.sources import SOURCES
 from legacy_import.validation.check import Check
 from legacy_import.validation.clock_readings import instant, zone

@@ -17,9 +17,9 @@ from legacy_import.cell_words import shown_key
 from legacy_import.cells import BadText, SqliteValue, read_text, sqlite_value
 from legacy_import.mapping import Source, Table
 from legacy_import.pipeline.edits import find_edits
-from legacy_import.pipeline.legacy_schema import quoted
-from legacy_import.pipeline.names import identifier, literal
-from legacy_import.pipeline.target import target_table
+from legacy_import.pipeline.quoting import identifier, literal
+from legacy_import.pipeline.stage.legacy_schema import quoted
+from legacy_import.pipeline.target_table import target_table
 from legacy_import.validation.differences import Difference, Explanation, Tally
 from legacy_import.validation.fixes import Fixes, find_fixes
 from legacy_import.validation.legacy_files import Reading

@@ -17,9 +17,9 @@ from django.urls import NoReverseMatch, Resolver404, resolve, reverse
 
 from legacy_import.cell_words import shown_key
 from legacy_import.models import LedgerRow
-from legacy_import.pipeline.exact import exact_table_sql
-from legacy_import.pipeline.names import literal
-from legacy_import.pipeline.shape import stored_schema
+from legacy_import.pipeline.encoded_sql import exact_table_sql
+from legacy_import.pipeline.quoting import literal
+from legacy_import.pipeline.stage.schema_drift import stored_schema
 from legacy_import.validation.differences import Difference
 from legacy_import.validation.legacy_files import Reading
 from legacy_import.validation.pipeline_value import INQUIRY_MODEL, inquiry_tables

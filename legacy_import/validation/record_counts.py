@@ -9,10 +9,10 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from legacy_import.cell_words import shown_key
-from legacy_import.pipeline.extract import count_rows
-from legacy_import.pipeline.legacy_schema import read_schema
-from legacy_import.pipeline.names import identifier, literal
-from legacy_import.pipeline.target import target_table
+from legacy_import.pipeline.quoting import identifier, literal
+from legacy_import.pipeline.stage.extract import count_rows
+from legacy_import.pipeline.stage.legacy_schema import read_schema
+from legacy_import.pipeline.target_table import target_table
 from legacy_import.validation.check import Check
 from legacy_import.validation.differences import NEWER, Difference, Tally
 from legacy_import.validation.legacy_files import Reading

@@ -16,9 +16,9 @@ from typing import Any, Final
 from legacy_import.cells import read_text
 from legacy_import.failures import EXPECTED
 from legacy_import.mapping import Source
-from legacy_import.pipeline.legacy_schema import quoted
-from legacy_import.pipeline.names import identifier, literal
-from legacy_import.pipeline.target import target_table
+from legacy_import.pipeline.quoting import identifier, literal
+from legacy_import.pipeline.stage.legacy_schema import quoted
+from legacy_import.pipeline.target_table import target_table
 from legacy_import.sources import source_named
 from legacy_import.validation.check import Check
 from legacy_import.validation.cross_references import NAMED_ROWS, REFERENCES, CrossReference, NamedRows

@@ -4,8 +4,8 @@ from typing import Final
 
 from django.db.backends.utils import CursorWrapper
 
-from legacy_import.pipeline.names import identifier, literal
-from legacy_import.pipeline.target import TargetTable
+from legacy_import.pipeline.quoting import identifier, literal
+from legacy_import.pipeline.target_table import TargetTable
 from legacy_import.validation.differences import SHOWN
 
 _SIGNED: Final = "FILTER (WHERE c.author IS NOT NULL)"

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from legacy_import.pipeline.edits import Edits, find_edits
-from legacy_import.pipeline.extract import extract
-from legacy_import.pipeline.legacy_schema import LegacyTable, read_schema
 from legacy_import.pipeline.progress import Progress
-from legacy_import.pipeline.shape import stored_schema
-from legacy_import.pipeline.stage import Stage, create_stage, identify
+from legacy_import.pipeline.stage.extract import extract
+from legacy_import.pipeline.stage.legacy_schema import LegacyTable, read_schema
+from legacy_import.pipeline.stage.schema_drift import stored_schema
+from legacy_import.pipeline.stage.stage import Stage, create_stage, identify
 from legacy_import.validation.fixes import Fixes, find_fixes
 from legacy_import.validation.legacy_files import Reading
 

@@ -10,9 +10,9 @@ from typing import Final
 from django.db.backends.utils import CursorWrapper
 
 from legacy_import.mapping import Source
-from legacy_import.pipeline.names import identifier, literal
-from legacy_import.pipeline.shape import stored_schema
-from legacy_import.pipeline.target import TargetTable, target_table
+from legacy_import.pipeline.quoting import identifier, literal
+from legacy_import.pipeline.stage.schema_drift import stored_schema
+from legacy_import.pipeline.target_table import TargetTable, target_table
 from legacy_import.validation.differences import SHOWN, Difference
 
 _SHOWN_LENGTH: Final = 80

@@ -16,7 +16,7 @@ from django.utils import timezone
 from playwright.sync_api import FloatRect, Page, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
-from legacy_import.operations import dump_database
+from legacy_import.services import dump_database
 from synapse.foundation import embedded_postgres
 from synapse.foundation.databases import ALIASES
 from tests.browser import PHONE_WIDTH, Site, chromium

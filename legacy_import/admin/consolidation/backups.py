@@ -1,6 +1,6 @@
 """How old the backups are: the snapshots of the legacy files, and the dumps of the databases.
 
-What lives here: the newest of each, in words. What does not: taking and checking them (legacy_import.operations).
+What lives here: the newest of each, in words. What does not: taking and checking them (legacy_import.services).
 """
 
 from datetime import datetime, timedelta
@@ -12,7 +12,7 @@ from django.utils.timesince import timesince
 from legacy_import.backups.catalogue import read_catalogue
 from legacy_import.errors import LegacyImportError
 from legacy_import.mapping import Source
-from legacy_import.operations import dump_is_due, list_dumps
+from legacy_import.services import dump_is_due, list_dumps
 
 _KB: Final = 1000
 

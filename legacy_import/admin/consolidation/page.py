@@ -14,7 +14,7 @@ from legacy_import.admin.consolidation.sections import database_section, whole_s
 from legacy_import.admin.consolidation.standing import standing_of
 from legacy_import.admin.sync_words import sync_words
 from legacy_import.models import ImportSource
-from legacy_import.operations import last_validation
+from legacy_import.services import last_validation
 from legacy_import.sources import SOURCES
 from synapse.foundation.databases import ALIASES
 from synapse.kit.dashboard import dashboard_page

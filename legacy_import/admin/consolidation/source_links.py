@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from legacy_import.admin.database_words import QUARANTINED_ROWS, RUNS, quarantine_of
 from legacy_import.models import ValidationRun
-from legacy_import.operations import SourceState
+from legacy_import.services import SourceState
 
 
 @dataclass(frozen=True, slots=True)

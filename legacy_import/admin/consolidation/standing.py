@@ -13,9 +13,9 @@ from django.conf import settings
 from django.db import connections
 from django.db.models import Count
 
-from legacy_import.liveness import actual_status, lock_holders
 from legacy_import.mapping import Source
 from legacy_import.models import Divergence, ImportRun, LedgerRow
+from legacy_import.running_imports import actual_status, lock_holders
 from legacy_import.sources import sources_of_database
 
 _SIZES: Final = """

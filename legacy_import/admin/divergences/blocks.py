@@ -1,7 +1,7 @@
 """Divergences as a page shows them: a block per target row, a line per field, who says what.
 
 What lives here: gathering it, in as many queries for ten lines as for a hundred. What does not: requests (page),
-the verbs (legacy_import.operations). Texts are in words; the template escapes them.
+the verbs (legacy_import.services). Texts are in words; the template escapes them.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,9 +17,9 @@ from django.urls import reverse
 
 from legacy_import.cell_words import visible
 from legacy_import.models import Divergence, LedgerRow
-from legacy_import.operations import token_of
-from legacy_import.operations.choice_words import parent_words
-from legacy_import.pipeline.target_rows import LastChange, Place, Rows, last_changes, read_rows
+from legacy_import.pipeline.divergence.target_rows import LastChange, Place, Rows, last_changes, read_rows
+from legacy_import.services import token_of
+from legacy_import.services.choice_words import parent_words
 from legacy_import.target_words import (
     EMPTY_TEXT,
     NOTHING,

@@ -1,7 +1,7 @@
 """The pages of the divergences: where two sides say different things of one field, and the choice between them.
 
 What lives here: requests and permissions. What does not: which divergences (changelist), how they are shown
-(blocks), the verbs (legacy_import.operations).
+(blocks), the verbs (legacy_import.services).
 """
 
 from typing import Any, Final
@@ -26,7 +26,7 @@ from legacy_import.admin.legacy_tables import ledger_ids
 from legacy_import.admin.tables import json_words, pre_wrapped
 from legacy_import.cell_words import shown_key, visible
 from legacy_import.models import Divergence
-from legacy_import.operations import ChoiceRefusedError, ShownDivergence, choose_kept, choose_other, undo_choice
+from legacy_import.services import ChoiceRefusedError, ShownDivergence, choose_kept, choose_other, undo_choice
 from legacy_import.target_words import field_words
 
 _LEDGER = (models.BusinessCoreLedgerRow, models.AnalyticsLedgerRow, models.RevenueLedgerRow)

@@ -1,7 +1,7 @@
 """What people decided about quarantined rows, and whether it still holds.
 
 What lives here: reading the settlements for the pages. What does not: making or withdrawing one
-(legacy_import.operations).
+(legacy_import.services).
 """
 
 import json

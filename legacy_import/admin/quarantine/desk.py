@@ -19,6 +19,7 @@ from django.urls import URLPattern, path, reverse
 from legacy_import import models
 from legacy_import.admin.database_page import row_key
 from legacy_import.admin.ledger_row import KeptRowsPage
+from legacy_import.admin.quarantine.actions import Request, Result, settle_group, settle_rows, take_back
 from legacy_import.admin.quarantine.form import SettleForm
 from legacy_import.admin.quarantine.groups import GroupKey, count_rows
 from legacy_import.admin.quarantine.pages import (
@@ -31,7 +32,6 @@ from legacy_import.admin.quarantine.pages import (
     rows_of_page,
 )
 from legacy_import.admin.quarantine.rows import HeldRow, read_rows
-from legacy_import.admin.quarantine.verbs import Request, Result, settle_group, settle_rows, take_back
 from legacy_import.admin.quarantine.views import group_query, say, say_withdrawn
 from legacy_import.models import LedgerRow
 

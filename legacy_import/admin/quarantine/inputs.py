@@ -14,10 +14,10 @@ from legacy_import.admin.quarantine.form import ALL_ROWS, SettleForm, Typed
 from legacy_import.admin.quarantine.rows import HeldRow
 from legacy_import.cell_words import ShownCell, shown_cell, visible
 from legacy_import.codecs import Codec
+from legacy_import.desk.suggestions import suggest
 from legacy_import.mapping import Column, Table
-from legacy_import.pipeline.target import target_table
+from legacy_import.pipeline.target_table import target_table
 from legacy_import.sources import SOURCES
-from legacy_import.suggestions import suggest
 
 _LONGEST_FOUND: Final = 300
 _LONGEST_PREFILLED: Final = 2_000

@@ -9,6 +9,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from legacy_import.admin.database_words import DATABASE_WORDS
+from legacy_import.admin.quarantine.actions import Result
 from legacy_import.admin.quarantine.decisions import count_decisions, decisions, decisions_about, earlier_fixes
 from legacy_import.admin.quarantine.form import SettleForm
 from legacy_import.admin.quarantine.groups import (
@@ -21,7 +22,6 @@ from legacy_import.admin.quarantine.groups import (
 )
 from legacy_import.admin.quarantine.inputs import inputs_of, inputs_of_all, terms_of
 from legacy_import.admin.quarantine.rows import HeldRow, read_rows
-from legacy_import.admin.quarantine.verbs import Result
 from legacy_import.admin.quarantine.views import GroupLine, card, cell_lines, group_query, target_link
 from legacy_import.cell_words import shown_key, visible
 from legacy_import.models import LedgerRow

@@ -15,12 +15,12 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from legacy_import.admin.database_page import admin_link
+from legacy_import.admin.quarantine.actions import Result
 from legacy_import.admin.quarantine.decisions import EarlierFix
 from legacy_import.admin.quarantine.form import SettleForm
 from legacy_import.admin.quarantine.groups import Group, GroupKey
 from legacy_import.admin.quarantine.inputs import Input, inputs_of, terms_of
 from legacy_import.admin.quarantine.rows import HeldRow, read_rows
-from legacy_import.admin.quarantine.verbs import Result
 from legacy_import.cell_words import ShownCell, found_in_words, reason_in_words, shown_key, visible
 from legacy_import.target_words import target_model
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from legacy_import.backups.catalogue import aware, name_time
-from legacy_import.pipeline.snapshot import SNAPSHOT_NAME
+from legacy_import.pipeline.snapshot.snapshot import SNAPSHOT_NAME
 
 FOLDER: Final = "databases"
 """Beside the sources' folders; no source is called this."""

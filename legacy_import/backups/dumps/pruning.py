@@ -7,7 +7,7 @@ from pathlib import Path
 from legacy_import.backups.dumps.catalogue import DumpCatalogue, KeptDump, leftovers, read_dumps
 from legacy_import.backups.dumps.checking import check_dump
 from legacy_import.backups.pruning import Pruned, remove, size_in_bytes
-from legacy_import.pipeline.snapshot import sole_use
+from legacy_import.pipeline.snapshot.snapshot import sole_use
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,8 +28,8 @@ from legacy_import.backups.dumps.client import (
 from legacy_import.backups.dumps.programs import programs_to_restore
 from legacy_import.backups.dumps.taking import count_tables, server_major
 from legacy_import.errors import TerminalError, TransientError
-from legacy_import.pipeline.disk_space import require_restore_space
-from legacy_import.pipeline.names import identifier, literal
+from legacy_import.pipeline.quoting import identifier, literal
+from legacy_import.pipeline.snapshot.disk_space import require_restore_space
 from synapse.foundation.embedded_postgres.binaries import Binaries
 
 _UNFINISHED: Final = "restoring"

@@ -15,7 +15,7 @@ from psycopg.errors import ObjectInUse
 
 from legacy_import.backups.dumps.client import MAINTENANCE, database_name, in_a_sentence, session
 from legacy_import.backups.dumps.restoring import free_name
-from legacy_import.pipeline.names import identifier
+from legacy_import.pipeline.quoting import identifier
 
 _FORMER: Final = "before"
 _ATTEMPTS: Final = 5

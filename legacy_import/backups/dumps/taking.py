@@ -21,9 +21,9 @@ from legacy_import.backups.catalogue import TIME_FORMAT
 from legacy_import.backups.dumps.catalogue import PARTIAL_PREFIX, DumpManifest, KeptDump, leftovers
 from legacy_import.backups.dumps.client import address_of, database_name, in_a_sentence, run_program, session
 from legacy_import.backups.dumps.programs import programs_to_dump
-from legacy_import.pipeline.disk_space import require_dump_space
-from legacy_import.pipeline.names import identifier, literal
-from legacy_import.pipeline.snapshot import checksum, publish, sole_use
+from legacy_import.pipeline.quoting import identifier, literal
+from legacy_import.pipeline.snapshot.disk_space import require_dump_space
+from legacy_import.pipeline.snapshot.snapshot import checksum, publish, sole_use
 from synapse.foundation.embedded_postgres.binaries import Binaries
 
 _PATIENCE_SECONDS: Final = 600.0

@@ -21,7 +21,7 @@ from legacy_import.management.backup_lines import (
     restored_database_lines,
     restored_lines,
 )
-from legacy_import.operations import (
+from legacy_import.services import (
     BY_HAND,
     DAILY,
     DatabaseRestore,
@@ -37,7 +37,7 @@ from legacy_import.operations import (
     verify_backups,
     verify_dumps,
 )
-from legacy_import.operations.undoing import forget_old_runs
+from legacy_import.services.undoing import forget_old_runs
 
 
 class Command(BaseCommand):

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from legacy_import.errors import LegacyImportError, UnknownSourceError
-from legacy_import.operations import export_sources
+from legacy_import.services import export_sources
 from legacy_import.sources import SOURCES, source_named
 
 

@@ -13,8 +13,8 @@ from django.core.management.base import BaseCommand
 from legacy_import.errors import UnknownSourceError
 from legacy_import.management.drawing import import_summary, watching
 from legacy_import.mapping import Source
-from legacy_import.operations import ImportRequest, import_sources
 from legacy_import.pipeline.report import SourceReport
+from legacy_import.services import ImportRequest, import_sources
 from legacy_import.sources import SOURCES, source_named, sources_of_phase
 
 

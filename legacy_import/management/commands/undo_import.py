@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand
 
 from legacy_import.errors import LegacyImportError, UnknownSourceError
 from legacy_import.models import ImportRun
-from legacy_import.operations.undoing import (
+from legacy_import.services.undoing import (
     UndoReport,
     UndoRequest,
     find_run,

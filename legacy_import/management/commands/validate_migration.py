@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from legacy_import.management.drawing import watching
 from legacy_import.management.validation_drawing import draw_report
-from legacy_import.operations.validations import validation_report
+from legacy_import.services.validating import validation_report
 from legacy_import.validation.html_report import html_report
 
 

@@ -19,10 +19,10 @@ from revenue.ab_testing.judged import JudgedTest, judged, judged_all
 from revenue.ab_testing.phrases import running_in_words, standing_in_words, variants_in_words
 from revenue.ab_testing.rules import broken_by_test
 from revenue.admin.ab_tests.access import may_view_result
+from revenue.admin.ab_tests.actions import complete_page, confirm_page, reopen_page
 from revenue.admin.ab_tests.forms import ABTestForm
 from revenue.admin.ab_tests.inline import ABTestVariantInline
 from revenue.admin.ab_tests.result_page import result_page
-from revenue.admin.ab_tests.verbs import complete_page, confirm_page, reopen_page
 from revenue.admin.cells import STYLES
 from revenue.models import ABTest, ABTestStatus, TestedElement
 from synapse.foundation.text.visible import visible

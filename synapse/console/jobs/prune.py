@@ -20,8 +20,8 @@ from legacy_import.backups.pruning import LEAST_DAYS, Pruned
 from legacy_import.errors import LegacyImportError
 from legacy_import.mapping import Source
 from legacy_import.models import ValidationRun
-from legacy_import.operations import last_validation, prune_backups, prune_dumps
-from legacy_import.operations.undoing import forget_old_runs
+from legacy_import.services import last_validation, prune_backups, prune_dumps
+from legacy_import.services.undoing import forget_old_runs
 from legacy_import.sources import SOURCES
 from synapse.foundation.databases import ALIASES, DATABASE_NAMES
 from synapse.kit.import_export.uploads import forget_old

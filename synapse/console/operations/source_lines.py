@@ -18,7 +18,7 @@ from legacy_import.admin.consolidation.source_links import SourceLinks, links_of
 from legacy_import.admin.database_words import DATABASE_WORDS, DIVERGENCES, QUARANTINED_ROWS
 from legacy_import.admin.quarantine.groups import count_waiting
 from legacy_import.models import ImportSource, ValidationRun
-from legacy_import.operations import SourceState, last_validation, source_states
+from legacy_import.services import SourceState, last_validation, source_states
 from synapse.console.operations.time_words import age_words, clock_words
 from synapse.foundation.databases import ALIASES
 from synapse.foundation.text.visible import visible

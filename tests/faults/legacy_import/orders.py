@@ -14,9 +14,9 @@ from typing import Any
 
 from django.db import connections
 
-from legacy_import.operations import ImportRequest, import_sources
 from legacy_import.pipeline.report import SourceReport
-from legacy_import.pipeline.target import target_table
+from legacy_import.pipeline.target_table import target_table
+from legacy_import.services import ImportRequest, import_sources
 from legacy_import.sources import SOURCES, source_named
 from synapse.foundation.databases import ALIASES
 from tests.imports import RUN_COLUMNS, business_tables, rows

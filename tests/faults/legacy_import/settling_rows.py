@@ -8,7 +8,7 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "synapse.settings"
 django.setup()
 
 from legacy_import.models import LedgerRow  # noqa: E402 - Django is set up by now
-from legacy_import.operations import RowFix, fix_rows  # noqa: E402
+from legacy_import.services import RowFix, fix_rows  # noqa: E402
 
 if __name__ == "__main__":
     waiting = LedgerRow.objects.using("default").filter(state="quarantined").values_list("pk", flat=True)

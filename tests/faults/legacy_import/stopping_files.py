@@ -16,7 +16,7 @@ django.setup()
 
 from django.conf import settings  # noqa: E402 - Django is set up by now
 
-from legacy_import.operations import ImportRequest, import_source  # noqa: E402
+from legacy_import.services import ImportRequest, import_source  # noqa: E402
 from legacy_import.sources import source_named  # noqa: E402
 
 ACTS: Final = {"os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.chmod", "sqlite3.connect"}

@@ -15,9 +15,9 @@ from typing import Any, Final
 
 import pytest
 
-from legacy_import.pipeline.live_file import inspect_live_file
-from legacy_import.pipeline.online_backup import Patience, _copy_locked
-from legacy_import.pipeline.snapshot import take_snapshot
+from legacy_import.pipeline.snapshot.live_file import inspect_live_file
+from legacy_import.pipeline.snapshot.online_backup import Patience, _copy_locked
+from legacy_import.pipeline.snapshot.snapshot import take_snapshot
 from tests.faults.legacy_import.ground import Ended, Ground
 from tests.faults.legacy_import.test_writers import beside
 from tests.legacy_files import PRIMARY, change, contents

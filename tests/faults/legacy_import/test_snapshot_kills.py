@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import pytest
 
-from legacy_import.pipeline.snapshot import SNAPSHOT_NAME
+from legacy_import.pipeline.snapshot.snapshot import SNAPSHOT_NAME
 from tests.faults.legacy_import.ground import Ended, Ground
 from tests.reliability import Tally
 

@@ -8,7 +8,7 @@ from pytest_django import Settings
 
 from legacy_import.demo.rows import chance
 from legacy_import.models import ImportRun
-from legacy_import.operations.undoing import UndoRequest, latest_import, undo_run
+from legacy_import.services.undoing import UndoRequest, latest_import, undo_run
 from legacy_import.sources import SOURCES, source_named
 from synapse.foundation.databases import ALIASES
 from tests.faults.legacy_import.orders import Step, differences, empty_databases, run_steps, whole_state

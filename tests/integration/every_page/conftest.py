@@ -12,7 +12,7 @@ from django.db.models import Model
 from django.utils import timezone
 
 from legacy_import.models import Divergence, LedgerRow
-from legacy_import.pipeline.target import target_table
+from legacy_import.pipeline.target_table import target_table
 from legacy_import.sources import SOURCES, source_named
 from synapse.foundation.databases import ALIASES
 from synapse.kit.jobs.schedules import ensure_schedules

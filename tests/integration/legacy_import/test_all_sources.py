@@ -15,8 +15,8 @@ from django.db.models.functions import Abs, Extract
 
 from analytics.models import AttributionTracking, ContentPattern, TopPerformingPattern
 from business_core.models import ConsultationInquiry, Post
-from legacy_import.operations import ImportRequest, export_sources, import_sources
 from legacy_import.pipeline.report import SourceReport
+from legacy_import.services import ImportRequest, export_sources, import_sources
 from legacy_import.sources import SOURCES
 from revenue.models import (
     ABTest,

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from business_core.models import ConsultationInquiry, Post
-from legacy_import.operations import validate
+from legacy_import.services import validate
 from synapse.kit.change_log.authorship import attribute_changes_to
 from tests.imports import execute, rows, run_import
 from tests.legacy_files import PRIMARY, change

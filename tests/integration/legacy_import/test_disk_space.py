@@ -9,8 +9,8 @@ from django.db import connections
 
 from legacy_import.errors import TerminalError
 from legacy_import.models import ImportRun
-from legacy_import.operations import dump_database
-from legacy_import.pipeline.disk_space import Need, live_size_bytes, local_data_directory, require_space
+from legacy_import.pipeline.snapshot.disk_space import Need, live_size_bytes, local_data_directory, require_space
+from legacy_import.services import dump_database
 from tests.faults.legacy_import.small_disks import small_disk
 from tests.imports import rows, run_import
 from tests.legacy_files import PRIMARY, change

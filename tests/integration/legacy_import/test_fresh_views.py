@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from pytest_django import Settings
 
-from legacy_import import operations
+from legacy_import import services
 from legacy_import.models import LedgerRow, Settlement
-from legacy_import.operations import ImportRequest, RowFix, sync_sources
+from legacy_import.services import ImportRequest, RowFix, sync_sources
 from legacy_import.sources import source_named
 from revenue.models import RevenuePipelineSummary
 from synapse.foundation.databases import ALIASES
@@ -65,8 +65,8 @@ def test_after_a_fix_and_after_it_was_withdrawn(imported: Path) -> None:
     assert_fresh(opportunities=1)
 
     fix = RowFix(row.pk, {"confidence_score": "0.5"})
-    assert operations.fix_rows("revenue", [fix], reason="a typo", author="ada").settled == (row.pk,)
+    assert services.fix_rows("revenue", [fix], reason="a typo", author="ada").settled == (row.pk,)
     assert_fresh(opportunities=2)
 
-    operations.withdraw("revenue", [Settlement.objects.using("revenue").get().pk], author="ada")
+    services.withdraw("revenue", [Settlement.objects.using("revenue").get().pk], author="ada")
     assert_fresh(opportunities=1)

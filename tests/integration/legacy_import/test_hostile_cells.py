@@ -10,7 +10,7 @@ import pytest
 from legacy_import.demo import HOSTILE_CELLS, PRIMARY_CELLS, HostileCell, Outcome, plant, write_demo_legacy
 from legacy_import.demo.files import FILES
 from legacy_import.models import LedgerRow
-from legacy_import.operations import export_sources
+from legacy_import.services import export_sources
 from legacy_import.sources import source_named
 from tests.imports import rows, run_import
 from tests.legacy_files import PRIMARY, change, contents, shape

@@ -15,8 +15,8 @@ from legacy_import.codecs import BOOLEAN, Codec
 from legacy_import.demo.rows import Cell
 from legacy_import.mapping import Source, Table
 from legacy_import.models import LedgerRow
-from legacy_import.operations import export_sources
-from legacy_import.pipeline.target import target_table
+from legacy_import.pipeline.target_table import target_table
+from legacy_import.services import export_sources
 from legacy_import.sources import SOURCES, source_named
 from tests.imports import run_import
 from tests.integration.legacy_import.hostile_classes import hostile_cells

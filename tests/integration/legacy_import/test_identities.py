@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from legacy_import.operations import export_sources
+from legacy_import.services import export_sources
 from legacy_import.sources import source_named
 from legacy_import.validation.data_checks import check_additions
 from synapse.kit.change_log.authorship import attribute_changes_to

@@ -13,9 +13,9 @@ from pytest_django import Settings
 from legacy_import import jobs
 from legacy_import.errors import UnknownSourceError
 from legacy_import.jobs.imports import WaitingImport
-from legacy_import.liveness import actual_status, lock_holders
 from legacy_import.models import ImportRun
-from legacy_import.pipeline.lock import take_source_lock
+from legacy_import.pipeline.source_lock import take_source_lock
+from legacy_import.running_imports import actual_status, lock_holders
 from synapse.foundation.databases import ALIASES
 from synapse.kit.jobs.errors import UnknownJobError
 from synapse.kit.jobs.models import JobRun

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from legacy_import.pipeline import land
+from legacy_import.pipeline.merge import merge
 from tests.imports import counts, execute, rows, run_import, state
 
 pytestmark = pytest.mark.django_db(databases=["default"], transaction=True)
@@ -28,7 +28,7 @@ def keys() -> dict[str, list[tuple[str, ...]]]:
 
 @pytest.fixture
 def every_first_load_is_large(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(land, "WORTH_IT_ROWS", 1)
+    monkeypatch.setattr(merge, "WORTH_IT_ROWS", 1)
 
 
 @pytest.mark.usefixtures("every_first_load_is_large")
@@ -45,7 +45,7 @@ def test_a_large_first_load_leaves_the_same_keys(legacy_dir: Path) -> None:
 @pytest.mark.usefixtures("every_first_load_is_large")
 def test_a_large_first_load_that_fails_leaves_the_same_keys(legacy_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = keys()
-    monkeypatch.setattr("legacy_import.operations.imports.refresh_views", _fail)
+    monkeypatch.setattr("legacy_import.services.importing.refresh_views", _fail)
 
     with pytest.raises(RuntimeError, match="on purpose"):
         run_import("primary", legacy_dir)
@@ -58,7 +58,7 @@ def test_large_and_small_loads_end_in_the_same_state(legacy_dir: Path, monkeypat
     run_import("primary", legacy_dir)
     expected = state("default")
     execute("default", "TRUNCATE posts, consultation_inquiries, business_pipeline, ledger, legacy_file")
-    monkeypatch.setattr(land, "WORTH_IT_ROWS", 1)
+    monkeypatch.setattr(merge, "WORTH_IT_ROWS", 1)
 
     run_import("primary", legacy_dir)
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from legacy_import.models import LedgerRow
-from legacy_import.operations import export_sources
 from legacy_import.pipeline.report import SourceReport
+from legacy_import.services import export_sources
 from legacy_import.sources import source_named
 from tests.imports import rows, run_import
 from tests.integration.legacy_import.properties.file_dump import dump

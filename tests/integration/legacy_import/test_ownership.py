@@ -7,7 +7,7 @@ import pytest
 
 from business_core.models import ConsultationInquiry, Post
 from legacy_import.models import Divergence, LedgerRow
-from legacy_import.operations import export_sources
+from legacy_import.services import export_sources
 from legacy_import.sources import source_named
 from synapse.kit.change_log.authorship import attribute_changes_to
 from tests.factories import make_post

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from business_core.models import ConsultationInquiry
-from legacy_import.compat.rebuild import RebuiltFile
 from legacy_import.errors import TerminalError
-from legacy_import.operations import export_sources
+from legacy_import.rebuild.rebuild import RebuiltFile
+from legacy_import.services import export_sources
 from legacy_import.sources import source_named
 from synapse.kit.change_log.authorship import attribute_changes_to
 from tests.imports import execute, run_import

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from legacy_import.models import LedgerRow
-from legacy_import.operations import export_sources
+from legacy_import.services import export_sources
 from legacy_import.sources import SOURCES, source_named
 from tests.imports import counts, rows, run_import
 from tests.legacy_files import PRIMARY, change, contents, only, shape

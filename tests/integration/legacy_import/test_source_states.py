@@ -10,7 +10,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from legacy_import.models import ImportRun, SourceSync
-from legacy_import.operations import SourceState, State, source_states
+from legacy_import.services import SourceState, State, source_states
 from legacy_import.sources import SOURCES, source_named
 from synapse.foundation.databases import ALIASES
 from tests.factories import make_validation

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from business_core.models import ConsultationInquiry, Post
-from legacy_import.operations import validate
+from legacy_import.services import validate
 from legacy_import.sources import SOURCES
 from legacy_import.validation.check import Check
 from revenue.models import ABTestVariant

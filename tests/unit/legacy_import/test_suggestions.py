@@ -19,7 +19,7 @@ from legacy_import.codecs import (
     Codec,
     integer,
 )
-from legacy_import.suggestions import suggest
+from legacy_import.desk.suggestions import suggest
 
 CERTAIN: list[tuple[Codec, SqliteValue, str]] = [
     (WHOLE_MONEY, "25,000", "25000"),

@@ -13,7 +13,7 @@ from django.urls import reverse
 from pytest_django import Settings
 
 from legacy_import.models import BusinessCoreRun, Divergence, LedgerRow
-from legacy_import.operations import dump_database
+from legacy_import.services import dump_database
 from legacy_import.sources import SOURCES
 from tests.factories import make_validation
 from tests.imports import execute, rows, run_import

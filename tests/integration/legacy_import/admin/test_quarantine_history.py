@@ -7,7 +7,7 @@ from django.test import Client
 
 from business_core.models import ConsultationInquiry
 from legacy_import.models import LedgerRow, Settlement
-from legacy_import.operations import RowFix, fix_rows
+from legacy_import.services import RowFix, fix_rows
 from synapse.kit.change_log.authorship import attribute_changes_to
 from tests.imports import execute
 from tests.integration.legacy_import.admin.archive_pages import html_of

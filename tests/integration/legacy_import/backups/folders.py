@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from legacy_import.backups.catalogue import Catalogue, KeptSnapshot, read_catalogue
-from legacy_import.pipeline.snapshot import Snapshot, take_snapshot
+from legacy_import.pipeline.snapshot.snapshot import Snapshot, take_snapshot
 from tests.legacy_files import PRIMARY, change
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, 89, tzinfo=UTC)

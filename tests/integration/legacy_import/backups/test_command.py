@@ -12,7 +12,7 @@ from django.db import DatabaseError, connection, connections
 from django.utils import timezone
 from pytest_django import Settings
 
-from legacy_import.operations import prune_backups
+from legacy_import.services import prune_backups
 from legacy_import.sources import source_named
 from tests.imports import counts, run_import
 from tests.integration.legacy_import.backups.folders import Ground, flip_bit, posts

@@ -16,7 +16,7 @@ from legacy_import.backups.catalogue import KeptSnapshot
 from legacy_import.backups.replacing import Replaced, replace_live
 from legacy_import.backups.restoring import write_copy
 from legacy_import.errors import LegacyImportError, TerminalError, TransientError
-from legacy_import.pipeline.snapshot import Snapshot
+from legacy_import.pipeline.snapshot.snapshot import Snapshot
 from tests.integration.legacy_import.backups.folders import NOW, Ground, days_ago, flip_bit, journal_mode, posts
 from tests.integration.legacy_import.snapshots.live_files import LOCKER, folder_content, running
 from tests.legacy_files import change, contents

@@ -8,8 +8,8 @@ from django.db import connections
 
 from business_core.models import Post
 from legacy_import.models import Divergence
-from legacy_import.operations import ShownDivergence, choose_kept, choose_other, token_of, undo_choice
-from legacy_import.pipeline.target_rows import read_rows
+from legacy_import.pipeline.divergence.target_rows import read_rows
+from legacy_import.services import ShownDivergence, choose_kept, choose_other, token_of, undo_choice
 from tests.imports import execute, rows
 from tests.legacy_files import PRIMARY, change
 

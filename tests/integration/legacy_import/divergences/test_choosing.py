@@ -13,7 +13,7 @@ from django.db.backends.utils import CursorWrapper
 
 from business_core.models import BusinessPipeline, ConsultationInquiry, Post
 from legacy_import.models import Divergence
-from legacy_import.operations import ChoiceRefusedError, choose_kept, choose_other, undo_choice
+from legacy_import.services import ChoiceRefusedError, choose_kept, choose_other, undo_choice
 from synapse.kit.change_log.authorship import attribute_changes_to
 from tests.factories import make_pipeline_month
 from tests.imports import execute, rows, run_import, versions
@@ -249,7 +249,7 @@ def import_under_way() -> Iterator[CursorWrapper]:
 
 
 def test_a_long_import_is_not_waited_for(post: Post, likes: Divergence, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("legacy_import.operations.choosing_values._LOCK_TIMEOUT", "100ms")
+    monkeypatch.setattr("legacy_import.services.choosing_values._LOCK_TIMEOUT", "100ms")
     page = shown(likes)
 
     with import_under_way(), pytest.raises(ChoiceRefusedError, match="try again in a minute"):

@@ -8,7 +8,7 @@ import pytest
 
 from business_core.models import Post
 from legacy_import.models import Divergence
-from legacy_import.operations import export_sources, validate
+from legacy_import.services import export_sources, validate
 from legacy_import.sources import source_named
 from tests.imports import run_import, state, versions
 from tests.integration.legacy_import.divergences.choices import keep, refresh, set_post, take_other, told

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from legacy_import.mapping import folded
-from legacy_import.pipeline.legacy_schema import quoted
+from legacy_import.pipeline.stage.legacy_schema import quoted
 
 _PRAGMAS = ("page_size", "encoding", "user_version", "application_id", "auto_vacuum", "journal_mode")
 

@@ -14,7 +14,7 @@ from hypothesis.vendor.pretty import RepresentationPrinter
 
 from legacy_import import codecs
 from legacy_import.mapping import Source, Table, folded
-from legacy_import.pipeline.legacy_schema import quoted
+from legacy_import.pipeline.stage.legacy_schema import quoted
 from legacy_import.sources import SOURCES
 from tests.integration.legacy_import.properties.cell_strategies import ANY_CELLS, KEYS, StoredCell, cells_for
 

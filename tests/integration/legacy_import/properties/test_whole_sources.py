@@ -15,8 +15,8 @@ from pytest_django import Settings
 
 from legacy_import.mapping import Source, folded
 from legacy_import.models import LedgerRow
-from legacy_import.operations import export_sources
 from legacy_import.pipeline.report import SourceReport
+from legacy_import.services import export_sources
 from legacy_import.sources import SOURCES
 from tests.imports import run_import, versions
 from tests.integration.legacy_import.properties.file_dump import dump

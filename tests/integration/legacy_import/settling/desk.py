@@ -8,7 +8,7 @@ from pathlib import Path
 from legacy_import.codecs import Codec
 from legacy_import.demo import HostileCell, plant
 from legacy_import.models import LedgerRow
-from legacy_import.operations import RowFix, Settled, fix_rows
+from legacy_import.services import RowFix, Settled, fix_rows
 from legacy_import.sources import source_named
 
 INQUIRIES = "consultation_inquiries"

@@ -6,7 +6,7 @@ import pytest
 
 from business_core.models import ConsultationInquiry, Post
 from legacy_import.models import Divergence, LedgerRow, Settlement
-from legacy_import.operations import archive_rows, export_sources
+from legacy_import.services import archive_rows, export_sources
 from legacy_import.sources import source_named
 from synapse.kit.change_log.authorship import attribute_changes_to
 from tests.imports import counts, run_import, versions

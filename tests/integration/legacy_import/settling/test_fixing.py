@@ -10,7 +10,7 @@ import pytest
 from business_core.models import ConsultationInquiry, Post
 from legacy_import.demo import write_demo_legacy
 from legacy_import.models import Divergence, ImportRun, LedgerRow, Settlement
-from legacy_import.operations import RowFix, export_sources, fix_rows, withdraw
+from legacy_import.services import RowFix, export_sources, fix_rows, withdraw
 from legacy_import.sources import source_named
 from synapse.kit.change_log.authorship import attribute_changes_to
 from tests.imports import counts, rows, run_import, versions

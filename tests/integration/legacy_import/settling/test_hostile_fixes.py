@@ -7,7 +7,7 @@ import pytest
 
 from legacy_import.demo import HOSTILE_CELLS, PRIMARY_CELLS, Outcome, write_demo_legacy
 from legacy_import.demo.files import FILES
-from legacy_import.operations import export_sources, fix_rows
+from legacy_import.services import export_sources, fix_rows
 from legacy_import.sources import source_named
 from tests.imports import execute, run_import, state, versions
 from tests.integration.legacy_import.settling.desk import plant_each_in_its_own_row, proper_fix, quarantined

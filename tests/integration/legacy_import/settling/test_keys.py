@@ -6,7 +6,7 @@ import pytest
 
 from business_core.models import BusinessPipeline, ConsultationInquiry, Post
 from legacy_import.models import LedgerRow, Settlement
-from legacy_import.operations import RowFix, export_sources, fix_rows
+from legacy_import.services import RowFix, export_sources, fix_rows
 from legacy_import.sources import source_named
 from tests.imports import counts, rows, run_import, versions
 from tests.integration.legacy_import.settling.desk import INQUIRIES, quarantined, settle

@@ -10,8 +10,8 @@ from django.db import connections
 
 from legacy_import.errors import LegacyImportError
 from legacy_import.models import ImportRun, LedgerRow, Settlement
-from legacy_import.operations import RowFix, Settled, archive_rows, fix_rows, replay_rows
-from legacy_import.pipeline.lock import take_source_lock
+from legacy_import.pipeline.source_lock import take_source_lock
+from legacy_import.services import RowFix, Settled, archive_rows, fix_rows, replay_rows
 from tests.imports import execute, rows, run_import, versions
 from tests.integration.legacy_import.settling.desk import INQUIRIES, quarantined, settle
 from tests.legacy_files import DUPLICATE, PRIMARY, change

@@ -6,7 +6,7 @@ import pytest
 
 from business_core.models import Post
 from legacy_import.models import Divergence, LedgerRow
-from legacy_import.operations import export_sources
+from legacy_import.services import export_sources
 from legacy_import.sources import source_named
 from tests.imports import run_import, state, versions
 from tests.integration.legacy_import.settling.desk import quarantined, settle

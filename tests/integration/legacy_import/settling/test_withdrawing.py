@@ -8,7 +8,7 @@ import pytest
 from business_core.models import ConsultationInquiry, Post
 from legacy_import.errors import LegacyImportError
 from legacy_import.models import ImportRun, LedgerRow, Settlement
-from legacy_import.operations import RowFix, archive_rows, export_sources, fix_rows, withdraw
+from legacy_import.services import RowFix, archive_rows, export_sources, fix_rows, withdraw
 from legacy_import.sources import source_named
 from synapse.kit.change_log.authorship import attribute_changes_to
 from tests.imports import execute, run_import, state

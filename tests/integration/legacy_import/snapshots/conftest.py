@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from legacy_import.pipeline.snapshot import Snapshot, take_snapshot
+from legacy_import.pipeline.snapshot.snapshot import Snapshot, take_snapshot
 from tests.integration.legacy_import.snapshots.live_files import NOW
 
 

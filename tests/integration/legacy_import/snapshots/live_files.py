@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from legacy_import.pipeline.snapshot import Snapshot
+from legacy_import.pipeline.snapshot.snapshot import Snapshot
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, 89, tzinfo=UTC)
 

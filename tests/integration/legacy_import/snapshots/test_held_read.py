@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from legacy_import.errors import TransientError
-from legacy_import.pipeline import held_read, online_backup
-from legacy_import.pipeline.held_read import HeldReader
-from legacy_import.pipeline.live_file import MovedError
-from legacy_import.pipeline.online_backup import back_up
-from legacy_import.pipeline.snapshot import Snapshot
+from legacy_import.pipeline.snapshot import held_read, online_backup
+from legacy_import.pipeline.snapshot.held_read import HeldReader
+from legacy_import.pipeline.snapshot.live_file import MovedError
+from legacy_import.pipeline.snapshot.online_backup import back_up
+from legacy_import.pipeline.snapshot.snapshot import Snapshot
 from tests.integration.legacy_import.snapshots.live_files import (
     CRASHED,
     WRITER,

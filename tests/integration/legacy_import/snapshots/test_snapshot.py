@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from legacy_import.pipeline.snapshot import Snapshot
+from legacy_import.pipeline.snapshot.snapshot import Snapshot
 from tests.integration.legacy_import.snapshots.live_files import (
     CRASHED,
     CRASHED_WAL,

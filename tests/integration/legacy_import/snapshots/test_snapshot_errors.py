@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from legacy_import.errors import LegacyImportError, TerminalError, TransientError
-from legacy_import.pipeline.snapshot import Snapshot, take_snapshot
+from legacy_import.pipeline.snapshot.snapshot import Snapshot, take_snapshot
 from tests.integration.legacy_import.snapshots.live_files import (
     CRASHED,
     CRASHED_WAL,

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from legacy_import.errors import TransientError
-from legacy_import.pipeline import online_backup
-from legacy_import.pipeline.snapshot import Snapshot
+from legacy_import.pipeline.snapshot import online_backup
+from legacy_import.pipeline.snapshot.snapshot import Snapshot
 from tests.integration.legacy_import.snapshots.live_files import NOW, WRITER, make_database, rows_of, running
 
 Take = Callable[..., Snapshot]

@@ -7,8 +7,8 @@ from django.urls import resolve
 from pytest_django import Settings
 
 from legacy_import.models import LedgerRow, Settlement
-from legacy_import.operations import archive_rows, replay_rows, withdraw
-from legacy_import.operations.undoing import UndoRequest, latest_import, undo_run
+from legacy_import.services import archive_rows, replay_rows, withdraw
+from legacy_import.services.undoing import UndoRequest, latest_import, undo_run
 from synapse.kit.notices.models import Notice
 from tests.imports import run_import
 from tests.legacy_files import PRIMARY, change

@@ -9,10 +9,10 @@ from django.db import connections
 from pytest_django import Settings
 
 from business_core.models import ConsultationInquiry
-from legacy_import.jobs.watching import WorkProgress
+from legacy_import.jobs.progress import WorkProgress
 from legacy_import.models import ImportRun, SourceSync
-from legacy_import.operations import ImportRequest, import_sources
-from legacy_import.pipeline.lock import take_source_lock
+from legacy_import.pipeline.source_lock import take_source_lock
+from legacy_import.services import ImportRequest, import_sources
 from legacy_import.sources import SOURCES, source_named
 from synapse.foundation.databases import ALIASES
 from synapse.kit.jobs.errors import JobFailedError

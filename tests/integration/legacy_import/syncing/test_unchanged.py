@@ -15,9 +15,9 @@ from pytest_django import Settings
 
 from business_core.models import ConsultationInquiry, Post
 from legacy_import.models import ImportRun, LedgerRow, SourceSync
-from legacy_import.operations import replay_rows
-from legacy_import.operations.undoing import UndoRequest, latest_import, undo_run
-from legacy_import.pipeline import reading
+from legacy_import.pipeline import fingerprint
+from legacy_import.services import replay_rows
+from legacy_import.services.undoing import UndoRequest, latest_import, undo_run
 from tests.factories import make_post
 from tests.imports import execute, rows, run_import, state
 from tests.integration.legacy_import.syncing.ticks import run_count, sync_of, tick
@@ -160,7 +160,7 @@ def test_another_reading_reads_the_file_again(
 ) -> None:
     assert tick("primary").state == "unchanged"
     if what == "the code":
-        monkeypatch.setattr(reading, "_CODE", "of another version")
+        monkeypatch.setattr(fingerprint, "_CODE", "of another version")
     elif what == "the clock":
         settings.LEGACY_TIME_ZONE = "Europe/Paris"
     else:

@@ -9,8 +9,8 @@ from pytest_django import Settings
 
 from business_core.models import ConsultationInquiry
 from legacy_import.models import ImportRun
-from legacy_import.operations import syncing, unchanged
-from legacy_import.operations.undoing import UndoRequest, latest_import, undo_run
+from legacy_import.services import syncing, unchanged_file
+from legacy_import.services.undoing import UndoRequest, latest_import, undo_run
 from tests.imports import run_import
 from tests.integration.legacy_import.syncing.ticks import sync_of, tick
 from tests.legacy_files import DUPLICATE, change
@@ -32,7 +32,7 @@ def undo() -> None:
 
 
 def test_an_undo_between_the_look_and_the_import_is_heeded(imported: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    look = unchanged.is_unchanged
+    look = unchanged_file.is_unchanged
 
     def overtaken(*args: object, **names: object) -> bool:
         answer = look(*args, **names)  # type: ignore[arg-type]

@@ -5,7 +5,7 @@ from pathlib import Path
 from django.conf import settings
 
 from legacy_import.models import ImportRun, SourceSync
-from legacy_import.operations import ImportRequest, Synced, sync_source
+from legacy_import.services import ImportRequest, Synced, sync_source
 from legacy_import.sources import source_named
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from business_core.models import ConsultationInquiry, Post
 from legacy_import.models import Divergence, LedgerRow, LegacyFile
-from legacy_import.operations import export_sources
+from legacy_import.services import export_sources
 from legacy_import.sources import source_named
 from legacy_import.validation.migration_validator import MigrationValidator
 from revenue.models import ABTest, ABTestVariant

@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from legacy_import.errors import TerminalError
 from legacy_import.models import BeforeImage, ImportRun
-from legacy_import.operations import undoing
-from legacy_import.operations.undoing import LaterRunsError, UndoRequest, find_run, latest_import, undo_run
+from legacy_import.services import undoing
+from legacy_import.services.undoing import LaterRunsError, UndoRequest, find_run, latest_import, undo_run
 from legacy_import.undo.outcome import Undone
 from legacy_import.undo.pruning import prune_before_images
 from synapse.kit.change_log.authorship import attribute_changes_to

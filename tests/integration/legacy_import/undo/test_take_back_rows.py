@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from business_core.models import Post
 from legacy_import.errors import TerminalError
 from legacy_import.models import Divergence, LedgerRow
-from legacy_import.operations.undoing import latest_import
+from legacy_import.services.undoing import latest_import
 from legacy_import.undo.take_back import take_back_rows
 from synapse.kit.change_log.authorship import attribute_changes_to
 from tests.imports import run_import

@@ -15,7 +15,7 @@ from django.core.management import CommandError, call_command
 
 from business_core.models import ConsultationInquiry, Post
 from legacy_import.models import ImportRun
-from legacy_import.operations.undoing import latest_import
+from legacy_import.services.undoing import latest_import
 from synapse.kit.change_log.authorship import attribute_changes_to
 from tests.imports import run_import
 from tests.integration.legacy_import.undo.undoing import everything

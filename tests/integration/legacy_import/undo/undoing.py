@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from legacy_import.operations.undoing import UndoReport, UndoRequest, latest_import, undo_run
+from legacy_import.services.undoing import UndoReport, UndoRequest, latest_import, undo_run
 from legacy_import.sources import source_named
 from tests.imports import business_tables, rows
 

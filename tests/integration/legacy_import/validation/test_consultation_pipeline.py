@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from business_core.admin import ConsultationInquiryAdmin
 from business_core.models import ConsultationInquiry
 from legacy_import.models import LedgerRow
-from legacy_import.operations import RowFix, fix_rows
+from legacy_import.services import RowFix, fix_rows
 from legacy_import.sources import SOURCES
 from synapse.kit.change_log.authorship import attribute_changes_to
 from tests.factories import make_inquiry

@@ -9,7 +9,7 @@ from pytest_django import Settings
 
 from business_core.models import ConsultationInquiry
 from legacy_import.models import ValidationRun
-from legacy_import.operations import validate_and_record
+from legacy_import.services import validate_and_record
 from legacy_import.sources import SOURCES
 from legacy_import.validation.check import Check
 from legacy_import.validation.differences import Difference

@@ -8,7 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from business_core.models import ConsultationInquiry
-from legacy_import.operations.validations import validation_report
+from legacy_import.services.validating import validation_report
 from legacy_import.sources import SOURCES
 from legacy_import.validation.html_report import html_report
 from synapse.kit.change_log.authorship import attribute_changes_to

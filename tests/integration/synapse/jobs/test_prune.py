@@ -18,8 +18,8 @@ from pytest_django import Settings
 
 from legacy_import.backups.dumps.client import database_name
 from legacy_import.models import BeforeImage, ImportRun, ValidationRun
-from legacy_import.pipeline.lock import take_source_lock
-from legacy_import.pipeline.snapshot import take_snapshot
+from legacy_import.pipeline.snapshot.snapshot import take_snapshot
+from legacy_import.pipeline.source_lock import take_source_lock
 from legacy_import.sources import source_named
 from legacy_import.undo import pruning
 from synapse.foundation.databases import ALIASES

@@ -17,7 +17,7 @@ from django_q.models import Schedule
 from legacy_import import jobs
 from legacy_import.backups.dumps.client import database_name
 from legacy_import.jobs.backups import BackupFailedError
-from legacy_import.operations import prune_dumps
+from legacy_import.services import prune_dumps
 from synapse.foundation.databases import ALIASES, URL_VARIABLES
 from synapse.kit.jobs.models import JobRun
 from synapse.kit.jobs.performing import perform_tick

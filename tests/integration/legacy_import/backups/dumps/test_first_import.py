@@ -6,8 +6,8 @@ import pytest
 from pytest_django import Settings
 
 from legacy_import.models import ImportRun
-from legacy_import.operations import ImportRequest, import_sources
 from legacy_import.pipeline.report import SourceReport
+from legacy_import.services import ImportRequest, import_sources
 from legacy_import.sources import source_named
 from tests.factories import make_post
 from tests.imports import rows, run_import

@@ -6,7 +6,7 @@ import pytest
 from pytest_django import Settings
 
 from legacy_import.errors import TerminalError
-from legacy_import.operations import DatabaseRestore, list_dumps, restore_database
+from legacy_import.services import DatabaseRestore, list_dumps, restore_database
 from synapse.foundation.databases import URL_VARIABLES
 from tests.integration.legacy_import.backups.dumps.ground import DumpGround, databases
 from tests.integration.legacy_import.backups.folders import NOW

@@ -16,7 +16,7 @@ from legacy_import.backups.dumps.client import database_name
 from legacy_import.backups.dumps.restoring import restore_dump
 from legacy_import.backups.dumps.swapping import swap_in
 from legacy_import.errors import LegacyImportError, TerminalError, TransientError
-from legacy_import.operations import DatabaseRestore, ImportRequest, import_sources, restore_database
+from legacy_import.services import DatabaseRestore, ImportRequest, import_sources, restore_database
 from legacy_import.sources import SOURCES
 from synapse.foundation.databases import ALIASES
 from tests.checkouts import wait_until

@@ -11,7 +11,7 @@ from django.db import connections
 from business_core.models import Post
 from legacy_import.backups.dumps.client import database_name
 from legacy_import.errors import LegacyImportError, TransientError
-from legacy_import.operations import dump_before, dump_database, dump_is_due
+from legacy_import.services import dump_before, dump_database, dump_is_due
 from tests.checkouts import wait_until
 from tests.factories import make_post
 from tests.imports import rows

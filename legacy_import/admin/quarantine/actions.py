@@ -1,0 +1,148 @@
+"""Doing what a page of the quarantine asks for, to the rows that are still what the page showed.
+
+What lives here: which rows are meant, what their cells are to be read as, and what came of it. What does not: settling
+(legacy_import.services), pages and messages (desk, views).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+from uuid import UUID
+
+from legacy_import.admin.quarantine.form import ALL_ROWS, SettleForm
+from legacy_import.admin.quarantine.groups import MOST_AT_ONCE, GroupKey, GroupState, state_of
+from legacy_import.admin.quarantine.inputs import suggestion_for, terms_of
+from legacy_import.admin.quarantine.rows import HeldRow, read_rows
+from legacy_import.cell_words import reason_in_words
+from legacy_import.errors import LegacyImportError
+from legacy_import.services import RowFix, Settled, archive_rows, fix_rows, replay_rows, withdraw
+
+_CHANGED: Final = "The legacy row has changed since this page was opened: look at its cells again."
+_NEW: Final = "This row was not in the group when the page was opened."
+_NOTHING_SAID: Final = "Say what the cell is to be read as, or tick what it is."
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came of a request.
+
+    `refusals` say for each row that waits on why; `meanwhile` are rows that somebody else settled; `error` says why
+    nothing was done at all, empty where something was.
+    """
+
+    settled: tuple[UUID, ...] = ()
+    refusals: Mapping[UUID, str] = field(default_factory=dict)
+    meanwhile: tuple[HeldRow, ...] = ()
+    error: str = ""
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether there is nothing left to say but that it is done."""
+        return not (self.refusals or self.meanwhile or self.error)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A sent page, and who sent it."""
+
+    alias: str
+    form: SettleForm
+    author: str
+
+
+def settle_rows(request: Request, rows: Sequence[HeldRow], *, group: GroupKey | None = None) -> Result:
+    """Settle these rows, read anew; a group's one value goes before what was typed at a row."""
+    if not rows:
+        return Result(error="No row is ticked: tick those you mean.")
+    waiting = [row for row in rows if row.waits]
+    refusals = {row.ledger_id: _CHANGED for row in waiting if request.form.seen.get(row.ledger_id) != row.seen}
+    fixes = []
+    for row in waiting:
+        cells = _readings(request, row, group) if request.form.verb == "fix" else {}
+        if request.form.verb == "fix" and not cells:
+            refusals.setdefault(row.ledger_id, _NOTHING_SAID)
+        if row.ledger_id not in refusals:
+            fixes.append(RowFix(row.ledger_id, cells))
+    meanwhile = tuple(row for row in rows if not row.waits)
+    expected = {row.ledger_id: row.seen for row in waiting}
+    return _carried_out(request, fixes, Result(refusals=refusals, meanwhile=meanwhile), expected)
+
+
+def settle_group(request: Request, group: GroupKey) -> Result:
+    """Settle every row of the group alike: with one value, as archived, or as they are."""
+    state = state_of(request.alias, group)
+    if len(state.marks) > MOST_AT_ONCE:
+        return Result(error=f"The group has more than {MOST_AT_ONCE:,} rows: settle those of a page at a time.")
+    if (changed := _changed_since_shown(request, state)) is not None:
+        return changed
+    cells = _one_value(request, group)
+    if request.form.verb == "fix" and not cells:
+        return Result(error="Type the one value that all rows of the group are to be read as, or tick what it is.")
+    return _carried_out(request, [RowFix(key, cells) for key in state.marks], Result(), state.marks)
+
+
+def _changed_since_shown(request: Request, state: GroupState) -> Result | None:
+    """Return what became of the rows that the page showed, where the group is no longer what it was; else None."""
+    form, marks = request.form, state.marks
+    refusals = {key: _CHANGED for key, mark in marks.items() if form.seen.get(key, mark) != mark}
+    if form.rows == len(marks) and form.digest == state.digest and not refusals:
+        return None
+    if form.rows == len(form.seen):
+        # The page showed the whole group, so whatever it didn't show is new.
+        refusals |= {key: _NEW for key in marks if key not in form.seen}
+    meanwhile = tuple(row for row in read_rows(request.alias, list(form.seen)) if not row.waits)
+    if form.rows != len(marks):
+        error = f"The group has {len(marks):,} rows now, no longer {form.rows:,}: look at it again."
+    else:
+        error = "The group's rows have changed since this page was opened, so none is settled: look at them again."
+    return Result(refusals=refusals, meanwhile=meanwhile, error=error)
+
+
+def take_back(request: Request, decisions: Sequence[UUID]) -> Result:
+    """Withdraw decisions, all of them or none."""
+    if not decisions:
+        return Result(error="No decision is named.")
+    try:
+        done = withdraw(request.alias, decisions, author=request.author)
+    except LegacyImportError as error:
+        return Result(error=str(error))
+    return Result(settled=done.settled)
+
+
+def _readings(request: Request, row: HeldRow, group: GroupKey | None) -> dict[str, str | None]:
+    """Return what the row's cells are to be read as, by column; a cell nobody spoke of is not among them."""
+    said = request.form.of_row(row.ledger_id, terms_of(row.source, row.table))
+    said = {name: typed for name, typed in said.items() if name in row.cells}
+    long = any("take" in typed.ticks and not row.cells[name].is_whole for name, typed in said.items())
+    whole = read_rows(request.alias, [row.ledger_id], whole=True)[0] if long else row
+    readings = {name: typed.reading(suggestion_for(whole, name)) for name, typed in said.items()}
+    return readings | (_one_value(request, group) if group else {})
+
+
+def _one_value(request: Request, group: GroupKey) -> dict[str, str | None]:
+    return {name: typed.reading(None) for name, typed in request.form.of_row(ALL_ROWS, group.columns).items()}
+
+
+def _carried_out(request: Request, fixes: Sequence[RowFix], result: Result, expected: Mapping[UUID, str]) -> Result:
+    """Do it to the rows that can be sent on, in one transaction of the operation's own, if they are still as looked at.
+
+    `expected` are the marks of their cells.
+    """
+    if not fixes:
+        return result
+    try:
+        done = _operation(request, fixes, expected)
+    except LegacyImportError as error:
+        return replace(result, error=str(error))
+    refused = {row.ledger_id: "; ".join(map(reason_in_words, row.reasons)) for row in done.refused}
+    return replace(result, settled=done.settled, refusals={**result.refusals, **refused})
+
+
+def _operation(request: Request, fixes: Sequence[RowFix], expected: Mapping[UUID, str]) -> Settled:
+    form, alias, author = request.form, request.alias, request.author
+    if form.verb == "fix":
+        return fix_rows(alias, fixes, reason=form.reason, author=author, expected=expected)
+    ids = [fix.ledger_id for fix in fixes]
+    if form.verb == "archive":
+        return archive_rows(alias, ids, reason=form.reason, author=author, expected=expected)
+    return replay_rows(alias, ids, author=author, expected=expected)

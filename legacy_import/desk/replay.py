@@ -1,0 +1,117 @@
+"""Quarantined rows of one source going through the pipeline once more, with what a person decided about them.
+
+What lives here: the sequence, for rows chosen by their ledger ids. What does not: checking what a person asks for, the
+transaction and the run's record (legacy_import.services.settling).
+
+The caller fills the temporary table `replayed` (see `create_replayed`). A row that is still refused stays as it was.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+from django.db.backends.utils import CursorWrapper
+
+from legacy_import.pipeline.edits import find_edits
+from legacy_import.pipeline.judge.judge import examine
+from legacy_import.pipeline.judge.settlements import apply_settlements
+from legacy_import.pipeline.report import TableCounts
+from legacy_import.pipeline.source_import import Outcome, SourceImport
+from legacy_import.pipeline.stage.restage import ledger_rows_sql, stage_kept_rows
+from legacy_import.pipeline.stage.schema_drift import stored_table
+from legacy_import.pipeline.stage.stage import Stage
+
+_REPLAYED: Final = "replayed"
+
+Reasons = list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Why rows are settled, and by whom."""
+
+    reason: str
+    author: str
+
+
+def create_replayed(cursor: CursorWrapper) -> None:
+    """Create the table of the rows to replay; `kind`, `original` and `cells` are NULL for a row replayed as it is."""
+    cursor.execute(f"DROP TABLE IF EXISTS {_REPLAYED}")
+    cursor.execute(
+        f"CREATE TEMPORARY TABLE {_REPLAYED} (ledger_id uuid PRIMARY KEY, source text, legacy_table text, kind text,"
+        " original jsonb, cells jsonb) ON COMMIT DROP"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """The replay of one source's rows; `decision` is None where nothing new was decided about them."""
+
+    work: SourceImport
+    decision: Decision | None
+
+    def execute(self) -> dict[UUID, Reasons]:
+        """Land or archive the source's replayed rows; return why some are still refused, by ledger id."""
+        self.work.hold_targets()
+        refused: dict[UUID, Reasons] = {}
+        for stage in self._stages():
+            refused |= self._replay(stage)
+        self.work.repair()
+        return refused
+
+    @property
+    def outcome(self) -> Outcome:
+        """What the replay did so far."""
+        return self.work.outcome
+
+    def _stages(self) -> Iterator[Stage]:
+        """Stage the rows of one table after the other, parents first."""
+        cursor, source = self.work.cursor, self.work.source
+        cursor.execute(f"SELECT DISTINCT legacy_table FROM {_REPLAYED} WHERE source = %s", [source.name])
+        waiting = {name for (name,) in cursor.fetchall()}
+        for table in source.tables:
+            for name in sorted(waiting):
+                if source.table(name) is table:
+                    legacy = stored_table(cursor.db.alias, source.name, name)
+                    chosen = f"l.id IN (SELECT ledger_id FROM {_REPLAYED}) AND l.state = 'quarantined'"
+                    rows = ledger_rows_sql(source, legacy, where=chosen)
+                    yield stage_kept_rows(cursor, source, legacy, name="replay", rows=rows)
+
+    def _replay(self, stage: Stage) -> dict[UUID, Reasons]:
+        cursor, run = self.work.cursor, self.work.run
+        edits = find_edits(cursor, stage.target)
+        decided = f"(SELECT ledger_id, kind, original, cells FROM {_REPLAYED} WHERE kind IS NOT NULL)"
+        read = stage.rows
+        stage, archived = apply_settlements(cursor, stage, run=run, edits=edits, settlements=decided)
+        refused = examine(cursor, stage)
+        if self.decision:
+            self._remember(self.decision, stage, refused)
+        outcomes = self.work.place(stage, edits=edits, first_load=False) + Counter(archived=archived)
+        read -= len(refused)
+        self.outcome.tables[stage.legacy.name] = TableCounts.of(read=read, outcomes=outcomes)
+        return refused
+
+    def _remember(self, decision: Decision, stage: Stage, refused: dict[UUID, Reasons]) -> None:
+        """Keep the settlements of the rows that are not refused, in the place of earlier ones.
+
+        Before the rows land: whoever stages merged rows again reads the settlements.
+        """
+        cursor = self.work.cursor
+        chosen = f"SELECT * FROM {_REPLAYED} WHERE source = %s AND legacy_table = %s AND ledger_id <> ALL(%s)"
+        names: list[Any] = [stage.source.name, stage.legacy.name, list(refused)]
+        cursor.execute(
+            "UPDATE settlement AS p SET withdrawn_by = %s, withdrawn_at = statement_timestamp()"
+            f" FROM ({chosen}) AS r WHERE r.ledger_id = p.ledger_id AND p.withdrawn_at IS NULL",
+            [decision.author, *names],
+        )
+        cursor.execute(
+            f"""
+            INSERT INTO settlement (id, ledger_id, source, legacy_table, key, kind, original, cells, reason, settled_by,
+                                    withdrawn_by)
+            SELECT gen_random_uuid(), l.id, l.source, l.legacy_table, l.key, r.kind, r.original, r.cells, %s, %s, ''
+            FROM ({chosen}) AS r JOIN ledger AS l ON l.id = r.ledger_id
+            """,
+            [decision.reason, decision.author, *names],
+        )

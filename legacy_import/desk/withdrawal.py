@@ -1,0 +1,119 @@
+"""Rows whose settlements are withdrawn: which of them a settlement still holds, and judging those anew.
+
+What lives here: the rows of one source. What does not: taking back what runs did to them (legacy_import.undo), the
+transaction and the run's record (legacy_import.services.withdrawing).
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from legacy_import.mapping import Table
+from legacy_import.pipeline.edits import find_edits
+from legacy_import.pipeline.encoded_sql import exact_rows_sql
+from legacy_import.pipeline.judge.judge import judge
+from legacy_import.pipeline.quoting import literal, literal_list
+from legacy_import.pipeline.report import TableCounts
+from legacy_import.pipeline.source_import import SourceImport
+from legacy_import.pipeline.stage.fixes import same_cells_sql
+from legacy_import.pipeline.stage.legacy_schema import LegacyTable
+from legacy_import.pipeline.stage.restage import stage_kept_rows
+from legacy_import.pipeline.stage.schema_drift import stored_schema
+from legacy_import.pipeline.stage.stage import Stage
+from legacy_import.pipeline.target_table import target_table
+
+_WITHDRAWN: Final = "withdrawn"
+_SPOILED: Final = f"n.state = 'quarantined' AND {same_cells_sql('n.cells', 'w.original')}"
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """The settled rows of one source on their way back to the quarantine."""
+
+    work: SourceImport
+
+    def begin(self, settlement_ids: Sequence[UUID]) -> None:
+        """Hold the targets, and note the rows and what they were when they were settled."""
+        self.work.hold_targets()
+        cursor = self.work.cursor
+        cursor.execute(f"DROP TABLE IF EXISTS {_WITHDRAWN}")
+        cursor.execute(
+            f"""
+            CREATE TEMPORARY TABLE {_WITHDRAWN} ON COMMIT DROP AS
+            SELECT p.ledger_id, p.legacy_table, p.key, p.kind, p.original, l.row_id, false AS held
+            FROM settlement AS p LEFT JOIN ledger AS l ON l.id = p.ledger_id WHERE p.id = ANY(%s)
+            """,
+            [list(settlement_ids)],
+        )
+
+    def held(self) -> list[UUID]:
+        """Return the rows that are where their settlement brought them, unchanged in their file since."""
+        found: list[UUID] = []
+        for table, legacy in self._tables():
+            self.work.cursor.execute(self._held_sql(table, legacy))
+            found += [ledger_id for (ledger_id,) in self.work.cursor.fetchall()]
+        self.work.cursor.execute(f"UPDATE {_WITHDRAWN} SET held = true WHERE ledger_id = ANY(%s)", [found])
+        return found
+
+    def finish(self) -> None:
+        """Judge the rows that are not back in the quarantine by now, as an import would, and count what became of all.
+
+        A run that was undone meanwhile had met the settlement already: before it, the row was not there.
+        """
+        for _, legacy in self._tables():
+            stage = self._stage(legacy)
+            landed = self._judge(stage) if stage.rows else Counter[str]()
+            read = self._count(legacy)
+            outcomes = landed + Counter(quarantined=read - landed.total())
+            self.work.outcome.tables[legacy.name] = TableCounts.of(read=read, outcomes=outcomes)
+        self.work.repair()
+
+    def _judge(self, stage: Stage) -> Counter[str]:
+        cursor = self.work.cursor
+        edits = find_edits(cursor, stage.target)
+        self.work.outcome.owners_lost += judge(cursor, stage, run=self.work.run, edits=edits, first_load=False)
+        return self.work.place(stage, edits=edits, first_load=False)
+
+    def _tables(self) -> Iterator[tuple[Table, LegacyTable]]:
+        """Yield the declared tables of the rows, as they were when last imported; parents first."""
+        cursor, source = self.work.cursor, self.work.source
+        cursor.execute(f"SELECT DISTINCT legacy_table FROM {_WITHDRAWN}")
+        named = {name for (name,) in cursor.fetchall()}
+        schema = stored_schema(cursor.db.alias, source.name)
+        for legacy in schema.tables if schema else ():
+            table = source.table(legacy.name)
+            if table and legacy.name in named:
+                yield table, legacy
+
+    def _held_sql(self, table: Table, legacy: LegacyTable) -> str:
+        """Return a query for the held rows: what lives gives back, as last imported, the cells that were settled."""
+        edits = find_edits(self.work.cursor, target_table(table.model))
+        chosen = f"l.state = 'live' AND l.id IN (SELECT ledger_id FROM {_WITHDRAWN} WHERE kind = 'fix')"
+        live = exact_rows_sql(self.work.source, table, legacy, target=edits.base_sql(), where=chosen)
+        names = literal_list(legacy.column_names)
+        cells = ", ".join(f"r.c{position}" for position in range(len(legacy.columns)))
+        rebuilt = f"jsonb_object(ARRAY[{names}]::text[], ARRAY[{cells}]::text[])"
+        return f"""
+            SELECT w.ledger_id FROM {_WITHDRAWN} AS w JOIN {live} AS r ON r.ledger_id = w.ledger_id
+            WHERE {same_cells_sql("w.original", rebuilt)}
+            UNION ALL
+            SELECT w.ledger_id FROM {_WITHDRAWN} AS w JOIN ledger AS l ON l.id = w.ledger_id
+            WHERE w.legacy_table = {literal(legacy.name)} AND {same_cells_sql("l.cells", "w.original")}
+              AND l.state = ANY(CASE w.kind WHEN 'fix' THEN ARRAY['merged', 'deleted'] ELSE ARRAY['archived'] END)
+        """
+
+    def _stage(self, legacy: LegacyTable) -> Stage:
+        """Stage the held rows that are not in the quarantine as they were settled."""
+        rows = (
+            f"(SELECT w.row_id, w.key, w.original AS cells FROM {_WITHDRAWN} AS w"
+            f" WHERE w.held AND w.legacy_table = {literal(legacy.name)}"
+            f" AND NOT EXISTS (SELECT FROM ledger AS n WHERE n.id = w.ledger_id AND {_SPOILED}))"
+        )
+        return stage_kept_rows(self.work.cursor, self.work.source, legacy, name="replay", rows=rows)
+
+    def _count(self, legacy: LegacyTable) -> int:
+        self.work.cursor.execute(f"SELECT count(*) FROM {_WITHDRAWN} WHERE held AND legacy_table = %s", [legacy.name])
+        count: int = self.work.cursor.fetchone()[0]
+        return count

@@ -1,0 +1,1 @@
+"""Divergences: fields on which two sources, or a source and an edit made here, differ; and who edited what."""

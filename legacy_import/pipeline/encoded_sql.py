@@ -1,0 +1,73 @@
+"""The rebuilt legacy rows, as SQL: what each legacy table would hold if its file were written from PostgreSQL now.
+
+What lives here: one relation per legacy table, made of `encode` and residue. What does not: writing files (rebuild).
+"""
+
+from legacy_import.mapping import Column, Source, Table
+from legacy_import.pipeline.quoting import identifier, literal
+from legacy_import.pipeline.stage.decoded_sql import encoded_sql, parents_sql
+from legacy_import.pipeline.stage.legacy_schema import LegacyTable
+from legacy_import.pipeline.target_table import target_table
+
+_WHOLE = "('merged', 'archived', 'quarantined')"
+
+
+def exact_table_sql(source: Source, legacy: LegacyTable) -> str:
+    """Return a relation (ledger_id, row_id, c0 …) of all of a table's rows that its file still holds."""
+    whole = _whole_rows_sql(source, legacy)
+    table = source.table(legacy.name)
+    if table is None:
+        return f"({whole})"
+    live = exact_rows_sql(source, table, legacy, target=identifier(target_table(table.model).name))
+    return f"(SELECT * FROM {live} AS live UNION ALL {whole})"
+
+
+def exact_rows_sql(
+    source: Source, table: Table, legacy: LegacyTable, *, target: str, where: str = "l.state = 'live'"
+) -> str:
+    """Return a relation (ledger_id, row_id, c0 …) of rows that own a target, encoded from the relation `target`.
+
+    `where` selects the ledger rows `l`. A kept cell stands as long as the target still gives what it gave beside it.
+    """
+    present = table.columns_in(legacy.column_names)
+    columns = {name: (column, i) for column in present for i, name in enumerate(column.legacy_names)}
+    references = [column for column in present if column.reference]
+    cells = ", ".join(
+        f"{_cell(name, *columns[name]) if name in columns else f'n.kept_cells ->> {literal(name)}'} AS c{position}"
+        for position, name in enumerate(legacy.column_names)
+    )
+    key = identifier(target_table(table.model).key)
+    joins = " ".join(
+        f"LEFT JOIN {parents_sql(column)} AS p{i} ON p{i}.parent_key = t.{identifier(column.target)}"
+        for i, column in enumerate(references)
+    )
+    texts = ", ".join(
+        ["l.key", *(f"p{i}.parent_text AS {identifier('r_' + c.target)}" for i, c in enumerate(references))]
+    )
+    return f"""(
+        SELECT n.ledger_id, n.row_id, {cells}
+        FROM (SELECT t.*, l.id AS ledger_id, l.row_id, l.cells AS kept_cells, l.encoded AS kept_encoded, {texts}
+              FROM ledger AS l JOIN {target} AS t ON t.{key} = l.target_key {joins}
+              WHERE {_rows_of(source, legacy)} AND {where}) AS n
+    )"""
+
+
+def _cell(name: str, column: Column, position: int) -> str:
+    encoded = encoded_sql(column, alias="n", prefix="")[position]
+    kept = literal(name)
+    return (
+        f"CASE WHEN n.kept_cells ? {kept} AND (n.kept_encoded ->> {kept}) IS NOT DISTINCT FROM ({encoded})"
+        f" THEN n.kept_cells ->> {kept} ELSE ({encoded}) END"
+    )
+
+
+def _whole_rows_sql(source: Source, legacy: LegacyTable) -> str:
+    cells = ", ".join(f"l.cells ->> {literal(name)} AS c{i}" for i, name in enumerate(legacy.column_names))
+    return (
+        f"SELECT l.id AS ledger_id, l.row_id, {cells} FROM ledger AS l"
+        f" WHERE {_rows_of(source, legacy)} AND l.state IN {_WHOLE}"
+    )
+
+
+def _rows_of(source: Source, legacy: LegacyTable) -> str:
+    return f"l.source = {literal(source.name)} AND l.legacy_table = {literal(legacy.name)}"

@@ -1,0 +1,220 @@
+"""Judging staged rows: what cannot land is quarantined, with a reason for each column.
+
+What lives here: the tests and the quarantine's ledger rows. What does not: the codecs' own tests.
+A row is refused where a cell cannot be read, where the target demands a value that is missing, where its key is
+missing, where another row of the same source has the same identity, or where a row made here has its unique
+value.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+from django.db.backends.utils import CursorWrapper
+
+from legacy_import.mapping import Column
+from legacy_import.pipeline.divergence import divergences
+from legacy_import.pipeline.edits import Edits
+from legacy_import.pipeline.judge.index_limits import MOST_INDEXED_BYTES, index_limits
+from legacy_import.pipeline.quoting import identifier, literal, literal_list
+from legacy_import.pipeline.stage.decoded_sql import cells_of, decoded, is_odd, target_columns, typed_sql, zone
+from legacy_import.pipeline.stage.stage import Stage
+
+_ALONE: Final = "values that no other row of this source has"
+TAKEN: Final = "a value that no row made here already has"
+"""What a row was expected to have that stands in another's way: once that one goes, it can land."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """A test that refuses a row: SQL that is true where it does, the column it blames, and what was expected there."""
+
+    refuses: str
+    column: str
+    expected: str
+
+
+def judge(cursor: CursorWrapper, stage: Stage, *, run: str, edits: Edits, first_load: bool) -> int:
+    """Move the rows that cannot land from the stage to the quarantine; return how many there are."""
+    rules = _rules(cursor, stage, first_load=first_load)
+    return sum(_quarantine(cursor, stage, rules=some, run=run, edits=edits) for some in rules)
+
+
+def examine(cursor: CursorWrapper, stage: Stage) -> dict[UUID, list[dict[str, Any]]]:
+    """Take the rows that cannot land out of the stage, and return their reasons by ledger id; the ledger stays."""
+    refused: dict[UUID, list[dict[str, Any]]] = {}
+    for rules in _rules(cursor, stage, first_load=False):
+        _set_aside(cursor, stage, rules=rules)
+        cursor.execute("SELECT ledger_id, reasons::text FROM refused")
+        refused |= {ledger_id: json.loads(reasons) for ledger_id, reasons in cursor.fetchall()}
+        cursor.execute("DROP TABLE refused")
+    return refused
+
+
+def _rules(cursor: CursorWrapper, stage: Stage, *, first_load: bool) -> Iterator[list[_Rule]]:
+    """Yield the rules in their order: later ones read cells that passed earlier ones."""
+    if cells := _cell_rules(stage) + _index_rules(cursor, stage):
+        yield cells
+    if not _keys_are_identities(stage):
+        yield [_twin_rule(stage)]
+    others = [_claimed_rule(stage)] if stage.partial else []
+    others += [] if first_load else _taken_rules(stage)
+    if others:
+        yield others
+
+
+def _cell_rules(stage: Stage) -> list[_Rule]:
+    identity = set(stage.mapping.identity)
+    rules = []
+    for column in stage.mapped:
+        cells = cells_of(stage, column)
+        accepts = column.codec.accepts_sql(cells, odd=is_odd(stage, column), zone=zone())
+        name = ", ".join(column.legacy_names)
+        if not (column.codec.accepts == "true" and not is_odd(stage, column)):
+            rules.append(_Rule(f"NOT {accepts}", name, column.codec.expected))
+        rules.extend(_missing_rules(stage, column, identity))
+    return rules
+
+
+def _index_rules(cursor: CursorWrapper, stage: Stage) -> list[_Rule]:
+    texts = {column.target: column for column in stage.mapped if column.target and not column.reference}
+    rules = []
+    for limit in index_limits(cursor, stage.target.name):
+        columns = [texts[name] for name in limit.columns if name in texts]
+        if columns:
+            # The reading of a text gives NULL for what it refuses, so that no order of the rules is needed.
+            sizes = " + ".join(f"coalesce(octet_length({decoded(stage, column)}), 0)" for column in columns)
+            names = ", ".join(column.legacy_names[0] for column in columns)
+            rules.append(_Rule(f"{sizes} > {MOST_INDEXED_BYTES}", names, limit.expected))
+    return rules
+
+
+def _missing_rules(stage: Stage, column: Column, identity: set[str]) -> list[_Rule]:
+    name, cell = column.legacy_names[0], cells_of(stage, column)[0]
+    if name == stage.mapping.key or name in identity:
+        return [_Rule(f"({cell} IS NULL OR {cell} = '')", name, "a key that is neither NULL nor empty")]
+    if column.target in stage.target.required:
+        empty = f" OR {cell} = ''" if column.codec.empty_is_null else ""
+        return [_Rule(f"({cell} IS NULL{empty})", name, f"{column.codec.expected} (the target demands one)")]
+    return []
+
+
+def _keys_are_identities(stage: Stage) -> bool:
+    """Say whether the file's own primary key already rules out two rows of one identity."""
+    mapping = stage.mapping
+    unique = stage.legacy.key_columns == (mapping.key,) == mapping.identity
+    return unique and mapping.key not in stage.odd
+
+
+def _twin_rule(stage: Stage) -> _Rule:
+    """Refuse all but one of the rows that share an identity; whose identity it was before, else the first id, stays."""
+    return _Rule(
+        refuses=f"""s.ledger_id IN (
+            SELECT ledger_id FROM (
+                SELECT d.ledger_id, row_number() OVER (
+                    PARTITION BY d.target_key
+                    ORDER BY l.target_key IS NOT DISTINCT FROM d.target_key AND l.state IN ('live', 'merged') DESC,
+                             d.ledger_id
+                ) AS place
+                FROM {stage.name} AS d LEFT JOIN ledger AS l ON l.id = d.ledger_id
+                WHERE d.target_key IN (SELECT target_key FROM {stage.name} GROUP BY target_key HAVING count(*) > 1)
+            ) AS numbered WHERE place > 1
+        )""",
+        column=", ".join(stage.mapping.identity),
+        expected=_ALONE,
+    )
+
+
+def _claimed_rule(stage: Stage) -> _Rule:
+    """Refuse rows whose identity a row of the same source has that is not staged."""
+    claims = (
+        f"SELECT FROM ledger AS o WHERE o.target_key = s.target_key AND o.source = {literal(stage.source.name)}"
+        " AND o.id <> s.ledger_id AND o.state IN ('live', 'merged', 'deleted')"
+    )
+    return _Rule(
+        # Each half has an index of its own.
+        refuses=f"(EXISTS ({claims} AND o.owns) OR EXISTS ({claims} AND NOT o.owns))",
+        column=", ".join(stage.mapping.identity),
+        expected=_ALONE,
+    )
+
+
+def _taken_rules(stage: Stage) -> list[_Rule]:
+    target, filled = stage.target, set(target_columns(stage))
+    rules = []
+    for unique in target.unique_keys:
+        if not filled.issuperset(unique):
+            continue
+        same = " AND ".join(f"x.{identifier(name)} = n.{identifier('v_' + name)}" for name in unique)
+        rules.append(
+            _Rule(
+                refuses=f"""s.ledger_id IN (
+                    SELECT n.ledger_id FROM {typed_sql(stage)} AS n
+                    JOIN {identifier(target.name)} AS x ON {same} AND x.{identifier(target.key)} <> n.target_key
+                )""",
+                column=", ".join(c.legacy_names[0] for c in stage.mapped if c.target in unique),
+                expected=TAKEN,
+            )
+        )
+    return rules
+
+
+def _quarantine(cursor: CursorWrapper, stage: Stage, *, rules: list[_Rule], run: str, edits: Edits) -> int:
+    count = _set_aside(cursor, stage, rules=rules)
+    if count:
+        cursor.execute(_ledger_sql(stage, edits, run))
+        divergences.forget(cursor, "SELECT ledger_id FROM refused")
+    cursor.execute("DROP TABLE refused")
+    return count
+
+
+def _set_aside(cursor: CursorWrapper, stage: Stage, *, rules: list[_Rule]) -> int:
+    """Move the rows that a rule refuses from the stage to the table `refused`; return how many there are."""
+    refused = " OR ".join(rule.refuses for rule in rules)
+    cursor.execute(
+        f"""
+        CREATE TEMPORARY TABLE refused ON COMMIT DROP AS
+        SELECT s.ledger_id, s.target_key, s.row_id, {stage.key()} AS key, {stage.all_cells()} AS cells,
+               {_reasons(stage, rules)} AS reasons
+        FROM {stage.name} AS s WHERE {refused}
+        """
+    )
+    cursor.execute("SELECT count(*) FROM refused")
+    count: int = cursor.fetchone()[0]
+    if count:
+        cursor.execute(f"DELETE FROM {stage.name} AS s USING refused AS r WHERE r.ledger_id = s.ledger_id")
+    return count
+
+
+def _reasons(stage: Stage, rules: list[_Rule]) -> str:
+    rows = ", ".join(
+        f"({rule.refuses}, {literal(rule.column)}, {literal(rule.expected)}, {_found(stage, rule.column)})"
+        for rule in rules
+    )
+    return (
+        "(SELECT jsonb_agg(jsonb_build_object('column', v.name, 'expected', v.expected, 'found', v.found))"
+        f" FROM (VALUES {rows}) AS v(refuses, name, expected, found) WHERE v.refuses)"
+    )
+
+
+def _found(stage: Stage, columns: str) -> str:
+    cells = [stage.exact_as_read(name) for name in columns.split(", ")]
+    return f"left({cells[0]}, 80)" if len(cells) == 1 else f"left(concat_ws(', ', {', '.join(cells)}), 80)"
+
+
+def _ledger_sql(stage: Stage, edits: Edits, run: str) -> str:
+    names = literal_list((stage.source.name, stage.legacy.name))
+    return f"""
+        INSERT INTO ledger AS l (id, source, legacy_table, key, state, owns, target_table, target_key, row_id, cells,
+                                 reasons, run_id)
+        SELECT ledger_id, {names}, key, 'quarantined', false, {literal(stage.target.name)}, target_key, row_id, cells,
+               reasons, {literal(run)}::uuid
+        FROM refused
+        ON CONFLICT (id) DO UPDATE SET
+            state = excluded.state, row_id = excluded.row_id, cells = excluded.cells, encoded = NULL,
+            base = {edits.overlay_sql("l")}, reasons = excluded.reasons, run_id = excluded.run_id, brought = false
+        WHERE (l.state, l.row_id, l.cells, l.reasons)
+            IS DISTINCT FROM (excluded.state, excluded.row_id, excluded.cells, excluded.reasons)
+    """

@@ -1,0 +1,81 @@
+"""Handing a target row from one source to another.
+
+What lives here: what the old owner's legacy row was is saved before a source of higher precedence takes over, and
+columns that only the old owner filled go back to their defaults. What does not: deciding who owns (verdict).
+"""
+
+from typing import Final
+
+from django.db.backends.utils import CursorWrapper
+
+from legacy_import.pipeline.classify import VERDICTS
+from legacy_import.pipeline.edits import Edits
+from legacy_import.pipeline.encoded_sql import exact_rows_sql
+from legacy_import.pipeline.quoting import identifier, literal
+from legacy_import.pipeline.stage.decoded_sql import target_columns
+from legacy_import.pipeline.stage.schema_drift import stored_table
+from legacy_import.pipeline.stage.stage import Stage
+from legacy_import.sources import source_named
+
+_TAKEN: Final = (
+    f"l.state IN ('live', 'gone') AND l.id IN (SELECT v.holder FROM {VERDICTS} AS v WHERE v.outcome = 'take_over')"
+)
+
+
+def release(cursor: CursorWrapper, edits: Edits, *, run: str) -> None:
+    """Save every cell of the rows that are taken over, as last imported, and let go of their targets."""
+    cursor.execute(
+        f"SELECT DISTINCT h.source, h.legacy_table FROM {VERDICTS} AS v JOIN ledger AS h ON h.id = v.holder"
+        " WHERE v.outcome = 'take_over' AND h.state IN ('live', 'gone')"
+    )
+    for source_name, table_name in cursor.fetchall():
+        source = source_named(source_name)
+        table = source.table(table_name)
+        legacy = stored_table(cursor.db.alias, source_name, table_name)
+        if table is None:
+            raise LookupError(f"{source_name}/{table_name} holds rows but is no longer declared")
+        rows = exact_rows_sql(source, table, legacy, target=edits.base_sql(), where=_TAKEN)
+        names = ", ".join(literal(column) for column in legacy.column_names)
+        cells = ", ".join(f"r.c{position}" for position in range(len(legacy.columns)))
+        cursor.execute(
+            f"""
+            UPDATE ledger AS l
+            SET state = CASE l.state WHEN 'live' THEN 'merged' ELSE l.state END, owns = false, encoded = NULL,
+                base = NULL, run_id = {literal(run)}::uuid, brought = l.brought AND l.run_id = {literal(run)}::uuid,
+                cells = jsonb_object(ARRAY[{names}]::text[], ARRAY[{cells}]::text[])
+            FROM {rows} AS r WHERE l.id = r.ledger_id
+            """
+        )
+    cursor.execute(
+        f"UPDATE ledger AS l SET owns = false, base = NULL FROM {VERDICTS} AS v"
+        " WHERE v.outcome = 'take_over' AND l.id = v.holder AND l.owns"
+    )
+
+
+def reset_unmapped(cursor: CursorWrapper, stage: Stage, edits: Edits) -> None:
+    """Give columns that the new owner does not fill their default back, where nobody changed them here."""
+    filled = set(target_columns(stage))
+    others = {
+        column.target
+        for source in (source_named(name) for name in _previous_owners(cursor, stage))
+        for table in source.tables
+        if table.model == stage.mapping.model
+        for column in table.columns
+        if column.target
+    }
+    key = identifier(stage.target.key)
+    for name in sorted(others - filled):
+        column = identifier(name)
+        cursor.execute(
+            f"UPDATE {identifier(stage.target.name)} AS t SET {column} = DEFAULT"
+            f" FROM {VERDICTS} AS v JOIN {edits.base_sql()} AS b ON b.{key} = v.target_key"
+            f" WHERE v.outcome = 'take_over' AND t.{key} = v.target_key AND t.{column} IS NOT DISTINCT FROM b.{column}"
+        )
+
+
+def _previous_owners(cursor: CursorWrapper, stage: Stage) -> list[str]:
+    cursor.execute(
+        f"SELECT DISTINCT h.source FROM {VERDICTS} AS v JOIN ledger AS h ON h.id = v.holder"
+        " WHERE v.outcome = 'take_over'"
+    )
+    return [name for (name,) in cursor.fetchall() if name != stage.source.name]

@@ -1,0 +1,101 @@
+"""Reading a file whole into memory while it stands still, in holds so short that its writers hardly notice.
+
+What lives here: what is done while somebody holds a SHARED lock on a rollback-journal file. What does not: taking that
+lock and letting it go (online_backup).
+
+Under the lock there is one copy, from the page cache into memory that is there already, by as many threads as there
+are processors. What one hold did not read, the next one reads, where no commit came between them: in rollback mode
+every commit changes the counter in the header.
+"""
+
+import mmap
+import os
+import time
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
+from typing import BinaryIO, Final, Self
+
+from legacy_import.pipeline.snapshot.live_file import MovedError
+
+_CHUNK_BYTES: Final = 512 * 1024
+_HEADER_BYTES: Final = 100
+_MOST_THREADS: Final = 4
+_SPARE_PART: Final = 16
+"""Memory for a sixteenth more than the file: writers add pages between looking and holding."""
+_AT_ONCE: Final = getattr(mmap, "MAP_POPULATE", 0)
+"""Linux gives the memory when it is asked for, not at the first touch, which would be under the lock."""
+
+
+class HeldReader:
+    """One file's bytes, read in holds; what was read at the same header and size belongs together."""
+
+    def __init__(self, source: BinaryIO) -> None:
+        self._descriptor = source.fileno()
+        self._memory = mmap.mmap(-1, mmap.PAGESIZE)
+        self._state = (b"", 0)
+        self._left: deque[int] = deque()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._memory.close()
+
+    @property
+    def size_bytes(self) -> int:
+        """Return the file's size as it is now."""
+        return os.fstat(self._descriptor).st_size
+
+    def prepare(self) -> None:
+        """Without the lock: take memory for the file, and read it once, so that it is in the page cache."""
+        size = self.size_bytes
+        if size <= len(self._memory):
+            return
+        self._memory.close()
+        room = size + size // _SPARE_PART
+        self._memory = mmap.mmap(-1, room, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | _AT_ONCE)
+        self._state = (b"", 0)
+        for offset in range(0, size, _CHUNK_BYTES):
+            self._read(offset)
+
+    def hold(self, seconds: float) -> bool:
+        """Under the lock: read for so many seconds what is left, and return whether that was all.
+
+        Raises MovedError where somebody cut the file short in spite of the lock.
+        """
+        until = time.monotonic() + seconds
+        state = os.pread(self._descriptor, _HEADER_BYTES, 0), self.size_bytes
+        if state[1] > len(self._memory):
+            return False
+        if state != self._state:
+            self._state, self._left = state, deque(range(0, state[1], _CHUNK_BYTES))
+        with ThreadPoolExecutor(_MOST_THREADS) as pool:
+            helping = [pool.submit(self._read_left, until) for _ in range(_threads() - 1)]
+            self._read_left(until)
+        for helper in helping:
+            helper.result()
+        return not self._left
+
+    def write_to(self, target: BinaryIO) -> None:
+        """Write what the last hold completed."""
+        with memoryview(self._memory) as memory:
+            target.write(memory[: self._state[1]])
+
+    def _read_left(self, until: float) -> None:
+        while time.monotonic() < until:
+            try:
+                offset = self._left.popleft()
+            except IndexError:
+                return
+            if self._read(offset) < min(_CHUNK_BYTES, self._state[1] - offset):
+                raise MovedError
+
+    def _read(self, offset: int) -> int:
+        with memoryview(self._memory) as memory:
+            return os.preadv(self._descriptor, [memory[offset : offset + _CHUNK_BYTES]], offset)
+
+
+def _threads() -> int:
+    """Return how many threads read side by side."""
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(_MOST_THREADS, usable)

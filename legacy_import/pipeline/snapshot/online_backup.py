@@ -1,0 +1,249 @@
+"""A consistent copy of a live SQLite file, taken so that no writer waits for it.
+
+What lives here: SQLite's online backup in small steps, and the two ways around where it can't be used in place.
+What does not: the checks of the live file (live_file), naming and keeping snapshots (snapshot).
+
+Three ways, tried in this order:
+- in place: the online backup, read-only. In WAL mode it holds a read transaction, so writers never restart it.
+- settled copy: a WAL file nobody has open, a read-only folder, a crashed writer's journal. SQLite would have to make
+  or recover files beside the live one, so it does that in a private copy.
+- locked copy: a rollback-journal file that is written so often that every backup restarts. It is read into memory
+  under a SHARED lock (held_read), held for 30 ms at first and for 60 ms where that was too short.
+"""
+
+import errno
+import os
+import sqlite3
+import tempfile
+import time
+from contextlib import closing
+from itertools import chain, repeat
+from pathlib import Path
+from typing import Final
+
+from legacy_import.errors import TerminalError, TransientError
+from legacy_import.pipeline.snapshot.held_read import HeldReader
+from legacy_import.pipeline.snapshot.live_file import LiveFile, MovedError, copy_settled, inspect_live_file
+
+_STEP_BYTES: Final = 256 * 1024
+_LEAST_STEP_PAGES: Final = 4
+_LONGEST_STEP_SECONDS: Final = 0.02
+_HOLDS_SECONDS: Final = (0.03, 0.045, 0.06)
+"""SQLite's own busy handler looks after 1, 3, 8, 18, 33, 53, 78, 103 ms: these holds cost a writer 33, 53 and 78 ms."""
+_RESTARTS: Final = 3
+_BUSY_SLEEP_SECONDS: Final = 0.005
+_BETWEEN_HOLDS_SECONDS: Final = 0.03
+_MOST_HELD_BYTES: Final = 1024**3
+"""No machine reads more in one hold, and the copy is in memory."""
+
+_BUSY_CODES: Final = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+_NEEDS_COPY_CODES: Final = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN}
+
+
+class _NeedsCopyError(Exception):
+    """SQLite would have to write beside the live file to read it."""
+
+
+class _RestartedError(Exception):
+    """Writers made the backup begin again too often."""
+
+
+class _StepTooLongError(Exception):
+    """A step held the lock for longer than a writer should wait."""
+
+
+class Patience:
+    """How long one snapshot puts up with a file that stays locked or keeps being written."""
+
+    def __init__(self, path: Path, seconds: float) -> None:
+        self._path = path
+        self._seconds = seconds
+        self._blocked_since: float | None = None
+        self._moving_since: float | None = None
+
+    def blocked(self) -> None:
+        """Note that the file is locked. Raises TransientError where it has been for too long."""
+        self._blocked_since = self._blocked_since or time.monotonic()
+        if time.monotonic() - self._blocked_since >= self._seconds:
+            raise TransientError(
+                f"The legacy file {self._path} has been locked by another program for {self._seconds:g} seconds."
+            )
+
+    def progressed(self) -> None:
+        """Note that the lock is gone."""
+        self._blocked_since = None
+
+    def moved(self) -> None:
+        """Note that the file was written meanwhile. Raises TransientError where that goes on for too long."""
+        self._moving_since = self._moving_since or time.monotonic()
+        if time.monotonic() - self._moving_since >= self._seconds:
+            raise TransientError(
+                f"The legacy file {self._path} kept being written for {self._seconds:g} seconds, "
+                "so that no consistent copy could be taken."
+            )
+
+
+def back_up(path: Path, *, target: Path, scratch: Path, lock_timeout_seconds: float) -> LiveFile:
+    """Copy the live file's committed content to target and return what the file was.
+
+    target must not exist; scratch is a private folder for copies, left to the caller to remove.
+    Raises TerminalError where the file is no sound SQLite file, TransientError where it is locked or written too long,
+    OSError where the target's disk is full.
+    """
+    patience = Patience(path, lock_timeout_seconds)
+    in_place = True
+    while True:
+        live = inspect_live_file(path)
+        folder = Path(tempfile.mkdtemp(dir=scratch))
+        try:
+            if in_place and live.opens_in_place():
+                _back_up_live(live, target=target, folder=folder, patience=patience)
+            else:
+                _back_up_copy(live, copy_settled(live, folder), target)
+        except _NeedsCopyError:
+            in_place = False
+        except MovedError:
+            in_place = True
+            patience.moved()
+            time.sleep(_BUSY_SLEEP_SECONDS)
+        else:
+            return live
+
+
+def _back_up_live(live: LiveFile, *, target: Path, folder: Path, patience: Patience) -> None:
+    try:
+        _back_up_in_place(live, target=target, patience=patience)
+    except _RestartedError:
+        copy = _copy_locked(live, folder=folder, patience=patience)
+        if copy is None:
+            raise MovedError from None
+        _back_up_copy(live, copy, target)
+
+
+def _back_up_in_place(live: LiveFile, *, target: Path, patience: Patience) -> None:
+    with closing(_open_read_only(live)) as source:
+        _begin_read(source, live=live, patience=patience)
+        (page_bytes,) = source.execute("PRAGMA page_size").fetchone()
+        if live.journal_mode == "delete":
+            source.execute("ROLLBACK")
+        pages = max(_LEAST_STEP_PAGES, _STEP_BYTES // page_bytes)
+        while True:
+            target.unlink(missing_ok=True)
+            steps = _Steps(patience, pages)
+            try:
+                _copy_pages(live, source=source, target=target, steps=steps)
+            except _StepTooLongError:
+                pages = max(_LEAST_STEP_PAGES, pages // 4)
+            else:
+                return
+
+
+def _open_read_only(live: LiveFile) -> sqlite3.Connection:
+    return sqlite3.connect(f"{live.real_path.as_uri()}?mode=ro", uri=True, isolation_level=None, timeout=0)
+
+
+def _begin_read(source: sqlite3.Connection, *, live: LiveFile, patience: Patience) -> None:
+    """Begin a read transaction, waiting for writers as long as patience lasts."""
+    source.execute("BEGIN")
+    while True:
+        try:
+            source.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        except sqlite3.Error as error:
+            if error.sqlite_errorcode & 0xFF not in _BUSY_CODES:
+                raise _explained(live, error, error.sqlite_errorcode) from error
+            patience.blocked()
+            time.sleep(_BUSY_SLEEP_SECONDS)
+        else:
+            patience.progressed()
+            return
+
+
+class _Steps:
+    """Watch the steps of one online backup: waits, restarts and how long each held the lock."""
+
+    def __init__(self, patience: Patience, pages: int) -> None:
+        self.pages = pages
+        self.result_code = sqlite3.SQLITE_OK
+        self._patience = patience
+        self._remaining: int | None = None
+        self._restarts = 0
+        self._began = time.monotonic()
+
+    def __call__(self, result_code: int, remaining: int, _page_count: int) -> None:
+        """Look at one step. Python's loop would sleep and retry for ever: leaving it takes an exception from here."""
+        self.result_code = result_code
+        if result_code & 0xFF in _BUSY_CODES:
+            self._patience.blocked()
+        else:
+            self._patience.progressed()
+            self._look(remaining)
+        self._began = time.monotonic()
+
+    def _look(self, remaining: int) -> None:
+        if self._remaining is not None and remaining >= self._remaining > 0:
+            self._restarts += 1
+            if self._restarts >= _RESTARTS:
+                raise _RestartedError
+        self._remaining = remaining
+        took_too_long = time.monotonic() - self._began > _LONGEST_STEP_SECONDS + _BUSY_SLEEP_SECONDS
+        if took_too_long and remaining and self.pages > _LEAST_STEP_PAGES:
+            raise _StepTooLongError
+
+
+def _copy_pages(live: LiveFile, *, source: sqlite3.Connection, target: Path, steps: _Steps) -> None:
+    with closing(sqlite3.connect(target, isolation_level=None)) as copy:
+        copy.execute("PRAGMA synchronous = OFF")  # the snapshot is synced once, when it is whole
+        try:
+            source.backup(copy, pages=steps.pages, progress=steps, sleep=_BUSY_SLEEP_SECONDS)
+        except sqlite3.Error as error:
+            raise _explained(live, error, steps.result_code) from error
+        # A snapshot never changes, and in rollback mode reading it makes no -wal and -shm beside it.
+        copy.execute("PRAGMA journal_mode = DELETE")
+
+
+def _explained(live: LiveFile, error: sqlite3.Error, result_code: int) -> Exception:
+    """Return what SQLite's error means for this file."""
+    primary_code = result_code & 0xFF
+    if primary_code in _NEEDS_COPY_CODES:
+        return _NeedsCopyError()
+    if sqlite3.SQLITE_FULL in {primary_code, error.sqlite_errorcode & 0xFF}:
+        return OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    if primary_code == sqlite3.SQLITE_IOERR:
+        return TerminalError(f"The snapshot of {live.path} failed: {str(error)[:80]}.")
+    return TerminalError(f"The legacy file {live.path} is truncated or corrupt: {str(error)[:80]}.")
+
+
+def _back_up_copy(live: LiveFile, copy: Path, target: Path) -> None:
+    """Open the private copy for writing, so that SQLite recovers its journal there, and back that up."""
+    target.unlink(missing_ok=True)
+    with closing(sqlite3.connect(copy, isolation_level=None)) as source:
+        try:
+            source.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        except sqlite3.Error as error:
+            raise _explained(live, error, error.sqlite_errorcode) from error
+        _copy_pages(live, source=source, target=target, steps=_Steps(Patience(live.path, 60), -1))
+
+
+def _copy_locked(live: LiveFile, *, folder: Path, patience: Patience) -> Path | None:
+    """Copy the file under short SHARED locks; return the copy's path, None where it was replaced or is too large."""
+    holds = chain(_HOLDS_SECONDS, repeat(_HOLDS_SECONDS[-1]))
+    # The live descriptor outlives the connection: closing it first would drop the connection's lock.
+    with live.real_path.open("rb") as source, HeldReader(source) as reader:
+        for hold_seconds in holds:
+            if reader.size_bytes > _MOST_HELD_BYTES:
+                return None
+            reader.prepare()
+            with closing(_open_read_only(live)) as connection:
+                _begin_read(connection, live=live, patience=patience)
+                # Replaced by renaming, the lock is on another file than the one being copied.
+                if not os.path.samestat(os.fstat(source.fileno()), live.real_path.stat()):
+                    return None
+                is_whole = reader.hold(hold_seconds)
+            if is_whole:
+                break
+            patience.moved()
+            time.sleep(_BETWEEN_HOLDS_SECONDS)
+        copy = folder / live.real_path.name
+        with copy.open("wb") as target:
+            reader.write_to(target)
+    return copy

@@ -1,0 +1,221 @@
+"""The snapshot of a legacy file: what every import reads instead of the live file.
+
+What lives here: taking a snapshot, checking it, naming it and keeping it with its manifest.
+What does not: how the live file is read without holding up its writers (online_backup), pruning (backups).
+"""
+
+import fcntl
+import hashlib
+import json
+import os
+import re
+import shutil
+import sqlite3
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from legacy_import.errors import TerminalError, TransientError
+from legacy_import.pipeline.snapshot.live_file import JournalMode
+from legacy_import.pipeline.snapshot.online_backup import back_up
+
+_PARTIAL_PREFIX: Final = ".partial-"
+_UNKEPT_PREFIX: Final = ".unkept-"
+SNAPSHOT_NAME: Final = re.compile(r"\d{8}T\d{12}Z-[0-9a-f]{12}")
+_DATA_REMARK: Final = re.compile(r"(?:NULL|NUMERIC|TEXT|non-\w+) value in |CHECK constraint failed in ")
+"""What quick_check says of values rather than of the file: those rows are for the judge, not for this check."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One checked copy of a legacy file."""
+
+    path: Path
+    sha256: str
+    size_bytes: int
+    journal_mode: JournalMode
+    """The live file's; the snapshot itself is always in rollback mode, so that reading it leaves nothing beside it."""
+    taken_at: datetime
+    reused: bool
+    """True where the file has not changed and an earlier snapshot stands for it."""
+
+    def open(self) -> sqlite3.Connection:
+        """Open the copy for reading; nobody writes it, so SQLite need lock nothing."""
+        return sqlite3.connect(f"{self.path.as_uri()}?mode=ro&immutable=1", uri=True)
+
+
+def take_snapshot(
+    live: Path, *, directory: Path, lock_timeout_seconds: float, now: datetime, keep: bool = True
+) -> Snapshot:
+    """Copy the live file's committed content into the directory, check it and return it.
+
+    directory belongs to this source alone and is made where missing. With keep the snapshot gets a manifest and an
+    unchanged file returns the newest snapshot; without, the file is the caller's to remove (a dead run's is removed
+    by the next snapshot). The live file is not changed and nothing is left beside it.
+
+    Raises TerminalError where the file is missing, unreadable or no sound SQLite file, TransientError where it stays
+    locked or keeps being written for lock_timeout_seconds.
+    """
+    try:
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with sole_use(directory, lock_timeout_seconds):
+            _remove_leftovers(directory)
+            work = Path(tempfile.mkdtemp(prefix=_PARTIAL_PREFIX, dir=directory))
+            try:
+                return _take(live, work=work, lock_timeout_seconds=lock_timeout_seconds, now=now, keep=keep)
+            finally:
+                shutil.rmtree(work)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise TerminalError(f"No snapshot of {live} could be kept in {directory}: {reason}.") from error
+
+
+def _take(live: Path, *, work: Path, lock_timeout_seconds: float, now: datetime, keep: bool) -> Snapshot:
+    partial = work / "snapshot"
+    file = back_up(live, target=partial, scratch=work, lock_timeout_seconds=lock_timeout_seconds)
+    _check(partial, live)
+    taken = Snapshot(
+        path=partial,
+        sha256=checksum(partial),
+        size_bytes=partial.stat().st_size,
+        journal_mode=file.journal_mode,
+        taken_at=now.astimezone(UTC),
+        reused=False,
+    )
+    if keep:
+        return _newest_equal(work.parent, taken) or _keep(taken, live=live, directory=work.parent)
+    return _renamed(taken, work.parent / f"{_UNKEPT_PREFIX}{os.getpid()}-{work.name.removeprefix(_PARTIAL_PREFIX)}.db")
+
+
+def _check(snapshot: Path, live: Path) -> None:
+    """Raise TerminalError where the snapshot's structure is damaged."""
+    with closing(sqlite3.connect(f"{snapshot.as_uri()}?mode=ro", uri=True)) as connection:
+        connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
+        try:
+            for (remark,) in connection.execute("PRAGMA quick_check(1000000000)"):
+                if remark != "ok" and not _DATA_REMARK.match(remark):
+                    first = remark.removeprefix("*** in database main ***").strip().splitlines()[0]
+                    raise TerminalError(f"The legacy file {live} is truncated or corrupt: {first[:80]}.")
+        except sqlite3.Error as error:
+            raise TerminalError(f"The legacy file {live} is truncated or corrupt: {str(error)[:80]}.") from error
+
+
+def checksum(path: Path) -> str:
+    """Return the SHA-256 of the file's bytes, in hexadecimal digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _newest_equal(directory: Path, taken: Snapshot) -> Snapshot | None:
+    """Return the directory's newest snapshot where it holds what was taken; None where it differs or is damaged."""
+    newest = max((path for path in directory.glob("*.json") if SNAPSHOT_NAME.fullmatch(path.stem)), default=None)
+    if newest is None:
+        return None
+    path = newest.with_suffix(".db")
+    try:
+        manifest = json.loads(newest.read_text())
+        same = (manifest["sha256"], manifest["journal_mode"]) == (taken.sha256, taken.journal_mode)
+        taken_at = datetime.fromisoformat(manifest["taken_at"])
+    except (ValueError, TypeError, KeyError):
+        return None  # it can vouch for nothing; `backups verify` names it
+    # The kept file is read again: a damaged snapshot must not stand for a sound one.
+    if not same or not path.is_file() or checksum(path) != taken.sha256:
+        return None
+    # Its 30 days begin when the live file was last seen like this, not when it first was.
+    manifest |= {"last_seen_at": taken.taken_at.isoformat(), "before_restore": False}
+    _publish_manifest(manifest, work=taken.path.parent, path=newest)
+    return replace(taken, path=path, taken_at=taken_at, reused=True)
+
+
+def _keep(taken: Snapshot, *, live: Path, directory: Path) -> Snapshot:
+    path = directory / f"{taken.taken_at:%Y%m%dT%H%M%S%fZ}-{taken.sha256[:12]}.db"
+    manifest: dict[str, Any] = {
+        "sha256": taken.sha256,
+        "size_bytes": taken.size_bytes,
+        "taken_at": taken.taken_at.isoformat(),
+        "live_path": str(live),
+        "journal_mode": taken.journal_mode,
+    }
+    # The manifest first: a manifest without its file tells nothing, a file without its manifest would stay for ever.
+    _publish_manifest(manifest, work=taken.path.parent, path=path.with_suffix(".json"))
+    return _renamed(taken, path)
+
+
+def _publish_manifest(manifest: dict[str, Any], *, work: Path, path: Path) -> None:
+    partial = work / "manifest"
+    partial.write_text(json.dumps(manifest, indent=2) + "\n")
+    publish(partial, path)
+
+
+def _renamed(taken: Snapshot, path: Path) -> Snapshot:
+    publish(taken.path, path)
+    return replace(taken, path=path)
+
+
+def publish(partial: Path, path: Path) -> None:
+    """Rename a whole file into place so that it survives a power cut."""
+    partial.chmod(0o600)
+    _sync(partial)
+    partial.rename(path)
+    _sync(path.parent)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def sole_use(directory: Path, timeout_seconds: float) -> Iterator[None]:
+    """Hold the directory's lock, so that whatever partial lies in it is a dead run's."""
+    deadline = time.monotonic() + timeout_seconds
+    descriptor = os.open(directory / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        while True:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() >= deadline:
+                    raise TransientError(f"Another snapshot is being taken in {directory}.") from None
+                time.sleep(0.05)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def leftovers(directory: Path) -> Iterator[Path]:
+    """Yield what killed runs left in the directory; the caller holds its lock."""
+    yield from directory.glob(f"{_PARTIAL_PREFIX}*")
+    for path in directory.glob(f"{_UNKEPT_PREFIX}*.db"):
+        if not _is_alive(int(path.name.removeprefix(_UNKEPT_PREFIX).split("-")[0])):
+            yield path
+    for path in directory.glob("*.json"):
+        if SNAPSHOT_NAME.fullmatch(path.stem) and not path.with_suffix(".db").exists():
+            yield path
+
+
+def _remove_leftovers(directory: Path) -> None:
+    for path in leftovers(directory):
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

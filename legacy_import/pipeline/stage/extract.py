@@ -1,0 +1,96 @@
+"""Carrying cells from the SQLite snapshot into the stage.
+
+What lives here: the only per-row Python of an import. A block of rows whose cells are all of the expected classes goes
+to COPY as it is; a block with an odd cell is tagged cell by cell (legacy_import.cells).
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from typing import Any, Final
+
+from django.db.backends.utils import CursorWrapper
+
+from legacy_import.cells import MARK, plain_cell, read_text
+from legacy_import.codecs import Storage
+from legacy_import.pipeline.progress import Progress
+from legacy_import.pipeline.stage.legacy_schema import LegacyTable, quoted
+from legacy_import.pipeline.stage.stage import Stage
+
+BLOCK_ROWS: Final = 256
+
+_CLASSES: Final[dict[Storage, frozenset[type]]] = {
+    "text": frozenset({str, type(None)}),
+    "integer": frozenset({int, type(None)}),
+    "real": frozenset({float, type(None)}),
+}
+
+Row = tuple[Any, ...]
+
+
+def count_rows(snapshot: sqlite3.Connection, table: LegacyTable) -> int:
+    """Return how many rows the table holds."""
+    count: int = snapshot.execute(f"SELECT count(*) FROM {quoted(table.name)}").fetchone()[0]
+    return count
+
+
+def extract(cursor: CursorWrapper, snapshot: sqlite3.Connection, stage: Stage, *, progress: Progress) -> Stage:
+    """COPY the table's rows into the stage; return it with its row count and the columns that hold odd cells."""
+    storages = tuple(stage.storage(name) for name in stage.legacy.column_names)
+    columns = ", ".join(["row_id", *(f"c{position}" for position in range(len(storages)))])
+    odd: set[int] = set()
+    rows = 0
+    # Django translates psycopg's errors for every statement but this one.
+    with cursor.db.wrap_database_errors, cursor.copy(f"COPY {stage.name} ({columns}) FROM STDIN") as copy:
+        for block in _blocks(snapshot, stage.legacy):
+            plain = block if _is_clean(block, storages) else _tagged(block, storages, odd)
+            for row in plain:
+                copy.write_row(row)
+            rows += len(block)
+            progress.advance(len(block))
+    names = stage.legacy.column_names
+    return stage.filled(rows=rows, odd=frozenset(names[position] for position in odd))
+
+
+def _blocks(snapshot: sqlite3.Connection, table: LegacyTable) -> Iterator[list[Row]]:
+    """Yield blocks of (rowid, cells …); from the first text that is no UTF-8 on, texts are read one by one."""
+    done = 0
+    try:
+        snapshot.text_factory = str
+        for block in _read(snapshot, table, offset=0):
+            done += len(block)
+            yield block
+    except sqlite3.OperationalError as error:
+        if "decode" not in str(error).lower():
+            raise
+        snapshot.text_factory = read_text
+        yield from _read(snapshot, table, offset=done)
+
+
+def _read(snapshot: sqlite3.Connection, table: LegacyTable, *, offset: int) -> Iterator[list[Row]]:
+    columns = ", ".join([table.row_id_name or "NULL", *(quoted(name) for name in table.column_names)])
+    order = f" ORDER BY {table.row_id_name}" if table.row_id_name else ""
+    rows = snapshot.execute(f"SELECT {columns} FROM {quoted(table.name)}{order} LIMIT -1 OFFSET {offset}")
+    rows.arraysize = BLOCK_ROWS
+    while block := rows.fetchmany():
+        yield block
+
+
+def _is_clean(block: list[Row], storages: tuple[Storage, ...]) -> bool:
+    cells = list(zip(*block, strict=True))[1:]
+    for values, storage in zip(cells, storages, strict=True):
+        if not _CLASSES[storage].issuperset(map(type, values)):
+            return False
+        if storage == "text":
+            joined = "".join(filter(None, values))
+            if "\0" in joined or MARK in joined:
+                return False
+    return True
+
+
+def _tagged(block: list[Row], storages: tuple[Storage, ...], odd: set[int]) -> list[Row]:
+    tagged = []
+    for row in block:
+        cells = [plain_cell(value, storage) for value, storage in zip(row[1:], storages, strict=True)]
+        odd.update(position for position, cell in enumerate(cells) if cell is not None and cell.startswith(MARK))
+        tagged.append((row[0], *cells))
+    return tagged

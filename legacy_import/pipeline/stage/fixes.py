@@ -1,0 +1,79 @@
+"""People's readings of cells, put in their place in a stage.
+
+What lives here: finding the settlements that hold for staged rows, and fixing those rows. What does not: rows accepted
+as archived (settlements), making a settlement (legacy_import.services.settling).
+
+A settlement holds while nobody withdraws it and the row's exact cells are those it was made for. A table without any
+costs one short question.
+"""
+
+from typing import Final
+
+from django.db.backends.utils import CursorWrapper
+
+from legacy_import.pipeline.quoting import literal
+from legacy_import.pipeline.stage.stage import Stage
+
+SETTLED: Final = "settled"
+"""The settlements that `match` found for a stage's rows: ledger_id, kind, original, cells."""
+
+
+def apply_fixes(cursor: CursorWrapper, stage: Stage) -> Stage:
+    """Return the stage with its rows read as people fixed them."""
+    if not any_hold(cursor, stage) or "fix" not in match(cursor, stage, holding_sql(stage)):
+        return stage
+    return fix(cursor, stage)
+
+
+def any_hold(cursor: CursorWrapper, stage: Stage) -> bool:
+    """Say whether some settlement of the table's rows was not withdrawn."""
+    cursor.execute(f"SELECT EXISTS {holding_sql(stage)}")
+    some: bool = cursor.fetchone()[0]
+    return some
+
+
+def holding_sql(stage: Stage) -> str:
+    """Return a relation (ledger_id, kind, original, cells) of the table's settlements that were not withdrawn."""
+    return (
+        "(SELECT ledger_id, kind, original, cells FROM settlement WHERE withdrawn_at IS NULL"
+        f" AND source = {literal(stage.source.name)} AND legacy_table = {literal(stage.legacy.name)})"
+    )
+
+
+def same_cells_sql(one: str, other: str) -> str:
+    """Return SQL that says whether two objects of exact cells are one row; a column that came or went empty is none."""
+    # An equality would let the planner hash the cells of every staged row.
+    return f"jsonb_strip_nulls({one}) IS NOT DISTINCT FROM jsonb_strip_nulls({other})"
+
+
+def match(cursor: CursorWrapper, stage: Stage, settlements: str) -> set[str]:
+    """Gather the settlements that hold for the staged rows as they are; return their kinds."""
+    cursor.execute(f"DROP TABLE IF EXISTS {SETTLED}")
+    cursor.execute(
+        f"""
+        CREATE TEMPORARY TABLE {SETTLED} ON COMMIT DROP AS
+        SELECT p.* FROM {settlements} AS p
+        JOIN {stage.name} AS s ON s.ledger_id = p.ledger_id AND {same_cells_sql("p.original", stage.all_cells())}
+        """
+    )
+    cursor.execute(f"SELECT DISTINCT kind FROM {SETTLED} WHERE kind IS NOT NULL")
+    return {kind for (kind,) in cursor.fetchall()}
+
+
+def fix(cursor: CursorWrapper, stage: Stage) -> Stage:
+    """Put people's readings in place of cells; the surrogate keeps the row's own key where a key is fixed."""
+    cursor.execute(f"SELECT DISTINCT jsonb_object_keys(cells) FROM {SETTLED} WHERE kind = 'fix'")
+    columns = frozenset(name for (name,) in cursor.fetchall())
+    positions = {name: position for position, name in enumerate(stage.legacy.column_names) if name in columns}
+    readings = ", ".join(
+        f"c{position} = CASE WHEN p.cells ? {literal(name)} THEN p.cells ->> {literal(name)} ELSE s.c{position} END"
+        for name, position in positions.items()
+    )
+    cursor.execute(f"ALTER TABLE {stage.name} ADD COLUMN original jsonb")
+    cursor.execute(
+        f"""
+        UPDATE {stage.name} AS s SET original = p.original, surrogate = {stage.key()}, {readings}
+        FROM {SETTLED} AS p WHERE p.kind = 'fix' AND p.ledger_id = s.ledger_id
+        """
+    )
+    return stage.fixed_in(columns)

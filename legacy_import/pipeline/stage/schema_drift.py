@@ -1,0 +1,92 @@
+"""Holding a file's shape against its declaration and against its last import, and remembering it for the rebuild.
+
+What lives here: what stops an import (a required table or column is missing) and what is only remarked on (the drift).
+What does not: reading the shape (legacy_schema).
+"""
+
+from collections.abc import Iterator
+
+from legacy_import.errors import TerminalError
+from legacy_import.mapping import Source, Table
+from legacy_import.models import LegacyFile
+from legacy_import.pipeline.stage.legacy_schema import LegacySchema, LegacyTable
+
+
+def check_shape(source: Source, schema: LegacySchema, *, file: str) -> list[str]:
+    """Return remarks on what is not as declared; raises TerminalError where something required is missing."""
+    remarks = []
+    for table in source.tables:
+        legacy = schema.table(table.name)
+        if legacy is None:
+            raise TerminalError(f"{file}: table {table.name} is missing, and {source.name} cannot do without it")
+        remarks += _check_columns(table, legacy, file=file)
+    known = {table.name for table in source.tables} | set(source.archived)
+    remarks += [f"table {name} is missing" for name in source.archived if schema.table(name) is None]
+    remarks += [
+        f"table {legacy.name} is not declared; its rows are archived"
+        for legacy in schema.tables
+        if legacy.name not in known
+    ]
+    return remarks
+
+
+def stored_schema(alias: str, source: str) -> LegacySchema | None:
+    """Return the shape of a source's file as of its last import, None before the first."""
+    file = LegacyFile.objects.using(alias).filter(pk=source).first()
+    return LegacySchema.from_json(file.schema, file.pragmas) if file else None
+
+
+def stored_table(alias: str, source: str, table: str) -> LegacyTable:
+    """Return the shape of a legacy table whose rows the ledger holds; raises LookupError where there is none."""
+    schema = stored_schema(alias, source)
+    found = schema.table(table) if schema else None
+    if found is None:
+        raise LookupError(f"{source}/{table} holds rows but is not in the remembered shape of its file")
+    return found
+
+
+def remember_shape(alias: str, source: Source, schema: LegacySchema) -> list[str]:
+    """Keep the file's shape, written only where it differs; return remarks on what changed since the last import."""
+    before = stored_schema(alias, source.name)
+    shape = {"path": source.path, "pragmas": schema.pragmas, "schema": schema.as_json()}
+    files = LegacyFile.objects.using(alias)
+    if files.filter(pk=source.name).values("path", "pragmas", "schema").first() != shape:
+        files.update_or_create(source=source.name, defaults=shape)
+    return list(_drift(before, schema)) if before else []
+
+
+def _check_columns(table: Table, legacy: LegacyTable, *, file: str) -> list[str]:
+    present = set(legacy.column_names)
+    remarks = []
+    for column in table.columns:
+        missing = [name for name in column.legacy_names if name not in present]
+        if missing and not column.optional:
+            raise TerminalError(f"{file}: table {table.name} has no column {missing[0]}, which the import needs")
+        remarks += [f"table {table.name} has no column {name}" for name in missing]
+    undeclared = [name for name in legacy.column_names if name not in table.declared_names]
+    return remarks + [f"column {table.name}.{name} is not declared; the ledger keeps it" for name in undeclared]
+
+
+def _drift(before: LegacySchema, now: LegacySchema) -> Iterator[str]:
+    for table in before.tables:
+        if now.table(table.name) is None:
+            yield f"table {table.name} is gone since the last import; what came of its rows stays here"
+    for table in now.tables:
+        known = before.table(table.name)
+        if known is None:
+            yield f"table {table.name} is new since the last import"
+        else:
+            yield from _column_drift(known, table)
+
+
+def _column_drift(before: LegacyTable, now: LegacyTable) -> Iterator[str]:
+    types = {column.name: column.declared_type for column in before.columns}
+    for column in now.columns:
+        if column.name not in types:
+            yield f"column {now.name}.{column.name} is new since the last import"
+        elif types[column.name] != column.declared_type:
+            change = f"{types[column.name] or 'no type'} to {column.declared_type or 'no type'}"
+            yield f"column {now.name}.{column.name} changed its declared type from {change}"
+    for name in types:
+        if name not in now.column_names:
+            yield f"column {now.name}.{name} is gone since the last import"

@@ -1,0 +1,159 @@
+"""The stage: a temporary table that holds one legacy table's rows as text, each cell in its own column.
+
+What lives here: its shape, and the identities it computes for each row. What does not: filling it (extract, restage)
+and reading it as typed values (typed).
+"""
+
+from dataclasses import dataclass, replace
+from typing import Self
+
+from django.db.backends.utils import CursorWrapper
+
+from legacy_import.cells import exact_sql
+from legacy_import.codecs import Storage
+from legacy_import.mapping import Column, Source, Table
+from legacy_import.pipeline.quoting import ledger_path, literal, literal_list
+from legacy_import.pipeline.stage.legacy_schema import LegacyTable
+from legacy_import.pipeline.target_table import TargetTable, target_table
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One staged legacy table. `table` is None where it has no target; `odd` names columns that hold odd cells.
+
+    `partial` says that it holds only some of the table's rows: others may stand in the way of one.
+    `fixed` names columns in which a person's reading replaces some row's cell. Only then the stage has a column
+    `original`: for such a row all its exact cells, as the file has them; for others NULL.
+    """
+
+    name: str
+    source: Source
+    legacy: LegacyTable
+    table: Table | None
+    odd: frozenset[str] = frozenset()
+    fixed: frozenset[str] = frozenset()
+    partial: bool = False
+    rows: int = 0
+
+    def filled(self, *, rows: int, odd: frozenset[str]) -> Self:
+        """Return the stage with what its filling found."""
+        return replace(self, rows=rows, odd=odd)
+
+    def fixed_in(self, columns: frozenset[str]) -> Self:
+        """Return the stage with these columns fixed: they are read strictly, for a fix may hold anything."""
+        return replace(self, fixed=columns, odd=self.odd | columns)
+
+    @property
+    def mapping(self) -> Table:
+        """The declaration of a stage that has a target."""
+        if self.table is None:
+            raise TypeError(f"{self.legacy.name} has no target")
+        return self.table
+
+    @property
+    def target(self) -> TargetTable:
+        """The target table of a stage that has one."""
+        return target_table(self.mapping.model)
+
+    @property
+    def mapped(self) -> tuple[Column, ...]:
+        """The declared columns that this variant of the file has."""
+        return self.mapping.columns_in(self.legacy.column_names)
+
+    def storage(self, column: str) -> Storage:
+        """Return the class a clean cell of the column has: its codec's, else by SQLite's affinity."""
+        for declared in self.table.columns if self.table else ():
+            if column in declared.legacy_names:
+                return declared.codec.storage
+        return next(c.storage for c in self.legacy.columns if c.name == column)
+
+    def cell(self, column: str, alias: str = "s") -> str:
+        """Return SQL for the plain cell of a legacy column."""
+        return f"{alias}.c{self.legacy.column_names.index(column)}"
+
+    def exact(self, column: str, alias: str = "s") -> str:
+        """Return SQL for the exact spelling of the file's cell, also where a fix replaces it."""
+        as_read = self.exact_as_read(column, alias)
+        if column not in self.fixed:
+            return as_read
+        original = f"{alias}.original"
+        return f"CASE WHEN {original} IS NULL THEN {as_read} ELSE {original} ->> {literal(column)} END"
+
+    def exact_as_read(self, column: str, alias: str = "s") -> str:
+        """Return SQL for the exact spelling of what the row is read from: a person's reading goes before the cell."""
+        return exact_sql(self.cell(column, alias), self.storage(column))
+
+    def all_cells(self, alias: str = "s") -> str:
+        """Return SQL for a JSON object of all the row's exact cells."""
+        names = literal_list(self.legacy.column_names)
+        cells = ", ".join(self.exact(name, alias) for name in self.legacy.column_names)
+        return f"jsonb_object(ARRAY[{names}]::text[], ARRAY[{cells}]::text[])"
+
+    @property
+    def key_columns(self) -> tuple[str, ...]:
+        """The legacy columns whose cells identify a row; empty where nothing does."""
+        return (self.table.key,) if self.table else self.legacy.key_columns
+
+    def key(self, alias: str = "s") -> str:
+        """Return SQL for the legacy key as the ledger spells it."""
+        prefix = f"{alias}." if alias else ""
+        cells = [f"{prefix}c{self.legacy.column_names.index(name)}" for name in self.key_columns]
+        return f"coalesce({prefix}surrogate, {' || chr(31) || '.join(cells) or 'NULL'})"
+
+    def ledger_path(self) -> str:
+        """Return what stands before the key in the text that a ledger id is made of."""
+        return ledger_path(self.source.name, self.legacy.name)
+
+
+def create_stage(cursor: CursorWrapper, stage: Stage) -> None:
+    """Create the temporary table, dropped with the transaction."""
+    cells = [f"c{position} text" for position in range(len(stage.legacy.columns))]
+    ledger_id = f"md5({literal(stage.ledger_path())} || {stage.key(alias='')})::uuid"
+    definitions = [
+        "row_id bigint",
+        "surrogate text",
+        *cells,
+        f"ledger_id uuid GENERATED ALWAYS AS ({ledger_id}) STORED",
+        f"target_key uuid GENERATED ALWAYS AS ({_target_key(stage)}) STORED",
+    ]
+    cursor.execute(f"CREATE TEMPORARY TABLE {stage.name} ({', '.join(definitions)}) ON COMMIT DROP")
+
+
+def identify(cursor: CursorWrapper, stage: Stage) -> None:
+    """Give rows whose key is NULL or repeated a surrogate: their checksum and their ordinal among equals."""
+    if stage.legacy.key_columns == stage.key_columns and len(stage.key_columns) == 1:
+        shared = "ledger_id IS NULL"
+    else:
+        shared = (
+            f"ledger_id IS NULL OR ledger_id IN "
+            f"(SELECT ledger_id FROM {stage.name} GROUP BY ledger_id HAVING count(*) > 1)"
+        )
+    checksum = f"md5({stage.all_cells()}::text)"
+    cursor.execute(
+        f"""
+        UPDATE {stage.name} AS s
+        SET surrogate = '#' || numbered.checksum || ':' || numbered.ordinal
+        FROM (
+            SELECT ctid AS place, {checksum} AS checksum,
+                   row_number() OVER (PARTITION BY {checksum} ORDER BY row_id) AS ordinal
+            FROM {stage.name} AS s
+            WHERE {shared}
+        ) AS numbered
+        WHERE s.ctid = numbered.place
+        """
+    )
+    cursor.execute(f"ANALYZE {stage.name} (ledger_id, target_key)")
+
+
+def _target_key(stage: Stage) -> str:
+    if stage.table is None:
+        return "NULL::uuid"
+    return target_key_sql(
+        stage.target.name, [f"c{stage.legacy.column_names.index(name)}" for name in stage.table.identity]
+    )
+
+
+def target_key_sql(target: str, cells: list[str]) -> str:
+    """Return SQL for the deterministic key of a target row: md5 of its table and identity."""
+    identity = " || chr(31) || ".join(f"legacy_text({cell})" for cell in cells)
+    return f"md5({literal(target + ':')} || {identity})::uuid"

@@ -1,0 +1,146 @@
+"""Rebuilding a legacy SQLite file from PostgreSQL alone: rows, ledger and the file's remembered shape.
+
+What lives here: writing the file. What does not: which cells it gets (legacy_import.pipeline.encoded_sql).
+"""
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from django.db import connections, transaction
+
+from legacy_import.cells import BadText, SqliteValue, read_text, sqlite_value
+from legacy_import.errors import TerminalError
+from legacy_import.mapping import Source
+from legacy_import.pipeline.encoded_sql import exact_table_sql
+from legacy_import.pipeline.stage.legacy_schema import LegacySchema, LegacyTable, quoted
+from legacy_import.pipeline.stage.schema_drift import stored_schema
+
+_BEFORE_TABLES: Final = ("page_size", "encoding", "auto_vacuum", "user_version", "application_id")
+
+
+@dataclass(frozen=True, slots=True)
+class RebuiltFile:
+    """One file written: rows per table, and what PostgreSQL holds that the file has no place for."""
+
+    source: str
+    path: Path
+    rows: dict[str, int]
+    left_out: tuple[str, ...]
+
+
+def rebuild(source: Source, path: Path) -> RebuiltFile:
+    """Write the source's file anew under `path`, which must not exist; it appears whole or not at all.
+
+    Raises TerminalError where the source was never imported or an edit made here breaks the legacy table's own rules.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    partial.unlink(missing_ok=True)
+    alias = source.database
+    try:
+        with transaction.atomic(using=alias):
+            connections[alias].cursor().execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            schema = _schema(source)
+            with closing(sqlite3.connect(partial, isolation_level=None)) as file:
+                rows = _write(file, source, schema)
+            left_out = tuple(_left_out(source))
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+    return RebuiltFile(source=source.name, path=path, rows=rows, left_out=left_out)
+
+
+def _schema(source: Source) -> LegacySchema:
+    schema = stored_schema(source.database, source.name)
+    if schema is None:
+        raise TerminalError(f"{source.name} has never been imported: there is nothing to rebuild it from")
+    return schema
+
+
+def _write(file: sqlite3.Connection, source: Source, schema: LegacySchema) -> dict[str, int]:
+    for name in _BEFORE_TABLES:
+        value = schema.pragmas[name]
+        file.execute(f"PRAGMA {name} = {quoted(value) if isinstance(value, str) else int(value)}")
+    # The file is private until it is whole, and what it held broke its own checks before.
+    for pragma in ("journal_mode = MEMORY", "synchronous = OFF", "ignore_check_constraints = ON", "foreign_keys = OFF"):
+        file.execute(f"PRAGMA {pragma}")
+    file.execute("BEGIN")
+    for kind, _, sql in schema.statements:
+        if kind == "table":
+            file.execute(sql)
+    rows = {table.name: _write_table(file, source, table) for table in schema.tables}
+    for kind, _, sql in schema.statements:
+        if kind != "table":
+            file.execute(sql)
+    file.execute("COMMIT")
+    file.execute("PRAGMA synchronous = FULL")
+    file.execute(f"PRAGMA journal_mode = {'WAL' if schema.pragmas['journal_mode'] == 'wal' else 'DELETE'}")
+    return rows
+
+
+def _write_table(file: sqlite3.Connection, source: Source, table: LegacyTable) -> int:
+    row_id = [table.row_id_name] if table.row_id_name else []
+    columns = ", ".join([*row_id, *map(quoted, table.column_names)])
+    insert = f"INSERT INTO {quoted(table.name)} ({columns}) VALUES "
+    marks = ["?"] * (len(table.columns) + len(row_id))
+    written = 0
+    for row in _rows(source, table):
+        values = row if row_id else row[1:]
+        # A text that is no UTF-8 can only be bound as bytes; the cast keeps them and makes them a text again.
+        spelled = [
+            "CAST(? AS TEXT)" if isinstance(value, BadText) else mark for value, mark in zip(values, marks, strict=True)
+        ]
+        try:
+            file.execute(f"{insert}({', '.join(spelled)})", values)
+        except sqlite3.IntegrityError as error:
+            raise TerminalError(
+                f"{source.name}: a row of {table.name} breaks its own table's rules ({error}): {str(values)[:80]}"
+            ) from None
+        written += 1
+    return written
+
+
+def _rows(source: Source, table: LegacyTable) -> Iterator[tuple[Any, ...]]:
+    cells = ", ".join(f"c{position}" for position in range(len(table.columns)))
+    query = f"SELECT row_id, {cells} FROM {exact_table_sql(source, table)} AS rebuilt ORDER BY row_id, ledger_id"
+    with connections[source.database].chunked_cursor() as cursor:
+        cursor.execute(query)
+        for row in cursor:
+            try:
+                yield (row[0], *map(_bindable, row[1:]))
+            except ValueError as error:
+                raise TerminalError(
+                    f"{source.name}: {table.name} holds a value SQLite has no cell for: {error}"
+                ) from None
+
+
+def _bindable(exact: str | None) -> SqliteValue | BadText:
+    """Return the value; a text that only PostgreSQL cannot hold is a text to SQLite, whatever the file's encoding."""
+    value = sqlite_value(exact)
+    return read_text(value) if isinstance(value, BadText) else value
+
+
+def _left_out(source: Source) -> Iterator[str]:
+    """Yield a sentence for each kind of thing PostgreSQL holds that the legacy file has no column for."""
+    with connections[source.database].cursor() as cursor:
+        for table in source.tables:
+            filled = [column.target for column in table.columns if column.target]
+            cursor.execute(
+                """
+                SELECT o.key, count(DISTINCT c.row_key)
+                FROM change_log AS c JOIN ledger AS l ON l.target_key = c.row_key AND l.owns AND l.state = 'live'
+                CROSS JOIN LATERAL jsonb_object_keys(c.new) AS o(key)
+                WHERE l.source = %s AND l.legacy_table = %s AND c.operation = 'update' AND c.import_run IS NULL
+                  AND o.key <> ALL(%s)
+                GROUP BY o.key ORDER BY o.key
+                """,
+                [source.name, table.name, filled],
+            )
+            for column, rows in cursor.fetchall():
+                row_word = "row" if rows == 1 else "rows"
+                yield f"{table.name} has no column for {column}, which was edited here in {rows:,} {row_word}"

@@ -1,0 +1,178 @@
+"""The verbs of the 30-day snapshots: list, verify, restore, prune.
+
+What lives here: which folders, which imports, one sentence for what fails. What does not: the work on the files
+(legacy_import.backups). Verifying and restoring need no PostgreSQL; listing does without it.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.db import DatabaseError
+
+from legacy_import.backups.catalogue import Catalogue, KeptSnapshot, read_catalogue
+from legacy_import.backups.checking import Finding, check_catalogue
+from legacy_import.backups.choosing import choose_snapshot
+from legacy_import.backups.pruning import LEAST_DAYS, Pruned, PruneOrder, prune_folder
+from legacy_import.backups.replacing import Replaced, replace_live
+from legacy_import.backups.restoring import restore_beside
+from legacy_import.errors import TerminalError
+from legacy_import.mapping import Source
+from legacy_import.models import ImportRun
+from legacy_import.running_imports import lock_holders
+
+
+@dataclass(frozen=True, slots=True)
+class BackupEntry:
+    """One snapshot and the last import that read it; `run` is None where none did or PostgreSQL did not say."""
+
+    snapshot: KeptSnapshot
+    run: ImportRun | None
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the entry in the shape of the command line's contract."""
+        manifest, run = self.snapshot.manifest, self.run
+        return {
+            "source": self.snapshot.source,
+            "path": str(self.snapshot.path),
+            "taken_at": self.snapshot.taken_at.isoformat(),
+            "last_seen_at": self.snapshot.last_seen_at.isoformat(),
+            "size_bytes": self.snapshot.size_bytes,
+            "sha256": manifest.sha256 if manifest else None,
+            "import": run and {"run": str(run.pk), "started_at": run.started_at.isoformat(), "status": run.status},
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class RestoreRequest:
+    """Which snapshot (see `choose_snapshot`) goes where: under `output`, or, where that is None, over the live file."""
+
+    at: str
+    zone: tzinfo
+    output: Path | None
+    legacy_dir: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What was put back where; `replaced` says where the former file's content lies, None for a restore to a folder."""
+
+    snapshot: KeptSnapshot
+    path: Path
+    replaced: Replaced | None
+
+
+def list_backups(sources: Sequence[Source]) -> tuple[list[BackupEntry], str]:
+    """Return the sources' snapshots, newest first, and why PostgreSQL could not say who read them (or nothing)."""
+    with _in_a_sentence("The backups could not be listed"):
+        entries: list[BackupEntry] = []
+        trouble = ""
+        for source in sources:
+            snapshots = _catalogue(source).snapshots
+            try:
+                runs = _last_runs(source, snapshots) if snapshots and not trouble else {}
+            except (DatabaseError, ImproperlyConfigured):
+                runs, trouble = {}, "PostgreSQL could not be asked which import read them."
+            entries += [BackupEntry(one, runs.get(one.manifest.sha256 if one.manifest else "")) for one in snapshots]
+    return entries, trouble
+
+
+def verify_backups(
+    sources: Sequence[Source],
+    *,
+    begin: Callable[[int], None] = lambda _total_bytes: None,
+    advance: Callable[[int], None] = lambda _bytes: None,
+) -> tuple[int, list[Finding]]:
+    """Check every snapshot of the sources; return how many there are and what is wrong with which."""
+    with _in_a_sentence("The backups could not be verified"):
+        catalogues = [_catalogue(source) for source in sources]
+        snapshots = [snapshot for catalogue in catalogues for snapshot in catalogue.snapshots]
+        begin(sum(snapshot.size_bytes for snapshot in snapshots))
+        findings = [finding for catalogue in catalogues for finding in check_catalogue(catalogue, advance=advance)]
+    return len(snapshots), findings
+
+
+def restore_backup(source: Source, request: RestoreRequest, *, now: datetime) -> Restored:
+    """Put a snapshot back, checked first. Raises LegacyImportError, one sentence; then nothing was replaced."""
+    with _in_a_sentence(f"{source.name}: nothing was restored"):
+        snapshot = choose_snapshot(_catalogue(source), request.at, zone=request.zone)
+        if request.output is not None:
+            target = request.output / source.path
+            restore_beside(snapshot, target)
+            return Restored(snapshot, target, None)
+        live = request.legacy_dir / source.path
+        replaced = replace_live(
+            snapshot,
+            live,
+            directory=settings.BACKUP_DIR / source.name,
+            lock_timeout_seconds=settings.LEGACY_LOCK_TIMEOUT_SECONDS,
+            now=now,
+        )
+        return Restored(snapshot, live, replaced)
+
+
+def prune_backups(
+    sources: Sequence[Source], *, days: int, dry_run: bool, legacy_dir: Path, now: datetime
+) -> list[Pruned]:
+    """Remove the sources' snapshots older than the days, never the newest sound one, and killed programs' files.
+
+    A source that is being imported right now is left alone. Raises TerminalError where days are fewer than 30, or
+    PostgreSQL can't say which imports are running.
+    """
+    if days < LEAST_DAYS:
+        raise TerminalError(f"Snapshots are kept for at least {LEAST_DAYS} days, not {days}.")
+    with _in_a_sentence("Pruning stopped"):
+        return [
+            _prune(source, days=days, dry_run=dry_run, live=legacy_dir / source.path, now=now)
+            for source in sources
+            if (settings.BACKUP_DIR / source.name).is_dir()
+        ]
+
+
+def _prune(source: Source, *, days: int, dry_run: bool, live: Path, now: datetime) -> Pruned:
+    try:
+        running = lock_holders(source.database, [source.name])
+    except (DatabaseError, ImproperlyConfigured) as error:
+        raise TerminalError(
+            f"{source.name}: PostgreSQL could not be asked whether an import is running, so nothing was removed."
+        ) from error
+    if running:
+        return Pruned(source.name, skipped="it is being imported right now")
+    # An import that starts after the question reads the newest snapshot, and that one always stays.
+    return prune_folder(
+        PruneOrder(
+            source=source.name,
+            directory=settings.BACKUP_DIR / source.name,
+            live=live,
+            days=days,
+            now=now,
+            dry_run=dry_run,
+            lock_timeout_seconds=settings.LEGACY_LOCK_TIMEOUT_SECONDS,
+        )
+    )
+
+
+def _catalogue(source: Source) -> Catalogue:
+    return read_catalogue(source.name, settings.BACKUP_DIR / source.name)
+
+
+def _last_runs(source: Source, snapshots: Sequence[KeptSnapshot]) -> dict[str, ImportRun]:
+    """Return the last import of each checksum."""
+    checksums = [snapshot.manifest.sha256 for snapshot in snapshots if snapshot.manifest]
+    runs = ImportRun.objects.using(source.database).filter(source=source.name, snapshot_sha256__in=checksums)
+    return {run.snapshot_sha256: run for run in runs.order_by("started_at").defer("tables", "notes")}
+
+
+@contextmanager
+def _in_a_sentence(what: str) -> Iterator[None]:
+    """Turn the system's errors into a sentence for the operator."""
+    try:
+        yield
+    except OSError as error:
+        where = f" ({error.filename})" if error.filename else ""
+        raise TerminalError(f"{what}: {(error.strerror or str(error)).lower()}{where}.") from error

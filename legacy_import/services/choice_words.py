@@ -1,0 +1,105 @@
+"""Why a choice between diverging values is refused, in sentences that name the row, the field and the values."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+from django.db import IntegrityError
+from django.db.backends.utils import CursorWrapper
+from psycopg import errors
+
+from legacy_import.cell_words import visible
+from legacy_import.models import Divergence
+from legacy_import.pipeline.divergence.target_rows import last_changes, read_rows
+from legacy_import.target_words import (
+    field_words,
+    moment_words,
+    parent_table,
+    row_words,
+    target_model,
+    value_words,
+)
+from legacy_import.validation.signatures import deletion_signature
+
+_MOST: Final = 3
+_LONGEST_VALUE: Final = 80
+
+
+@dataclass(frozen=True, slots=True)
+class FieldWords:
+    """A divergence's field, for sentences; `row` is None where the row is gone."""
+
+    cursor: CursorWrapper
+    one: Divergence
+    row: Mapping[str, Any] | None
+
+    def __str__(self) -> str:
+        """Return the field and its row."""
+        return (
+            f"{field_words(self.one.target_table, self.one.column)} of “{row_words(self.one.target_table, self.row)}”"
+        )
+
+    def deleted(self) -> str:
+        """Say that the row is gone, and who deleted it."""
+        author = deletion_signature(self.cursor, self.one.target_table, str(self.one.target_key))
+        noun = target_model(self.one.target_table)._meta.verbose_name
+        by = f" by {visible(author)}" if author else ""
+        field = field_words(self.one.target_table, self.one.column)
+        return f"The {noun} whose {field} differs was deleted here{by}, so there is nothing to choose."
+
+    def changed_since_shown(self, here: object) -> str:
+        """Say how the field stands now."""
+        other, now = self._value(self.one.other), self._value(here)
+        choice = f" and {visible(self.one.chosen_by)} has decided" if self.one.choice else ""
+        return (
+            f"{self} has changed since the page was shown: here is now {now}, {self.one.source} says {other}{choice}."
+            " Choose again."
+        )
+
+    def changed_since_chosen(self, here: object) -> str:
+        """Say who changed the field after the choice, and to what."""
+        one, who = self.one, "somebody"
+        place = (one.target_table, one.target_key)
+        change = last_changes(self.cursor, [place], [one.column]).get((*place, one.column))
+        if change is not None:
+            name = "an import" if change.by_import else visible(change.author) or "somebody outside the admin"
+            who = f"{name} ({moment_words(change.changed_at.isoformat())})"
+        return f"{self}: {who} changed it to {self._value(here)} after the choice, and that stays."
+
+    def broken_rule(self, error: IntegrityError, value: object) -> str:
+        """Say which rule of the table the value breaks."""
+        noun = target_model(self.one.target_table)._meta.verbose_name
+        match error.__cause__:
+            case errors.UniqueViolation():
+                why = f"another {noun} has that value already"
+            case errors.NotNullViolation():
+                why = "the field can't be empty"
+            case errors.ForeignKeyViolation():
+                why = "the row it points to is not here any more"
+            case errors.CheckViolation() as broken:
+                why = f"the rule {broken.diag.constraint_name} forbids it"
+            case _:
+                why = "a rule of the database forbids it"
+        return f"{self} can't become {self._value(value)}: {why}."
+
+    def _value(self, value: object) -> str:
+        parents = parent_words(self.cursor, [(self.one.target_table, self.one.column, value)])
+        words = value_words(self.one.target_table, self.one.column, value, parents=parents)
+        return words if len(words) <= _LONGEST_VALUE else f"{words[:_LONGEST_VALUE]}…"
+
+
+def parent_words(cursor: CursorWrapper, values: Iterable[tuple[str, str, object]]) -> dict[str, str]:
+    """Return the words of the rows that the references among the values (table, column, value) point to, by key."""
+    places = {
+        (parent, UUID(str(value)))
+        for table, column, value in values
+        if value is not None and (parent := parent_table(table, column))
+    }
+    return {str(key): row_words(table, row) for (table, key), row in read_rows(cursor, places).items()}
+
+
+def sentence_of(reasons: Sequence[str]) -> str:
+    """Return the first reasons, how many more there are, and that nothing was changed."""
+    more = f" And {len(reasons) - _MOST} more." if len(reasons) > _MOST else ""
+    return f"Nothing was changed. {' '.join(reasons[:_MOST])}{more}"

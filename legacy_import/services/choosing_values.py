@@ -1,0 +1,227 @@
+"""The verbs of the divergences: keep what is here, take the other value, undo a choice; for one field or many.
+
+What lives here: locks, checks and refusals; each verb does all it is asked for or nothing. What does not: the page
+(legacy_import.admin.divergences.page), telling of divergences (legacy_import.pipeline.divergence.divergences).
+
+Who may choose needs no permission to change the target's model, for a choice puts one of the recorded values and
+nothing else: no value, table or column may ever come from a caller (docs/adr/0007).
+"""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from django.db import IntegrityError, OperationalError, connections, models, transaction
+from django.db.backends.utils import CursorWrapper
+from psycopg import errors
+
+from legacy_import.errors import TerminalError
+from legacy_import.models import Divergence
+from legacy_import.pipeline.divergence.target_rows import Rows, read_rows, target_named
+from legacy_import.pipeline.quoting import identifier, literal
+from legacy_import.services.choice_words import FieldWords, sentence_of
+from legacy_import.target_words import field_of
+from synapse.kit.change_log.authorship import attribute_changes_to
+
+_LOCK_TIMEOUT: Final = "10s"
+
+
+class ChoiceRefusedError(TerminalError):
+    """A choice that can't be carried out: why, in words; nothing was changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShownDivergence:
+    """A divergence as a page showed it; `token` is what `token_of` gave for it then."""
+
+    id: UUID
+    token: str
+
+
+def token_of(divergence: Divergence, here: object) -> str:
+    """Return a mark of what a person sees of a divergence; `here` is what its field holds now.
+
+    Of a decided one the field is no part: whoever undoes learns in words who changed it since.
+    """
+    shown = [divergence.kept, divergence.other, divergence.choice, str(divergence.chosen_at)]
+    text = json.dumps([*shown, here] if not divergence.choice else shown, sort_keys=True)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def choose_kept(alias: str, shown: Sequence[ShownDivergence], *, author: str, now: datetime) -> list[Divergence]:
+    """Confirm what is here in each field, and return what was decided. Raises ChoiceRefusedError."""
+    with _decision(alias, shown, author) as decision:
+        decision.refuse_unless(lambda one: not one.choice, "is decided already: undo that first")
+        for one in decision.divergences:
+            decision.record(one, Divergence.Choice.KEPT, now)
+    return decision.divergences
+
+
+def choose_other(alias: str, shown: Sequence[ShownDivergence], *, author: str, now: datetime) -> list[Divergence]:
+    """Put the other value into each field, as an edit by the author, and return what was decided.
+
+    `choose_divergence` is all the author needs, for what is put is the value that an import recorded.
+    Raises ChoiceRefusedError, also where a value breaks a rule of the table.
+    """
+    with _decision(alias, shown, author) as decision:
+        decision.refuse_unless(lambda one: not one.choice, "is decided already: undo that first")
+        fields = Counter((one.target_table, one.target_key, one.column) for one in decision.divergences)
+        decision.refuse_unless(
+            lambda one: fields[one.target_table, one.target_key, one.column] == 1,
+            "was to take two other values at once: choose one of them",
+        )
+        for one in decision.divergences:
+            decision.record(one, Divergence.Choice.OTHER, now)
+            decision.put(one, "other")
+    return decision.divergences
+
+
+def undo_choice(alias: str, shown: Sequence[ShownDivergence], *, author: str) -> list[Divergence]:
+    """Make each divergence undecided, with the value that was here before, and return them.
+
+    `choose_divergence` is all the author needs, for what is put back is the value recorded when the other was taken.
+    Raises ChoiceRefusedError, also where a field no longer holds what the choice put there.
+    """
+    with _decision(alias, shown, author) as decision:
+        decision.refuse_unless(lambda one: bool(one.choice), "is not decided, so there is nothing to undo")
+        # Where a field took one other value after another, the last one is undone first.
+        for one in sorted(decision.divergences, key=lambda one: str(one.chosen_at), reverse=True):
+            if one.choice == Divergence.Choice.OTHER:
+                decision.put_back(one)
+            decision.update(one, choice="", chosen_by="", chosen_at=None, replaced=None)
+    return decision.divergences
+
+
+@dataclass(frozen=True, slots=True)
+class _Decision:
+    """Divergences that one person decides on, locked with their rows."""
+
+    cursor: CursorWrapper
+    divergences: list[Divergence]
+    rows: Rows
+    author: str
+
+    def refuse_unless(self, holds: Callable[[Divergence], bool], reason: str) -> None:
+        """Refuse where the condition does not hold for one of them, with the reason of each."""
+        words = [f"{self.words(one)} {reason}." for one in self.divergences if not holds(one)]
+        if words:
+            raise ChoiceRefusedError(sentence_of(words))
+
+    def check(self, shown: Sequence[ShownDivergence]) -> None:
+        """Refuse what is no longer as it was shown, or has no row any more."""
+        if len(self.divergences) != len(shown):
+            raise ChoiceRefusedError(
+                "An import found both sides to agree meanwhile, or one of them gone: look at the page again."
+            )
+        gone = [self.words(one).deleted() for one in self.divergences if self._row(one) is None]
+        if gone:
+            raise ChoiceRefusedError(sentence_of(gone))
+        tokens = {one.id: one.token for one in shown}
+        stale = [one for one in self.divergences if token_of(one, self._here(one)) != tokens[one.pk]]
+        if stale:
+            words = [self.words(one).changed_since_shown(self._here(one)) for one in stale]
+            raise ChoiceRefusedError(sentence_of(words))
+
+    def words(self, one: Divergence) -> FieldWords:
+        """Return the words for the divergence's field."""
+        return FieldWords(self.cursor, one, self._row(one))
+
+    def record(self, one: Divergence, choice: Divergence.Choice, now: datetime) -> None:
+        """Write who chose what and when; where the other value is taken, also what it replaces."""
+        self.update(one, choice=choice, chosen_by=self.author, chosen_at=now)
+        if choice == Divergence.Choice.OTHER:
+            table, key, column = _names(one)
+            self.cursor.execute(
+                f"UPDATE divergence AS d SET replaced = to_jsonb(t.{column}) FROM {table} AS t"
+                f" WHERE d.id = %s AND t.{key} = d.target_key",
+                [one.pk],
+            )
+
+    def update(self, one: Divergence, **columns: object) -> None:
+        """Write columns of the divergence."""
+        for name, value in columns.items():
+            setattr(one, name, value)
+        one.save(update_fields=list(columns))
+
+    def put(self, one: Divergence, value: str) -> None:
+        """Put a value of the divergence (`other`, `replaced`) into its field. Refuses what breaks a rule."""
+        table, key, column = _names(one)
+        sql = (
+            f"UPDATE {table} AS t SET {column} = {_value_sql(one, value)} FROM divergence AS d"
+            f" WHERE d.id = %s AND t.{key} = d.target_key"
+        )
+        try:
+            # A savepoint, so that the refusal can still look up its words.
+            with transaction.atomic(using=self.cursor.db.alias):
+                self.cursor.execute(sql, [one.pk])
+        except IntegrityError as error:
+            raise ChoiceRefusedError(sentence_of([self.words(one).broken_rule(error, getattr(one, value))])) from error
+
+    def put_back(self, one: Divergence) -> None:
+        """Put what was replaced back, unless it stands there already. Refuses where somebody has put something else."""
+        table, key, column = _names(one)
+        self.cursor.execute(
+            f"SELECT t.{column} IS NOT DISTINCT FROM {_value_sql(one, 'other')},"
+            f" t.{column} IS NOT DISTINCT FROM {_value_sql(one, 'replaced')}"
+            f" FROM {table} AS t JOIN divergence AS d ON t.{key} = d.target_key WHERE d.id = %s",
+            [one.pk],
+        )
+        holds, is_back = self.cursor.fetchone()
+        if holds:
+            self.put(one, "replaced")
+        elif not is_back:
+            raise ChoiceRefusedError(sentence_of([self.words(one).changed_since_chosen(self._here(one))]))
+
+    def _row(self, one: Divergence) -> dict[str, object] | None:
+        return self.rows.get((one.target_table, one.target_key))
+
+    def _here(self, one: Divergence) -> object:
+        return (self._row(one) or {}).get(one.column)
+
+
+@contextmanager
+def _decision(alias: str, shown: Sequence[ShownDivergence], author: str) -> Iterator[_Decision]:
+    """Lock what is decided on, in one transaction with the deciding, and refuse what is not as it was shown."""
+    try:
+        with attribute_changes_to(author), transaction.atomic(using=alias), connections[alias].cursor() as cursor:
+            divergences = _lock(cursor, [one.id for one in shown])
+            rows = read_rows(cursor, {(one.target_table, one.target_key) for one in divergences}, lock=True)
+            decision = _Decision(cursor, divergences, rows, author)
+            decision.check(shown)
+            yield decision
+    except OperationalError as error:
+        if isinstance(error.__cause__, errors.LockNotAvailable | errors.DeadlockDetected):
+            raise ChoiceRefusedError(
+                "An import or somebody else is writing to these rows: try again in a minute."
+            ) from error
+        raise
+
+
+def _lock(cursor: CursorWrapper, ids: Sequence[UUID]) -> list[Divergence]:
+    """Return the divergences, locked."""
+    cursor.execute(f"SET LOCAL lock_timeout = '{_LOCK_TIMEOUT}'")
+    found = Divergence.objects.using(cursor.db.alias).filter(pk__in=ids)
+    # An import holds the tables first and its divergences later: the other order here would be a deadlock.
+    for table in sorted(set(found.values_list("target_table", flat=True))):
+        cursor.execute(f"LOCK TABLE {identifier(target_named(table).name)} IN ROW EXCLUSIVE MODE")
+    return list(found.order_by("pk").select_for_update())
+
+
+def _names(one: Divergence) -> tuple[str, str, str]:
+    """Return the quoted names of the divergence's table, its key and its column."""
+    return identifier(one.target_table), identifier(target_named(one.target_table).key), identifier(one.column)
+
+
+def _value_sql(one: Divergence, value: str) -> str:
+    """Return SQL for a value of divergence `d`, typed as its column; read as the database wrote it, no digit lost."""
+    if isinstance(field_of(one.target_table, one.column), models.JSONField):
+        return f"d.{identifier(value)}"
+    table, _, column = _names(one)
+    named = f"jsonb_build_object({literal(one.column)}, d.{identifier(value)})"
+    return f"(jsonb_populate_record(NULL::{table}, {named})).{column}"

@@ -1,0 +1,132 @@
+"""What the verbs of the quarantine desk share: their transaction, the runs they leave, what they answer and refuse.
+
+What lives here: no verb. What does not: those (settling, withdrawing).
+"""
+
+import os
+import socket
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db import DatabaseError, connections, transaction
+from django.db.backends.utils import CursorWrapper
+from django.db.models.functions import Now
+
+from legacy_import.errors import TerminalError, TransientError
+from legacy_import.failures import failure_sentence
+from legacy_import.models import ImportRun
+from legacy_import.pipeline.progress import Progress
+from legacy_import.pipeline.report import SourceReport
+from legacy_import.pipeline.source_import import SourceImport
+from legacy_import.pipeline.source_lock import take_source_lock
+from legacy_import.run_order import next_landed_order
+from legacy_import.sources import source_named
+from synapse.kit.change_log.authorship import attribute_changes_to
+
+
+class UnknownRowError(TerminalError):
+    """The ledger has no such row, or the row no such settlement."""
+
+
+class NotQuarantinedError(TerminalError):
+    """The row is not in the quarantine, or not any more."""
+
+
+class ChangedRowError(TerminalError):
+    """The row's cells are not those that were looked at."""
+
+
+class NoReasonError(TerminalError):
+    """Nobody says why, or nobody says who."""
+
+
+class UnfitFixError(TerminalError):
+    """The fix names a column that is not read, or a text that PostgreSQL cannot hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedRow:
+    """A row that still cannot land. `reasons` are the judge's: column, expected, found."""
+
+    ledger_id: UUID
+    sentence: str
+    reasons: tuple[dict[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What a call did. Rows in `refused` are as they were; `runs` has one run for each source of settled rows."""
+
+    settled: tuple[UUID, ...]
+    refused: tuple[RefusedRow, ...]
+    runs: tuple[UUID, ...]
+
+    @property
+    def run(self) -> UUID | None:
+        """The first run, None where nothing was settled."""
+        return self.runs[0] if self.runs else None
+
+
+@contextmanager
+def desk_transaction(alias: str, *, author: str) -> Iterator[CursorWrapper]:
+    """Give a cursor in the outermost transaction of the database; a failure of the database becomes a sentence."""
+    if not author:
+        raise NoReasonError("nobody is named who settles the rows")
+    try:
+        with (
+            attribute_changes_to(author),
+            transaction.atomic(using=alias, durable=True),
+            connections[alias].cursor() as cursor,
+        ):
+            yield cursor
+    except DatabaseError as error:
+        raise TransientError(failure_sentence("the rows were not settled", error)) from error
+
+
+def begin_runs(cursor: CursorWrapper, sources: Iterable[str], *, author: str) -> list[SourceImport]:
+    """Begin a run for each source, and keep its imports out until the transaction ends."""
+    works = []
+    for name in sorted(set(sources)):
+        run = ImportRun(source=name, kind=ImportRun.Kind.REPLAY, requested_by=author, host=socket.gethostname())
+        run.process_id = os.getpid()
+        run.save(using=cursor.db.alias, force_insert=True)
+        take_source_lock(cursor, source=name, run=str(run.pk))
+        works.append(SourceImport(cursor=cursor, source=source_named(name), run=str(run.pk), progress=Progress()))
+    return works
+
+
+def end_run(work: SourceImport) -> None:
+    """Record the run's end; one that changed no row is not kept."""
+    run = ImportRun.objects.using(work.cursor.db.alias).filter(pk=work.run)
+    if not any(counts.read for counts in work.outcome.tables.values()):
+        work.outcome.tables.clear()
+        run.delete()
+        return
+    report = SourceReport(source=work.source.name, status="completed", tables=work.outcome.tables)
+    order = next_landed_order(work.cursor.db.alias, work.source.name)
+    run.update(status=report.status, finished_at=Now(), landed_order=order, tables=report.as_json()["tables"])
+
+
+def kept_runs(works: list[SourceImport]) -> tuple[UUID, ...]:
+    """Return the runs that changed something."""
+    return tuple(UUID(work.run) for work in works if work.outcome.tables)
+
+
+def said(reason: str) -> str:
+    """Return the reason; raises NoReasonError where there is none."""
+    if not reason.strip():
+        raise NoReasonError("say why: the reason is kept with the rows")
+    return reason.strip()
+
+
+def named_once(ids: Iterable[UUID]) -> tuple[UUID, ...]:
+    """Return the ids; raises UnfitFixError where there are none, or one comes twice."""
+    named = tuple(ids)
+    if not named:
+        raise UnfitFixError("no row was named")
+    if len(set(named)) != len(named):
+        raise UnfitFixError("a row was named twice; say once what becomes of it")
+    return named

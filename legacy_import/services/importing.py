@@ -1,0 +1,203 @@
+"""The verb import: legacy files into PostgreSQL, each source in its own transaction, with its record and its report."""
+
+import os
+import socket
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory, gettempdir
+
+from django.conf import settings
+from django.db import connections, transaction
+from django.db.backends.utils import CursorWrapper
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from legacy_import.errors import TerminalError
+from legacy_import.failures import EXPECTED, failure_sentence
+from legacy_import.mapping import Source
+from legacy_import.models import ImportRun
+from legacy_import.pipeline.fingerprint import reading_of
+from legacy_import.pipeline.progress import Progress
+from legacy_import.pipeline.quoting import identifier
+from legacy_import.pipeline.report import SourceReport, TableCounts
+from legacy_import.pipeline.snapshot.snapshot import Snapshot, take_snapshot
+from legacy_import.pipeline.source_import import Outcome, SourceImport
+from legacy_import.pipeline.source_lock import take_source_lock
+from legacy_import.run_order import next_landed_order
+from legacy_import.services.first_imports import FirstImports
+from legacy_import.services.quarantine_notices import tell_of_quarantine
+from legacy_import.services.run_records import bury_the_dead, record_bad_end
+from legacy_import.services.sync_records import record_import, record_trouble
+from synapse.foundation.materialized_views import refresh_views
+
+
+@dataclass(frozen=True, slots=True)
+class ImportRequest:
+    """What is asked for. `requested_by` is a person or a job; a dry run judges everything and changes nothing.
+
+    `unless` is asked once nobody else can import the source or undo an import of it: a sentence is why not to begin.
+    """
+
+    legacy_dir: Path
+    requested_by: str = ""
+    dry_run: bool = False
+    unless: Callable[[Source], str] = lambda _source: ""
+
+
+def import_sources(
+    sources: Sequence[Source], request: ImportRequest, *, progress: Progress | None = None
+) -> list[SourceReport]:
+    """Import each source in its own transaction; one that fails leaves the others be."""
+    firsts = FirstImports(sources)
+    return [import_source(source, request, progress=progress, firsts=firsts) for source in sources]
+
+
+def import_source(
+    source: Source, request: ImportRequest, *, progress: Progress | None = None, firsts: FirstImports | None = None
+) -> SourceReport:
+    """Import one source, wholly or not at all; a failure is a report with one sentence, never an exception.
+
+    firsts knows the sources that are imported together with this one; None where it is alone.
+    """
+    run = ImportRun(source=source.name, requested_by=request.requested_by, host=socket.gethostname())
+    run.process_id = os.getpid()
+    began_at, reading = timezone.now(), ""
+    try:
+        reading = reading_of(source.database)
+        if not request.dry_run:
+            run.save(using=source.database, force_insert=True)
+        _prepare(source, request, firsts or FirstImports((source,)))
+        report = _import(source, request, run, progress or Progress())
+    except EXPECTED as error:
+        report = _failed(source, request, run, error)
+    except KeyboardInterrupt:
+        _record_end(source, request, run, status=ImportRun.Status.INTERRUPTED, sentence="stopped by hand")
+        raise
+    if not request.dry_run:
+        _tell(source, report, run=run, reading=reading, began_at=began_at)
+    return report
+
+
+def _failed(source: Source, request: ImportRequest, run: ImportRun, error: Exception) -> SourceReport:
+    sentence = failure_sentence(source.name, error)
+    landed = _record_end(source, request, run, status=ImportRun.Status.FAILED, sentence=sentence)
+    return landed or SourceReport(
+        source=source.name, status="failed", error=sentence, needs_person=isinstance(error, TerminalError)
+    )
+
+
+def _tell(source: Source, report: SourceReport, *, run: ImportRun, reading: str, began_at: datetime) -> None:
+    """Note down, where the pages look, what became of the source; its run is over by now."""
+    if report.error is None:
+        record_import(source.name, report, run=run.pk, reading=reading, began_at=began_at)
+        tell_of_quarantine([source])
+    else:
+        record_trouble(source.name, report.error, began_at=began_at)
+
+
+def _prepare(source: Source, request: ImportRequest, firsts: FirstImports) -> None:
+    """See to room on the disks and, before a first import, to a dump; raises LegacyImportError."""
+    firsts.prepare(
+        source,
+        live=request.legacy_dir / source.path,
+        snapshots=Path(gettempdir()) if request.dry_run else settings.BACKUP_DIR / source.name,
+        requested_by=request.requested_by,
+        dry_run=request.dry_run,
+    )
+
+
+def _import(source: Source, request: ImportRequest, run: ImportRun, progress: Progress) -> SourceReport:
+    alias = source.database
+    with transaction.atomic(using=alias), connections[alias].cursor() as cursor:
+        if request.dry_run:
+            run.save(using=alias, force_insert=True)
+        work = SourceImport(cursor=cursor, source=source, run=str(run.pk), progress=progress)
+        work.prepare_session()
+        progress.enter(source.name, "lock")
+        take_source_lock(cursor, source=source.name, run=str(run.pk))
+        bury_the_dead(alias, sources=[source.name], alive=[run.pk])
+        if reason := request.unless(source):
+            raise TerminalError(reason)
+        progress.enter(source.name, "snapshot")
+        with _snapshot(source, request) as snapshot:
+            outcome = work.execute(snapshot)
+        report = _report(source, outcome)
+        _record(run, snapshot, report)
+        progress.enter(source.name, "refresh")
+        _renew_statistics(cursor, outcome)
+        if outcome.written_to:
+            refresh_views(alias=alias)
+        progress.enter(source.name, "commit")
+        if request.dry_run:
+            transaction.set_rollback(True, using=alias)
+    return report
+
+
+def _renew_statistics(cursor: CursorWrapper, outcome: Outcome) -> None:
+    """Tell the planner what came: until autovacuum does, a full ledger looks small to it, and it loops for minutes."""
+    if any(counts.read != counts.unchanged for counts in outcome.tables.values()):
+        cursor.execute(f"ANALYZE {', '.join(map(identifier, ('ledger', *sorted(outcome.written_to))))}")
+
+
+@contextmanager
+def _snapshot(source: Source, request: ImportRequest) -> Iterator[Snapshot]:
+    """Yield a snapshot of the source's file: one that is kept, or for a dry run one that goes away again."""
+    passing = TemporaryDirectory(prefix="synapse-dry-run-") if request.dry_run else nullcontext("")
+    with passing as folder:
+        yield take_snapshot(
+            request.legacy_dir / source.path,
+            directory=Path(folder) if request.dry_run else settings.BACKUP_DIR / source.name,
+            lock_timeout_seconds=settings.LEGACY_LOCK_TIMEOUT_SECONDS,
+            now=timezone.now(),
+            keep=not request.dry_run,
+        )
+
+
+def _report(source: Source, outcome: Outcome) -> SourceReport:
+    quarantined = any(counts.quarantined for counts in outcome.tables.values())
+    return SourceReport(
+        source=source.name,
+        status="quarantined" if quarantined else "completed",
+        tables=outcome.tables,
+        notes=tuple(outcome.notes),
+    )
+
+
+def _record(run: ImportRun, snapshot: Snapshot, report: SourceReport) -> None:
+    """Write the run's good end, in the import's own transaction."""
+    alias = run._state.db or ""
+    ImportRun.objects.using(alias).filter(pk=run.pk).update(
+        status=report.status,
+        finished_at=Now(),
+        landed_order=next_landed_order(alias, run.source),
+        snapshot_path=str(snapshot.path),
+        snapshot_sha256=snapshot.sha256,
+        snapshot_size_bytes=snapshot.size_bytes,
+        tables=report.as_json()["tables"],
+        notes=list(report.notes),
+    )
+
+
+def _record_end(
+    source: Source, request: ImportRequest, run: ImportRun, *, status: ImportRun.Status, sentence: str
+) -> SourceReport | None:
+    """Write the run's bad end, outside the transaction that was rolled back.
+
+    Where the connection was lost during the COMMIT and the server did commit, nothing is written and the good report
+    returned.
+    """
+    if request.dry_run or not run._state.db:
+        return None
+    ended_well = record_bad_end(source.database, [run.pk], status=status, sentence=sentence)
+    if not ended_well:
+        return None
+    (landed,) = ended_well
+    return SourceReport(
+        source=source.name,
+        status="quarantined" if landed.status == ImportRun.Status.QUARANTINED else "completed",
+        tables={name: TableCounts(**figures) for name, figures in landed.tables.items()},
+        notes=tuple(landed.notes),
+    )

@@ -1,0 +1,258 @@
+"""How each source stands: pending, validated, mismatched, or in error, in one sentence each.
+
+What lives here: reading it, at a cost that depends on no number of rows or sources. What does not: links for a person
+(admin.consolidation.source_links), and the pages.
+"""
+
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Final
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connections
+from django.db.models import Max
+
+from legacy_import.cell_words import visible
+from legacy_import.mapping import Source
+from legacy_import.models import ImportRun, SourceSync, ValidationRun
+from legacy_import.running_imports import Holder, actual_status, lock_holders
+from legacy_import.sources import SOURCES, sources_of_database
+from synapse.foundation.databases import ALIASES
+
+_CHANGED_NOTHING: Final = """
+    NOT EXISTS (
+        SELECT FROM jsonb_each(tables) AS t(name, counts)
+        WHERE counts -> 'read' IS DISTINCT FROM counts -> 'unchanged'
+    )
+"""
+
+_UNSOUND: Final = ("is truncated or corrupt", "is no SQLite file")
+_IN_USE: Final = ("locked", "kept being written")
+"""What the pipeline's errors say of a file (legacy_import.pipeline.snapshot.snapshot, online_backup)."""
+
+
+class State(StrEnum):
+    """How a source stands."""
+
+    PENDING = "pending"
+    VALIDATED = "validated"
+    MISMATCHED = "mismatched"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceState:
+    """How a source stands, and since when.
+
+    `sentence` says it in words, with the fix where one is needed. `imported_at` is when its last import that counts
+    ended, `changed_at` when a run last wrote anything of it, `validated_at` when a validation that saw all that began;
+    each is None where that never happened. `last_run` is its latest import, `validation` the latest one of all sources.
+    """
+
+    source: str
+    path: str
+    database: str
+    state: State
+    sentence: str
+    file_is_there: bool
+    is_running: bool
+    imported_at: datetime | None
+    changed_at: datetime | None
+    validated_at: datetime | None
+    last_run: UUID | None
+    validation: UUID | None
+
+    @property
+    def needs_somebody(self) -> bool:
+        """Whether a person has to look."""
+        return self.state in {State.MISMATCHED, State.ERROR}
+
+
+def source_states() -> list[SourceState]:
+    """Return how each declared source stands now, in their order; each database is asked a handful of questions."""
+    validation = last_validation()
+    databases = {alias: _database(alias) for alias in ALIASES}
+    present = {source.name for source in SOURCES if _is_file(settings.LEGACY_DIR / source.path)}
+    troubles = dict(SourceSync.objects.exclude(error="").values_list("source", "error"))
+    facts = (
+        _facts(source, databases[source.database], validation, present, troubles.get(source.name, ""))
+        for source in SOURCES
+    )
+    return [_state(one) for one in facts]
+
+
+def last_validation() -> ValidationRun | None:
+    """Return the latest validation that came to a verdict, without its checks in full; None where there is none."""
+    return ValidationRun.objects.filter(error="").defer("checks").order_by("-begun_at").first()
+
+
+@dataclass(frozen=True, slots=True)
+class _Database:
+    """What one database says of its sources, by source."""
+
+    holders: Mapping[str, Holder]
+    latest: Mapping[str, ImportRun]
+    imported_at: Mapping[str, datetime]
+    changed_at: Mapping[str, datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """All that is known of one source. `is_gone`: its file is missing though the legacy side is alive.
+
+    `trouble` says why it could not be brought in step when somebody last looked, empty where it could.
+    """
+
+    source: Source
+    run: ImportRun | None
+    status: ImportRun.Status | None
+    imported_at: datetime | None
+    changed_at: datetime | None
+    validation: ValidationRun | None
+    trouble: str
+    is_running: bool
+    is_there: bool
+    is_gone: bool
+
+    @property
+    def is_validated_since(self) -> bool:
+        """Whether the last validation saw what was last written."""
+        written_at = self.changed_at or self.imported_at
+        return self.validation is not None and written_at is not None and self.validation.begun_at >= written_at
+
+    @property
+    def mismatches(self) -> list[str]:
+        """What the last validation found wrong of this source, each in a sentence."""
+        failures = self.validation.failures if self.validation else []
+        return [one["detail"] for one in failures if one["name"].partition(": ")[0] == self.source.name]
+
+
+def _database(alias: str) -> _Database:
+    runs = ImportRun.objects.using(alias)
+    imports = runs.filter(kind=ImportRun.Kind.IMPORT)
+    counting = imports.filter(status__in=ImportRun.FINISHED).order_by().values("source")
+    return _Database(
+        holders=lock_holders(alias, [source.name for source in sources_of_database(alias)]),
+        latest={
+            run.source: run
+            for run in imports.defer("tables", "notes").order_by("source", "-started_at").distinct("source")
+        },
+        imported_at=dict(counting.annotate(at=Max("finished_at")).values_list("source", "at")),
+        changed_at=_changes(alias),
+    )
+
+
+def _changes(alias: str) -> dict[str, datetime]:
+    """Return when a run last wrote anything of each source; an import that found all unchanged wrote nothing."""
+    with connections[alias].cursor() as cursor:
+        cursor.execute(
+            "SELECT source, max(finished_at) FROM import_run"
+            f" WHERE status = ANY(%s) AND NOT (kind = %s AND {_CHANGED_NOTHING}) GROUP BY source",
+            [list(ImportRun.FINISHED), ImportRun.Kind.IMPORT],
+        )
+        return dict(cursor.fetchall())
+
+
+def _facts(
+    source: Source,
+    database: _Database,
+    validation: ValidationRun | None,
+    present: AbstractSet[str],
+    trouble: str,
+) -> _Facts:
+    run = database.latest.get(source.name)
+    return _Facts(
+        source=source,
+        run=run,
+        status=actual_status(run, database.holders) if run else None,
+        imported_at=database.imported_at.get(source.name),
+        changed_at=database.changed_at.get(source.name),
+        validation=validation,
+        trouble=trouble,
+        is_running=source.name in database.holders,
+        is_there=source.name in present,
+        # Where no file is left at all, the old side was switched off: that is no error of any source.
+        is_gone=bool(present) and source.name not in present,
+    )
+
+
+def _state(facts: _Facts) -> SourceState:
+    state, sentence = _failed(facts) or _not_in(facts) or _compared(facts)
+    validation = facts.validation
+    return SourceState(
+        source=facts.source.name,
+        path=facts.source.path,
+        database=facts.source.database,
+        state=state,
+        sentence=sentence,
+        file_is_there=facts.is_there,
+        is_running=facts.is_running,
+        imported_at=facts.imported_at,
+        changed_at=facts.changed_at,
+        validated_at=validation.begun_at if validation and facts.is_validated_since else None,
+        last_run=facts.run.pk if facts.run else None,
+        validation=validation.pk if validation else None,
+    )
+
+
+def _failed(facts: _Facts) -> tuple[State, str] | None:
+    """Say what keeps the source from being imported, None where nothing does."""
+    match facts.status:
+        case ImportRun.Status.FAILED:
+            assert facts.run is not None  # noqa: S101 - a status is a run's
+            return State.ERROR, _with_fix("The last import failed", facts.run.error, facts.source)
+        case ImportRun.Status.INTERRUPTED:
+            return State.ERROR, "The last import was cut off and changed nothing: import it again."
+        case _ if facts.imported_at and facts.is_gone:
+            return State.ERROR, f"Its file is gone: put {facts.source.path} back into the legacy folder."
+        case _ if facts.trouble and facts.is_there and facts.status != ImportRun.Status.UNDONE:
+            return State.ERROR, _with_fix("The last look at its file failed", facts.trouble, facts.source)
+    return None
+
+
+def _with_fix(what: str, error: str, source: Source) -> str:
+    """Return what failed and why, and what a person does about it."""
+    fix = "Mend that, then import it again."
+    if any(sign in error for sign in _UNSOUND):
+        fix = f"Put a sound copy of {source.path} into the legacy folder, then import it again."
+    elif any(sign in error for sign in _IN_USE):
+        fix = "End the program that uses the file, then import it again."
+    why = visible(error).strip()
+    return f"{what}: {why}{'' if why.endswith(('.', '!', '?')) else '.'} {fix}"
+
+
+def _not_in(facts: _Facts) -> tuple[State, str] | None:
+    """Say why nothing of the source is here, None where something is."""
+    if facts.imported_at:
+        return None
+    if facts.is_running:
+        return State.PENDING, "It is being imported for the first time."
+    if facts.status == ImportRun.Status.UNDONE:
+        return State.PENDING, "Its import was undone: import it again, or leave it."
+    if not facts.is_there:
+        return State.PENDING, f"Never imported: {facts.source.path} is not in the legacy folder."
+    return State.PENDING, "Never imported: import it."
+
+
+def _compared(facts: _Facts) -> tuple[State, str]:
+    """Say what the last validation found of an imported source."""
+    if not facts.is_validated_since:
+        return State.PENDING, "Imported, and not validated since: the nightly validation looks at it, or validate now."
+    if facts.mismatches:
+        first, more = visible(facts.mismatches[0]), len(facts.mismatches) - 1
+        others = f" (and {more} more {'check' if more == 1 else 'checks'} failed)" if more else ""
+        why = f"{first.removesuffix('.')}{others}. Read its checks, mend what differs, then validate again."
+        return State.MISMATCHED, f"It differs from its file: {why}"
+    return State.VALIDATED, "Every row agrees with its file, or the difference is somebody's signed change."
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:
+        return False

@@ -1,0 +1,136 @@
+"""The verb sync: every source in step with its file, at the price of a look where the file has not changed.
+
+What lives here: what becomes of each source at one tick. What does not: the proof that nothing changed (unchanged), the
+import itself (imports), the clock (legacy_import.jobs.sync).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from pathlib import Path
+
+from django.utils import timezone
+
+from legacy_import.errors import TerminalError
+from legacy_import.failures import EXPECTED, failure_sentence
+from legacy_import.mapping import Source
+from legacy_import.models import ImportRun
+from legacy_import.pipeline.progress import Progress
+from legacy_import.pipeline.report import SourceReport
+from legacy_import.run_order import NEWEST_FIRST
+from legacy_import.running_imports import lock_holders
+from legacy_import.services.first_imports import FirstImports
+from legacy_import.services.importing import ImportRequest, import_source
+from legacy_import.services.legacy_side import LANDED, is_there
+from legacy_import.services.run_records import forget_repetition
+from legacy_import.services.sync_records import left_alone_sentence, record_trouble, record_unchanged
+from legacy_import.services.unchanged_file import is_unchanged, landed_import
+
+
+class SyncState(StrEnum):
+    """What became of a source at a tick."""
+
+    UNCHANGED = "unchanged"
+    IMPORTED = "imported"
+    BUSY = "busy"
+    ABSENT = "absent"
+    HELD = "held"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Synced:
+    """What became of one source; `sentence` is empty where it is unchanged. `needs_person` as of a report."""
+
+    source: str
+    state: SyncState
+    sentence: str = ""
+    needs_person: bool = False
+
+
+def sync_sources(
+    sources: Sequence[Source], request: ImportRequest, *, progress: Progress | None = None
+) -> list[Synced]:
+    """Bring each source in step with its file, one after the other; one that fails leaves the others be."""
+    firsts = FirstImports(sources)
+    return [sync_source(source, request, progress=progress, firsts=firsts) for source in sources]
+
+
+def sync_source(
+    source: Source, request: ImportRequest, *, progress: Progress | None = None, firsts: FirstImports | None = None
+) -> Synced:
+    """Import the source where its file has changed; where it has not, only note that somebody looked.
+
+    A failure is an answer with one sentence, never an exception.
+    """
+    began_at = timezone.now()
+    (progress or Progress()).enter(source.name, "snapshot")
+    try:
+        landed = landed_import(source)
+        answer = _left_alone(source, landed, request.legacy_dir)
+        if answer is None and landed and is_unchanged(source, landed, legacy_dir=request.legacy_dir, now=began_at):
+            record_unchanged(source.name, run=landed.pk, began_at=began_at)
+            answer = Synced(source.name, SyncState.UNCHANGED)
+    except EXPECTED as error:
+        sentence = failure_sentence(source.name, error)
+        answer = Synced(source.name, SyncState.FAILED, sentence, needs_person=isinstance(error, TerminalError))
+    if answer is None:
+        hold = _Hold()
+        report = import_source(source, replace(request, unless=hold), progress=progress, firsts=firsts)
+        if report.error is not None:
+            forget_repetition(source)
+        return _imported(report, is_held=hold.was_found)
+    if answer.state in {SyncState.FAILED, SyncState.HELD}:
+        record_trouble(source.name, answer.sentence, began_at=began_at)
+    return answer
+
+
+def _left_alone(source: Source, landed: ImportRun | None, legacy_dir: Path) -> Synced | None:
+    """Return why the source is not to be looked at, None where it is."""
+    if source.name in lock_holders(source.database, [source.name]):
+        return Synced(source.name, SyncState.BUSY, f"{source.name}: somebody imports it right now.")
+    if held := _held_sentence(source, landed):
+        return Synced(source.name, SyncState.HELD, held)
+    if not is_there(legacy_dir / source.path) and not _was_ever_landed(source):
+        return Synced(source.name, SyncState.ABSENT, f"{source.name}: there is no file {source.path}.")
+    return None
+
+
+class _Hold:
+    """Asks once more whether somebody has undone an import, now that the source's lock keeps undos out."""
+
+    was_found = False
+
+    def __call__(self, source: Source) -> str:
+        """Return why the source is left alone, empty where it is not."""
+        sentence = _held_sentence(source, landed_import(source))
+        self.was_found = bool(sentence)
+        return sentence
+
+
+def _held_sentence(source: Source, landed: ImportRun | None) -> str:
+    undo = _undo_since(source, landed)
+    return left_alone_sentence(source.name, undo) if undo else ""
+
+
+def _undo_since(source: Source, landed: ImportRun | None) -> ImportRun | None:
+    """Return the undo of an import after which nobody has imported the source; a clock does not overrule a person."""
+    runs = ImportRun.objects.using(source.database).filter(source=source.name)
+    undone = runs.filter(kind=ImportRun.Kind.IMPORT, status=ImportRun.Status.UNDONE)
+    undos = runs.filter(kind=ImportRun.Kind.UNDO, status__in=ImportRun.FINISHED, undoes__in=undone.values("pk"))
+    if landed:
+        undos = undos.filter(landed_order__gt=landed.landed_order or 0)
+    return undos.order_by(*NEWEST_FIRST).first()
+
+
+def _was_ever_landed(source: Source) -> bool:
+    runs = ImportRun.objects.using(source.database).filter(source=source.name, kind=ImportRun.Kind.IMPORT)
+    return runs.filter(status__in=LANDED).exists()
+
+
+def _imported(report: SourceReport, *, is_held: bool) -> Synced:
+    if report.error is not None and is_held:
+        return Synced(report.source, SyncState.HELD, report.error)
+    if report.error is not None:
+        return Synced(report.source, SyncState.FAILED, report.error, needs_person=report.needs_person)
+    return Synced(report.source, SyncState.IMPORTED, f"{report.source}: {report.in_words()}.")

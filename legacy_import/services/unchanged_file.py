@@ -1,0 +1,83 @@
+"""Whether an import of a source would find anything new: answered without running one.
+
+What lives here: the proof. What does not: acting on it (syncing).
+
+Nothing new is to be found where all of this holds:
+- the last import that counts was read as a file would be read now: by the same code, clock and tables;
+- nobody has settled rows of the source since, and nothing was changed here that an import would take note of: a row of
+  its deleted or put back, or one changed that may have stood in a quarantined row's way;
+- a consistent snapshot of the live file, taken now, is the very snapshot that import read. Times, sizes and counters of
+  the file are not asked: INSERT OR REPLACE, a write-ahead log and a restored copy can each fool them.
+
+What else may have changed here is the import's to keep, not to bring: edits, and other sources' rows, whose imports
+themselves leave all sources as if they had come in any other order (legacy_import.pipeline.merge.relink).
+"""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+from django.conf import settings
+from django.db import connections
+
+from legacy_import.mapping import Source
+from legacy_import.models import ImportRun, SourceSync
+from legacy_import.pipeline.fingerprint import reading_of
+from legacy_import.pipeline.judge.judge import TAKEN
+from legacy_import.pipeline.snapshot.snapshot import take_snapshot
+from legacy_import.run_order import NEWEST_FIRST, landed_since
+from synapse.foundation.databases import BUSINESS_CORE
+
+_CHANGED_HERE: Final = """
+    SELECT EXISTS (
+        SELECT FROM change_log AS c
+        WHERE c.id > %(mark)s AND c.import_run IS NULL AND c.operation <> 'update'
+          AND EXISTS (SELECT FROM ledger AS l WHERE l.target_key = c.row_key AND l.source = %(source)s)
+    ) OR EXISTS (
+        SELECT FROM change_log AS c
+        WHERE c.id > %(mark)s AND c.import_run IS DISTINCT FROM %(run)s::uuid AND c.table_name IN (
+            SELECT l.target_table FROM ledger AS l
+            WHERE l.source = %(source)s AND l.state = 'quarantined'
+              AND l.reasons @> jsonb_build_array(jsonb_build_object('expected', %(taken)s::text)))
+    )
+"""
+
+
+def landed_import(source: Source) -> ImportRun | None:
+    """Return the source's last import that counts, None where there is none (any more)."""
+    runs = ImportRun.objects.using(source.database).filter(source=source.name, kind=ImportRun.Kind.IMPORT)
+    return runs.filter(status__in=ImportRun.FINISHED).order_by(*NEWEST_FIRST).first()
+
+
+def is_unchanged(source: Source, landed: ImportRun, *, legacy_dir: Path, now: datetime) -> bool:
+    """Say whether an import would find what `landed` found; a changed file's snapshot is kept for the import to come.
+
+    Raises LegacyImportError where the file is missing, cannot be read, or stays locked.
+    """
+    if not _is_read_alike(source, landed) or _was_settled(landed) or _was_changed_here(source, landed):
+        return False
+    snapshot = take_snapshot(
+        legacy_dir / source.path,
+        directory=settings.BACKUP_DIR / source.name,
+        lock_timeout_seconds=settings.LEGACY_LOCK_TIMEOUT_SECONDS,
+        now=now,
+    )
+    # The file's journal mode is in the manifest, not in the copy: a file that changed it has another snapshot.
+    return (str(snapshot.path), snapshot.sha256) == (landed.snapshot_path, landed.snapshot_sha256)
+
+
+def _is_read_alike(source: Source, landed: ImportRun) -> bool:
+    syncs = SourceSync.objects.using(BUSINESS_CORE)
+    return syncs.filter(source=source.name, run_id=landed.pk, reading=reading_of(source.database)).exists()
+
+
+def _was_settled(landed: ImportRun) -> bool:
+    return landed_since(landed).exclude(kind=ImportRun.Kind.IMPORT).exists()
+
+
+def _was_changed_here(source: Source, landed: ImportRun) -> bool:
+    names: dict[str, Any] = {"mark": landed.change_mark, "run": str(landed.pk), "source": source.name, "taken": TAKEN}
+    with connections[source.database].cursor() as cursor:
+        cursor.execute(_CHANGED_HERE, names)
+        changed: bool = cursor.fetchone()[0]
+    return changed

@@ -1,0 +1,271 @@
+"""The verb undo: a run taken back, with those that stand on it, in one transaction, after a dump of the database.
+
+What lives here: which runs may be undone, the undo's own runs, locks, the transaction, the report. What does not: what
+goes back (legacy_import.undo), asking whether it should (the command, the page).
+"""
+
+import os
+import socket
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from django.db import DatabaseError, IntegrityError, connections, transaction
+from django.db.backends.utils import CursorWrapper
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from legacy_import.errors import TerminalError, TransientError
+from legacy_import.failures import EXPECTED, failure_sentence
+from legacy_import.models import ImportRun
+from legacy_import.pipeline.edits import change_mark
+from legacy_import.pipeline.progress import Progress
+from legacy_import.pipeline.quoting import identifier
+from legacy_import.pipeline.source_import import SourceImport
+from legacy_import.pipeline.source_lock import lock_targets, take_source_lock
+from legacy_import.run_order import NEWEST_FIRST, next_landed_order
+from legacy_import.services.dumps import dump_before
+from legacy_import.services.quarantine_notices import tell_of_quarantine
+from legacy_import.services.run_records import bury_the_dead, record_bad_end
+from legacy_import.services.sync_records import left_alone_sentence, record_trouble
+from legacy_import.sources import source_named
+from legacy_import.undo.later import runs_upon
+from legacy_import.undo.outcome import Undone
+from legacy_import.undo.pruning import is_forgotten, prune_before_images
+from legacy_import.undo.take_back import take_back_run
+from synapse.foundation.databases import ALIASES
+from synapse.foundation.materialized_views import refresh_views
+
+_NOTED_LEFT: Final = 200
+"""How many of the things left an undo's own run tells of; the report lists more."""
+
+
+@dataclass(frozen=True, slots=True)
+class UndoRequest:
+    """What is asked for. `with_later` takes along the runs that stand on this one; a dry run takes all back again."""
+
+    alias: str
+    run: UUID
+    requested_by: str = ""
+    with_later: bool = False
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class UndoReport:
+    """The runs that were taken back, the newest first; `dump` is where the database was dumped to before."""
+
+    undone: tuple[Undone, ...]
+    dump: str
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the report in the shape of the command line's contract."""
+        return {"undone": [one.as_json() for one in self.undone], "dump": self.dump or None}
+
+
+class LaterRunsError(TerminalError):
+    """Later runs stand on the one that was to be undone; `runs` are they, the newest first."""
+
+    def __init__(self, run: ImportRun, runs: Sequence[ImportRun]) -> None:
+        named = ", ".join(run_words(one) for one in runs)
+        super().__init__(f"{run_words(run)}: later runs stand on it and have to be undone first (or with it): {named}")
+        self.runs = tuple(runs)
+
+
+def undo_run(request: UndoRequest) -> UndoReport:
+    """Take a run back, wholly or not at all, less what people changed since: that is left and listed.
+
+    Raises LegacyImportError, one sentence: LaterRunsError where other runs have to go first; nothing was changed then.
+    """
+    run = find_run(request.run, alias=request.alias)
+    try:
+        chain = undo_chain(request.alias, run)
+        if len(chain) > 1 and not request.with_later:
+            raise LaterRunsError(run, chain[:-1])
+        if request.dry_run:
+            return UndoReport(_take_back(request, chain), dump="")
+        dump = dump_before(request.alias, f"undo of {run.source}", request.requested_by)
+        with _recorded(request, chain) as records:
+            undone = _take_back(request, chain, records)
+        _tell(request.alias, chain, records)
+        return UndoReport(undone, dump=str(dump))
+    except DatabaseError as error:
+        raise TerminalError(failure_sentence(run.source, error)) from error
+
+
+def _tell(alias: str, chain: Sequence[ImportRun], records: Sequence[ImportRun]) -> None:
+    """Note down, where the pages look, that the sources are not in step any more; the undo is over by now."""
+    for run, record in zip(chain, records, strict=True):
+        undo = ImportRun.objects.using(alias).get(pk=record.pk)
+        if run.kind == ImportRun.Kind.IMPORT:
+            record_trouble(run.source, left_alone_sentence(run.source, undo), began_at=timezone.now())
+        tell_of_quarantine([source_named(run.source)], is_news=False)
+
+
+def undo_chain(alias: str, run: ImportRun) -> list[ImportRun]:
+    """Return the runs that an undo of this one takes back, the newest first, this one last.
+
+    Raises TerminalError where one of them can't be undone.
+    """
+    check_undoable(alias, run)
+    with transaction.atomic(using=alias), connections[alias].cursor() as cursor:
+        chain = [*runs_upon(cursor, run), run]
+    for one in chain:
+        check_undoable(alias, one)
+    return chain
+
+
+def check_undoable(alias: str, run: ImportRun) -> None:
+    """Raise TerminalError, which says why, where the run can't be undone whatever else happened."""
+    words = run_words(run)
+    if run.kind == ImportRun.Kind.UNDO:
+        raise TerminalError(f"{words} is itself an undo: import again to have its rows back")
+    if run.status == ImportRun.Status.UNDONE:
+        raise TerminalError(f"{words} has been undone already")
+    if run.status not in ImportRun.FINISHED:
+        raise TerminalError(f"{words} did not come to an end, so it changed nothing that could be undone")
+    if is_forgotten(alias, run):
+        raise TerminalError(f"{words} can't be undone any more: what it found is not kept; restore a dump beside it")
+
+
+def find_run(key: UUID, *, alias: str | None = None) -> ImportRun:
+    """Return the run of that id, of whichever database; raises TerminalError where there is none."""
+    for name in (alias,) if alias else ALIASES:
+        run = ImportRun.objects.using(name).filter(pk=key).first()
+        if run is not None:
+            return run
+    raise TerminalError(f"there is no run {key}")
+
+
+def latest_import(source: str) -> ImportRun:
+    """Return the source's latest import that counts; raises TerminalError, also where the source is unknown."""
+    alias = source_named(source).database
+    runs = ImportRun.objects.using(alias).filter(
+        source=source, kind=ImportRun.Kind.IMPORT, status__in=ImportRun.FINISHED
+    )
+    run = runs.order_by(*NEWEST_FIRST).first()
+    if run is None:
+        raise TerminalError(f"{source}: there is no import that could be undone")
+    return run
+
+
+def forget_old_runs(aliases: Sequence[str], *, days: int, now: datetime) -> int:
+    """Delete what runs of more than `days` ago (30 or more) found; they can't be undone any more. Return how many rows.
+
+    Raises TerminalError where days are fewer than 30, or PostgreSQL does not answer.
+    """
+    try:
+        return sum(prune_before_images(alias, days, now=now) for alias in aliases)
+    except DatabaseError as error:
+        raise TerminalError(failure_sentence("what old imports found was not removed", error)) from error
+
+
+def run_words(run: ImportRun) -> str:
+    """Return a run in words: its source, what it was, and when."""
+    return f"{run.source}, {run.kind} of {timezone.localtime(run.started_at):%Y-%m-%d %H:%M:%S}"
+
+
+def _take_back(
+    request: UndoRequest, chain: Sequence[ImportRun], records: Sequence[ImportRun] = ()
+) -> tuple[Undone, ...]:
+    """Take the chain back in one transaction; without records it is taken back itself."""
+    alias = request.alias
+    with _in_the_way(chain[-1]), transaction.atomic(using=alias), connections[alias].cursor() as cursor:
+        own = records or [_record_of(request, run) for run in chain]
+        if not records:
+            ImportRun.objects.using(alias).bulk_create(own)
+        _hold(cursor, chain, own)
+        undone = tuple(_take_back_one(cursor, run, record) for run, record in zip(chain, own, strict=True))
+        written = {name for one in undone for name in one.touched_tables}
+        cursor.execute(f"ANALYZE {', '.join(map(identifier, ('ledger', *sorted(written))))}")
+        if written:
+            refresh_views(alias=alias)
+        if request.dry_run:
+            transaction.set_rollback(True, using=alias)
+    return undone
+
+
+@contextmanager
+def _in_the_way(run: ImportRun) -> Iterator[None]:
+    """Say in words that a row made or changed here has what a row that would come back had."""
+    try:
+        yield
+    except IntegrityError as error:
+        reason = str(error).strip().replace("\n", " ")
+        raise TerminalError(
+            f"{run_words(run)}: not undone, for a row changed here stands in the way: {reason}"
+        ) from error
+
+
+def _hold(cursor: CursorWrapper, chain: Sequence[ImportRun], records: Sequence[ImportRun]) -> None:
+    """Take the locks of the sources and of the tables; raises TransientError where something came in between."""
+    _enter(cursor, records[-1])
+    for source in sorted({run.source for run in chain}):
+        take_source_lock(cursor, source=source, run=str(records[-1].pk))
+    lock_targets(cursor)
+    now = [*runs_upon(cursor, chain[-1]), ImportRun.objects.using(cursor.db.alias).get(pk=chain[-1].pk)]
+    if [(run.pk, run.status) for run in now] != [(run.pk, run.status) for run in chain]:
+        raise TransientError(f"{run_words(chain[-1])}: another run came in between; look again and undo it then")
+    for run in chain:
+        # What they found may have been forgotten meanwhile; from here on the sources' locks keep it.
+        check_undoable(cursor.db.alias, run)
+    runs = ImportRun.objects.using(cursor.db.alias)
+    own = [one.pk for one in records]
+    runs.filter(pk__in=own).update(change_mark=change_mark(cursor))
+    bury_the_dead(cursor.db.alias, sources={run.source for run in chain}, alive=own)
+
+
+def _enter(cursor: CursorWrapper, record: ImportRun) -> None:
+    """Let the session be the undo's run: what it writes is no person's work."""
+    work = SourceImport(cursor=cursor, source=source_named(record.source), run=str(record.pk), progress=Progress())
+    work.prepare_session()
+
+
+def _take_back_one(cursor: CursorWrapper, run: ImportRun, record: ImportRun) -> Undone:
+    _enter(cursor, record)
+    undone = take_back_run(cursor, run)
+    runs = ImportRun.objects.using(cursor.db.alias)
+    runs.filter(pk=run.pk).update(status=ImportRun.Status.UNDONE)
+    notes = [*undone.sentences(), *(one.sentence() for one in undone.left[:_NOTED_LEFT])]
+    if undone.left_count > _NOTED_LEFT:
+        notes.append(f"and {undone.left_count - _NOTED_LEFT:,} more that are left")
+    order = next_landed_order(cursor.db.alias, record.source)
+    runs.filter(pk=record.pk).update(
+        status=ImportRun.Status.COMPLETED, finished_at=Now(), landed_order=order, notes=notes
+    )
+    return undone
+
+
+def _record_of(request: UndoRequest, run: ImportRun) -> ImportRun:
+    return ImportRun(
+        kind=ImportRun.Kind.UNDO,
+        source=run.source,
+        undoes=run.pk,
+        requested_by=request.requested_by,
+        host=socket.gethostname(),
+        process_id=os.getpid(),
+    )
+
+
+@contextmanager
+def _recorded(request: UndoRequest, chain: Sequence[ImportRun]) -> Iterator[list[ImportRun]]:
+    """Write the undo's runs before its transaction, so that others see them; a failure is written into them."""
+    runs = ImportRun.objects.using(request.alias)
+    records = runs.bulk_create([_record_of(request, run) for run in chain])
+    own = [one.pk for one in records]
+    try:
+        yield records
+    except EXPECTED as error:
+        sentence = failure_sentence(chain[-1].source, error)
+        if record_bad_end(request.alias, own, status=ImportRun.Status.FAILED, sentence=sentence):
+            raise TerminalError(
+                f"{run_words(chain[-1])}: it is undone, though the connection was lost as that was committed:"
+                " the undo's own run tells what went"
+            ) from error
+        raise
+    except KeyboardInterrupt:
+        record_bad_end(request.alias, own, status=ImportRun.Status.INTERRUPTED, sentence="stopped by hand")
+        raise

@@ -1,0 +1,86 @@
+"""The verb withdraw: a decision about a quarantined row taken back, the row in the quarantine again.
+
+What lives here: which of the decisions still hold the row, and its way back. What does not: taking back what a run did
+to a row (legacy_import.undo), judging it anew (legacy_import.pipeline).
+"""
+
+from collections.abc import Sequence
+from typing import Final
+from uuid import UUID
+
+from django.db.models.functions import Now
+
+from legacy_import.cell_words import shown_key
+from legacy_import.desk.withdrawal import Withdrawal
+from legacy_import.errors import TerminalError
+from legacy_import.models import Settlement
+from legacy_import.pipeline.source_import import SourceImport
+from legacy_import.services.desk import (
+    NotQuarantinedError,
+    Settled,
+    UnknownRowError,
+    begin_runs,
+    desk_transaction,
+    end_run,
+    kept_runs,
+    named_once,
+)
+from legacy_import.services.quarantine_notices import tell_of_quarantine
+from legacy_import.undo.take_back import take_back_rows
+from synapse.foundation.materialized_views import refresh_views
+
+_MOST_RUNS: Final = 100
+
+
+def withdraw(alias: str, settlement_ids: Sequence[UUID], *, author: str) -> Settled:
+    """Take decisions back: their rows are quarantined again, their targets as they were before.
+
+    Where the legacy row has changed since, the decision holds nothing any more: that it was withdrawn is only noted.
+    Raises UnknownRowError, NotQuarantinedError (withdrawn before), TerminalError (somebody changed the row since: who,
+    and the column), TransientError (the source is being imported right now); then nothing was changed.
+    """
+    ids = named_once(settlement_ids)
+    with desk_transaction(alias, author=author) as cursor:
+        named = Settlement.objects.using(alias).filter(pk__in=ids)
+        works = begin_runs(cursor, named.values_list("source", flat=True), author=author)
+        settlements = _holding(alias, ids)
+        for work in works:
+            work.prepare_session()
+            _return(work, [one for one in settlements if one.source == work.source.name], author)
+            end_run(work)
+        refresh_views(alias=alias)
+    tell_of_quarantine(work.source for work in works)
+    return Settled(tuple(one.ledger_id for one in settlements), (), kept_runs(works))
+
+
+def _holding(alias: str, ids: Sequence[UUID]) -> list[Settlement]:
+    """Return the settlements in the order they were named; the sources' locks are held."""
+    found = Settlement.objects.using(alias).in_bulk(ids)
+    for one in ids:
+        if one not in found:
+            raise UnknownRowError(f"there is no decision {one}; look at the row again")
+        if found[one].withdrawn_at:
+            raise NotQuarantinedError(_withdrawn_before(found[one]))
+    return [found[one] for one in ids]
+
+
+def _withdrawn_before(settlement: Settlement) -> str:
+    where = f"{settlement.source}, {settlement.legacy_table} {shown_key(settlement.key)}"
+    return f"{where}: {settlement.withdrawn_by} has withdrawn the decision at {settlement.withdrawn_at:%Y-%m-%d %H:%M}"
+
+
+def _return(work: SourceImport, settlements: list[Settlement], author: str) -> None:
+    withdrawal = Withdrawal(work)
+    withdrawal.begin([one.pk for one in settlements])
+    Settlement.objects.using(work.cursor.db.alias).filter(pk__in=[one.pk for one in settlements]).update(
+        withdrawn_by=author, withdrawn_at=Now()
+    )
+    # What stands in the target may be the work of several runs, each of which took the decision into account.
+    for _ in range(_MOST_RUNS):
+        held = withdrawal.held()
+        if not held:
+            break
+        take_back_rows(work.cursor, ledger_ids=held)
+    else:
+        raise TerminalError(f"{work.source.name}: too many runs have written to the rows since; undo those first")
+    withdrawal.finish()
