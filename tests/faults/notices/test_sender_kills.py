@@ -14,7 +14,7 @@ from pytest_django.fixtures import Settings
 from synapse.foundation.databases import ALIASES, URL_VARIABLES
 from synapse.kit.notices.models import MailState, NoticeMail
 from synapse.kit.notices.sending import deliver_notices
-from tests.integration.synapse.notices.notice_rows import NOW, raised, reader
+from tests.integration.synapse.kit.notices.notice_rows import NOW, raised, reader
 from tests.mail_server import TAKEN, mail_server
 
 pytestmark = [

@@ -19,7 +19,7 @@ from synapse.foundation.processes.web_address import answers
 from tests.checkouts import OWN, Checkout, temporary_checkout
 from tests.faults.pgbouncer.bouncer import POOL_SIZE, WATCHER, Bouncer, bouncer_program, free_port, running_bouncer
 from tests.faults.pgbouncer.visitors import Visitor
-from tests.integration.synapse.admin_base.browser_form import submitted
+from tests.integration.synapse.kit.admin.browser_form import submitted
 
 pytestmark = pytest.mark.faults
 

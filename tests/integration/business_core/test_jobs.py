@@ -16,7 +16,7 @@ from synapse.kit.jobs.queueing import retry_run
 from synapse.kit.notices.models import Kind, Notice
 from tests.factories import make_inquiry, make_pipeline_month, make_post
 from tests.integration.business_core.services.month_rows import AUGUST, JULY, figures_of
-from tests.integration.synapse.change_log.history import told
+from tests.integration.synapse.kit.change_log.history import told
 
 pytestmark = pytest.mark.django_db(databases=ALIASES)
 

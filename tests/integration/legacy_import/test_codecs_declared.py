@@ -7,7 +7,7 @@ import pytest
 from legacy_import.cells import MARK, plain_cell
 from legacy_import.codecs import Codec
 from tests.integration.legacy_import.codec_readings import REFUSED, Read, read, read_cell, value_of
-from tests.integration.legacy_import.hostile_classes import hostile_cells
+from tests.integration.legacy_import.pipeline.judge.hostile_classes import hostile_cells
 from tests.mutations.codec_mutants import declared_codecs
 
 pytestmark = pytest.mark.django_db

@@ -18,7 +18,7 @@ from tests.integration.business_core.services.month_rows import (
     newest_change,
     summed,
 )
-from tests.integration.synapse.change_log.history import told
+from tests.integration.synapse.kit.change_log.history import told
 
 pytestmark = pytest.mark.django_db
 

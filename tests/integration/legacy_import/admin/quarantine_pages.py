@@ -12,7 +12,7 @@ from django.urls import reverse
 from legacy_import.models import LedgerRow
 from tests.imports import execute, run_import
 from tests.integration.legacy_import.admin.archive_pages import html_of
-from tests.integration.synapse.admin_base.browser_form import submitted
+from tests.integration.synapse.kit.admin.browser_form import submitted
 from tests.legacy_files import PRIMARY, change
 
 HOSTILE = "<script>alert('x')</script>\u202e\x1b[2J"

@@ -23,7 +23,7 @@ from tests.integration.legacy_import.admin.quarantine_pages import (
     import_again,
     row_at,
 )
-from tests.integration.synapse.admin_base.browser_form import submitted
+from tests.integration.synapse.kit.admin.browser_form import submitted
 from tests.legacy_files import PRIMARY, change
 
 pytestmark = pytest.mark.django_db(databases=["default", "analytics", "revenue"])

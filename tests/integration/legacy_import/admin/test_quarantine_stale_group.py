@@ -10,7 +10,7 @@ from legacy_import.models import LedgerRow, Settlement
 from tests.imports import execute, run_import
 from tests.integration.legacy_import.admin.archive_pages import clerk, html_of
 from tests.integration.legacy_import.admin.quarantine_pages import MONEY, desk, import_again, row_at, said
-from tests.integration.synapse.admin_base.browser_form import submitted
+from tests.integration.synapse.kit.admin.browser_form import submitted
 from tests.legacy_files import PRIMARY, change
 
 pytestmark = pytest.mark.django_db(databases=["default", "analytics", "revenue"])

@@ -18,7 +18,7 @@ from legacy_import.backups.restoring import write_copy
 from legacy_import.errors import LegacyImportError, TerminalError, TransientError
 from legacy_import.pipeline.snapshot.snapshot import Snapshot
 from tests.integration.legacy_import.backups.folders import NOW, Ground, days_ago, flip_bit, journal_mode, posts
-from tests.integration.legacy_import.snapshots.live_files import LOCKER, folder_content, running
+from tests.integration.legacy_import.pipeline.snapshot.live_files import LOCKER, folder_content, running
 from tests.legacy_files import change, contents
 
 ADD_POST = "INSERT INTO linkedin_posts (post_id, content) VALUES ('later', 'x')"

@@ -21,7 +21,7 @@ from revenue.services.ab_decisions import (
 from tests.factories import MOMENT, make_variant
 from tests.imports import run_import
 from tests.integration.revenue.ab_rows import METRIC, make_counted_test, make_won_test, variant_named
-from tests.integration.synapse.change_log.history import changes_of, told
+from tests.integration.synapse.kit.change_log.history import changes_of, told
 
 pytestmark = pytest.mark.django_db(databases=["default", "analytics", "revenue"])
 

@@ -10,8 +10,8 @@ from django.urls import reverse
 from revenue.models import ABTest, ABTestVariant
 from tests.factories import make_ab_test, make_variant
 from tests.integration.revenue.ab_rows import METRIC, make_counted_test, make_won_test
-from tests.integration.synapse.admin_base.browser_form import submitted
-from tests.integration.synapse.change_log.history import changes_of, told
+from tests.integration.synapse.kit.admin.browser_form import submitted
+from tests.integration.synapse.kit.change_log.history import changes_of, told
 
 pytestmark = pytest.mark.django_db(databases=["default", "analytics", "revenue"])
 

@@ -9,7 +9,15 @@ from django.test import Client
 
 from revenue.models import ABTest, ABTestVariant
 from tests.factories import make_ab_test, make_variant
-from tests.integration.synapse.exchange.files import confirm, counts, csv_file, exported, lines, problems, upload
+from tests.integration.synapse.kit.import_export.files import (
+    confirm,
+    counts,
+    csv_file,
+    exported,
+    lines,
+    problems,
+    upload,
+)
 
 pytestmark = pytest.mark.django_db(databases=["default", "revenue"])
 
