@@ -1,38 +1,114 @@
-"""Under what a file was read: equal readings of equal files find the same, so nothing need be read again.
+"""The import's fingerprint: which code, clock and tables a file was read by.
 
-What lives here: the mark of the code, the clock and the tables that an import depends on. What does not: whether the
-file, or what was changed here, asks for another import (legacy_import.services.unchanged_file).
+Equal files read under equal fingerprints give equal rows, so the sync skips a file whose snapshot and fingerprint are
+those of its last import (asked by services.unchanged_file; services.importing stores it in SourceSync.reading).
+
+The code's part is taken from syntax trees: comments, docstrings, layout, a file's path and the module an import comes
+from do not change it; anything that runs does. SQL files count without comment lines and outer white space.
+
+Code that runs otherwise and finds the same, a renamed function for instance, is declared in EQUIVALENT_CODE. An entry
+holds for one code fingerprint only: the next change to the code ends it, so a fingerprint that nobody declared is never
+taken for current.
 """
 
+import ast
 import hashlib
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
 from django.conf import settings
 from django.db import connections
 
-_HERE: Final = Path(__file__).resolve().parent.parent
+_LEGACY_IMPORT: Final = Path(__file__).resolve().parent.parent
 _PARTS: Final = ("pipeline", "sources", "sql", "cells.py", "codecs.py", "mapping.py")
+_OWN_PACKAGES: Final = frozenset({"synapse", "business_core", "analytics", "revenue", "legacy_import"})
+
+VERSION_0_1: Final = "3336baabc66c8433cdb33c44b00e32135c3e3a2b28f130ab1a81cf8ec440fc84"
+"""The code's part as version 0.1 computed it, from bytes and paths."""
+
+EQUIVALENT_CODE: Final[Mapping[str, frozenset[str]]] = {}
+"""For a code fingerprint, those of earlier code that finds the same in every file."""
 
 
-def reading_of(alias: str) -> str:
-    """Return the mark of how an import into the database would read a file now."""
+def import_fingerprint(alias: str) -> str:
+    """Return the fingerprint of an import into the database, as this process would run it."""
+    return _fingerprint(CODE, _tables(alias))
+
+
+def is_current(fingerprint: str, alias: str) -> bool:
+    """Say whether an import into the database, run now, would read a file as the one with this fingerprint did."""
+    tables = _tables(alias)
+    return fingerprint in {_fingerprint(code, tables) for code in (CODE, *EQUIVALENT_CODE.get(CODE, ()))}
+
+
+def code_fingerprint(root: Path, parts: tuple[str, ...] = _PARTS) -> str:
+    """Return the fingerprint of the Python and SQL files of these parts (files or folders below root)."""
+    # Not this file: it holds fingerprints of the others.
+    files = [path for part in parts for path in _files(root / part) if path != Path(__file__).resolve()]
+    marks = sorted(_file_mark(path) for path in files)
+    return hashlib.sha256("\n".join(marks).encode()).hexdigest()
+
+
+def _fingerprint(code: str, tables: tuple[object, ...]) -> str:
+    # Version 0.1 stored this very form, too: EQUIVALENT_CODE rests on it.
+    return hashlib.sha256(repr((code, settings.LEGACY_TIME_ZONE, tables)).encode()).hexdigest()
+
+
+def _tables(alias: str) -> tuple[object, ...]:
+    """Return a mark of the database's migrations: a new column may take what an older import had no place for."""
     with connections[alias].cursor() as cursor:
         cursor.execute("SELECT count(*), max(id) FROM django_migrations")
-        tables = cursor.fetchone()
-    return hashlib.sha256(repr((_CODE, settings.LEGACY_TIME_ZONE, tables)).encode()).hexdigest()
-
-
-def _code_mark() -> str:
-    digest = hashlib.sha256()
-    for path in sorted(path for part in _PARTS for path in _files(_HERE / part)):
-        digest.update(f"{path.relative_to(_HERE)}\0".encode() + path.read_bytes())
-    return digest.hexdigest()
+        return tuple(cursor.fetchone())
 
 
 def _files(part: Path) -> list[Path]:
     return [part] if part.is_file() else [*part.rglob("*.py"), *part.rglob("*.sql")]
 
 
-# As it is loaded: the files may be newer by the time they are asked for, and this process still works by the old ones.
-_CODE: Final = _code_mark()
+def _file_mark(path: Path) -> str:
+    text = path.read_text()
+    if path.suffix == ".sql":
+        lines = (line.strip() for line in text.splitlines())
+        spelled = "\n".join(line for line in lines if line and not line.startswith("--"))
+    else:
+        spelled = "\n".join(_spell_module(ast.parse(text)))
+    return hashlib.sha256(spelled.encode()).hexdigest()
+
+
+def _spell_module(module: ast.Module) -> Iterator[str]:
+    """Yield what a module imports, sorted, then its other statements."""
+    imports = [statement for statement in module.body if isinstance(statement, ast.Import | ast.ImportFrom)]
+    yield from sorted(mark for statement in imports for mark in _import_marks(statement))
+    yield from (_spell(statement) for statement in _without_texts(module.body) if statement not in imports)
+
+
+def _import_marks(statement: ast.Import | ast.ImportFrom) -> Iterator[str]:
+    """Yield a mark per imported name; our own modules may be moved, so theirs is the name alone."""
+    module = getattr(statement, "module", None) or ""
+    is_ours = module.partition(".")[0] in _OWN_PACKAGES
+    for name in statement.names:
+        yield f"{'' if is_ours else module} {name.name} {name.asname or ''}"
+
+
+def _spell(node: object) -> str:
+    """Spell a syntax tree without positions, docstrings and empty fields, which Python versions spell differently."""
+    if isinstance(node, ast.AST):
+        fields = ((name, value) for name, value in ast.iter_fields(node) if value is not None and value != [])
+        return f"{type(node).__name__}({', '.join(f'{name}={_spell(value)}' for name, value in fields)})"
+    if isinstance(node, list):
+        return f"[{', '.join(_spell(child) for child in _without_texts(node))}]"
+    return repr(node)
+
+
+def _without_texts(nodes: list[ast.stmt]) -> list[ast.stmt]:
+    """Leave out the statements that are only a text: docstrings of modules, classes, functions and constants."""
+    return [node for node in nodes if not _is_text(node)]
+
+
+def _is_text(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+
+
+CODE: Final = code_fingerprint(_LEGACY_IMPORT)
+"""As it is loaded: the files may be newer by the time they are asked for, and this process still works by the old."""

@@ -19,7 +19,7 @@ from legacy_import.errors import TerminalError
 from legacy_import.failures import EXPECTED, failure_sentence
 from legacy_import.mapping import Source
 from legacy_import.models import ImportRun
-from legacy_import.pipeline.fingerprint import reading_of
+from legacy_import.pipeline.fingerprint import import_fingerprint
 from legacy_import.pipeline.progress import Progress
 from legacy_import.pipeline.quoting import identifier
 from legacy_import.pipeline.report import SourceReport, TableCounts
@@ -64,9 +64,9 @@ def import_source(
     """
     run = ImportRun(source=source.name, requested_by=request.requested_by, host=socket.gethostname())
     run.process_id = os.getpid()
-    began_at, reading = timezone.now(), ""
+    began_at, fingerprint = timezone.now(), ""
     try:
-        reading = reading_of(source.database)
+        fingerprint = import_fingerprint(source.database)
         if not request.dry_run:
             run.save(using=source.database, force_insert=True)
         _prepare(source, request, firsts or FirstImports((source,)))
@@ -77,7 +77,7 @@ def import_source(
         _record_end(source, request, run, status=ImportRun.Status.INTERRUPTED, sentence="stopped by hand")
         raise
     if not request.dry_run:
-        _tell(source, report, run=run, reading=reading, began_at=began_at)
+        _tell(source, report, run=run, fingerprint=fingerprint, began_at=began_at)
     return report
 
 
@@ -89,10 +89,10 @@ def _failed(source: Source, request: ImportRequest, run: ImportRun, error: Excep
     )
 
 
-def _tell(source: Source, report: SourceReport, *, run: ImportRun, reading: str, began_at: datetime) -> None:
+def _tell(source: Source, report: SourceReport, *, run: ImportRun, fingerprint: str, began_at: datetime) -> None:
     """Note down, where the pages look, what became of the source; its run is over by now."""
     if report.error is None:
-        record_import(source.name, report, run=run.pk, reading=reading, began_at=began_at)
+        record_import(source.name, report, run=run.pk, fingerprint=fingerprint, began_at=began_at)
         tell_of_quarantine([source])
     else:
         record_trouble(source.name, report.error, began_at=began_at)

@@ -21,9 +21,9 @@ from synapse.foundation.databases import BUSINESS_CORE
 _logger: Final = logging.getLogger(__name__)
 
 
-def record_import(source: str, report: SourceReport, *, run: UUID, reading: str, began_at: datetime) -> None:
+def record_import(source: str, report: SourceReport, *, run: UUID, fingerprint: str, began_at: datetime) -> None:
     """Keep that an import landed what the file held at `began_at`."""
-    found: dict[str, Any] = {"in_step_at": began_at, "run_id": run, "reading": reading, "error": ""}
+    found: dict[str, Any] = {"in_step_at": began_at, "run_id": run, "reading": fingerprint, "error": ""}
     if report.brought_something:
         found["changed_at"] = began_at
     with _without_harm(source):
@@ -36,12 +36,15 @@ def record_trouble(source: str, sentence: str, *, began_at: datetime) -> None:
         _record(source, began_at, {"error": sentence})
 
 
-def record_unchanged(source: str, *, run: UUID, began_at: datetime) -> None:
-    """Keep that the file still held at `began_at` what the run landed; nothing where another has landed since."""
+def record_unchanged(source: str, *, run: UUID, fingerprint: str, began_at: datetime) -> None:
+    """Keep that the file still held at `began_at` what the run landed; nothing where another has landed since.
+
+    The fingerprint is written too: one that an earlier version stored is accepted for this version only.
+    """
     with _without_harm(source):
         syncs = SourceSync.objects.using(BUSINESS_CORE).filter(source=source, run_id=run)
         is_older = Q(checked_at__lte=began_at) | Q(checked_at__gt=timezone.now())
-        syncs.filter(is_older).update(checked_at=began_at, in_step_at=began_at, error="")
+        syncs.filter(is_older).update(checked_at=began_at, in_step_at=began_at, reading=fingerprint, error="")
 
 
 def left_alone_sentence(source: str, undo: ImportRun) -> str:

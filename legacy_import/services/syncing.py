@@ -15,6 +15,7 @@ from legacy_import.errors import TerminalError
 from legacy_import.failures import EXPECTED, failure_sentence
 from legacy_import.mapping import Source
 from legacy_import.models import ImportRun
+from legacy_import.pipeline.fingerprint import import_fingerprint
 from legacy_import.pipeline.progress import Progress
 from legacy_import.pipeline.report import SourceReport
 from legacy_import.run_order import NEWEST_FIRST
@@ -69,7 +70,9 @@ def sync_source(
         landed = landed_import(source)
         answer = _left_alone(source, landed, request.legacy_dir)
         if answer is None and landed and is_unchanged(source, landed, legacy_dir=request.legacy_dir, now=began_at):
-            record_unchanged(source.name, run=landed.pk, began_at=began_at)
+            record_unchanged(
+                source.name, run=landed.pk, fingerprint=import_fingerprint(source.database), began_at=began_at
+            )
             answer = Synced(source.name, SyncState.UNCHANGED)
     except EXPECTED as error:
         sentence = failure_sentence(source.name, error)

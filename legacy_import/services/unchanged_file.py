@@ -22,7 +22,7 @@ from django.db import connections
 
 from legacy_import.mapping import Source
 from legacy_import.models import ImportRun, SourceSync
-from legacy_import.pipeline.fingerprint import reading_of
+from legacy_import.pipeline.fingerprint import is_current
 from legacy_import.pipeline.judge.judge import TAKEN
 from legacy_import.pipeline.snapshot.snapshot import take_snapshot
 from legacy_import.run_order import NEWEST_FIRST, landed_since
@@ -67,8 +67,8 @@ def is_unchanged(source: Source, landed: ImportRun, *, legacy_dir: Path, now: da
 
 
 def _is_read_alike(source: Source, landed: ImportRun) -> bool:
-    syncs = SourceSync.objects.using(BUSINESS_CORE)
-    return syncs.filter(source=source.name, run_id=landed.pk, reading=reading_of(source.database)).exists()
+    sync = SourceSync.objects.using(BUSINESS_CORE).filter(source=source.name, run_id=landed.pk).first()
+    return sync is not None and is_current(sync.reading, source.database)
 
 
 def _was_settled(landed: ImportRun) -> bool:

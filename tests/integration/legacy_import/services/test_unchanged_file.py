@@ -160,7 +160,7 @@ def test_another_reading_reads_the_file_again(
 ) -> None:
     assert tick("primary").state == "unchanged"
     if what == "the code":
-        monkeypatch.setattr(fingerprint, "_CODE", "of another version")
+        monkeypatch.setattr(fingerprint, "CODE", "of another version")
     elif what == "the clock":
         settings.LEGACY_TIME_ZONE = "Europe/Paris"
     else:
@@ -276,3 +276,26 @@ def test_the_file_itself_is_as_it_was(imported: Path) -> None:
 
     assert contents(imported / PRIMARY) == before
     assert sorted(path.name for path in imported.iterdir()) == beside
+
+
+def test_an_earlier_fingerprint_that_is_declared_equal_is_current_and_replaced(
+    imported: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    earlier = fingerprint._fingerprint(fingerprint.VERSION_0_1, fingerprint._tables("default"))
+    SourceSync.objects.filter(source="primary").update(reading=earlier)
+    monkeypatch.setattr(fingerprint, "EQUIVALENT_CODE", {fingerprint.CODE: frozenset({fingerprint.VERSION_0_1})})
+
+    assert tick("primary").state == "unchanged"
+    assert sync_of("primary").reading == fingerprint.import_fingerprint("default")
+
+
+@pytest.mark.parametrize("equal_to", ["nothing", "other code"])
+def test_an_earlier_fingerprint_that_is_not_declared_equal_reads_the_file_again(
+    imported: Path, monkeypatch: pytest.MonkeyPatch, equal_to: str
+) -> None:
+    earlier = fingerprint._fingerprint(fingerprint.VERSION_0_1, fingerprint._tables("default"))
+    SourceSync.objects.filter(source="primary").update(reading=earlier)
+    declared = {"other": frozenset({fingerprint.VERSION_0_1})} if equal_to == "other code" else {}
+    monkeypatch.setattr(fingerprint, "EQUIVALENT_CODE", declared)
+
+    assert tick("primary").state == "imported"
