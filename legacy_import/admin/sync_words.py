@@ -1,7 +1,7 @@
 """How far PostgreSQL is in step with a legacy file, in words: as of when, how often somebody looks, or what is wrong.
 
 What lives here: the words, at a cost that depends on no number of sources. What does not: where they are shown
-(source_overview, in_step_panel, consolidation), writing it down (operations.sync_records).
+(source_overview, in_step_panel, consolidation), writing it down (legacy_import.services.source_sync_records).
 """
 
 import re

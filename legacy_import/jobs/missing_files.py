@@ -1,6 +1,7 @@
 """What jobs that read the legacy files do where there are none.
 
-What lives here: that a lost folder needs a person. What does not: telling it apart (operations.legacy_side).
+What lives here: that a lost folder needs a person. What does not: telling it apart
+(legacy_import.services.legacy_folder).
 """
 
 from pathlib import Path

@@ -1,6 +1,7 @@
 """The job that pulls the legacy changes in: every source in step with its file, every quarter of an hour.
 
-What lives here: the job, and what it says in the end. What does not: looking and importing (operations.syncing).
+What lives here: the job, and what it says in the end. What does not: looking and importing
+(legacy_import.services.syncing).
 """
 
 from collections import Counter

@@ -1,7 +1,7 @@
 """The job that holds the databases against the legacy files, nightly.
 
 What lives here: the job, and what it says in the end. What does not: the checks, their record and who is told of a
-failed one (operations.validations).
+failed one (legacy_import.services.validating).
 """
 
 from datetime import timedelta

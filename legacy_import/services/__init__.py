@@ -3,15 +3,6 @@
 What lives here: transactions, records, reports. What does not: drawing and parsing.
 """
 
-from legacy_import.services.backups import (
-    BackupEntry,
-    Restored,
-    RestoreRequest,
-    list_backups,
-    prune_backups,
-    restore_backup,
-    verify_backups,
-)
 from legacy_import.services.choosing_values import (
     ChoiceRefusedError,
     ShownDivergence,
@@ -20,7 +11,6 @@ from legacy_import.services.choosing_values import (
     token_of,
     undo_choice,
 )
-from legacy_import.services.desk import RefusedRow, Settled
 from legacy_import.services.dumps import (
     BY_HAND,
     DAILY,
@@ -38,8 +28,18 @@ from legacy_import.services.dumps import (
 )
 from legacy_import.services.exporting import export_sources
 from legacy_import.services.importing import ImportRequest, import_source, import_sources
-from legacy_import.services.legacy_side import why_silent
+from legacy_import.services.legacy_folder import why_silent
+from legacy_import.services.settlement_transaction import RefusedRow, Settled
 from legacy_import.services.settling import RowFix, archive_rows, fix_rows, replay_rows
+from legacy_import.services.snapshots import (
+    BackupEntry,
+    Restored,
+    RestoreRequest,
+    list_backups,
+    prune_backups,
+    restore_backup,
+    verify_backups,
+)
 from legacy_import.services.source_states import SourceState, State, last_validation, source_states
 from legacy_import.services.syncing import Synced, SyncState, sync_source, sync_sources
 from legacy_import.services.validating import Validated, validate, validate_and_record

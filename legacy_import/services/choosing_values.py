@@ -25,7 +25,7 @@ from legacy_import.errors import TerminalError
 from legacy_import.models import Divergence
 from legacy_import.pipeline.divergence.target_rows import Rows, read_rows, target_named
 from legacy_import.pipeline.quoting import identifier, literal
-from legacy_import.services.choice_words import FieldWords, sentence_of
+from legacy_import.services.choice_refusals import FieldWords, sentence_of
 from legacy_import.target_words import field_of
 from synapse.kit.change_log.authorship import attribute_changes_to
 

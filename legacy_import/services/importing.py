@@ -27,10 +27,10 @@ from legacy_import.pipeline.snapshot.snapshot import Snapshot, take_snapshot
 from legacy_import.pipeline.source_import import Outcome, SourceImport
 from legacy_import.pipeline.source_lock import take_source_lock
 from legacy_import.run_order import next_landed_order
-from legacy_import.services.first_imports import FirstImports
+from legacy_import.services.import_preparation import FirstImports
 from legacy_import.services.quarantine_notices import tell_of_quarantine
 from legacy_import.services.run_records import bury_the_dead, record_bad_end
-from legacy_import.services.sync_records import record_import, record_trouble
+from legacy_import.services.source_sync_records import record_import, record_trouble
 from synapse.foundation.materialized_views import refresh_views
 
 

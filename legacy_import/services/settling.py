@@ -20,7 +20,8 @@ from legacy_import.desk.replay import Decision, Reasons, Replay, create_replayed
 from legacy_import.mapping import Table
 from legacy_import.models import LedgerRow, Settlement
 from legacy_import.pipeline.source_import import SourceImport
-from legacy_import.services.desk import (
+from legacy_import.services.quarantine_notices import tell_of_quarantine
+from legacy_import.services.settlement_transaction import (
     ChangedRowError,
     NotQuarantinedError,
     RefusedRow,
@@ -34,7 +35,6 @@ from legacy_import.services.desk import (
     named_once,
     said,
 )
-from legacy_import.services.quarantine_notices import tell_of_quarantine
 from legacy_import.sources import source_named
 from synapse.foundation.materialized_views import refresh_views
 

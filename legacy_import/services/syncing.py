@@ -20,11 +20,11 @@ from legacy_import.pipeline.progress import Progress
 from legacy_import.pipeline.report import SourceReport
 from legacy_import.run_order import NEWEST_FIRST
 from legacy_import.running_imports import lock_holders
-from legacy_import.services.first_imports import FirstImports
+from legacy_import.services.import_preparation import FirstImports
 from legacy_import.services.importing import ImportRequest, import_source
-from legacy_import.services.legacy_side import LANDED, is_there
+from legacy_import.services.legacy_folder import LANDED, is_there
 from legacy_import.services.run_records import forget_repetition
-from legacy_import.services.sync_records import left_alone_sentence, record_trouble, record_unchanged
+from legacy_import.services.source_sync_records import left_alone_sentence, record_trouble, record_unchanged
 from legacy_import.services.unchanged_file import is_unchanged, landed_import
 
 

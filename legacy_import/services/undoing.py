@@ -30,7 +30,7 @@ from legacy_import.run_order import NEWEST_FIRST, next_landed_order
 from legacy_import.services.dumps import dump_before
 from legacy_import.services.quarantine_notices import tell_of_quarantine
 from legacy_import.services.run_records import bury_the_dead, record_bad_end
-from legacy_import.services.sync_records import left_alone_sentence, record_trouble
+from legacy_import.services.source_sync_records import left_alone_sentence, record_trouble
 from legacy_import.sources import source_named
 from legacy_import.undo.later import runs_upon
 from legacy_import.undo.outcome import Undone

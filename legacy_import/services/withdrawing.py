@@ -15,7 +15,8 @@ from legacy_import.desk.withdrawal import Withdrawal
 from legacy_import.errors import TerminalError
 from legacy_import.models import Settlement
 from legacy_import.pipeline.source_import import SourceImport
-from legacy_import.services.desk import (
+from legacy_import.services.quarantine_notices import tell_of_quarantine
+from legacy_import.services.settlement_transaction import (
     NotQuarantinedError,
     Settled,
     UnknownRowError,
@@ -25,7 +26,6 @@ from legacy_import.services.desk import (
     kept_runs,
     named_once,
 )
-from legacy_import.services.quarantine_notices import tell_of_quarantine
 from legacy_import.undo.take_back import take_back_rows
 from synapse.foundation.materialized_views import refresh_views
 

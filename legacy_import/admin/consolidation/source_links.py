@@ -1,6 +1,6 @@
 """Where to look at a source's state: its last import, the last validation, what waits of it.
 
-What lives here: addresses a person may open. What does not: the states (operations.source_states), markup.
+What lives here: addresses a person may open. What does not: the states (legacy_import.services.source_states), markup.
 """
 
 from dataclasses import dataclass

@@ -19,7 +19,7 @@ from legacy_import.cell_words import visible
 from legacy_import.models import Divergence, LedgerRow
 from legacy_import.pipeline.divergence.target_rows import LastChange, Place, Rows, last_changes, read_rows
 from legacy_import.services import token_of
-from legacy_import.services.choice_words import parent_words
+from legacy_import.services.choice_refusals import parent_words
 from legacy_import.target_words import (
     EMPTY_TEXT,
     NOTHING,
