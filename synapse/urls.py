@@ -7,11 +7,11 @@ from django.views.generic import RedirectView
 
 from analytics.dashboard.page import analytics_dashboard
 from business_core.dashboard.views import pipeline_dashboard
+from business_core.front_page.actions import change_next_action
 from legacy_import.admin.consolidation.page import consolidation_dashboard
 from revenue.calculator.views import calculator_page
 from revenue.dashboard.page import revenue_dashboard
 from revenue.glossary.views import glossary_page
-from synapse.console.front_page.verbs import change_next_action
 
 admin.site.site_header = "Synapse"
 admin.site.site_title = "Synapse"

@@ -12,11 +12,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from business_core.dashboard.sections import standing_sections
+from business_core.front_page.daily_queue import Queue, queue
 from business_core.models import ConsultationInquiry
+from legacy_import.admin.front_page_panel import operations_page, waiting_lines
 from legacy_import.models import ImportSource
-from synapse.console.front_page.experiments import running_tests
-from synapse.console.front_page.operator import operations_page, waiting_lines
-from synapse.console.front_page.queue import Queue, queue
+from revenue.front_page_panel import running_tests
 
 
 def front_page(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:

@@ -11,13 +11,13 @@ from django.db import connections
 from prometheus_client.core import Metric
 
 from synapse.console.health.facts import Facts, read_facts
-from synapse.console.health.families import Samples, counter, gauge
 from synapse.foundation.databases import BUSINESS_CORE
 from synapse.kit.jobs.cluster_health import ClusterStanding, ClusterState, cluster_states
 from synapse.kit.jobs.models import JobRun
 from synapse.kit.jobs.registry import all_jobs
 from synapse.kit.notices.models import Kind, Notice
 from synapse.kit.notices.sending import undelivered
+from synapse.kit.panels.metric_families import Samples, counter, gauge
 
 # Of each job the newest success: by its index, whatever the table holds.
 _LAST_SUCCESS: Final = f"""

@@ -17,9 +17,9 @@ from synapse.console.health.limits import (
     late_syncs,
     sync_late_after,
 )
-from synapse.console.health.parts import Part, Status, age_of
 from synapse.kit.jobs.cluster_health import ClusterStanding, ClusterState, cluster_states
 from synapse.kit.notices.outbox import Undelivered, undelivered
+from synapse.kit.panels.health import Part, Status, age_of
 
 
 def core_parts(now: datetime) -> list[Part]:

@@ -12,9 +12,9 @@ from prometheus_client.core import Metric
 
 from legacy_import.admin.quarantine.groups import count_waiting
 from legacy_import.models import Divergence
-from synapse.console.health.families import gauge
 from synapse.foundation.forked_connections import open_pools
 from synapse.foundation.materialized_views import refresh_times
+from synapse.kit.panels.metric_families import gauge
 
 _PER_DATABASE: Final = ("database",)
 

@@ -17,9 +17,9 @@ from prometheus_client.registry import Collector
 
 from synapse.console.health.core_metrics import core_metrics
 from synapse.console.health.database_metrics import database_metrics, pool_metrics
-from synapse.console.health.families import merged
 from synapse.console.health.patience import ask_each
 from synapse.foundation.databases import ALIASES, BUSINESS_CORE
+from synapse.kit.panels.metric_families import merged
 
 CONTENT_TYPE: Final = CONTENT_TYPE_PLAIN_0_0_4
 _PATIENCE_SECONDS: Final = 5.0

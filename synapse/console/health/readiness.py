@@ -13,10 +13,10 @@ from functools import partial
 from typing import Final
 
 from synapse.console.health.core_parts import core_parts
-from synapse.console.health.parts import Part, Status, worst
 from synapse.console.health.patience import Answer, ask_each
 from synapse.console.health.view_parts import view_parts
 from synapse.foundation.databases import ALIASES, BUSINESS_CORE
+from synapse.kit.panels.health import Part, Status, worst
 
 PATIENCE_SECONDS: Final = 2.5
 _REMEMBERED_SECONDS: Final = 2.0

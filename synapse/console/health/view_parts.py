@@ -6,8 +6,8 @@ What lives here: judging their ages. What does not: refreshing them (synapse.fou
 from datetime import datetime
 
 from synapse.console.health.limits import VIEWS_LATE_AFTER
-from synapse.console.health.parts import Part, Status, age_of
 from synapse.foundation.materialized_views import refresh_times, view_age
+from synapse.kit.panels.health import Part, Status, age_of
 
 
 def view_parts(alias: str, now: datetime) -> list[Part]:

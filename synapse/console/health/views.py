@@ -14,9 +14,9 @@ from django.views.decorators.http import require_safe
 
 from synapse.console.health.access import has_token, may_read
 from synapse.console.health.metrics import CONTENT_TYPE, metrics_text
-from synapse.console.health.parts import Part, Status
 from synapse.console.health.readiness import Readiness, remembered
 from synapse.foundation.databases import BUSINESS_CORE
+from synapse.kit.panels.health import Part, Status
 
 _TEXT = "text/plain; charset=utf-8"
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from synapse.console.operations.reading import active_runs
 from synapse.console.operations.run_words import RunLine, run_line
-from synapse.console.operations.time_words import took_words
+from synapse.foundation.text.time_words import took_words
 from synapse.foundation.text.visible import visible
 from synapse.kit.jobs.cluster.requeueing import worker_is_gone
 from synapse.kit.jobs.cluster_health import are_up, cluster_states

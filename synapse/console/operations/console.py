@@ -12,12 +12,12 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django_q.models import Failure, OrmQ, Schedule, Success
 
+from legacy_import.admin.operations_panel import Consolidation, consolidation
 from synapse.console.operations import reading
 from synapse.console.operations.active_lines import ActiveLine, active_lines
 from synapse.console.operations.headline import BrokenSchedule, Facts, Headline, headline
 from synapse.console.operations.job_lines import JobLine, job_lines
 from synapse.console.operations.run_words import RunLine, run_line
-from synapse.console.operations.source_lines import Consolidation, consolidation
 from synapse.console.operations.worker_lines import Workers, workers
 from synapse.foundation.text.visible import visible
 from synapse.kit.jobs.schedules import unreadable_schedules

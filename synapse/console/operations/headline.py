@@ -10,11 +10,11 @@ from typing import Final
 
 from django.urls import reverse
 
+from legacy_import.admin.operations_panel import Consolidation
 from synapse.console.operations.active_lines import ActiveLine
 from synapse.console.operations.job_lines import JobLine
-from synapse.console.operations.source_lines import Consolidation
-from synapse.console.operations.time_words import took_words
 from synapse.console.operations.worker_lines import ClusterLine
+from synapse.foundation.text.time_words import took_words
 from synapse.kit.jobs.cluster_health import ClusterState
 from synapse.kit.notices.outbox import Undelivered
 

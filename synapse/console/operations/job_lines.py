@@ -13,8 +13,8 @@ from django_q.models import Schedule
 
 from synapse.console.operations import reading
 from synapse.console.operations.run_words import RunLine, run_line
-from synapse.console.operations.time_words import age_words, clock_words, until_words
 from synapse.console.operations.trend import Trend, trend_of
+from synapse.foundation.text.time_words import age_words, clock_words, until_words
 from synapse.foundation.text.visible import visible
 from synapse.kit.jobs.cron_words import schedule_words
 from synapse.kit.jobs.job import Job

@@ -13,8 +13,8 @@ from django.urls import reverse
 
 from synapse.console.operations.active_lines import ActiveLine, active_line
 from synapse.console.operations.run_words import RunLine, run_line
-from synapse.console.operations.time_words import clock_words, took_words
 from synapse.foundation.databases import BUSINESS_CORE
+from synapse.foundation.text.time_words import clock_words, took_words
 from synapse.foundation.text.visible import visible
 from synapse.kit.jobs.models import JobRun
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.urls import reverse
 
-from synapse.console.operations.time_words import age_words, clock_words, took_words, until_words
+from synapse.foundation.text.time_words import age_words, clock_words, took_words, until_words
 from synapse.foundation.text.visible import visible
 from synapse.kit.jobs.errors import UnknownJobError
 from synapse.kit.jobs.models import JobRun

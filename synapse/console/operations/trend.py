@@ -10,7 +10,7 @@ from datetime import timedelta
 from statistics import median
 from typing import Final
 
-from synapse.console.operations.time_words import took_words
+from synapse.foundation.text.time_words import took_words
 from synapse.kit.jobs.models import JobRun
 
 HEIGHT: Final = 28

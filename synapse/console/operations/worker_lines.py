@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from synapse.console.operations.time_words import age_words, took_words
+from synapse.foundation.text.time_words import age_words, took_words
 from synapse.foundation.text.visible import visible
 from synapse.kit.jobs.cluster_health import ClusterStanding, ClusterState, WorkerStanding, are_up, cluster_states
 

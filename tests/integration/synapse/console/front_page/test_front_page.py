@@ -13,8 +13,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from business_core.front_page.inquiry_lines import plan_fingerprint
 from business_core.models import ConsultationInquiry
-from synapse.console.front_page.lines import plan_fingerprint
 from synapse.console.people.roles import Role, ensure_roles
 from synapse.foundation.databases import ALIASES
 from synapse.kit.jobs.models import JobRun

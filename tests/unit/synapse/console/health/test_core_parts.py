@@ -6,8 +6,8 @@ import pytest
 
 from synapse.console.health.core_parts import broker_part, sync_part, validation_part, worker_part
 from synapse.console.health.facts import Facts
-from synapse.console.health.parts import Status
 from synapse.kit.jobs.cluster_health import ClusterState
+from synapse.kit.panels.health import Status
 from tests.unit.synapse.console.health.standings import NOW, ago, cluster, sync
 
 UP, STARTING, DOWN, STOPPED = ClusterState.UP, ClusterState.STARTING, ClusterState.DOWN, ClusterState.STOPPED

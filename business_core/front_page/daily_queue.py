@@ -13,11 +13,11 @@ from django.db.models import F, Q
 from django.http import HttpRequest
 from django.utils import timezone
 
+from business_core.front_page.inquiry_lines import Line, due_line, new_line, still_line
 from business_core.inquiry_words import InquiryStatus
 from business_core.models import ConsultationInquiry
 from business_core.querysets.dashboard_figures import Tally, tally
 from business_core.querysets.inquiries import InquiryQuerySet
-from synapse.console.front_page.lines import Line, due_line, new_line, still_line
 from synapse.kit.dashboard import Figure, Number, Section, Unit, list_link
 
 SHOWN: Final = 6

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from synapse.console.operations.time_words import age_words, clock_words, took_words, until_words
+from synapse.foundation.text.time_words import age_words, clock_words, took_words, until_words
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 

@@ -16,9 +16,9 @@ from django.utils.html import format_html
 from django.views.decorators.http import require_POST
 
 from business_core.admin.inquiry_columns import plan_moved, who
+from business_core.front_page.inquiry_lines import plan_fingerprint
 from business_core.models import ConsultationInquiry
 from business_core.services.inquiries import BulkChange, finish_next_action, postpone_next_action
-from synapse.console.front_page.lines import plan_fingerprint
 
 DONE: Final = "done"
 POSTPONED_DAYS: Final = {"tomorrow": 1, "week": 7}

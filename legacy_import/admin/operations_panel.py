@@ -19,8 +19,8 @@ from legacy_import.admin.database_words import DATABASE_WORDS, DIVERGENCES, QUAR
 from legacy_import.admin.quarantine.groups import count_waiting
 from legacy_import.models import ImportSource, ValidationRun
 from legacy_import.services import SourceState, last_validation, source_states
-from synapse.console.operations.time_words import age_words, clock_words
 from synapse.foundation.databases import ALIASES
+from synapse.foundation.text.time_words import age_words, clock_words
 from synapse.foundation.text.visible import visible
 
 _DRAWN: Final = {
