@@ -14,7 +14,7 @@ from business_core.models import BusinessPipeline
 from business_core.querysets.months import COMPUTED, JOB
 from synapse.foundation.databases import BUSINESS_CORE
 from synapse.kit.change_log.column_writers import Writers, column_writers
-from synapse.kit.change_log.imports import imports
+from synapse.kit.change_log.import_runs import imports
 
 OF_A_MONTH: Final = ("month", *COMPUTED)
 """The columns whose writers tell whose a month is."""

@@ -14,7 +14,7 @@ from business_core.models import ConsultationInquiry
 from business_core.querysets.inquiries import InquiryQuerySet
 from synapse.foundation.databases import BUSINESS_CORE
 from synapse.kit.admin.concurrent_edits.row_locks import lock_rows
-from synapse.kit.change_log.undoing import undo_link
+from synapse.kit.change_log.reverting.revert import undo_link
 
 
 @dataclass(frozen=True, slots=True)

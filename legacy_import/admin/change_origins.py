@@ -14,7 +14,7 @@ from django.utils.formats import date_format
 
 from legacy_import.cell_words import visible
 from legacy_import.models import AnalyticsRun, BusinessCoreRun, ImportRun, LedgerRow, RevenueRun
-from synapse.kit.change_log.imports import ImportWords, ask_imports_of
+from synapse.kit.change_log.import_runs import ImportWords, ask_imports_of
 
 _PAGES: Final = {
     model.database_alias: str(model._meta.model_name) for model in (BusinessCoreRun, AnalyticsRun, RevenueRun)

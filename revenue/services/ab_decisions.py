@@ -22,7 +22,7 @@ from revenue.models import ABTest, ABTestStatus, ABTestVariant
 from revenue.statistics.verdict import Decision
 from synapse.foundation.databases import REVENUE
 from synapse.foundation.text.visible import visible
-from synapse.kit.change_log.undoing import undo_link
+from synapse.kit.change_log.reverting.revert import undo_link
 
 _NOTHING_STORED: Final = Decimal(0)
 

@@ -2,7 +2,7 @@
 
 What lives here: the forms. What does not: the rules they share with imports (revenue.ab_testing.rules), and values that
 came like that from the legacy files; untouched they stay, for they are not this person's to mend
-(synapse.kit.admin.exact_forms).
+(synapse.kit.admin.concurrent_edits.row_merge).
 """
 
 from collections.abc import Iterable
@@ -13,8 +13,8 @@ from django.core.exceptions import ValidationError
 from revenue.ab_testing.order import ordered
 from revenue.ab_testing.rules import broken_by_test, broken_by_variant
 from revenue.models import ABTestVariant
-from synapse.kit.admin.concurrent_edits.inline import MeetingInlineFormSet
-from synapse.kit.admin.exact_forms import ExactModelForm
+from synapse.kit.admin.concurrent_edits.inline_rows import MeetingInlineFormSet
+from synapse.kit.admin.concurrent_edits.row_merge import ExactModelForm
 
 LEAST_VARIANTS: Final = 2
 _HIGHEST_POSITION: Final = 2**15 - 1

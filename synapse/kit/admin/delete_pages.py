@@ -21,7 +21,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from synapse.foundation.text.visible import visible
-from synapse.kit.admin.deletions import Along, Deletion, SeenOtherwiseError, delete_rows, plan_deletion
+from synapse.kit.admin.bulk_delete import Along, Deletion, SeenOtherwiseError, delete_rows, plan_deletion
 from synapse.kit.import_export.undo_links import undo_link
 
 _M = TypeVar("_M", bound=Model)

@@ -11,10 +11,11 @@ from django.db.models import Field, JSONField, Model, TextChoices, TextField
 from django.http import HttpRequest, HttpResponse
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
-from synapse.kit.admin.concurrent_edits.inline import MeetingInlineFormSet
-from synapse.kit.admin.concurrent_edits.pages import MeetingPages
+from synapse.kit.admin.concurrent_edits.concurrent_edit_admin import MeetingPages
+from synapse.kit.admin.concurrent_edits.inline_rows import MeetingInlineFormSet
+from synapse.kit.admin.concurrent_edits.row_merge import ExactModelForm
 from synapse.kit.admin.delete_pages import DeletePages
-from synapse.kit.admin.exact_forms import ExactModelForm, ExactTextField, KnownValueField, PrettyJSONField
+from synapse.kit.admin.exact_fields import ExactTextField, KnownValueField, PrettyJSONField
 from synapse.kit.admin.import_pages import ImportPages
 from synapse.kit.admin.panels import filled_panels
 from synapse.kit.admin.totals import ListTotals

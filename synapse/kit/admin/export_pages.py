@@ -21,9 +21,9 @@ from django.utils.http import content_disposition_header
 from unfold.enums import ActionVariant
 
 from synapse.kit.admin.unfold_classes import ThemedModelAdmin
+from synapse.kit.import_export.columns import Column, columns_of
 from synapse.kit.import_export.errors import ExportError
 from synapse.kit.import_export.exporting import FORMATS, exported_csv, exported_xlsx, file_name
-from synapse.kit.import_export.resources import Column, columns_of
 
 _M = TypeVar("_M", bound=Model)
 

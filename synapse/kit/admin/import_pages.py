@@ -24,13 +24,13 @@ from django.utils.http import content_disposition_header
 from synapse.kit.admin.export_pages import ExportPages, link_above
 from synapse.kit.import_export import uploads
 from synapse.kit.import_export.applying import Agreed, Imported, PlanChangedError, apply_import
+from synapse.kit.import_export.columns import key_of
 from synapse.kit.import_export.errors import FileError
 from synapse.kit.import_export.exporting import FORMATS
 from synapse.kit.import_export.headings import knows_heading
 from synapse.kit.import_export.planning import Table, plan_import
 from synapse.kit.import_export.preview import bad_rows_csv, preview_context
 from synapse.kit.import_export.remarks import remarks_on_values
-from synapse.kit.import_export.resources import key_of
 from synapse.kit.import_export.sheets import Sheet, read_sheet
 
 _FORM: Final = "admin/import_export/upload.html"

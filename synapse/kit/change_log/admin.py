@@ -16,15 +16,15 @@ from django.utils.safestring import SafeString
 
 from synapse.foundation.text.visible import visible
 from synapse.kit.admin.read_only import ReadOnlyAdmin
-from synapse.kit.change_log import panel as timeline_panel  # noqa: F401  # importing registers it
-from synapse.kit.change_log.columns import column_changes
+from synapse.kit.change_log import timeline_panel  # noqa: F401  # importing registers it
+from synapse.kit.change_log.column_changes import column_changes
 from synapse.kit.change_log.filters import AuthorFilter, LoggedTableFilter
-from synapse.kit.change_log.imports import AN_IMPORT, ImportWords, imports
+from synapse.kit.change_log.import_runs import AN_IMPORT, ImportWords, imports
 from synapse.kit.change_log.models import AnalyticsChange, BusinessCoreChange, ChangeLogEntry, RevenueChange
 from synapse.kit.change_log.permissions import may_view
 from synapse.kit.change_log.reverting.catalogue import logged_tables
-from synapse.kit.change_log.rows import Place, name_of_values, parent_names, row_names
-from synapse.kit.change_log.units import unit_link
+from synapse.kit.change_log.row_names import Place, name_of_values, parent_names, row_names
+from synapse.kit.change_log.units_of_work import unit_link
 from synapse.kit.change_log.words import author_words, column_words, moment_words, noun
 
 

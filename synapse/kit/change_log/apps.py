@@ -15,9 +15,9 @@ class ChangeLogConfig(AppConfig):
         """Have every new connection tell PostgreSQL the author of its changes, and pages ask the log who it was."""
         from synapse.kit.admin.concurrent_edits.row_history import ask_history_of  # noqa: PLC0415  # not before the apps are loaded
         from synapse.kit.change_log.authorship import stamp_connection  # noqa: PLC0415
+        from synapse.kit.change_log.reverting.revert import undo_link  # noqa: PLC0415
         from synapse.kit.change_log.row_history import LoggedHistory  # noqa: PLC0415
         from synapse.kit.change_log.row_updates import updates_of_rows  # noqa: PLC0415
-        from synapse.kit.change_log.undoing import undo_link  # noqa: PLC0415
         from synapse.kit.import_export.later_changes import register_updates  # noqa: PLC0415
         from synapse.kit.import_export.undo_links import register_undo_links  # noqa: PLC0415
 

@@ -11,10 +11,10 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from synapse.kit.change_log.columns import ColumnChange, column_changes
+from synapse.kit.change_log.column_changes import ColumnChange, column_changes
 from synapse.kit.change_log.reverting.outcome import LISTED, Left, Outcome, WeighedRow
-from synapse.kit.change_log.reverting.weighing import CHANGED, GONE
-from synapse.kit.change_log.rows import Place, name_of_values, parent_names, row_link, row_names
+from synapse.kit.change_log.reverting.revertability import CHANGED, GONE
+from synapse.kit.change_log.row_names import Place, name_of_values, parent_names, row_link, row_names
 from synapse.kit.change_log.words import author_words, column_words, counted, moment_words, noun
 
 _NAMED_IN_MESSAGE: Final = 5

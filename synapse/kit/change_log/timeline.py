@@ -15,12 +15,12 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from psycopg.sql import SQL, Identifier
 
-from synapse.kit.change_log.columns import ColumnChange, column_changes, filled_columns
-from synapse.kit.change_log.imports import AN_IMPORT, ImportWords, imports
+from synapse.kit.change_log.column_changes import ColumnChange, column_changes, filled_columns
+from synapse.kit.change_log.import_runs import AN_IMPORT, ImportWords, imports
 from synapse.kit.change_log.models import ChangeLogEntry, Operation
 from synapse.kit.change_log.permissions import may_revert
-from synapse.kit.change_log.rows import parent_names
-from synapse.kit.change_log.units import unit_link
+from synapse.kit.change_log.row_names import parent_names
+from synapse.kit.change_log.units_of_work import unit_link
 from synapse.kit.change_log.words import ago_words, author_words, column_words, model_of, moment_words
 
 ON_A_PAGE: Final = 20

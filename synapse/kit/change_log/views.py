@@ -17,20 +17,20 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from synapse.foundation.databases import ALIASES
-from synapse.kit.change_log.deleted import ON_A_PAGE as DELETED_ON_A_PAGE
-from synapse.kit.change_log.deleted import deletions, shown_deletions
+from synapse.kit.change_log.cascades import with_family
+from synapse.kit.change_log.deleted_rows import ON_A_PAGE as DELETED_ON_A_PAGE
+from synapse.kit.change_log.deleted_rows import deletions, shown_deletions
 from synapse.kit.change_log.errors import RevertRefusedError
-from synapse.kit.change_log.families import with_family
-from synapse.kit.change_log.imports import imports
+from synapse.kit.change_log.import_runs import imports
 from synapse.kit.change_log.models import ChangeLogEntry
 from synapse.kit.change_log.outcome_words import outcome_message, shown_outcome
 from synapse.kit.change_log.permissions import may_revert, may_view, require_revert, require_view
 from synapse.kit.change_log.reverting.catalogue import logged_tables
 from synapse.kit.change_log.reverting.outcome import Outcome
-from synapse.kit.change_log.rows import name_of_values, row_link, row_names
+from synapse.kit.change_log.reverting.revert import kinds_of, preview, revert
+from synapse.kit.change_log.row_names import name_of_values, row_link, row_names
 from synapse.kit.change_log.timeline import ON_A_PAGE, is_logged, row_entries, told
-from synapse.kit.change_log.undoing import kinds_of, preview, revert
-from synapse.kit.change_log.units import Unit, find_unit
+from synapse.kit.change_log.units_of_work import Unit, find_unit
 from synapse.kit.change_log.words import DATABASE_WORDS, author_words, model_of, moment_words, noun
 
 _LARGEST: Final = BigIntegerField.MAX_BIGINT
@@ -119,7 +119,7 @@ def deleted_view(request: HttpRequest, alias: str) -> HttpResponse:
         "chosen": chosen,
         "is_first": "before" not in request.GET,
     }
-    return page(request, "synapse/kit/change_log/deleted.html", "Recently deleted", context)
+    return page(request, "synapse/kit/change_log/deleted_rows.html", "Recently deleted", context)
 
 
 def _databases(request: HttpRequest) -> list[tuple[str, str]]:

@@ -8,8 +8,8 @@ from typing import Any
 
 from django.db.models import Model
 
+from synapse.kit.import_export.columns import path_to, unique_columns
 from synapse.kit.import_export.plans import Problem, RowPlan
-from synapse.kit.import_export.resources import path_to, unique_columns
 
 Claim = tuple[RowPlan, dict[str, Any]]
 """A row's plan and the values it would have, by column."""

@@ -10,7 +10,7 @@ from typing import Final
 
 from synapse.kit.import_export.cells import Cell
 from synapse.kit.import_export.errors import FileError
-from synapse.kit.import_export.text_cells import joined
+from synapse.kit.import_export.formula_escaping import joined
 from synapse.kit.import_export.xlsx_limits import MOST_COLUMNS
 
 _DELIMITERS: Final = (",", ";", "\t")

@@ -13,9 +13,9 @@ from typing import IO, Any, Final
 from django.db.models import Model, QuerySet
 
 from synapse.kit.import_export.cells import Cell
-from synapse.kit.import_export.csv_files import csv_of
-from synapse.kit.import_export.resources import Column
-from synapse.kit.import_export.xlsx_files import write_xlsx
+from synapse.kit.import_export.columns import Column
+from synapse.kit.import_export.csv_writing import csv_of
+from synapse.kit.import_export.xlsx_writing import write_xlsx
 
 FORMATS: Final = {
     "csv": "text/csv; charset=utf-8",

@@ -12,8 +12,8 @@ from typing import Final
 from django.db.models import Model
 
 from synapse.foundation.text.visible import visible
+from synapse.kit.import_export.columns import Column, key_of
 from synapse.kit.import_export.errors import FileError
-from synapse.kit.import_export.resources import Column, key_of
 
 PROBLEMS: Final = "problems"
 """The heading of the reasons in a file of bad rows; such a file, mended, is imported as it is."""

@@ -11,7 +11,7 @@ from django.db.models import JSONField, Value
 
 from synapse.kit.import_export.cells import Cell, spelled
 from synapse.kit.import_export.errors import CellError
-from synapse.kit.import_export.text_cells import escaped, unescaped
+from synapse.kit.import_export.formula_escaping import escaped, unescaped
 from synapse.kit.import_export.widgets import ExactWidget
 
 

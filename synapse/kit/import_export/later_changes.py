@@ -17,8 +17,8 @@ from django.db.models import Model
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
+from synapse.kit.import_export.columns import Column
 from synapse.kit.import_export.plans import Change, RowPlan
-from synapse.kit.import_export.resources import Column
 
 if TYPE_CHECKING:
     from synapse.kit.import_export.planning import Table

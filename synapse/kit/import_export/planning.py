@@ -12,11 +12,11 @@ from django.db.models import Model
 
 from synapse.kit.import_export.cells import Cell, is_empty, spelled
 from synapse.kit.import_export.collisions import find_collisions
+from synapse.kit.import_export.columns import Column, key_of
 from synapse.kit.import_export.errors import CellError
 from synapse.kit.import_export.headings import Headings, matched_headings
 from synapse.kit.import_export.later_changes import LAST_CHANGED, mark_later_changes
 from synapse.kit.import_export.plans import Change, Plan, Problem, RowPlan
-from synapse.kit.import_export.resources import Column, key_of
 from synapse.kit.import_export.sheets import Sheet, SheetRow
 from synapse.kit.import_export.stored_rows import RelatedRows, StoredRows, read_related_rows, read_stored_rows
 from synapse.kit.import_export.widgets import TextWidget

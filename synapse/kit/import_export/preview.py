@@ -9,10 +9,10 @@ from typing import Any, Final
 
 from synapse.foundation.text.visible import visible
 from synapse.kit.import_export.cells import spelled
-from synapse.kit.import_export.csv_files import csv_of
+from synapse.kit.import_export.csv_writing import csv_of
+from synapse.kit.import_export.formula_escaping import as_it_came, escaped
 from synapse.kit.import_export.headings import PROBLEMS
 from synapse.kit.import_export.plans import Change, Plan, RowKind, RowPlan
-from synapse.kit.import_export.text_cells import as_it_came, escaped
 
 MOST_SHOWN: Final = 100
 """Rows of each kind on the page."""

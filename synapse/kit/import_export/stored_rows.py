@@ -10,8 +10,8 @@ from typing import Any
 from django.db.models import Model, Q
 
 from synapse.kit.import_export.cells import Cell
+from synapse.kit.import_export.columns import Column, key_of, target_of
 from synapse.kit.import_export.errors import CellError
-from synapse.kit.import_export.resources import Column, key_of, target_of
 
 Values = Mapping[str, Any]
 """A row's values by column; of a relation what a file names the other row by."""

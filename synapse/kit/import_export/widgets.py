@@ -15,7 +15,7 @@ from import_export.widgets import Widget
 
 from synapse.kit.import_export.cells import Cell, Formula, is_empty, spelled
 from synapse.kit.import_export.errors import CellError
-from synapse.kit.import_export.text_cells import NO_TEXT, escaped, unescaped
+from synapse.kit.import_export.formula_escaping import NO_TEXT, escaped, unescaped
 
 _WHOLE: Final = re.compile(r"[+-]?[0-9]+(\.0*)?", re.ASCII)
 _MOST_DIGITS: Final = 28

@@ -16,8 +16,8 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from synapse.kit.import_export.cells import Cell, Formula
 from synapse.kit.import_export.errors import FileError
-from synapse.kit.import_export.xlsx_files import decoded
 from synapse.kit.import_export.xlsx_limits import MOST_COLUMNS, refuse_too_large
+from synapse.kit.import_export.xlsx_writing import decoded
 
 _UNREADABLE: Final = "The file can't be read as XLSX. Save it again in your spreadsheet program, or as CSV UTF-8."
 

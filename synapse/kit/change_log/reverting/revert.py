@@ -19,11 +19,11 @@ from psycopg import errors
 from synapse.kit.change_log.errors import RevertRefusedError
 from synapse.kit.change_log.models import ChangeLogEntry
 from synapse.kit.change_log.refusals import broken_rule, import_sentence
+from synapse.kit.change_log.reverting.apply_revert import count, put_back
 from synapse.kit.change_log.reverting.catalogue import Catalogue, read_catalogue
 from synapse.kit.change_log.reverting.outcome import Outcome, read_left, read_rows
-from synapse.kit.change_log.reverting.putting_back import count, put_back
-from synapse.kit.change_log.reverting.weighing import gather, weigh
-from synapse.kit.change_log.units import find_unit, newest_of_this_transaction, unit_link
+from synapse.kit.change_log.reverting.revertability import gather, weigh
+from synapse.kit.change_log.units_of_work import find_unit, newest_of_this_transaction, unit_link
 
 _LONGEST_WAIT: Final = "10s"
 

@@ -10,9 +10,9 @@ from typing import Any
 from django.contrib.admin.utils import flatten_fieldsets
 from django.http import HttpRequest
 
-from synapse.kit.admin.concurrent_edits.conflict import worded
-from synapse.kit.admin.concurrent_edits.watched_fields import WatchedField
-from synapse.kit.admin.exact_forms import ExactModelForm
+from synapse.kit.admin.concurrent_edits.conflict_report import worded
+from synapse.kit.admin.concurrent_edits.field_merge import WatchedField
+from synapse.kit.admin.concurrent_edits.row_merge import ExactModelForm
 
 
 @dataclass(frozen=True, slots=True)

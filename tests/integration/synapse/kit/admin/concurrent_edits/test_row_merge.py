@@ -7,7 +7,7 @@ import pytest
 from django.forms import ModelForm, modelform_factory
 
 from business_core.models import ConsultationInquiry
-from synapse.kit.admin.exact_forms import ExactModelForm
+from synapse.kit.admin.concurrent_edits.row_merge import ExactModelForm
 from tests.factories import make_inquiry
 from tests.integration.synapse.kit.change_log.history import changes_of, told
 

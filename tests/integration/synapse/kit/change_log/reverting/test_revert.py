@@ -11,13 +11,13 @@ from business_core.models import ConsultationInquiry
 from synapse.kit.change_log.authorship import attribute_changes_to
 from synapse.kit.change_log.errors import RevertRefusedError
 from synapse.kit.change_log.models import ChangeLogEntry
-from synapse.kit.change_log.undoing import preview, revert, transaction_entries, undo_link
+from synapse.kit.change_log.reverting.revert import preview, revert, transaction_entries, undo_link
 from tests.factories import (
     make_inquiry,
     make_touchpoint,
 )
 from tests.integration.synapse.kit.change_log.history import changes_of, run_sql
-from tests.integration.synapse.kit.change_log.units import inquiry_row, mark, since, whole_row
+from tests.integration.synapse.kit.change_log.logged_rows import inquiry_row, mark, since, whole_row
 
 pytestmark = pytest.mark.django_db(databases=["default", "analytics", "revenue"])
 

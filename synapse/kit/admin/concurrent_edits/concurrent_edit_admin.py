@@ -16,15 +16,20 @@ from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
-from synapse.kit.admin.concurrent_edits.changelist import MeetingListFormSet, lock_listed_rows, tell_refused
-from synapse.kit.admin.concurrent_edits.conflict import found_conflicts, gone_rows, told_merges
-from synapse.kit.admin.concurrent_edits.delete import MeetingDeletion
-from synapse.kit.admin.concurrent_edits.deleted_row import typed_on_page
-from synapse.kit.admin.concurrent_edits.inline import MeetingInlineFormSet
+from synapse.kit.admin.concurrent_edits.conflict_report import found_conflicts, gone_rows, told_merges
+from synapse.kit.admin.concurrent_edits.delete_confirmation import MeetingDeletion
+from synapse.kit.admin.concurrent_edits.edit_of_deleted_row import typed_on_page
+from synapse.kit.admin.concurrent_edits.idempotent_add import (
+    give_new_row_key,
+    key_for_form,
+    new_row_key,
+    row_added_before,
+)
+from synapse.kit.admin.concurrent_edits.inline_rows import MeetingInlineFormSet
+from synapse.kit.admin.concurrent_edits.list_cells import MeetingListFormSet, lock_listed_rows, tell_refused
 from synapse.kit.admin.concurrent_edits.row_history import row_history
 from synapse.kit.admin.concurrent_edits.row_locks import key_of, lock_rows
-from synapse.kit.admin.exact_forms import ExactModelForm
-from synapse.kit.admin.idempotent_add import give_new_row_key, key_for_form, new_row_key, row_added_before
+from synapse.kit.admin.concurrent_edits.row_merge import ExactModelForm
 
 _M = TypeVar("_M", bound=Model)
 
@@ -133,7 +138,9 @@ class MeetingPages(MeetingDeletion[_M]):
             "typed": typed_on_page(self, request),
             "media": self.media,
         }
-        return TemplateResponse(request, "synapse/kit/admin/concurrent_edits/deleted_row.html", context, status=_GONE)
+        return TemplateResponse(
+            request, "synapse/kit/admin/concurrent_edits/edit_of_deleted_row.html", context, status=_GONE
+        )
 
 
 def _labelled_forms(form: Any, formsets: Sequence[Any]) -> Iterator[tuple[str, ExactModelForm]]:

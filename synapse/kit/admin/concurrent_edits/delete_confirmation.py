@@ -15,7 +15,7 @@ from django.http import HttpRequest, QueryDict
 from django.utils.crypto import salted_hmac
 from django.utils.text import get_text_list
 
-from synapse.kit.admin.concurrent_edits.conflict import as_seen_by, begun
+from synapse.kit.admin.concurrent_edits.conflict_report import as_seen_by, begun
 from synapse.kit.admin.concurrent_edits.row_history import row_history
 from synapse.kit.admin.concurrent_edits.row_locks import key_of, lock_rows
 

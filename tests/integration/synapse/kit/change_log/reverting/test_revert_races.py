@@ -14,7 +14,7 @@ from business_core.models import ConsultationInquiry, Post
 from synapse.kit.change_log.authorship import attribute_changes_to
 from synapse.kit.change_log.errors import RevertRefusedError
 from synapse.kit.change_log.models import ChangeLogEntry
-from synapse.kit.change_log.undoing import revert, transaction_entries
+from synapse.kit.change_log.reverting.revert import revert, transaction_entries
 from tests.factories import make_inquiry, make_post
 from tests.integration.synapse.kit.change_log.history import changes_of, run_sql
 
@@ -120,7 +120,7 @@ def test_addition_that_somebody_refers_to_meanwhile_stays() -> None:
 
 
 def test_rows_that_somebody_holds_for_long_refuse_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("synapse.kit.change_log.undoing._LONGEST_WAIT", "200ms")
+    monkeypatch.setattr("synapse.kit.change_log.reverting.revert._LONGEST_WAIT", "200ms")
     inquiry = make_inquiry(status="new")
     entries = changed(inquiry, status="contacted")
     with another_connection() as editor:
@@ -133,7 +133,7 @@ def test_rows_that_somebody_holds_for_long_refuse_in_a_sentence(monkeypatch: pyt
 
 
 def test_import_that_holds_the_tables_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("synapse.kit.change_log.undoing._LONGEST_WAIT", "200ms")
+    monkeypatch.setattr("synapse.kit.change_log.reverting.revert._LONGEST_WAIT", "200ms")
     entries = changed(make_inquiry(status="new"), status="contacted")
     with another_connection() as importer:
         importer.execute("LOCK TABLE consultation_inquiries IN SHARE ROW EXCLUSIVE MODE")

@@ -13,7 +13,7 @@ from django.forms import BoundField, MultiWidget
 from django.utils.safestring import SafeString
 
 if TYPE_CHECKING:
-    from synapse.kit.admin.exact_forms import ExactModelForm
+    from synapse.kit.admin.concurrent_edits.row_merge import ExactModelForm
 
 CHOICE: Final = "choice-"
 """Before a field's name: what the person chose where both changed it."""

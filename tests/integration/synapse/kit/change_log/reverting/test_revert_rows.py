@@ -7,7 +7,7 @@ from business_core.models import ConsultationInquiry, Post
 from revenue.models import ABTest, ABTestVariant
 from synapse.kit.change_log.authorship import attribute_changes_to
 from synapse.kit.change_log.errors import RevertRefusedError
-from synapse.kit.change_log.undoing import preview, revert
+from synapse.kit.change_log.reverting.revert import preview, revert
 from tests.factories import (
     make_ab_test,
     make_inquiry,
@@ -16,7 +16,7 @@ from tests.factories import (
     make_variant,
 )
 from tests.integration.synapse.kit.change_log.history import run_sql
-from tests.integration.synapse.kit.change_log.units import mark, since, whole_row
+from tests.integration.synapse.kit.change_log.logged_rows import mark, since, whole_row
 
 pytestmark = pytest.mark.django_db(databases=["default", "analytics", "revenue"])
 

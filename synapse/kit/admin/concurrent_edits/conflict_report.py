@@ -17,9 +17,9 @@ from django.utils.text import get_text_list
 
 from synapse.foundation.text.difference import Segment, differences
 from synapse.foundation.text.visible import visible
+from synapse.kit.admin.concurrent_edits.field_merge import CHOICE, MINE, OPENED, WatchedField
 from synapse.kit.admin.concurrent_edits.row_history import Told, row_history
-from synapse.kit.admin.concurrent_edits.watched_fields import CHOICE, MINE, OPENED, WatchedField
-from synapse.kit.admin.exact_forms import ExactModelForm
+from synapse.kit.admin.concurrent_edits.row_merge import ExactModelForm
 
 if TYPE_CHECKING:
     from django.db.models import Model

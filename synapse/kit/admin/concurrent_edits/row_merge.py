@@ -8,18 +8,14 @@ A plain ModelForm rewrites rows it only showed: it strips text, turns NULL into 
 microseconds, and moves a time in the doubled hour of autumn.
 """
 
-import json
-import re
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import EMPTY_VALUES
-from django.forms.fields import InvalidJSONInput
 from django.forms.formsets import DELETION_FIELD_NAME
 
-from synapse.kit.admin.concurrent_edits.watched_fields import (
+from synapse.kit.admin.concurrent_edits.field_merge import (
     CHOICE,
     CHOICES,
     HAND_CHOSEN,
@@ -28,6 +24,7 @@ from synapse.kit.admin.concurrent_edits.watched_fields import (
     THEIRS_CHOSEN,
     WatchedField,
 )
+from synapse.kit.admin.exact_fields import KnownValueField
 
 if TYPE_CHECKING:
     _ModelForm = forms.ModelForm[Any]
@@ -42,67 +39,6 @@ UNTOLD: Final = "untold"
 """The code of an error that says: nobody can tell whether somebody else changed this."""
 
 _UNTOLD: Final = "The page did not say what it had shown of this, so it may overwrite somebody's edit. Open it anew."
-
-_LINE_END: Final = re.compile("\r\n?")
-
-
-class ExactTextField(forms.CharField):
-    """A text whose surrounding blanks and line ends don't count as a change."""
-
-    def to_python(self, value: Any) -> str | None:
-        """Return the text stripped, with the line ends it had before the browser rewrote them."""
-        text: str | None = super().to_python(value)
-        return _LINE_END.sub("\n", text) if text else text
-
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        """Say whether a person typed something else."""
-        return not self.disabled and self.to_python(initial) != self.to_python(data)
-
-
-class PrettyJSONField(forms.JSONField):
-    """JSON over several lines; nothing where the column is NULL. What a person typed comes back as it was typed."""
-
-    def prepare_value(self, value: Any) -> Any:
-        """Return the text to show."""
-        if value is None or isinstance(value, InvalidJSONInput):
-            return value
-        return json.dumps(value, ensure_ascii=False, indent=2, cls=self.encoder)
-
-    def bound_data(self, data: Any, initial: Any) -> Any:  # noqa: ARG002  # Django's signature
-        """Return what was typed, not in a form of our own."""
-        return None if data is None else InvalidJSONInput(data)
-
-
-class KnownValueField(forms.ChoiceField):
-    """A choice of the known values; the value a row already has, known or not, may stay."""
-
-    def __init__(
-        self,
-        *,
-        known: Sequence[tuple[str, str]] = (),
-        empty_value: str | None = "",
-        max_length: None = None,
-        **kwargs: Any,
-    ) -> None:
-        """Take the known values with their labels; `max_length` comes with every text column and means nothing here."""
-        del max_length
-        self._offered = list(known)
-        super().__init__(choices=self._offered, **kwargs)
-        self.empty_value = empty_value
-
-    def offer(self, value: str) -> None:
-        """Add a value to the choices where it isn't one of them."""
-        if not self.valid_value(value):
-            self._offered = [*self._offered, (value, value)]
-            self.choices = self._offered
-
-    def clean(self, value: Any) -> str | None:
-        """Return the chosen value, the column's own emptiness for none. Raises ValidationError for one not offered."""
-        return super().clean(value) or self.empty_value
-
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        """Say whether a person chose something else; the browser rewrites the line ends of an odd value."""
-        return not self.disabled and _LINE_END.sub("\n", initial or "") != _LINE_END.sub("\n", data or "")
 
 
 class ExactModelForm(_ModelForm):

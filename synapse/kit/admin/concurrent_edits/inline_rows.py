@@ -11,12 +11,12 @@ from django.db import router
 from django.db.models import Model
 from unfold.forms import PaginationInlineFormSet
 
+from synapse.kit.admin.accessible_names import name_fields
+from synapse.kit.admin.concurrent_edits.field_merge import CHOICE, MINE_CHOSEN
 from synapse.kit.admin.concurrent_edits.row_history import row_history
 from synapse.kit.admin.concurrent_edits.row_key_field import know_own_row
 from synapse.kit.admin.concurrent_edits.row_locks import key_of, lock_rows
-from synapse.kit.admin.concurrent_edits.watched_fields import CHOICE, MINE_CHOSEN
-from synapse.kit.admin.exact_forms import ExactModelForm
-from synapse.kit.admin.field_names import name_fields
+from synapse.kit.admin.concurrent_edits.row_merge import ExactModelForm
 from synapse.kit.admin.unique_rows import refuse_repeats
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from django.db.models import Model
 from django.http import HttpRequest
 
 from synapse.kit.admin.panels import Panel, register_panel
-from synapse.kit.change_log.imports import imports
+from synapse.kit.change_log.import_runs import imports
 from synapse.kit.change_log.permissions import may_view
 from synapse.kit.change_log.timeline import ON_A_PAGE, is_logged, row_entries, told
 

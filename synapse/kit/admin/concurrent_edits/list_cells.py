@@ -15,13 +15,13 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from synapse.foundation.text.visible import visible
-from synapse.kit.admin.concurrent_edits.conflict import cut, who_changed, worded
+from synapse.kit.admin.accessible_names import name_fields
+from synapse.kit.admin.concurrent_edits.conflict_report import cut, who_changed, worded
+from synapse.kit.admin.concurrent_edits.field_merge import WatchedField
 from synapse.kit.admin.concurrent_edits.row_history import row_history
 from synapse.kit.admin.concurrent_edits.row_key_field import know_own_row
 from synapse.kit.admin.concurrent_edits.row_locks import key_of, lock_rows
-from synapse.kit.admin.concurrent_edits.watched_fields import WatchedField
-from synapse.kit.admin.exact_forms import CONFLICT, ExactModelForm
-from synapse.kit.admin.field_names import name_fields
+from synapse.kit.admin.concurrent_edits.row_merge import CONFLICT, ExactModelForm
 
 if TYPE_CHECKING:
     from django.db.models import Model

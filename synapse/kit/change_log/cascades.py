@@ -11,7 +11,7 @@ from django.db.models.fields.json import KeyTextTransform
 
 from synapse.kit.change_log.models import ChangeLogEntry, Operation
 from synapse.kit.change_log.reverting.catalogue import Reference, read_catalogue
-from synapse.kit.change_log.units import find_unit
+from synapse.kit.change_log.units_of_work import find_unit
 
 _GENERATIONS: Final = 8
 """Deeper than any chain of references; a circle ends here."""

@@ -11,11 +11,11 @@ from uuid import UUID
 
 from django.http import HttpRequest
 
-from synapse.kit.change_log.columns import filled_columns
-from synapse.kit.change_log.imports import AN_IMPORT, ImportWords, imports
+from synapse.kit.change_log.column_changes import filled_columns
+from synapse.kit.change_log.import_runs import AN_IMPORT, ImportWords, imports
 from synapse.kit.change_log.models import ChangeLogEntry, Operation
 from synapse.kit.change_log.permissions import may_revert
-from synapse.kit.change_log.rows import Place, name_of_values, parent_names, row_link, row_names
+from synapse.kit.change_log.row_names import Place, name_of_values, parent_names, row_link, row_names
 from synapse.kit.change_log.words import ago_words, author_words, moment_words, noun
 
 ON_A_PAGE: Final = 20

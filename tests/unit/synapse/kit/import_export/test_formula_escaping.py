@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from synapse.kit.import_export.text_cells import as_it_came, escaped, joined, split_safely, unescaped
+from synapse.kit.import_export.formula_escaping import as_it_came, escaped, joined, split_safely, unescaped
 
 _DANGEROUS = [
     "=1+1",

@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Final
 
 from synapse.kit.import_export.cells import Cell, spelled
-from synapse.kit.import_export.text_cells import split_safely
+from synapse.kit.import_export.formula_escaping import split_safely
 
 _BYTE_ORDER_MARK: Final = "\ufeff"
 """Without it spreadsheets take UTF-8 for their system's own encoding."""

@@ -9,7 +9,7 @@ from django.test import Client
 from business_core.models import ConsultationInquiry
 from legacy_import.models import ImportRun
 from synapse.kit.change_log.authorship import attribute_changes_to
-from synapse.kit.change_log.undoing import undo_link
+from synapse.kit.change_log.reverting.revert import undo_link
 from tests.factories import make_inquiry, make_post
 from tests.integration.synapse.kit.change_log.history import changes_of, run_sql
 from tests.integration.synapse.kit.change_log.people import client_with
