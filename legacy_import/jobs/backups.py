@@ -41,7 +41,7 @@ def backup_databases(
     dumps, failures = [], []
     for place, alias in enumerate(ALIASES):
         tell(place, DATABASE_NAMES[alias])
-        if services.dumped_since(alias, asked_at) if asked_at else not services.dump_is_due(alias, timezone.now()):
+        if services.has_dump_since(alias, asked_at) if asked_at else not services.is_dump_due(alias, timezone.now()):
             continue
         try:
             dumps.append(services.dump_database(alias, reason=services.DAILY, requested_by=requested_by))

@@ -14,7 +14,7 @@ from django.conf import settings
 from legacy_import.jobs.imports import ImportFailedError
 from legacy_import.jobs.missing_files import reason_for_silence
 from legacy_import.jobs.progress import WorkProgress
-from legacy_import.services import ImportRequest, Synced, SyncState, sync_sources
+from legacy_import.services import ImportRequest, SyncResult, SyncState, sync_sources
 from legacy_import.sources import SOURCES
 from synapse.kit.jobs.errors import NeedsPersonError
 from synapse.kit.jobs.job import Job, Result
@@ -42,7 +42,7 @@ def _sync(work: Work) -> Result:
     return {"summary": _summary(synced), "sources": {one.source: one.state.value for one in synced}}
 
 
-def _summary(synced: Sequence[Synced]) -> str:
+def _summary(synced: Sequence[SyncResult]) -> str:
     counts = Counter(one.state for one in synced)
     unchanged = counts[SyncState.UNCHANGED]
     if unchanged == len(synced):

@@ -25,7 +25,7 @@ from rich.table import Table
 from rich.text import Text
 
 from legacy_import.backups.dumps.catalogue import KeptDump
-from legacy_import.services import BackupEntry
+from legacy_import.services import SnapshotEntry
 
 _MINUTE: Final = 60
 _HOUR: Final = 60 * _MINUTE
@@ -46,7 +46,7 @@ def age(taken_at: datetime, now: datetime) -> str:
     return "now" if seconds >= 0 else "in the future"
 
 
-def backup_table(entries: Sequence[BackupEntry], now: datetime) -> None:
+def backup_table(entries: Sequence[SnapshotEntry], now: datetime) -> None:
     """Print the snapshots, each on one line."""
     table = _table("source", "taken at", "age", "size", "SHA-256", "read by the import of")
     for entry in entries:
@@ -97,7 +97,7 @@ def _print(table: Table) -> None:
     console.print(table)
 
 
-def _reader(entry: BackupEntry) -> str:
+def _reader(entry: SnapshotEntry) -> str:
     if entry.run:
         return f"{localtime(entry.run.started_at):%Y-%m-%d %H:%M:%S} {entry.run.status}"
     return "none: saved by a restore" if entry.snapshot.is_before_restore else "none"

@@ -11,7 +11,7 @@ from legacy_import.backups.dumps.client import database_name
 from legacy_import.backups.pruning import Pruned
 from legacy_import.management.backup_drawing import size
 from legacy_import.mapping import Source
-from legacy_import.services import DatabaseRestored, Restored
+from legacy_import.services import DatabaseRestoreResult, RestoredSnapshot
 from legacy_import.sources import SOURCES
 
 
@@ -32,7 +32,7 @@ def dumped_line(dump: KeptDump) -> str:
     return f"{dump.database}: dumped {rows} ({size(dump.size_bytes)}) to {dump.path}"
 
 
-def restored_lines(source: Source, restored: Restored) -> list[str]:
+def restored_lines(source: Source, restored: RestoredSnapshot) -> list[str]:
     """Say which file is back, and where the one before lies."""
     put_back = f"{source.name}: {restored.path} is back as it was at {_taken(restored.snapshot)}"
     lines = [f"{put_back} ({size(restored.snapshot.size_bytes)}, from {restored.snapshot.path.name})"]
@@ -47,7 +47,7 @@ def restored_lines(source: Source, restored: Restored) -> list[str]:
     return [*lines, f"{source.name}: the next import takes over what differs"]
 
 
-def restored_database_lines(alias: str, restored: DatabaseRestored) -> list[str]:
+def restored_database_lines(alias: str, restored: DatabaseRestoreResult) -> list[str]:
     """Say which database holds the dump, and how to look at it or at the one before."""
     live, name = database_name(alias), restored.database.name
     state = f"as it was at {_taken(restored.dump)} ({restored.database.rows:,} rows, from {restored.dump.path.name})"

@@ -22,12 +22,12 @@ from legacy_import.target_words import (
 )
 from legacy_import.validation.signatures import deletion_signature
 
-_MOST: Final = 3
-_LONGEST_VALUE: Final = 80
+_MAX_REASONS: Final = 3
+_MAX_VALUE_LENGTH: Final = 80
 
 
 @dataclass(frozen=True, slots=True)
-class FieldWords:
+class DivergingField:
     """A divergence's field, for sentences; `row` is None where the row is gone."""
 
     cursor: CursorWrapper
@@ -40,7 +40,7 @@ class FieldWords:
             f"{field_words(self.one.target_table, self.one.column)} of “{row_words(self.one.target_table, self.row)}”"
         )
 
-    def deleted(self) -> str:
+    def deleted_sentence(self) -> str:
         """Say that the row is gone, and who deleted it."""
         author = deletion_signature(self.cursor, self.one.target_table, str(self.one.target_key))
         noun = target_model(self.one.target_table)._meta.verbose_name
@@ -48,16 +48,16 @@ class FieldWords:
         field = field_words(self.one.target_table, self.one.column)
         return f"The {noun} whose {field} differs was deleted here{by}, so there is nothing to choose."
 
-    def changed_since_shown(self, here: object) -> str:
+    def changed_since_shown_sentence(self, here: object) -> str:
         """Say how the field stands now."""
-        other, now = self._value(self.one.other), self._value(here)
+        other, now = self._shown_value(self.one.other), self._shown_value(here)
         choice = f" and {visible(self.one.chosen_by)} has decided" if self.one.choice else ""
         return (
             f"{self} has changed since the page was shown: here is now {now}, {self.one.source} says {other}{choice}."
             " Choose again."
         )
 
-    def changed_since_chosen(self, here: object) -> str:
+    def changed_since_chosen_sentence(self, here: object) -> str:
         """Say who changed the field after the choice, and to what."""
         one, who = self.one, "somebody"
         place = (one.target_table, one.target_key)
@@ -65,9 +65,9 @@ class FieldWords:
         if change is not None:
             name = "an import" if change.by_import else visible(change.author) or "somebody outside the admin"
             who = f"{name} ({moment_words(change.changed_at.isoformat())})"
-        return f"{self}: {who} changed it to {self._value(here)} after the choice, and that stays."
+        return f"{self}: {who} changed it to {self._shown_value(here)} after the choice, and that stays."
 
-    def broken_rule(self, error: IntegrityError, value: object) -> str:
+    def broken_rule_sentence(self, error: IntegrityError, value: object) -> str:
         """Say which rule of the table the value breaks."""
         noun = target_model(self.one.target_table)._meta.verbose_name
         match error.__cause__:
@@ -81,12 +81,12 @@ class FieldWords:
                 why = f"the rule {broken.diag.constraint_name} forbids it"
             case _:
                 why = "a rule of the database forbids it"
-        return f"{self} can't become {self._value(value)}: {why}."
+        return f"{self} can't become {self._shown_value(value)}: {why}."
 
-    def _value(self, value: object) -> str:
+    def _shown_value(self, value: object) -> str:
         parents = parent_words(self.cursor, [(self.one.target_table, self.one.column, value)])
         words = value_words(self.one.target_table, self.one.column, value, parents=parents)
-        return words if len(words) <= _LONGEST_VALUE else f"{words[:_LONGEST_VALUE]}…"
+        return words if len(words) <= _MAX_VALUE_LENGTH else f"{words[:_MAX_VALUE_LENGTH]}…"
 
 
 def parent_words(cursor: CursorWrapper, values: Iterable[tuple[str, str, object]]) -> dict[str, str]:
@@ -99,7 +99,7 @@ def parent_words(cursor: CursorWrapper, values: Iterable[tuple[str, str, object]
     return {str(key): row_words(table, row) for (table, key), row in read_rows(cursor, places).items()}
 
 
-def sentence_of(reasons: Sequence[str]) -> str:
+def refusal_sentence(reasons: Sequence[str]) -> str:
     """Return the first reasons, how many more there are, and that nothing was changed."""
-    more = f" And {len(reasons) - _MOST} more." if len(reasons) > _MOST else ""
-    return f"Nothing was changed. {' '.join(reasons[:_MOST])}{more}"
+    more = f" And {len(reasons) - _MAX_REASONS} more." if len(reasons) > _MAX_REASONS else ""
+    return f"Nothing was changed. {' '.join(reasons[:_MAX_REASONS])}{more}"

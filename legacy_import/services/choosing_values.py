@@ -25,7 +25,7 @@ from legacy_import.errors import TerminalError
 from legacy_import.models import Divergence
 from legacy_import.pipeline.divergence.target_rows import Rows, read_rows, target_named
 from legacy_import.pipeline.quoting import identifier, literal
-from legacy_import.services.choice_refusals import FieldWords, sentence_of
+from legacy_import.services.choice_refusals import DivergingField, refusal_sentence
 from legacy_import.target_words import field_of
 from synapse.kit.change_log.authorship import attribute_changes_to
 
@@ -44,7 +44,7 @@ class ShownDivergence:
     token: str
 
 
-def token_of(divergence: Divergence, here: object) -> str:
+def divergence_token(divergence: Divergence, here: object) -> str:
     """Return a mark of what a person sees of a divergence; `here` is what its field holds now.
 
     Of a decided one the field is no part: whoever undoes learns in words who changed it since.
@@ -56,7 +56,7 @@ def token_of(divergence: Divergence, here: object) -> str:
 
 def choose_kept(alias: str, shown: Sequence[ShownDivergence], *, author: str, now: datetime) -> list[Divergence]:
     """Confirm what is here in each field, and return what was decided. Raises ChoiceRefusedError."""
-    with _decision(alias, shown, author) as decision:
+    with _locked_divergences(alias, shown, author) as decision:
         decision.refuse_unless(lambda one: not one.choice, "is decided already: undo that first")
         for one in decision.divergences:
             decision.record(one, Divergence.Choice.KEPT, now)
@@ -69,7 +69,7 @@ def choose_other(alias: str, shown: Sequence[ShownDivergence], *, author: str, n
     `choose_divergence` is all the author needs, for what is put is the value that an import recorded.
     Raises ChoiceRefusedError, also where a value breaks a rule of the table.
     """
-    with _decision(alias, shown, author) as decision:
+    with _locked_divergences(alias, shown, author) as decision:
         decision.refuse_unless(lambda one: not one.choice, "is decided already: undo that first")
         fields = Counter((one.target_table, one.target_key, one.column) for one in decision.divergences)
         decision.refuse_unless(
@@ -88,7 +88,7 @@ def undo_choice(alias: str, shown: Sequence[ShownDivergence], *, author: str) ->
     `choose_divergence` is all the author needs, for what is put back is the value recorded when the other was taken.
     Raises ChoiceRefusedError, also where a field no longer holds what the choice put there.
     """
-    with _decision(alias, shown, author) as decision:
+    with _locked_divergences(alias, shown, author) as decision:
         decision.refuse_unless(lambda one: bool(one.choice), "is not decided, so there is nothing to undo")
         # Where a field took one other value after another, the last one is undone first.
         for one in sorted(decision.divergences, key=lambda one: str(one.chosen_at), reverse=True):
@@ -99,7 +99,7 @@ def undo_choice(alias: str, shown: Sequence[ShownDivergence], *, author: str) ->
 
 
 @dataclass(frozen=True, slots=True)
-class _Decision:
+class _LockedDivergences:
     """Divergences that one person decides on, locked with their rows."""
 
     cursor: CursorWrapper
@@ -111,7 +111,7 @@ class _Decision:
         """Refuse where the condition does not hold for one of them, with the reason of each."""
         words = [f"{self.words(one)} {reason}." for one in self.divergences if not holds(one)]
         if words:
-            raise ChoiceRefusedError(sentence_of(words))
+            raise ChoiceRefusedError(refusal_sentence(words))
 
     def check(self, shown: Sequence[ShownDivergence]) -> None:
         """Refuse what is no longer as it was shown, or has no row any more."""
@@ -119,24 +119,24 @@ class _Decision:
             raise ChoiceRefusedError(
                 "An import found both sides to agree meanwhile, or one of them gone: look at the page again."
             )
-        gone = [self.words(one).deleted() for one in self.divergences if self._row(one) is None]
+        gone = [self.words(one).deleted_sentence() for one in self.divergences if self._row(one) is None]
         if gone:
-            raise ChoiceRefusedError(sentence_of(gone))
+            raise ChoiceRefusedError(refusal_sentence(gone))
         tokens = {one.id: one.token for one in shown}
-        stale = [one for one in self.divergences if token_of(one, self._here(one)) != tokens[one.pk]]
+        stale = [one for one in self.divergences if divergence_token(one, self._here(one)) != tokens[one.pk]]
         if stale:
-            words = [self.words(one).changed_since_shown(self._here(one)) for one in stale]
-            raise ChoiceRefusedError(sentence_of(words))
+            words = [self.words(one).changed_since_shown_sentence(self._here(one)) for one in stale]
+            raise ChoiceRefusedError(refusal_sentence(words))
 
-    def words(self, one: Divergence) -> FieldWords:
+    def words(self, one: Divergence) -> DivergingField:
         """Return the words for the divergence's field."""
-        return FieldWords(self.cursor, one, self._row(one))
+        return DivergingField(self.cursor, one, self._row(one))
 
     def record(self, one: Divergence, choice: Divergence.Choice, now: datetime) -> None:
         """Write who chose what and when; where the other value is taken, also what it replaces."""
         self.update(one, choice=choice, chosen_by=self.author, chosen_at=now)
         if choice == Divergence.Choice.OTHER:
-            table, key, column = _names(one)
+            table, key, column = _quoted_names(one)
             self.cursor.execute(
                 f"UPDATE divergence AS d SET replaced = to_jsonb(t.{column}) FROM {table} AS t"
                 f" WHERE d.id = %s AND t.{key} = d.target_key",
@@ -151,7 +151,7 @@ class _Decision:
 
     def put(self, one: Divergence, value: str) -> None:
         """Put a value of the divergence (`other`, `replaced`) into its field. Refuses what breaks a rule."""
-        table, key, column = _names(one)
+        table, key, column = _quoted_names(one)
         sql = (
             f"UPDATE {table} AS t SET {column} = {_value_sql(one, value)} FROM divergence AS d"
             f" WHERE d.id = %s AND t.{key} = d.target_key"
@@ -161,11 +161,13 @@ class _Decision:
             with transaction.atomic(using=self.cursor.db.alias):
                 self.cursor.execute(sql, [one.pk])
         except IntegrityError as error:
-            raise ChoiceRefusedError(sentence_of([self.words(one).broken_rule(error, getattr(one, value))])) from error
+            raise ChoiceRefusedError(
+                refusal_sentence([self.words(one).broken_rule_sentence(error, getattr(one, value))])
+            ) from error
 
     def put_back(self, one: Divergence) -> None:
         """Put what was replaced back, unless it stands there already. Refuses where somebody has put something else."""
-        table, key, column = _names(one)
+        table, key, column = _quoted_names(one)
         self.cursor.execute(
             f"SELECT t.{column} IS NOT DISTINCT FROM {_value_sql(one, 'other')},"
             f" t.{column} IS NOT DISTINCT FROM {_value_sql(one, 'replaced')}"
@@ -176,7 +178,7 @@ class _Decision:
         if holds:
             self.put(one, "replaced")
         elif not is_back:
-            raise ChoiceRefusedError(sentence_of([self.words(one).changed_since_chosen(self._here(one))]))
+            raise ChoiceRefusedError(refusal_sentence([self.words(one).changed_since_chosen_sentence(self._here(one))]))
 
     def _row(self, one: Divergence) -> dict[str, object] | None:
         return self.rows.get((one.target_table, one.target_key))
@@ -186,13 +188,13 @@ class _Decision:
 
 
 @contextmanager
-def _decision(alias: str, shown: Sequence[ShownDivergence], author: str) -> Iterator[_Decision]:
+def _locked_divergences(alias: str, shown: Sequence[ShownDivergence], author: str) -> Iterator[_LockedDivergences]:
     """Lock what is decided on, in one transaction with the deciding, and refuse what is not as it was shown."""
     try:
         with attribute_changes_to(author), transaction.atomic(using=alias), connections[alias].cursor() as cursor:
             divergences = _lock(cursor, [one.id for one in shown])
             rows = read_rows(cursor, {(one.target_table, one.target_key) for one in divergences}, lock=True)
-            decision = _Decision(cursor, divergences, rows, author)
+            decision = _LockedDivergences(cursor, divergences, rows, author)
             decision.check(shown)
             yield decision
     except OperationalError as error:
@@ -213,7 +215,7 @@ def _lock(cursor: CursorWrapper, ids: Sequence[UUID]) -> list[Divergence]:
     return list(found.order_by("pk").select_for_update())
 
 
-def _names(one: Divergence) -> tuple[str, str, str]:
+def _quoted_names(one: Divergence) -> tuple[str, str, str]:
     """Return the quoted names of the divergence's table, its key and its column."""
     return identifier(one.target_table), identifier(target_named(one.target_table).key), identifier(one.column)
 
@@ -222,6 +224,6 @@ def _value_sql(one: Divergence, value: str) -> str:
     """Return SQL for a value of divergence `d`, typed as its column; read as the database wrote it, no digit lost."""
     if isinstance(field_of(one.target_table, one.column), models.JSONField):
         return f"d.{identifier(value)}"
-    table, _, column = _names(one)
+    table, _, column = _quoted_names(one)
     named = f"jsonb_build_object({literal(one.column)}, d.{identifier(value)})"
     return f"(jsonb_populate_record(NULL::{table}, {named})).{column}"

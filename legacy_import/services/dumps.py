@@ -31,7 +31,7 @@ _DUE_AFTER: Final = timedelta(hours=20)
 
 
 @dataclass(frozen=True, slots=True)
-class DatabaseRestore:
+class DatabaseRestoreRequest:
     """Which dump of a database (see `choose_dump`) is restored; swap puts it in the live one's place."""
 
     alias: str
@@ -41,7 +41,7 @@ class DatabaseRestore:
 
 
 @dataclass(frozen=True, slots=True)
-class DatabaseRestored:
+class DatabaseRestoreResult:
     """What was restored as which database; `former` is the replaced one's new name, None where none was replaced."""
 
     dump: KeptDump
@@ -64,12 +64,12 @@ def dump_database(alias: str, *, reason: str, requested_by: str, watch: Watch = 
     Another session reads it: what this one has not committed is not in it. Raises LegacyImportError, one sentence.
     """
     order = DumpOrder(
-        alias=alias, directory=_directory(alias), reason=reason, requested_by=requested_by, now=timezone.now()
+        alias=alias, directory=_dump_directory(alias), reason=reason, requested_by=requested_by, now=timezone.now()
     )
     return take_dump(order, watch=watch)
 
 
-def dump_before(alias: str, reason: str, requested_by: str = "") -> Path:
+def dump_before_change(alias: str, reason: str, requested_by: str = "") -> Path:
     """Dump one database before something is done to it, named by reason ("undo of …"); return the dump's path.
 
     Call it before the transaction begins: pg_dump waits for tables that are locked exclusively, five minutes at most.
@@ -78,23 +78,23 @@ def dump_before(alias: str, reason: str, requested_by: str = "") -> Path:
     return dump_database(alias, reason=reason, requested_by=requested_by).path
 
 
-def dump_is_due(alias: str, now: datetime) -> bool:
+def is_dump_due(alias: str, now: datetime) -> bool:
     """Say whether the database has no daily dump, whole by its size, of the last 20 hours."""
-    return not dumped_since(alias, now - _DUE_AFTER)
+    return not has_dump_since(alias, now - _DUE_AFTER)
 
 
-def dumped_since(alias: str, moment: datetime) -> bool:
+def has_dump_since(alias: str, moment: datetime) -> bool:
     """Say whether the database has a daily dump, whole by its size, that was taken after that moment."""
     return any(
         dump.is_whole and dump.manifest and dump.manifest.reason == DAILY and dump.taken_at > moment
-        for dump in _catalogue(alias).dumps
+        for dump in _read_database_catalogue(alias).dumps
     )
 
 
 def list_dumps(aliases: Sequence[str]) -> list[KeptDump]:
     """Return the databases' dumps, newest first; PostgreSQL isn't asked."""
     with in_a_sentence("The dumps could not be listed"):
-        return [dump for alias in aliases for dump in _catalogue(alias).dumps]
+        return [dump for alias in aliases for dump in _read_database_catalogue(alias).dumps]
 
 
 def verify_dumps(
@@ -105,7 +105,7 @@ def verify_dumps(
 ) -> tuple[int, list[DumpFinding]]:
     """Check every dump of the databases; return how many there are and what is wrong with which."""
     with in_a_sentence("The dumps could not be verified"):
-        catalogues = [_catalogue(alias) for alias in aliases]
+        catalogues = [_read_database_catalogue(alias) for alias in aliases]
         dumps = [dump for catalogue in catalogues for dump in catalogue.dumps]
         begin(sum(dump.size_bytes for dump in dumps))
         findings = [finding for catalogue in catalogues for finding in check_dumps(catalogue, advance=advance)]
@@ -124,7 +124,7 @@ def prune_dumps(aliases: Sequence[str], *, days: int, dry_run: bool, now: dateti
             prune_dumps_in(
                 DumpPruneOrder(
                     database=database_name(alias),
-                    directory=_directory(alias),
+                    directory=_dump_directory(alias),
                     days=days,
                     now=now,
                     dry_run=dry_run,
@@ -132,26 +132,26 @@ def prune_dumps(aliases: Sequence[str], *, days: int, dry_run: bool, now: dateti
                 )
             )
             for alias in aliases
-            if _directory(alias).is_dir()
+            if _dump_directory(alias).is_dir()
         ]
 
 
 def restore_database(
-    request: DatabaseRestore, *, now: datetime, watch: Callable[[], None] = lambda: None
-) -> DatabaseRestored:
+    request: DatabaseRestoreRequest, *, now: datetime, watch: Callable[[], None] = lambda: None
+) -> DatabaseRestoreResult:
     """Restore a dump into a new database and, where that is asked for, put it in the live one's place.
 
     Raises LegacyImportError, one sentence; then the live database is as it was.
     """
-    dump = choose_dump(_catalogue(request.alias), request.at, zone=request.zone)
+    dump = choose_dump(_read_database_catalogue(request.alias), request.at, zone=request.zone)
     restored = restore_dump(request.alias, dump, now=now, watch=watch)
     former = swap_in(request.alias, restored.name, now=now) if request.swap else None
-    return DatabaseRestored(dump, restored, former, swapped=request.swap)
+    return DatabaseRestoreResult(dump, restored, former, swapped=request.swap)
 
 
-def _catalogue(alias: str) -> DumpCatalogue:
-    return read_dumps(database_name(alias), _directory(alias))
+def _read_database_catalogue(alias: str) -> DumpCatalogue:
+    return read_dumps(database_name(alias), _dump_directory(alias))
 
 
-def _directory(alias: str) -> Path:
+def _dump_directory(alias: str) -> Path:
     return Path(settings.BACKUP_DIR) / FOLDER / database_name(alias)

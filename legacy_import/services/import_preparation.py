@@ -16,12 +16,12 @@ from legacy_import.models import ImportRun
 from legacy_import.pipeline.quoting import identifier
 from legacy_import.pipeline.snapshot.disk_space import require_import_space
 from legacy_import.pipeline.target_table import target_table
-from legacy_import.services.dumps import dump_before
+from legacy_import.services.dumps import dump_before_change
 from legacy_import.sources import sources_of_database
 
 
 @dataclass(slots=True)
-class FirstImports:
+class ImportPreparation:
     """The first imports among sources that are imported together.
 
     Each database is dumped once, before the first of them, as the batch found it: what earlier imports of the same
@@ -32,9 +32,9 @@ class FirstImports:
     sources: Sequence[Source]
     _worth_keeping: dict[str, bool] = field(default_factory=dict)
 
-    def prepare(self, source: Source, *, live: Path, snapshots: Path, requested_by: str, dry_run: bool) -> None:
+    def prepare_import(self, source: Source, *, live: Path, snapshots: Path, requested_by: str, dry_run: bool) -> None:
         """Raise LegacyImportError where the source's import must not begin; call it outside any transaction."""
-        first = is_first(source)
+        first = is_first_import(source)
         require_import_space(source.database, live, snapshots, who=source.name, first=first)
         if settings.DUMP_BEFORE_IMPORT and not dry_run:
             self._dump(source, requested_by, first=first)
@@ -42,12 +42,12 @@ class FirstImports:
     def _dump(self, source: Source, requested_by: str, *, first: bool) -> None:
         alias = source.database
         if alias not in self._worth_keeping:
-            self._worth_keeping[alias] = holds_anything(alias)
+            self._worth_keeping[alias] = holds_any_row(alias)
         if not first or not self._worth_keeping[alias]:
             return
-        names = ", ".join(one.name for one in self.sources if one.database == alias and is_first(one))
+        names = ", ".join(one.name for one in self.sources if one.database == alias and is_first_import(one))
         try:
-            dump_before(alias, f"first import of {names}", requested_by)
+            dump_before_change(alias, f"first import of {names}", requested_by)
         except LegacyImportError as error:
             raise TerminalError(
                 f"{source.name} was not imported, nothing was begun: its database is dumped before a first import,"
@@ -56,13 +56,13 @@ class FirstImports:
         self._worth_keeping[alias] = False
 
 
-def is_first(source: Source) -> bool:
+def is_first_import(source: Source) -> bool:
     """Say whether the database holds no finished import of the source; one that was undone left nothing."""
     runs = ImportRun.objects.using(source.database)
     return not runs.filter(source=source.name, kind=ImportRun.Kind.IMPORT, status__in=ImportRun.FINISHED).exists()
 
 
-def holds_anything(alias: str) -> bool:
+def holds_any_row(alias: str) -> bool:
     """Say whether the database holds a business row or a row of the ledger."""
     tables = {target_table(table.model).name for source in sources_of_database(alias) for table in source.tables}
     found = " OR ".join(f"EXISTS (SELECT FROM {identifier(table)})" for table in (*sorted(tables), "ledger"))

@@ -27,10 +27,10 @@ from legacy_import.pipeline.snapshot.snapshot import Snapshot, take_snapshot
 from legacy_import.pipeline.source_import import Outcome, SourceImport
 from legacy_import.pipeline.source_lock import take_source_lock
 from legacy_import.run_order import next_landed_order
-from legacy_import.services.import_preparation import FirstImports
-from legacy_import.services.quarantine_notices import tell_of_quarantine
-from legacy_import.services.run_records import bury_the_dead, record_bad_end
-from legacy_import.services.source_sync_records import record_import, record_trouble
+from legacy_import.services.import_preparation import ImportPreparation
+from legacy_import.services.quarantine_notices import update_quarantine_notices
+from legacy_import.services.run_records import close_dead_runs, record_unsuccessful_end
+from legacy_import.services.source_sync_records import record_sync_failure, record_synced_import
 from synapse.foundation.materialized_views import refresh_views
 
 
@@ -51,16 +51,20 @@ def import_sources(
     sources: Sequence[Source], request: ImportRequest, *, progress: Progress | None = None
 ) -> list[SourceReport]:
     """Import each source in its own transaction; one that fails leaves the others be."""
-    firsts = FirstImports(sources)
-    return [import_source(source, request, progress=progress, firsts=firsts) for source in sources]
+    preparation = ImportPreparation(sources)
+    return [import_source(source, request, progress=progress, preparation=preparation) for source in sources]
 
 
 def import_source(
-    source: Source, request: ImportRequest, *, progress: Progress | None = None, firsts: FirstImports | None = None
+    source: Source,
+    request: ImportRequest,
+    *,
+    progress: Progress | None = None,
+    preparation: ImportPreparation | None = None,
 ) -> SourceReport:
     """Import one source, wholly or not at all; a failure is a report with one sentence, never an exception.
 
-    firsts knows the sources that are imported together with this one; None where it is alone.
+    preparation knows the sources that are imported together with this one; None where it is alone.
     """
     run = ImportRun(source=source.name, requested_by=request.requested_by, host=socket.gethostname())
     run.process_id = os.getpid()
@@ -69,12 +73,12 @@ def import_source(
         fingerprint = import_fingerprint(source.database)
         if not request.dry_run:
             run.save(using=source.database, force_insert=True)
-        _prepare(source, request, firsts or FirstImports((source,)))
-        report = _import(source, request, run, progress or Progress())
+        _prepare(source, request, preparation or ImportPreparation((source,)))
+        report = _import_in_transaction(source, request, run, progress or Progress())
     except EXPECTED as error:
         report = _failed(source, request, run, error)
     except KeyboardInterrupt:
-        _record_end(source, request, run, status=ImportRun.Status.INTERRUPTED, sentence="stopped by hand")
+        _record_failure(source, request, run, status=ImportRun.Status.INTERRUPTED, sentence="stopped by hand")
         raise
     if not request.dry_run:
         _tell(source, report, run=run, fingerprint=fingerprint, began_at=began_at)
@@ -83,7 +87,7 @@ def import_source(
 
 def _failed(source: Source, request: ImportRequest, run: ImportRun, error: Exception) -> SourceReport:
     sentence = failure_sentence(source.name, error)
-    landed = _record_end(source, request, run, status=ImportRun.Status.FAILED, sentence=sentence)
+    landed = _record_failure(source, request, run, status=ImportRun.Status.FAILED, sentence=sentence)
     return landed or SourceReport(
         source=source.name, status="failed", error=sentence, needs_person=isinstance(error, TerminalError)
     )
@@ -92,15 +96,15 @@ def _failed(source: Source, request: ImportRequest, run: ImportRun, error: Excep
 def _tell(source: Source, report: SourceReport, *, run: ImportRun, fingerprint: str, began_at: datetime) -> None:
     """Note down, where the pages look, what became of the source; its run is over by now."""
     if report.error is None:
-        record_import(source.name, report, run=run.pk, fingerprint=fingerprint, began_at=began_at)
-        tell_of_quarantine([source])
+        record_synced_import(source.name, report, run=run.pk, fingerprint=fingerprint, began_at=began_at)
+        update_quarantine_notices([source])
     else:
-        record_trouble(source.name, report.error, began_at=began_at)
+        record_sync_failure(source.name, report.error, began_at=began_at)
 
 
-def _prepare(source: Source, request: ImportRequest, firsts: FirstImports) -> None:
+def _prepare(source: Source, request: ImportRequest, preparation: ImportPreparation) -> None:
     """See to room on the disks and, before a first import, to a dump; raises LegacyImportError."""
-    firsts.prepare(
+    preparation.prepare_import(
         source,
         live=request.legacy_dir / source.path,
         snapshots=Path(gettempdir()) if request.dry_run else settings.BACKUP_DIR / source.name,
@@ -109,7 +113,7 @@ def _prepare(source: Source, request: ImportRequest, firsts: FirstImports) -> No
     )
 
 
-def _import(source: Source, request: ImportRequest, run: ImportRun, progress: Progress) -> SourceReport:
+def _import_in_transaction(source: Source, request: ImportRequest, run: ImportRun, progress: Progress) -> SourceReport:
     alias = source.database
     with transaction.atomic(using=alias), connections[alias].cursor() as cursor:
         if request.dry_run:
@@ -118,14 +122,14 @@ def _import(source: Source, request: ImportRequest, run: ImportRun, progress: Pr
         work.prepare_session()
         progress.enter(source.name, "lock")
         take_source_lock(cursor, source=source.name, run=str(run.pk))
-        bury_the_dead(alias, sources=[source.name], alive=[run.pk])
+        close_dead_runs(alias, sources=[source.name], alive=[run.pk])
         if reason := request.unless(source):
             raise TerminalError(reason)
         progress.enter(source.name, "snapshot")
-        with _snapshot(source, request) as snapshot:
+        with _snapshot_of(source, request) as snapshot:
             outcome = work.execute(snapshot)
         report = _report(source, outcome)
-        _record(run, snapshot, report)
+        _record_success(run, snapshot, report)
         progress.enter(source.name, "refresh")
         _renew_statistics(cursor, outcome)
         if outcome.written_to:
@@ -143,7 +147,7 @@ def _renew_statistics(cursor: CursorWrapper, outcome: Outcome) -> None:
 
 
 @contextmanager
-def _snapshot(source: Source, request: ImportRequest) -> Iterator[Snapshot]:
+def _snapshot_of(source: Source, request: ImportRequest) -> Iterator[Snapshot]:
     """Yield a snapshot of the source's file: one that is kept, or for a dry run one that goes away again."""
     passing = TemporaryDirectory(prefix="synapse-dry-run-") if request.dry_run else nullcontext("")
     with passing as folder:
@@ -166,7 +170,7 @@ def _report(source: Source, outcome: Outcome) -> SourceReport:
     )
 
 
-def _record(run: ImportRun, snapshot: Snapshot, report: SourceReport) -> None:
+def _record_success(run: ImportRun, snapshot: Snapshot, report: SourceReport) -> None:
     """Write the run's good end, in the import's own transaction."""
     alias = run._state.db or ""
     ImportRun.objects.using(alias).filter(pk=run.pk).update(
@@ -181,7 +185,7 @@ def _record(run: ImportRun, snapshot: Snapshot, report: SourceReport) -> None:
     )
 
 
-def _record_end(
+def _record_failure(
     source: Source, request: ImportRequest, run: ImportRun, *, status: ImportRun.Status, sentence: str
 ) -> SourceReport | None:
     """Write the run's bad end, outside the transaction that was rolled back.
@@ -191,7 +195,7 @@ def _record_end(
     """
     if request.dry_run or not run._state.db:
         return None
-    ended_well = record_bad_end(source.database, [run.pk], status=status, sentence=sentence)
+    ended_well = record_unsuccessful_end(source.database, [run.pk], status=status, sentence=sentence)
     if not ended_well:
         return None
     (landed,) = ended_well

@@ -16,18 +16,18 @@ from legacy_import.models import ImportRun, SourceSync
 from legacy_import.sources import SOURCES
 from synapse.foundation.databases import ALIASES, BUSINESS_CORE
 
-LANDED: Final = (*ImportRun.FINISHED, ImportRun.Status.UNDONE)
+LANDED_STATUSES: Final = (*ImportRun.FINISHED, ImportRun.Status.UNDONE)
 """How imports stand that landed once, whatever became of them."""
 
 
-def why_silent(legacy_dir: Path) -> str:
+def why_nothing_to_read(legacy_dir: Path) -> str:
     """Return why nothing can come from the legacy side, and rightly so; empty where its folder holds declared files.
 
     Raises TerminalError where imports have landed and the folder is gone, or holds none of the files any more.
     """
     if not settings.LEGACY_IS_ALIVE:
         return "The legacy side is switched off (LEGACY_IS_ALIVE=off)"
-    if any(is_there(legacy_dir / source.path) for source in SOURCES):
+    if any(is_present_or_unreadable(legacy_dir / source.path) for source in SOURCES):
         return ""
     seen_at = _last_seen_at()
     if seen_at is None:
@@ -39,7 +39,7 @@ def why_silent(legacy_dir: Path) -> str:
     )
 
 
-def is_there(path: Path) -> bool:
+def is_present_or_unreadable(path: Path) -> bool:
     """Say whether something lies at the path that an import could read, or could say why not."""
     try:
         return path.exists()
@@ -50,7 +50,7 @@ def is_there(path: Path) -> bool:
 def _last_seen_at() -> datetime | None:
     """Return when PostgreSQL was last in step with a file, None where no import has ever landed."""
     imports = [ImportRun.objects.using(alias).filter(kind=ImportRun.Kind.IMPORT) for alias in ALIASES]
-    ends = [runs.filter(status__in=LANDED).aggregate(at=Max("finished_at"))["at"] for runs in imports]
+    ends = [runs.filter(status__in=LANDED_STATUSES).aggregate(at=Max("finished_at"))["at"] for runs in imports]
     if not any(ends):
         return None
     looks = SourceSync.objects.using(BUSINESS_CORE).aggregate(at=Max("in_step_at"))["at"]

@@ -30,7 +30,7 @@ _DESKS: Final[dict[str, type[Model]]] = {
 }
 
 
-def tell_of_quarantine(sources: Iterable[Source], *, is_news: bool = True) -> None:
+def update_quarantine_notices(sources: Iterable[Source], *, is_news: bool = True) -> None:
     """Raise each source's notice where rows of it are in quarantine, and resolve it where none is left.
 
     Without news a notice is only resolved. What was done to the rows stands, also where telling of it fails.

@@ -13,13 +13,15 @@ from legacy_import.mapping import Source
 from legacy_import.models import ImportRun
 
 
-def bury_the_dead(alias: str, *, sources: Collection[str], alive: Collection[UUID]) -> None:
+def close_dead_runs(alias: str, *, sources: Collection[str], alive: Collection[UUID]) -> None:
     """Whoever says `running` while others hold the sources' locks was killed; `alive` are those that hold them."""
     running = ImportRun.objects.using(alias).filter(source__in=sources, status=ImportRun.Status.RUNNING)
     running.exclude(pk__in=alive).update(status=ImportRun.Status.INTERRUPTED, finished_at=Now())
 
 
-def record_bad_end(alias: str, runs: Collection[UUID], *, status: ImportRun.Status, sentence: str) -> list[ImportRun]:
+def record_unsuccessful_end(
+    alias: str, runs: Collection[UUID], *, status: ImportRun.Status, sentence: str
+) -> list[ImportRun]:
     """Write the runs' bad end, outside the transaction that was rolled back; return those that ended well after all.
 
     Where the connection was lost during the COMMIT and the server did commit, nothing is written.
@@ -38,7 +40,7 @@ def record_bad_end(alias: str, runs: Collection[UUID], *, status: ImportRun.Stat
         return []
 
 
-def forget_repetition(source: Source) -> None:
+def delete_repeated_failure(source: Source) -> None:
     """Keep one record of runs in a row that failed for the same reason: a job that tries again fails 96 times a day."""
     runs = ImportRun.objects.using(source.database).filter(source=source.name).order_by("-started_at")
     newest = list(runs[:2])

@@ -57,7 +57,7 @@ class RefusedRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
+class SettlementResult:
     """What a call did. Rows in `refused` are as they were; `runs` has one run for each source of settled rows."""
 
     settled: tuple[UUID, ...]
@@ -65,13 +65,13 @@ class Settled:
     runs: tuple[UUID, ...]
 
     @property
-    def run(self) -> UUID | None:
+    def first_run(self) -> UUID | None:
         """The first run, None where nothing was settled."""
         return self.runs[0] if self.runs else None
 
 
 @contextmanager
-def desk_transaction(alias: str, *, author: str) -> Iterator[CursorWrapper]:
+def settlement_transaction(alias: str, *, author: str) -> Iterator[CursorWrapper]:
     """Give a cursor in the outermost transaction of the database; a failure of the database becomes a sentence."""
     if not author:
         raise NoReasonError("nobody is named who settles the rows")
@@ -86,7 +86,7 @@ def desk_transaction(alias: str, *, author: str) -> Iterator[CursorWrapper]:
         raise TransientError(failure_sentence("the rows were not settled", error)) from error
 
 
-def begin_runs(cursor: CursorWrapper, sources: Iterable[str], *, author: str) -> list[SourceImport]:
+def begin_replay_runs(cursor: CursorWrapper, sources: Iterable[str], *, author: str) -> list[SourceImport]:
     """Begin a run for each source, and keep its imports out until the transaction ends."""
     works = []
     for name in sorted(set(sources)):
@@ -98,7 +98,7 @@ def begin_runs(cursor: CursorWrapper, sources: Iterable[str], *, author: str) ->
     return works
 
 
-def end_run(work: SourceImport) -> None:
+def end_replay_run(work: SourceImport) -> None:
     """Record the run's end; one that changed no row is not kept."""
     run = ImportRun.objects.using(work.cursor.db.alias).filter(pk=work.run)
     if not any(counts.read for counts in work.outcome.tables.values()):
@@ -110,19 +110,19 @@ def end_run(work: SourceImport) -> None:
     run.update(status=report.status, finished_at=Now(), landed_order=order, tables=report.as_json()["tables"])
 
 
-def kept_runs(works: list[SourceImport]) -> tuple[UUID, ...]:
+def runs_with_changes(works: list[SourceImport]) -> tuple[UUID, ...]:
     """Return the runs that changed something."""
     return tuple(UUID(work.run) for work in works if work.outcome.tables)
 
 
-def said(reason: str) -> str:
+def require_reason(reason: str) -> str:
     """Return the reason; raises NoReasonError where there is none."""
     if not reason.strip():
         raise NoReasonError("say why: the reason is kept with the rows")
     return reason.strip()
 
 
-def named_once(ids: Iterable[UUID]) -> tuple[UUID, ...]:
+def require_distinct_ids(ids: Iterable[UUID]) -> tuple[UUID, ...]:
     """Return the ids; raises UnfitFixError where there are none, or one comes twice."""
     named = tuple(ids)
     if not named:

@@ -20,20 +20,20 @@ from legacy_import.desk.replay import Decision, Reasons, Replay, create_replayed
 from legacy_import.mapping import Table
 from legacy_import.models import LedgerRow, Settlement
 from legacy_import.pipeline.source_import import SourceImport
-from legacy_import.services.quarantine_notices import tell_of_quarantine
+from legacy_import.services.quarantine_notices import update_quarantine_notices
 from legacy_import.services.settlement_transaction import (
     ChangedRowError,
     NotQuarantinedError,
     RefusedRow,
-    Settled,
+    SettlementResult,
     UnfitFixError,
     UnknownRowError,
-    begin_runs,
-    desk_transaction,
-    end_run,
-    kept_runs,
-    named_once,
-    said,
+    begin_replay_runs,
+    end_replay_run,
+    require_distinct_ids,
+    require_reason,
+    runs_with_changes,
+    settlement_transaction,
 )
 from legacy_import.sources import source_named
 from synapse.foundation.materialized_views import refresh_views
@@ -67,53 +67,55 @@ class _Call:
 
 def fix_rows(
     alias: str, fixes: Sequence[RowFix], *, reason: str, author: str, expected: Expected = _ANYTHING
-) -> Settled:
+) -> SettlementResult:
     """Read cells of quarantined rows as a person says, and land the rows; the file's own cells are what is rebuilt.
 
     The fix holds for later imports for as long as the legacy row stays what it is. A row that still cannot land stays
     as it was. Raises UnknownRowError, NotQuarantinedError, ChangedRowError (a row is not as `expected`), NoReasonError,
     UnfitFixError, TransientError (the source is being imported right now); then nothing was changed.
     """
-    ids = named_once(fix.ledger_id for fix in fixes)
-    return _settle(_Call(alias, author, ids, Settlement.Kind.FIX, said(reason), fixes, expected))
+    ids = require_distinct_ids(fix.ledger_id for fix in fixes)
+    return _settle_rows(_Call(alias, author, ids, Settlement.Kind.FIX, require_reason(reason), fixes, expected))
 
 
 def archive_rows(
     alias: str, ledger_ids: Sequence[UUID], *, reason: str, author: str, expected: Expected = _ANYTHING
-) -> Settled:
+) -> SettlementResult:
     """Accept quarantined rows as archived: kept whole, and reported no more while the legacy row stays what it is.
 
     Raises as `fix_rows` does.
     """
-    ids = named_once(ledger_ids)
-    return _settle(_Call(alias, author, ids, Settlement.Kind.ARCHIVE, said(reason), expected=expected))
+    ids = require_distinct_ids(ledger_ids)
+    return _settle_rows(_Call(alias, author, ids, Settlement.Kind.ARCHIVE, require_reason(reason), expected=expected))
 
 
-def replay_rows(alias: str, ledger_ids: Sequence[UUID], *, author: str, expected: Expected = _ANYTHING) -> Settled:
+def replay_rows(
+    alias: str, ledger_ids: Sequence[UUID], *, author: str, expected: Expected = _ANYTHING
+) -> SettlementResult:
     """Judge quarantined rows again as they are, with the fixes that hold for them; raises as `fix_rows` does."""
-    return _settle(_Call(alias, author, named_once(ledger_ids), expected=expected))
+    return _settle_rows(_Call(alias, author, require_distinct_ids(ledger_ids), expected=expected))
 
 
-def _settle(call: _Call) -> Settled:
+def _settle_rows(call: _Call) -> SettlementResult:
     refused: dict[UUID, Reasons] = {}
-    with desk_transaction(call.alias, author=call.author) as cursor:
+    with settlement_transaction(call.alias, author=call.author) as cursor:
         named = LedgerRow.objects.using(call.alias).filter(pk__in=call.ledger_ids)
-        works = begin_runs(cursor, named.values_list("source", flat=True), author=call.author)
-        rows = _quarantined(call)
+        works = begin_replay_runs(cursor, named.values_list("source", flat=True), author=call.author)
+        rows = _find_quarantined_rows(call)
         _refuse_changed(cursor, call, rows)
         create_replayed(cursor)
         _fill_replayed(cursor, call, rows)
         for work in works:
-            refused |= _replay(work, call)
+            refused |= _replay_source(work, call)
         if any(work.outcome.written_to for work in works):
             refresh_views(alias=call.alias)
-    tell_of_quarantine([work.source for work in works], is_news=False)
+    update_quarantine_notices([work.source for work in works], is_news=False)
     settled = tuple(ledger_id for ledger_id in call.ledger_ids if ledger_id not in refused)
     told = tuple(_refusal(rows[one], refused[one]) for one in rows if one in refused)
-    return Settled(settled, told, kept_runs(works))
+    return SettlementResult(settled, told, runs_with_changes(works))
 
 
-def _quarantined(call: _Call) -> dict[UUID, LedgerRow]:
+def _find_quarantined_rows(call: _Call) -> dict[UUID, LedgerRow]:
     """Return the rows in the order they were named, each still in the quarantine; the sources' locks are held."""
     found = LedgerRow.objects.using(call.alias).in_bulk(call.ledger_ids)
     for ledger_id in call.ledger_ids:
@@ -154,7 +156,7 @@ def _fill_replayed(cursor: CursorWrapper, call: _Call, rows: Mapping[UUID, Ledge
         )
         return
     cells: dict[str, dict[str, str | None] | None] = {str(ledger_id): None for ledger_id in call.ledger_ids}
-    cells |= {str(fix.ledger_id): _spelled(rows[fix.ledger_id], fix) for fix in call.fixes}
+    cells |= {str(fix.ledger_id): _spell_fix(rows[fix.ledger_id], fix) for fix in call.fixes}
     cursor.execute(
         "INSERT INTO replayed SELECT l.id, l.source, l.legacy_table, %s, l.cells, nullif(d.value, 'null')"
         " FROM jsonb_each(%s::jsonb) AS d JOIN ledger AS l ON l.id = d.key::uuid",
@@ -162,7 +164,7 @@ def _fill_replayed(cursor: CursorWrapper, call: _Call, rows: Mapping[UUID, Ledge
     )
 
 
-def _spelled(row: LedgerRow, fix: RowFix) -> dict[str, str | None]:
+def _spell_fix(row: LedgerRow, fix: RowFix) -> dict[str, str | None]:
     """Return the fix's cells as the stage spells texts."""
     table = source_named(row.source).table(row.legacy_table)
     if not fix.cells:
@@ -189,10 +191,10 @@ def _is_unicode(text: str) -> bool:
     return True
 
 
-def _replay(work: SourceImport, call: _Call) -> dict[UUID, Reasons]:
+def _replay_source(work: SourceImport, call: _Call) -> dict[UUID, Reasons]:
     work.prepare_session()
     refused = Replay(work, Decision(call.reason, call.author) if call.kind else None).execute()
-    end_run(work)
+    end_replay_run(work)
     return refused
 
 

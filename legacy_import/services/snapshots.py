@@ -28,7 +28,7 @@ from legacy_import.running_imports import lock_holders
 
 
 @dataclass(frozen=True, slots=True)
-class BackupEntry:
+class SnapshotEntry:
     """One snapshot and the last import that read it; `run` is None where none did or PostgreSQL did not say."""
 
     snapshot: KeptSnapshot
@@ -49,7 +49,7 @@ class BackupEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class RestoreRequest:
+class SnapshotRestoreRequest:
     """Which snapshot (see `choose_snapshot`) goes where: under `output`, or, where that is None, over the live file."""
 
     at: str
@@ -59,7 +59,7 @@ class RestoreRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class Restored:
+class RestoredSnapshot:
     """What was put back where; `replaced` says where the former file's content lies, None for a restore to a folder."""
 
     snapshot: KeptSnapshot
@@ -67,22 +67,22 @@ class Restored:
     replaced: Replaced | None
 
 
-def list_backups(sources: Sequence[Source]) -> tuple[list[BackupEntry], str]:
+def list_snapshots(sources: Sequence[Source]) -> tuple[list[SnapshotEntry], str]:
     """Return the sources' snapshots, newest first, and why PostgreSQL could not say who read them (or nothing)."""
     with _in_a_sentence("The backups could not be listed"):
-        entries: list[BackupEntry] = []
+        entries: list[SnapshotEntry] = []
         trouble = ""
         for source in sources:
-            snapshots = _catalogue(source).snapshots
+            snapshots = _read_source_catalogue(source).snapshots
             try:
-                runs = _last_runs(source, snapshots) if snapshots and not trouble else {}
+                runs = _last_runs_by_checksum(source, snapshots) if snapshots and not trouble else {}
             except (DatabaseError, ImproperlyConfigured):
                 runs, trouble = {}, "PostgreSQL could not be asked which import read them."
-            entries += [BackupEntry(one, runs.get(one.manifest.sha256 if one.manifest else "")) for one in snapshots]
+            entries += [SnapshotEntry(one, runs.get(one.manifest.sha256 if one.manifest else "")) for one in snapshots]
     return entries, trouble
 
 
-def verify_backups(
+def verify_snapshots(
     sources: Sequence[Source],
     *,
     begin: Callable[[int], None] = lambda _total_bytes: None,
@@ -90,21 +90,21 @@ def verify_backups(
 ) -> tuple[int, list[Finding]]:
     """Check every snapshot of the sources; return how many there are and what is wrong with which."""
     with _in_a_sentence("The backups could not be verified"):
-        catalogues = [_catalogue(source) for source in sources]
+        catalogues = [_read_source_catalogue(source) for source in sources]
         snapshots = [snapshot for catalogue in catalogues for snapshot in catalogue.snapshots]
         begin(sum(snapshot.size_bytes for snapshot in snapshots))
         findings = [finding for catalogue in catalogues for finding in check_catalogue(catalogue, advance=advance)]
     return len(snapshots), findings
 
 
-def restore_backup(source: Source, request: RestoreRequest, *, now: datetime) -> Restored:
+def restore_snapshot(source: Source, request: SnapshotRestoreRequest, *, now: datetime) -> RestoredSnapshot:
     """Put a snapshot back, checked first. Raises LegacyImportError, one sentence; then nothing was replaced."""
     with _in_a_sentence(f"{source.name}: nothing was restored"):
-        snapshot = choose_snapshot(_catalogue(source), request.at, zone=request.zone)
+        snapshot = choose_snapshot(_read_source_catalogue(source), request.at, zone=request.zone)
         if request.output is not None:
             target = request.output / source.path
             restore_beside(snapshot, target)
-            return Restored(snapshot, target, None)
+            return RestoredSnapshot(snapshot, target, None)
         live = request.legacy_dir / source.path
         replaced = replace_live(
             snapshot,
@@ -113,10 +113,10 @@ def restore_backup(source: Source, request: RestoreRequest, *, now: datetime) ->
             lock_timeout_seconds=settings.LEGACY_LOCK_TIMEOUT_SECONDS,
             now=now,
         )
-        return Restored(snapshot, live, replaced)
+        return RestoredSnapshot(snapshot, live, replaced)
 
 
-def prune_backups(
+def prune_snapshots(
     sources: Sequence[Source], *, days: int, dry_run: bool, legacy_dir: Path, now: datetime
 ) -> list[Pruned]:
     """Remove the sources' snapshots older than the days, never the newest sound one, and killed programs' files.
@@ -157,11 +157,11 @@ def _prune(source: Source, *, days: int, dry_run: bool, live: Path, now: datetim
     )
 
 
-def _catalogue(source: Source) -> Catalogue:
+def _read_source_catalogue(source: Source) -> Catalogue:
     return read_catalogue(source.name, settings.BACKUP_DIR / source.name)
 
 
-def _last_runs(source: Source, snapshots: Sequence[KeptSnapshot]) -> dict[str, ImportRun]:
+def _last_runs_by_checksum(source: Source, snapshots: Sequence[KeptSnapshot]) -> dict[str, ImportRun]:
     """Return the last import of each checksum."""
     checksums = [snapshot.manifest.sha256 for snapshot in snapshots if snapshot.manifest]
     runs = ImportRun.objects.using(source.database).filter(source=source.name, snapshot_sha256__in=checksums)

@@ -24,15 +24,15 @@ from legacy_import.running_imports import Holder, actual_status, lock_holders
 from legacy_import.sources import SOURCES, sources_of_database
 from synapse.foundation.databases import ALIASES
 
-_CHANGED_NOTHING: Final = """
+_CHANGED_NOTHING_SQL: Final = """
     NOT EXISTS (
         SELECT FROM jsonb_each(tables) AS t(name, counts)
         WHERE counts -> 'read' IS DISTINCT FROM counts -> 'unchanged'
     )
 """
 
-_UNSOUND: Final = ("is truncated or corrupt", "is no SQLite file")
-_IN_USE: Final = ("locked", "kept being written")
+_DAMAGED_FILE_PHRASES: Final = ("is truncated or corrupt", "is no SQLite file")
+_BUSY_FILE_PHRASES: Final = ("locked", "kept being written")
 """What the pipeline's errors say of a file (legacy_import.pipeline.snapshot.snapshot, online_backup)."""
 
 
@@ -76,11 +76,11 @@ class SourceState:
 def source_states() -> list[SourceState]:
     """Return how each declared source stands now, in their order; each database is asked a handful of questions."""
     validation = last_validation()
-    databases = {alias: _database(alias) for alias in ALIASES}
+    databases = {alias: _read_database_facts(alias) for alias in ALIASES}
     present = {source.name for source in SOURCES if _is_file(settings.LEGACY_DIR / source.path)}
     troubles = dict(SourceSync.objects.exclude(error="").values_list("source", "error"))
     facts = (
-        _facts(source, databases[source.database], validation, present, troubles.get(source.name, ""))
+        _source_facts(source, databases[source.database], validation, present, troubles.get(source.name, ""))
         for source in SOURCES
     )
     return [_state(one) for one in facts]
@@ -92,7 +92,7 @@ def last_validation() -> ValidationRun | None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Database:
+class _DatabaseFacts:
     """What one database says of its sources, by source."""
 
     holders: Mapping[str, Holder]
@@ -102,7 +102,7 @@ class _Database:
 
 
 @dataclass(frozen=True, slots=True)
-class _Facts:
+class _SourceFacts:
     """All that is known of one source. `is_gone`: its file is missing though the legacy side is alive.
 
     `trouble` says why it could not be brought in step when somebody last looked, empty where it could.
@@ -126,17 +126,17 @@ class _Facts:
         return self.validation is not None and written_at is not None and self.validation.begun_at >= written_at
 
     @property
-    def mismatches(self) -> list[str]:
+    def mismatch_sentences(self) -> list[str]:
         """What the last validation found wrong of this source, each in a sentence."""
         failures = self.validation.failures if self.validation else []
         return [one["detail"] for one in failures if one["name"].partition(": ")[0] == self.source.name]
 
 
-def _database(alias: str) -> _Database:
+def _read_database_facts(alias: str) -> _DatabaseFacts:
     runs = ImportRun.objects.using(alias)
     imports = runs.filter(kind=ImportRun.Kind.IMPORT)
     counting = imports.filter(status__in=ImportRun.FINISHED).order_by().values("source")
-    return _Database(
+    return _DatabaseFacts(
         holders=lock_holders(alias, [source.name for source in sources_of_database(alias)]),
         latest={
             run.source: run
@@ -152,21 +152,21 @@ def _changes(alias: str) -> dict[str, datetime]:
     with connections[alias].cursor() as cursor:
         cursor.execute(
             "SELECT source, max(finished_at) FROM import_run"
-            f" WHERE status = ANY(%s) AND NOT (kind = %s AND {_CHANGED_NOTHING}) GROUP BY source",
+            f" WHERE status = ANY(%s) AND NOT (kind = %s AND {_CHANGED_NOTHING_SQL}) GROUP BY source",
             [list(ImportRun.FINISHED), ImportRun.Kind.IMPORT],
         )
         return dict(cursor.fetchall())
 
 
-def _facts(
+def _source_facts(
     source: Source,
-    database: _Database,
+    database: _DatabaseFacts,
     validation: ValidationRun | None,
     present: AbstractSet[str],
     trouble: str,
-) -> _Facts:
+) -> _SourceFacts:
     run = database.latest.get(source.name)
-    return _Facts(
+    return _SourceFacts(
         source=source,
         run=run,
         status=actual_status(run, database.holders) if run else None,
@@ -181,8 +181,8 @@ def _facts(
     )
 
 
-def _state(facts: _Facts) -> SourceState:
-    state, sentence = _failed(facts) or _not_in(facts) or _compared(facts)
+def _state(facts: _SourceFacts) -> SourceState:
+    state, sentence = _failed_import_state(facts) or _never_imported_state(facts) or _validation_state(facts)
     validation = facts.validation
     return SourceState(
         source=facts.source.name,
@@ -200,7 +200,7 @@ def _state(facts: _Facts) -> SourceState:
     )
 
 
-def _failed(facts: _Facts) -> tuple[State, str] | None:
+def _failed_import_state(facts: _SourceFacts) -> tuple[State, str] | None:
     """Say what keeps the source from being imported, None where nothing does."""
     match facts.status:
         case ImportRun.Status.FAILED:
@@ -218,15 +218,15 @@ def _failed(facts: _Facts) -> tuple[State, str] | None:
 def _with_fix(what: str, error: str, source: Source) -> str:
     """Return what failed and why, and what a person does about it."""
     fix = "Mend that, then import it again."
-    if any(sign in error for sign in _UNSOUND):
+    if any(sign in error for sign in _DAMAGED_FILE_PHRASES):
         fix = f"Put a sound copy of {source.path} into the legacy folder, then import it again."
-    elif any(sign in error for sign in _IN_USE):
+    elif any(sign in error for sign in _BUSY_FILE_PHRASES):
         fix = "End the program that uses the file, then import it again."
     why = visible(error).strip()
     return f"{what}: {why}{'' if why.endswith(('.', '!', '?')) else '.'} {fix}"
 
 
-def _not_in(facts: _Facts) -> tuple[State, str] | None:
+def _never_imported_state(facts: _SourceFacts) -> tuple[State, str] | None:
     """Say why nothing of the source is here, None where something is."""
     if facts.imported_at:
         return None
@@ -239,12 +239,12 @@ def _not_in(facts: _Facts) -> tuple[State, str] | None:
     return State.PENDING, "Never imported: import it."
 
 
-def _compared(facts: _Facts) -> tuple[State, str]:
+def _validation_state(facts: _SourceFacts) -> tuple[State, str]:
     """Say what the last validation found of an imported source."""
     if not facts.is_validated_since:
         return State.PENDING, "Imported, and not validated since: the nightly validation looks at it, or validate now."
-    if facts.mismatches:
-        first, more = visible(facts.mismatches[0]), len(facts.mismatches) - 1
+    if facts.mismatch_sentences:
+        first, more = visible(facts.mismatch_sentences[0]), len(facts.mismatch_sentences) - 1
         others = f" (and {more} more {'check' if more == 1 else 'checks'} failed)" if more else ""
         why = f"{first.removesuffix('.')}{others}. Read its checks, mend what differs, then validate again."
         return State.MISMATCHED, f"It differs from its file: {why}"

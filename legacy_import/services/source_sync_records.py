@@ -21,27 +21,27 @@ from synapse.foundation.databases import BUSINESS_CORE
 _logger: Final = logging.getLogger(__name__)
 
 
-def record_import(source: str, report: SourceReport, *, run: UUID, fingerprint: str, began_at: datetime) -> None:
+def record_synced_import(source: str, report: SourceReport, *, run: UUID, fingerprint: str, began_at: datetime) -> None:
     """Keep that an import landed what the file held at `began_at`."""
     found: dict[str, Any] = {"in_step_at": began_at, "run_id": run, "reading": fingerprint, "error": ""}
     if report.brought_something:
         found["changed_at"] = began_at
-    with _without_harm(source):
-        _record(source, began_at, found)
+    with _log_instead_of_raising(source):
+        _upsert_source_sync(source, began_at, found)
 
 
-def record_trouble(source: str, sentence: str, *, began_at: datetime) -> None:
+def record_sync_failure(source: str, sentence: str, *, began_at: datetime) -> None:
     """Keep why the source could not be brought in step; as of when it last was stays."""
-    with _without_harm(source, level=logging.INFO):
-        _record(source, began_at, {"error": sentence})
+    with _log_instead_of_raising(source, level=logging.INFO):
+        _upsert_source_sync(source, began_at, {"error": sentence})
 
 
-def record_unchanged(source: str, *, run: UUID, fingerprint: str, began_at: datetime) -> None:
+def record_unchanged_file(source: str, *, run: UUID, fingerprint: str, began_at: datetime) -> None:
     """Keep that the file still held at `began_at` what the run landed; nothing where another has landed since.
 
     The fingerprint is written too: one that an earlier version stored is accepted for this version only.
     """
-    with _without_harm(source):
+    with _log_instead_of_raising(source):
         syncs = SourceSync.objects.using(BUSINESS_CORE).filter(source=source, run_id=run)
         is_older = Q(checked_at__lte=began_at) | Q(checked_at__gt=timezone.now())
         syncs.filter(is_older).update(checked_at=began_at, in_step_at=began_at, reading=fingerprint, error="")
@@ -55,7 +55,7 @@ def left_alone_sentence(source: str, undo: ImportRun) -> str:
     )
 
 
-def _record(source: str, began_at: datetime, found: dict[str, Any]) -> None:
+def _upsert_source_sync(source: str, began_at: datetime, found: dict[str, Any]) -> None:
     with transaction.atomic(using=BUSINESS_CORE):
         syncs = SourceSync.objects.using(BUSINESS_CORE)
         sync, is_new = syncs.select_for_update().get_or_create(
@@ -67,7 +67,7 @@ def _record(source: str, began_at: datetime, found: dict[str, Any]) -> None:
 
 
 @contextmanager
-def _without_harm(source: str, *, level: int = logging.WARNING) -> Iterator[None]:
+def _log_instead_of_raising(source: str, *, level: int = logging.WARNING) -> Iterator[None]:
     """Let no import fail, that has landed, because it could not be noted down: the next look is then a full one."""
     try:
         yield

@@ -20,12 +20,12 @@ from legacy_import.pipeline.progress import Progress
 from legacy_import.pipeline.report import SourceReport
 from legacy_import.run_order import NEWEST_FIRST
 from legacy_import.running_imports import lock_holders
-from legacy_import.services.import_preparation import FirstImports
+from legacy_import.services.import_preparation import ImportPreparation
 from legacy_import.services.importing import ImportRequest, import_source
-from legacy_import.services.legacy_folder import LANDED, is_there
-from legacy_import.services.run_records import forget_repetition
-from legacy_import.services.source_sync_records import left_alone_sentence, record_trouble, record_unchanged
-from legacy_import.services.unchanged_file import is_unchanged, landed_import
+from legacy_import.services.legacy_folder import LANDED_STATUSES, is_present_or_unreadable
+from legacy_import.services.run_records import delete_repeated_failure
+from legacy_import.services.source_sync_records import left_alone_sentence, record_sync_failure, record_unchanged_file
+from legacy_import.services.unchanged_file import is_file_unchanged, landed_import
 
 
 class SyncState(StrEnum):
@@ -40,7 +40,7 @@ class SyncState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Synced:
+class SyncResult:
     """What became of one source; `sentence` is empty where it is unchanged. `needs_person` as of a report."""
 
     source: str
@@ -51,15 +51,19 @@ class Synced:
 
 def sync_sources(
     sources: Sequence[Source], request: ImportRequest, *, progress: Progress | None = None
-) -> list[Synced]:
+) -> list[SyncResult]:
     """Bring each source in step with its file, one after the other; one that fails leaves the others be."""
-    firsts = FirstImports(sources)
-    return [sync_source(source, request, progress=progress, firsts=firsts) for source in sources]
+    preparation = ImportPreparation(sources)
+    return [sync_source(source, request, progress=progress, preparation=preparation) for source in sources]
 
 
 def sync_source(
-    source: Source, request: ImportRequest, *, progress: Progress | None = None, firsts: FirstImports | None = None
-) -> Synced:
+    source: Source,
+    request: ImportRequest,
+    *,
+    progress: Progress | None = None,
+    preparation: ImportPreparation | None = None,
+) -> SyncResult:
     """Import the source where its file has changed; where it has not, only note that somebody looked.
 
     A failure is an answer with one sentence, never an exception.
@@ -69,33 +73,33 @@ def sync_source(
     try:
         landed = landed_import(source)
         answer = _left_alone(source, landed, request.legacy_dir)
-        if answer is None and landed and is_unchanged(source, landed, legacy_dir=request.legacy_dir, now=began_at):
-            record_unchanged(
+        if answer is None and landed and is_file_unchanged(source, landed, legacy_dir=request.legacy_dir, now=began_at):
+            record_unchanged_file(
                 source.name, run=landed.pk, fingerprint=import_fingerprint(source.database), began_at=began_at
             )
-            answer = Synced(source.name, SyncState.UNCHANGED)
+            answer = SyncResult(source.name, SyncState.UNCHANGED)
     except EXPECTED as error:
         sentence = failure_sentence(source.name, error)
-        answer = Synced(source.name, SyncState.FAILED, sentence, needs_person=isinstance(error, TerminalError))
+        answer = SyncResult(source.name, SyncState.FAILED, sentence, needs_person=isinstance(error, TerminalError))
     if answer is None:
         hold = _Hold()
-        report = import_source(source, replace(request, unless=hold), progress=progress, firsts=firsts)
+        report = import_source(source, replace(request, unless=hold), progress=progress, preparation=preparation)
         if report.error is not None:
-            forget_repetition(source)
+            delete_repeated_failure(source)
         return _imported(report, is_held=hold.was_found)
     if answer.state in {SyncState.FAILED, SyncState.HELD}:
-        record_trouble(source.name, answer.sentence, began_at=began_at)
+        record_sync_failure(source.name, answer.sentence, began_at=began_at)
     return answer
 
 
-def _left_alone(source: Source, landed: ImportRun | None, legacy_dir: Path) -> Synced | None:
+def _left_alone(source: Source, landed: ImportRun | None, legacy_dir: Path) -> SyncResult | None:
     """Return why the source is not to be looked at, None where it is."""
     if source.name in lock_holders(source.database, [source.name]):
-        return Synced(source.name, SyncState.BUSY, f"{source.name}: somebody imports it right now.")
+        return SyncResult(source.name, SyncState.BUSY, f"{source.name}: somebody imports it right now.")
     if held := _held_sentence(source, landed):
-        return Synced(source.name, SyncState.HELD, held)
-    if not is_there(legacy_dir / source.path) and not _was_ever_landed(source):
-        return Synced(source.name, SyncState.ABSENT, f"{source.name}: there is no file {source.path}.")
+        return SyncResult(source.name, SyncState.HELD, held)
+    if not is_present_or_unreadable(legacy_dir / source.path) and not _was_ever_landed(source):
+        return SyncResult(source.name, SyncState.ABSENT, f"{source.name}: there is no file {source.path}.")
     return None
 
 
@@ -128,12 +132,12 @@ def _undo_since(source: Source, landed: ImportRun | None) -> ImportRun | None:
 
 def _was_ever_landed(source: Source) -> bool:
     runs = ImportRun.objects.using(source.database).filter(source=source.name, kind=ImportRun.Kind.IMPORT)
-    return runs.filter(status__in=LANDED).exists()
+    return runs.filter(status__in=LANDED_STATUSES).exists()
 
 
-def _imported(report: SourceReport, *, is_held: bool) -> Synced:
+def _imported(report: SourceReport, *, is_held: bool) -> SyncResult:
     if report.error is not None and is_held:
-        return Synced(report.source, SyncState.HELD, report.error)
+        return SyncResult(report.source, SyncState.HELD, report.error)
     if report.error is not None:
-        return Synced(report.source, SyncState.FAILED, report.error, needs_person=report.needs_person)
-    return Synced(report.source, SyncState.IMPORTED, f"{report.source}: {report.in_words()}.")
+        return SyncResult(report.source, SyncState.FAILED, report.error, needs_person=report.needs_person)
+    return SyncResult(report.source, SyncState.IMPORTED, f"{report.source}: {report.in_words()}.")

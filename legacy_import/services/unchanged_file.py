@@ -28,7 +28,7 @@ from legacy_import.pipeline.snapshot.snapshot import take_snapshot
 from legacy_import.run_order import NEWEST_FIRST, landed_since
 from synapse.foundation.databases import BUSINESS_CORE
 
-_CHANGED_HERE: Final = """
+_CHANGED_HERE_SQL: Final = """
     SELECT EXISTS (
         SELECT FROM change_log AS c
         WHERE c.id > %(mark)s AND c.import_run IS NULL AND c.operation <> 'update'
@@ -49,7 +49,7 @@ def landed_import(source: Source) -> ImportRun | None:
     return runs.filter(status__in=ImportRun.FINISHED).order_by(*NEWEST_FIRST).first()
 
 
-def is_unchanged(source: Source, landed: ImportRun, *, legacy_dir: Path, now: datetime) -> bool:
+def is_file_unchanged(source: Source, landed: ImportRun, *, legacy_dir: Path, now: datetime) -> bool:
     """Say whether an import would find what `landed` found; a changed file's snapshot is kept for the import to come.
 
     Raises LegacyImportError where the file is missing, cannot be read, or stays locked.
@@ -78,6 +78,6 @@ def _was_settled(landed: ImportRun) -> bool:
 def _was_changed_here(source: Source, landed: ImportRun) -> bool:
     names: dict[str, Any] = {"mark": landed.change_mark, "run": str(landed.pk), "source": source.name, "taken": TAKEN}
     with connections[source.database].cursor() as cursor:
-        cursor.execute(_CHANGED_HERE, names)
+        cursor.execute(_CHANGED_HERE_SQL, names)
         changed: bool = cursor.fetchone()[0]
     return changed

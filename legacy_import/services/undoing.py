@@ -27,10 +27,10 @@ from legacy_import.pipeline.quoting import identifier
 from legacy_import.pipeline.source_import import SourceImport
 from legacy_import.pipeline.source_lock import lock_targets, take_source_lock
 from legacy_import.run_order import NEWEST_FIRST, next_landed_order
-from legacy_import.services.dumps import dump_before
-from legacy_import.services.quarantine_notices import tell_of_quarantine
-from legacy_import.services.run_records import bury_the_dead, record_bad_end
-from legacy_import.services.source_sync_records import left_alone_sentence, record_trouble
+from legacy_import.services.dumps import dump_before_change
+from legacy_import.services.quarantine_notices import update_quarantine_notices
+from legacy_import.services.run_records import close_dead_runs, record_unsuccessful_end
+from legacy_import.services.source_sync_records import left_alone_sentence, record_sync_failure
 from legacy_import.sources import source_named
 from legacy_import.undo.later import runs_upon
 from legacy_import.undo.outcome import Undone
@@ -39,7 +39,7 @@ from legacy_import.undo.take_back import take_back_run
 from synapse.foundation.databases import ALIASES
 from synapse.foundation.materialized_views import refresh_views
 
-_NOTED_LEFT: Final = 200
+_MAX_NOTED_LEFT: Final = 200
 """How many of the things left an undo's own run tells of; the report lists more."""
 
 
@@ -87,22 +87,22 @@ def undo_run(request: UndoRequest) -> UndoReport:
             raise LaterRunsError(run, chain[:-1])
         if request.dry_run:
             return UndoReport(_take_back(request, chain), dump="")
-        dump = dump_before(request.alias, f"undo of {run.source}", request.requested_by)
-        with _recorded(request, chain) as records:
+        dump = dump_before_change(request.alias, f"undo of {run.source}", request.requested_by)
+        with _recorded_undo_runs(request, chain) as records:
             undone = _take_back(request, chain, records)
-        _tell(request.alias, chain, records)
+        _record_sources_out_of_step(request.alias, chain, records)
         return UndoReport(undone, dump=str(dump))
     except DatabaseError as error:
         raise TerminalError(failure_sentence(run.source, error)) from error
 
 
-def _tell(alias: str, chain: Sequence[ImportRun], records: Sequence[ImportRun]) -> None:
+def _record_sources_out_of_step(alias: str, chain: Sequence[ImportRun], records: Sequence[ImportRun]) -> None:
     """Note down, where the pages look, that the sources are not in step any more; the undo is over by now."""
     for run, record in zip(chain, records, strict=True):
         undo = ImportRun.objects.using(alias).get(pk=record.pk)
         if run.kind == ImportRun.Kind.IMPORT:
-            record_trouble(run.source, left_alone_sentence(run.source, undo), began_at=timezone.now())
-        tell_of_quarantine([source_named(run.source)], is_news=False)
+            record_sync_failure(run.source, left_alone_sentence(run.source, undo), began_at=timezone.now())
+        update_quarantine_notices([source_named(run.source)], is_news=False)
 
 
 def undo_chain(alias: str, run: ImportRun) -> list[ImportRun]:
@@ -173,11 +173,15 @@ def _take_back(
 ) -> tuple[Undone, ...]:
     """Take the chain back in one transaction; without records it is taken back itself."""
     alias = request.alias
-    with _in_the_way(chain[-1]), transaction.atomic(using=alias), connections[alias].cursor() as cursor:
+    with (
+        _constraint_violations_in_words(chain[-1]),
+        transaction.atomic(using=alias),
+        connections[alias].cursor() as cursor,
+    ):
         own = records or [_record_of(request, run) for run in chain]
         if not records:
             ImportRun.objects.using(alias).bulk_create(own)
-        _hold(cursor, chain, own)
+        _lock_undo(cursor, chain, own)
         undone = tuple(_take_back_one(cursor, run, record) for run, record in zip(chain, own, strict=True))
         written = {name for one in undone for name in one.touched_tables}
         cursor.execute(f"ANALYZE {', '.join(map(identifier, ('ledger', *sorted(written))))}")
@@ -189,7 +193,7 @@ def _take_back(
 
 
 @contextmanager
-def _in_the_way(run: ImportRun) -> Iterator[None]:
+def _constraint_violations_in_words(run: ImportRun) -> Iterator[None]:
     """Say in words that a row made or changed here has what a row that would come back had."""
     try:
         yield
@@ -200,9 +204,9 @@ def _in_the_way(run: ImportRun) -> Iterator[None]:
         ) from error
 
 
-def _hold(cursor: CursorWrapper, chain: Sequence[ImportRun], records: Sequence[ImportRun]) -> None:
+def _lock_undo(cursor: CursorWrapper, chain: Sequence[ImportRun], records: Sequence[ImportRun]) -> None:
     """Take the locks of the sources and of the tables; raises TransientError where something came in between."""
-    _enter(cursor, records[-1])
+    _enter_run_session(cursor, records[-1])
     for source in sorted({run.source for run in chain}):
         take_source_lock(cursor, source=source, run=str(records[-1].pk))
     lock_targets(cursor)
@@ -215,23 +219,23 @@ def _hold(cursor: CursorWrapper, chain: Sequence[ImportRun], records: Sequence[I
     runs = ImportRun.objects.using(cursor.db.alias)
     own = [one.pk for one in records]
     runs.filter(pk__in=own).update(change_mark=change_mark(cursor))
-    bury_the_dead(cursor.db.alias, sources={run.source for run in chain}, alive=own)
+    close_dead_runs(cursor.db.alias, sources={run.source for run in chain}, alive=own)
 
 
-def _enter(cursor: CursorWrapper, record: ImportRun) -> None:
+def _enter_run_session(cursor: CursorWrapper, record: ImportRun) -> None:
     """Let the session be the undo's run: what it writes is no person's work."""
     work = SourceImport(cursor=cursor, source=source_named(record.source), run=str(record.pk), progress=Progress())
     work.prepare_session()
 
 
 def _take_back_one(cursor: CursorWrapper, run: ImportRun, record: ImportRun) -> Undone:
-    _enter(cursor, record)
+    _enter_run_session(cursor, record)
     undone = take_back_run(cursor, run)
     runs = ImportRun.objects.using(cursor.db.alias)
     runs.filter(pk=run.pk).update(status=ImportRun.Status.UNDONE)
-    notes = [*undone.sentences(), *(one.sentence() for one in undone.left[:_NOTED_LEFT])]
-    if undone.left_count > _NOTED_LEFT:
-        notes.append(f"and {undone.left_count - _NOTED_LEFT:,} more that are left")
+    notes = [*undone.sentences(), *(one.sentence() for one in undone.left[:_MAX_NOTED_LEFT])]
+    if undone.left_count > _MAX_NOTED_LEFT:
+        notes.append(f"and {undone.left_count - _MAX_NOTED_LEFT:,} more that are left")
     order = next_landed_order(cursor.db.alias, record.source)
     runs.filter(pk=record.pk).update(
         status=ImportRun.Status.COMPLETED, finished_at=Now(), landed_order=order, notes=notes
@@ -251,7 +255,7 @@ def _record_of(request: UndoRequest, run: ImportRun) -> ImportRun:
 
 
 @contextmanager
-def _recorded(request: UndoRequest, chain: Sequence[ImportRun]) -> Iterator[list[ImportRun]]:
+def _recorded_undo_runs(request: UndoRequest, chain: Sequence[ImportRun]) -> Iterator[list[ImportRun]]:
     """Write the undo's runs before its transaction, so that others see them; a failure is written into them."""
     runs = ImportRun.objects.using(request.alias)
     records = runs.bulk_create([_record_of(request, run) for run in chain])
@@ -260,12 +264,12 @@ def _recorded(request: UndoRequest, chain: Sequence[ImportRun]) -> Iterator[list
         yield records
     except EXPECTED as error:
         sentence = failure_sentence(chain[-1].source, error)
-        if record_bad_end(request.alias, own, status=ImportRun.Status.FAILED, sentence=sentence):
+        if record_unsuccessful_end(request.alias, own, status=ImportRun.Status.FAILED, sentence=sentence):
             raise TerminalError(
                 f"{run_words(chain[-1])}: it is undone, though the connection was lost as that was committed:"
                 " the undo's own run tells what went"
             ) from error
         raise
     except KeyboardInterrupt:
-        record_bad_end(request.alias, own, status=ImportRun.Status.INTERRUPTED, sentence="stopped by hand")
+        record_unsuccessful_end(request.alias, own, status=ImportRun.Status.INTERRUPTED, sentence="stopped by hand")
         raise

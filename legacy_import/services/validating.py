@@ -23,24 +23,26 @@ from synapse.kit.notices.raising import raise_notice, resolve_notice
 
 _logger = logging.getLogger(__name__)
 
-_NAMED: Final = 10
+_MAX_NAMED_CHECKS: Final = 10
 """So many failed checks a notice names."""
 
 
 @dataclass(frozen=True, slots=True)
-class Validated:
+class RecordedValidation:
     """What a validation found, and its record; None where the business core was away and could not keep one."""
 
     report: Report
     run: ValidationRun | None
 
 
-def validate(legacy_dir: Path) -> list[Check]:
+def validate_data(legacy_dir: Path) -> list[Check]:
     """Hold the data of every declared source against its legacy file; query times are left out, nothing is kept."""
     return MigrationValidator(legacy_dir).validate_data()
 
 
-def validate_and_record(legacy_dir: Path, *, requested_by: str = "", progress: Progress | None = None) -> Validated:
+def validate_and_record(
+    legacy_dir: Path, *, requested_by: str = "", progress: Progress | None = None
+) -> RecordedValidation:
     """Run every check of the specification's MigrationValidator, and keep what they found, whatever it is.
 
     A validation that breaks off is kept with its reason, and the error is raised on.
@@ -53,7 +55,7 @@ def validate_and_record(legacy_dir: Path, *, requested_by: str = "", progress: P
         _keep(report, error=f"{type(error).__name__}: {error}")
         raise
     report = Report(tuple(checks), legacy_dir, now, time.monotonic() - begun, requested_by)
-    return Validated(report, _keep(report))
+    return RecordedValidation(report, _keep(report))
 
 
 def validation_report(legacy_dir: Path, *, requested_by: str = "", progress: Progress | None = None) -> Report:
@@ -85,12 +87,12 @@ def _tell(report: Report, run: ValidationRun) -> None:
         resolve_notice(Kind.FAILED_VALIDATION, key="")
         return
     names = [one["name"] for one in run.failures]
-    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    more = f" and {len(names) - _MAX_NAMED_CHECKS} more" if len(names) > _MAX_NAMED_CHECKS else ""
     raise_notice(
         Kind.FAILED_VALIDATION,
         key="",
         title=f"The databases and the legacy files differ: {report.verdict}",
-        text=f"Failed: {', '.join(names[:_NAMED])}{more}. Next: {report.next_step}.",
+        text=f"Failed: {', '.join(names[:_MAX_NAMED_CHECKS])}{more}. Next: {report.next_step}.",
         link=reverse("admin:legacy_import_validationrun_change", args=[run.pk]),
         permission="legacy_import.run_import",
     )

@@ -15,45 +15,45 @@ from legacy_import.desk.withdrawal import Withdrawal
 from legacy_import.errors import TerminalError
 from legacy_import.models import Settlement
 from legacy_import.pipeline.source_import import SourceImport
-from legacy_import.services.quarantine_notices import tell_of_quarantine
+from legacy_import.services.quarantine_notices import update_quarantine_notices
 from legacy_import.services.settlement_transaction import (
     NotQuarantinedError,
-    Settled,
+    SettlementResult,
     UnknownRowError,
-    begin_runs,
-    desk_transaction,
-    end_run,
-    kept_runs,
-    named_once,
+    begin_replay_runs,
+    end_replay_run,
+    require_distinct_ids,
+    runs_with_changes,
+    settlement_transaction,
 )
 from legacy_import.undo.take_back import take_back_rows
 from synapse.foundation.materialized_views import refresh_views
 
-_MOST_RUNS: Final = 100
+_MAX_RUNS: Final = 100
 
 
-def withdraw(alias: str, settlement_ids: Sequence[UUID], *, author: str) -> Settled:
+def withdraw_settlements(alias: str, settlement_ids: Sequence[UUID], *, author: str) -> SettlementResult:
     """Take decisions back: their rows are quarantined again, their targets as they were before.
 
     Where the legacy row has changed since, the decision holds nothing any more: that it was withdrawn is only noted.
     Raises UnknownRowError, NotQuarantinedError (withdrawn before), TerminalError (somebody changed the row since: who,
     and the column), TransientError (the source is being imported right now); then nothing was changed.
     """
-    ids = named_once(settlement_ids)
-    with desk_transaction(alias, author=author) as cursor:
+    ids = require_distinct_ids(settlement_ids)
+    with settlement_transaction(alias, author=author) as cursor:
         named = Settlement.objects.using(alias).filter(pk__in=ids)
-        works = begin_runs(cursor, named.values_list("source", flat=True), author=author)
-        settlements = _holding(alias, ids)
+        works = begin_replay_runs(cursor, named.values_list("source", flat=True), author=author)
+        settlements = _find_settlements(alias, ids)
         for work in works:
             work.prepare_session()
-            _return(work, [one for one in settlements if one.source == work.source.name], author)
-            end_run(work)
+            _return_to_quarantine(work, [one for one in settlements if one.source == work.source.name], author)
+            end_replay_run(work)
         refresh_views(alias=alias)
-    tell_of_quarantine(work.source for work in works)
-    return Settled(tuple(one.ledger_id for one in settlements), (), kept_runs(works))
+    update_quarantine_notices(work.source for work in works)
+    return SettlementResult(tuple(one.ledger_id for one in settlements), (), runs_with_changes(works))
 
 
-def _holding(alias: str, ids: Sequence[UUID]) -> list[Settlement]:
+def _find_settlements(alias: str, ids: Sequence[UUID]) -> list[Settlement]:
     """Return the settlements in the order they were named; the sources' locks are held."""
     found = Settlement.objects.using(alias).in_bulk(ids)
     for one in ids:
@@ -69,14 +69,14 @@ def _withdrawn_before(settlement: Settlement) -> str:
     return f"{where}: {settlement.withdrawn_by} has withdrawn the decision at {settlement.withdrawn_at:%Y-%m-%d %H:%M}"
 
 
-def _return(work: SourceImport, settlements: list[Settlement], author: str) -> None:
+def _return_to_quarantine(work: SourceImport, settlements: list[Settlement], author: str) -> None:
     withdrawal = Withdrawal(work)
     withdrawal.begin([one.pk for one in settlements])
     Settlement.objects.using(work.cursor.db.alias).filter(pk__in=[one.pk for one in settlements]).update(
         withdrawn_by=author, withdrawn_at=Now()
     )
     # What stands in the target may be the work of several runs, each of which took the decision into account.
-    for _ in range(_MOST_RUNS):
+    for _ in range(_MAX_RUNS):
         held = withdrawal.held()
         if not held:
             break

@@ -12,7 +12,7 @@ from django.utils.timesince import timesince
 from legacy_import.backups.catalogue import read_catalogue
 from legacy_import.errors import LegacyImportError
 from legacy_import.mapping import Source
-from legacy_import.services import dump_is_due, list_dumps
+from legacy_import.services import is_dump_due, list_dumps
 
 _KB: Final = 1000
 
@@ -36,7 +36,7 @@ def dump_words(alias: str, now: datetime) -> str:
         return "This database was never dumped: run manage.py backups dump, or start the worker, which dumps daily."
     newest = dumps[0]
     size = f"{newest.size_bytes / _KB:,.0f} KB"
-    due = " A daily dump is due: see that the worker runs." if dump_is_due(alias, now) else ""
+    due = " A daily dump is due: see that the worker runs." if is_dump_due(alias, now) else ""
     damage = "" if newest.is_whole else " It is damaged: run manage.py backups verify."
     which = "The only dump" if len(dumps) == 1 else f"The newest of {len(dumps)} dumps"
     return f"{which}: {_ago(newest.taken_at, now)}, {size}.{damage}{due}"

@@ -18,7 +18,7 @@ from django.urls import reverse
 from legacy_import.cell_words import visible
 from legacy_import.models import Divergence, LedgerRow
 from legacy_import.pipeline.divergence.target_rows import LastChange, Place, Rows, last_changes, read_rows
-from legacy_import.services import token_of
+from legacy_import.services import divergence_token
 from legacy_import.services.choice_refusals import parent_words
 from legacy_import.target_words import (
     EMPTY_TEXT,
@@ -141,7 +141,7 @@ def _line(told: _Told, one: Divergence, here: Any) -> Line:
     left, right = _side_by_side(words(here), words(one.other))
     return Line(
         divergence=one,
-        token=token_of(one, here),
+        token=divergence_token(one, here),
         field=field_words(one.target_table, one.column),
         here=Side(who, since, left, here in (None, "")),
         other=Side(one.source, None, right, one.other in (None, "")),

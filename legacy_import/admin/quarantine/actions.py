@@ -15,7 +15,7 @@ from legacy_import.admin.quarantine.inputs import suggestion_for, terms_of
 from legacy_import.admin.quarantine.rows import HeldRow, read_rows
 from legacy_import.cell_words import reason_in_words
 from legacy_import.errors import LegacyImportError
-from legacy_import.services import RowFix, Settled, archive_rows, fix_rows, replay_rows, withdraw
+from legacy_import.services import RowFix, SettlementResult, archive_rows, fix_rows, replay_rows, withdraw_settlements
 
 _CHANGED: Final = "The legacy row has changed since this page was opened: look at its cells again."
 _NEW: Final = "This row was not in the group when the page was opened."
@@ -103,7 +103,7 @@ def take_back(request: Request, decisions: Sequence[UUID]) -> Result:
     if not decisions:
         return Result(error="No decision is named.")
     try:
-        done = withdraw(request.alias, decisions, author=request.author)
+        done = withdraw_settlements(request.alias, decisions, author=request.author)
     except LegacyImportError as error:
         return Result(error=str(error))
     return Result(settled=done.settled)
@@ -138,7 +138,7 @@ def _carried_out(request: Request, fixes: Sequence[RowFix], result: Result, expe
     return replace(result, settled=done.settled, refusals={**result.refusals, **refused})
 
 
-def _operation(request: Request, fixes: Sequence[RowFix], expected: Mapping[UUID, str]) -> Settled:
+def _operation(request: Request, fixes: Sequence[RowFix], expected: Mapping[UUID, str]) -> SettlementResult:
     form, alias, author = request.form, request.alias, request.author
     if form.verb == "fix":
         return fix_rows(alias, fixes, reason=form.reason, author=author, expected=expected)

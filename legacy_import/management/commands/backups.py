@@ -24,18 +24,18 @@ from legacy_import.management.backup_lines import (
 from legacy_import.services import (
     BY_HAND,
     DAILY,
-    DatabaseRestore,
-    RestoreRequest,
+    DatabaseRestoreRequest,
+    SnapshotRestoreRequest,
     dump_database,
-    dump_is_due,
-    list_backups,
+    is_dump_due,
     list_dumps,
-    prune_backups,
+    list_snapshots,
     prune_dumps,
-    restore_backup,
+    prune_snapshots,
     restore_database,
-    verify_backups,
+    restore_snapshot,
     verify_dumps,
+    verify_snapshots,
 )
 from legacy_import.services.undoing import forget_old_runs
 
@@ -64,7 +64,7 @@ class Command(BaseCommand):
             self._leave(str(error), 1)
 
     def _list(self, meant: Chosen, options: dict[str, Any]) -> None:
-        entries, trouble = list_backups(meant.sources)
+        entries, trouble = list_snapshots(meant.sources)
         dumps = list_dumps(meant.aliases)
         if options["json"]:
             snapshots = [entry.as_json() for entry in entries]
@@ -83,7 +83,7 @@ class Command(BaseCommand):
 
     def _verify(self, meant: Chosen, options: dict[str, Any]) -> None:
         with reading(enabled=not options["json"]) as (begin, advance):
-            checked, findings = verify_backups(meant.sources, begin=begin, advance=advance)
+            checked, findings = verify_snapshots(meant.sources, begin=begin, advance=advance)
             dumps, dump_findings = verify_dumps(meant.aliases, begin=begin, advance=advance)
         sound = not findings and not dump_findings
         if options["json"]:
@@ -115,7 +115,7 @@ class Command(BaseCommand):
     def _dump(self, meant: Chosen, options: dict[str, Any]) -> None:
         if_due, failed = options["if_due"], False
         for alias in meant.aliases:
-            if if_due and not dump_is_due(alias, timezone.now()):
+            if if_due and not is_dump_due(alias, timezone.now()):
                 self.stdout.write(f"{database_name(alias)}: the last daily dump is fresh enough")
                 continue
             try:
@@ -148,20 +148,20 @@ class Command(BaseCommand):
                 2,
             )
         (source,) = meant.sources
-        request = RestoreRequest(
+        request = SnapshotRestoreRequest(
             at=options["at"],
             zone=timezone.get_current_timezone(),
             output=options["output"],
             legacy_dir=options["legacy_dir"],
         )
-        for line in restored_lines(source, restore_backup(source, request, now=timezone.now())):
+        for line in restored_lines(source, restore_snapshot(source, request, now=timezone.now())):
             self.stdout.write(line)
 
     def _restore_database(self, meant: Chosen, options: dict[str, Any]) -> None:
         if len(meant.aliases) != 1 or options["source"] or options["output"] or options["in_place"]:
             self._leave("restore --database takes one database, and neither a source nor a place.", 2)
         (alias,) = meant.aliases
-        request = DatabaseRestore(
+        request = DatabaseRestoreRequest(
             alias=alias, at=options["at"], zone=timezone.get_current_timezone(), swap=options["force"]
         )
         with writing(f"restoring {database_name(alias)}") as watch:
@@ -174,7 +174,7 @@ class Command(BaseCommand):
         if days < LEAST_DAYS:
             self._leave(f"Backups are kept for at least {LEAST_DAYS} days, not {days}.", 2)
         now = timezone.now()
-        pruned = prune_backups(meant.sources, days=days, dry_run=dry_run, legacy_dir=options["legacy_dir"], now=now)
+        pruned = prune_snapshots(meant.sources, days=days, dry_run=dry_run, legacy_dir=options["legacy_dir"], now=now)
         dumps = prune_dumps(meant.aliases, days=days, dry_run=dry_run, now=now)
         for line in pruned_lines(pruned, dumps, days=days, dry_run=dry_run):
             self.stdout.write(line)

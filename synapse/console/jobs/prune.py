@@ -20,7 +20,7 @@ from legacy_import.backups.pruning import LEAST_DAYS, Pruned
 from legacy_import.errors import LegacyImportError
 from legacy_import.mapping import Source
 from legacy_import.models import ValidationRun
-from legacy_import.services import last_validation, prune_backups, prune_dumps
+from legacy_import.services import last_validation, prune_dumps, prune_snapshots
 from legacy_import.services.undoing import forget_old_runs
 from legacy_import.sources import SOURCES
 from synapse.foundation.databases import ALIASES, DATABASE_NAMES
@@ -91,7 +91,7 @@ def _steps() -> Iterator[tuple[str, _Step]]:
 
 
 def _snapshots(source: Source, now: datetime) -> Gone:
-    pruned = prune_backups([source], days=LEAST_DAYS, dry_run=False, legacy_dir=settings.LEGACY_DIR, now=now)
+    pruned = prune_snapshots([source], days=LEAST_DAYS, dry_run=False, legacy_dir=settings.LEGACY_DIR, now=now)
     return _files("snapshots", pruned)
 
 

@@ -12,7 +12,7 @@ from django.db import DatabaseError, connection, connections
 from django.utils import timezone
 from pytest_django import Settings
 
-from legacy_import.services import prune_backups
+from legacy_import.services import prune_snapshots
 from legacy_import.sources import source_named
 from tests.imports import counts, run_import
 from tests.integration.legacy_import.backups.folders import Ground, flip_bit, posts
@@ -144,7 +144,7 @@ def test_prune_keeps_the_newest_and_says_what_it_freed(ground: Ground, backups: 
     primary = [source_named("primary")]
 
     def prune(now: datetime) -> list[Path]:
-        (pruned,) = prune_backups(primary, days=30, dry_run=False, legacy_dir=ground.legacy_dir, now=now)
+        (pruned,) = prune_snapshots(primary, days=30, dry_run=False, legacy_dir=ground.legacy_dir, now=now)
         return list(pruned.snapshots)
 
     assert prune(timezone.now() + timedelta(days=29)) == []
@@ -162,7 +162,7 @@ def test_prune_leaves_a_source_alone_that_is_being_imported(ground: Ground) -> N
     try:
         with other.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_lock(hashtextextended('synapse import primary', 0))")
-        (pruned,) = prune_backups(
+        (pruned,) = prune_snapshots(
             [source_named("primary")],
             days=30,
             dry_run=False,

@@ -8,7 +8,7 @@ from pathlib import Path
 from legacy_import.codecs import Codec
 from legacy_import.demo import HostileCell, plant
 from legacy_import.models import LedgerRow
-from legacy_import.services import RowFix, Settled, fix_rows
+from legacy_import.services import RowFix, SettlementResult, fix_rows
 from legacy_import.sources import source_named
 
 INQUIRIES = "consultation_inquiries"
@@ -44,7 +44,7 @@ def _proper(row: LedgerRow, name: str, codec: Codec, is_key: bool) -> str:  # no
     return f"fixed-{row.pk}" if is_key else _PROPER[codec.name.partition("(")[0]]
 
 
-def settle(row: LedgerRow, alias: str = "default", **cells: str | None) -> Settled:
+def settle(row: LedgerRow, alias: str = "default", **cells: str | None) -> SettlementResult:
     """Fix one row, which must land."""
     done = fix_rows(alias, [RowFix(row.pk, cells)], reason="a test", author="sofia")
     assert done.refused == ()

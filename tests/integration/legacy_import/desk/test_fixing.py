@@ -10,7 +10,7 @@ import pytest
 from business_core.models import ConsultationInquiry, Post
 from legacy_import.demo import write_demo_legacy
 from legacy_import.models import Divergence, ImportRun, LedgerRow, Settlement
-from legacy_import.services import RowFix, export_sources, fix_rows, withdraw
+from legacy_import.services import RowFix, export_sources, fix_rows, withdraw_settlements
 from legacy_import.sources import source_named
 from synapse.kit.change_log.authorship import attribute_changes_to
 from tests.imports import counts, rows, run_import, versions
@@ -90,7 +90,7 @@ def test_a_fix_that_is_none_changes_nothing_and_says_why(refused: LedgerRow) -> 
 
     done = fix_rows("default", [RowFix(refused.pk, {"estimated_value": "25 mille"})], reason="a try", author="sofia")
 
-    assert (done.settled, done.run) == ((), None)
+    assert (done.settled, done.first_run) == ((), None)
     (still,) = done.refused
     assert still.ledger_id == refused.pk
     assert "column estimated_value: expected a number below" in still.sentence
@@ -196,6 +196,6 @@ def test_a_column_the_file_gets_without_values_takes_no_fix_away(
 
     (file,) = export_sources([source_named("primary")], tmp_path / "out")
     assert contents(file.path) == contents(legacy_dir / PRIMARY)
-    withdraw("default", [Settlement.objects.using("default").get().pk], author="tom")
+    withdraw_settlements("default", [Settlement.objects.using("default").get().pk], author="tom")
     refused.refresh_from_db()
     assert refused.state == "quarantined"

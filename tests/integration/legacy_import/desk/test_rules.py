@@ -11,7 +11,7 @@ from django.db import connections
 from legacy_import.errors import LegacyImportError
 from legacy_import.models import ImportRun, LedgerRow, Settlement
 from legacy_import.pipeline.source_lock import take_source_lock
-from legacy_import.services import RowFix, Settled, archive_rows, fix_rows, replay_rows
+from legacy_import.services import RowFix, SettlementResult, archive_rows, fix_rows, replay_rows
 from tests.imports import execute, rows, run_import, versions
 from tests.integration.legacy_import.desk.desk import INQUIRIES, quarantined, settle
 from tests.legacy_files import DUPLICATE, PRIMARY, change
@@ -26,7 +26,7 @@ def refused(legacy_dir: Path) -> LedgerRow:
     return quarantined("default", "primary")[0]
 
 
-def fix(*fixes: RowFix, reason: str = "a test", author: str = "sofia") -> Settled:
+def fix(*fixes: RowFix, reason: str = "a test", author: str = "sofia") -> SettlementResult:
     return fix_rows("default", fixes, reason=reason, author=author)
 
 
@@ -77,7 +77,7 @@ def test_a_source_that_is_being_imported_is_left_alone(refused: LedgerRow) -> No
 
 
 def test_of_two_people_who_settle_a_row_at_once_the_second_is_told_about_the_first(refused: LedgerRow) -> None:
-    both, ends = Barrier(2), list[Settled | LegacyImportError]()
+    both, ends = Barrier(2), list[SettlementResult | LegacyImportError]()
 
     def ask(author: str) -> None:
         both.wait()
@@ -94,7 +94,7 @@ def test_of_two_people_who_settle_a_row_at_once_the_second_is_told_about_the_fir
         person.join()
 
     (error,) = [end for end in ends if isinstance(end, LegacyImportError)]
-    (done,) = [end for end in ends if isinstance(end, Settled)]
+    (done,) = [end for end in ends if isinstance(end, SettlementResult)]
     settlement = Settlement.objects.using("default").get()
     assert done.settled == (refused.pk,)
     assert f"{settlement.settled_by} settled it at" in str(error)
@@ -123,13 +123,13 @@ def test_a_source_none_of_whose_rows_landed_gets_no_run(refused: LedgerRow, lega
 
     assert (done.settled, [row.ledger_id for row in done.refused]) == ((refused.pk,), [other.pk])
     (run,) = ImportRun.objects.using("default").filter(kind="replay")
-    assert (run.source, done.run) == ("primary", run.pk)
+    assert (run.source, done.first_run) == ("primary", run.pk)
 
 
 def test_rows_that_can_be_read_by_now_land_when_they_are_tried_again(refused: LedgerRow) -> None:
     """What a newer version of a codec would accept is played by a ledger cell that has become readable."""
     as_is = replay_rows("default", [refused.pk], author="sofia")
-    assert (as_is.settled, as_is.run, as_is.refused[0].ledger_id) == ((), None, refused.pk)
+    assert (as_is.settled, as_is.first_run, as_is.refused[0].ledger_id) == ((), None, refused.pk)
     execute(
         "default",
         """UPDATE ledger SET cells = cells || '{"estimated_value": "\\u0001i:25000"}' WHERE id = %s""",
@@ -158,7 +158,7 @@ def test_a_second_fix_takes_the_place_of_the_first(refused: LedgerRow, legacy_di
     assert isinstance(second.pk, UUID)
 
 
-_VERBS: dict[str, Callable[[UUID, dict[UUID, str]], Settled]] = {
+_VERBS: dict[str, Callable[[UUID, dict[UUID, str]], SettlementResult]] = {
     "fix": lambda key, seen: fix_rows(
         "default", [RowFix(key, {"estimated_value": "25000"})], reason="a test", author="sofia", expected=seen
     ),

@@ -8,7 +8,7 @@ import pytest
 from business_core.models import ConsultationInquiry, Post
 from legacy_import.errors import LegacyImportError
 from legacy_import.models import ImportRun, LedgerRow, Settlement
-from legacy_import.services import RowFix, archive_rows, export_sources, fix_rows, withdraw
+from legacy_import.services import RowFix, archive_rows, export_sources, fix_rows, withdraw_settlements
 from legacy_import.sources import source_named
 from synapse.kit.change_log.authorship import attribute_changes_to
 from tests.imports import execute, run_import, state
@@ -33,7 +33,7 @@ def holding() -> Settlement:
 
 
 def take_back(row: LedgerRow) -> None:
-    done = withdraw("default", [holding().pk], author="tom")
+    done = withdraw_settlements("default", [holding().pk], author="tom")
     assert (done.settled, done.refused) == ((row.pk,), ())
 
 
@@ -136,7 +136,7 @@ def test_a_row_somebody_edited_since_is_left_with_the_name(refused: LedgerRow) -
     before = state("default")
 
     with pytest.raises(LegacyImportError, match=r"changed here since: .*notes.*ada"):
-        withdraw("default", [holding().pk], author="tom")
+        withdraw_settlements("default", [holding().pk], author="tom")
 
     assert state("default") == before
     assert holding().withdrawn_by == ""
@@ -149,7 +149,7 @@ def test_one_of_many_is_withdrawn_alone(legacy_dir: Path) -> None:
     fix_rows("default", fixes, reason="a test", author="sofia")
     one = Settlement.objects.using("default").order_by("key")[4]
 
-    withdraw("default", [one.pk], author="tom")
+    withdraw_settlements("default", [one.pk], author="tom")
 
     assert [row.pk for row in quarantined("default", "primary")] == [one.ledger_id]
     assert ConsultationInquiry.objects.count() == 14
@@ -195,7 +195,7 @@ def test_a_decision_is_withdrawn_once(refused: LedgerRow) -> None:
     take_back(refused)
 
     with pytest.raises(LegacyImportError, match="tom has withdrawn the decision at"):
-        withdraw("default", [settlement.pk], author="sofia")
+        withdraw_settlements("default", [settlement.pk], author="sofia")
     assert ImportRun.objects.using("default").filter(kind="replay").count() == 2
 
 
@@ -222,7 +222,7 @@ def test_decisions_that_stand_on_each_other_are_withdrawn_together(legacy_dir: P
         settle(post, likes="5")
         settle(inquiry, estimated_value="25000")
         both = list(Settlement.objects.using("default").filter(withdrawn_at=None).values_list("pk", flat=True))
-        assert set(withdraw("default", both, author="tom").settled) == {post.pk, inquiry.pk}
+        assert set(withdraw_settlements("default", both, author="tom").settled) == {post.pk, inquiry.pk}
         assert state("default") == before
 
 

@@ -68,5 +68,5 @@ def test_after_a_fix_and_after_it_was_withdrawn(imported: Path) -> None:
     assert services.fix_rows("revenue", [fix], reason="a typo", author="ada").settled == (row.pk,)
     assert_fresh(opportunities=2)
 
-    services.withdraw("revenue", [Settlement.objects.using("revenue").get().pk], author="ada")
+    services.withdraw_settlements("revenue", [Settlement.objects.using("revenue").get().pk], author="ada")
     assert_fresh(opportunities=1)

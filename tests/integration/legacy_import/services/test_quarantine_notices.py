@@ -7,7 +7,7 @@ from django.urls import resolve
 from pytest_django import Settings
 
 from legacy_import.models import LedgerRow, Settlement
-from legacy_import.services import archive_rows, replay_rows, withdraw
+from legacy_import.services import archive_rows, replay_rows, withdraw_settlements
 from legacy_import.services.undoing import UndoRequest, latest_import, undo_run
 from synapse.kit.notices.models import Notice
 from tests.imports import run_import
@@ -63,7 +63,7 @@ def test_the_desk_resolves_it_with_the_last_row_and_a_withdrawal_raises_it_anew(
     archive_rows("default", [second], reason="no money in it", author="sofia")
     assert [is_open for _, _, is_open in told()] == [False]
 
-    withdraw("default", [Settlement.objects.using("default").get(ledger_id=second).pk], author="sofia")
+    withdraw_settlements("default", [Settlement.objects.using("default").get(ledger_id=second).pk], author="sofia")
     assert told()[1:] == [("primary: 1 row waits in quarantine", 1, True)]
 
 

@@ -32,7 +32,7 @@ def undo() -> None:
 
 
 def test_an_undo_between_the_look_and_the_import_is_heeded(imported: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    look = unchanged_file.is_unchanged
+    look = unchanged_file.is_file_unchanged
 
     def overtaken(*args: object, **names: object) -> bool:
         answer = look(*args, **names)  # type: ignore[arg-type]

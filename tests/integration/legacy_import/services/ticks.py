@@ -5,11 +5,11 @@ from pathlib import Path
 from django.conf import settings
 
 from legacy_import.models import ImportRun, SourceSync
-from legacy_import.services import ImportRequest, Synced, sync_source
+from legacy_import.services import ImportRequest, SyncResult, sync_source
 from legacy_import.sources import source_named
 
 
-def tick(name: str, legacy_dir: Path | None = None) -> Synced:
+def tick(name: str, legacy_dir: Path | None = None) -> SyncResult:
     """Bring one source in step, as the job does."""
     return sync_source(source_named(name), ImportRequest(legacy_dir or settings.LEGACY_DIR, requested_by="a tick"))
 

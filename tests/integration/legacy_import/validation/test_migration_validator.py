@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from business_core.models import ConsultationInquiry, Post
-from legacy_import.services import validate
+from legacy_import.services import validate_data
 from legacy_import.sources import SOURCES
 from legacy_import.validation.check import Check
 from revenue.models import ABTestVariant
@@ -32,11 +32,11 @@ def inquiry(imported: Path) -> ConsultationInquiry:
 
 
 def failures(legacy_dir: Path) -> dict[str, str]:
-    return {check.name: check.detail for check in validate(legacy_dir) if not check.passed}
+    return {check.name: check.detail for check in validate_data(legacy_dir) if not check.passed}
 
 
 def check_named(legacy_dir: Path, name: str) -> Check:
-    (found,) = [check for check in validate(legacy_dir) if check.name == name]
+    (found,) = [check for check in validate_data(legacy_dir) if check.name == name]
     return found
 
 

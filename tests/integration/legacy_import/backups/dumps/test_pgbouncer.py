@@ -6,7 +6,7 @@ import pytest
 from pytest_django import Settings
 
 from legacy_import.errors import TerminalError
-from legacy_import.services import DatabaseRestore, list_dumps, restore_database
+from legacy_import.services import DatabaseRestoreRequest, list_dumps, restore_database
 from synapse.foundation.databases import URL_VARIABLES
 from tests.integration.legacy_import.backups.dumps.ground import DumpGround, databases
 from tests.integration.legacy_import.backups.folders import NOW
@@ -34,7 +34,7 @@ def test_a_restore_is_refused_before_anything_is_made(dumps: DumpGround, setting
     settings.BEHIND_PGBOUNCER = True
 
     with pytest.raises(TerminalError, match=REFUSED):
-        restore_database(DatabaseRestore("default", "latest", ZoneInfo("UTC"), swap=swap), now=NOW)
+        restore_database(DatabaseRestoreRequest("default", "latest", ZoneInfo("UTC"), swap=swap), now=NOW)
 
     settings.BEHIND_PGBOUNCER = False
     assert databases() == before

@@ -16,7 +16,7 @@ from legacy_import.backups.dumps.client import database_name
 from legacy_import.backups.dumps.restoring import restore_dump
 from legacy_import.backups.dumps.swapping import swap_in
 from legacy_import.errors import LegacyImportError, TerminalError, TransientError
-from legacy_import.services import DatabaseRestore, ImportRequest, import_sources, restore_database
+from legacy_import.services import DatabaseRestoreRequest, ImportRequest, import_sources, restore_database
 from legacy_import.sources import SOURCES
 from synapse.foundation.databases import ALIASES
 from tests.checkouts import wait_until
@@ -38,7 +38,7 @@ def test_all_three_databases_come_back_row_for_row(dumps: DumpGround, real_legac
     compared = 0
     for alias in ALIASES:
         dumps.take(alias=alias)
-        restored = restore_database(DatabaseRestore(alias, "latest", UTC, swap=False), now=NOW)
+        restored = restore_database(DatabaseRestoreRequest(alias, "latest", UTC, swap=False), now=NOW)
 
         live = everything(alias)
         assert everything(alias, database=restored.database.name) == live
@@ -76,7 +76,7 @@ def test_force_swaps_it_in_and_keeps_the_former_one(dumps: DumpGround) -> None:
     try:
         with somebody.cursor() as cursor:
             cursor.execute("SELECT 1")
-        done = restore_database(DatabaseRestore("default", "latest", UTC, swap=True), now=NOW)
+        done = restore_database(DatabaseRestoreRequest("default", "latest", UTC, swap=True), now=NOW)
         with pytest.raises(OperationalError), somebody.cursor() as cursor:
             cursor.execute("SELECT 1")
     finally:
@@ -109,7 +109,7 @@ def test_a_missing_live_database_is_brought_back(dumps: DumpGround) -> None:
     with connections["analytics"].cursor() as cursor:
         cursor.execute(f'DROP DATABASE "{live}" WITH (FORCE)')
 
-    done = restore_database(DatabaseRestore("default", "latest", UTC, swap=True), now=NOW)
+    done = restore_database(DatabaseRestoreRequest("default", "latest", UTC, swap=True), now=NOW)
 
     assert (done.swapped, done.former) == (True, None)
     assert Post.objects.count() == 1
@@ -119,7 +119,7 @@ def test_a_damaged_dump_is_not_restored(dumps: DumpGround) -> None:
     flip_bit(dumps.take().path)
 
     with pytest.raises(TerminalError, match="its bytes have changed"):
-        restore_database(DatabaseRestore("default", "latest", UTC, swap=True), now=NOW)
+        restore_database(DatabaseRestoreRequest("default", "latest", UTC, swap=True), now=NOW)
 
     assert databases() == {""}
 

@@ -11,7 +11,7 @@ from django.db import connections
 from business_core.models import Post
 from legacy_import.backups.dumps.client import database_name
 from legacy_import.errors import LegacyImportError, TransientError
-from legacy_import.services import dump_before, dump_database, dump_is_due
+from legacy_import.services import dump_before_change, dump_database, is_dump_due
 from tests.checkouts import wait_until
 from tests.factories import make_post
 from tests.imports import rows
@@ -40,7 +40,7 @@ def test_a_dump_says_what_is_in_it(dumps: DumpGround) -> None:
 
 
 def test_the_verbs_keep_it_in_the_databases_folder(dumps: DumpGround) -> None:
-    path = dump_before("default", "undo of primary", "clerk")
+    path = dump_before_change("default", "undo of primary", "clerk")
     dump_database("analytics", reason="by hand", requested_by="")
 
     assert path == dumps.catalogue().dumps[0].path
@@ -51,18 +51,18 @@ def test_the_verbs_keep_it_in_the_databases_folder(dumps: DumpGround) -> None:
 def test_only_a_daily_dump_of_today_counts(dumps: DumpGround) -> None:
     dumps.take(days_ago(1 / 24), reason="by hand")
     dumps.take(days_ago(21 / 24), reason="daily")
-    assert dump_is_due("default", NOW)
+    assert is_dump_due("default", NOW)
 
     dumps.take(days_ago(19 / 24), reason="daily")
 
-    assert not dump_is_due("default", NOW)
-    assert dump_is_due("analytics", NOW)
+    assert not is_dump_due("default", NOW)
+    assert is_dump_due("analytics", NOW)
 
 
 def test_a_cut_daily_dump_does_not_count(dumps: DumpGround) -> None:
     os.truncate(dumps.take(reason="daily").path, 100)
 
-    assert dump_is_due("default", NOW)
+    assert is_dump_due("default", NOW)
 
 
 def test_what_is_written_meanwhile_is_neither_dumped_nor_counted(

@@ -8,7 +8,7 @@ import pytest
 
 from business_core.models import Post
 from legacy_import.models import Divergence
-from legacy_import.services import export_sources, validate
+from legacy_import.services import export_sources, validate_data
 from legacy_import.sources import source_named
 from tests.imports import run_import, state, versions
 from tests.integration.legacy_import.pipeline.divergence.choices import keep, refresh, set_post, take_other, told
@@ -121,7 +121,7 @@ def test_a_choice_is_an_edit_with_an_author_to_the_validation_and_the_export(
         run_import(source, legacy_dir)
 
     (file,) = export_sources([source_named("primary")], tmp_path / "out")
-    checks = validate(legacy_dir)
+    checks = validate_data(legacy_dir)
 
     assert [(table, column) for table, _, column in differing_cells(legacy_dir / PRIMARY, file.path)] == [
         ("linkedin_posts", "likes")

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from business_core.models import ConsultationInquiry, Post
-from legacy_import.services import validate
+from legacy_import.services import validate_data
 from synapse.kit.change_log.authorship import attribute_changes_to
 from tests.imports import execute, rows, run_import
 from tests.legacy_files import PRIMARY, change
@@ -46,7 +46,7 @@ def test_a_row_deleted_here_and_then_there_is_no_difference(legacy_dir: Path, in
     change(legacy_dir / PRIMARY, "DELETE FROM consultation_inquiries WHERE inquiry_id = ?", key)
     run_import("primary", legacy_dir)
 
-    failed = [check for check in validate(legacy_dir) if not check.passed and check.name.startswith("primary")]
+    failed = [check for check in validate_data(legacy_dir) if not check.passed and check.name.startswith("primary")]
 
     assert failed == []
 
