@@ -15,7 +15,6 @@ from pytest_django import Settings
 
 from business_core.models import ConsultationInquiry, Post
 from legacy_import.models import ImportRun, LedgerRow, SourceSync
-from legacy_import.pipeline import fingerprint
 from legacy_import.services import replay_rows
 from legacy_import.services.undoing import UndoRequest, latest_import, undo_run
 from tests.factories import make_post
@@ -154,21 +153,6 @@ def test_what_failed_to_land_is_not_taken_for_landed(imported: Path) -> None:
     assert sync_of("primary").error == ""
 
 
-@pytest.mark.parametrize("what", ["the code", "the clock", "nothing known"])
-def test_another_reading_reads_the_file_again(
-    imported: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch, what: str
-) -> None:
-    assert tick("primary").state == "unchanged"
-    if what == "the code":
-        monkeypatch.setattr(fingerprint, "CODE", "of another version")
-    elif what == "the clock":
-        settings.LEGACY_TIME_ZONE = "Europe/Paris"
-    else:
-        SourceSync.objects.all().delete()
-
-    assert [tick("primary").state for _ in range(2)] == ["imported", "unchanged"]
-
-
 @pytest.fixture
 def newer_migration() -> Iterator[Callable[[], None]]:
     """Return a function that records a migration; it is forgotten after the test."""
@@ -276,26 +260,3 @@ def test_the_file_itself_is_as_it_was(imported: Path) -> None:
 
     assert contents(imported / PRIMARY) == before
     assert sorted(path.name for path in imported.iterdir()) == beside
-
-
-def test_an_earlier_fingerprint_that_is_declared_equal_is_current_and_replaced(
-    imported: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    earlier = fingerprint._fingerprint(fingerprint.VERSION_0_1, fingerprint._tables("default"))
-    SourceSync.objects.filter(source="primary").update(reading=earlier)
-    monkeypatch.setattr(fingerprint, "EQUIVALENT_CODE", {fingerprint.CODE: frozenset({fingerprint.VERSION_0_1})})
-
-    assert tick("primary").state == "unchanged"
-    assert sync_of("primary").reading == fingerprint.import_fingerprint("default")
-
-
-@pytest.mark.parametrize("equal_to", ["nothing", "other code"])
-def test_an_earlier_fingerprint_that_is_not_declared_equal_reads_the_file_again(
-    imported: Path, monkeypatch: pytest.MonkeyPatch, equal_to: str
-) -> None:
-    earlier = fingerprint._fingerprint(fingerprint.VERSION_0_1, fingerprint._tables("default"))
-    SourceSync.objects.filter(source="primary").update(reading=earlier)
-    declared = {"other": frozenset({fingerprint.VERSION_0_1})} if equal_to == "other code" else {}
-    monkeypatch.setattr(fingerprint, "EQUIVALENT_CODE", declared)
-
-    assert tick("primary").state == "imported"
