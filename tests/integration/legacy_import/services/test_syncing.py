@@ -39,7 +39,7 @@ def test_an_undo_between_the_look_and_the_import_is_heeded(imported: Path, monke
         undo()
         return answer
 
-    monkeypatch.setattr(syncing, "is_unchanged", overtaken)
+    monkeypatch.setattr(syncing, "is_file_unchanged", overtaken)
     change(imported / DUPLICATE, _RENAMED)
 
     held = tick("duplicate")
