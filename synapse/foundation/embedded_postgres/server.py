@@ -13,7 +13,7 @@ from typing import Final
 
 from synapse.foundation.embedded_postgres import pid_file
 from synapse.foundation.embedded_postgres.binaries import find_binaries, within_reach
-from synapse.foundation.embedded_postgres.cluster import USER, prepare_cluster, read_major, read_password
+from synapse.foundation.embedded_postgres.data_directory import USER, prepare_cluster, read_major, read_password
 from synapse.foundation.embedded_postgres.errors import EmbeddedPostgresError
 from synapse.foundation.embedded_postgres.home import Home, existing_home, locked, make_home
 from synapse.foundation.embedded_postgres.launch import launch

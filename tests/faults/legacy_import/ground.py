@@ -16,7 +16,7 @@ from typing import Any, Final
 import psycopg
 
 from synapse.foundation.embedded_postgres import pid_file
-from synapse.foundation.embedded_postgres.cluster import USER, read_password
+from synapse.foundation.embedded_postgres.data_directory import USER, read_password
 from synapse.foundation.embedded_postgres.ports import HOST
 from synapse.foundation.embedded_postgres.processes import find_orphans
 from tests.checkouts import ORDINARY, ROOT, Checkout, kill, temporary_checkout

@@ -9,7 +9,7 @@ import pytest
 
 from synapse.foundation.databases import DATABASE_NAMES, URL_VARIABLES
 from synapse.foundation.embedded_postgres import pid_file
-from synapse.foundation.embedded_postgres.cluster import USER, read_password
+from synapse.foundation.embedded_postgres.data_directory import USER, read_password
 from synapse.foundation.embedded_postgres.ports import HOST
 from tests.faults.legacy_import.cutting_proxy import Cut, Moment, cutting_proxy
 from tests.faults.legacy_import.ground import Ended, Ground

@@ -20,11 +20,15 @@ from django.db import InterfaceError, OperationalError, connections
 from django.utils import timezone
 
 from synapse.foundation.processes.supervisor import StopRequestedError
-from synapse.kit.jobs.cluster import records
-from synapse.kit.jobs.cluster.frozen import Frozen, is_workers
+from synapse.kit.jobs.cluster import cluster_rows
+from synapse.kit.jobs.cluster.frozen_processes import Frozen, is_workers
 from synapse.kit.jobs.cluster.heartbeat import Recording, answered_at, send_beat
 from synapse.kit.jobs.cluster.liveness import Pulse, Verdict
-from synapse.kit.jobs.cluster.outage import (
+from synapse.kit.jobs.cluster.peer_clusters import Peers
+from synapse.kit.jobs.cluster.processes import Change, ClusterProcesses
+from synapse.kit.jobs.cluster.requeueing import free_dead_runs, free_forgotten, free_taken_messages, hand_back
+from synapse.kit.jobs.cluster.sentinel_watch import Crew
+from synapse.kit.jobs.cluster.trouble import (
     Trouble,
     cluster_ended,
     cluster_stuck,
@@ -32,10 +36,6 @@ from synapse.kit.jobs.cluster.outage import (
     processes_frozen,
     workers_killed,
 )
-from synapse.kit.jobs.cluster.peer_clusters import Peers
-from synapse.kit.jobs.cluster.processes import Change, ClusterProcesses
-from synapse.kit.jobs.cluster.requeueing import free_dead_runs, free_forgotten, free_taken_messages, hand_back
-from synapse.kit.jobs.cluster.sentinel_watch import Crew
 from synapse.kit.jobs.cluster.worker_marks import forget_marks
 from synapse.kit.notices.background import BackgroundDelivery
 
@@ -64,7 +64,7 @@ class ClusterSupervisor:
         now = timezone.now()
         self._manner = manner
         self._say = say
-        self._id = str(records.open_row(now).pk)
+        self._id = str(cluster_rows.open_row(now).pk)
         self._marks = marks / self._id
         self._peers = Peers(self._id, marks=marks, say=say)
         self._processes = ClusterProcesses(self._id, folder=folder, marks=self._marks, say=say)
@@ -137,10 +137,10 @@ class ClusterSupervisor:
             return
         if trouble.restarts:
             self._free(now)
-            records.write_restart(self._id, trouble.words, now=now)
+            cluster_rows.write_restart(self._id, trouble.words, now=now)
         else:
-            records.write_trouble(self._id, trouble.words)
-        records.tell_down(self._id, socket.gethostname(), trouble.words, title=trouble.title)
+            cluster_rows.write_trouble(self._id, trouble.words)
+        cluster_rows.tell_down(self._id, socket.gethostname(), trouble.words, title=trouble.title)
         self._untold, self._told, self._in_trouble = Trouble(), trouble, True
 
     def _write(self, now: datetime) -> None:
@@ -203,9 +203,9 @@ class ClusterSupervisor:
         # A worker killed between taking a message and beginning its run left it to nobody.
         free_taken_messages(now, alone=False)
         for cluster_id in self._to_resolve - self._peers.lost:
-            records.tell_up(cluster_id)
+            cluster_rows.tell_up(cluster_id)
         if self._told.past:
-            records.write_trouble(self._id, self._told.past)
+            cluster_rows.write_trouble(self._id, self._told.past)
         self._told, self._in_trouble = Trouble(), False
 
     def _restart(self, why: str, now: datetime, *, is_innocent: bool = True) -> None:
@@ -221,7 +221,7 @@ class ClusterSupervisor:
 
     def _free(self, now: datetime) -> None:
         free_dead_runs(now)
-        free_taken_messages(now, alone=not records.others_live(self._id, now))
+        free_taken_messages(now, alone=not cluster_rows.others_live(self._id, now))
 
     def _note_absence(self, error: Exception) -> None:
         # Its jobs wait for it as well; a restart would help none of them.
@@ -240,7 +240,7 @@ class ClusterSupervisor:
             self._processes.kill(after_seconds=0, now=now)
             hand_back(self._processes.members, now=now, reason="The workers were stopped while it ran.")
             self._free(now)
-            records.write_stop(self._id, now=now)
+            cluster_rows.write_stop(self._id, now=now)
         except (OperationalError, InterfaceError) as error:
             # The next start finds this process gone, and does all of it.
             self._note_absence(error)
@@ -255,7 +255,7 @@ class ClusterSupervisor:
             time.sleep(_POLL_SECONDS)
 
     def _write_sight(self, now: datetime) -> None:
-        records.write_sight(self._id, now=now, leader=self._processes.leader, workers=self._processes.entries())
+        cluster_rows.write_sight(self._id, now=now, leader=self._processes.leader, workers=self._processes.entries())
 
 
 @dataclass(slots=True)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from pathlib import Path
 
-from synapse.kit.jobs.cluster import records
+from synapse.kit.jobs.cluster import cluster_rows
 from synapse.kit.jobs.cluster.processes import kill_strays
 from synapse.kit.jobs.cluster.worker_marks import forget_marks
 from synapse.kit.jobs.models import WorkerCluster
@@ -32,13 +32,13 @@ class Peers:
 
     def _bury(self, now: datetime) -> list[str]:
         buried = []
-        others = records.running_others(self._own_id)
-        for row in records.close_dead_rows(others, now, silent=self._silent(others)):
+        others = cluster_rows.running_others(self._own_id)
+        for row in cluster_rows.close_dead_rows(others, now, silent=self._silent(others)):
             cluster_id = str(row.pk)
             for process_id in kill_strays(cluster_id):
                 self._say(f"Process {process_id} of a supervisor that was killed is ended.")
             forget_marks(self._marks / cluster_id)
-            records.tell_down(cluster_id, row.host, "Their supervisor was killed; another one has taken over.")
+            cluster_rows.tell_down(cluster_id, row.host, "Their supervisor was killed; another one has taken over.")
             buried.append(cluster_id)
         return buried
 
@@ -49,16 +49,16 @@ class Peers:
         for row in others:
             seen_at, since = before.get(str(row.pk), (None, here))
             self._heard[str(row.pk)] = (row.seen_at, since if seen_at == row.seen_at else here)
-        limit = here - records.LOST_AFTER.total_seconds()
+        limit = here - cluster_rows.LOST_AFTER.total_seconds()
         return frozenset(cluster_id for cluster_id, (_, since) in self._heard.items() if since <= limit)
 
     def _tell_of_lost(self, now: datetime) -> list[str]:
-        lost = records.lost_clusters(self._own_id, now)
+        lost = cluster_rows.lost_clusters(self._own_id, now)
         newly = [cluster_id for cluster_id in lost if cluster_id not in self.lost]
         for cluster_id in newly:
             what = "Its supervisor has fallen silent: the machine is off, cut off, or the supervisor was killed."
-            records.tell_down(cluster_id, lost[cluster_id], what)
+            cluster_rows.tell_down(cluster_id, lost[cluster_id], what)
         for cluster_id in self.lost - lost.keys():
-            records.tell_up(cluster_id)
+            cluster_rows.tell_up(cluster_id)
         self.lost = frozenset(lost)
         return newly

@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from synapse.foundation.databases import ALIASES
 from synapse.kit.jobs.cluster.cluster_supervisor import ClusterSupervisor, Manner
-from synapse.kit.jobs.cluster.outage import own_process_killed, workers_killed
 from synapse.kit.jobs.cluster.processes import Change
+from synapse.kit.jobs.cluster.trouble import own_process_killed, workers_killed
 from synapse.kit.jobs.models import WorkerCluster
 from synapse.kit.notices.models import Notice
 from tests.integration.synapse.kit.jobs.cluster.rows import make_cluster

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from synapse.foundation.databases import ALIASES
-from synapse.kit.jobs.cluster import records
+from synapse.kit.jobs.cluster import cluster_rows as records
 from synapse.kit.jobs.cluster.heartbeat import send_beat
 from synapse.kit.notices.models import Notice
 from tests.integration.synapse.kit.jobs.cluster.rows import dead_process, make_cluster, worker_entry

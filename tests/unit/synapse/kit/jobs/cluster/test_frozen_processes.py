@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 import psutil
 import pytest
 
-from synapse.kit.jobs.cluster.frozen import Frozen, is_workers
+from synapse.kit.jobs.cluster.frozen_processes import Frozen, is_workers
 
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 PATIENCE = timedelta(seconds=20)
