@@ -14,7 +14,7 @@ from business_core.services.reminders import inquiries, remind_of_overdue
 from synapse.foundation.databases import BUSINESS_CORE
 from synapse.kit.jobs.errors import NeedsPersonError
 from synapse.kit.jobs.job import Job, Option
-from synapse.kit.jobs.registry import register
+from synapse.kit.jobs.registry import register_job
 from synapse.kit.jobs.work import Work
 
 _MOST_NAMED: Final = 12
@@ -72,7 +72,7 @@ def _cut(names: list[str]) -> str:
     return ", ".join([*names[:_MOST_NAMED], *more])
 
 
-register(
+register_job(
     Job(
         name=JOB,
         title="Sum the months of the pipeline",
@@ -87,7 +87,7 @@ register(
         ),
     )
 )
-register(
+register_job(
     Job(
         name="remind-overdue",
         title="Remind staff of overdue inquiries",

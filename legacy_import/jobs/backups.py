@@ -15,7 +15,7 @@ from legacy_import.errors import LegacyImportError
 from synapse.foundation.databases import ALIASES, BUSINESS_CORE, DATABASE_NAMES
 from synapse.kit.jobs.job import Job, Result
 from synapse.kit.jobs.models import JobRun
-from synapse.kit.jobs.registry import register
+from synapse.kit.jobs.registry import register_job
 from synapse.kit.jobs.work import Work
 
 _BYTES_IN_A_MB: Final = 1_000_000
@@ -55,7 +55,7 @@ def backup_databases(
 def _backup(work: Work) -> Result:
     asked_at = JobRun.objects.using(BUSINESS_CORE).values_list("queued_at", flat=True).get(pk=work.run_id)
     dumps = backup_databases(
-        work.requested_by, asked_at=asked_at, tell=lambda place, name: work.progress(place, len(ALIASES), name)
+        work.requested_by, asked_at=asked_at, tell=lambda place, name: work.report_progress(place, len(ALIASES), name)
     )
     size_bytes = sum(dump.size_bytes for dump in dumps)
     return {"summary": _summary(dumps, size_bytes), "bytes": size_bytes, "dumps": [str(dump.path) for dump in dumps]}
@@ -68,7 +68,7 @@ def _summary(dumps: list[KeptDump], size_bytes: int) -> str:
     return f"{which} {len(ALIASES)} databases dumped, {size_bytes / _BYTES_IN_A_MB:,.1f} MB."
 
 
-BACKUP: Final = register(
+BACKUP: Final = register_job(
     Job(
         name="backup",
         title="Back up the databases",

@@ -20,10 +20,10 @@ from legacy_import.sources import SOURCES, source_named
 from synapse.foundation.databases import BUSINESS_CORE
 from synapse.kit.jobs.errors import NeedsPersonError
 from synapse.kit.jobs.job import Job, Option, Result
-from synapse.kit.jobs.messages import send
+from synapse.kit.jobs.messages import send_message
 from synapse.kit.jobs.models import JobRun
 from synapse.kit.jobs.queueing import queue_run
-from synapse.kit.jobs.registry import register
+from synapse.kit.jobs.registry import register_job
 from synapse.kit.jobs.run_locks import live_runs
 from synapse.kit.jobs.work import Work
 
@@ -61,7 +61,7 @@ def _import(work: Work) -> Result:
     return {"summary": f"{source.name}: {report.in_words()}.", **report.as_json()}
 
 
-IMPORT_SOURCE: Final = register(
+IMPORT_SOURCE: Final = register_job(
     Job(
         name="import-source",
         title="Import a legacy source",
@@ -90,7 +90,7 @@ def _taken_up(wanted: Mapping[str, str]) -> JobRun | None:
     run = runs.filter(state=JobRun.State.RUNNING).first()
     if run is None or live_runs([run.pk]):
         return None
-    send(run, IMPORT_SOURCE)
+    send_message(run, IMPORT_SOURCE)
     return run
 
 

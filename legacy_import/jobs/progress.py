@@ -39,7 +39,7 @@ class WorkProgress(Progress):
 
     def _tell(self, source: str) -> None:
         if len(self._places) == 1:
-            self._work.progress(self._rows, self._total_rows, self._at)
+            self._work.report_progress(self._rows, self._total_rows, self._at)
             return
         read = f", {self._rows:,} of {self._total_rows:,} rows read" if self._total_rows else ""
-        self._work.progress(self._places.get(source, 0), len(self._places), self._at + read)
+        self._work.report_progress(self._places.get(source, 0), len(self._places), self._at + read)

@@ -18,7 +18,7 @@ from legacy_import.services import ImportRequest, SyncResult, SyncState, sync_so
 from legacy_import.sources import SOURCES
 from synapse.kit.jobs.errors import NeedsPersonError
 from synapse.kit.jobs.job import Job, Result
-from synapse.kit.jobs.registry import register
+from synapse.kit.jobs.registry import register_job
 from synapse.kit.jobs.work import Work
 
 _NAME: Final = "sync-legacy"
@@ -51,7 +51,7 @@ def _summary(synced: Sequence[SyncResult]) -> str:
     return " ".join([*told, *([f"{unchanged} unchanged."] if unchanged else [])])
 
 
-SYNC_LEGACY: Final = register(
+SYNC_LEGACY: Final = register_job(
     Job(
         name=_NAME,
         title="Pull in the legacy changes",

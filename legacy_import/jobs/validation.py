@@ -17,7 +17,7 @@ from legacy_import.sources import SOURCES
 from legacy_import.validation.report import Report
 from synapse.foundation.databases import ALIASES
 from synapse.kit.jobs.job import Job, Result
-from synapse.kit.jobs.registry import register
+from synapse.kit.jobs.registry import register_job
 from synapse.kit.jobs.work import Work
 
 _NAMED: Final = 20
@@ -51,7 +51,7 @@ def _answer(report: Report) -> dict[str, Any]:
     }
 
 
-VALIDATE: Final = register(
+VALIDATE: Final = register_job(
     Job(
         name="validate",
         title="Hold the databases against the legacy files",

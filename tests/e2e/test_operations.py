@@ -16,7 +16,7 @@ from synapse.kit.jobs import registry
 from synapse.kit.jobs.job import Job, Result
 from synapse.kit.jobs.models import JobPause, JobRun
 from synapse.kit.jobs.performing import perform
-from synapse.kit.jobs.registry import register
+from synapse.kit.jobs.registry import register_job
 from synapse.kit.jobs.schedules import ensure_schedules
 from synapse.kit.jobs.work import Work
 from tests.browser import PHONE_WIDTH, Site
@@ -36,7 +36,7 @@ class Counting:
         self.may_end = threading.Event()
 
     def __call__(self, work: Work) -> Result:
-        work.progress(3, 13, "week3")
+        work.report_progress(3, 13, "week3")
         assert self.may_end.wait(30)
         return {"summary": "Counted 13."}
 
@@ -46,7 +46,7 @@ def counting(site: Site, monkeypatch: pytest.MonkeyPatch) -> Iterator[Counting]:
     """Register a job beside no others, on a site on which no job ever ran."""
     work = Counting()
     monkeypatch.setattr(registry, "_jobs", {})
-    register(Job(name="count", title="Count", work=work, time_limit=timedelta(minutes=5), cron="0 3 * * *"))
+    register_job(Job(name="count", title="Count", work=work, time_limit=timedelta(minutes=5), cron="0 3 * * *"))
     ensure_schedules(timezone.now())
     yield work
     work.may_end.set()

@@ -12,7 +12,7 @@ from prometheus_client.core import Metric
 
 from synapse.console.health.facts import Facts, read_facts
 from synapse.foundation.databases import BUSINESS_CORE
-from synapse.kit.jobs.cluster_health import ClusterStanding, ClusterState, cluster_states
+from synapse.kit.jobs.cluster_health import ClusterHealth, ClusterState, cluster_states
 from synapse.kit.jobs.models import JobRun
 from synapse.kit.jobs.registry import all_jobs
 from synapse.kit.notices.models import Kind, Notice
@@ -55,7 +55,7 @@ def _queue_metrics(facts: Facts, now: datetime) -> Iterator[Metric]:
     yield gauge("queue_oldest_message_age_seconds", "How long the oldest of them has waited.", [], [([], age)])
 
 
-def _worker_metrics(clusters: Sequence[ClusterStanding], now: datetime) -> Iterator[Metric]:
+def _worker_metrics(clusters: Sequence[ClusterHealth], now: datetime) -> Iterator[Metric]:
     counts = {state: sum(one.state is state for one in clusters) for state in ClusterState}
     yield gauge(
         "worker_clusters",
@@ -94,7 +94,7 @@ def _data_metrics(facts: Facts, now: datetime) -> Iterator[Metric]:
 _CLUSTER: Final = ("host", "process")
 
 
-def _cluster(standing: ClusterStanding) -> tuple[str, str]:
+def _cluster(standing: ClusterHealth) -> tuple[str, str]:
     return standing.cluster.host, str(standing.cluster.process_id)
 
 

@@ -17,7 +17,7 @@ from synapse.console.health.limits import (
     late_syncs,
     sync_late_after,
 )
-from synapse.kit.jobs.cluster_health import ClusterStanding, ClusterState, cluster_states
+from synapse.kit.jobs.cluster_health import ClusterHealth, ClusterState, cluster_states
 from synapse.kit.notices.outbox import Undelivered, undelivered
 from synapse.kit.panels.health import Part, Status, age_of
 
@@ -44,7 +44,7 @@ def broker_part(facts: Facts, now: datetime) -> Part:
     return Part("broker", Status.LATE if is_late else Status.OK, f"{messages} for a worker.", age)
 
 
-def worker_part(clusters: Sequence[ClusterStanding], now: datetime) -> Part:
+def worker_part(clusters: Sequence[ClusterHealth], now: datetime) -> Part:
     """Judge the clusters: one that takes jobs is enough to work, each that does not is worth a look."""
     sentence = " ".join(f"{one.cluster.host}: {one.sentence}" for one in clusters)
     answers = [one.cluster.answered_at for one in clusters if one.cluster.answered_at]

@@ -25,14 +25,14 @@ from synapse.console.health.limits import (
     late_syncs,
     sync_late_after,
 )
-from synapse.kit.jobs.cluster_health import ClusterStanding, ClusterState, cluster_states
+from synapse.kit.jobs.cluster_health import ClusterHealth, ClusterState, cluster_states
 
 _AT_WORK: Final = frozenset({ClusterState.UP, ClusterState.STARTING})
 _MOST_NAMED: Final = 3
 
 
 def stale_sentences(
-    facts: Facts, clusters: Sequence[ClusterStanding], now: datetime, *, legacy_is_alive: bool
+    facts: Facts, clusters: Sequence[ClusterHealth], now: datetime, *, legacy_is_alive: bool
 ) -> list[str]:
     """Return a sentence for each reason why pages may show old data; empty where all is well."""
     found = [_workers(facts, clusters, now), _views(facts, now)]
@@ -41,7 +41,7 @@ def stale_sentences(
     return [sentence for sentence in found if sentence]
 
 
-def _workers(facts: Facts, clusters: Sequence[ClusterStanding], now: datetime) -> str:
+def _workers(facts: Facts, clusters: Sequence[ClusterHealth], now: datetime) -> str:
     if any(one.state in _AT_WORK for one in clusters):
         return ""
     if clusters:
@@ -51,7 +51,7 @@ def _workers(facts: Facts, clusters: Sequence[ClusterStanding], now: datetime) -
     return ""
 
 
-def _last_sign(standing: ClusterStanding) -> datetime:
+def _last_sign(standing: ClusterHealth) -> datetime:
     row = standing.cluster
     return row.answered_at or row.stopped_at or row.started_at
 

@@ -15,7 +15,7 @@ from business_core.models import Post
 from synapse.foundation.databases import ANALYTICS, BUSINESS_CORE
 from synapse.foundation.text.visible import visible
 from synapse.kit.jobs.job import Job
-from synapse.kit.jobs.registry import register
+from synapse.kit.jobs.registry import register_job
 from synapse.kit.jobs.work import Work
 
 SETTLED_AFTER: Final = timedelta(days=7)
@@ -34,7 +34,7 @@ def judge(work: Work) -> dict[str, Any]:
     total = PerformancePrediction.objects.using(ANALYTICS).count()
     for block in _blocks():
         _judge_block(work, block, tally)
-        work.progress(tally.seen, total, "predictions")
+        work.report_progress(tally.seen, total, "predictions")
     return tally.answer()
 
 
@@ -95,7 +95,7 @@ def _outcomes(block: list[PerformancePrediction], now: datetime, tally: _Tally) 
     return outcomes
 
 
-register(
+register_job(
     Job(
         name=JOB,
         title="Judge predictions by what came",

@@ -27,7 +27,7 @@ from synapse.foundation.databases import ALIASES, DATABASE_NAMES
 from synapse.kit.import_export.uploads import forget_old
 from synapse.kit.jobs.job import Job, Result
 from synapse.kit.jobs.pruning import delete_in_batches, prune_clusters, prune_effects, prune_runs, prune_tasks
-from synapse.kit.jobs.registry import register
+from synapse.kit.jobs.registry import register_job
 from synapse.kit.jobs.work import Work
 from synapse.kit.notices.models import Notice
 
@@ -59,7 +59,7 @@ def _prune(work: Work) -> Result:
     gone: list[Gone] = []
     failures = []
     for place, (words, step) in enumerate(steps):
-        work.progress(place, len(steps), words)
+        work.report_progress(place, len(steps), words)
         try:
             gone.append(step(work.now))
         except (LegacyImportError, DatabaseError, InterfaceError, OSError) as error:
@@ -148,7 +148,7 @@ def _summary(gone: Sequence[Gone]) -> str:
     return f"{removed}{freed} {skipped}".rstrip()
 
 
-PRUNE: Final = register(
+PRUNE: Final = register_job(
     Job(
         name="prune",
         title="Remove old backups and rows",

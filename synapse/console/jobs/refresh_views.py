@@ -12,7 +12,7 @@ from django.db import DatabaseError, InterfaceError, connections
 from synapse.foundation.databases import ALIASES, DATABASE_NAMES
 from synapse.foundation.materialized_views import refresh_views
 from synapse.kit.jobs.job import Job, Result
-from synapse.kit.jobs.registry import register
+from synapse.kit.jobs.registry import register_job
 from synapse.kit.jobs.work import Work
 
 
@@ -25,7 +25,7 @@ def _refresh(work: Work) -> Result:
     refreshed: dict[str, list[str]] = {}
     failures = []
     for place, alias in enumerate(ALIASES):
-        work.progress(place, len(ALIASES), DATABASE_NAMES[alias])
+        work.report_progress(place, len(ALIASES), DATABASE_NAMES[alias])
         try:
             with work.once(alias) as is_first:
                 if is_first:
@@ -43,7 +43,7 @@ def _summary(refreshed: dict[str, list[str]]) -> str:
     return f"Refreshed {', '.join(views)}." if views else "An earlier attempt had refreshed them all."
 
 
-REFRESH_VIEWS: Final = register(
+REFRESH_VIEWS: Final = register_job(
     Job(
         name="refresh-views",
         title="Refresh the materialized views",

@@ -12,7 +12,7 @@ from synapse.console.operations.reading import active_runs
 from synapse.console.operations.run_words import RunLine, run_line
 from synapse.foundation.text.time_words import took_words
 from synapse.foundation.text.visible import visible
-from synapse.kit.jobs.cluster.requeueing import worker_is_gone
+from synapse.kit.jobs.cluster.requeueing import is_worker_gone
 from synapse.kit.jobs.cluster_health import are_up, cluster_states
 from synapse.kit.jobs.models import JobRun
 from synapse.kit.jobs.run_locks import live_runs
@@ -61,7 +61,7 @@ def active_line(run: JobRun, now: datetime) -> ActiveLine:
 def _active_line(run: JobRun, *, is_alive: bool, workers_are_up: bool, now: datetime) -> ActiveLine:
     is_running = run.state == JobRun.State.RUNNING
     # Judged as the supervisor does: a lock may be gone, with its connection, while the worker is busy still.
-    is_lost = is_running and not is_alive and worker_is_gone(run, now)
+    is_lost = is_running and not is_alive and is_worker_gone(run, now)
     return ActiveLine(
         line=run_line(run, now),
         is_running=is_running,

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from synapse.foundation.text.time_words import age_words, took_words
 from synapse.foundation.text.visible import visible
-from synapse.kit.jobs.cluster_health import ClusterStanding, ClusterState, WorkerStanding, are_up, cluster_states
+from synapse.kit.jobs.cluster_health import ClusterHealth, ClusterState, WorkerHealth, are_up, cluster_states
 
 _CLUSTER_SIGNS: Final = {
     ClusterState.UP: ("good", "✓"),
@@ -64,7 +64,7 @@ def workers(*, waiting: int, waiting_since: datetime | None, now: datetime) -> W
     return Workers(lines, _queue_words(waiting, waiting_since, now), are_up(standings))
 
 
-def _cluster_line(standing: ClusterStanding, now: datetime) -> ClusterLine:
+def _cluster_line(standing: ClusterHealth, now: datetime) -> ClusterLine:
     row = standing.cluster
     tone, sign = _CLUSTER_SIGNS[standing.state]
     answered = (
@@ -83,7 +83,7 @@ def _cluster_line(standing: ClusterStanding, now: datetime) -> ClusterLine:
     )
 
 
-def _history(standing: ClusterStanding, now: datetime) -> str:
+def _history(standing: ClusterHealth, now: datetime) -> str:
     row = standing.cluster
     times = f", restarted {row.restarts} time{'' if row.restarts == 1 else 's'}" if row.restarts else ""
     # The sentence of a cluster that is down tells the trouble already.
@@ -91,7 +91,7 @@ def _history(standing: ClusterStanding, now: datetime) -> str:
     return f"Started {age_words(row.started_at, now)}{times}.{trouble}"
 
 
-def _worker_line(worker: WorkerStanding, now: datetime) -> WorkerLine:
+def _worker_line(worker: WorkerHealth, now: datetime) -> WorkerLine:
     tone, sign = _WORKER_SIGNS.get(worker.state, ("bad", "✕"))
     state = worker.state if worker.is_up else f"down ({worker.state})"
     since = f" for {took_words(now - worker.since)}" if worker.since and worker.state == "busy" else ""

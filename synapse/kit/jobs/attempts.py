@@ -19,28 +19,28 @@ from django_q.exceptions import TimeoutException
 from synapse.foundation.databases import BUSINESS_CORE
 from synapse.kit.jobs.errors import NeedsPersonError, UnrecordedError
 from synapse.kit.jobs.job import Job, Result
-from synapse.kit.jobs.messages import send
+from synapse.kit.jobs.messages import send_message
 from synapse.kit.jobs.models import JobRun
 from synapse.kit.jobs.results import storable_text
 from synapse.kit.notices.models import Kind
 from synapse.kit.notices.raising import raise_notice, resolve_notice
 
-_LONGEST_ERROR: Final = 2_000
-_LONGEST_TRACEBACK: Final = 20_000
-_PATIENCE_SECONDS: Final = 60.0
+_MAX_ERROR_LENGTH: Final = 2_000
+_MAX_TRACEBACK_LENGTH: Final = 20_000
+_DATABASE_WAIT_SECONDS: Final = 60.0
 """How long an end waits to be written while PostgreSQL is away."""
 
 _State = JobRun.State
 
 
-def begin(run: JobRun, job: Job, *, now: datetime) -> bool:
+def begin_attempt(run: JobRun, job: Job, *, now: datetime) -> bool:
     """Count and begin an attempt; return False where none is due. The caller holds the run's lock."""
     with transaction.atomic(using=BUSINESS_CORE):
         _reload(run)
         if run.state not in JobRun.ACTIVE or (run.state == _State.RETRYING and run.due_at and run.due_at > now):
             return False
         if run.state == _State.RUNNING:
-            remember(run, "Its worker died.", ended_at=None)
+            append_to_history(run, "Its worker died.", ended_at=None)
         if run.attempts >= job.attempts:
             _give_up(run, job, f"Its worker died in each of {run.attempts} attempts, so it is not tried again.")
             return False
@@ -77,11 +77,11 @@ def record_success(run: JobRun, result: Result) -> None:
 
 def record_failure(run: JobRun, job: Job, error: BaseException) -> None:
     """Write a failed attempt: the run is tried again later, or given up into the hands of a person."""
-    sentence = _sentence(error, job)
+    sentence = _failure_sentence(error, job)
     run.finished_at = timezone.now()
     run.error, run.progress = sentence, None
-    run.traceback = storable_text("".join(traceback.format_exception(error))[-_LONGEST_TRACEBACK:])
-    remember(run, sentence, ended_at=run.finished_at)
+    run.traceback = storable_text("".join(traceback.format_exception(error))[-_MAX_TRACEBACK_LENGTH:])
+    append_to_history(run, sentence, ended_at=run.finished_at)
 
     def _write() -> None:
         if run.by_hand:
@@ -92,7 +92,7 @@ def record_failure(run: JobRun, job: Job, error: BaseException) -> None:
         else:
             run.state, run.due_at = _State.RETRYING, timezone.now() + _pause(run, job)
             run.save(using=BUSINESS_CORE)
-            send(run, job, not_before=run.due_at)
+            send_message(run, job, not_before=run.due_at)
 
     _write_patiently(run, _write)
 
@@ -108,7 +108,7 @@ def record_stop(run: JobRun) -> None:
     _write_patiently(run, _write)
 
 
-def skip(run: JobRun, reason: str) -> None:
+def skip_run(run: JobRun, reason: str) -> None:
     """Write that a run that has not begun will not take place."""
     waiting = JobRun.objects.using(BUSINESS_CORE).filter(pk=run.pk, state=_State.QUEUED)
     waiting.update(state=_State.SKIPPED, error=reason, finished_at=timezone.now())
@@ -135,7 +135,7 @@ def _settle_earlier(run: JobRun, by: str) -> None:
     same.exclude(pk=run.pk).update(state=_State.SETTLED, settled_by=by, settled_at=timezone.now())
 
 
-def remember(run: JobRun, error: str, *, ended_at: datetime | None) -> None:
+def append_to_history(run: JobRun, error: str, *, ended_at: datetime | None) -> None:
     """Put the attempt at an end into the run's history, without saving it; None where nobody knows when it ended."""
     run.history = [
         *run.history,
@@ -150,7 +150,7 @@ def remember(run: JobRun, error: str, *, ended_at: datetime | None) -> None:
 
 def _write_patiently(run: JobRun, write: Callable[[], None]) -> None:
     """Write the end in one transaction, unless somebody has taken the run up since; wait while PostgreSQL is away."""
-    deadline = time.monotonic() + _PATIENCE_SECONDS
+    deadline = time.monotonic() + _DATABASE_WAIT_SECONDS
     while True:
         try:
             with transaction.atomic(using=BUSINESS_CORE):
@@ -178,10 +178,10 @@ def _pause(run: JobRun, job: Job) -> timedelta:
     return pause
 
 
-def _sentence(error: BaseException, job: Job) -> str:
+def _failure_sentence(error: BaseException, job: Job) -> str:
     if isinstance(error, TimeoutException):
         return f"It took longer than its limit of {_words(job.time_limit)} and was stopped."
-    return storable_text(str(error).strip() or type(error).__name__)[:_LONGEST_ERROR]
+    return storable_text(str(error).strip() or type(error).__name__)[:_MAX_ERROR_LENGTH]
 
 
 def _words(duration: timedelta) -> str:

@@ -32,7 +32,7 @@ class ClusterState(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class WorkerStanding:
+class WorkerHealth:
     """One worker process: `state` is idle, busy or killed, `doing` what it is busy with, `since` when that began."""
 
     process_id: int
@@ -47,13 +47,13 @@ class WorkerStanding:
 
 
 @dataclass(frozen=True, slots=True)
-class ClusterStanding:
+class ClusterHealth:
     """One cluster: its row, how it stands, and its workers; those killed in the last minutes are among them."""
 
     cluster: WorkerCluster
     state: ClusterState
     sentence: str
-    workers: tuple[WorkerStanding, ...]
+    workers: tuple[WorkerHealth, ...]
 
     @property
     def is_up(self) -> bool:
@@ -61,26 +61,26 @@ class ClusterStanding:
         return self.state is ClusterState.UP
 
 
-def cluster_states(now: datetime) -> list[ClusterStanding]:
+def cluster_states(now: datetime) -> list[ClusterHealth]:
     """Return how every cluster stands that has not been stopped; where there is none, the last one that was.
 
     Empty where there never was one. One query.
     """
-    rows = list(WorkerCluster.objects.using(BUSINESS_CORE).standing())
-    return [_standing(row, now) for row in rows]
+    rows = list(WorkerCluster.objects.using(BUSINESS_CORE).not_stopped_or_last())
+    return [_cluster_health(row, now) for row in rows]
 
 
-def lives(process_id: int) -> bool:
+def is_process_alive(process_id: int) -> bool:
     """Say whether a process of this number lives on this machine."""
-    return is_process(process_id, started_before=None)
+    return is_same_process(process_id, started_before=None)
 
 
-def are_up(standings: Sequence[ClusterStanding]) -> bool:
+def are_up(standings: Sequence[ClusterHealth]) -> bool:
     """Say whether a cluster takes jobs, or will in a moment."""
     return any(one.state in {ClusterState.UP, ClusterState.STARTING} for one in standings)
 
 
-def is_process(process_id: int, *, started_before: datetime | None) -> bool:
+def is_same_process(process_id: int, *, started_before: datetime | None) -> bool:
     """Say whether the process of this machine lives, and is no later one that got its number.
 
     When a process began is reckoned by the clock of now: once that is set forward, a living one seems a later one too.
@@ -96,25 +96,28 @@ def is_process(process_id: int, *, started_before: datetime | None) -> bool:
         return True
 
 
-def _standing(row: WorkerCluster, now: datetime) -> ClusterStanding:
-    workers = tuple(_worker(entry) for entry in row.workers)
-    state, sentence = _judge(row, workers, now)
+def _cluster_health(row: WorkerCluster, now: datetime) -> ClusterHealth:
+    workers = tuple(_worker_health(entry) for entry in row.workers)
+    state, sentence = _judge_cluster(row, workers, now)
     if state in {ClusterState.DOWN, ClusterState.STOPPED}:
         workers = tuple(worker for worker in workers if not worker.is_up)
-    return ClusterStanding(row, state, sentence, workers)
+    return ClusterHealth(row, state, sentence, workers)
 
 
-def _judge(row: WorkerCluster, workers: Sequence[WorkerStanding], now: datetime) -> tuple[ClusterState, str]:
+def _judge_cluster(row: WorkerCluster, workers: Sequence[WorkerHealth], now: datetime) -> tuple[ClusterState, str]:
     if row.stopped_at is not None:
-        return ClusterState.STOPPED, f"Stopped {_ago(now - row.stopped_at)} ago. {row.trouble}".rstrip()
-    if row.host == socket.gethostname() and not lives(row.process_id):
+        return ClusterState.STOPPED, f"Stopped {_duration_words(now - row.stopped_at)} ago. {row.trouble}".rstrip()
+    if row.host == socket.gethostname() and not is_process_alive(row.process_id):
         return ClusterState.DOWN, f"Its supervisor, process {row.process_id}, is gone: it was killed."
     if now - row.seen_at > UNSEEN_AFTER:
-        return ClusterState.DOWN, f"Its supervisor on {row.host} has not been seen for {_ago(now - row.seen_at)}."
+        return (
+            ClusterState.DOWN,
+            f"Its supervisor on {row.host} has not been seen for {_duration_words(now - row.seen_at)}.",
+        )
     return _judge_workers(row, workers, now)
 
 
-def _judge_workers(row: WorkerCluster, workers: Sequence[WorkerStanding], now: datetime) -> tuple[ClusterState, str]:
+def _judge_workers(row: WorkerCluster, workers: Sequence[WorkerHealth], now: datetime) -> tuple[ClusterState, str]:
     up = [worker for worker in workers if worker.is_up]
     busy = [worker for worker in up if worker.state == "busy"]
     killed = [worker for worker in workers if not worker.is_up]
@@ -126,15 +129,15 @@ def _judge_workers(row: WorkerCluster, workers: Sequence[WorkerStanding], now: d
         return ClusterState.NOT_ANSWERING, "A worker process was killed, and no worker has answered since."
     silence = now - row.answered_at
     if len(busy) < max(len(up), 1) and silence > _patience():
-        return ClusterState.NOT_ANSWERING, f"No worker has answered for {_ago(silence)}."
+        return ClusterState.NOT_ANSWERING, f"No worker has answered for {_duration_words(silence)}."
     at_work = f"{len(busy)} of them at work" if busy else "none of them at work"
     loss = f" {len(killed)} killed lately and replaced." if killed else ""
     return ClusterState.UP, f"{len(up)} worker process{'' if len(up) == 1 else 'es'}, {at_work}.{loss}"
 
 
-def _worker(entry: dict[str, Any]) -> WorkerStanding:
+def _worker_health(entry: dict[str, Any]) -> WorkerHealth:
     since = entry.get("since")
-    return WorkerStanding(
+    return WorkerHealth(
         process_id=int(entry["pid"]),
         state=str(entry["state"]),
         since=datetime.fromisoformat(since) if since else None,
@@ -147,7 +150,7 @@ def _patience() -> timedelta:
     return timedelta(seconds=settings.JOB_HEARTBEAT_SECONDS * 1.5)
 
 
-def _ago(duration: timedelta) -> str:
+def _duration_words(duration: timedelta) -> str:
     seconds = max(0, int(duration.total_seconds()))
     if seconds < 120:  # noqa: PLR2004  # two minutes
         return f"{seconds} s"

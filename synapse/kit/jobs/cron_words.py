@@ -22,7 +22,7 @@ def schedule_words(schedule: Schedule) -> str:
     if schedule.schedule_type == Schedule.CRON:
         return cron_words(schedule.cron or "")
     if schedule.schedule_type == Schedule.MINUTES:
-        return _every(schedule.minutes or 1, "minute")
+        return _every_words(schedule.minutes or 1, "minute")
     often = str(schedule.get_schedule_type_display()).lower()
     return f"{often} at {timezone.localtime(schedule.next_run):%H:%M}" if schedule.next_run else often
 
@@ -33,8 +33,8 @@ def cron_words(cron: str) -> str:
     if len(fields) != _FIELDS:
         return f"at the times of cron {cron}"
     minute, hour, day, month, weekday = fields
-    clock = _clock(minute, hour)
-    days = _days(day, month, weekday)
+    clock = _time_of_day_words(minute, hour)
+    days = _day_words(day, month, weekday)
     if not clock or days is None:
         return f"at the times of cron {cron}"
     if not days:
@@ -42,15 +42,15 @@ def cron_words(cron: str) -> str:
     return f"{days}, {clock}" if clock.startswith("every") else f"{days} {clock}"
 
 
-def _clock(minute: str, hour: str) -> str:
+def _time_of_day_words(minute: str, hour: str) -> str:
     """Return the time of day in words, empty where it is none of the usual."""
     minutes = _EVERY.fullmatch(minute)
     if minutes or minute == "*":
-        every = _every(int(minutes[1]) if minutes else 1, "minute")
+        every = _every_words(int(minutes[1]) if minutes else 1, "minute")
         return every if hour == "*" else _with_hours(every, hour)
     if not _NUMBER.fullmatch(minute):
         return ""
-    return _hours(int(minute), hour)
+    return _hour_words(int(minute), hour)
 
 
 def _with_hours(every: str, hour: str) -> str:
@@ -60,24 +60,24 @@ def _with_hours(every: str, hour: str) -> str:
     return f"{every} from {int(hour):02}:00 to {int(hour):02}:59" if _NUMBER.fullmatch(hour) else ""
 
 
-def _hours(minute: int, hour: str) -> str:
+def _hour_words(minute: int, hour: str) -> str:
     if all(_NUMBER.fullmatch(one) for one in hour.split(",")):
-        return f"at {_listed([f'{int(one):02}:{minute:02}' for one in hour.split(',')])}"
+        return f"at {_join_words([f'{int(one):02}:{minute:02}' for one in hour.split(',')])}"
     past = f" at {minute} past" if minute else ""
     every, steps = _EVERY.fullmatch(hour), _STEPS.fullmatch(hour)
     if hour == "*":
         return f"every hour{past}"
     if every:
-        return f"{_every(int(every[1]), 'hour')}{past}"
+        return f"{_every_words(int(every[1]), 'hour')}{past}"
     if steps:
         first, last, step = int(steps[1]), int(steps[2]), int(steps[3] or 1)
         # The last tick, which needn't be the last hour named.
         latest = min(last, _LAST_HOUR) - (min(last, _LAST_HOUR) - first) % max(step, 1)
-        return f"{_every(step, 'hour')} from {first:02}:{minute:02} to {latest:02}:{minute:02}"
+        return f"{_every_words(step, 'hour')} from {first:02}:{minute:02} to {latest:02}:{minute:02}"
     return ""
 
 
-def _days(day: str, month: str, weekday: str) -> str | None:
+def _day_words(day: str, month: str, weekday: str) -> str | None:
     """Return the days in words: empty for every day, None where they are none of the usual."""
     if month != "*" or (day != "*" and weekday != "*"):
         return None
@@ -90,12 +90,12 @@ def _days(day: str, month: str, weekday: str) -> str | None:
     numbers = weekday.split(",")
     if not all(_NUMBER.fullmatch(one) and int(one) < len(_DAYS) for one in numbers):
         return None
-    return _listed([f"{_DAYS[int(one)]}s" for one in numbers])
+    return _join_words([f"{_DAYS[int(one)]}s" for one in numbers])
 
 
-def _every(number: int, unit: str) -> str:
+def _every_words(number: int, unit: str) -> str:
     return f"every {unit}" if number == 1 else f"every {number} {unit}s"
 
 
-def _listed(words: list[str]) -> str:
+def _join_words(words: list[str]) -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"

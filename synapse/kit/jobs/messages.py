@@ -34,7 +34,7 @@ def task_options(job: Job) -> dict[str, object]:
     return {"timeout": int(job.time_limit.total_seconds()), "ack_failure": False, "group": job.name}
 
 
-def send(run: JobRun, job: Job, *, not_before: datetime | None = None) -> None:
+def send_message(run: JobRun, job: Job, *, not_before: datetime | None = None) -> None:
     """Queue a message for the run, in the caller's transaction; it is delivered from not_before on, at once if None."""
     broker = _DelayedBroker(not_before)
     name = f"{run.job} {run.pk}"[:_NAME_LENGTH]
@@ -43,19 +43,19 @@ def send(run: JobRun, job: Job, *, not_before: datetime | None = None) -> None:
     async_task(PERFORM, str(run.pk), q_options=options)
 
 
-def send_unless_waiting(run: JobRun, job: Job, *, not_before: datetime) -> None:
+def send_message_unless_waiting(run: JobRun, job: Job, *, not_before: datetime) -> None:
     """Queue a message for the run as of then, unless one can be taken by then anyway; a worker's own is none such."""
     if not any(message.lock <= not_before for message in messages_of(run)):
-        send(run, job, not_before=not_before)
+        send_message(run, job, not_before=not_before)
 
 
 def messages_of(run: JobRun) -> list[OrmQ]:
     """Return the messages about the run, waiting or taken, the oldest first."""
     messages = OrmQ.objects.using(Conf.ORM).filter(key=Conf.CLUSTER_NAME).order_by("pk")
-    return [row for row in messages if run_of(row.task) in ({"pk": run.pk}, {"key": run.key})]
+    return [row for row in messages if run_lookup(row.task) in ({"pk": run.pk}, {"key": run.key})]
 
 
-def run_of(task: dict[str, Any]) -> dict[str, Any] | None:
+def run_lookup(task: dict[str, Any]) -> dict[str, Any] | None:
     """Return how to find the run that a message is about; None where it is about none."""
     arguments, named = list(task.get("args") or ()), dict(task.get("kwargs") or {})
     if task.get("func") in PERFORM_NAMES and arguments:

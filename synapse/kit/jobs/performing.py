@@ -20,15 +20,15 @@ from synapse.kit.change_log.authorship import attribute_changes_to
 from synapse.kit.jobs import attempts
 from synapse.kit.jobs.errors import JobBusyError, JobFailedError, UnrecordedError
 from synapse.kit.jobs.job import Job, Result
-from synapse.kit.jobs.messages import send_unless_waiting
+from synapse.kit.jobs.messages import send_message_unless_waiting
 from synapse.kit.jobs.models import JobPause, JobRun
 from synapse.kit.jobs.registry import checked_arguments, job_named
 from synapse.kit.jobs.results import storable_result
-from synapse.kit.jobs.run_locks import Locks, TakenError, hold_locks
+from synapse.kit.jobs.run_locks import LockTakenError, RunLocks, hold_locks
 from synapse.kit.jobs.work import Work
 
 _LOOK_AGAIN_AFTER: Final = timedelta(seconds=30)
-_PATIENCE_SECONDS: Final = 600.0
+_DATABASE_WAIT_SECONDS: Final = 600.0
 """How long a message waits for its attempt to begin while PostgreSQL is away."""
 
 
@@ -39,7 +39,7 @@ def perform_tick(name: str, intended: str) -> str:
     nothing else would know of the tick.
     """
     job = job_named(name)
-    return _patiently(lambda: _tick(job, intended))
+    return _retry_while_database_is_away(lambda: _perform_tick(job, intended))
 
 
 def perform(run: str) -> str:
@@ -48,7 +48,7 @@ def perform(run: str) -> str:
     Returns what a person may read, of a failed attempt too: its run says so, and what comes next. Raises where that
     could not be written down.
     """
-    return _patiently(lambda: _queued(run))
+    return _retry_while_database_is_away(lambda: _perform_queued(run))
 
 
 def run_by_hand(name: str, *, requested_by: str, arguments: Mapping[str, Any] | None = None) -> JobRun:
@@ -68,36 +68,36 @@ def run_by_hand(name: str, *, requested_by: str, arguments: Mapping[str, Any] | 
         with hold_locks(run) as locks:
             # Under its lock, so that a row without one means that the process is gone.
             run.save(using=BUSINESS_CORE)
-            _attempt(run, job, locks)
-    except TakenError:
+            _attempt_run(run, job, locks)
+    except LockTakenError:
         raise JobBusyError(f"{job.name} is at work already; look at it on the page Operations.") from None
     run.refresh_from_db()
     return run
 
 
-def _tick(job: Job, intended: str) -> str:
+def _perform_tick(job: Job, intended: str) -> str:
     if JobPause.objects.using(BUSINESS_CORE).filter(job=job.name).exists():
         return f"{job.name} is paused."
     run, _ = JobRun.objects.using(BUSINESS_CORE).get_or_create(
         key=f"{job.name} {intended}",
         defaults={"job": job.name, "requested_by": "the schedule", "due_at": datetime.fromisoformat(intended)},
     )
-    return _perform(run, job, is_tick=True)
+    return _perform_run(run, job, is_tick=True)
 
 
-def _queued(run: str) -> str:
+def _perform_queued(run: str) -> str:
     found = JobRun.objects.using(BUSINESS_CORE).filter(pk=UUID(run)).first()
     if found is None:
         return f"The run {run} is gone."
-    return _perform(found, job_named(found.job), is_tick=False)
+    return _perform_run(found, job_named(found.job), is_tick=False)
 
 
-def _patiently(act: Callable[[], str]) -> str:
+def _retry_while_database_is_away(act: Callable[[], str]) -> str:
     """Do it once PostgreSQL is there: a message whose attempt could not even begin would be gone, and nobody told.
 
     What fails within the attempt does not come here: it is in the run's row.
     """
-    deadline = time.monotonic() + _PATIENCE_SECONDS
+    deadline = time.monotonic() + _DATABASE_WAIT_SECONDS
     while True:
         try:
             return act()
@@ -108,31 +108,31 @@ def _patiently(act: Callable[[], str]) -> str:
             time.sleep(1.0)
 
 
-def _perform(run: JobRun, job: Job, *, is_tick: bool) -> str:
+def _perform_run(run: JobRun, job: Job, *, is_tick: bool) -> str:
     try:
         with hold_locks(run) as locks:
-            return _attempt(run, job, locks)
+            return _attempt_run(run, job, locks)
     except JobFailedError as error:
         return f"{job.name} failed: {error}"
-    except TakenError as taken:
+    except LockTakenError as taken:
         if taken.of_job and is_tick:
-            attempts.skip(run, "The run before it was still at work; the next tick comes by itself.")
+            attempts.skip_run(run, "The run before it was still at work; the next tick comes by itself.")
             return f"{job.name} is at work already."
         # This message is done with; if the other process dies, somebody has to come and look.
-        send_unless_waiting(run, job, not_before=timezone.now() + _LOOK_AGAIN_AFTER)
+        send_message_unless_waiting(run, job, not_before=timezone.now() + _LOOK_AGAIN_AFTER)
         return f"{job.name} is at work already; this run is looked at again in {_LOOK_AGAIN_AFTER.seconds} s."
 
 
-def _attempt(run: JobRun, job: Job, locks: Locks) -> str:
+def _attempt_run(run: JobRun, job: Job, locks: RunLocks) -> str:
     """Make one attempt under the run's locks, where one is still due."""
     now = timezone.now()
-    if not attempts.begin(run, job, now=now):
+    if not attempts.begin_attempt(run, job, now=now):
         if run.state == JobRun.State.RETRYING and run.due_at:
             # Delivered early, as where the clock was set: this message is done with, and the run still to come.
-            send_unless_waiting(run, job, not_before=run.due_at)
+            send_message_unless_waiting(run, job, not_before=run.due_at)
         return f"{job.name}: nothing to do, the run is {run.get_state_display()}."
     try:
-        with attribute_changes_to(_author(run, job)), Work(run, now=now, locks=locks) as work:
+        with attribute_changes_to(_change_log_author(run, job)), Work(run, now=now, locks=locks) as work:
             result = storable_result(job.work(work))
     except (Exception, TimeoutException) as error:
         attempts.record_failure(run, job, error)
@@ -150,7 +150,7 @@ def _attempt(run: JobRun, job: Job, locks: Locks) -> str:
     return _summary(result)
 
 
-def _author(run: JobRun, job: Job) -> str:
+def _change_log_author(run: JobRun, job: Job) -> str:
     """Return who the change log names: the job, and the person who asked for it where one did."""
     return f"the job {job.name}" if not run.requested_by or run.due_at else f"{run.requested_by}, by the job {job.name}"
 

@@ -18,7 +18,7 @@ from synapse.kit.jobs.models import JobEffect, JobRun, WorkerCluster
 
 BATCH_ROWS: Final = 1_000
 _OVER: Final = (JobRun.State.DONE, JobRun.State.SKIPPED, JobRun.State.SETTLED)
-_MOST_LOOKED_AT: Final = 100
+_MAX_MESSAGES_LOOKED_AT: Final = 100
 """So many messages that nobody can read, and no worker either, are passed over."""
 
 
@@ -70,13 +70,13 @@ def _prune_effects(alias: str, before: datetime) -> int:
     effects = JobEffect.objects.using(alias).filter(happened_at__lt=before).order_by("pk")
     deleted, last = 0, ""
     while batch := list(effects.filter(pk__gt=last).values_list("pk", flat=True)[:BATCH_ROWS]):
-        gone = [key for key in batch if not any(name in kept for name in _runs_named_by(key))]
+        gone = [key for key in batch if not any(name in kept for name in _possible_run_keys(key))]
         deleted += JobEffect.objects.using(alias).filter(pk__in=gone).delete()[0]
         last = batch[-1]
     return deleted
 
 
-def _runs_named_by(key: str) -> Iterator[str]:
+def _possible_run_keys(key: str) -> Iterator[str]:
     """Yield the keys of the runs that an effect's key may be of: all of it, or what stands before its step."""
     yield key
     while " " in key:
@@ -86,7 +86,7 @@ def _runs_named_by(key: str) -> Iterator[str]:
 
 def _before_any_message(before: datetime) -> datetime:
     """Return that time, or the earlier one at which the oldest message was queued that is still to be delivered."""
-    for message in OrmQ.objects.using(Conf.ORM).order_by("pk")[:_MOST_LOOKED_AT]:
+    for message in OrmQ.objects.using(Conf.ORM).order_by("pk")[:_MAX_MESSAGES_LOOKED_AT]:
         queued_at = message.task.get("started")
         if isinstance(queued_at, datetime):
             return min(before, queued_at)

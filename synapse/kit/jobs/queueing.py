@@ -13,7 +13,7 @@ from django.db.models.functions import Now
 
 from synapse.foundation.databases import BUSINESS_CORE
 from synapse.kit.jobs.attempts import notice_key
-from synapse.kit.jobs.messages import send
+from synapse.kit.jobs.messages import send_message
 from synapse.kit.jobs.models import JobPause, JobRun
 from synapse.kit.jobs.registry import checked_arguments, job_named
 from synapse.kit.notices.models import Kind
@@ -30,14 +30,14 @@ def queue_run(
     job = job_named(name)
     wanted = checked_arguments(job, arguments or {})
     with transaction.atomic(using=BUSINESS_CORE):
-        _one_at_a_time(name)
+        _serialize_requests(name)
         runs = JobRun.objects.using(BUSINESS_CORE)
         if key and runs.filter(key=key).exists():
             return None
         if runs.filter(job=name, arguments=wanted, state__in=JobRun.ACTIVE).exists():
             return None
         run = runs.create(job=name, key=key or f"{name} {uuid.uuid4()}", arguments=wanted, requested_by=requested_by)
-        send(run, job)
+        send_message(run, job)
     return run
 
 
@@ -47,16 +47,16 @@ def retry_run(run: UUID, *, requested_by: str) -> JobRun | None:
     It stays the same run, with its key: what its earlier attempts have done is not done again.
     """
     with transaction.atomic(using=BUSINESS_CORE):
-        found = _locked(run, JobRun.State.GIVEN_UP, JobRun.State.SETTLED)
+        found = _lock_run(run, JobRun.State.GIVEN_UP, JobRun.State.SETTLED)
         if found is None:
             return None
-        _one_at_a_time(found.job)
+        _serialize_requests(found.job)
         if is_work_active(found):
             return None
         found.state, found.attempts, found.requested_by, found.due_at = JobRun.State.QUEUED, 0, requested_by, None
         found.settled_by, found.settled_at, found.finished_at, found.by_hand = "", None, None, False
         found.save(using=BUSINESS_CORE)
-        send(found, job_named(found.job))
+        send_message(found, job_named(found.job))
     return found
 
 
@@ -69,7 +69,7 @@ def is_work_active(run: JobRun) -> bool:
 def settle_run(run: UUID, *, by: str) -> bool:
     """Put a run aside that was given up: nobody needs to look at it any more. Return False where it is not given up."""
     with transaction.atomic(using=BUSINESS_CORE):
-        found = _locked(run, JobRun.State.GIVEN_UP)
+        found = _lock_run(run, JobRun.State.GIVEN_UP)
         if found is None:
             return False
         settled = JobRun.objects.using(BUSINESS_CORE).filter(pk=found.pk)
@@ -101,12 +101,12 @@ def resume_job(name: str) -> bool:
     return bool(deleted)
 
 
-def _locked(run: UUID, *states: JobRun.State) -> JobRun | None:
+def _lock_run(run: UUID, *states: JobRun.State) -> JobRun | None:
     runs = JobRun.objects.using(BUSINESS_CORE).select_for_update()
     return runs.filter(pk=run, state__in=states).first()
 
 
-def _one_at_a_time(name: str) -> None:
+def _serialize_requests(name: str) -> None:
     """Let two who ask at once ask one after the other, so that the second sees what the first has queued."""
     with connections[BUSINESS_CORE].cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('synapse ask for ' || %s, 0))", [name])

@@ -9,7 +9,7 @@ from synapse.kit.jobs.job import Job
 _jobs: dict[str, Job] = {}
 
 
-def register(job: Job) -> Job:
+def register_job(job: Job) -> Job:
     """Make the job known by its name and return it. Raises ValueError where another has the name."""
     if _jobs.setdefault(job.name, job) is not job:
         raise ValueError(f"There is a job named {job.name!r} already.")

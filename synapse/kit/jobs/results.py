@@ -27,17 +27,17 @@ def storable_result(result: Result) -> dict[str, Any] | None:
     if not isinstance(result, Mapping):
         raise UnfitResultError(f"What the job returned can't be kept: it is a {type(result).__name__} and no mapping.")
     try:
-        cleaned: dict[str, Any] = _clean(json.loads(json.dumps(dict(result), allow_nan=False)))
+        cleaned: dict[str, Any] = _storable_json(json.loads(json.dumps(dict(result), allow_nan=False)))
     except (TypeError, ValueError, RecursionError) as error:
         raise UnfitResultError(f"What the job returned can't be kept: {error}.") from error
     return cleaned
 
 
-def _clean(value: Any) -> Any:
+def _storable_json(value: Any) -> Any:
     if isinstance(value, str):
         return storable_text(value)
     if isinstance(value, list):
-        return [_clean(item) for item in value]
+        return [_storable_json(item) for item in value]
     if isinstance(value, dict):
-        return {storable_text(key): _clean(item) for key, item in value.items()}
+        return {storable_text(key): _storable_json(item) for key, item in value.items()}
     return value

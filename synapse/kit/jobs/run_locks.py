@@ -32,7 +32,7 @@ _HELD: Final = """
 """
 
 
-class TakenError(Exception):
+class LockTakenError(Exception):
     """Another process holds the lock: `of_job` says whether it is at work on another run of the same job."""
 
     def __init__(self, *, of_job: bool) -> None:
@@ -40,13 +40,13 @@ class TakenError(Exception):
         self.of_job = of_job
 
 
-class Locks:
+class RunLocks:
     """The locks of one attempt, as long as its connection lives."""
 
     def __init__(self, connection: BaseDatabaseWrapper) -> None:
         self._connection = connection
 
-    def check(self) -> None:
+    def check_held(self) -> None:
         """Raise LocksLostError where PostgreSQL went away under the attempt, and the locks with it."""
         try:
             with self._connection.cursor() as cursor:
@@ -56,17 +56,17 @@ class Locks:
 
 
 @contextmanager
-def hold_locks(run: JobRun) -> Iterator[Locks]:
+def hold_locks(run: JobRun) -> Iterator[RunLocks]:
     """Hold the run's lock, and that of its job with these arguments; raises TakenError where another does."""
     connection = connections.create_connection(BUSINESS_CORE)
     try:
         connection.set_autocommit(False)  # Django's signature
         with connection.cursor() as cursor:
-            if not _take(cursor, _RUN_KEY, str(run.pk)):
-                raise TakenError(of_job=False)
-            if not _take(cursor, _JOB_KEY, _same_work(run.job, run.arguments)):
-                raise TakenError(of_job=True)
-        yield Locks(connection)
+            if not _try_advisory_lock(cursor, _RUN_KEY, str(run.pk)):
+                raise LockTakenError(of_job=False)
+            if not _try_advisory_lock(cursor, _JOB_KEY, _same_work(run.job, run.arguments)):
+                raise LockTakenError(of_job=True)
+        yield RunLocks(connection)
     finally:
         # The server may be gone, and the locks with it.
         with suppress(DatabaseError, InterfaceError):
@@ -85,7 +85,7 @@ def live_runs(runs: Iterable[UUID]) -> set[UUID]:
         return {UUID(found) for (found,) in cursor.fetchall()}
 
 
-def _take(cursor: Any, key: str, of: str) -> bool:
+def _try_advisory_lock(cursor: Any, key: str, of: str) -> bool:
     cursor.execute(f"SELECT pg_try_advisory_xact_lock({key})", [of])
     return bool(cursor.fetchone()[0])
 

@@ -35,25 +35,27 @@ def ensure_schedules(now: datetime) -> None:
             cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('synapse schedules', 0))")
         for job in all_jobs():
             if job.cron:
-                _ensure(job, now)
+                _ensure_schedule(job, now)
 
 
 def schedule_of(job: Job) -> Schedule | None:
     """Return the job's schedule, None where it runs on demand only."""
-    return Schedule.objects.using(Conf.ORM).filter(func__in=TICK_NAMES, args=_arguments(job)).order_by("pk").first()
+    return (
+        Schedule.objects.using(Conf.ORM).filter(func__in=TICK_NAMES, args=_tick_arguments(job)).order_by("pk").first()
+    )
 
 
 def unreadable_schedules(now: datetime) -> list[Schedule]:
     """Return the due schedules that django-q's scheduler stumbles over: it then starts no other one either."""
     due = Schedule.objects.using(Conf.ORM).exclude(repeats=0).filter(next_run__lt=now)
-    return [schedule for schedule in due.order_by("pk") if not _is_readable(schedule)]
+    return [schedule for schedule in due.order_by("pk") if not _is_schedule_readable(schedule)]
 
 
-def _is_readable(schedule: Schedule) -> bool:
+def _is_schedule_readable(schedule: Schedule) -> bool:
     """Read it as the scheduler does (django_q.scheduler)."""
     try:
         ast.literal_eval(schedule.args or "()")
-        _keywords(schedule.kwargs or "{}").get("q_options", {}).get("group")
+        _parse_keywords(schedule.kwargs or "{}").get("q_options", {}).get("group")
         if schedule.schedule_type != Schedule.ONCE:
             schedule.calculate_next_run()
     except Exception:  # noqa: BLE001  # what it stumbles over, whatever that is
@@ -61,7 +63,7 @@ def _is_readable(schedule: Schedule) -> bool:
     return True
 
 
-def _keywords(text: str) -> Any:
+def _parse_keywords(text: str) -> Any:
     with suppress(SyntaxError, ValueError):
         return ast.literal_eval(text)
     with suppress(SyntaxError, ValueError):
@@ -70,15 +72,17 @@ def _keywords(text: str) -> Any:
     return {}
 
 
-def _ensure(job: Job, now: datetime) -> None:
+def _ensure_schedule(job: Job, now: datetime) -> None:
     written = ScheduledCron.objects.using(Conf.ORM).filter(job=job.name).first()
     schedule = schedule_of(job) or _taken_over(job)
     if schedule is None:
         # Not a save(), here as below: django-q's puts a time of its own in the place of a new schedule's.
-        Schedule.objects.using(Conf.ORM).bulk_create([Schedule(**_owned(job), **_times(job, now), repeats=-1)])
+        Schedule.objects.using(Conf.ORM).bulk_create(
+            [Schedule(**_code_owned_columns(job), **_cron_columns(job, now), repeats=-1)]
+        )
     else:
         is_ours = written is not None and schedule.schedule_type == Schedule.CRON and schedule.cron == written.cron
-        changes = _owned(job) | (_times(job, now) if is_ours and schedule.cron != job.cron else {})
+        changes = _code_owned_columns(job) | (_cron_columns(job, now) if is_ours and schedule.cron != job.cron else {})
         # A schedule's other columns may be changing under a worker's or an operator's hands.
         Schedule.objects.using(Conf.ORM).filter(pk=schedule.pk).update(**changes)
     ScheduledCron.objects.using(Conf.ORM).update_or_create(job=job.name, defaults={"cron": job.cron})
@@ -89,17 +93,17 @@ def _taken_over(job: Job) -> Schedule | None:
     return Schedule.objects.using(Conf.ORM).filter(func__in=job.formerly).order_by("pk").first()
 
 
-def _owned(job: Job) -> dict[str, Any]:
+def _code_owned_columns(job: Job) -> dict[str, Any]:
     return {
         "name": job.title,
         "func": TICK,
-        "args": _arguments(job),
+        "args": _tick_arguments(job),
         "kwargs": repr({"q_options": task_options(job)}),
         "intended_date_kwarg": INTENDED,
     }
 
 
-def _times(job: Job, now: datetime) -> dict[str, Any]:
+def _cron_columns(job: Job, now: datetime) -> dict[str, Any]:
     return {
         "schedule_type": Schedule.CRON,
         "cron": job.cron,
@@ -107,5 +111,5 @@ def _times(job: Job, now: datetime) -> dict[str, Any]:
     }
 
 
-def _arguments(job: Job) -> str:
+def _tick_arguments(job: Job) -> str:
     return repr((job.name,))

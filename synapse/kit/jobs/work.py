@@ -12,7 +12,7 @@ from django.db import DatabaseError, InterfaceError, connections, transaction
 
 from synapse.foundation.databases import BUSINESS_CORE
 from synapse.kit.jobs.models import JobEffect, JobRun
-from synapse.kit.jobs.run_locks import Locks
+from synapse.kit.jobs.run_locks import RunLocks
 
 if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _PROGRESS_EVERY_SECONDS: Final = 1.0
 
 # Never waits: where somebody else writes the row just now, the next word comes in a second.
-_TELL: Final = f"""
+_WRITE_PROGRESS: Final = f"""
     UPDATE {JobRun._meta.db_table} SET progress = %s::jsonb
     WHERE id = (SELECT id FROM {JobRun._meta.db_table} WHERE id = %s AND state = %s FOR UPDATE SKIP LOCKED)
 """
@@ -32,7 +32,7 @@ class Work:
     `now` is when it began, `attempt` counts from 1; `key` names what is to be done and is the same in all attempts.
     """
 
-    def __init__(self, run: JobRun, *, now: datetime, locks: Locks | None = None) -> None:
+    def __init__(self, run: JobRun, *, now: datetime, locks: RunLocks | None = None) -> None:
         self.run_id: UUID = run.pk
         self.key: str = run.key
         self.attempt: int = run.attempts
@@ -46,7 +46,7 @@ class Work:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._progress.close()
+        self._progress.close_connection()
 
     @contextmanager
     def once(self, alias: str, step: str = "") -> Iterator[bool]:
@@ -66,18 +66,18 @@ class Work:
                 is_first = cursor.rowcount == 1
             yield is_first
 
-    def progress(self, done: int, total: int, words: str = "") -> None:
+    def report_progress(self, done: int, total: int, words: str = "") -> None:
         """Tell how far the attempt is; at most once a second it is written down, where others see it at once.
 
         Raises LocksLostError where the run is no longer this process's.
         """
         if self._progress.is_due():
             self._check_locks()
-            self._progress.tell({"done": done, "total": total, "words": words})
+            self._progress.write_progress({"done": done, "total": total, "words": words})
 
     def _check_locks(self) -> None:
         if self._locks is not None:
-            self._locks.check()
+            self._locks.check_held()
 
 
 class _ProgressWriter:
@@ -91,17 +91,17 @@ class _ProgressWriter:
     def is_due(self) -> bool:
         return time.monotonic() - self._written_at >= _PROGRESS_EVERY_SECONDS
 
-    def tell(self, progress: Mapping[str, Any]) -> None:
+    def write_progress(self, progress: Mapping[str, Any]) -> None:
         self._written_at = time.monotonic()
         try:
             self._connection = self._connection or connections.create_connection(BUSINESS_CORE)
             with self._connection.cursor() as cursor:
-                cursor.execute(_TELL, [json.dumps(progress), self._run, JobRun.State.RUNNING])
+                cursor.execute(_WRITE_PROGRESS, [json.dumps(progress), self._run, JobRun.State.RUNNING])
         except (DatabaseError, InterfaceError):
             # Nobody's work fails because its progress can't be shown; the next word opens a connection anew.
-            self.close()
+            self.close_connection()
 
-    def close(self) -> None:
+    def close_connection(self) -> None:
         if self._connection is not None:
             with suppress(DatabaseError, InterfaceError):
                 self._connection.close()

@@ -9,7 +9,7 @@ from django.db import OperationalError, ProgrammingError, connections
 
 from synapse.foundation.pgbouncer import pgbouncer_refusal
 from synapse.foundation.processes.supervisor import StopRequestedError, stop_signals_raise
-from synapse.kit.jobs.cluster.cluster_supervisor import ClusterSupervisor, Manner
+from synapse.kit.jobs.cluster.cluster_supervisor import ClusterSupervisor, SupervisionPolicy
 
 
 class Command(BaseCommand):
@@ -30,7 +30,7 @@ class Command(BaseCommand):
     def _supervisor(self) -> ClusterSupervisor:
         try:
             return ClusterSupervisor(
-                Manner(
+                SupervisionPolicy(
                     workers=settings.JOB_WORKERS,
                     heartbeat=timedelta(seconds=settings.JOB_HEARTBEAT_SECONDS),
                     grace=timedelta(seconds=settings.JOB_GRACE_SECONDS),

@@ -26,9 +26,9 @@ class ClusterBroker(ORM):  # type: ignore[misc]  # django-q is untyped
 
     def dequeue(self) -> Any:
         """Return at most one message as (number, payload), waiting for the poll interval where there is none."""
-        return self._own_beat() or super().dequeue()
+        return self._take_own_beat() or super().dequeue()
 
-    def _own_beat(self) -> list[tuple[int, str]]:
+    def _take_own_beat(self) -> list[tuple[int, str]]:
         cluster_id = os.environ.get(CLUSTER_ID)
         if not cluster_id:
             return []

@@ -14,7 +14,7 @@ from django.db.models import F
 
 from synapse.foundation.databases import BUSINESS_CORE
 from synapse.kit.jobs.cluster.heartbeat import discard_beats
-from synapse.kit.jobs.cluster_health import is_process, lives
+from synapse.kit.jobs.cluster_health import is_process_alive, is_same_process
 from synapse.kit.jobs.models import WorkerCluster
 from synapse.kit.jobs.models.worker_cluster import WorkerClusterQuerySet
 from synapse.kit.notices.models import Kind
@@ -22,9 +22,9 @@ from synapse.kit.notices.raising import raise_notice, resolve_notice
 
 LOST_AFTER: Final = timedelta(minutes=1)
 """A supervisor on another machine that has written nothing for so long is lost."""
-_FORGOTTEN_AFTER: Final = timedelta(hours=1)
-_OPERATIONS: Final = "/admin/operations/"
-_TOLD: Final = "job_base.run_job"
+_UNSEEN_CLUSTER_CLOSED_AFTER: Final = timedelta(hours=1)
+_OPERATIONS_PAGE: Final = "/admin/operations/"
+_NOTICE_PERMISSION: Final = "job_base.run_job"
 
 
 def open_row(now: datetime) -> WorkerCluster:
@@ -34,36 +34,38 @@ def open_row(now: datetime) -> WorkerCluster:
     )
 
 
-def write_sight(cluster_id: str, *, now: datetime, leader: int | None, workers: Sequence[dict[str, Any]]) -> None:
+def write_last_seen(cluster_id: str, *, now: datetime, leader: int | None, workers: Sequence[dict[str, Any]]) -> None:
     """Write that the supervisor lives, and which processes it sees."""
-    _row(cluster_id).update(seen_at=now, cluster_process_id=leader, workers=list(workers))
+    _cluster_row(cluster_id).update(seen_at=now, cluster_process_id=leader, workers=list(workers))
 
 
 def write_restart(cluster_id: str, trouble: str, *, now: datetime) -> None:
     """Write that the cluster's processes were ended or killed and are started again; the old answers count no more."""
-    _row(cluster_id).update(
+    _cluster_row(cluster_id).update(
         restarts=F("restarts") + 1, trouble=trouble, answered_at=None, cluster_process_id=None, seen_at=now
     )
 
 
 def write_trouble(cluster_id: str, trouble: str) -> None:
     """Write what went wrong without a restart, or, once it is over, what it was."""
-    _row(cluster_id).update(trouble=trouble)
+    _cluster_row(cluster_id).update(trouble=trouble)
 
 
 def write_stop(cluster_id: str, *, now: datetime) -> None:
     """Write that the cluster was stopped on purpose, which needs nobody."""
-    _row(cluster_id).update(stopped_at=now, seen_at=now, cluster_process_id=None, workers=[])
+    _cluster_row(cluster_id).update(stopped_at=now, seen_at=now, cluster_process_id=None, workers=[])
     discard_beats(cluster_id)
-    tell_up(cluster_id)
+    resolve_workers_down(cluster_id)
 
 
-def running_others(cluster_id: str) -> list[WorkerCluster]:
+def other_running_clusters(cluster_id: str) -> list[WorkerCluster]:
     """Return the rows of all other clusters that nobody has stopped."""
-    return list(WorkerCluster.objects.using(BUSINESS_CORE).running().exclude(pk=cluster_id))
+    return list(WorkerCluster.objects.using(BUSINESS_CORE).not_stopped().exclude(pk=cluster_id))
 
 
-def close_dead_rows(others: Iterable[WorkerCluster], now: datetime, *, silent: Container[str]) -> list[WorkerCluster]:
+def close_dead_clusters(
+    others: Iterable[WorkerCluster], now: datetime, *, silent: Container[str]
+) -> list[WorkerCluster]:
     """Close the rows of this machine's supervisors that were killed, and those nobody has heard of for an hour.
 
     `silent` are the clusters that have not been heard of for a while by a clock that nobody sets: without that a
@@ -71,10 +73,10 @@ def close_dead_rows(others: Iterable[WorkerCluster], now: datetime, *, silent: C
     """
     closed = []
     for row in others:
-        if not _is_dead(row, now, is_silent=str(row.pk) in silent):
+        if not _is_supervisor_dead(row, now, is_silent=str(row.pk) in silent):
             continue
         trouble = f"Its supervisor was killed; it was last seen at {row.seen_at:%Y-%m-%d %H:%M:%S} UTC."
-        open_one = _row(str(row.pk)).filter(stopped_at=None)
+        open_one = _cluster_row(str(row.pk)).filter(stopped_at=None)
         # Another supervisor may have come first; one of them buries it.
         if open_one.update(stopped_at=now, trouble=trouble, cluster_process_id=None):
             discard_beats(str(row.pk))
@@ -82,42 +84,42 @@ def close_dead_rows(others: Iterable[WorkerCluster], now: datetime, *, silent: C
     return closed
 
 
-def others_live(cluster_id: str, now: datetime) -> bool:
+def is_another_cluster_alive(cluster_id: str, now: datetime) -> bool:
     """Say whether another cluster may have messages of the common queue in its hands."""
-    others = WorkerCluster.objects.using(BUSINESS_CORE).running().exclude(pk=cluster_id)
+    others = WorkerCluster.objects.using(BUSINESS_CORE).not_stopped().exclude(pk=cluster_id)
     return others.filter(seen_at__gt=now - LOST_AFTER).exists()
 
 
 def lost_clusters(cluster_id: str, now: datetime) -> dict[str, str]:
     """Return the other clusters whose supervisor has fallen silent, each with its machine."""
-    others = WorkerCluster.objects.using(BUSINESS_CORE).running().exclude(pk=cluster_id)
+    others = WorkerCluster.objects.using(BUSINESS_CORE).not_stopped().exclude(pk=cluster_id)
     return {str(row.pk): row.host for row in others.filter(seen_at__lt=now - LOST_AFTER)}
 
 
-def tell_down(cluster_id: str, host: str, what: str, *, title: str = "Workers down") -> None:
+def notify_workers_down(cluster_id: str, host: str, what: str, *, title: str = "Workers down") -> None:
     """Raise the notice that the cluster's workers are down, or were until now."""
     raise_notice(
         Kind.WORKER_DOWN,
         key=cluster_id,
         title=f"{title} on {host}",
         text=f"{what} This notice ends by itself when they answer again.",
-        link=_OPERATIONS,
-        permission=_TOLD,
+        link=_OPERATIONS_PAGE,
+        permission=_NOTICE_PERMISSION,
     )
 
 
-def tell_up(cluster_id: str) -> None:
+def resolve_workers_down(cluster_id: str) -> None:
     """Resolve that notice."""
     resolve_notice(Kind.WORKER_DOWN, key=cluster_id)
 
 
-def _is_dead(row: WorkerCluster, now: datetime, *, is_silent: bool) -> bool:
+def _is_supervisor_dead(row: WorkerCluster, now: datetime, *, is_silent: bool) -> bool:
     if row.host != socket.gethostname():
-        return is_silent and now - row.seen_at > _FORGOTTEN_AFTER
-    if not lives(row.process_id):
+        return is_silent and now - row.seen_at > _UNSEEN_CLUSTER_CLOSED_AFTER
+    if not is_process_alive(row.process_id):
         return True
-    return is_silent and not is_process(row.process_id, started_before=row.started_at)
+    return is_silent and not is_same_process(row.process_id, started_before=row.started_at)
 
 
-def _row(cluster_id: str) -> WorkerClusterQuerySet:
+def _cluster_row(cluster_id: str) -> WorkerClusterQuerySet:
     return WorkerCluster.objects.using(BUSINESS_CORE).filter(pk=cluster_id)

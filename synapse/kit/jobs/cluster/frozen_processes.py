@@ -12,28 +12,28 @@ from typing import Final
 
 import psutil
 
-_STANDS_STILL: Final = frozenset({psutil.STATUS_STOPPED, psutil.STATUS_TRACING_STOP})
+_STOPPED_STATES: Final = frozenset({psutil.STATUS_STOPPED, psutil.STATUS_TRACING_STOP})
 
 
 @dataclass(slots=True)
-class Frozen:
+class FrozenProcesses:
     """Which processes of one cluster stand still; `patience` is for how long they may."""
 
     patience: timedelta
     _since: dict[int, datetime] = field(default_factory=dict)
 
-    def overdue(self, processes: Iterable[int], now: datetime) -> frozenset[int]:
+    def find_overdue(self, processes: Iterable[int], now: datetime) -> frozenset[int]:
         """Return those of the processes that have been seen standing still for longer than that."""
-        still = [process for process in processes if _stands_still(process)]
+        still = [process for process in processes if _is_stopped(process)]
         self._since = {process: self._since.get(process, now) for process in still}
         return frozenset(process for process, since in self._since.items() if now - since > self.patience)
 
-    def forget(self) -> None:
+    def restart_clocks(self) -> None:
         """Count anew: this process stood still itself, and whoever woke it may not have woken all the others yet."""
         self._since = {}
 
 
-def is_workers(process: int, workers: Container[int]) -> bool:
+def is_of_workers(process: int, workers: Container[int]) -> bool:
     """Say whether the process is one of the workers, or was started by one, as a job's program is."""
     try:
         line = [process, *(parent.pid for parent in psutil.Process(process).parents())]
@@ -42,8 +42,8 @@ def is_workers(process: int, workers: Container[int]) -> bool:
     return any(ancestor in workers for ancestor in line)
 
 
-def _stands_still(process: int) -> bool:
+def _is_stopped(process: int) -> bool:
     try:
-        return psutil.Process(process).status() in _STANDS_STILL
+        return psutil.Process(process).status() in _STOPPED_STATES
     except psutil.NoSuchProcess:
         return False

@@ -22,7 +22,7 @@ from synapse.kit.jobs.cluster.broker import ClusterBroker, beat_key
 from synapse.kit.jobs.cluster.worker_marks import CLUSTER_ID
 from synapse.kit.jobs.models import WorkerCluster
 
-BEAT: Final = "synapse.kit.jobs.cluster.heartbeat.answer"
+BEAT: Final = "synapse.kit.jobs.cluster.heartbeat.answer_beat"
 
 _TIMEOUT_SECONDS: Final = 60
 _RECORDED_WITHIN: Final = timedelta(seconds=5)
@@ -31,7 +31,7 @@ _ANSWER_EVERY_SECONDS: Final = 1.0
 _answered_at = float("-inf")
 
 
-def answer() -> None:
+def answer_beat() -> None:
     """Write that a worker of this process's own cluster took a message; what a beat does."""
     cluster_id = os.environ.get(CLUSTER_ID)
     if cluster_id:
@@ -41,7 +41,7 @@ def answer() -> None:
 def answer_with_every_task() -> None:
     """Have the workers forked from now on answer with each task they begin, once a second at most."""
     if os.environ.get(CLUSTER_ID):
-        pre_execute.connect(_answer_in_passing, dispatch_uid="synapse answers")
+        pre_execute.connect(_answer_by_task, dispatch_uid="synapse answers")
 
 
 def send_beat(cluster_id: str) -> int:
@@ -62,7 +62,7 @@ def send_beat(cluster_id: str) -> int:
 
 
 @dataclass(slots=True)
-class Recording:
+class MonitorWatch:
     """Whether the cluster's monitor process still records what workers did: it takes an answered beat out of the queue.
 
     Its death leaves the same lock behind as a worker's, but the workers go on, and what they did comes again and again.
@@ -72,7 +72,7 @@ class Recording:
     _sent_at: datetime | None = None
     _doubted_at: datetime | None = None
 
-    def expect(self, number: int, sent_at: datetime) -> None:
+    def watch_beat(self, number: int, sent_at: datetime) -> None:
         """Look out for this beat now."""
         self._number, self._sent_at, self._doubted_at = number, sent_at, None
 
@@ -105,13 +105,13 @@ def answered_at(cluster_id: str) -> datetime | None:
     return found
 
 
-def _answer_in_passing(**_: object) -> None:
+def _answer_by_task(**_: object) -> None:
     global _answered_at  # noqa: PLW0603  # one worker process, one clock
     if time.monotonic() - _answered_at < _ANSWER_EVERY_SECONDS:
         return
     _answered_at = time.monotonic()
     try:
-        answer()
+        answer_beat()
     except (DatabaseError, InterfaceError):
         # The task itself will say so; an exception here would end the worker instead.
         _answered_at = float("-inf")

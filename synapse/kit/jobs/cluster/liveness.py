@@ -15,7 +15,7 @@ _SAME_MOMENT: Final = timedelta(seconds=1)
 """A task begun this soon after a worker vanished may have been taken from the queue before."""
 
 
-class Verdict(Enum):
+class LivenessAction(Enum):
     """What a supervisor has to do now."""
 
     NOTHING = "nothing"
@@ -24,7 +24,7 @@ class Verdict(Enum):
 
 
 @dataclass(slots=True)
-class Pulse:
+class Liveness:
     """One cluster's signs of life. A worker that is busy needs no other sign: its task has a time limit.
 
     `heartbeat` is how often it is asked while all is well, `grace` how long it may leave questions unanswered then.
@@ -38,20 +38,20 @@ class Pulse:
     suspected_at: datetime | None = None
     asked_at: datetime | None = None
 
-    def begin(self, now: datetime) -> None:
+    def count_from(self, now: datetime) -> None:
         """Count anew: the cluster was started, or what it needs has come back."""
         self.alive_at, self.has_answered, self.suspected_at, self.asked_at = now, False, None, None
 
-    def suspect(self, now: datetime) -> None:
+    def suspect_loss(self, now: datetime) -> None:
         """Ask at once, and wait for the grace only: a worker is gone that may have held the queue's lock."""
         self.suspected_at, self.asked_at = now, None
 
-    def judge(self, now: datetime, *, answered_at: datetime | None, busy: int, workers: int) -> Verdict:
+    def decide_action(self, now: datetime, *, answered_at: datetime | None, busy: int, workers: int) -> LivenessAction:
         """Return what to do, from the newest answer and how many of the workers are busy."""
         self._note_signs(now, answered_at, all_busy=busy >= workers)
         if now > self.restart_at:
-            return Verdict.RESTART
-        return Verdict.ASK if self._question_is_due(now) else Verdict.NOTHING
+            return LivenessAction.RESTART
+        return LivenessAction.ASK if self._is_beat_due(now) else LivenessAction.NOTHING
 
     @property
     def restart_at(self) -> datetime:
@@ -70,7 +70,7 @@ class Pulse:
         if self.suspected_at is None or answered_at > self.suspected_at + _SAME_MOMENT:
             self.alive_at, self.has_answered, self.suspected_at = answered_at, True, None
 
-    def _question_is_due(self, now: datetime) -> bool:
+    def _is_beat_due(self, now: datetime) -> bool:
         if self.asked_at is None:
             return True
         is_quiet = not self.has_answered or self.suspected_at is not None or now >= self.alive_at + self.heartbeat

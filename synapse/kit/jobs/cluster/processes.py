@@ -17,7 +17,7 @@ from typing import Any, Final
 import psutil
 
 from synapse.foundation.processes.supervisor import Child, Program
-from synapse.kit.jobs.cluster.worker_marks import CLUSTER_ID, FOLDER, Mark, forget_mark, has_mark, read_marks
+from synapse.kit.jobs.cluster.worker_marks import CLUSTER_ID, MARKS_FOLDER, Mark, has_mark, read_marks, remove_mark
 
 _KILLED_SHOWN: Final = timedelta(minutes=10)
 
@@ -37,7 +37,7 @@ class _Worker:
     state: str
     since: datetime
 
-    def entry(self, process_id: int) -> dict[str, Any]:
+    def as_entry(self, process_id: int) -> dict[str, Any]:
         return {"pid": process_id, "state": self.state, "since": self.since.isoformat(), "doing": self.doing}
 
 
@@ -50,7 +50,7 @@ class ClusterProcesses:
         program = Program(
             name="cluster of workers",
             command=(sys.executable, "manage.py", "qcluster"),
-            variables={CLUSTER_ID: cluster_id, FOLDER: str(marks)},
+            variables={CLUSTER_ID: cluster_id, MARKS_FOLDER: str(marks)},
         )
         self._child = Child(program, folder=folder, say=say)
         self._workers: dict[int, _Worker] = {}
@@ -58,44 +58,44 @@ class ClusterProcesses:
         self._members: frozenset[int] = frozenset()
 
     @property
-    def leader(self) -> int | None:
+    def leader_id(self) -> int | None:
         """The process id of the cluster's command; None while it waits to be started again."""
         return self._child.process_id
 
     @property
-    def members(self) -> frozenset[int]:
+    def member_ids(self) -> frozenset[int]:
         """The process ids that belonged to the cluster at the last look; they outlast a kill."""
         return self._members
 
     @property
-    def busy(self) -> int:
+    def busy_workers(self) -> int:
         """How many workers were at work at the last look."""
         return sum(1 for worker in self._workers.values() if worker.state == "busy")
 
-    def entries(self) -> list[dict[str, Any]]:
+    def worker_entries(self) -> list[dict[str, Any]]:
         """Return the workers as their row keeps them, the ones killed in the last minutes too."""
         known = {**self._killed, **self._workers}
-        return [known[process_id].entry(process_id) for process_id in sorted(known)]
+        return [known[process_id].as_entry(process_id) for process_id in sorted(known)]
 
     def start(self) -> None:
         """Start the cluster's command."""
         self._marks.mkdir(parents=True, exist_ok=True)
         self._child.start()
 
-    def look(self, now: datetime) -> Change:
+    def observe_change(self, now: datetime) -> Change:
         """Look after the command and its workers; one that ended is started again after a pause."""
         before = self._child.process_id
         self._child.look_after()
         after = self._child.process_id
         # In this order: a worker that starts after the marks were read is not missed among those that live.
         marks = read_marks(self._marks)
-        living = self._descendants(after)
+        living = self._descendant_ids(after)
         killed = self._note_workers(living, marks, now)
         if after is not None:
             self._members = frozenset(living) | {after}
         if killed:
             # What a job had started would go on, and perhaps beside the job's next attempt.
-            kill_strays(self.cluster_id, leader=after)
+            kill_orphans(self.cluster_id, leader=after)
         return Change(
             ended=before is not None and after is None, started=before is None and after is not None, killed=killed
         )
@@ -109,12 +109,12 @@ class ClusterProcesses:
         """Have the workers finish what they are doing, and then end."""
         self._child.ask_to_end()
 
-    def kill(self, *, after_seconds: float, now: datetime) -> None:
+    def kill_all(self, *, after_seconds: float, now: datetime) -> None:
         """Kill every process of the cluster that has not ended by itself by then."""
-        self._members |= frozenset(self._descendants(self._child.process_id))
+        self._members |= frozenset(self._descendant_ids(self._child.process_id))
         self._child.end(timeout_seconds=after_seconds)
         # One that left the group, as a program does that a job started in a session of its own.
-        kill_strays(self.cluster_id)
+        kill_orphans(self.cluster_id)
         self._note_workers(set(), read_marks(self._marks), now)
 
     def _note_workers(
@@ -125,35 +125,35 @@ class ClusterProcesses:
         vanished = tuple(pid for pid in marks if pid not in living and has_mark(self._marks, pid))
         for process_id in vanished:
             self._killed[process_id] = _Worker(marks[process_id].doing, "killed", now)
-            forget_mark(self._marks, process_id)
+            remove_mark(self._marks, process_id)
         present = {pid: mark for pid, mark in marks.items() if pid in living}
-        self._workers = {pid: _seen(mark, self._workers.get(pid), now) for pid, mark in present.items()}
+        self._workers = {pid: _observed_worker(mark, self._workers.get(pid), now) for pid, mark in present.items()}
         return vanished
 
     @staticmethod
-    def _descendants(leader: int | None) -> set[int]:
+    def _descendant_ids(leader: int | None) -> set[int]:
         if leader is None:
             return set()
         try:
             children = psutil.Process(leader).children(recursive=True)
         except psutil.NoSuchProcess:
             return set()
-        return {child.pid for child in children if _runs(child)}
+        return {child.pid for child in children if is_running_process(child)}
 
 
-def kill_strays(cluster_id: str, *, leader: int | None = None) -> list[int]:
+def kill_orphans(cluster_id: str, *, leader: int | None = None) -> list[int]:
     """Kill every process on this machine that a cluster's processes started and that outlived them; return which.
 
     They are known by the variable they inherited. What descends from the leader is no stray.
     """
-    strays = [process for process in psutil.process_iter() if _belongs(process, cluster_id, leader)]
+    strays = [process for process in psutil.process_iter() if _is_orphan_of(process, cluster_id, leader)]
     for process in strays:
         with suppress(ProcessLookupError, PermissionError):
             os.kill(process.pid, signal.SIGKILL)
     return [process.pid for process in strays]
 
 
-def _belongs(process: psutil.Process, cluster_id: str, leader: int | None) -> bool:
+def _is_orphan_of(process: psutil.Process, cluster_id: str, leader: int | None) -> bool:
     try:
         if process.environ().get(CLUSTER_ID) != cluster_id:
             return False
@@ -162,14 +162,15 @@ def _belongs(process: psutil.Process, cluster_id: str, leader: int | None) -> bo
         return False
 
 
-def _runs(process: psutil.Process) -> bool:
+def is_running_process(process: psutil.Process) -> bool:
+    """Say whether the process has not ended; a zombie, which only waits for its parent to collect it, has."""
     try:
         return bool(process.status() != psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:
         return False
 
 
-def _seen(mark: Mark, before: _Worker | None, now: datetime) -> _Worker:
+def _observed_worker(mark: Mark, before: _Worker | None, now: datetime) -> _Worker:
     state = "busy" if mark.doing else "idle"
     if before is not None and (before.state, before.doing) == (state, mark.doing):
         return before

@@ -11,12 +11,14 @@ from typing import Any, Final
 
 import psutil
 
-_REPLACED_WITHIN: Final = timedelta(seconds=15)
+from synapse.kit.jobs.cluster.processes import is_running_process
+
+_REPLACEMENT_TIMEOUT: Final = timedelta(seconds=15)
 """A sentinel looks at its workers every half second; this is for a machine that is very busy."""
 
 
 @dataclass(slots=True)
-class Crew:
+class SentinelWatch:
     """What the sentinel of one cluster after the other has under it; `workers` is how many there should be."""
 
     workers: int
@@ -24,7 +26,7 @@ class Crew:
     _auxiliaries: frozenset[int] = frozenset()
     _incomplete_since: datetime | None = None
 
-    def lost(self, leader: int | None, entries: Iterable[dict[str, Any]]) -> tuple[int, ...]:
+    def find_lost_processes(self, leader: int | None, entries: Iterable[dict[str, Any]]) -> tuple[int, ...]:
         """Return the processes that are no workers and have vanished since the last look.
 
         The pusher takes the messages it had locked with it. Nobody else notices: it leaves no mark, and the sentinel
@@ -33,13 +35,13 @@ class Crew:
         if leader != self._leader:
             self._leader, self._auxiliaries, self._incomplete_since = leader, frozenset(), None
         known = {entry["pid"] for entry in entries}
-        present = _children_of_the_sentinel(leader)
+        present = _sentinel_child_ids(leader)
         vanished = self._auxiliaries - present - known
         # A worker that has just been forked has no mark yet: it is counted here until it has.
         self._auxiliaries = frozenset(present - known)
         return tuple(sorted(vanished))
 
-    def is_abandoned(self, now: datetime, entries: Iterable[dict[str, Any]]) -> bool:
+    def is_sentinel_stuck(self, now: datetime, entries: Iterable[dict[str, Any]]) -> bool:
         """Say whether workers have been missing for longer than their sentinel needs to replace them.
 
         One that is killed while it hands its result over leaves a lock behind for which its sentinel then waits for
@@ -49,21 +51,14 @@ class Crew:
             self._incomplete_since = None
             return False
         self._incomplete_since = self._incomplete_since or now
-        return now - self._incomplete_since > _REPLACED_WITHIN
+        return now - self._incomplete_since > _REPLACEMENT_TIMEOUT
 
 
-def _children_of_the_sentinel(leader: int | None) -> set[int]:
+def _sentinel_child_ids(leader: int | None) -> set[int]:
     if leader is None:
         return set()
     try:
         sentinels = psutil.Process(leader).children()
-        return {child.pid for sentinel in sentinels for child in sentinel.children() if _runs(child)}
+        return {child.pid for sentinel in sentinels for child in sentinel.children() if is_running_process(child)}
     except psutil.NoSuchProcess:
         return set()
-
-
-def _runs(process: psutil.Process) -> bool:
-    try:
-        return bool(process.status() != psutil.STATUS_ZOMBIE)
-    except psutil.NoSuchProcess:
-        return False

@@ -10,7 +10,7 @@ from typing import Final
 
 from django.utils import timezone
 
-_STOOD_STILL: Final = "stood still, as under SIGSTOP or a debugger"
+_STOOD_STILL_WORDS: Final = "stood still, as under SIGSTOP or a debugger"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +29,15 @@ class Trouble:
 def cluster_ended(now: datetime) -> Trouble:
     """Tell that the cluster's command is gone."""
     what = "The cluster of workers ended or was killed"
-    return Trouble(f"{what}. It is started again.", f"{what} at {_clock(now)}; it was started again.", restarts=True)
+    return Trouble(
+        f"{what}. It is started again.", f"{what} at {_format_minute(now)}; it was started again.", restarts=True
+    )
 
 
 def cluster_stuck(why: str, now: datetime) -> Trouble:
     """Tell that the cluster was killed for the reason given, a whole sentence."""
     words = f"{why} The cluster was killed and started again."
-    return Trouble(words, f"At {_clock(now)}: {words}", restarts=True)
+    return Trouble(words, f"At {_format_minute(now)}: {words}", restarts=True)
 
 
 def workers_killed(
@@ -44,28 +46,30 @@ def workers_killed(
     """Tell that worker processes were killed; `frozen` are those that their supervisor killed for standing still."""
     numbers = ", ".join(map(str, processes))
     is_one = len(processes) == 1
-    why = f"{_STOOD_STILL}, and " if all(process in frozen for process in processes) else ""
+    why = f"{_STOOD_STILL_WORDS}, and " if all(process in frozen for process in processes) else ""
     who = f"The worker process {numbers} {why}was" if is_one else f"The worker processes {numbers} {why}were"
     who = f"{who} killed"
     some = "A worker was killed" if is_one else "Some workers were killed"
-    return _killed(who, some if others_live else "Workers down", now)
+    return _process_killed(who, some if others_live else "Workers down", now)
 
 
 def processes_frozen(processes: Collection[int]) -> str:
     """Return why a cluster is restarted where more stands still than a worker among others; a whole sentence."""
     numbers = ", ".join(map(str, sorted(processes)))
-    return f"The cluster's process{'' if len(processes) == 1 else 'es'} {numbers} {_STOOD_STILL}."
+    return f"The cluster's process{'' if len(processes) == 1 else 'es'} {numbers} {_STOOD_STILL_WORDS}."
 
 
 def own_process_killed(process: int, now: datetime) -> Trouble:
     """Tell that a process was killed that is no worker, but hands them their tasks or looks after them."""
-    return _killed(f"The cluster's own process {process} was killed", "A process of the workers was killed", now)
+    return _process_killed(
+        f"The cluster's own process {process} was killed", "A process of the workers was killed", now
+    )
 
 
-def _killed(who: str, title: str, now: datetime) -> Trouble:
+def _process_killed(who: str, title: str, now: datetime) -> Trouble:
     asked = "The others are asked whether they still take jobs."
-    return Trouble(f"{who}. {asked}", f"{who} at {_clock(now)}; the others went on.", title)
+    return Trouble(f"{who}. {asked}", f"{who} at {_format_minute(now)}; the others went on.", title)
 
 
-def _clock(now: datetime) -> str:
+def _format_minute(now: datetime) -> str:
     return f"{timezone.localtime(now):%Y-%m-%d %H:%M}"

@@ -19,7 +19,7 @@ from django_q.signals import post_execute_in_worker, post_spawn, pre_execute
 
 CLUSTER_ID: Final = "SYNAPSE_CLUSTER_ID"
 """The environment variable in which a supervisor tells its processes, and theirs, whose they are."""
-FOLDER: Final = "SYNAPSE_CLUSTER_MARKS"
+MARKS_FOLDER: Final = "SYNAPSE_CLUSTER_MARKS"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +32,11 @@ class Mark:
 
 def mark_workers() -> None:
     """Have the workers forked from now on leave marks, where a supervisor asked for them."""
-    if not os.environ.get(FOLDER):
+    if not os.environ.get(MARKS_FOLDER):
         return
-    post_spawn.connect(_spawned, dispatch_uid="synapse marks")
-    pre_execute.connect(_began, dispatch_uid="synapse marks")
-    post_execute_in_worker.connect(_ended, dispatch_uid="synapse marks")
+    post_spawn.connect(_mark_spawned, dispatch_uid="synapse marks")
+    pre_execute.connect(_mark_task_begun, dispatch_uid="synapse marks")
+    post_execute_in_worker.connect(_mark_task_ended, dispatch_uid="synapse marks")
 
 
 def read_marks(folder: Path) -> dict[int, Mark]:
@@ -54,32 +54,32 @@ def has_mark(folder: Path, process_id: int) -> bool:
     return (folder / str(process_id)).exists()
 
 
-def forget_mark(folder: Path, process_id: int) -> None:
+def remove_mark(folder: Path, process_id: int) -> None:
     """Remove the mark of a process that can't do so any more."""
     (folder / str(process_id)).unlink(missing_ok=True)
 
 
-def forget_marks(folder: Path) -> None:
+def remove_marks(folder: Path) -> None:
     """Remove the whole folder."""
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def _spawned(**_: object) -> None:
-    _write("")
+def _mark_spawned(**_: object) -> None:
+    _write_mark("")
     # multiprocessing ends its processes past atexit; a fork of the worker does not inherit this.
-    Finalize(None, _erase, exitpriority=0)
+    Finalize(None, _erase_mark, exitpriority=0)
 
 
-def _began(*, task: Mapping[str, Any], **_: object) -> None:
-    _write(str(task.get("name") or "a task"))
+def _mark_task_begun(*, task: Mapping[str, Any], **_: object) -> None:
+    _write_mark(str(task.get("name") or "a task"))
 
 
-def _ended(**_: object) -> None:
-    _write("")
+def _mark_task_ended(**_: object) -> None:
+    _write_mark("")
 
 
-def _write(doing: str) -> None:
-    path = Path(os.environ[FOLDER]) / str(os.getpid())
+def _write_mark(doing: str) -> None:
+    path = Path(os.environ[MARKS_FOLDER]) / str(os.getpid())
     partial = path.with_name(f"new-{path.name}")
     # A full disk must not end a worker: the signal is sent outside of what django-q catches.
     with suppress(OSError):
@@ -87,6 +87,6 @@ def _write(doing: str) -> None:
         partial.replace(path)
 
 
-def _erase() -> None:
+def _erase_mark() -> None:
     with suppress(OSError):
-        forget_mark(Path(os.environ[FOLDER]), os.getpid())
+        remove_mark(Path(os.environ[MARKS_FOLDER]), os.getpid())

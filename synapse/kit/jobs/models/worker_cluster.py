@@ -10,11 +10,11 @@ from django.db.models.functions import Now
 class WorkerClusterQuerySet(models.QuerySet["WorkerCluster"]):
     """Which clusters there are."""
 
-    def running(self) -> Self:
+    def not_stopped(self) -> Self:
         """Return those that nobody has stopped, oldest first; whether they live is another question."""
         return self.filter(stopped_at=None).order_by("started_at")
 
-    def standing(self) -> Self:
+    def not_stopped_or_last(self) -> Self:
         """Return those that nobody has stopped; where there is none, the one that was stopped last."""
         last = self.exclude(stopped_at=None).order_by("-stopped_at").values("pk")[:1]
         is_last = models.Q(pk__in=last) & ~models.Exists(self.filter(stopped_at=None))

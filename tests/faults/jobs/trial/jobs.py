@@ -10,7 +10,7 @@ from django.db import connections
 
 from synapse.foundation.databases import ALIASES, BUSINESS_CORE
 from synapse.kit.jobs.job import Job, Option
-from synapse.kit.jobs.registry import register
+from synapse.kit.jobs.registry import register_job
 from synapse.kit.jobs.work import Work
 from tests.faults.jobs.trial.stages import AFTER, BEGUN, INSIDE, reach, set_stops
 
@@ -67,13 +67,13 @@ _SECONDS = (
     Option("stop_at", "a stage"),
 )
 
-QUICK = register(Job("trial-quick", "Quick", _leave_effect, _LIMIT, retry_after=_SOON, options=_SECONDS))
-LONG = register(Job("trial-long", "Long", _take_time, _LIMIT, retry_after=_SOON, options=_SECONDS))
-KILLER = register(Job("trial-killer", "Killer", _kill_the_worker, _LIMIT, retry_after=_SOON))
-THRICE = register(Job("trial-thrice", "Thrice", _leave_three_effects, _LIMIT, retry_after=_SOON, options=_SECONDS))
-STUBBORN = register(
+QUICK = register_job(Job("trial-quick", "Quick", _leave_effect, _LIMIT, retry_after=_SOON, options=_SECONDS))
+LONG = register_job(Job("trial-long", "Long", _take_time, _LIMIT, retry_after=_SOON, options=_SECONDS))
+KILLER = register_job(Job("trial-killer", "Killer", _kill_the_worker, _LIMIT, retry_after=_SOON))
+THRICE = register_job(Job("trial-thrice", "Thrice", _leave_three_effects, _LIMIT, retry_after=_SOON, options=_SECONDS))
+STUBBORN = register_job(
     Job("trial-stubborn", "Stubborn", _leave_three_effects, _LIMIT, retry_after=_SOON, options=_SECONDS, attempts=50)
 )
-FAILING = register(Job("trial-failing", "Failing", _fail_twice, _LIMIT, retry_after=_SOON, options=_SECONDS))
+FAILING = register_job(Job("trial-failing", "Failing", _fail_twice, _LIMIT, retry_after=_SOON, options=_SECONDS))
 
 set_stops()

@@ -23,10 +23,10 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, name: str | None, options: list[str], **_options: Any) -> None:
         if name is None:
-            self._list()
+            self._list_jobs()
             return
         try:
-            run = run_by_hand(name, requested_by=getpass.getuser(), arguments=dict(map(_argument, options)))
+            run = run_by_hand(name, requested_by=getpass.getuser(), arguments=dict(map(_parse_option, options)))
         except UnknownJobError as error:
             raise CommandError(str(error), returncode=2) from None
         except JobError as error:
@@ -36,7 +36,7 @@ class Command(BaseCommand):
             sys.exit(1)
         self.stdout.write(str((run.result or {}).get("summary", "Done.")))
 
-    def _list(self) -> None:
+    def _list_jobs(self) -> None:
         for job in all_jobs():
             self.stdout.write(f"{job.name:20} {job.title}{f' ({job.cron})' if job.cron else ''}")
             for option in job.options:
@@ -44,6 +44,6 @@ class Command(BaseCommand):
                 self.stdout.write(f"    --set {option.name}{choices}: {option.help}")
 
 
-def _argument(text: str) -> tuple[str, str | bool]:
+def _parse_option(text: str) -> tuple[str, str | bool]:
     name, is_valued, value = text.partition("=")
     return name, value if is_valued else True

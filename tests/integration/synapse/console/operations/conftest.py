@@ -10,7 +10,7 @@ from django.test import Client
 
 from synapse.kit.jobs import registry
 from synapse.kit.jobs.job import Job, Result
-from synapse.kit.jobs.registry import register
+from synapse.kit.jobs.registry import register_job
 from synapse.kit.jobs.work import Work
 from tests.people import clerk
 
@@ -28,7 +28,7 @@ def make_job(monkeypatch: pytest.MonkeyPatch) -> Make:
 
     def _make(work: Callable[[Work], Result] = _nothing, *, name: str = "count", **declared: Any) -> Job:
         given: dict[str, Any] = {"title": "Count something", "time_limit": timedelta(minutes=5)} | declared
-        return register(Job(name=name, work=work, **given))
+        return register_job(Job(name=name, work=work, **given))
 
     return _make
 

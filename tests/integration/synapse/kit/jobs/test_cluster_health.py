@@ -7,7 +7,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from synapse.foundation.databases import ALIASES
-from synapse.kit.jobs.cluster_health import ClusterStanding, ClusterState, cluster_states
+from synapse.kit.jobs.cluster_health import ClusterHealth, ClusterState, cluster_states
 from tests.integration.synapse.kit.jobs.cluster.rows import dead_process, make_cluster, worker_entry
 
 pytestmark = pytest.mark.django_db(databases=ALIASES)
@@ -17,7 +17,7 @@ def _ago(**duration: float) -> object:
     return timezone.now() - timedelta(**duration)
 
 
-def _only() -> ClusterStanding:
+def _only() -> ClusterHealth:
     (standing,) = cluster_states(timezone.now())
     return standing
 

@@ -40,7 +40,7 @@ def test_attempt_that_lost_its_locks_ends_and_the_run_is_tried_again(make_job: M
         if work.attempt == 1:
             lose_the_locks(work)
         if how == "progress":
-            work.progress(1, 2)
+            work.report_progress(1, 2)
         with work.once(BUSINESS_CORE) as is_first:
             effects.extend([work.attempt] * is_first)
         return None
@@ -60,7 +60,7 @@ def test_progress_goes_on_where_its_connection_was_lost(make_job: Make, monkeypa
 
     def _work(work: Work) -> Result:
         for done in range(4):
-            work.progress(done, 4)
+            work.report_progress(done, 4)
             progress = JobRun.objects.values_list("progress", flat=True).get() or {}
             seen.append(progress.get("done", -1))
             if done == 1:

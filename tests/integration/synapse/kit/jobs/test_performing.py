@@ -267,8 +267,8 @@ def test_progress_is_seen_by_others_while_the_job_is_in_a_transaction(make_job: 
 
     def _look(work: Work) -> Result:
         with transaction.atomic(using=BUSINESS_CORE):
-            work.progress(3, 13, "week3")
-            work.progress(4, 13, "told less than a second later")
+            work.report_progress(3, 13, "week3")
+            work.report_progress(4, 13, "told less than a second later")
             other = connections.create_connection(BUSINESS_CORE)
             with other.cursor() as cursor:
                 cursor.execute("SELECT progress FROM job_run")

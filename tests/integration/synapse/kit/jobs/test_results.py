@@ -9,7 +9,7 @@ from django.db import connections
 from django.utils import timezone
 
 from synapse.foundation.databases import ALIASES, BUSINESS_CORE
-from synapse.kit.jobs.cluster.requeueing import free_dead_runs
+from synapse.kit.jobs.cluster.requeueing import requeue_dead_runs
 from synapse.kit.jobs.models import JobRun
 from synapse.kit.jobs.performing import perform_tick
 from tests.integration.synapse.kit.jobs.cluster.rows import make_cluster, make_run, worker_entry
@@ -70,7 +70,7 @@ def test_run_that_its_living_worker_has_left_is_lost(make_job: Make, entry: dict
     since = (began + timedelta(seconds=entry["since"])).isoformat()
     make_cluster(workers=[worker_entry(**{**entry, "pid": run.process_id, "since": since})])
 
-    assert (free_dead_runs(began + timedelta(minutes=2)) == [run.pk]) is is_lost
+    assert (requeue_dead_runs(began + timedelta(minutes=2)) == [run.pk]) is is_lost
 
 
 def test_run_its_worker_is_busy_with_is_not_lost(make_job: Make) -> None:
@@ -79,4 +79,4 @@ def test_run_its_worker_is_busy_with_is_not_lost(make_job: Make) -> None:
     seen_late = (began + timedelta(minutes=2)).isoformat()
     make_cluster(workers=[worker_entry("busy", pid=run.process_id, doing=f"count {run.pk}", since=seen_late)])
 
-    assert free_dead_runs(began + timedelta(minutes=3)) == []
+    assert requeue_dead_runs(began + timedelta(minutes=3)) == []

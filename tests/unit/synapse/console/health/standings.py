@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from synapse.console.health.facts import SyncFacts
-from synapse.kit.jobs.cluster_health import ClusterStanding, ClusterState
+from synapse.kit.jobs.cluster_health import ClusterHealth, ClusterState
 from synapse.kit.jobs.models import WorkerCluster
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -13,9 +13,9 @@ def ago(**duration: float) -> datetime:
     return NOW - timedelta(**duration)
 
 
-def cluster(state: ClusterState, *, answered_at: datetime | None = None) -> ClusterStanding:
+def cluster(state: ClusterState, *, answered_at: datetime | None = None) -> ClusterHealth:
     row = WorkerCluster(host="a host", process_id=7, started_at=ago(hours=5), answered_at=answered_at)
-    return ClusterStanding(row, state, f"It is {state.value}.", ())
+    return ClusterHealth(row, state, f"It is {state.value}.", ())
 
 
 def sync(source: str, *, checked_at: datetime, error: str = "") -> SyncFacts:

@@ -7,13 +7,13 @@ import pytest
 
 from synapse.console.health.facts import Facts
 from synapse.console.health.stale_data import stale_sentences
-from synapse.kit.jobs.cluster_health import ClusterStanding, ClusterState
+from synapse.kit.jobs.cluster_health import ClusterHealth, ClusterState
 from tests.unit.synapse.console.health.standings import NOW, ago, cluster, sync
 
 EVERY_QUARTER = "*/15 * * * *"
 
 
-def _said(facts: Facts, clusters: Sequence[ClusterStanding] = (), *, legacy_is_alive: bool = True) -> list[str]:
+def _said(facts: Facts, clusters: Sequence[ClusterHealth] = (), *, legacy_is_alive: bool = True) -> list[str]:
     return stale_sentences(facts, clusters, NOW, legacy_is_alive=legacy_is_alive)
 
 

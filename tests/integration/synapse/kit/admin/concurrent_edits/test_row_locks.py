@@ -20,7 +20,7 @@ class _Saving:
     """Somebody in the middle of saving: the row is written, and committed once somebody else waits for it."""
 
     def __init__(self, write: Callable[[], Any]) -> None:
-        self._write = write
+        self._write_state = write
         self._written = threading.Event()
         self.somebody_waited = False
         self._thread = threading.Thread(target=self._run)
@@ -36,7 +36,7 @@ class _Saving:
     def _run(self) -> None:
         try:
             with transaction.atomic():
-                self._write()
+                self._write_state()
                 self._written.set()
                 self.somebody_waited = _somebody_waits()
         finally:

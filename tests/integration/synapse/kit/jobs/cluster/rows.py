@@ -14,7 +14,7 @@ from django_q.models import OrmQ
 from django_q.tasks import async_task
 
 from synapse.kit.jobs.job import Job
-from synapse.kit.jobs.messages import TICK, send
+from synapse.kit.jobs.messages import TICK, send_message
 from synapse.kit.jobs.models import JobRun, WorkerCluster
 
 TAKEN_FOR = timedelta(seconds=Conf.RETRY)
@@ -41,7 +41,7 @@ def make_run(job: Job, **columns: Any) -> JobRun:
 
 def message_of(run: JobRun, job: Job) -> OrmQ:
     """Make the run's message, taken by a worker just now."""
-    send(run, job)
+    send_message(run, job)
     return _taken(OrmQ.objects.latest("pk"))
 
 

@@ -23,7 +23,7 @@ def test_row_of_a_killed_supervisor_of_this_machine_is_closed() -> None:
     killed, living = make_cluster(process_id=dead_process()), make_cluster()
     send_beat(str(killed.pk))
 
-    closed = records.close_dead_rows([killed, living], timezone.now(), silent=())
+    closed = records.close_dead_clusters([killed, living], timezone.now(), silent=())
 
     killed.refresh_from_db()
     living.refresh_from_db()
@@ -40,19 +40,19 @@ def test_row_of_another_machine_is_closed_after_an_hour_of_silence() -> None:
     heard = make_cluster(host="elsewhere", seen_at=now - timedelta(minutes=59))
     both = [silent, heard]
 
-    assert records.close_dead_rows(both, now, silent=()) == []  # the clock may have been set a moment ago
-    assert records.close_dead_rows(both, now, silent={str(silent.pk), str(heard.pk)}) == [silent]
+    assert records.close_dead_clusters(both, now, silent=()) == []  # the clock may have been set a moment ago
+    assert records.close_dead_clusters(both, now, silent={str(silent.pk), str(heard.pk)}) == [silent]
 
 
 def test_another_cluster_counts_as_living_while_it_is_seen() -> None:
     now = timezone.now()
     own = make_cluster()
 
-    assert not records.others_live(str(own.pk), now)
+    assert not records.is_another_cluster_alive(str(own.pk), now)
     other = make_cluster(host="elsewhere")
-    assert records.others_live(str(own.pk), now)
+    assert records.is_another_cluster_alive(str(own.pk), now)
     records.write_stop(str(other.pk), now=now)
-    assert not records.others_live(str(own.pk), now)
+    assert not records.is_another_cluster_alive(str(own.pk), now)
 
 
 def test_restart_forgets_the_old_answer() -> None:
@@ -67,7 +67,7 @@ def test_restart_forgets_the_old_answer() -> None:
 def test_stop_on_purpose_needs_nobody() -> None:
     cluster = make_cluster()
     send_beat(str(cluster.pk))
-    records.tell_down(str(cluster.pk), cluster.host, "A worker was killed.")
+    records.notify_workers_down(str(cluster.pk), cluster.host, "A worker was killed.")
 
     records.write_stop(str(cluster.pk), now=timezone.now())
 

@@ -11,7 +11,7 @@ import pytest
 from django.utils import timezone
 
 from synapse.foundation.databases import ALIASES
-from synapse.kit.jobs.cluster.peer_clusters import Peers
+from synapse.kit.jobs.cluster.peer_clusters import PeerClusters
 from synapse.kit.jobs.cluster.worker_marks import CLUSTER_ID
 from synapse.kit.jobs.models import WorkerCluster
 from synapse.kit.notices.models import Notice
@@ -35,11 +35,13 @@ def own(db: None) -> WorkerCluster:
 
 
 @pytest.fixture
-def peers(own: WorkerCluster, tmp_path: Path, said: list[str]) -> Peers:
-    return Peers(str(own.pk), marks=tmp_path, say=said.append)
+def peers(own: WorkerCluster, tmp_path: Path, said: list[str]) -> PeerClusters:
+    return PeerClusters(str(own.pk), marks=tmp_path, say=said.append)
 
 
-def test_killed_supervisor_is_buried_once_with_all_it_left(peers: Peers, tmp_path: Path, said: list[str]) -> None:
+def test_killed_supervisor_is_buried_once_with_all_it_left(
+    peers: PeerClusters, tmp_path: Path, said: list[str]
+) -> None:
     dead, living = make_cluster(process_id=dead_process()), make_cluster()
     (tmp_path / str(dead.pk)).mkdir()
     (tmp_path / str(living.pk)).mkdir()
@@ -48,8 +50,8 @@ def test_killed_supervisor_is_buried_once_with_all_it_left(peers: Peers, tmp_pat
         subprocess.Popen(sleeping, env={**os.environ, CLUSTER_ID: str(dead.pk)}) as orphan,
         subprocess.Popen(sleeping, env={**os.environ, CLUSTER_ID: str(living.pk)}) as other,
     ):
-        assert peers.look(timezone.now()) == [str(dead.pk)]
-        assert peers.look(timezone.now()) == []
+        assert peers.check_peers(timezone.now()) == [str(dead.pk)]
+        assert peers.check_peers(timezone.now()) == []
         assert orphan.wait(5) != 0
         assert other.poll() is None
         other.kill()
@@ -60,7 +62,7 @@ def test_killed_supervisor_is_buried_once_with_all_it_left(peers: Peers, tmp_pat
 
 
 def test_clock_set_forward_buries_nobody_who_goes_on_writing(
-    peers: Peers, own: WorkerCluster, monkeypatch: pytest.MonkeyPatch
+    peers: PeerClusters, own: WorkerCluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # As by a clock an hour ahead: this very process seems to have begun long after it wrote its row.
     ago = timezone.now() - timedelta(hours=2)
@@ -71,21 +73,21 @@ def test_clock_set_forward_buries_nobody_who_goes_on_writing(
     for minute in range(3):
         monkeypatch.setattr(time, "monotonic", lambda minute=minute: clock + 61 * minute)
         WorkerCluster.objects.filter(pk=other.pk).update(seen_at=timezone.now())
-        assert peers.look(timezone.now()) == []
+        assert peers.check_peers(timezone.now()) == []
 
     # Whoever has its number now: nobody has heard of the supervisor for a minute.
     monkeypatch.setattr(time, "monotonic", lambda: clock + 61 * 4)
-    assert peers.look(timezone.now()) == [str(other.pk)]
+    assert peers.check_peers(timezone.now()) == [str(other.pk)]
 
 
-def test_silent_cluster_elsewhere_is_told_of_until_it_is_heard_again(peers: Peers) -> None:
+def test_silent_cluster_elsewhere_is_told_of_until_it_is_heard_again(peers: PeerClusters) -> None:
     now = timezone.now()
     lost = make_cluster(host="elsewhere", seen_at=now - timedelta(minutes=2))
     make_cluster(host="further", seen_at=now - timedelta(seconds=50))
 
-    assert peers.look(now) == [str(lost.pk)]
-    assert peers.look(now) == []
+    assert peers.check_peers(now) == [str(lost.pk)]
+    assert peers.check_peers(now) == []
     assert _down() == [str(lost.pk)]
     WorkerCluster.objects.filter(pk=lost.pk).update(seen_at=now)
-    assert peers.look(now) == []
+    assert peers.check_peers(now) == []
     assert _down() == []

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from synapse.foundation.databases import ALIASES
-from synapse.kit.jobs.cluster.requeueing import free_dead_runs, free_taken_messages, hand_back
+from synapse.kit.jobs.cluster.requeueing import release_taken_messages, requeue_dead_runs, requeue_runs_of
 from synapse.kit.jobs.models import JobRun
 from synapse.kit.jobs.run_locks import hold_locks
 from tests.integration.synapse.kit.jobs.cluster.rows import (
@@ -33,7 +33,7 @@ def test_run_whose_worker_died_is_queued_again_with_its_attempt_counted(make_job
     run = make_run(job, process_id=dead_process())
     message = message_of(run, job)
 
-    freed = free_dead_runs(timezone.now())
+    freed = requeue_dead_runs(timezone.now())
 
     run.refresh_from_db()
     assert freed == [run.pk]
@@ -49,8 +49,8 @@ def test_run_under_its_lock_is_left_alone(make_job: Make) -> None:
     message = message_of(run, job)
 
     with hold_locks(run):
-        assert free_dead_runs(timezone.now()) == []
-        assert hand_back([], now=timezone.now(), reason="stopped") == []
+        assert requeue_dead_runs(timezone.now()) == []
+        assert requeue_runs_of([], now=timezone.now(), reason="stopped") == []
 
     assert not is_free(message)
 
@@ -58,19 +58,19 @@ def test_run_under_its_lock_is_left_alone(make_job: Make) -> None:
 def test_run_that_lost_only_its_connection_is_left_to_its_process(make_job: Make) -> None:
     make_run(make_job(), process_id=os.getpid())
 
-    assert free_dead_runs(timezone.now()) == []
+    assert requeue_dead_runs(timezone.now()) == []
 
 
 def test_run_whose_process_number_went_to_a_later_process_is_dead(make_job: Make) -> None:
     run = make_run(make_job(), process_id=os.getpid(), started_at=timezone.now() - timedelta(days=1))
 
-    assert free_dead_runs(timezone.now()) == [run.pk]
+    assert requeue_dead_runs(timezone.now()) == [run.pk]
 
 
 def test_run_without_a_message_gets_one(make_job: Make) -> None:
     run = make_run(make_job(), process_id=dead_process())
 
-    free_dead_runs(timezone.now())
+    requeue_dead_runs(timezone.now())
 
     message = OrmQ.objects.get()
     assert message.task["args"] == (str(run.pk),)
@@ -82,7 +82,7 @@ def test_run_whose_message_waits_already_gets_no_second_one(make_job: Make) -> N
     run = make_run(job, process_id=dead_process())
     OrmQ.objects.filter(pk=message_of(run, job).pk).update(lock=timezone.now())
 
-    free_dead_runs(timezone.now())
+    requeue_dead_runs(timezone.now())
 
     assert OrmQ.objects.count() == 1
 
@@ -90,7 +90,7 @@ def test_run_whose_message_waits_already_gets_no_second_one(make_job: Make) -> N
 def test_run_by_hand_that_died_is_put_aside(make_job: Make) -> None:
     run = make_run(make_job(), process_id=dead_process(), by_hand=True, requested_by="clerk")
 
-    free_dead_runs(timezone.now())
+    requeue_dead_runs(timezone.now())
 
     run.refresh_from_db()
     assert (run.state, run.settled_by, run.error) == (State.SETTLED, "clerk", "The process that ran it is gone.")
@@ -102,9 +102,9 @@ def test_run_on_another_machine_waits_as_long_as_somebody_looks_after_it(make_jo
     run = make_run(make_job(), host="elsewhere", started_at=long_ago)
     cluster = make_cluster(host="elsewhere")
 
-    assert free_dead_runs(timezone.now()) == []
+    assert requeue_dead_runs(timezone.now()) == []
     type(cluster).objects.update(seen_at=long_ago)
-    assert free_dead_runs(timezone.now()) == [run.pk]
+    assert requeue_dead_runs(timezone.now()) == [run.pk]
 
 
 def test_run_cut_off_by_a_restart_loses_no_attempt(make_job: Make) -> None:
@@ -113,7 +113,7 @@ def test_run_cut_off_by_a_restart_loses_no_attempt(make_job: Make) -> None:
     message = message_of(cut, job)
 
     assert cut.process_id is not None
-    handed = hand_back([cut.process_id], now=timezone.now(), reason="The workers were stopped while it ran.")
+    handed = requeue_runs_of([cut.process_id], now=timezone.now(), reason="The workers were stopped while it ran.")
 
     cut.refresh_from_db()
     other.refresh_from_db()
@@ -130,7 +130,7 @@ def test_messages_taken_and_not_begun_are_freed(make_job: Make) -> None:
     tick = tick_message(job, TICK)
     done = message_of(make_run(job, state=State.DONE), job)
 
-    assert free_taken_messages(timezone.now(), alone=False) == 3
+    assert release_taken_messages(timezone.now(), alone=False) == 3
     assert is_free(queued)
     assert is_free(tick)
     assert is_free(done)
@@ -144,7 +144,7 @@ def test_message_of_a_run_at_work_stays_locked(make_job: Make) -> None:
     tick = tick_message(job, intended)
 
     assert key == job.name
-    assert free_taken_messages(timezone.now(), alone=True) == 0
+    assert release_taken_messages(timezone.now(), alone=True) == 0
     assert not is_free(message)
     assert not is_free(tick)
 
@@ -154,14 +154,14 @@ def test_retry_that_is_due_later_waits_for_its_time(make_job: Make) -> None:
     later = timezone.now() + timedelta(minutes=2)
     message = message_of(make_run(job, state=State.RETRYING, due_at=later), job)
 
-    assert free_taken_messages(timezone.now(), alone=True) == 0
-    assert free_taken_messages(later + timedelta(seconds=1), alone=True) == 1
+    assert release_taken_messages(timezone.now(), alone=True) == 0
+    assert release_taken_messages(later + timedelta(seconds=1), alone=True) == 1
     assert not is_free(message)  # yet: freed as of then
 
 
 def test_message_about_no_run_is_freed_only_where_no_other_cluster_has_it() -> None:
     message = other_message()
 
-    assert free_taken_messages(timezone.now(), alone=False) == 0
-    assert free_taken_messages(timezone.now(), alone=True) == 1
+    assert release_taken_messages(timezone.now(), alone=False) == 0
+    assert release_taken_messages(timezone.now(), alone=True) == 1
     assert is_free(message)

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from synapse.foundation.databases import ALIASES
-from synapse.kit.jobs.cluster.requeueing import free_forgotten
+from synapse.kit.jobs.cluster.requeueing import requeue_forgotten_runs
 from synapse.kit.jobs.models import JobRun
 from synapse.kit.jobs.performing import perform
 from synapse.kit.jobs.run_locks import hold_locks
@@ -24,9 +24,9 @@ State = JobRun.State
 def test_queued_run_whose_message_is_lost_gets_another_one_once(make_job: Make) -> None:
     run = make_run(make_job(), state=State.QUEUED, attempts=0)
 
-    assert free_forgotten(timezone.now()) == []  # its message may be on its way
-    assert free_forgotten(timezone.now() + LATER) == [run.pk]
-    assert free_forgotten(timezone.now() + LATER) == []
+    assert requeue_forgotten_runs(timezone.now()) == []  # its message may be on its way
+    assert requeue_forgotten_runs(timezone.now() + LATER) == [run.pk]
+    assert requeue_forgotten_runs(timezone.now() + LATER) == []
 
     assert [message.task["args"] for message in OrmQ.objects.all()] == [(str(run.pk),)]
 
@@ -35,22 +35,22 @@ def test_retry_whose_message_is_lost_gets_another_one_when_it_is_due(make_job: M
     due_at = timezone.now() + timedelta(minutes=5)
     run = make_run(make_job(), state=State.RETRYING, due_at=due_at)
 
-    assert free_forgotten(due_at) == []
-    assert free_forgotten(due_at + LATER) == [run.pk]
+    assert requeue_forgotten_runs(due_at) == []
+    assert requeue_forgotten_runs(due_at + LATER) == [run.pk]
 
 
 def test_run_under_its_lock_gets_no_message(make_job: Make) -> None:
     run = make_run(make_job(), state=State.QUEUED, attempts=0)
 
     with hold_locks(run):
-        assert free_forgotten(timezone.now() + LATER) == []
+        assert requeue_forgotten_runs(timezone.now() + LATER) == []
 
 
 def test_run_of_a_job_that_was_dropped_stays_for_a_person_to_see(make_job: Make) -> None:
     run = make_run(make_job(), state=State.QUEUED, attempts=0)
     JobRun.objects.update(job="dropped")
 
-    assert free_forgotten(timezone.now() + LATER) == []
+    assert requeue_forgotten_runs(timezone.now() + LATER) == []
     run.refresh_from_db()
     assert run.state == State.QUEUED
 
@@ -58,7 +58,7 @@ def test_run_of_a_job_that_was_dropped_stays_for_a_person_to_see(make_job: Make)
 def test_run_by_hand_that_was_killed_before_it_began_is_put_aside(make_job: Make) -> None:
     run = make_run(make_job(), state=State.QUEUED, attempts=0, by_hand=True, requested_by="clerk")
 
-    free_forgotten(timezone.now() + LATER)
+    requeue_forgotten_runs(timezone.now() + LATER)
 
     run.refresh_from_db()
     assert (run.state, run.settled_by) == (State.SETTLED, "clerk")
@@ -70,9 +70,9 @@ def test_messages_taken_long_ago_and_not_begun_are_freed(make_job: Make) -> None
     tick, queued = tick_message(job, TICK), message_of(make_run(job, state=State.QUEUED, attempts=0), job)
     at_work, other = message_of(make_run(job), job), other_message()
 
-    free_forgotten(timezone.now())
+    requeue_forgotten_runs(timezone.now())
     assert not is_free(tick)
-    free_forgotten(timezone.now() + LATER)
+    requeue_forgotten_runs(timezone.now() + LATER)
 
     taken = {message.pk for message in OrmQ.objects.all() if message.lock > timezone.now() + LATER}
     assert taken == {at_work.pk, other.pk}

@@ -9,7 +9,7 @@ from django.db import connections
 from django.utils import timezone
 
 from synapse.foundation.databases import ALIASES, BUSINESS_CORE
-from synapse.kit.jobs.cluster.requeueing import free_dead_runs, free_forgotten
+from synapse.kit.jobs.cluster.requeueing import requeue_dead_runs, requeue_forgotten_runs
 from synapse.kit.jobs.models import JobRun
 from tests.integration.synapse.kit.jobs.cluster.rows import dead_process, make_run
 from tests.integration.synapse.kit.jobs.conftest import Make
@@ -35,9 +35,9 @@ def test_run_of_a_dead_worker_whose_row_is_being_written_is_queued_later(make_jo
     run = make_run(make_job(), process_id=dead_process())
 
     with _being_written(run):
-        assert free_dead_runs(timezone.now()) == []
+        assert requeue_dead_runs(timezone.now()) == []
 
-    assert free_dead_runs(timezone.now()) == [run.pk]
+    assert requeue_dead_runs(timezone.now()) == [run.pk]
 
 
 def test_forgotten_run_whose_row_is_being_written_is_sent_later(make_job: Make) -> None:
@@ -45,6 +45,6 @@ def test_forgotten_run_whose_row_is_being_written_is_sent_later(make_job: Make) 
     run = make_run(make_job(), state=JobRun.State.QUEUED, attempts=0, queued_at=long_ago)
 
     with _being_written(run):
-        assert free_forgotten(timezone.now()) == []
+        assert requeue_forgotten_runs(timezone.now()) == []
 
-    assert free_forgotten(timezone.now()) == [run.pk]
+    assert requeue_forgotten_runs(timezone.now()) == [run.pk]

@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from synapse.foundation.databases import ALIASES
-from synapse.kit.jobs.cluster.cluster_supervisor import ClusterSupervisor, Manner
+from synapse.kit.jobs.cluster.cluster_supervisor import ClusterSupervisor, SupervisionPolicy
 from synapse.kit.jobs.cluster.processes import Change
 from synapse.kit.jobs.cluster.trouble import own_process_killed, workers_killed
 from synapse.kit.jobs.models import WorkerCluster
@@ -21,17 +21,19 @@ _NOW = datetime(2026, 11, 23, 6, 40, tzinfo=UTC)  # 08:40 in Bucharest
 
 @pytest.fixture
 def supervisor(tmp_path: Path) -> ClusterSupervisor:
-    manner = Manner(workers=2, heartbeat=timedelta(seconds=30), grace=timedelta(seconds=20), stop_seconds=1.0)
-    return ClusterSupervisor(manner, folder=tmp_path, marks=tmp_path / "marks", say=lambda _: None)
+    policy = SupervisionPolicy(
+        workers=2, heartbeat=timedelta(seconds=30), grace=timedelta(seconds=20), stop_seconds=1.0
+    )
+    return ClusterSupervisor(policy, folder=tmp_path, marks=tmp_path / "marks", say=lambda _: None)
 
 
 def test_killed_worker_is_told_as_it_is_and_then_as_it_was(supervisor: ClusterSupervisor) -> None:
-    supervisor._note(Change(killed=(5,)), _NOW)
-    supervisor._tell_trouble(_NOW)
+    supervisor._note_process_change(Change(killed=(5,)), _NOW)
+    supervisor._report_trouble(_NOW)
     assert "The others are asked" in WorkerCluster.objects.get().trouble
     assert Notice.objects.get().resolved_at is None
 
-    supervisor._end_trouble(_NOW)
+    supervisor._close_trouble(_NOW)
 
     assert (
         WorkerCluster.objects.get().trouble
@@ -41,11 +43,11 @@ def test_killed_worker_is_told_as_it_is_and_then_as_it_was(supervisor: ClusterSu
 
 
 def test_command_that_ended_is_told_as_it_was(supervisor: ClusterSupervisor) -> None:
-    supervisor._note(Change(ended=True), _NOW)
-    supervisor._tell_trouble(_NOW)
+    supervisor._note_process_change(Change(ended=True), _NOW)
+    supervisor._report_trouble(_NOW)
     assert Notice.objects.get().title.startswith("Workers down on ")
 
-    supervisor._end_trouble(_NOW)
+    supervisor._close_trouble(_NOW)
 
     row = WorkerCluster.objects.get()
     assert row.restarts == 1
@@ -76,14 +78,14 @@ def test_worker_that_stood_still_is_told_to_have_done_so() -> None:
 def test_notice_of_a_silent_supervisor_stays_when_the_own_workers_answer(supervisor: ClusterSupervisor) -> None:
     now = timezone.now()
     lost = make_cluster(host="elsewhere", seen_at=now - timedelta(minutes=2))
-    supervisor._look_after_peers(now)
+    supervisor._check_peers(now)
     notice = Notice.objects.filter(key=str(lost.pk))
 
-    supervisor._end_trouble(now)
+    supervisor._close_trouble(now)
     assert notice.get().resolved_at is None
 
     WorkerCluster.objects.filter(pk=lost.pk).update(seen_at=now)
-    supervisor._look_after_peers(now)
+    supervisor._check_peers(now)
     assert notice.get().resolved_at is not None
 
 

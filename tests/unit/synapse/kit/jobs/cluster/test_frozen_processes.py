@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 import psutil
 import pytest
 
-from synapse.kit.jobs.cluster.frozen_processes import Frozen, is_workers
+from synapse.kit.jobs.cluster.frozen_processes import FrozenProcesses, is_of_workers
 
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 PATIENCE = timedelta(seconds=20)
@@ -33,44 +33,44 @@ def _send(process: int, number: signal.Signals, *, is_still: bool) -> None:
 
 def test_process_that_stands_still_is_overdue_after_the_patience_alone(process: int) -> None:
     _send(process, signal.SIGSTOP, is_still=True)
-    frozen = Frozen(PATIENCE)
+    frozen = FrozenProcesses(PATIENCE)
 
-    assert frozen.overdue([process, os.getpid()], NOW) == frozenset()
-    assert frozen.overdue([process, os.getpid()], NOW + PATIENCE) == frozenset()
-    assert frozen.overdue([process, os.getpid()], LATER) == {process}
+    assert frozen.find_overdue([process, os.getpid()], NOW) == frozenset()
+    assert frozen.find_overdue([process, os.getpid()], NOW + PATIENCE) == frozenset()
+    assert frozen.find_overdue([process, os.getpid()], LATER) == {process}
 
 
 def test_process_that_goes_on_meanwhile_is_counted_anew(process: int) -> None:
     _send(process, signal.SIGSTOP, is_still=True)
-    frozen = Frozen(PATIENCE)
-    frozen.overdue([process], NOW)
+    frozen = FrozenProcesses(PATIENCE)
+    frozen.find_overdue([process], NOW)
     _send(process, signal.SIGCONT, is_still=False)
-    frozen.overdue([process], NOW + timedelta(seconds=10))
+    frozen.find_overdue([process], NOW + timedelta(seconds=10))
     _send(process, signal.SIGSTOP, is_still=True)
 
-    assert frozen.overdue([process], LATER) == frozenset()
+    assert frozen.find_overdue([process], LATER) == frozenset()
 
 
 def test_who_stood_still_itself_counts_anew(process: int) -> None:
     _send(process, signal.SIGSTOP, is_still=True)
-    frozen = Frozen(PATIENCE)
-    frozen.overdue([process], NOW)
+    frozen = FrozenProcesses(PATIENCE)
+    frozen.find_overdue([process], NOW)
 
-    frozen.forget()
+    frozen.restart_clocks()
 
-    assert frozen.overdue([process], LATER) == frozenset()
+    assert frozen.find_overdue([process], LATER) == frozenset()
 
 
 def test_process_that_is_gone_does_not_stand_still() -> None:
     with subprocess.Popen([sys.executable, "-c", ""]) as gone:
         gone.wait()
-    frozen = Frozen(PATIENCE)
-    frozen.overdue([gone.pid], NOW)
+    frozen = FrozenProcesses(PATIENCE)
+    frozen.find_overdue([gone.pid], NOW)
 
-    assert frozen.overdue([gone.pid], LATER) == frozenset()
+    assert frozen.find_overdue([gone.pid], LATER) == frozenset()
 
 
 def test_what_a_worker_started_is_the_workers(process: int) -> None:
-    assert is_workers(process, {process})
-    assert is_workers(process, {os.getpid()})
-    assert not is_workers(os.getpid(), {process})
+    assert is_of_workers(process, {process})
+    assert is_of_workers(process, {os.getpid()})
+    assert not is_of_workers(os.getpid(), {process})

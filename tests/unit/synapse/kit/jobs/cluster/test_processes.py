@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from synapse.kit.jobs.cluster import processes
-from synapse.kit.jobs.cluster.processes import ClusterProcesses, kill_strays
+from synapse.kit.jobs.cluster.processes import ClusterProcesses, kill_orphans
 from synapse.kit.jobs.cluster.worker_marks import CLUSTER_ID, Mark, read_marks
 
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
@@ -28,7 +28,7 @@ def _mark(folder: Path, process_id: int, doing: str = "") -> None:
 
 
 def _living(monkeypatch: pytest.MonkeyPatch, *process_ids: int) -> None:
-    monkeypatch.setattr(ClusterProcesses, "_descendants", staticmethod(lambda _: set(process_ids)))
+    monkeypatch.setattr(ClusterProcesses, "_descendant_ids", staticmethod(lambda _: set(process_ids)))
 
 
 def test_worker_whose_mark_outlives_it_was_killed(
@@ -37,14 +37,14 @@ def test_worker_whose_mark_outlives_it_was_killed(
     _mark(tmp_path, 11)
     _mark(tmp_path, 12, "import primary")
     _living(monkeypatch, 11, 12)
-    assert cluster.look(NOW).killed == ()
+    assert cluster.observe_change(NOW).killed == ()
     _living(monkeypatch, 11)
 
-    change = cluster.look(NOW + timedelta(seconds=1))
+    change = cluster.observe_change(NOW + timedelta(seconds=1))
 
     assert change.killed == (12,)
-    assert [(entry["pid"], entry["state"]) for entry in cluster.entries()] == [(11, "idle"), (12, "killed")]
-    assert cluster.look(NOW + timedelta(seconds=2)).killed == ()
+    assert [(entry["pid"], entry["state"]) for entry in cluster.worker_entries()] == [(11, "idle"), (12, "killed")]
+    assert cluster.observe_change(NOW + timedelta(seconds=2)).killed == ()
 
 
 def test_worker_that_ended_properly_while_it_was_looked_for_was_not_killed(
@@ -53,7 +53,7 @@ def test_worker_that_ended_properly_while_it_was_looked_for_was_not_killed(
     _living(monkeypatch)
     monkeypatch.setattr(processes, "read_marks", lambda _: {11: Mark(11, "")})
 
-    assert cluster.look(NOW).killed == ()
+    assert cluster.observe_change(NOW).killed == ()
 
 
 def test_worker_that_starts_while_the_others_are_looked_for_was_not_killed(
@@ -65,9 +65,9 @@ def test_worker_that_starts_while_the_others_are_looked_for_was_not_killed(
         return living
 
     _mark(tmp_path, 11)
-    monkeypatch.setattr(ClusterProcesses, "_descendants", staticmethod(_list_and_start))
+    monkeypatch.setattr(ClusterProcesses, "_descendant_ids", staticmethod(_list_and_start))
 
-    assert cluster.look(NOW).killed == ()
+    assert cluster.observe_change(NOW).killed == ()
     assert set(read_marks(tmp_path)) == {11, 12}
 
 
@@ -76,12 +76,12 @@ def test_killed_worker_is_shown_for_ten_minutes(
 ) -> None:
     _mark(tmp_path, 11)
     _living(monkeypatch)
-    cluster.look(NOW)
+    cluster.observe_change(NOW)
 
-    cluster.look(NOW + timedelta(minutes=9))
-    assert len(cluster.entries()) == 1
-    cluster.look(NOW + timedelta(minutes=11))
-    assert cluster.entries() == []
+    cluster.observe_change(NOW + timedelta(minutes=9))
+    assert len(cluster.worker_entries()) == 1
+    cluster.observe_change(NOW + timedelta(minutes=11))
+    assert cluster.worker_entries() == []
 
 
 def test_since_is_when_a_worker_began_what_it_does(
@@ -89,23 +89,23 @@ def test_since_is_when_a_worker_began_what_it_does(
 ) -> None:
     _living(monkeypatch, 11)
     _mark(tmp_path, 11, "import primary")
-    cluster.look(NOW)
+    cluster.observe_change(NOW)
 
-    cluster.look(NOW + timedelta(minutes=1))
-    assert cluster.busy == 1
-    assert cluster.entries()[0]["since"] == NOW.isoformat()
+    cluster.observe_change(NOW + timedelta(minutes=1))
+    assert cluster.busy_workers == 1
+    assert cluster.worker_entries()[0]["since"] == NOW.isoformat()
     _mark(tmp_path, 11)
-    cluster.look(NOW + timedelta(minutes=2))
-    assert cluster.busy == 0
-    assert cluster.entries()[0]["since"] == (NOW + timedelta(minutes=2)).isoformat()
+    cluster.observe_change(NOW + timedelta(minutes=2))
+    assert cluster.busy_workers == 0
+    assert cluster.worker_entries()[0]["since"] == (NOW + timedelta(minutes=2)).isoformat()
 
 
 def test_stray_is_what_carries_the_clusters_name_and_descends_from_no_leader() -> None:
     sleeping = (sys.executable, "-c", "import time; time.sleep(60)")
     environment = {**os.environ, CLUSTER_ID: "the cluster of this test"}
     with subprocess.Popen(sleeping, env=environment) as stray, subprocess.Popen(sleeping) as other:
-        assert kill_strays("the cluster of this test", leader=os.getpid()) == []
-        assert kill_strays("the cluster of this test", leader=other.pid) == [stray.pid]
+        assert kill_orphans("the cluster of this test", leader=os.getpid()) == []
+        assert kill_orphans("the cluster of this test", leader=other.pid) == [stray.pid]
         assert stray.wait(5) != 0
         assert other.poll() is None
         other.kill()

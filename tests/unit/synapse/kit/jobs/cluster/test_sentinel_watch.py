@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from synapse.kit.jobs.cluster import sentinel_watch
-from synapse.kit.jobs.cluster.sentinel_watch import Crew
+from synapse.kit.jobs.cluster.sentinel_watch import SentinelWatch
 
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 LEADER = 10
@@ -17,50 +17,50 @@ def _workers(*process_ids: int, state: str = "idle") -> list[dict[str, Any]]:
 
 
 def _present(monkeypatch: pytest.MonkeyPatch, *process_ids: int) -> None:
-    monkeypatch.setattr(sentinel_watch, "_children_of_the_sentinel", lambda _: set(process_ids))
+    monkeypatch.setattr(sentinel_watch, "_sentinel_child_ids", lambda _: set(process_ids))
 
 
 def test_process_without_a_mark_that_vanishes_is_lost_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    found = Crew(workers=2)
+    found = SentinelWatch(workers=2)
     _present(monkeypatch, 11, 12, 21)
-    assert found.lost(LEADER, _workers(11, 12)) == ()
+    assert found.find_lost_processes(LEADER, _workers(11, 12)) == ()
     _present(monkeypatch, 11, 12, 22)
 
-    assert found.lost(LEADER, _workers(11, 12)) == (21,)
-    assert found.lost(LEADER, _workers(11, 12)) == ()
+    assert found.find_lost_processes(LEADER, _workers(11, 12)) == (21,)
+    assert found.find_lost_processes(LEADER, _workers(11, 12)) == ()
 
 
 def test_worker_that_marks_itself_and_ends_is_not_lost(monkeypatch: pytest.MonkeyPatch) -> None:
-    found = Crew(workers=1)
+    found = SentinelWatch(workers=1)
     _present(monkeypatch, 11)
-    assert found.lost(LEADER, []) == ()
-    assert found.lost(LEADER, _workers(11)) == ()
+    assert found.find_lost_processes(LEADER, []) == ()
+    assert found.find_lost_processes(LEADER, _workers(11)) == ()
     _present(monkeypatch)
 
-    assert found.lost(LEADER, []) == ()
+    assert found.find_lost_processes(LEADER, []) == ()
 
 
 def test_processes_of_a_cluster_that_is_gone_are_not_lost_by_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
-    found = Crew(workers=1)
+    found = SentinelWatch(workers=1)
     _present(monkeypatch, 21)
-    found.lost(LEADER, [])
+    found.find_lost_processes(LEADER, [])
     _present(monkeypatch, 31)
 
-    assert found.lost(LEADER + 1, []) == ()
+    assert found.find_lost_processes(LEADER + 1, []) == ()
 
 
 def test_workers_that_are_missing_for_long_are_abandoned() -> None:
-    found = Crew(workers=2)
+    found = SentinelWatch(workers=2)
     entries = _workers(11) + _workers(12, state="killed")
 
-    assert not found.is_abandoned(NOW, entries)
-    assert not found.is_abandoned(NOW + timedelta(seconds=15), entries)
-    assert found.is_abandoned(NOW + timedelta(seconds=16), entries)
+    assert not found.is_sentinel_stuck(NOW, entries)
+    assert not found.is_sentinel_stuck(NOW + timedelta(seconds=15), entries)
+    assert found.is_sentinel_stuck(NOW + timedelta(seconds=16), entries)
 
 
 def test_replaced_worker_ends_the_doubt() -> None:
-    found = Crew(workers=2)
-    found.is_abandoned(NOW, _workers(11))
-    found.is_abandoned(NOW + timedelta(seconds=10), _workers(11, 13))
+    found = SentinelWatch(workers=2)
+    found.is_sentinel_stuck(NOW, _workers(11))
+    found.is_sentinel_stuck(NOW + timedelta(seconds=10), _workers(11, 13))
 
-    assert not found.is_abandoned(NOW + timedelta(seconds=20), _workers(11))
+    assert not found.is_sentinel_stuck(NOW + timedelta(seconds=20), _workers(11))

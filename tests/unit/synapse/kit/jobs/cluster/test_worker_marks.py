@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 from django_q.signals import post_execute_in_worker, post_spawn, pre_execute
 
-from synapse.kit.jobs.cluster.worker_marks import FOLDER, Mark, forget_mark, mark_workers, read_marks
+from synapse.kit.jobs.cluster.worker_marks import MARKS_FOLDER, Mark, mark_workers, read_marks, remove_mark
 
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "marks"
     folder.mkdir()
-    monkeypatch.setenv(FOLDER, str(folder))
+    monkeypatch.setenv(MARKS_FOLDER, str(folder))
     return folder
 
 
@@ -94,7 +94,7 @@ def test_worker_that_can_write_no_mark_works_on(folder: Path) -> None:
 def test_forgotten_mark_may_be_gone_already(folder: Path) -> None:
     worker = _worker(_die)
 
-    forget_mark(folder, worker)
-    forget_mark(folder, worker)
+    remove_mark(folder, worker)
+    remove_mark(folder, worker)
 
     assert read_marks(folder) == {}
