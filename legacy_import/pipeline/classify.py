@@ -17,7 +17,7 @@ from django.db.backends.utils import CursorWrapper
 from legacy_import.pipeline.edits import Edits
 from legacy_import.pipeline.precedence import rank_sql
 from legacy_import.pipeline.quoting import identifier, literal
-from legacy_import.pipeline.stage.decoded_sql import target_columns, with_residue_sql
+from legacy_import.pipeline.stage.decoded_sql import with_residue_sql
 from legacy_import.pipeline.stage.stage import Stage
 
 VERDICTS: Final = "verdict"
@@ -71,7 +71,7 @@ def _verdict_sql(stage: Stage, edits: Edits, moved: str) -> str:
     target = stage.target
     key = identifier(target.key)
     same_values = " AND ".join(
-        f"n.{identifier('v_' + name)} IS NOT DISTINCT FROM b.{identifier(name)}" for name in target_columns(stage)
+        f"n.{identifier('v_' + name)} IS NOT DISTINCT FROM b.{identifier(name)}" for name in stage.target_columns
     )
     unmoved = f"AND NOT EXISTS (SELECT FROM {moved} AS m WHERE m.ledger_id = n.ledger_id)" if moved else ""
     return f"""

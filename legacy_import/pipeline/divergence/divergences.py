@@ -13,7 +13,7 @@ from legacy_import.mapping import Source, Table
 from legacy_import.pipeline.classify import VERDICTS
 from legacy_import.pipeline.edits import Edits, find_edits
 from legacy_import.pipeline.quoting import identifier, literal
-from legacy_import.pipeline.stage.decoded_sql import target_columns, typed_sql
+from legacy_import.pipeline.stage.decoded_sql import typed_sql
 from legacy_import.pipeline.stage.restage import restage
 from legacy_import.pipeline.stage.schema_drift import stored_schema
 from legacy_import.pipeline.stage.stage import Stage
@@ -76,7 +76,7 @@ def _tells_of_edits(cursor: CursorWrapper, stage: Stage) -> bool:
 def _changed_cells(stage: Stage, edits: Edits) -> str:
     """Return a query of the cells that say something else than at the last import, beside what stands here."""
     rows = ", ".join(
-        f"({literal(name)}, {_new(name)}, {_json('b', name)}, {_json('t', name)})" for name in _told_columns(stage)
+        f"({literal(name)}, {_new(name)}, {_json('b', name)}, {_json('t', name)})" for name in stage.compared_columns
     )
     key = identifier(stage.target.key)
     return f"""
@@ -118,7 +118,7 @@ def hand_over(cursor: CursorWrapper, stage: Stage) -> None:
     """Give what is told of the edits of rows taken over to the new owner where it says the same; drop the rest."""
     forget_merged(cursor, f"SELECT ledger_id FROM {VERDICTS} WHERE outcome = 'take_over'")
     if _tells_of_edits(cursor, stage):
-        rows = ", ".join(f"({literal(name)}, {_new(name)})" for name in _told_columns(stage))
+        rows = ", ".join(f"({literal(name)}, {_new(name)})" for name in stage.compared_columns)
         cursor.execute(
             f"""
             INSERT INTO divergence ({_COLUMNS}, {_CHOICE})
@@ -161,7 +161,7 @@ def compare_merged(cursor: CursorWrapper, source: Source, table: Table, *, where
 
 
 def _note_twins(cursor: CursorWrapper, twins: Stage, edits: Edits) -> None:
-    rows = ", ".join(f"({literal(name)}, {_new(name)}, {_json('b', name)})" for name in _told_columns(twins))
+    rows = ", ".join(f"({literal(name)}, {_new(name)}, {_json('b', name)})" for name in twins.compared_columns)
     key = identifier(twins.target.key)
     cursor.execute("DROP TABLE IF EXISTS twins_say")
     cursor.execute(
@@ -198,11 +198,6 @@ def forget(cursor: CursorWrapper, ledger_ids: str) -> None:
 def forget_merged(cursor: CursorWrapper, ledger_ids: str) -> None:
     """Drop what was told of rows while they were merged into another's; they own their target now."""
     cursor.execute(f"DELETE FROM divergence WHERE kind = 'source' AND ledger_id IN ({ledger_ids})")
-
-
-def _told_columns(stage: Stage) -> list[str]:
-    """Return the target columns that a legacy row itself speaks of: constants only name its file."""
-    return [name for name in target_columns(stage) if name not in stage.mapping.constants]
 
 
 def _new(name: str) -> str:

@@ -19,7 +19,7 @@ from legacy_import.pipeline.divergence import divergences
 from legacy_import.pipeline.edits import Edits
 from legacy_import.pipeline.judge.index_limits import MOST_INDEXED_BYTES, index_limits
 from legacy_import.pipeline.quoting import identifier, literal, literal_list
-from legacy_import.pipeline.stage.decoded_sql import cells_of, decoded, is_odd, target_columns, typed_sql, zone
+from legacy_import.pipeline.stage.decoded_sql import decoded, typed_sql, zone
 from legacy_import.pipeline.stage.stage import Stage
 
 _ALONE: Final = "values that no other row of this source has"
@@ -57,7 +57,7 @@ def _rules(cursor: CursorWrapper, stage: Stage, *, first_load: bool) -> Iterator
     """Yield the rules in their order: later ones read cells that passed earlier ones."""
     if cells := _cell_rules(stage) + _index_rules(cursor, stage):
         yield cells
-    if not _keys_are_identities(stage):
+    if not stage.has_unique_identities:
         yield [_twin_rule(stage)]
     others = [_claimed_rule(stage)] if stage.partial else []
     others += [] if first_load else _taken_rules(stage)
@@ -69,10 +69,10 @@ def _cell_rules(stage: Stage) -> list[_Rule]:
     identity = set(stage.mapping.identity)
     rules = []
     for column in stage.mapped:
-        cells = cells_of(stage, column)
-        accepts = column.codec.accepts_sql(cells, odd=is_odd(stage, column), zone=zone())
+        cells = stage.cells_of(column)
+        accepts = column.codec.accepts_sql(cells, odd=stage.is_odd(column), zone=zone())
         name = ", ".join(column.legacy_names)
-        if not (column.codec.accepts == "true" and not is_odd(stage, column)):
+        if not (column.codec.accepts == "true" and not stage.is_odd(column)):
             rules.append(_Rule(f"NOT {accepts}", name, column.codec.expected))
         rules.extend(_missing_rules(stage, column, identity))
     return rules
@@ -92,20 +92,13 @@ def _index_rules(cursor: CursorWrapper, stage: Stage) -> list[_Rule]:
 
 
 def _missing_rules(stage: Stage, column: Column, identity: set[str]) -> list[_Rule]:
-    name, cell = column.legacy_names[0], cells_of(stage, column)[0]
+    name, cell = column.legacy_names[0], stage.cells_of(column)[0]
     if name == stage.mapping.key or name in identity:
         return [_Rule(f"({cell} IS NULL OR {cell} = '')", name, "a key that is neither NULL nor empty")]
     if column.target in stage.target.required:
         empty = f" OR {cell} = ''" if column.codec.empty_is_null else ""
         return [_Rule(f"({cell} IS NULL{empty})", name, f"{column.codec.expected} (the target demands one)")]
     return []
-
-
-def _keys_are_identities(stage: Stage) -> bool:
-    """Say whether the file's own primary key already rules out two rows of one identity."""
-    mapping = stage.mapping
-    unique = stage.legacy.key_columns == (mapping.key,) == mapping.identity
-    return unique and mapping.key not in stage.odd
 
 
 def _twin_rule(stage: Stage) -> _Rule:
@@ -142,7 +135,7 @@ def _claimed_rule(stage: Stage) -> _Rule:
 
 
 def _taken_rules(stage: Stage) -> list[_Rule]:
-    target, filled = stage.target, set(target_columns(stage))
+    target, filled = stage.target, set(stage.target_columns)
     rules = []
     for unique in target.unique_keys:
         if not filled.issuperset(unique):

@@ -16,7 +16,7 @@ from legacy_import.pipeline.merge import ownership
 from legacy_import.pipeline.merge.key_rebuild import WORTH_IT_ROWS, rows_before_keys
 from legacy_import.pipeline.progress import Progress
 from legacy_import.pipeline.quoting import identifier, literal, literal_list
-from legacy_import.pipeline.stage.decoded_sql import target_columns, typed_sql, with_residue_sql
+from legacy_import.pipeline.stage.decoded_sql import typed_sql, with_residue_sql
 from legacy_import.pipeline.stage.stage import Stage
 
 _LANDING = "'insert', 'update', 'take_over', 'restored'"
@@ -88,7 +88,7 @@ def _outgrows_ledger(cursor: CursorWrapper, verdicts: Verdicts) -> bool:
 
 def _insert_sql(landing: Landing) -> str:
     stage = landing.stage
-    columns = target_columns(stage)
+    columns = stage.target_columns
     names = ", ".join(map(identifier, (stage.target.key, *columns)))
     values = ", ".join(f"n.{identifier('v_' + name)}" for name in columns)
     return f"""
@@ -99,7 +99,7 @@ def _insert_sql(landing: Landing) -> str:
 
 def _update_sql(landing: Landing) -> str:
     """Set each column that was not changed here; leave rows alone that would not differ."""
-    stage, columns = landing.stage, target_columns(landing.stage)
+    stage, columns = landing.stage, landing.stage.target_columns
     key = identifier(stage.target.key)
 
     def untouched(name: str) -> str:
@@ -157,7 +157,7 @@ def _base_after(landing: Landing) -> tuple[str, str]:
     Columns that this source does not fill keep what is known of their edits, for an owner that fills them again.
     """
     stage = landing.stage
-    columns = target_columns(stage)
+    columns = stage.target_columns
     differs = " OR ".join(f"t.{identifier(name)} IS DISTINCT FROM n.{identifier('v_' + name)}" for name in columns)
     rows = ", ".join(
         f"({literal(name)}, to_jsonb(n.{identifier('v_' + name)}), to_jsonb(t.{identifier(name)}))" for name in columns

@@ -12,7 +12,6 @@ from legacy_import.pipeline.classify import VERDICTS
 from legacy_import.pipeline.edits import Edits
 from legacy_import.pipeline.encoded_sql import exact_rows_sql
 from legacy_import.pipeline.quoting import identifier, literal
-from legacy_import.pipeline.stage.decoded_sql import target_columns
 from legacy_import.pipeline.stage.schema_drift import stored_table
 from legacy_import.pipeline.stage.stage import Stage
 from legacy_import.sources import source_named
@@ -54,7 +53,7 @@ def release(cursor: CursorWrapper, edits: Edits, *, run: str) -> None:
 
 def reset_unmapped(cursor: CursorWrapper, stage: Stage, edits: Edits) -> None:
     """Give columns that the new owner does not fill their default back, where nobody changed them here."""
-    filled = set(target_columns(stage))
+    filled = set(stage.target_columns)
     others = {
         column.target
         for source in (source_named(name) for name in _previous_owners(cursor, stage))

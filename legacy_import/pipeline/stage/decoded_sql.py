@@ -35,25 +35,9 @@ def zone() -> str:
     return literal(settings.LEGACY_TIME_ZONE)
 
 
-def cells_of(stage: Stage, column: Column, alias: str = "s") -> tuple[str, ...]:
-    """Return SQL for the plain cells a mapped column is read from."""
-    return tuple(stage.cell(name, alias) for name in column.legacy_names)
-
-
-def is_odd(stage: Stage, column: Column) -> bool:
-    """Say whether some cell of the column needs the strict reading."""
-    return not stage.odd.isdisjoint(column.legacy_names)
-
-
 def decoded(stage: Stage, column: Column, alias: str = "s") -> str:
     """Return SQL for the column's value (for a reference: its text) read from the stage."""
-    return column.codec.decode_sql(cells_of(stage, column, alias), odd=is_odd(stage, column), zone=zone())
-
-
-def target_columns(stage: Stage) -> tuple[str, ...]:
-    """Return the target columns that the stage fills, the key not among them."""
-    mapped = tuple(column.target for column in stage.mapped if column.target)
-    return mapped + tuple(stage.mapping.constants)
+    return column.codec.decode_sql(stage.cells_of(column, alias), odd=stage.is_odd(column), zone=zone())
 
 
 def typed_sql(stage: Stage) -> str:
@@ -102,10 +86,10 @@ def encodings(stage: Stage, alias: str) -> Iterator[Encoded]:
             continue
         column, position = by_name[name]
         encoded = encoded_sql(column, alias=alias, prefix="v_")[position]
-        lossless = column.codec.lossless and not is_odd(stage, column) and column.reference is None
+        lossless = column.codec.lossless and not stage.is_odd(column) and column.reference is None
         if not column.target:
             # The key of the ledger is the cell itself, unless it carries a tag or rows were told apart by checksum.
-            lossless = stage.legacy.key_columns == (name,) and not is_odd(stage, column)
+            lossless = stage.legacy.key_columns == (name,) and not stage.is_odd(column)
         yield Encoded(name, exact, encoded, may_differ=not lossless)
 
 
@@ -165,7 +149,7 @@ def _reference(stage: Stage, column: Column, alias: str) -> tuple[str, str, str]
     if reference is None:
         raise TypeError(f"{column.target} is no reference")
     # The key is made of the cell with its tag; read once more, a text that looks like a tag would lose its beginning.
-    cell, text = cells_of(stage, column)[0], decoded(stage, column)
+    cell, text = stage.cells_of(column)[0], decoded(stage, column)
     parents = parents_sql(column)
     join = f"LEFT JOIN {parents} AS {alias} ON {alias}.parent_key = {target_key_sql(reference.parent, [cell])}"
     if not reference.text_column:

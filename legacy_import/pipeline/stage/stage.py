@@ -60,6 +60,28 @@ class Stage:
         """The declared columns that this variant of the file has."""
         return self.mapping.columns_in(self.legacy.column_names)
 
+    @property
+    def target_columns(self) -> tuple[str, ...]:
+        """The target columns that the stage fills, the target's key not among them."""
+        mapped = tuple(column.target for column in self.mapped if column.target)
+        return mapped + tuple(self.mapping.constants)
+
+    @property
+    def compared_columns(self) -> tuple[str, ...]:
+        """The target columns in which two legacy rows can disagree: constants only name the file."""
+        return tuple(name for name in self.target_columns if name not in self.mapping.constants)
+
+    @property
+    def has_unique_identities(self) -> bool:
+        """Whether the file's own primary key already rules out two rows of one identity."""
+        mapping = self.mapping
+        unique = self.legacy.key_columns == (mapping.key,) == mapping.identity
+        return unique and mapping.key not in self.odd
+
+    def is_odd(self, column: Column) -> bool:
+        """Say whether some cell of the column needs the strict reading."""
+        return not self.odd.isdisjoint(column.legacy_names)
+
     def storage(self, column: str) -> Storage:
         """Return the class a clean cell of the column has: its codec's, else by SQLite's affinity."""
         for declared in self.table.columns if self.table else ():
@@ -70,6 +92,10 @@ class Stage:
     def cell(self, column: str, alias: str = "s") -> str:
         """Return SQL for the plain cell of a legacy column."""
         return f"{alias}.c{self.legacy.column_names.index(column)}"
+
+    def cells_of(self, column: Column, alias: str = "s") -> tuple[str, ...]:
+        """Return SQL for the plain cells a mapped column is read from."""
+        return tuple(self.cell(name, alias) for name in column.legacy_names)
 
     def exact(self, column: str, alias: str = "s") -> str:
         """Return SQL for the exact spelling of the file's cell, also where a fix replaces it."""
