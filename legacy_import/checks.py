@@ -14,7 +14,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
 from legacy_import.mapping import Source, Table
-from legacy_import.pipeline.target_table import target_table
+from legacy_import.pipeline.target_table import target_table_of
 from legacy_import.sources import SOURCES
 from synapse.foundation.router import SynapseRouter
 
@@ -75,7 +75,7 @@ def _identity_mistakes(table: Table, place: str) -> Iterator[tuple[str, str]]:
 
 
 def _unfilled(table: Table, targets: set[str], place: str) -> Iterator[tuple[str, str]]:
-    target = target_table(table.model)
+    target = target_table_of(table.model)
     defaults = {f.column for f in apps.get_model(table.model)._meta.concrete_fields if f.has_db_default()}
     for column in sorted(target.required - targets - defaults - {target.key}):
         yield "E017", f"{place}: {target.name}.{column} demands a value and nothing fills it"

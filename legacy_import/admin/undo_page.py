@@ -20,7 +20,7 @@ from legacy_import.admin.database_page import DatabaseAdmin, admin_link
 from legacy_import.cell_words import visible
 from legacy_import.errors import LegacyImportError
 from legacy_import.models import ImportRun
-from legacy_import.pipeline.target_table import target_table
+from legacy_import.pipeline.target_table import target_table_of
 from legacy_import.services.undoing import UndoRequest, run_words, undo_chain, undo_run
 from legacy_import.sources import sources_of_database
 from legacy_import.target_words import target_model
@@ -125,7 +125,7 @@ def _block(undone: Undone, alias: str) -> UndoneBlock:
 
 
 def _left_line(left: Left, alias: str) -> LeftLine:
-    imported = {target_table(table.model).name for source in sources_of_database(alias) for table in source.tables}
+    imported = {target_table_of(table.model).name for source in sources_of_database(alias) for table in source.tables}
     row = admin_link(target_model(left.table), left.key, left.key) if left.table in imported else left.key
     return LeftLine(left.table, row, left.column, visible(left.who), left.why)
 

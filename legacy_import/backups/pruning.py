@@ -13,7 +13,7 @@ from typing import Final
 from legacy_import.backups.catalogue import DAMAGED_PREFIX, Catalogue, KeptSnapshot, name_time, read_catalogue
 from legacy_import.backups.checking import check_snapshot
 from legacy_import.backups.restoring import workshop_of
-from legacy_import.pipeline.snapshot.snapshot import leftovers, sole_use
+from legacy_import.pipeline.snapshot.snapshot import find_leftovers, hold_directory_lock
 
 LEAST_DAYS: Final = 30
 """The specification: SQLite backups are kept for 30 days."""
@@ -62,9 +62,9 @@ def prune_folder(order: PruneOrder) -> Pruned:
     A snapshot's days count from when the live file was last seen like that, not from when it was first.
     """
     before = order.now - timedelta(days=order.days)
-    with sole_use(order.directory, order.lock_timeout_seconds):
+    with hold_directory_lock(order.directory, order.lock_timeout_seconds):
         old = removable_snapshots(read_catalogue(order.source, order.directory), before=before)
-        dead = [*leftovers(order.directory), *_old_damaged(order.directory, before), *_workshop(order.live)]
+        dead = [*find_leftovers(order.directory), *_old_damaged(order.directory, before), *_workshop(order.live)]
         # The file goes before its manifest: a manifest alone is swept up later, a file alone would stay for ever.
         paths = dict.fromkeys([path for one in old for path in (one.path, one.manifest_path)] + dead)
         freed_bytes = sum(map(size_in_bytes, paths))

@@ -25,7 +25,7 @@ from legacy_import.backups.catalogue import DAMAGED_PREFIX, TIME_FORMAT, KeptSna
 from legacy_import.backups.live_lock import sole_hold
 from legacy_import.backups.restoring import checked, companions, make_folder, sync, workshop, write_copy
 from legacy_import.errors import TerminalError, TransientError
-from legacy_import.pipeline.snapshot.snapshot import publish, sole_use, take_snapshot
+from legacy_import.pipeline.snapshot.snapshot import hold_directory_lock, publish_file, take_snapshot
 
 _CLOCK_TICK_SECONDS: Final = 0.05
 """A file system stamps times by a coarse clock: a write within one tick of another looks like none."""
@@ -57,7 +57,7 @@ def replace_live(
     time.sleep(_CLOCK_TICK_SECONDS)
     before = _signature(real)
     replaced = _save(live, real, directory=directory, lock_timeout_seconds=lock_timeout_seconds, now=now)
-    with sole_use(directory, lock_timeout_seconds), workshop(real) as work:
+    with hold_directory_lock(directory, lock_timeout_seconds), workshop(real) as work:
         copy = write_copy(snapshot, work)
         with _hold(real):
             if _signature(real) != before:
@@ -110,10 +110,10 @@ def _save(live: Path, real: Path, *, directory: Path, lock_timeout_seconds: floa
     try:
         taken = take_snapshot(live, directory=directory, lock_timeout_seconds=lock_timeout_seconds, now=now)
         if taken.path not in known:
-            with sole_use(directory, lock_timeout_seconds):
+            with hold_directory_lock(directory, lock_timeout_seconds):
                 _mark(taken.path.with_suffix(".json"))
     except TerminalError:
-        with sole_use(directory, lock_timeout_seconds):
+        with hold_directory_lock(directory, lock_timeout_seconds):
             return Replaced(_set_aside(present, directory, now), damaged=True)
     return Replaced(taken.path)
 
@@ -122,7 +122,7 @@ def _mark(manifest: Path) -> None:
     """Say in the manifest that only a restore took this snapshot."""
     partial = manifest.with_name(".partial-manifest")
     partial.write_text(json.dumps(json.loads(manifest.read_text()) | {"before_restore": True}, indent=2) + "\n")
-    publish(partial, manifest)
+    publish_file(partial, manifest)
 
 
 def _set_aside(files: list[Path], directory: Path, now: datetime) -> Path:

@@ -14,7 +14,7 @@ from legacy_import.backups.catalogue import KeptSnapshot
 from legacy_import.backups.checking import check_snapshot
 from legacy_import.errors import TerminalError
 from legacy_import.pipeline.snapshot.live_file import JournalMode
-from legacy_import.pipeline.snapshot.snapshot import checksum
+from legacy_import.pipeline.snapshot.snapshot import file_checksum
 
 
 def checked(snapshot: KeptSnapshot) -> KeptSnapshot:
@@ -78,7 +78,7 @@ def write_copy(snapshot: KeptSnapshot, work: Path) -> Path:
     copy = work / "restored"
     shutil.copyfile(snapshot.path, copy)
     copy.chmod(0o600)
-    if checksum(copy) != manifest.sha256:
+    if file_checksum(copy) != manifest.sha256:
         raise TerminalError(f"Nothing was restored: the copy of {snapshot.path} differs from it; try again.")
     _set_journal_mode(copy, manifest.journal_mode)
     sync(copy)

@@ -15,12 +15,12 @@ from uuid import UUID
 from django.db.backends.utils import CursorWrapper
 
 from legacy_import.pipeline.edits import find_edits
-from legacy_import.pipeline.judge.judge import examine
+from legacy_import.pipeline.judge.judge import remove_refused_rows
 from legacy_import.pipeline.judge.settlements import apply_settlements
 from legacy_import.pipeline.report import TableCounts
 from legacy_import.pipeline.source_import import Outcome, SourceImport
 from legacy_import.pipeline.stage.restage import ledger_rows_sql, stage_kept_rows
-from legacy_import.pipeline.stage.schema_drift import stored_table
+from legacy_import.pipeline.stage.schema_drift import read_stored_table
 from legacy_import.pipeline.stage.stage import Stage
 
 _REPLAYED: Final = "replayed"
@@ -54,11 +54,11 @@ class Replay:
 
     def execute(self) -> dict[UUID, Reasons]:
         """Land or archive the source's replayed rows; return why some are still refused, by ledger id."""
-        self.work.hold_targets()
+        self.work.lock_targets()
         refused: dict[UUID, Reasons] = {}
         for stage in self._stages():
             refused |= self._replay(stage)
-        self.work.repair()
+        self.work.relink_rows()
         return refused
 
     @property
@@ -74,7 +74,7 @@ class Replay:
         for table in source.tables:
             for name in sorted(waiting):
                 if source.table(name) is table:
-                    legacy = stored_table(cursor.db.alias, source.name, name)
+                    legacy = read_stored_table(cursor.db.alias, source.name, name)
                     chosen = f"l.id IN (SELECT ledger_id FROM {_REPLAYED}) AND l.state = 'quarantined'"
                     rows = ledger_rows_sql(source, legacy, where=chosen)
                     yield stage_kept_rows(cursor, source, legacy, name="replay", rows=rows)
@@ -85,12 +85,12 @@ class Replay:
         decided = f"(SELECT ledger_id, kind, original, cells FROM {_REPLAYED} WHERE kind IS NOT NULL)"
         read = stage.rows
         stage, archived = apply_settlements(cursor, stage, run=run, edits=edits, settlements=decided)
-        refused = examine(cursor, stage)
+        refused = remove_refused_rows(cursor, stage)
         if self.decision:
             self._remember(self.decision, stage, refused)
-        outcomes = self.work.place(stage, edits=edits, first_load=False) + Counter(archived=archived)
+        outcomes = self.work.merge_stage(stage, edits=edits, first_load=False) + Counter(archived=archived)
         read -= len(refused)
-        self.outcome.tables[stage.legacy.name] = TableCounts.of(read=read, outcomes=outcomes)
+        self.outcome.tables[stage.legacy.name] = TableCounts.from_outcomes(read=read, outcomes=outcomes)
         return refused
 
     def _remember(self, decision: Decision, stage: Stage, refused: dict[UUID, Reasons]) -> None:

@@ -12,17 +12,17 @@ from uuid import UUID
 
 from legacy_import.mapping import Table
 from legacy_import.pipeline.edits import find_edits
-from legacy_import.pipeline.encoded_sql import exact_rows_sql
-from legacy_import.pipeline.judge.judge import judge
+from legacy_import.pipeline.encoded_sql import encoded_rows_sql
+from legacy_import.pipeline.judge.judge import quarantine_refused_rows
 from legacy_import.pipeline.quoting import literal, literal_list
 from legacy_import.pipeline.report import TableCounts
 from legacy_import.pipeline.source_import import SourceImport
 from legacy_import.pipeline.stage.fixes import same_cells_sql
 from legacy_import.pipeline.stage.legacy_schema import LegacyTable
 from legacy_import.pipeline.stage.restage import stage_kept_rows
-from legacy_import.pipeline.stage.schema_drift import stored_schema
+from legacy_import.pipeline.stage.schema_drift import read_stored_schema
 from legacy_import.pipeline.stage.stage import Stage
-from legacy_import.pipeline.target_table import target_table
+from legacy_import.pipeline.target_table import target_table_of
 
 _WITHDRAWN: Final = "withdrawn"
 _SPOILED: Final = f"n.state = 'quarantined' AND {same_cells_sql('n.cells', 'w.original')}"
@@ -36,7 +36,7 @@ class Withdrawal:
 
     def begin(self, settlement_ids: Sequence[UUID]) -> None:
         """Hold the targets, and note the rows and what they were when they were settled."""
-        self.work.hold_targets()
+        self.work.lock_targets()
         cursor = self.work.cursor
         cursor.execute(f"DROP TABLE IF EXISTS {_WITHDRAWN}")
         cursor.execute(
@@ -67,21 +67,23 @@ class Withdrawal:
             landed = self._judge(stage) if stage.rows else Counter[str]()
             read = self._count(legacy)
             outcomes = landed + Counter(quarantined=read - landed.total())
-            self.work.outcome.tables[legacy.name] = TableCounts.of(read=read, outcomes=outcomes)
-        self.work.repair()
+            self.work.outcome.tables[legacy.name] = TableCounts.from_outcomes(read=read, outcomes=outcomes)
+        self.work.relink_rows()
 
     def _judge(self, stage: Stage) -> Counter[str]:
         cursor = self.work.cursor
         edits = find_edits(cursor, stage.target)
-        self.work.outcome.owners_lost += judge(cursor, stage, run=self.work.run, edits=edits, first_load=False)
-        return self.work.place(stage, edits=edits, first_load=False)
+        self.work.outcome.owners_lost += quarantine_refused_rows(
+            cursor, stage, run=self.work.run, edits=edits, first_load=False
+        )
+        return self.work.merge_stage(stage, edits=edits, first_load=False)
 
     def _tables(self) -> Iterator[tuple[Table, LegacyTable]]:
         """Yield the declared tables of the rows, as they were when last imported; parents first."""
         cursor, source = self.work.cursor, self.work.source
         cursor.execute(f"SELECT DISTINCT legacy_table FROM {_WITHDRAWN}")
         named = {name for (name,) in cursor.fetchall()}
-        schema = stored_schema(cursor.db.alias, source.name)
+        schema = read_stored_schema(cursor.db.alias, source.name)
         for legacy in schema.tables if schema else ():
             table = source.table(legacy.name)
             if table and legacy.name in named:
@@ -89,9 +91,9 @@ class Withdrawal:
 
     def _held_sql(self, table: Table, legacy: LegacyTable) -> str:
         """Return a query for the held rows: what lives gives back, as last imported, the cells that were settled."""
-        edits = find_edits(self.work.cursor, target_table(table.model))
+        edits = find_edits(self.work.cursor, target_table_of(table.model))
         chosen = f"l.state = 'live' AND l.id IN (SELECT ledger_id FROM {_WITHDRAWN} WHERE kind = 'fix')"
-        live = exact_rows_sql(self.work.source, table, legacy, target=edits.base_sql(), where=chosen)
+        live = encoded_rows_sql(self.work.source, table, legacy, target=edits.merge_base_sql(), where=chosen)
         names = literal_list(legacy.column_names)
         cells = ", ".join(f"r.c{position}" for position in range(len(legacy.columns)))
         rebuilt = f"jsonb_object(ARRAY[{names}]::text[], ARRAY[{cells}]::text[])"

@@ -58,18 +58,18 @@ class _BarProgress(Progress):
         self._task = bar.add_task("", total=None, visible=False)
         self._source = ""
 
-    def enter(self, source: str, stage: StageName, table: str = "") -> None:
+    def enter_stage(self, source: str, stage: StageName, table: str = "") -> None:
         """Name the stage; the first one of a source gives it its own bar."""
         if source != self._source:
             self._source = source
             self._task = self._bar.add_task(source, total=None)
         self._bar.update(self._task, description=f"{source}: {_DOING[stage]} {table}".strip())
 
-    def begin(self, source: str, *, total_rows: int) -> None:  # noqa: ARG002 - the bar is this source's already
+    def begin_source(self, source: str, *, total_rows: int) -> None:  # noqa: ARG002 - the bar is this source's already
         """Give the bar its length."""
         self._bar.update(self._task, total=total_rows)
 
-    def advance(self, rows: int) -> None:
+    def advance_rows(self, rows: int) -> None:
         """Move the bar."""
         self._bar.advance(self._task, rows)
 

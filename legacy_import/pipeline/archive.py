@@ -8,12 +8,12 @@ from legacy_import.pipeline.stage.stage import Stage
 _SAME = "(l.state, l.cells) IS NOT DISTINCT FROM ('archived', {cells})"
 
 
-def archive(cursor: CursorWrapper, stage: Stage, *, run: str, where: str = "true", base: str = "l.base") -> int:
+def archive_rows(cursor: CursorWrapper, stage: Stage, *, run: str, where: str = "true", base: str = "l.base") -> int:
     """Write the stage's rows `s` that `where` selects into the archive; return how many were new or had changed.
 
     `base` is SQL for what a ledger row `l` has to remember of its target, where it left one behind.
     """
-    cells = stage.all_cells()
+    cells = stage.all_cells_sql()
     same = _SAME.format(cells=cells)
     cursor.execute(
         f"SELECT count(*) FROM {stage.name} AS s LEFT JOIN ledger AS l ON l.id = s.ledger_id"
@@ -24,7 +24,7 @@ def archive(cursor: CursorWrapper, stage: Stage, *, run: str, where: str = "true
     cursor.execute(
         f"""
         INSERT INTO ledger AS l (id, source, legacy_table, key, state, owns, row_id, cells, run_id)
-        SELECT s.ledger_id, {names}, {stage.key()}, 'archived', false, s.row_id, {cells}, {literal(run)}::uuid
+        SELECT s.ledger_id, {names}, {stage.key_sql()}, 'archived', false, s.row_id, {cells}, {literal(run)}::uuid
         FROM {stage.name} AS s WHERE {where}
         ON CONFLICT (id) DO UPDATE SET
             state = excluded.state, row_id = excluded.row_id, cells = excluded.cells, encoded = NULL,

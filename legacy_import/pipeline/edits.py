@@ -20,7 +20,7 @@ class Edits:
     name: str
     rows: int
 
-    def base_sql(self) -> str:
+    def merge_base_sql(self) -> str:
         """Return a relation with the target's columns: its rows as the last import left them."""
         table, key = identifier(self.target.name), identifier(self.target.key)
         if not self.rows:

@@ -5,24 +5,24 @@ What lives here: one relation per legacy table, made of `encode` and residue. Wh
 
 from legacy_import.mapping import Column, Source, Table
 from legacy_import.pipeline.quoting import identifier, literal
-from legacy_import.pipeline.stage.decoded_sql import encoded_sql, parents_sql
+from legacy_import.pipeline.stage.decoded_sql import encoded_cells_sql, parent_rows_sql
 from legacy_import.pipeline.stage.legacy_schema import LegacyTable
-from legacy_import.pipeline.target_table import target_table
+from legacy_import.pipeline.target_table import target_table_of
 
 _WHOLE = "('merged', 'archived', 'quarantined')"
 
 
-def exact_table_sql(source: Source, legacy: LegacyTable) -> str:
+def encoded_table_sql(source: Source, legacy: LegacyTable) -> str:
     """Return a relation (ledger_id, row_id, c0 …) of all of a table's rows that its file still holds."""
     whole = _whole_rows_sql(source, legacy)
     table = source.table(legacy.name)
     if table is None:
         return f"({whole})"
-    live = exact_rows_sql(source, table, legacy, target=identifier(target_table(table.model).name))
+    live = encoded_rows_sql(source, table, legacy, target=identifier(target_table_of(table.model).name))
     return f"(SELECT * FROM {live} AS live UNION ALL {whole})"
 
 
-def exact_rows_sql(
+def encoded_rows_sql(
     source: Source, table: Table, legacy: LegacyTable, *, target: str, where: str = "l.state = 'live'"
 ) -> str:
     """Return a relation (ledger_id, row_id, c0 …) of rows that own a target, encoded from the relation `target`.
@@ -32,13 +32,15 @@ def exact_rows_sql(
     present = table.columns_in(legacy.column_names)
     columns = {name: (column, i) for column in present for i, name in enumerate(column.legacy_names)}
     references = [column for column in present if column.reference]
+    # A column without a target is in the ledger alone (`kept`, or undeclared).
     cells = ", ".join(
-        f"{_cell(name, *columns[name]) if name in columns else f'n.kept_cells ->> {literal(name)}'} AS c{position}"
+        (_encoded_cell_sql(name, *columns[name]) if name in columns else f"n.kept_cells ->> {literal(name)}")
+        + f" AS c{position}"
         for position, name in enumerate(legacy.column_names)
     )
-    key = identifier(target_table(table.model).key)
+    key = identifier(target_table_of(table.model).key)
     joins = " ".join(
-        f"LEFT JOIN {parents_sql(column)} AS p{i} ON p{i}.parent_key = t.{identifier(column.target)}"
+        f"LEFT JOIN {parent_rows_sql(column)} AS p{i} ON p{i}.parent_key = t.{identifier(column.target)}"
         for i, column in enumerate(references)
     )
     texts = ", ".join(
@@ -48,12 +50,12 @@ def exact_rows_sql(
         SELECT n.ledger_id, n.row_id, {cells}
         FROM (SELECT t.*, l.id AS ledger_id, l.row_id, l.cells AS kept_cells, l.encoded AS kept_encoded, {texts}
               FROM ledger AS l JOIN {target} AS t ON t.{key} = l.target_key {joins}
-              WHERE {_rows_of(source, legacy)} AND {where}) AS n
+              WHERE {_rows_of_table_sql(source, legacy)} AND {where}) AS n
     )"""
 
 
-def _cell(name: str, column: Column, position: int) -> str:
-    encoded = encoded_sql(column, alias="n", prefix="")[position]
+def _encoded_cell_sql(name: str, column: Column, position: int) -> str:
+    encoded = encoded_cells_sql(column, alias="n", prefix="")[position]
     kept = literal(name)
     return (
         f"CASE WHEN n.kept_cells ? {kept} AND (n.kept_encoded ->> {kept}) IS NOT DISTINCT FROM ({encoded})"
@@ -65,9 +67,9 @@ def _whole_rows_sql(source: Source, legacy: LegacyTable) -> str:
     cells = ", ".join(f"l.cells ->> {literal(name)} AS c{i}" for i, name in enumerate(legacy.column_names))
     return (
         f"SELECT l.id AS ledger_id, l.row_id, {cells} FROM ledger AS l"
-        f" WHERE {_rows_of(source, legacy)} AND l.state IN {_WHOLE}"
+        f" WHERE {_rows_of_table_sql(source, legacy)} AND l.state IN {_WHOLE}"
     )
 
 
-def _rows_of(source: Source, legacy: LegacyTable) -> str:
+def _rows_of_table_sql(source: Source, legacy: LegacyTable) -> str:
     return f"l.source = {literal(source.name)} AND l.legacy_table = {literal(legacy.name)}"

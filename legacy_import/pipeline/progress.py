@@ -28,11 +28,11 @@ STAGES: Final[tuple[StageName, ...]] = (
 class Progress:
     """A listener that stays silent; subclasses draw, log, or stop the import."""
 
-    def begin(self, source: str, *, total_rows: int) -> None:
+    def begin_source(self, source: str, *, total_rows: int) -> None:
         """Say that reading the source's rows begins."""
 
-    def enter(self, source: str, stage: StageName, table: str = "") -> None:
+    def enter_stage(self, source: str, stage: StageName, table: str = "") -> None:
         """Say that a stage begins, for one table or (empty) for the source."""
 
-    def advance(self, rows: int) -> None:
+    def advance_rows(self, rows: int) -> None:
         """Say that so many more rows have been read."""

@@ -20,7 +20,7 @@ class TableCounts:
     quarantined: int = 0
 
     @classmethod
-    def of(cls, *, read: int, outcomes: Counter[str]) -> Self:
+    def from_outcomes(cls, *, read: int, outcomes: Counter[str]) -> Self:
         """Return the counts; what no outcome claims is unchanged."""
         return cls(read=read, unchanged=read - outcomes.total(), **outcomes)
 

@@ -11,7 +11,7 @@ from psycopg import errors
 from legacy_import.errors import TransientError
 from legacy_import.models import ImportRun
 from legacy_import.pipeline.quoting import identifier, literal
-from legacy_import.pipeline.target_table import target_table
+from legacy_import.pipeline.target_table import target_table_of
 from legacy_import.sources import sources_of_database
 
 _PATIENCE_SECONDS: Final = 3.0
@@ -32,7 +32,7 @@ def take_source_lock(cursor: CursorWrapper, *, source: str, run: str) -> None:
         if try_source_lock(cursor, source=source):
             return
         if time.monotonic() > deadline:
-            raise TransientError(_held(cursor.db.alias, source, run))
+            raise TransientError(_held_message(cursor.db.alias, source, run))
         time.sleep(_PAUSE_SECONDS)
 
 
@@ -70,7 +70,7 @@ def _both_orders(alias: str) -> tuple[list[str], list[str]]:
     Staff who write them in one order always stand in the way of an import that takes them in the other.
     """
     sources = sources_of_database(alias)
-    names = sorted({target_table(table.model).name for source in sources for table in source.tables})
+    names = sorted({target_table_of(table.model).name for source in sources for table in source.tables})
     return names, names[::-1]
 
 
@@ -91,7 +91,7 @@ def _lock_tables(cursor: CursorWrapper, names: list[str]) -> bool:
     return True
 
 
-def _held(alias: str, source: str, run: str) -> str:
+def _held_message(alias: str, source: str, run: str) -> str:
     holder = (
         ImportRun.objects.using(alias)
         .filter(source=source, status=ImportRun.Status.RUNNING)

@@ -18,7 +18,7 @@ class TargetTable:
 
 
 @cache
-def target_table(model_label: str) -> TargetTable:
+def target_table_of(model_label: str) -> TargetTable:
     """Return the target table of a model such as "business_core.Post"."""
     meta = apps.get_model(model_label)._meta
     columns = {field.name: field.column for field in meta.concrete_fields}

@@ -16,9 +16,9 @@ from django.db import connections, transaction
 from legacy_import.cells import BadText, SqliteValue, read_text, sqlite_value
 from legacy_import.errors import TerminalError
 from legacy_import.mapping import Source
-from legacy_import.pipeline.encoded_sql import exact_table_sql
-from legacy_import.pipeline.stage.legacy_schema import LegacySchema, LegacyTable, quoted
-from legacy_import.pipeline.stage.schema_drift import stored_schema
+from legacy_import.pipeline.encoded_sql import encoded_table_sql
+from legacy_import.pipeline.stage.legacy_schema import LegacySchema, LegacyTable, quote_sqlite
+from legacy_import.pipeline.stage.schema_drift import read_stored_schema
 
 _BEFORE_TABLES: Final = ("page_size", "encoding", "auto_vacuum", "user_version", "application_id")
 
@@ -56,7 +56,7 @@ def rebuild(source: Source, path: Path) -> RebuiltFile:
 
 
 def _schema(source: Source) -> LegacySchema:
-    schema = stored_schema(source.database, source.name)
+    schema = read_stored_schema(source.database, source.name)
     if schema is None:
         raise TerminalError(f"{source.name} has never been imported: there is nothing to rebuild it from")
     return schema
@@ -65,7 +65,7 @@ def _schema(source: Source) -> LegacySchema:
 def _write(file: sqlite3.Connection, source: Source, schema: LegacySchema) -> dict[str, int]:
     for name in _BEFORE_TABLES:
         value = schema.pragmas[name]
-        file.execute(f"PRAGMA {name} = {quoted(value) if isinstance(value, str) else int(value)}")
+        file.execute(f"PRAGMA {name} = {quote_sqlite(value) if isinstance(value, str) else int(value)}")
     # The file is private until it is whole, and what it held broke its own checks before.
     for pragma in ("journal_mode = MEMORY", "synchronous = OFF", "ignore_check_constraints = ON", "foreign_keys = OFF"):
         file.execute(f"PRAGMA {pragma}")
@@ -85,8 +85,8 @@ def _write(file: sqlite3.Connection, source: Source, schema: LegacySchema) -> di
 
 def _write_table(file: sqlite3.Connection, source: Source, table: LegacyTable) -> int:
     row_id = [table.row_id_name] if table.row_id_name else []
-    columns = ", ".join([*row_id, *map(quoted, table.column_names)])
-    insert = f"INSERT INTO {quoted(table.name)} ({columns}) VALUES "
+    columns = ", ".join([*row_id, *map(quote_sqlite, table.column_names)])
+    insert = f"INSERT INTO {quote_sqlite(table.name)} ({columns}) VALUES "
     marks = ["?"] * (len(table.columns) + len(row_id))
     written = 0
     for row in _rows(source, table):
@@ -107,7 +107,7 @@ def _write_table(file: sqlite3.Connection, source: Source, table: LegacyTable) -
 
 def _rows(source: Source, table: LegacyTable) -> Iterator[tuple[Any, ...]]:
     cells = ", ".join(f"c{position}" for position in range(len(table.columns)))
-    query = f"SELECT row_id, {cells} FROM {exact_table_sql(source, table)} AS rebuilt ORDER BY row_id, ledger_id"
+    query = f"SELECT row_id, {cells} FROM {encoded_table_sql(source, table)} AS rebuilt ORDER BY row_id, ledger_id"
     with connections[source.database].chunked_cursor() as cursor:
         cursor.execute(query)
         for row in cursor:

@@ -11,7 +11,7 @@ from psycopg import errors
 
 from legacy_import.cell_words import visible
 from legacy_import.models import Divergence
-from legacy_import.pipeline.divergence.target_rows import last_changes, read_rows
+from legacy_import.pipeline.divergence.target_rows import read_last_changes, read_target_rows
 from legacy_import.target_words import (
     field_words,
     moment_words,
@@ -61,7 +61,7 @@ class DivergingField:
         """Say who changed the field after the choice, and to what."""
         one, who = self.one, "somebody"
         place = (one.target_table, one.target_key)
-        change = last_changes(self.cursor, [place], [one.column]).get((*place, one.column))
+        change = read_last_changes(self.cursor, [place], [one.column]).get((*place, one.column))
         if change is not None:
             name = "an import" if change.by_import else visible(change.author) or "somebody outside the admin"
             who = f"{name} ({moment_words(change.changed_at.isoformat())})"
@@ -96,7 +96,7 @@ def parent_words(cursor: CursorWrapper, values: Iterable[tuple[str, str, object]
         for table, column, value in values
         if value is not None and (parent := parent_table(table, column))
     }
-    return {str(key): row_words(table, row) for (table, key), row in read_rows(cursor, places).items()}
+    return {str(key): row_words(table, row) for (table, key), row in read_target_rows(cursor, places).items()}
 
 
 def refusal_sentence(reasons: Sequence[str]) -> str:

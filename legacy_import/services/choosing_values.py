@@ -23,7 +23,7 @@ from psycopg import errors
 
 from legacy_import.errors import TerminalError
 from legacy_import.models import Divergence
-from legacy_import.pipeline.divergence.target_rows import Rows, read_rows, target_named
+from legacy_import.pipeline.divergence.target_rows import Rows, find_target_table, read_target_rows
 from legacy_import.pipeline.quoting import identifier, literal
 from legacy_import.services.choice_refusals import DivergingField, refusal_sentence
 from legacy_import.target_words import field_of
@@ -193,7 +193,7 @@ def _locked_divergences(alias: str, shown: Sequence[ShownDivergence], author: st
     try:
         with attribute_changes_to(author), transaction.atomic(using=alias), connections[alias].cursor() as cursor:
             divergences = _lock(cursor, [one.id for one in shown])
-            rows = read_rows(cursor, {(one.target_table, one.target_key) for one in divergences}, lock=True)
+            rows = read_target_rows(cursor, {(one.target_table, one.target_key) for one in divergences}, lock=True)
             decision = _LockedDivergences(cursor, divergences, rows, author)
             decision.check(shown)
             yield decision
@@ -211,13 +211,13 @@ def _lock(cursor: CursorWrapper, ids: Sequence[UUID]) -> list[Divergence]:
     found = Divergence.objects.using(cursor.db.alias).filter(pk__in=ids)
     # An import holds the tables first and its divergences later: the other order here would be a deadlock.
     for table in sorted(set(found.values_list("target_table", flat=True))):
-        cursor.execute(f"LOCK TABLE {identifier(target_named(table).name)} IN ROW EXCLUSIVE MODE")
+        cursor.execute(f"LOCK TABLE {identifier(find_target_table(table).name)} IN ROW EXCLUSIVE MODE")
     return list(found.order_by("pk").select_for_update())
 
 
 def _quoted_names(one: Divergence) -> tuple[str, str, str]:
     """Return the quoted names of the divergence's table, its key and its column."""
-    return identifier(one.target_table), identifier(target_named(one.target_table).key), identifier(one.column)
+    return identifier(one.target_table), identifier(find_target_table(one.target_table).key), identifier(one.column)
 
 
 def _value_sql(one: Divergence, value: str) -> str:

@@ -15,7 +15,7 @@ from legacy_import.mapping import Source
 from legacy_import.models import ImportRun
 from legacy_import.pipeline.quoting import identifier
 from legacy_import.pipeline.snapshot.disk_space import require_import_space
-from legacy_import.pipeline.target_table import target_table
+from legacy_import.pipeline.target_table import target_table_of
 from legacy_import.services.dumps import dump_before_change
 from legacy_import.sources import sources_of_database
 
@@ -64,7 +64,7 @@ def is_first_import(source: Source) -> bool:
 
 def holds_any_row(alias: str) -> bool:
     """Say whether the database holds a business row or a row of the ledger."""
-    tables = {target_table(table.model).name for source in sources_of_database(alias) for table in source.tables}
+    tables = {target_table_of(table.model).name for source in sources_of_database(alias) for table in source.tables}
     found = " OR ".join(f"EXISTS (SELECT FROM {identifier(table)})" for table in (*sorted(tables), "ledger"))
     with connections[alias].cursor() as cursor:
         cursor.execute(f"SELECT {found}")

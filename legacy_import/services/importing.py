@@ -120,21 +120,21 @@ def _import_in_transaction(source: Source, request: ImportRequest, run: ImportRu
             run.save(using=alias, force_insert=True)
         work = SourceImport(cursor=cursor, source=source, run=str(run.pk), progress=progress)
         work.prepare_session()
-        progress.enter(source.name, "lock")
+        progress.enter_stage(source.name, "lock")
         take_source_lock(cursor, source=source.name, run=str(run.pk))
         close_dead_runs(alias, sources=[source.name], alive=[run.pk])
         if reason := request.unless(source):
             raise TerminalError(reason)
-        progress.enter(source.name, "snapshot")
+        progress.enter_stage(source.name, "snapshot")
         with _snapshot_of(source, request) as snapshot:
-            outcome = work.execute(snapshot)
+            outcome = work.import_snapshot(snapshot)
         report = _report(source, outcome)
         _record_success(run, snapshot, report)
-        progress.enter(source.name, "refresh")
+        progress.enter_stage(source.name, "refresh")
         _renew_statistics(cursor, outcome)
         if outcome.written_to:
             refresh_views(alias=alias)
-        progress.enter(source.name, "commit")
+        progress.enter_stage(source.name, "commit")
         if request.dry_run:
             transaction.set_rollback(True, using=alias)
     return report

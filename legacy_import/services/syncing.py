@@ -69,7 +69,7 @@ def sync_source(
     A failure is an answer with one sentence, never an exception.
     """
     began_at = timezone.now()
-    (progress or Progress()).enter(source.name, "snapshot")
+    (progress or Progress()).enter_stage(source.name, "snapshot")
     try:
         landed = landed_import(source)
         answer = _left_alone(source, landed, request.legacy_dir)

@@ -15,7 +15,7 @@ from typing import Any
 from django.db.backends.utils import CursorWrapper
 
 from legacy_import.pipeline.quoting import literal
-from legacy_import.pipeline.target_table import TargetTable, target_table
+from legacy_import.pipeline.target_table import TargetTable, target_table_of
 from legacy_import.sources import sources_of_database
 
 _TOUCHED = """
@@ -116,6 +116,6 @@ def targets(alias: str) -> tuple[TargetTable, ...]:
     found: dict[str, TargetTable] = {}
     for source in sources_of_database(alias):
         for table in reversed(source.tables):
-            target = target_table(table.model)
+            target = target_table_of(table.model)
             found.setdefault(target.name, target)
     return tuple(found.values())

@@ -71,7 +71,9 @@ def clock_differences(table: StagedTable, count: ClockCount) -> Iterator[Differe
     if table.stage.table is None or table.stored is None:
         return
     columns = [
-        column for column in table.stage.mapped if column.codec.name in _UTC_CODECS | _LOCAL_CODECS | _PAIR_CODECS
+        column
+        for column in table.stage.mapped_columns
+        if column.codec.name in _UTC_CODECS | _LOCAL_CODECS | _PAIR_CODECS
     ]
     for column in columns:
         with connections[table.reading.source.database].chunked_cursor() as cursor:
@@ -90,9 +92,9 @@ def _stored_sql(table: StagedTable, column: Column) -> str:
         name = literal(column.target)
         join = f"LEFT JOIN {table.edits.name} AS e ON e.target_key = l.target_key"
         imported, edited = f"e.overlay ->> {name}", f"coalesce(e.overlay ? {name}, false)"
-    cells = ", ".join(stage.cell(name) for name in column.legacy_names)
+    cells = ", ".join(stage.cell_sql(name) for name in column.legacy_names)
     return f"""
-        SELECT l.id, {stage.key()}, l.target_key, t.{target}, {imported}, {edited}, {cells}
+        SELECT l.id, {stage.key_sql()}, l.target_key, t.{target}, {imported}, {edited}, {cells}
         FROM {stage.name} AS s
         JOIN ledger AS l ON l.id = s.ledger_id AND l.state = 'live'
         JOIN {identifier(stage.target.name)} AS t ON t.{key} = l.target_key
@@ -162,8 +164,8 @@ def _contradictions(table: StagedTable, count: ClockCount) -> Iterator[Differenc
     local, made = _WITNESSES[table.stage.legacy.name]
     table.reading.cursor.execute(
         f"""
-        SELECT {table.stage.key()}, {table.stage.cell(local)}, {table.stage.cell(made)}, t.{identifier(local)},
-               t.{identifier(made)}
+        SELECT {table.stage.key_sql()}, {table.stage.cell_sql(local)}, {table.stage.cell_sql(made)},
+               t.{identifier(local)}, t.{identifier(made)}
         FROM {table.stage.name} AS s
         JOIN ledger AS l ON l.id = s.ledger_id AND l.state = 'live'
         JOIN {identifier(table.stage.target.name)} AS t ON t.{identifier(table.stage.target.key)} = l.target_key

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from legacy_import.pipeline.progress import Progress
-from legacy_import.pipeline.target_table import target_table
+from legacy_import.pipeline.target_table import target_table_of
 from legacy_import.sources import sources_of_database
 from legacy_import.validation.check import Check
 from legacy_import.validation.clocks import ClockCount, clock_differences
@@ -52,7 +52,7 @@ def check_cells(reading: Reading, progress: Progress) -> list[Check]:
 def check_additions(alias: str) -> Check:
     """Every row that no import brought was made, and every cell that no file fills was changed, by who signed."""
     sources = list(sources_of_database(alias))
-    targets = {target_table(table.model) for source in sources for table in source.tables}
+    targets = {target_table_of(table.model) for source in sources for table in source.tables}
     tally = Tally()
     with reading_database(alias) as cursor:
         for target in sorted(targets, key=lambda target: target.name):

@@ -12,7 +12,7 @@ from typing import Any, Final
 from django.db import connections
 
 from legacy_import.cell_words import shown_cell, shown_key
-from legacy_import.pipeline.encoded_sql import exact_rows_sql, exact_table_sql
+from legacy_import.pipeline.encoded_sql import encoded_rows_sql, encoded_table_sql
 from legacy_import.pipeline.quoting import literal
 from legacy_import.pipeline.stage.legacy_schema import LegacyTable
 from legacy_import.validation.differences import Difference, Explanation
@@ -48,7 +48,7 @@ def _cells_sql(table: StagedTable, stored: LegacyTable) -> str:
     imported, imported_join = _imported(table, stored)
     targets = _target_columns(table)
     cells = ", ".join(
-        f"({literal(name)}, {stage.exact(name)}, r.c{position(name)}, {imported.format(f'c{position(name)}')},"
+        f"({literal(name)}, {stage.exact_cell_sql(name)}, r.c{position(name)}, {imported.format(f'c{position(name)}')},"
         f" {literal(targets.get(name, ''))})"
         for name in table.common_columns
     )
@@ -59,10 +59,10 @@ def _cells_sql(table: StagedTable, stored: LegacyTable) -> str:
     return f"""
         SELECT d.key, d.name, d.legacy, d.here, d.is_new_there, {author}
         FROM (
-            SELECT {stage.key()} AS key, v.name, v.legacy, v.here, v.target, l.target_key,
+            SELECT {stage.key_sql()} AS key, v.name, v.legacy, v.here, v.target, l.target_key,
                    v.legacy IS DISTINCT FROM v.imported AS is_new_there
             FROM {stage.name} AS s
-            JOIN {exact_table_sql(stage.source, stored)} AS r ON r.ledger_id = s.ledger_id
+            JOIN {encoded_table_sql(stage.source, stored)} AS r ON r.ledger_id = s.ledger_id
             JOIN ledger AS l ON l.id = s.ledger_id
             {imported_join}
             CROSS JOIN LATERAL (VALUES {cells}) AS v(name, legacy, here, imported, target)
@@ -77,14 +77,14 @@ def _target_columns(table: StagedTable) -> dict[str, str]:
     """Return the target column that each mapped legacy column fills."""
     if table.stage.table is None:
         return {}
-    return {name: column.target for column in table.stage.mapped for name in column.legacy_names}
+    return {name: column.target for column in table.stage.mapped_columns for name in column.legacy_names}
 
 
 def _imported(table: StagedTable, stored: LegacyTable) -> tuple[str, str]:
     """Return SQL (with a place for the cell's name) for a cell as last imported, and the join it needs."""
     if table.edits is None or table.stage.table is None or not table.edits.rows:
         return "r.{}", ""
-    imported = exact_rows_sql(table.reading.source, table.stage.table, stored, target=table.edits.base_sql())
+    imported = encoded_rows_sql(table.reading.source, table.stage.table, stored, target=table.edits.merge_base_sql())
     join = f"LEFT JOIN {imported} AS b ON b.ledger_id = s.ledger_id"
     return "CASE WHEN b.ledger_id IS NULL THEN r.{0} ELSE b.{0} END", join
 
@@ -92,9 +92,9 @@ def _imported(table: StagedTable, stored: LegacyTable) -> tuple[str, str]:
 def _rows_missing_here(table: StagedTable, stored: LegacyTable) -> Iterator[Difference]:
     stage = table.stage
     sql = f"""
-        SELECT {stage.key()}, l.state, {deletion_author_sql("l.target_table", "l.target_key")}
+        SELECT {stage.key_sql()}, l.state, {deletion_author_sql("l.target_table", "l.target_key")}
         FROM {stage.name} AS s LEFT JOIN ledger AS l ON l.id = s.ledger_id
-        LEFT JOIN {exact_table_sql(stage.source, stored)} AS r ON r.ledger_id = s.ledger_id
+        LEFT JOIN {encoded_table_sql(stage.source, stored)} AS r ON r.ledger_id = s.ledger_id
         WHERE r.ledger_id IS NULL ORDER BY 1
     """
     for key, state, author in _found(table, sql):

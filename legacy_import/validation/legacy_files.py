@@ -21,7 +21,7 @@ from django.utils import timezone
 from legacy_import.failures import EXPECTED
 from legacy_import.mapping import Source
 from legacy_import.models import ImportRun
-from legacy_import.pipeline.snapshot.snapshot import Snapshot, checksum, take_snapshot
+from legacy_import.pipeline.snapshot.snapshot import Snapshot, file_checksum, take_snapshot
 from legacy_import.run_order import NEWEST_FIRST
 
 _SESSION: Final = (
@@ -108,7 +108,7 @@ class LegacyFiles:
             now=timezone.now(),
             keep=False,
         )
-        return LegacySide(source, snapshot, self._stack.enter_context(closing(snapshot.open())))
+        return LegacySide(source, snapshot, self._stack.enter_context(closing(snapshot.open_read_only())))
 
     @contextmanager
     def reading(self, source: Source) -> Iterator[Reading]:
@@ -167,7 +167,7 @@ def _kept_snapshot(run: ImportRun) -> Path:
     """Return where the run's snapshot is kept, wherever the backups were moved to; raises SnapshotLostError."""
     kept = Path(run.snapshot_path)
     for path in (kept, Path(settings.BACKUP_DIR) / run.source / kept.name):
-        if path.is_file() and checksum(path) == run.snapshot_sha256:
+        if path.is_file() and file_checksum(path) == run.snapshot_sha256:
             return path
     state = "damaged" if kept.is_file() else "gone"
     raise SnapshotLostError(

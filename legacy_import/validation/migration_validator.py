@@ -96,7 +96,7 @@ class MigrationValidator:
         """Every named query's 95th percentile is below the specification's 50 ms (business core) or 100 ms."""
         checks = []
         for alias, queries in QUERIES.items():
-            self._progress.enter(DATABASE_NAMES[alias], "compare", "query times and targets")
+            self._progress.enter_stage(DATABASE_NAMES[alias], "compare", "query times and targets")
             checks += self._guarded(
                 alias,
                 "query performance",
@@ -150,7 +150,7 @@ class MigrationValidator:
         checks: list[Check] = []
         with self._open() as files:
             for source in sources:
-                self._progress.enter(source.name, "snapshot")
+                self._progress.enter_stage(source.name, "snapshot")
                 try:
                     checks += self._of_source(files, source, make)
                 except (*EXPECTED, NotImportedError) as error:

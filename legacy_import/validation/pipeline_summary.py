@@ -19,8 +19,8 @@ from legacy_import.cells import exact_cell, read_text
 from legacy_import.mapping import Source, Table
 from legacy_import.pipeline.edits import find_edits
 from legacy_import.pipeline.quoting import literal, literal_list
-from legacy_import.pipeline.stage.legacy_schema import quoted
-from legacy_import.pipeline.target_table import target_table
+from legacy_import.pipeline.stage.legacy_schema import quote_sqlite
+from legacy_import.pipeline.target_table import target_table_of
 from legacy_import.sources import SOURCES
 from legacy_import.validation.check import Check
 from legacy_import.validation.clock_readings import instant, zone
@@ -74,7 +74,7 @@ def check_pipeline_summary(files: LegacyFiles, *, today: date) -> Check:
     """The view says today, and said on the day of the newest inquiry, what the legacy files say."""
     sources = [source for source in SOURCES if inquiry_tables(source)]
     with reading_database(BUSINESS_CORE) as cursor:
-        find_edits(cursor, target_table(INQUIRY_MODEL))
+        find_edits(cursor, target_table_of(INQUIRY_MODEL))
         definition = _definition(cursor)
         if _TODAY not in definition:
             return _check(f"the view {_VIEW} no longer depends on {_TODAY}: it is not the specification's", [])
@@ -146,7 +146,7 @@ def _expected(cursor: CursorWrapper, sides: list[LegacySide], days: list[date]) 
 
 def _untouched(sources: tuple[str, ...]) -> str:
     """Return SQL for a condition on the ledger: the row is here as its file has it, as far as the view is concerned."""
-    target = target_table(INQUIRY_MODEL).name
+    target = target_table_of(INQUIRY_MODEL).name
     signed = " OR ".join(
         f"(e.overlay ? {literal(column)} AND {edit_author_sql(literal(target), 'l.target_key', literal(column))} <> '')"
         for column in _COUNTED_COLUMNS
@@ -192,7 +192,7 @@ def _add_file(side: LegacySide, table: Table, touched: set[str], days: list[_Exp
     naive = UTC if created.codec.name == "utc_timestamp" else local
     names = [table.key, *(by_target[name].legacy_names[0] for name in _COUNTED_COLUMNS)]
     side.file.text_factory = read_text
-    rows = side.file.execute(f"SELECT {', '.join(map(quoted, names))} FROM {quoted(table.name)}")
+    rows = side.file.execute(f"SELECT {', '.join(map(quote_sqlite, names))} FROM {quote_sqlite(table.name)}")
     for key, created_cell, status, value in rows:
         created_at = instant(created_cell, naive=naive, local=local) if isinstance(created_cell, str) else None
         # A row without a key is in quarantine.

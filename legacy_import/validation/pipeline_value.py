@@ -18,8 +18,8 @@ from legacy_import.cells import BadText, SqliteValue, read_text, sqlite_value
 from legacy_import.mapping import Source, Table
 from legacy_import.pipeline.edits import find_edits
 from legacy_import.pipeline.quoting import identifier, literal
-from legacy_import.pipeline.stage.legacy_schema import quoted
-from legacy_import.pipeline.target_table import target_table
+from legacy_import.pipeline.stage.legacy_schema import quote_sqlite
+from legacy_import.pipeline.target_table import target_table_of
 from legacy_import.validation.differences import Difference, Explanation, Tally
 from legacy_import.validation.fixes import Fixes, find_fixes
 from legacy_import.validation.legacy_files import Reading
@@ -85,7 +85,7 @@ def pipeline_value(reading: Reading) -> PipelineValue:
     """Return what the source's inquiries are worth on both sides."""
     value = PipelineValue()
     fixes = find_fixes(reading.source.database, reading.source.name)
-    find_edits(reading.cursor, target_table(INQUIRY_MODEL))
+    find_edits(reading.cursor, target_table_of(INQUIRY_MODEL))
     for table in inquiry_tables(reading.source):
         for worth in _in_file(reading.file, table):
             value.inquiries_there += 1
@@ -117,7 +117,7 @@ def value_column(table: Table) -> str:
 def _in_file(legacy: sqlite3.Connection, table: Table) -> Iterator[Decimal]:
     legacy.text_factory = read_text
     try:
-        for (cell,) in legacy.execute(f"SELECT {quoted(value_column(table))} FROM {quoted(table.name)}"):
+        for (cell,) in legacy.execute(f"SELECT {quote_sqlite(value_column(table))} FROM {quote_sqlite(table.name)}"):
             yield money(cell) or _NOTHING
     finally:
         legacy.text_factory = str
@@ -146,7 +146,7 @@ _IS_EDITED: Final = "e.overlay ? 'estimated_value'"
 
 
 def _edits() -> str:
-    return identifier(f"edits_{target_table(INQUIRY_MODEL).name}")
+    return identifier(f"edits_{target_table_of(INQUIRY_MODEL).name}")
 
 
 def _add_touched(reading: Reading, table: Table, fixes: Fixes, value: PipelineValue) -> None:
@@ -167,7 +167,7 @@ def _add_touched(reading: Reading, table: Table, fixes: Fixes, value: PipelineVa
 
 
 def _touched_sql(reading: Reading, table: Table) -> str:
-    name, key = literal(target_table(INQUIRY_MODEL).name), "l.target_key"
+    name, key = literal(target_table_of(INQUIRY_MODEL).name), "l.target_key"
     return f"""
         SELECT l.key, l.state, t.inquiry_id IS NOT NULL, t.estimated_value, e.overlay ->> 'estimated_value',
                l.cells ->> {literal(value_column(table))},

@@ -17,9 +17,9 @@ from django.urls import NoReverseMatch, Resolver404, resolve, reverse
 
 from legacy_import.cell_words import shown_key
 from legacy_import.models import LedgerRow
-from legacy_import.pipeline.encoded_sql import exact_table_sql
+from legacy_import.pipeline.encoded_sql import encoded_table_sql
 from legacy_import.pipeline.quoting import literal
-from legacy_import.pipeline.stage.schema_drift import stored_schema
+from legacy_import.pipeline.stage.schema_drift import read_stored_schema
 from legacy_import.validation.differences import Difference
 from legacy_import.validation.legacy_files import Reading
 from legacy_import.validation.pipeline_value import INQUIRY_MODEL, inquiry_tables
@@ -126,12 +126,12 @@ class _AdminPage:
 
 def _rebuilt(reading: Reading) -> tuple[int, int]:
     """Return how many inquiries the rebuilt tables hold, and how many they should: all but those gone or deleted."""
-    remembered = stored_schema(reading.source.database, reading.source.name)
+    remembered = read_stored_schema(reading.source.database, reading.source.name)
     rebuilt, expected = 0, 0
     for declared in inquiry_tables(reading.source):
         expected += _count(reading, _kept_sql(reading.source.name, declared.name))
         stored = remembered.table(declared.name) if remembered else None
-        rebuilt += _count(reading, exact_table_sql(reading.source, stored)) if stored else 0
+        rebuilt += _count(reading, encoded_table_sql(reading.source, stored)) if stored else 0
     return rebuilt, expected
 
 

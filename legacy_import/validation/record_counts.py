@@ -12,7 +12,7 @@ from legacy_import.cell_words import shown_key
 from legacy_import.pipeline.quoting import identifier, literal
 from legacy_import.pipeline.stage.extract import count_rows
 from legacy_import.pipeline.stage.legacy_schema import read_schema
-from legacy_import.pipeline.target_table import target_table
+from legacy_import.pipeline.target_table import target_table_of
 from legacy_import.validation.check import Check
 from legacy_import.validation.differences import NEWER, Difference, Tally
 from legacy_import.validation.legacy_files import Reading
@@ -108,7 +108,7 @@ def _table_counts(reading: Reading, states: dict[str, Counter[str]], deleted: Co
 def _missing(reading: Reading) -> Iterator[tuple[str, Difference]]:
     """Yield each row that landed and is not in its table any more, with who deleted it."""
     for table in reading.source.tables:
-        target = target_table(table.model)
+        target = target_table_of(table.model)
         key = identifier(target.key)
         reading.cursor.execute(
             f"""

@@ -17,8 +17,8 @@ from legacy_import.cells import read_text
 from legacy_import.failures import EXPECTED
 from legacy_import.mapping import Source
 from legacy_import.pipeline.quoting import identifier, literal
-from legacy_import.pipeline.stage.legacy_schema import quoted
-from legacy_import.pipeline.target_table import target_table
+from legacy_import.pipeline.stage.legacy_schema import quote_sqlite
+from legacy_import.pipeline.target_table import target_table_of
 from legacy_import.sources import source_named
 from legacy_import.validation.check import Check
 from legacy_import.validation.cross_references import NAMED_ROWS, REFERENCES, CrossReference, NamedRows
@@ -83,9 +83,9 @@ def _rows_named(reference: CrossReference) -> list[NamedRows]:
 
 def _keys(table: str, column: str) -> str:
     """Return SQL for a column's keys as texts; what is no text or number can't be a key here."""
-    name = quoted(column)
+    name = quote_sqlite(column)
     return (
-        f"(SELECT DISTINCT CAST({name} AS TEXT) AS key FROM looked_into.{quoted(table)}"
+        f"(SELECT DISTINCT CAST({name} AS TEXT) AS key FROM looked_into.{quote_sqlite(table)}"
         f" WHERE typeof({name}) IN ('text', 'integer') AND {name} <> '')"
     )
 
@@ -135,7 +135,7 @@ def _missing_sql(source: Source, rows: NamedRows) -> str:
     table = source.table(rows.table)
     if table is None:
         raise TypeError(f"{rows.table} has no target")
-    target = target_table(table.model)
+    target = target_table_of(table.model)
     name = literal(target.name)
     same = f"t.{identifier(target.key)} = l.target_key"
     if rows.text_column:

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from legacy_import.pipeline.edits import Edits, find_edits
 from legacy_import.pipeline.progress import Progress
-from legacy_import.pipeline.stage.extract import extract
+from legacy_import.pipeline.stage.extract import extract_rows
 from legacy_import.pipeline.stage.legacy_schema import LegacyTable, read_schema
-from legacy_import.pipeline.stage.schema_drift import stored_schema
-from legacy_import.pipeline.stage.stage import Stage, create_stage, identify
+from legacy_import.pipeline.stage.schema_drift import read_stored_schema
+from legacy_import.pipeline.stage.stage import Stage, assign_surrogate_keys, create_stage
 from legacy_import.validation.fixes import Fixes, find_fixes
 from legacy_import.validation.legacy_files import Reading
 
@@ -36,15 +36,15 @@ class StagedTable:
 def staged_tables(reading: Reading, progress: Progress) -> Iterator[StagedTable]:
     """Yield each table of the file; its stage is there until the next one is asked for."""
     cursor, source = reading.cursor, reading.source
-    remembered = stored_schema(source.database, source.name)
+    remembered = read_stored_schema(source.database, source.name)
     fixes = find_fixes(source.database, source.name)
     for position, table in enumerate(read_schema(reading.file, reading.source, journal_mode="").tables):
         stage = Stage(f"compared_{position}", source, table, source.table(table.name))
-        progress.enter(source.name, "extract", table.name)
+        progress.enter_stage(source.name, "extract", table.name)
         create_stage(cursor, stage)
-        stage = extract(cursor, reading.file, stage, progress=progress)
-        identify(cursor, stage)
-        progress.enter(source.name, "compare", table.name)
+        stage = extract_rows(cursor, reading.file, stage, progress=progress)
+        assign_surrogate_keys(cursor, stage)
+        progress.enter_stage(source.name, "compare", table.name)
         edits = find_edits(cursor, stage.target) if stage.table else None
         stored = remembered.table(table.name) if remembered else None
         yield StagedTable(reading, stage, stored, edits, fixes)

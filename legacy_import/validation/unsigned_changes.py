@@ -11,8 +11,8 @@ from django.db.backends.utils import CursorWrapper
 
 from legacy_import.mapping import Source
 from legacy_import.pipeline.quoting import identifier, literal
-from legacy_import.pipeline.stage.schema_drift import stored_schema
-from legacy_import.pipeline.target_table import TargetTable, target_table
+from legacy_import.pipeline.stage.schema_drift import read_stored_schema
+from legacy_import.pipeline.target_table import TargetTable, target_table_of
 from legacy_import.validation.differences import SHOWN, Difference
 
 _SHOWN_LENGTH: Final = 80
@@ -37,9 +37,9 @@ def _filled(target: TargetTable, sources: list[Source]) -> str:
     """Return SQL for (source, legacy table, column): every column of the target that a file as last imported fills."""
     filled = []
     for source in sources:
-        schema = stored_schema(source.database, source.name)
+        schema = read_stored_schema(source.database, source.name)
         for table in source.tables:
-            stored = schema.table(table.name) if schema and target_table(table.model).name == target.name else None
+            stored = schema.table(table.name) if schema and target_table_of(table.model).name == target.name else None
             filled += [
                 f"({literal(source.name)}, {literal(table.name)}, {literal(column.target)})"
                 for column in (table.columns_in(stored.column_names) if stored else ())

@@ -17,7 +17,7 @@ from django.urls import reverse
 
 from legacy_import.cell_words import visible
 from legacy_import.models import Divergence, LedgerRow
-from legacy_import.pipeline.divergence.target_rows import LastChange, Place, Rows, last_changes, read_rows
+from legacy_import.pipeline.divergence.target_rows import LastChange, Place, Rows, read_last_changes, read_target_rows
 from legacy_import.services import divergence_token
 from legacy_import.services.choice_refusals import parent_words
 from legacy_import.target_words import (
@@ -100,10 +100,10 @@ def _gather(alias: str, divergences: Sequence[Divergence]) -> _Told:
     places = {(one.target_table, one.target_key) for one in divergences}
     owned = LedgerRow.objects.using(alias).filter(owns=True, target_key__in={key for _, key in places})
     with connections[alias].cursor() as cursor:
-        rows = read_rows(cursor, places)
+        rows = read_target_rows(cursor, places)
         return _Told(
             rows=rows,
-            changes=last_changes(cursor, places, {one.column for one in divergences}),
+            changes=read_last_changes(cursor, places, {one.column for one in divergences}),
             owners=dict(owned.values_list("target_key", "source")),
             parents=parent_words(cursor, _references(divergences, rows)),
         )

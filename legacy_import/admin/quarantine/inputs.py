@@ -16,7 +16,7 @@ from legacy_import.cell_words import ShownCell, shown_cell, visible
 from legacy_import.codecs import Codec
 from legacy_import.desk.suggestions import suggest
 from legacy_import.mapping import Column, Table
-from legacy_import.pipeline.target_table import target_table
+from legacy_import.pipeline.target_table import target_table_of
 from legacy_import.sources import SOURCES
 
 _LONGEST_FOUND: Final = 300
@@ -150,7 +150,7 @@ def _can_be_typed(suggestion: str) -> bool:
 
 def _terms(mapping: Table, column: Column, name: str) -> Terms:
     is_key = name == mapping.key or name in mapping.identity
-    required = column.target in target_table(mapping.model).required
+    required = column.target in target_table_of(mapping.model).required
     return Terms(
         codec=column.codec,
         target=column.target,

@@ -7,7 +7,7 @@ from pathlib import Path
 from legacy_import.backups.dumps.catalogue import DumpCatalogue, KeptDump, leftovers, read_dumps
 from legacy_import.backups.dumps.checking import check_dump
 from legacy_import.backups.pruning import Pruned, remove, size_in_bytes
-from legacy_import.pipeline.snapshot.snapshot import sole_use
+from legacy_import.pipeline.snapshot.snapshot import hold_directory_lock
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ def removable_dumps(catalogue: DumpCatalogue, *, before: datetime) -> list[KeptD
 def prune_dumps_in(order: DumpPruneOrder) -> Pruned:
     """Remove what is old and what is dead; a dump that is being taken holds the folder's lock."""
     before = order.now - timedelta(days=order.days)
-    with sole_use(order.directory, order.lock_timeout_seconds):
+    with hold_directory_lock(order.directory, order.lock_timeout_seconds):
         old = removable_dumps(read_dumps(order.database, order.directory), before=before)
         dead = list(leftovers(order.directory))
         # The file goes before its manifest: a manifest alone is swept up later, a file alone would stay for ever.

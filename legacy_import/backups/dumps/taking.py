@@ -23,7 +23,7 @@ from legacy_import.backups.dumps.client import address_of, database_name, in_a_s
 from legacy_import.backups.dumps.programs import programs_to_dump
 from legacy_import.pipeline.quoting import identifier, literal
 from legacy_import.pipeline.snapshot.disk_space import require_dump_space
-from legacy_import.pipeline.snapshot.snapshot import checksum, publish, sole_use
+from legacy_import.pipeline.snapshot.snapshot import file_checksum, hold_directory_lock, publish_file
 from synapse.foundation.embedded_postgres.binaries import Binaries
 
 _PATIENCE_SECONDS: Final = 600.0
@@ -62,7 +62,7 @@ def take_dump(order: DumpOrder, *, watch: Watch = lambda _bytes: None) -> KeptDu
     name = database_name(order.alias)
     with in_a_sentence(f"{name}: no dump was taken"):
         order.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with sole_use(order.directory, _PATIENCE_SECONDS):
+        with hold_directory_lock(order.directory, _PATIENCE_SECONDS):
             sweep(order.directory)
             work = Path(tempfile.mkdtemp(prefix=PARTIAL_PREFIX, dir=order.directory))
             try:
@@ -154,7 +154,7 @@ def _arguments(alias: str, contents: _Contents, partial: Path) -> list[str | Pat
 
 def _manifest(order: DumpOrder, partial: Path, contents: _Contents, programs: Binaries) -> DumpManifest:
     return DumpManifest(
-        sha256=checksum(partial),
+        sha256=file_checksum(partial),
         size_bytes=partial.stat().st_size,
         database=database_name(order.alias),
         server_version=contents.server_version,
@@ -173,6 +173,6 @@ def _keep(order: DumpOrder, partial: Path, manifest: DumpManifest) -> KeptDump:
     words = partial.with_name("manifest")
     words.write_text(json.dumps({"taken_at": taken_at.isoformat(), **asdict(manifest)}, indent=2) + "\n")
     # The manifest first: alone it tells nothing and is swept up, a dump alone would stay for ever.
-    publish(words, path.with_suffix(".json"))
-    publish(partial, path)
+    publish_file(words, path.with_suffix(".json"))
+    publish_file(partial, path)
     return KeptDump(manifest.database, path, taken_at, manifest)

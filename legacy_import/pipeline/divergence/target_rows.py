@@ -14,7 +14,7 @@ from uuid import UUID
 from django.db.backends.utils import CursorWrapper
 
 from legacy_import.pipeline.quoting import identifier
-from legacy_import.pipeline.target_table import TargetTable, target_table
+from legacy_import.pipeline.target_table import TargetTable, target_table_of
 from legacy_import.sources import SOURCES
 
 Place = tuple[str, UUID]
@@ -34,20 +34,20 @@ class LastChange:
     value: Any
 
 
-def target_named(table: str) -> TargetTable:
+def find_target_table(table: str) -> TargetTable:
     """Return the target table of that name. Raises LookupError where no source declares it."""
     models = {mapping.model for source in SOURCES for mapping in source.tables}
-    found = next((target for target in map(target_table, sorted(models)) if target.name == table), None)
+    found = next((target for target in map(target_table_of, sorted(models)) if target.name == table), None)
     if found is None:
         raise LookupError(f"{table} is no target of a declared source")
     return found
 
 
-def read_rows(cursor: CursorWrapper, places: Collection[Place], *, lock: bool = False) -> Rows:
+def read_target_rows(cursor: CursorWrapper, places: Collection[Place], *, lock: bool = False) -> Rows:
     """Return the rows that are there, in one query per table; locked ones stay so until the transaction ends."""
     rows: Rows = {}
     for table in sorted({table for table, _ in places}):
-        key = identifier(target_named(table).key)
+        key = identifier(find_target_table(table).key)
         cursor.execute(
             f"SELECT t.{key}, to_jsonb(t) FROM {identifier(table)} AS t WHERE t.{key} = ANY(%s) ORDER BY t.{key}"
             + (" FOR UPDATE" if lock else ""),
@@ -57,7 +57,7 @@ def read_rows(cursor: CursorWrapper, places: Collection[Place], *, lock: bool = 
     return rows
 
 
-def last_changes(
+def read_last_changes(
     cursor: CursorWrapper, places: Collection[Place], columns: Collection[str]
 ) -> Mapping[tuple[str, UUID, str], LastChange]:
     """Return the last change of each of the columns, where the log knows one, by table, row and column."""

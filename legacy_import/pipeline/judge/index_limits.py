@@ -10,7 +10,7 @@ from typing import Final
 
 from django.db.backends.utils import CursorWrapper
 
-MOST_INDEXED_BYTES: Final = 2_600
+MAX_INDEXED_BYTES: Final = 2_600
 """All texts of one index entry together; the rest is for the entry's header and its other columns."""
 
 
@@ -25,10 +25,10 @@ class IndexLimit:
     def expected(self) -> str:
         """What is expected of the texts, in words."""
         together = " together" if len(self.columns) > 1 else ""
-        return f"at most {MOST_INDEXED_BYTES:,} bytes{together}, for the index {self.index}"
+        return f"at most {MAX_INDEXED_BYTES:,} bytes{together}, for the index {self.index}"
 
 
-def index_limits(cursor: CursorWrapper, table: str) -> list[IndexLimit]:
+def read_index_limits(cursor: CursorWrapper, table: str) -> list[IndexLimit]:
     """Return the limits of a table's b-trees; of several on the same texts, the first by name."""
     cursor.execute(
         """

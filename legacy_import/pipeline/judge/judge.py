@@ -17,9 +17,9 @@ from django.db.backends.utils import CursorWrapper
 from legacy_import.mapping import Column
 from legacy_import.pipeline.divergence import divergences
 from legacy_import.pipeline.edits import Edits
-from legacy_import.pipeline.judge.index_limits import MOST_INDEXED_BYTES, index_limits
+from legacy_import.pipeline.judge.index_limits import MAX_INDEXED_BYTES, read_index_limits
 from legacy_import.pipeline.quoting import identifier, literal, literal_list
-from legacy_import.pipeline.stage.decoded_sql import decoded, typed_sql, zone
+from legacy_import.pipeline.stage.decoded_sql import decoded_rows_sql, decoded_value_sql, legacy_zone_sql
 from legacy_import.pipeline.stage.stage import Stage
 
 _ALONE: Final = "values that no other row of this source has"
@@ -36,41 +36,41 @@ class _Rule:
     expected: str
 
 
-def judge(cursor: CursorWrapper, stage: Stage, *, run: str, edits: Edits, first_load: bool) -> int:
+def quarantine_refused_rows(cursor: CursorWrapper, stage: Stage, *, run: str, edits: Edits, first_load: bool) -> int:
     """Move the rows that cannot land from the stage to the quarantine; return how many there are."""
-    rules = _rules(cursor, stage, first_load=first_load)
-    return sum(_quarantine(cursor, stage, rules=some, run=run, edits=edits) for some in rules)
+    rules = _rules_in_order(cursor, stage, first_load=first_load)
+    return sum(_quarantine_rows(cursor, stage, rules=some, run=run, edits=edits) for some in rules)
 
 
-def examine(cursor: CursorWrapper, stage: Stage) -> dict[UUID, list[dict[str, Any]]]:
+def remove_refused_rows(cursor: CursorWrapper, stage: Stage) -> dict[UUID, list[dict[str, Any]]]:
     """Take the rows that cannot land out of the stage, and return their reasons by ledger id; the ledger stays."""
     refused: dict[UUID, list[dict[str, Any]]] = {}
-    for rules in _rules(cursor, stage, first_load=False):
-        _set_aside(cursor, stage, rules=rules)
+    for rules in _rules_in_order(cursor, stage, first_load=False):
+        _move_refused_rows(cursor, stage, rules=rules)
         cursor.execute("SELECT ledger_id, reasons::text FROM refused")
         refused |= {ledger_id: json.loads(reasons) for ledger_id, reasons in cursor.fetchall()}
         cursor.execute("DROP TABLE refused")
     return refused
 
 
-def _rules(cursor: CursorWrapper, stage: Stage, *, first_load: bool) -> Iterator[list[_Rule]]:
+def _rules_in_order(cursor: CursorWrapper, stage: Stage, *, first_load: bool) -> Iterator[list[_Rule]]:
     """Yield the rules in their order: later ones read cells that passed earlier ones."""
     if cells := _cell_rules(stage) + _index_rules(cursor, stage):
         yield cells
     if not stage.has_unique_identities:
-        yield [_twin_rule(stage)]
-    others = [_claimed_rule(stage)] if stage.partial else []
-    others += [] if first_load else _taken_rules(stage)
+        yield [_shared_identity_rule(stage)]
+    others = [_claimed_identity_rule(stage)] if stage.partial else []
+    others += [] if first_load else _taken_value_rules(stage)
     if others:
         yield others
 
 
 def _cell_rules(stage: Stage) -> list[_Rule]:
-    identity = set(stage.mapping.identity)
+    identity = set(stage.declared_table.identity)
     rules = []
-    for column in stage.mapped:
+    for column in stage.mapped_columns:
         cells = stage.cells_of(column)
-        accepts = column.codec.accepts_sql(cells, odd=stage.is_odd(column), zone=zone())
+        accepts = column.codec.accepts_sql(cells, odd=stage.is_odd(column), zone=legacy_zone_sql())
         name = ", ".join(column.legacy_names)
         if not (column.codec.accepts == "true" and not stage.is_odd(column)):
             rules.append(_Rule(f"NOT {accepts}", name, column.codec.expected))
@@ -79,21 +79,21 @@ def _cell_rules(stage: Stage) -> list[_Rule]:
 
 
 def _index_rules(cursor: CursorWrapper, stage: Stage) -> list[_Rule]:
-    texts = {column.target: column for column in stage.mapped if column.target and not column.reference}
+    texts = {column.target: column for column in stage.mapped_columns if column.target and not column.reference}
     rules = []
-    for limit in index_limits(cursor, stage.target.name):
+    for limit in read_index_limits(cursor, stage.target.name):
         columns = [texts[name] for name in limit.columns if name in texts]
         if columns:
             # The reading of a text gives NULL for what it refuses, so that no order of the rules is needed.
-            sizes = " + ".join(f"coalesce(octet_length({decoded(stage, column)}), 0)" for column in columns)
+            sizes = " + ".join(f"coalesce(octet_length({decoded_value_sql(stage, column)}), 0)" for column in columns)
             names = ", ".join(column.legacy_names[0] for column in columns)
-            rules.append(_Rule(f"{sizes} > {MOST_INDEXED_BYTES}", names, limit.expected))
+            rules.append(_Rule(f"{sizes} > {MAX_INDEXED_BYTES}", names, limit.expected))
     return rules
 
 
 def _missing_rules(stage: Stage, column: Column, identity: set[str]) -> list[_Rule]:
     name, cell = column.legacy_names[0], stage.cells_of(column)[0]
-    if name == stage.mapping.key or name in identity:
+    if name == stage.declared_table.key or name in identity:
         return [_Rule(f"({cell} IS NULL OR {cell} = '')", name, "a key that is neither NULL nor empty")]
     if column.target in stage.target.required:
         empty = f" OR {cell} = ''" if column.codec.empty_is_null else ""
@@ -101,7 +101,7 @@ def _missing_rules(stage: Stage, column: Column, identity: set[str]) -> list[_Ru
     return []
 
 
-def _twin_rule(stage: Stage) -> _Rule:
+def _shared_identity_rule(stage: Stage) -> _Rule:
     """Refuse all but one of the rows that share an identity; whose identity it was before, else the first id, stays."""
     return _Rule(
         refuses=f"""s.ledger_id IN (
@@ -115,12 +115,12 @@ def _twin_rule(stage: Stage) -> _Rule:
                 WHERE d.target_key IN (SELECT target_key FROM {stage.name} GROUP BY target_key HAVING count(*) > 1)
             ) AS numbered WHERE place > 1
         )""",
-        column=", ".join(stage.mapping.identity),
+        column=", ".join(stage.declared_table.identity),
         expected=_ALONE,
     )
 
 
-def _claimed_rule(stage: Stage) -> _Rule:
+def _claimed_identity_rule(stage: Stage) -> _Rule:
     """Refuse rows whose identity a row of the same source has that is not staged."""
     claims = (
         f"SELECT FROM ledger AS o WHERE o.target_key = s.target_key AND o.source = {literal(stage.source.name)}"
@@ -129,12 +129,12 @@ def _claimed_rule(stage: Stage) -> _Rule:
     return _Rule(
         # Each half has an index of its own.
         refuses=f"(EXISTS ({claims} AND o.owns) OR EXISTS ({claims} AND NOT o.owns))",
-        column=", ".join(stage.mapping.identity),
+        column=", ".join(stage.declared_table.identity),
         expected=_ALONE,
     )
 
 
-def _taken_rules(stage: Stage) -> list[_Rule]:
+def _taken_value_rules(stage: Stage) -> list[_Rule]:
     target, filled = stage.target, set(stage.target_columns)
     rules = []
     for unique in target.unique_keys:
@@ -144,33 +144,33 @@ def _taken_rules(stage: Stage) -> list[_Rule]:
         rules.append(
             _Rule(
                 refuses=f"""s.ledger_id IN (
-                    SELECT n.ledger_id FROM {typed_sql(stage)} AS n
+                    SELECT n.ledger_id FROM {decoded_rows_sql(stage)} AS n
                     JOIN {identifier(target.name)} AS x ON {same} AND x.{identifier(target.key)} <> n.target_key
                 )""",
-                column=", ".join(c.legacy_names[0] for c in stage.mapped if c.target in unique),
+                column=", ".join(c.legacy_names[0] for c in stage.mapped_columns if c.target in unique),
                 expected=TAKEN,
             )
         )
     return rules
 
 
-def _quarantine(cursor: CursorWrapper, stage: Stage, *, rules: list[_Rule], run: str, edits: Edits) -> int:
-    count = _set_aside(cursor, stage, rules=rules)
+def _quarantine_rows(cursor: CursorWrapper, stage: Stage, *, rules: list[_Rule], run: str, edits: Edits) -> int:
+    count = _move_refused_rows(cursor, stage, rules=rules)
     if count:
-        cursor.execute(_ledger_sql(stage, edits, run))
-        divergences.forget(cursor, "SELECT ledger_id FROM refused")
+        cursor.execute(_quarantined_ledger_rows_sql(stage, edits, run))
+        divergences.delete_divergences(cursor, "SELECT ledger_id FROM refused")
     cursor.execute("DROP TABLE refused")
     return count
 
 
-def _set_aside(cursor: CursorWrapper, stage: Stage, *, rules: list[_Rule]) -> int:
+def _move_refused_rows(cursor: CursorWrapper, stage: Stage, *, rules: list[_Rule]) -> int:
     """Move the rows that a rule refuses from the stage to the table `refused`; return how many there are."""
     refused = " OR ".join(rule.refuses for rule in rules)
     cursor.execute(
         f"""
         CREATE TEMPORARY TABLE refused ON COMMIT DROP AS
-        SELECT s.ledger_id, s.target_key, s.row_id, {stage.key()} AS key, {stage.all_cells()} AS cells,
-               {_reasons(stage, rules)} AS reasons
+        SELECT s.ledger_id, s.target_key, s.row_id, {stage.key_sql()} AS key, {stage.all_cells_sql()} AS cells,
+               {_reasons_sql(stage, rules)} AS reasons
         FROM {stage.name} AS s WHERE {refused}
         """
     )
@@ -181,9 +181,9 @@ def _set_aside(cursor: CursorWrapper, stage: Stage, *, rules: list[_Rule]) -> in
     return count
 
 
-def _reasons(stage: Stage, rules: list[_Rule]) -> str:
+def _reasons_sql(stage: Stage, rules: list[_Rule]) -> str:
     rows = ", ".join(
-        f"({rule.refuses}, {literal(rule.column)}, {literal(rule.expected)}, {_found(stage, rule.column)})"
+        f"({rule.refuses}, {literal(rule.column)}, {literal(rule.expected)}, {_found_sql(stage, rule.column)})"
         for rule in rules
     )
     return (
@@ -192,12 +192,12 @@ def _reasons(stage: Stage, rules: list[_Rule]) -> str:
     )
 
 
-def _found(stage: Stage, columns: str) -> str:
-    cells = [stage.exact_as_read(name) for name in columns.split(", ")]
+def _found_sql(stage: Stage, columns: str) -> str:
+    cells = [stage.read_cell_sql(name) for name in columns.split(", ")]
     return f"left({cells[0]}, 80)" if len(cells) == 1 else f"left(concat_ws(', ', {', '.join(cells)}), 80)"
 
 
-def _ledger_sql(stage: Stage, edits: Edits, run: str) -> str:
+def _quarantined_ledger_rows_sql(stage: Stage, edits: Edits, run: str) -> str:
     names = literal_list((stage.source.name, stage.legacy.name))
     return f"""
         INSERT INTO ledger AS l (id, source, legacy_table, key, state, owns, target_table, target_key, row_id, cells,

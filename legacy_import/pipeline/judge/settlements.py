@@ -6,10 +6,16 @@ settlements hold, and readings put in place of cells (fixes); judging what comes
 
 from django.db.backends.utils import CursorWrapper
 
-from legacy_import.pipeline.archive import archive
+from legacy_import.pipeline.archive import archive_rows
 from legacy_import.pipeline.divergence import divergences
 from legacy_import.pipeline.edits import Edits
-from legacy_import.pipeline.stage.fixes import SETTLED, any_hold, fix, holding_sql, match
+from legacy_import.pipeline.stage.fixes import (
+    MATCHED_SETTLEMENTS,
+    fix_cells,
+    has_settlements,
+    match_settlements,
+    settlements_sql,
+)
 from legacy_import.pipeline.stage.stage import Stage
 
 
@@ -20,17 +26,17 @@ def apply_settlements(
 
     `settlements` is a relation (ledger_id, kind, original, cells); None means those that hold for the table.
     """
-    if settlements is None and not any_hold(cursor, stage):
+    if settlements is None and not has_settlements(cursor, stage):
         return stage, 0
-    kinds = match(cursor, stage, settlements or holding_sql(stage))
-    archived = _archive(cursor, stage, run=run, edits=edits) if "archive" in kinds else 0
-    return (fix(cursor, stage) if "fix" in kinds else stage), archived
+    kinds = match_settlements(cursor, stage, settlements or settlements_sql(stage))
+    archived = _archive_accepted_rows(cursor, stage, run=run, edits=edits) if "archive" in kinds else 0
+    return (fix_cells(cursor, stage) if "fix" in kinds else stage), archived
 
 
-def _archive(cursor: CursorWrapper, stage: Stage, *, run: str, edits: Edits) -> int:
+def _archive_accepted_rows(cursor: CursorWrapper, stage: Stage, *, run: str, edits: Edits) -> int:
     """Move the rows accepted as archived from the stage to the archive; return how many were not there before."""
-    chosen = f"s.ledger_id IN (SELECT ledger_id FROM {SETTLED} WHERE kind = 'archive')"
-    newly = archive(cursor, stage, run=run, where=chosen, base=edits.overlay_sql("l"))
-    divergences.forget(cursor, f"SELECT ledger_id FROM {SETTLED} WHERE kind = 'archive'")
+    chosen = f"s.ledger_id IN (SELECT ledger_id FROM {MATCHED_SETTLEMENTS} WHERE kind = 'archive')"
+    newly = archive_rows(cursor, stage, run=run, where=chosen, base=edits.overlay_sql("l"))
+    divergences.delete_divergences(cursor, f"SELECT ledger_id FROM {MATCHED_SETTLEMENTS} WHERE kind = 'archive'")
     cursor.execute(f"DELETE FROM {stage.name} AS s WHERE {chosen}")
     return newly

@@ -8,26 +8,30 @@ from legacy_import.pipeline.quoting import literal, literal_list
 from legacy_import.pipeline.stage.stage import Stage
 
 
-def mark_gone(cursor: CursorWrapper, stage: Stage, *, run: str, edits: Edits | None) -> int:
+def mark_absent_rows(cursor: CursorWrapper, stage: Stage, *, run: str, edits: Edits | None) -> int:
     """Mark the ledger rows of the staged table that the file no longer holds; return how many."""
     absent = f"NOT EXISTS (SELECT FROM {stage.name} AS s WHERE s.ledger_id = l.id)"
     base = edits.overlay_sql("l") if edits else "l.base"
     table = f"l.legacy_table = {literal(stage.legacy.name)}"
-    return _mark(cursor, f"l.source = {literal(stage.source.name)} AND {table} AND {absent}", base=base, run=run)
+    return _mark_ledger_rows(
+        cursor, f"l.source = {literal(stage.source.name)} AND {table} AND {absent}", base=base, run=run
+    )
 
 
-def mark_gone_tables(cursor: CursorWrapper, *, source: str, present: tuple[str, ...], run: str) -> int:
+def mark_absent_tables(cursor: CursorWrapper, *, source: str, present: tuple[str, ...], run: str) -> int:
     """Mark all ledger rows of tables that the file no longer holds; return how many."""
     listed = f"l.legacy_table NOT IN ({literal_list(present)})" if present else "true"
-    return _mark(cursor, f"l.source = {literal(source)} AND {listed}", base="l.base", run=run)
+    return _mark_ledger_rows(cursor, f"l.source = {literal(source)} AND {listed}", base="l.base", run=run)
 
 
-def _mark(cursor: CursorWrapper, condition: str, *, base: str, run: str) -> int:
+def _mark_ledger_rows(cursor: CursorWrapper, condition: str, *, base: str, run: str) -> int:
     cursor.execute(
         f"UPDATE ledger AS l SET state = 'gone', base = {base}, run_id = {literal(run)}::uuid, brought = false"
         f" WHERE {condition} AND l.state <> 'gone'"
     )
     count: int = cursor.rowcount
     if count:
-        divergences.forget(cursor, f"SELECT id FROM ledger WHERE state = 'gone' AND run_id = {literal(run)}::uuid")
+        divergences.delete_divergences(
+            cursor, f"SELECT id FROM ledger WHERE state = 'gone' AND run_id = {literal(run)}::uuid"
+        )
     return count

@@ -12,7 +12,7 @@ from django.db.backends.utils import CursorWrapper
 
 from legacy_import.pipeline.quoting import identifier
 
-WORTH_IT_ROWS: Final = 10_000
+MIN_DEFERRED_ROWS: Final = 10_000
 """Below this a load is over before taking locks and rebuilding indexes has paid."""
 
 _CONSTRAINTS: Final = """
@@ -30,9 +30,9 @@ _INDEXES: Final = """
 
 
 @contextmanager
-def rows_before_keys(cursor: CursorWrapper, table: str, *, worth_it: bool) -> Iterator[None]:
+def defer_keys(cursor: CursorWrapper, table: str, *, worth_it: bool) -> Iterator[None]:
     """Take the table's keys and indexes away for the block and rebuild them after it; not where it isn't worth it."""
-    rebuild = _take_away(cursor, identifier(table)) if worth_it else []
+    rebuild = _drop_keys_and_indexes(cursor, identifier(table)) if worth_it else []
     yield
     for statement in rebuild:
         cursor.execute(statement)
@@ -40,10 +40,10 @@ def rows_before_keys(cursor: CursorWrapper, table: str, *, worth_it: bool) -> It
         cursor.execute(f"ANALYZE {identifier(table)}")
 
 
-def _take_away(cursor: CursorWrapper, table: str) -> list[str]:
+def _drop_keys_and_indexes(cursor: CursorWrapper, table: str) -> list[str]:
     """Drop foreign keys from and to the table, its own keys, its indexes; return what puts them back, keys first."""
-    foreign = _constraints(cursor, table, kinds="f")
-    own = _constraints(cursor, table, kinds="pu")
+    foreign = _read_constraints(cursor, table, kinds="f")
+    own = _read_constraints(cursor, table, kinds="pu")
     for holder, name, _ in foreign + own:
         cursor.execute(f"ALTER TABLE {holder} DROP CONSTRAINT {identifier(name)}")
     cursor.execute(_INDEXES, [table])
@@ -57,7 +57,7 @@ def _take_away(cursor: CursorWrapper, table: str) -> list[str]:
     ]
 
 
-def _constraints(cursor: CursorWrapper, table: str, *, kinds: str) -> list[tuple[str, str, str]]:
+def _read_constraints(cursor: CursorWrapper, table: str, *, kinds: str) -> list[tuple[str, str, str]]:
     cursor.execute(_CONSTRAINTS, [list(kinds), table, table])
     found: list[tuple[str, str, str]] = cursor.fetchall()
     return found

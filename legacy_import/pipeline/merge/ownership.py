@@ -8,32 +8,33 @@ from typing import Final
 
 from django.db.backends.utils import CursorWrapper
 
-from legacy_import.pipeline.classify import VERDICTS
+from legacy_import.pipeline.classify import CLASSIFICATION
 from legacy_import.pipeline.edits import Edits
-from legacy_import.pipeline.encoded_sql import exact_rows_sql
+from legacy_import.pipeline.encoded_sql import encoded_rows_sql
 from legacy_import.pipeline.quoting import identifier, literal
-from legacy_import.pipeline.stage.schema_drift import stored_table
+from legacy_import.pipeline.stage.schema_drift import read_stored_table
 from legacy_import.pipeline.stage.stage import Stage
 from legacy_import.sources import source_named
 
 _TAKEN: Final = (
-    f"l.state IN ('live', 'gone') AND l.id IN (SELECT v.holder FROM {VERDICTS} AS v WHERE v.outcome = 'take_over')"
+    "l.state IN ('live', 'gone')"
+    f" AND l.id IN (SELECT cl.holder FROM {CLASSIFICATION} AS cl WHERE cl.outcome = 'take_over')"
 )
 
 
-def release(cursor: CursorWrapper, edits: Edits, *, run: str) -> None:
+def release_previous_owners(cursor: CursorWrapper, edits: Edits, *, run: str) -> None:
     """Save every cell of the rows that are taken over, as last imported, and let go of their targets."""
     cursor.execute(
-        f"SELECT DISTINCT h.source, h.legacy_table FROM {VERDICTS} AS v JOIN ledger AS h ON h.id = v.holder"
-        " WHERE v.outcome = 'take_over' AND h.state IN ('live', 'gone')"
+        f"SELECT DISTINCT h.source, h.legacy_table FROM {CLASSIFICATION} AS cl JOIN ledger AS h ON h.id = cl.holder"
+        " WHERE cl.outcome = 'take_over' AND h.state IN ('live', 'gone')"
     )
     for source_name, table_name in cursor.fetchall():
         source = source_named(source_name)
         table = source.table(table_name)
-        legacy = stored_table(cursor.db.alias, source_name, table_name)
+        legacy = read_stored_table(cursor.db.alias, source_name, table_name)
         if table is None:
             raise LookupError(f"{source_name}/{table_name} holds rows but is no longer declared")
-        rows = exact_rows_sql(source, table, legacy, target=edits.base_sql(), where=_TAKEN)
+        rows = encoded_rows_sql(source, table, legacy, target=edits.merge_base_sql(), where=_TAKEN)
         names = ", ".join(literal(column) for column in legacy.column_names)
         cells = ", ".join(f"r.c{position}" for position in range(len(legacy.columns)))
         cursor.execute(
@@ -46,19 +47,19 @@ def release(cursor: CursorWrapper, edits: Edits, *, run: str) -> None:
             """
         )
     cursor.execute(
-        f"UPDATE ledger AS l SET owns = false, base = NULL FROM {VERDICTS} AS v"
-        " WHERE v.outcome = 'take_over' AND l.id = v.holder AND l.owns"
+        f"UPDATE ledger AS l SET owns = false, base = NULL FROM {CLASSIFICATION} AS cl"
+        " WHERE cl.outcome = 'take_over' AND l.id = cl.holder AND l.owns"
     )
 
 
-def reset_unmapped(cursor: CursorWrapper, stage: Stage, edits: Edits) -> None:
+def reset_unmapped_columns(cursor: CursorWrapper, stage: Stage, edits: Edits) -> None:
     """Give columns that the new owner does not fill their default back, where nobody changed them here."""
     filled = set(stage.target_columns)
     others = {
         column.target
         for source in (source_named(name) for name in _previous_owners(cursor, stage))
         for table in source.tables
-        if table.model == stage.mapping.model
+        if table.model == stage.declared_table.model
         for column in table.columns
         if column.target
     }
@@ -67,14 +68,15 @@ def reset_unmapped(cursor: CursorWrapper, stage: Stage, edits: Edits) -> None:
         column = identifier(name)
         cursor.execute(
             f"UPDATE {identifier(stage.target.name)} AS t SET {column} = DEFAULT"
-            f" FROM {VERDICTS} AS v JOIN {edits.base_sql()} AS b ON b.{key} = v.target_key"
-            f" WHERE v.outcome = 'take_over' AND t.{key} = v.target_key AND t.{column} IS NOT DISTINCT FROM b.{column}"
+            f" FROM {CLASSIFICATION} AS cl JOIN {edits.merge_base_sql()} AS b ON b.{key} = cl.target_key"
+            f" WHERE cl.outcome = 'take_over' AND t.{key} = cl.target_key"
+            f" AND t.{column} IS NOT DISTINCT FROM b.{column}"
         )
 
 
 def _previous_owners(cursor: CursorWrapper, stage: Stage) -> list[str]:
     cursor.execute(
-        f"SELECT DISTINCT h.source FROM {VERDICTS} AS v JOIN ledger AS h ON h.id = v.holder"
-        " WHERE v.outcome = 'take_over'"
+        f"SELECT DISTINCT h.source FROM {CLASSIFICATION} AS cl JOIN ledger AS h ON h.id = cl.holder"
+        " WHERE cl.outcome = 'take_over'"
     )
     return [name for (name,) in cursor.fetchall() if name != stage.source.name]

@@ -12,16 +12,16 @@ from django.db.backends.utils import CursorWrapper
 
 from legacy_import.pipeline.edits import Edits
 from legacy_import.pipeline.quoting import identifier, literal
-from legacy_import.pipeline.stage.decoded_sql import typed_sql
+from legacy_import.pipeline.stage.decoded_sql import decoded_rows_sql
 from legacy_import.pipeline.stage.stage import Stage
 
 REKEYED: Final = "rekeyed"
 
 
-def follow_identities(cursor: CursorWrapper, stage: Stage, edits: Edits) -> int:
+def rekey_rows(cursor: CursorWrapper, stage: Stage, edits: Edits) -> int:
     """Give moved rows their new target key, or take their claim to the old one away; return how many moved."""
     cursor.execute(f"DROP TABLE IF EXISTS {REKEYED}")
-    if stage.mapping.identity == (stage.mapping.key,) and stage.mapping.key not in stage.fixed:
+    if stage.declared_table.identity == (stage.declared_table.key,) and stage.declared_table.key not in stage.fixed:
         return 0
     table, key = identifier(stage.target.name), identifier(stage.target.key)
     cursor.execute(
@@ -38,8 +38,8 @@ def follow_identities(cursor: CursorWrapper, stage: Stage, edits: Edits) -> int:
     moved: int = cursor.rowcount
     if moved:
         cursor.execute(
-            f"UPDATE {table} AS t SET {key} = r.new_key, {_identity_columns(stage, edits)} FROM {REKEYED} AS r"
-            f" JOIN {typed_sql(stage)} AS n ON n.ledger_id = r.ledger_id"
+            f"UPDATE {table} AS t SET {key} = r.new_key, {_set_identity_columns_sql(stage, edits)} FROM {REKEYED} AS r"
+            f" JOIN {decoded_rows_sql(stage)} AS n ON n.ledger_id = r.ledger_id"
             f" WHERE NOT r.contested AND t.{key} = r.old_key"
         )
         cursor.execute(
@@ -53,11 +53,11 @@ def follow_identities(cursor: CursorWrapper, stage: Stage, edits: Edits) -> int:
     return moved
 
 
-def _identity_columns(stage: Stage, edits: Edits) -> str:
+def _set_identity_columns_sql(stage: Stage, edits: Edits) -> str:
     """Return SQL that sets the columns behind the identity with the key, so that no two rows share them in between."""
     sets = []
-    for column in stage.mapped:
-        if column.target and set(column.legacy_names) & set(stage.mapping.identity):
+    for column in stage.mapped_columns:
+        if column.target and set(column.legacy_names) & set(stage.declared_table.identity):
             name = identifier(column.target)
             edited = (
                 f"EXISTS (SELECT FROM {edits.name} AS e WHERE e.target_key = r.old_key"
@@ -67,7 +67,7 @@ def _identity_columns(stage: Stage, edits: Edits) -> str:
     return ", ".join(sets)
 
 
-def keep_edited(cursor: CursorWrapper, stage: Stage, edits: Edits, *, run: str) -> None:
+def keep_edited_rows(cursor: CursorWrapper, stage: Stage, edits: Edits, *, run: str) -> None:
     """Give rows left behind that people changed a ledger row of their own, gone from the file: no edit goes with them.
 
     It is what the moved row was before. A twin that steps in takes over from it and meets the edits there.
@@ -93,7 +93,7 @@ def keep_edited(cursor: CursorWrapper, stage: Stage, edits: Edits, *, run: str) 
     )
 
 
-def drop_leftovers(cursor: CursorWrapper, stage: Stage) -> None:
+def delete_leftover_rows(cursor: CursorWrapper, stage: Stage) -> None:
     """Delete target rows that moved legacy rows left behind and that no ledger row speaks of any more.
 
     A quarantined or gone twin only remembers where it would have gone: it speaks of no row that another brought.

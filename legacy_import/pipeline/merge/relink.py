@@ -9,17 +9,17 @@ from typing import Final
 from django.db.backends.utils import CursorWrapper
 
 from legacy_import.mapping import Column, Source, Table
-from legacy_import.pipeline.classify import compare
-from legacy_import.pipeline.divergence.divergences import compare_merged
+from legacy_import.pipeline.classify import classify_rows
+from legacy_import.pipeline.divergence.divergences import compare_merged_rows
 from legacy_import.pipeline.edits import Edits, find_edits
-from legacy_import.pipeline.merge.merge import Landing, land
+from legacy_import.pipeline.merge.merge import StageMerge, merge_rows
 from legacy_import.pipeline.progress import Progress
 from legacy_import.pipeline.quoting import identifier, literal
-from legacy_import.pipeline.stage.decoded_sql import parents_sql
-from legacy_import.pipeline.stage.restage import restage
-from legacy_import.pipeline.stage.schema_drift import stored_table
+from legacy_import.pipeline.stage.decoded_sql import parent_rows_sql
+from legacy_import.pipeline.stage.restage import restage_merged_rows
+from legacy_import.pipeline.stage.schema_drift import read_stored_table
 from legacy_import.pipeline.stage.stage import target_key_sql
-from legacy_import.pipeline.target_table import target_table
+from legacy_import.pipeline.target_table import target_table_of
 from legacy_import.sources import sources_of_database
 
 _OWNERLESS: Final = (
@@ -29,25 +29,25 @@ _OWNERLESS: Final = (
 """A ledger row `l` whose target nobody owns, or one who has left its file or can no longer be read."""
 
 
-def relink(cursor: CursorWrapper, *, parents: set[str], run: str) -> None:
+def relink_orphans(cursor: CursorWrapper, *, parents: set[str], run: str) -> None:
     """Point rows that landed as orphans to the parents that this run brought, and compare their twins anew."""
     cursor.execute("DROP TABLE IF EXISTS relinked")
     cursor.execute("CREATE TEMPORARY TABLE relinked (target_key uuid) ON COMMIT DROP")
-    references = list(_references(cursor.db.alias, parents))
+    references = list(_references_to(cursor.db.alias, parents))
     for source, table, column in references:
-        edits = find_edits(cursor, target_table(table.model))
+        edits = find_edits(cursor, target_table_of(table.model))
         cursor.execute(_relink_sql(source, table, column, edits))
     for source, table, column in references:
         came = f"EXISTS ({_parent_came_sql(column, run)})"
         touched = f"(l.target_key IN (SELECT target_key FROM relinked) OR {came})"
-        compare_merged(cursor, source, table, where=touched)
+        compare_merged_rows(cursor, source, table, where=touched)
 
 
 def _parent_came_sql(column: Column, run: str) -> str:
     """Return a query that finds the parent of merged row `l` among the rows that this run wrote."""
     return (
-        f"SELECT FROM {parents_sql(column)} AS p JOIN ledger AS came ON came.target_key = p.parent_key AND came.owns"
-        f" AND came.run_id = {literal(run)}::uuid WHERE {_parent_of_kept_cell(column)}"
+        f"SELECT FROM {parent_rows_sql(column)} AS p JOIN ledger AS came ON came.target_key = p.parent_key"
+        f" AND came.owns AND came.run_id = {literal(run)}::uuid WHERE {_parent_of_kept_cell(column)}"
     )
 
 
@@ -72,20 +72,20 @@ def promote_twins(cursor: CursorWrapper, *, run: str) -> set[str]:
     for source in sorted(sources_of_database(cursor.db.alias), key=lambda source: source.rank):
         for table in source.tables:
             if (source.name, table.name) in waiting:
-                _promote(cursor, source, table, run=run)
-                written.add(target_table(table.model).name)
+                _promote_table(cursor, source, table, run=run)
+                written.add(target_table_of(table.model).name)
     return written
 
 
-def _promote(cursor: CursorWrapper, source: Source, table: Table, *, run: str) -> None:
-    legacy = stored_table(cursor.db.alias, source.name, table.name)
-    stage = restage(cursor, source, legacy, name="promoted", where=_OWNERLESS)
+def _promote_table(cursor: CursorWrapper, source: Source, table: Table, *, run: str) -> None:
+    legacy = read_stored_table(cursor.db.alias, source.name, table.name)
+    stage = restage_merged_rows(cursor, source, legacy, name="promoted", where=_OWNERLESS)
     edits = find_edits(cursor, stage.target)
-    verdicts = compare(cursor, stage, edits=edits, first_load=False)
-    land(cursor, Landing(stage=stage, verdicts=verdicts, edits=edits, run=run), Progress())
+    classification = classify_rows(cursor, stage, edits=edits, first_load=False)
+    merge_rows(cursor, StageMerge(stage=stage, classification=classification, edits=edits, run=run), Progress())
 
 
-def _references(alias: str, parents: set[str]) -> Iterator[tuple[Source, Table, Column]]:
+def _references_to(alias: str, parents: set[str]) -> Iterator[tuple[Source, Table, Column]]:
     for source in sources_of_database(alias):
         for table in source.tables:
             for column in table.columns:
@@ -94,7 +94,7 @@ def _references(alias: str, parents: set[str]) -> Iterator[tuple[Source, Table, 
 
 
 def _relink_sql(source: Source, table: Table, column: Column, edits: Edits) -> str:
-    target = target_table(table.model)
+    target = target_table_of(table.model)
     kept = literal(column.legacy_names[0])
     unedited = (
         f"AND NOT EXISTS (SELECT FROM {edits.name} AS e WHERE e.target_key = l.target_key"
@@ -105,7 +105,7 @@ def _relink_sql(source: Source, table: Table, column: Column, edits: Edits) -> s
     return f"""
         WITH found AS (
             SELECT l.id, l.target_key, p.parent_key
-            FROM ledger AS l JOIN {parents_sql(column)} AS p ON {_parent_of_kept_cell(column)}
+            FROM ledger AS l JOIN {parent_rows_sql(column)} AS p ON {_parent_of_kept_cell(column)}
             WHERE l.source = {literal(source.name)} AND l.legacy_table = {literal(table.name)} AND l.state = 'live'
               AND l.cells ? {kept} {unedited}
         ), linked AS (

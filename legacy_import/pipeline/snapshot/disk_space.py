@@ -27,9 +27,9 @@ _DUMP_FACTOR: Final = 0.5
 _RESTORE_FACTOR: Final = 2.0
 """The tables and indexes, and the WAL of writing them."""
 _SNAPSHOT_FACTOR: Final = 1.05
-_LEAST_BYTES: Final = 4 * 2**20
+_MIN_BYTES: Final = 4 * 2**20
 """Manifests, lock files, a file that grows meanwhile."""
-_POSTGRES_LEAST_BYTES: Final = 16 * 2**20
+_POSTGRES_MIN_BYTES: Final = 16 * 2**20
 """One segment of WAL: PostgreSQL takes no less."""
 _LOCAL_HOSTS: Final = frozenset({"", "localhost", "127.0.0.1", "::1"})
 
@@ -53,7 +53,7 @@ def require_import_space(alias: str, live: Path, snapshots: Path, *, who: str, f
     needs = [
         Need(
             folder=snapshots,
-            size_bytes=int(size_bytes * _SNAPSHOT_FACTOR) + _LEAST_BYTES,
+            size_bytes=int(size_bytes * _SNAPSHOT_FACTOR) + _MIN_BYTES,
             purpose=f"a snapshot of {live}",
             advice="free some there (backups prune removes old ones), or let BACKUP_DIR name a folder on a larger disk",
         )
@@ -63,7 +63,7 @@ def require_import_space(alias: str, live: Path, snapshots: Path, *, who: str, f
         needs.append(
             Need(
                 folder=data,
-                size_bytes=int(size_bytes * factor) + _POSTGRES_LEAST_BYTES,
+                size_bytes=int(size_bytes * factor) + _POSTGRES_MIN_BYTES,
                 purpose=f"PostgreSQL to import {live}",
                 advice="free some there, or move PostgreSQL's data to a larger disk",
             )
@@ -75,7 +75,7 @@ def require_dump_space(folder: Path, database_size_bytes: int, *, who: str) -> N
     """Raise TerminalError where a dump of a database of that size would not fit into the folder."""
     need = Need(
         folder=folder,
-        size_bytes=int(database_size_bytes * _DUMP_FACTOR) + _LEAST_BYTES,
+        size_bytes=int(database_size_bytes * _DUMP_FACTOR) + _MIN_BYTES,
         purpose=f"a dump of {who}",
         advice="free some there (backups prune removes old ones), or let BACKUP_DIR name a folder on a larger disk",
     )
@@ -87,7 +87,7 @@ def require_restore_space(alias: str, database_size_bytes: int, *, who: str) -> 
     if data := local_data_directory(alias):
         need = Need(
             folder=data,
-            size_bytes=int(database_size_bytes * _RESTORE_FACTOR) + _POSTGRES_LEAST_BYTES,
+            size_bytes=int(database_size_bytes * _RESTORE_FACTOR) + _POSTGRES_MIN_BYTES,
             purpose=f"a restored {who}",
             advice="drop databases that were restored earlier, or move PostgreSQL's data to a larger disk",
         )
@@ -98,16 +98,16 @@ def require_space(needs: list[Need], *, what: str) -> None:
     """Raise TerminalError for the first file system that has less than its needs together."""
     by_device: dict[int, list[Need]] = {}
     for need in needs:
-        by_device.setdefault(_existing(need.folder).stat().st_dev, []).append(need)
+        by_device.setdefault(_nearest_existing_folder(need.folder).stat().st_dev, []).append(need)
     for together in by_device.values():
         first = together[0]
-        free_bytes = shutil.disk_usage(_existing(first.folder)).free
+        free_bytes = shutil.disk_usage(_nearest_existing_folder(first.folder)).free
         needed_bytes = sum(need.size_bytes for need in together)
         if free_bytes < needed_bytes:
             purposes = " and ".join(need.purpose for need in together)
             raise TerminalError(
-                f"{what}: the disk of {first.folder} has {_megabytes(free_bytes)} free and {purposes}"
-                f" may need {_megabytes(needed_bytes)}: {first.advice}."
+                f"{what}: the disk of {first.folder} has {_in_megabytes(free_bytes)} free and {purposes}"
+                f" may need {_in_megabytes(needed_bytes)}: {first.advice}."
             )
 
 
@@ -143,7 +143,7 @@ def _is_there(folder: Path) -> bool:
     return True
 
 
-def _existing(folder: Path) -> Path:
+def _nearest_existing_folder(folder: Path) -> Path:
     """Return the folder, or the nearest one above it that is there."""
     return next((path for path in (folder, *folder.parents) if _is_there(path)), Path("/"))
 
@@ -155,5 +155,5 @@ def _size_bytes(path: Path) -> int:
         return 0
 
 
-def _megabytes(size_bytes: int) -> str:
+def _in_megabytes(size_bytes: int) -> str:
     return f"{max(size_bytes, 0) / 2**20:,.0f} MB"

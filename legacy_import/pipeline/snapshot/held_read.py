@@ -19,7 +19,7 @@ from legacy_import.pipeline.snapshot.live_file import MovedError
 
 _CHUNK_BYTES: Final = 512 * 1024
 _HEADER_BYTES: Final = 100
-_MOST_THREADS: Final = 4
+_MAX_THREADS: Final = 4
 _SPARE_PART: Final = 16
 """Memory for a sixteenth more than the file: writers add pages between looking and holding."""
 _AT_ONCE: Final = getattr(mmap, "MAP_POPULATE", 0)
@@ -46,7 +46,7 @@ class HeldReader:
         """Return the file's size as it is now."""
         return os.fstat(self._descriptor).st_size
 
-    def prepare(self) -> None:
+    def prepare_memory(self) -> None:
         """Without the lock: take memory for the file, and read it once, so that it is in the page cache."""
         size = self.size_bytes
         if size <= len(self._memory):
@@ -56,9 +56,9 @@ class HeldReader:
         self._memory = mmap.mmap(-1, room, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | _AT_ONCE)
         self._state = (b"", 0)
         for offset in range(0, size, _CHUNK_BYTES):
-            self._read(offset)
+            self._read_chunk(offset)
 
-    def hold(self, seconds: float) -> bool:
+    def read_for(self, seconds: float) -> bool:
         """Under the lock: read for so many seconds what is left, and return whether that was all.
 
         Raises MovedError where somebody cut the file short in spite of the lock.
@@ -69,8 +69,8 @@ class HeldReader:
             return False
         if state != self._state:
             self._state, self._left = state, deque(range(0, state[1], _CHUNK_BYTES))
-        with ThreadPoolExecutor(_MOST_THREADS) as pool:
-            helping = [pool.submit(self._read_left, until) for _ in range(_threads() - 1)]
+        with ThreadPoolExecutor(_MAX_THREADS) as pool:
+            helping = [pool.submit(self._read_left, until) for _ in range(_thread_count() - 1)]
             self._read_left(until)
         for helper in helping:
             helper.result()
@@ -87,15 +87,15 @@ class HeldReader:
                 offset = self._left.popleft()
             except IndexError:
                 return
-            if self._read(offset) < min(_CHUNK_BYTES, self._state[1] - offset):
+            if self._read_chunk(offset) < min(_CHUNK_BYTES, self._state[1] - offset):
                 raise MovedError
 
-    def _read(self, offset: int) -> int:
+    def _read_chunk(self, offset: int) -> int:
         with memoryview(self._memory) as memory:
             return os.preadv(self._descriptor, [memory[offset : offset + _CHUNK_BYTES]], offset)
 
 
-def _threads() -> int:
+def _thread_count() -> int:
     """Return how many threads read side by side."""
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(_MOST_THREADS, usable)
+    return min(_MAX_THREADS, usable)

@@ -42,7 +42,7 @@ class LiveFile:
     """With links resolved: SQLite keeps journals beside the real file."""
     journal_mode: JournalMode
 
-    def companion(self, suffix: str) -> Path:
+    def companion_path(self, suffix: str) -> Path:
         """Return the path of a companion file; suffix is -wal, -shm or -journal."""
         return self.real_path.with_name(self.real_path.name + suffix)
 
@@ -53,7 +53,7 @@ class LiveFile:
         """
         if self.journal_mode == "delete":
             return True
-        return self.companion("-wal").exists() and self.companion("-shm").exists()
+        return self.companion_path("-wal").exists() and self.companion_path("-shm").exists()
 
 
 def inspect_live_file(path: Path) -> LiveFile:
@@ -64,7 +64,7 @@ def inspect_live_file(path: Path) -> LiveFile:
         with real_path.open("rb") as file:
             header = file.read(_HEADER_BYTES)
     except (FileNotFoundError, NotADirectoryError):
-        raise TerminalError(_missing(path, real_path)) from None
+        raise TerminalError(_missing_message(path, real_path)) from None
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise TerminalError(f"The legacy file {path} cannot be read: {reason}.") from None
@@ -83,7 +83,7 @@ def _check_kind(path: Path, status: os.stat_result) -> None:
         raise TerminalError(f"The legacy file {path} is empty (0 bytes).")
 
 
-def _missing(path: Path, real_path: Path) -> str:
+def _missing_message(path: Path, real_path: Path) -> str:
     if not path.parent.is_dir():
         return f"The legacy file {path} is missing: there is no folder {path.parent}."
     if path.is_symlink():
@@ -97,14 +97,14 @@ def copy_settled(live: LiveFile, folder: Path) -> Path:
     No lock is taken: the copy counts only where size, time and inode of all files were the same before and after.
     Raises MovedError where they were not.
     """
-    before = _signature(live)
+    before = _read_signature(live)
     if not _is_settled(before):
         time.sleep(_SETTLED_SECONDS)
-        if _signature(live) != before:
+        if _read_signature(live) != before:
             raise MovedError
     for suffix in ("", "-wal", "-journal"):
-        _copy_if_present(live.companion(suffix), folder / (live.real_path.name + suffix))
-    if _signature(live) != before:
+        _copy_if_present(live.companion_path(suffix), folder / (live.real_path.name + suffix))
+    if _read_signature(live) != before:
         raise MovedError
     return folder / live.real_path.name
 
@@ -118,8 +118,8 @@ def _copy_if_present(source: Path, target: Path) -> None:
         raise TerminalError(f"The legacy file {source} cannot be read: permission denied.") from None
 
 
-def _signature(live: LiveFile) -> Signature:
-    return tuple(_file_signature(live.companion(suffix)) for suffix in ("", "-wal", "-journal"))
+def _read_signature(live: LiveFile) -> Signature:
+    return tuple(_file_signature(live.companion_path(suffix)) for suffix in ("", "-wal", "-journal"))
 
 
 def _file_signature(path: Path) -> tuple[int, int, int] | None:

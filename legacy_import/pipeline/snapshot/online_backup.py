@@ -26,14 +26,14 @@ from legacy_import.pipeline.snapshot.held_read import HeldReader
 from legacy_import.pipeline.snapshot.live_file import LiveFile, MovedError, copy_settled, inspect_live_file
 
 _STEP_BYTES: Final = 256 * 1024
-_LEAST_STEP_PAGES: Final = 4
-_LONGEST_STEP_SECONDS: Final = 0.02
+_MIN_STEP_PAGES: Final = 4
+_MAX_STEP_SECONDS: Final = 0.02
 _HOLDS_SECONDS: Final = (0.03, 0.045, 0.06)
 """SQLite's own busy handler looks after 1, 3, 8, 18, 33, 53, 78, 103 ms: these holds cost a writer 33, 53 and 78 ms."""
-_RESTARTS: Final = 3
+_MAX_RESTARTS: Final = 3
 _BUSY_SLEEP_SECONDS: Final = 0.005
 _BETWEEN_HOLDS_SECONDS: Final = 0.03
-_MOST_HELD_BYTES: Final = 1024**3
+_MAX_HELD_BYTES: Final = 1024**3
 """No machine reads more in one hold, and the copy is in memory."""
 
 _BUSY_CODES: Final = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
@@ -61,7 +61,7 @@ class Patience:
         self._blocked_since: float | None = None
         self._moving_since: float | None = None
 
-    def blocked(self) -> None:
+    def note_blocked(self) -> None:
         """Note that the file is locked. Raises TransientError where it has been for too long."""
         self._blocked_since = self._blocked_since or time.monotonic()
         if time.monotonic() - self._blocked_since >= self._seconds:
@@ -69,11 +69,11 @@ class Patience:
                 f"The legacy file {self._path} has been locked by another program for {self._seconds:g} seconds."
             )
 
-    def progressed(self) -> None:
+    def note_unblocked(self) -> None:
         """Note that the lock is gone."""
         self._blocked_since = None
 
-    def moved(self) -> None:
+    def note_moved(self) -> None:
         """Note that the file was written meanwhile. Raises TransientError where that goes on for too long."""
         self._moving_since = self._moving_since or time.monotonic()
         if time.monotonic() - self._moving_since >= self._seconds:
@@ -83,7 +83,7 @@ class Patience:
             )
 
 
-def back_up(path: Path, *, target: Path, scratch: Path, lock_timeout_seconds: float) -> LiveFile:
+def back_up_live_file(path: Path, *, target: Path, scratch: Path, lock_timeout_seconds: float) -> LiveFile:
     """Copy the live file's committed content to target and return what the file was.
 
     target must not exist; scratch is a private folder for copies, left to the caller to remove.
@@ -104,7 +104,7 @@ def back_up(path: Path, *, target: Path, scratch: Path, lock_timeout_seconds: fl
             in_place = False
         except MovedError:
             in_place = True
-            patience.moved()
+            patience.note_moved()
             time.sleep(_BUSY_SLEEP_SECONDS)
         else:
             return live
@@ -126,14 +126,14 @@ def _back_up_in_place(live: LiveFile, *, target: Path, patience: Patience) -> No
         (page_bytes,) = source.execute("PRAGMA page_size").fetchone()
         if live.journal_mode == "delete":
             source.execute("ROLLBACK")
-        pages = max(_LEAST_STEP_PAGES, _STEP_BYTES // page_bytes)
+        pages = max(_MIN_STEP_PAGES, _STEP_BYTES // page_bytes)
         while True:
             target.unlink(missing_ok=True)
-            steps = _Steps(patience, pages)
+            steps = _BackupSteps(patience, pages)
             try:
                 _copy_pages(live, source=source, target=target, steps=steps)
             except _StepTooLongError:
-                pages = max(_LEAST_STEP_PAGES, pages // 4)
+                pages = max(_MIN_STEP_PAGES, pages // 4)
             else:
                 return
 
@@ -150,15 +150,15 @@ def _begin_read(source: sqlite3.Connection, *, live: LiveFile, patience: Patienc
             source.execute("SELECT count(*) FROM sqlite_master").fetchone()
         except sqlite3.Error as error:
             if error.sqlite_errorcode & 0xFF not in _BUSY_CODES:
-                raise _explained(live, error, error.sqlite_errorcode) from error
-            patience.blocked()
+                raise _error_meaning(live, error, error.sqlite_errorcode) from error
+            patience.note_blocked()
             time.sleep(_BUSY_SLEEP_SECONDS)
         else:
-            patience.progressed()
+            patience.note_unblocked()
             return
 
 
-class _Steps:
+class _BackupSteps:
     """Watch the steps of one online backup: waits, restarts and how long each held the lock."""
 
     def __init__(self, patience: Patience, pages: int) -> None:
@@ -173,35 +173,35 @@ class _Steps:
         """Look at one step. Python's loop would sleep and retry for ever: leaving it takes an exception from here."""
         self.result_code = result_code
         if result_code & 0xFF in _BUSY_CODES:
-            self._patience.blocked()
+            self._patience.note_blocked()
         else:
-            self._patience.progressed()
+            self._patience.note_unblocked()
             self._look(remaining)
         self._began = time.monotonic()
 
     def _look(self, remaining: int) -> None:
         if self._remaining is not None and remaining >= self._remaining > 0:
             self._restarts += 1
-            if self._restarts >= _RESTARTS:
+            if self._restarts >= _MAX_RESTARTS:
                 raise _RestartedError
         self._remaining = remaining
-        took_too_long = time.monotonic() - self._began > _LONGEST_STEP_SECONDS + _BUSY_SLEEP_SECONDS
-        if took_too_long and remaining and self.pages > _LEAST_STEP_PAGES:
+        took_too_long = time.monotonic() - self._began > _MAX_STEP_SECONDS + _BUSY_SLEEP_SECONDS
+        if took_too_long and remaining and self.pages > _MIN_STEP_PAGES:
             raise _StepTooLongError
 
 
-def _copy_pages(live: LiveFile, *, source: sqlite3.Connection, target: Path, steps: _Steps) -> None:
+def _copy_pages(live: LiveFile, *, source: sqlite3.Connection, target: Path, steps: _BackupSteps) -> None:
     with closing(sqlite3.connect(target, isolation_level=None)) as copy:
         copy.execute("PRAGMA synchronous = OFF")  # the snapshot is synced once, when it is whole
         try:
             source.backup(copy, pages=steps.pages, progress=steps, sleep=_BUSY_SLEEP_SECONDS)
         except sqlite3.Error as error:
-            raise _explained(live, error, steps.result_code) from error
+            raise _error_meaning(live, error, steps.result_code) from error
         # A snapshot never changes, and in rollback mode reading it makes no -wal and -shm beside it.
         copy.execute("PRAGMA journal_mode = DELETE")
 
 
-def _explained(live: LiveFile, error: sqlite3.Error, result_code: int) -> Exception:
+def _error_meaning(live: LiveFile, error: sqlite3.Error, result_code: int) -> Exception:
     """Return what SQLite's error means for this file."""
     primary_code = result_code & 0xFF
     if primary_code in _NEEDS_COPY_CODES:
@@ -220,8 +220,8 @@ def _back_up_copy(live: LiveFile, copy: Path, target: Path) -> None:
         try:
             source.execute("SELECT count(*) FROM sqlite_master").fetchone()
         except sqlite3.Error as error:
-            raise _explained(live, error, error.sqlite_errorcode) from error
-        _copy_pages(live, source=source, target=target, steps=_Steps(Patience(live.path, 60), -1))
+            raise _error_meaning(live, error, error.sqlite_errorcode) from error
+        _copy_pages(live, source=source, target=target, steps=_BackupSteps(Patience(live.path, 60), -1))
 
 
 def _copy_locked(live: LiveFile, *, folder: Path, patience: Patience) -> Path | None:
@@ -230,18 +230,18 @@ def _copy_locked(live: LiveFile, *, folder: Path, patience: Patience) -> Path | 
     # The live descriptor outlives the connection: closing it first would drop the connection's lock.
     with live.real_path.open("rb") as source, HeldReader(source) as reader:
         for hold_seconds in holds:
-            if reader.size_bytes > _MOST_HELD_BYTES:
+            if reader.size_bytes > _MAX_HELD_BYTES:
                 return None
-            reader.prepare()
+            reader.prepare_memory()
             with closing(_open_read_only(live)) as connection:
                 _begin_read(connection, live=live, patience=patience)
                 # Replaced by renaming, the lock is on another file than the one being copied.
                 if not os.path.samestat(os.fstat(source.fileno()), live.real_path.stat()):
                     return None
-                is_whole = reader.hold(hold_seconds)
+                is_whole = reader.read_for(hold_seconds)
             if is_whole:
                 break
-            patience.moved()
+            patience.note_moved()
             time.sleep(_BETWEEN_HOLDS_SECONDS)
         copy = folder / live.real_path.name
         with copy.open("wb") as target:

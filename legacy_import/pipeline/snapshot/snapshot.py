@@ -22,7 +22,7 @@ from typing import Any, Final
 
 from legacy_import.errors import TerminalError, TransientError
 from legacy_import.pipeline.snapshot.live_file import JournalMode
-from legacy_import.pipeline.snapshot.online_backup import back_up
+from legacy_import.pipeline.snapshot.online_backup import back_up_live_file
 
 _PARTIAL_PREFIX: Final = ".partial-"
 _UNKEPT_PREFIX: Final = ".unkept-"
@@ -44,7 +44,7 @@ class Snapshot:
     reused: bool
     """True where the file has not changed and an earlier snapshot stands for it."""
 
-    def open(self) -> sqlite3.Connection:
+    def open_read_only(self) -> sqlite3.Connection:
         """Open the copy for reading; nobody writes it, so SQLite need lock nothing."""
         return sqlite3.connect(f"{self.path.as_uri()}?mode=ro&immutable=1", uri=True)
 
@@ -63,11 +63,13 @@ def take_snapshot(
     """
     try:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with sole_use(directory, lock_timeout_seconds):
+        with hold_directory_lock(directory, lock_timeout_seconds):
             _remove_leftovers(directory)
             work = Path(tempfile.mkdtemp(prefix=_PARTIAL_PREFIX, dir=directory))
             try:
-                return _take(live, work=work, lock_timeout_seconds=lock_timeout_seconds, now=now, keep=keep)
+                return _take_checked_copy(
+                    live, work=work, lock_timeout_seconds=lock_timeout_seconds, now=now, keep=keep
+                )
             finally:
                 shutil.rmtree(work)
     except OSError as error:
@@ -75,24 +77,26 @@ def take_snapshot(
         raise TerminalError(f"No snapshot of {live} could be kept in {directory}: {reason}.") from error
 
 
-def _take(live: Path, *, work: Path, lock_timeout_seconds: float, now: datetime, keep: bool) -> Snapshot:
+def _take_checked_copy(live: Path, *, work: Path, lock_timeout_seconds: float, now: datetime, keep: bool) -> Snapshot:
     partial = work / "snapshot"
-    file = back_up(live, target=partial, scratch=work, lock_timeout_seconds=lock_timeout_seconds)
-    _check(partial, live)
+    file = back_up_live_file(live, target=partial, scratch=work, lock_timeout_seconds=lock_timeout_seconds)
+    _quick_check(partial, live)
     taken = Snapshot(
         path=partial,
-        sha256=checksum(partial),
+        sha256=file_checksum(partial),
         size_bytes=partial.stat().st_size,
         journal_mode=file.journal_mode,
         taken_at=now.astimezone(UTC),
         reused=False,
     )
     if keep:
-        return _newest_equal(work.parent, taken) or _keep(taken, live=live, directory=work.parent)
-    return _renamed(taken, work.parent / f"{_UNKEPT_PREFIX}{os.getpid()}-{work.name.removeprefix(_PARTIAL_PREFIX)}.db")
+        return _newest_equal(work.parent, taken) or _keep_with_manifest(taken, live=live, directory=work.parent)
+    return _publish_snapshot(
+        taken, work.parent / f"{_UNKEPT_PREFIX}{os.getpid()}-{work.name.removeprefix(_PARTIAL_PREFIX)}.db"
+    )
 
 
-def _check(snapshot: Path, live: Path) -> None:
+def _quick_check(snapshot: Path, live: Path) -> None:
     """Raise TerminalError where the snapshot's structure is damaged."""
     with closing(sqlite3.connect(f"{snapshot.as_uri()}?mode=ro", uri=True)) as connection:
         connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
@@ -105,7 +109,7 @@ def _check(snapshot: Path, live: Path) -> None:
             raise TerminalError(f"The legacy file {live} is truncated or corrupt: {str(error)[:80]}.") from error
 
 
-def checksum(path: Path) -> str:
+def file_checksum(path: Path) -> str:
     """Return the SHA-256 of the file's bytes, in hexadecimal digits."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
@@ -124,7 +128,7 @@ def _newest_equal(directory: Path, taken: Snapshot) -> Snapshot | None:
     except (ValueError, TypeError, KeyError):
         return None  # it can vouch for nothing; `backups verify` names it
     # The kept file is read again: a damaged snapshot must not stand for a sound one.
-    if not same or not path.is_file() or checksum(path) != taken.sha256:
+    if not same or not path.is_file() or file_checksum(path) != taken.sha256:
         return None
     # Its 30 days begin when the live file was last seen like this, not when it first was.
     manifest |= {"last_seen_at": taken.taken_at.isoformat(), "before_restore": False}
@@ -132,7 +136,7 @@ def _newest_equal(directory: Path, taken: Snapshot) -> Snapshot | None:
     return replace(taken, path=path, taken_at=taken_at, reused=True)
 
 
-def _keep(taken: Snapshot, *, live: Path, directory: Path) -> Snapshot:
+def _keep_with_manifest(taken: Snapshot, *, live: Path, directory: Path) -> Snapshot:
     path = directory / f"{taken.taken_at:%Y%m%dT%H%M%S%fZ}-{taken.sha256[:12]}.db"
     manifest: dict[str, Any] = {
         "sha256": taken.sha256,
@@ -143,29 +147,29 @@ def _keep(taken: Snapshot, *, live: Path, directory: Path) -> Snapshot:
     }
     # The manifest first: a manifest without its file tells nothing, a file without its manifest would stay for ever.
     _publish_manifest(manifest, work=taken.path.parent, path=path.with_suffix(".json"))
-    return _renamed(taken, path)
+    return _publish_snapshot(taken, path)
 
 
 def _publish_manifest(manifest: dict[str, Any], *, work: Path, path: Path) -> None:
     partial = work / "manifest"
     partial.write_text(json.dumps(manifest, indent=2) + "\n")
-    publish(partial, path)
+    publish_file(partial, path)
 
 
-def _renamed(taken: Snapshot, path: Path) -> Snapshot:
-    publish(taken.path, path)
+def _publish_snapshot(taken: Snapshot, path: Path) -> Snapshot:
+    publish_file(taken.path, path)
     return replace(taken, path=path)
 
 
-def publish(partial: Path, path: Path) -> None:
+def publish_file(partial: Path, path: Path) -> None:
     """Rename a whole file into place so that it survives a power cut."""
     partial.chmod(0o600)
-    _sync(partial)
+    _sync_to_disk(partial)
     partial.rename(path)
-    _sync(path.parent)
+    _sync_to_disk(path.parent)
 
 
-def _sync(path: Path) -> None:
+def _sync_to_disk(path: Path) -> None:
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -174,7 +178,7 @@ def _sync(path: Path) -> None:
 
 
 @contextmanager
-def sole_use(directory: Path, timeout_seconds: float) -> Iterator[None]:
+def hold_directory_lock(directory: Path, timeout_seconds: float) -> Iterator[None]:
     """Hold the directory's lock, so that whatever partial lies in it is a dead run's."""
     deadline = time.monotonic() + timeout_seconds
     descriptor = os.open(directory / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
@@ -192,7 +196,7 @@ def sole_use(directory: Path, timeout_seconds: float) -> Iterator[None]:
         os.close(descriptor)
 
 
-def leftovers(directory: Path) -> Iterator[Path]:
+def find_leftovers(directory: Path) -> Iterator[Path]:
     """Yield what killed runs left in the directory; the caller holds its lock."""
     yield from directory.glob(f"{_PARTIAL_PREFIX}*")
     for path in directory.glob(f"{_UNKEPT_PREFIX}*.db"):
@@ -204,7 +208,7 @@ def leftovers(directory: Path) -> Iterator[Path]:
 
 
 def _remove_leftovers(directory: Path) -> None:
-    for path in leftovers(directory):
+    for path in find_leftovers(directory):
         if path.is_dir():
             shutil.rmtree(path, ignore_errors=True)
         else:

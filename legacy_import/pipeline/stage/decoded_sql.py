@@ -16,12 +16,12 @@ from legacy_import.cells import exact_encoded_sql
 from legacy_import.mapping import Column
 from legacy_import.pipeline.quoting import identifier, literal
 from legacy_import.pipeline.stage.stage import Stage, target_key_sql
-from legacy_import.pipeline.target_table import target_table
+from legacy_import.pipeline.target_table import target_table_of
 from legacy_import.sources import SOURCES
 
 
 @dataclass(frozen=True, slots=True)
-class Encoded:
+class EncodedColumn:
     """A legacy column beside SQL for its exact cell and for what the typed row gives in its place."""
 
     name: str
@@ -30,36 +30,36 @@ class Encoded:
     may_differ: bool
 
 
-def zone() -> str:
+def legacy_zone_sql() -> str:
     """Return SQL for the clock of the naive legacy timestamps."""
     return literal(settings.LEGACY_TIME_ZONE)
 
 
-def decoded(stage: Stage, column: Column, alias: str = "s") -> str:
+def decoded_value_sql(stage: Stage, column: Column, alias: str = "s") -> str:
     """Return SQL for the column's value (for a reference: its text) read from the stage."""
-    return column.codec.decode_sql(stage.cells_of(column, alias), odd=stage.is_odd(column), zone=zone())
+    return column.codec.decode_sql(stage.cells_of(column, alias), odd=stage.is_odd(column), zone=legacy_zone_sql())
 
 
-def typed_sql(stage: Stage) -> str:
+def decoded_rows_sql(stage: Stage) -> str:
     """Return the typed relation over the stage's rows, each value computed once."""
-    values = [f"{literal(text)} AS {identifier('v_' + name)}" for name, text in stage.mapping.constants.items()]
+    values = [f"{literal(text)} AS {identifier('v_' + name)}" for name, text in stage.declared_table.constants.items()]
     joins = []
-    for position, column in enumerate(stage.mapped):
+    for position, column in enumerate(stage.mapped_columns):
         if column.reference:
-            join, key, text = _reference(stage, column, f"p{position}")
+            join, key, text = _parent_join_sql(stage, column, f"p{position}")
             joins.append(join)
             values += [f"{key} AS {identifier('v_' + column.target)}", f"{text} AS {identifier('r_' + column.target)}"]
         elif column.target:
-            values.append(f"{decoded(stage, column)} AS {identifier('v_' + column.target)}")
+            values.append(f"{decoded_value_sql(stage, column)} AS {identifier('v_' + column.target)}")
     cells = [f"s.c{position}" for position in range(len(stage.legacy.columns))]
     cells += ["s.original"] if stage.fixed else []
     return (
-        f"(SELECT s.row_id, {stage.key()} AS key, s.surrogate, s.ledger_id, s.target_key, {', '.join(cells + values)}"
-        f" FROM {stage.name} AS s {' '.join(joins)} OFFSET 0)"
+        f"(SELECT s.row_id, {stage.key_sql()} AS key, s.surrogate, s.ledger_id, s.target_key,"
+        f" {', '.join(cells + values)} FROM {stage.name} AS s {' '.join(joins)} OFFSET 0)"
     )
 
 
-def parents_sql(column: Column) -> str:
+def parent_rows_sql(column: Column) -> str:
     """Return a relation of the rows a reference may point to: parent_key, parent_text (the legacy key)."""
     reference = column.reference
     if reference is None:
@@ -76,24 +76,24 @@ def parents_sql(column: Column) -> str:
     )
 
 
-def encodings(stage: Stage, alias: str) -> Iterator[Encoded]:
+def encoded_columns(stage: Stage, alias: str) -> Iterator[EncodedColumn]:
     """Yield, for each legacy column, its exact cell and what the typed row `alias` gives in its place."""
-    by_name = {name: (column, i) for column in stage.mapped for i, name in enumerate(column.legacy_names)}
+    by_name = {name: (column, i) for column in stage.mapped_columns for i, name in enumerate(column.legacy_names)}
     for name in stage.legacy.column_names:
-        exact = stage.exact(name, alias)
+        exact = stage.exact_cell_sql(name, alias)
         if name not in by_name:
-            yield Encoded(name, exact, "NULL::text", may_differ=True)
+            yield EncodedColumn(name, exact, "NULL::text", may_differ=True)
             continue
         column, position = by_name[name]
-        encoded = encoded_sql(column, alias=alias, prefix="v_")[position]
+        encoded = encoded_cells_sql(column, alias=alias, prefix="v_")[position]
         lossless = column.codec.lossless and not stage.is_odd(column) and column.reference is None
         if not column.target:
             # The key of the ledger is the cell itself, unless it carries a tag or rows were told apart by checksum.
             lossless = stage.legacy.key_columns == (name,) and not stage.is_odd(column)
-        yield Encoded(name, exact, encoded, may_differ=not lossless)
+        yield EncodedColumn(name, exact, encoded, may_differ=not lossless)
 
 
-def encoded_sql(column: Column, *, alias: str, prefix: str) -> tuple[str, ...]:
+def encoded_cells_sql(column: Column, *, alias: str, prefix: str) -> tuple[str, ...]:
     """Return SQL for the exact cells that a row's value stands for.
 
     The row answers to `alias`; its values are named prefix + column, a reference's text `r_` + column, its key `key`.
@@ -104,33 +104,36 @@ def encoded_sql(column: Column, *, alias: str, prefix: str) -> tuple[str, ...]:
         value = f"{alias}.{identifier(prefix + column.target)}"
     else:
         value = f"{alias}.key"
-    plain = column.codec.encode_sql(value, zone=zone())
+    plain = column.codec.encode_sql(value, zone=legacy_zone_sql())
     return tuple(exact_encoded_sql(cell, column.codec.storage) for cell in plain)
 
 
-def with_residue_sql(stage: Stage) -> str:
+def decoded_rows_with_residue_sql(stage: Stage) -> str:
     """Return the typed relation with what it does not give back: `residue_cells`, and `residue_encoded` beside them.
 
     Both are NULL where the typed row gives every cell back.
     """
-    differing = [column for column in encodings(stage, "n") if column.may_differ]
+    differing = [column for column in encoded_columns(stage, "n") if column.may_differ]
     if not differing:
         return (
-            f"(SELECT n.*, NULL::jsonb AS residue_cells, NULL::jsonb AS residue_encoded FROM {typed_sql(stage)} AS n)"
+            "(SELECT n.*, NULL::jsonb AS residue_cells, NULL::jsonb AS residue_encoded"
+            f" FROM {decoded_rows_sql(stage)} AS n)"
         )
     both = ", ".join(f"{column.exact} AS x{i}, {column.encoded} AS e{i}" for i, column in enumerate(differing))
     differs = [f"n.x{i} IS DISTINCT FROM n.e{i}" for i in range(len(differing))]
-    cells = _object([(c.name, f"n.x{i}", differs[i]) for i, c in enumerate(differing)])
-    encoded = _object([(c.name, f"n.e{i}", f"{differs[i]} AND n.e{i} IS NOT NULL") for i, c in enumerate(differing)])
+    cells = _json_object_sql([(c.name, f"n.x{i}", differs[i]) for i, c in enumerate(differing)])
+    encoded = _json_object_sql(
+        [(c.name, f"n.e{i}", f"{differs[i]} AND n.e{i} IS NOT NULL") for i, c in enumerate(differing)]
+    )
     some = " OR ".join(differs)
     return (
         f"(SELECT n.*, CASE WHEN {some} THEN {cells} END AS residue_cells,"
         f" CASE WHEN {some} THEN nullif({encoded}, '{{}}') END AS residue_encoded"
-        f" FROM (SELECT n.*, {both} FROM {typed_sql(stage)} AS n OFFSET 0) AS n OFFSET 0)"
+        f" FROM (SELECT n.*, {both} FROM {decoded_rows_sql(stage)} AS n OFFSET 0) AS n OFFSET 0)"
     )
 
 
-def _object(members: list[tuple[str, str, str]]) -> str:
+def _json_object_sql(members: list[tuple[str, str, str]]) -> str:
     """Return SQL for a JSON object of the members (name, value, condition) whose condition holds."""
     pairs = " || ".join(
         f"CASE WHEN {condition} THEN ARRAY[{literal(name)}, {value}] ELSE '{{}}'::text[] END"
@@ -139,7 +142,7 @@ def _object(members: list[tuple[str, str, str]]) -> str:
     return f"jsonb_object({pairs})"
 
 
-def _reference(stage: Stage, column: Column, alias: str) -> tuple[str, str, str]:
+def _parent_join_sql(stage: Stage, column: Column, alias: str) -> tuple[str, str, str]:
     """Return SQL for the joins to a row's parent, the parent's key and the parent's legacy key.
 
     A parent that was imported is found by its target key, also where its legacy key has been edited here; one that was
@@ -149,8 +152,8 @@ def _reference(stage: Stage, column: Column, alias: str) -> tuple[str, str, str]
     if reference is None:
         raise TypeError(f"{column.target} is no reference")
     # The key is made of the cell with its tag; read once more, a text that looks like a tag would lose its beginning.
-    cell, text = stage.cells_of(column)[0], decoded(stage, column)
-    parents = parents_sql(column)
+    cell, text = stage.cells_of(column)[0], decoded_value_sql(stage, column)
+    parents = parent_rows_sql(column)
     join = f"LEFT JOIN {parents} AS {alias} ON {alias}.parent_key = {target_key_sql(reference.parent, [cell])}"
     if not reference.text_column:
         return join, f"{alias}.parent_key", f"{alias}.parent_text"
@@ -162,4 +165,4 @@ def _reference(stage: Stage, column: Column, alias: str) -> tuple[str, str, str]
 
 def _parent_key(table: str) -> str:
     models = {mapping.model for source in SOURCES for mapping in source.tables}
-    return next(target.key for target in map(target_table, models) if target.name == table)
+    return next(target.key for target in map(target_table_of, models) if target.name == table)

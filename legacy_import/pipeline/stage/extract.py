@@ -13,7 +13,7 @@ from django.db.backends.utils import CursorWrapper
 from legacy_import.cells import MARK, plain_cell, read_text
 from legacy_import.codecs import Storage
 from legacy_import.pipeline.progress import Progress
-from legacy_import.pipeline.stage.legacy_schema import LegacyTable, quoted
+from legacy_import.pipeline.stage.legacy_schema import LegacyTable, quote_sqlite
 from legacy_import.pipeline.stage.stage import Stage
 
 BLOCK_ROWS: Final = 256
@@ -29,53 +29,53 @@ Row = tuple[Any, ...]
 
 def count_rows(snapshot: sqlite3.Connection, table: LegacyTable) -> int:
     """Return how many rows the table holds."""
-    count: int = snapshot.execute(f"SELECT count(*) FROM {quoted(table.name)}").fetchone()[0]
+    count: int = snapshot.execute(f"SELECT count(*) FROM {quote_sqlite(table.name)}").fetchone()[0]
     return count
 
 
-def extract(cursor: CursorWrapper, snapshot: sqlite3.Connection, stage: Stage, *, progress: Progress) -> Stage:
+def extract_rows(cursor: CursorWrapper, snapshot: sqlite3.Connection, stage: Stage, *, progress: Progress) -> Stage:
     """COPY the table's rows into the stage; return it with its row count and the columns that hold odd cells."""
-    storages = tuple(stage.storage(name) for name in stage.legacy.column_names)
+    storages = tuple(stage.storage_of(name) for name in stage.legacy.column_names)
     columns = ", ".join(["row_id", *(f"c{position}" for position in range(len(storages)))])
     odd: set[int] = set()
     rows = 0
     # Django translates psycopg's errors for every statement but this one.
     with cursor.db.wrap_database_errors, cursor.copy(f"COPY {stage.name} ({columns}) FROM STDIN") as copy:
-        for block in _blocks(snapshot, stage.legacy):
-            plain = block if _is_clean(block, storages) else _tagged(block, storages, odd)
+        for block in _read_blocks(snapshot, stage.legacy):
+            plain = block if _is_clean_block(block, storages) else _tag_odd_cells(block, storages, odd)
             for row in plain:
                 copy.write_row(row)
             rows += len(block)
-            progress.advance(len(block))
+            progress.advance_rows(len(block))
     names = stage.legacy.column_names
-    return stage.filled(rows=rows, odd=frozenset(names[position] for position in odd))
+    return stage.with_counts(rows=rows, odd=frozenset(names[position] for position in odd))
 
 
-def _blocks(snapshot: sqlite3.Connection, table: LegacyTable) -> Iterator[list[Row]]:
+def _read_blocks(snapshot: sqlite3.Connection, table: LegacyTable) -> Iterator[list[Row]]:
     """Yield blocks of (rowid, cells …); from the first text that is no UTF-8 on, texts are read one by one."""
     done = 0
     try:
         snapshot.text_factory = str
-        for block in _read(snapshot, table, offset=0):
+        for block in _read_rows(snapshot, table, offset=0):
             done += len(block)
             yield block
     except sqlite3.OperationalError as error:
         if "decode" not in str(error).lower():
             raise
         snapshot.text_factory = read_text
-        yield from _read(snapshot, table, offset=done)
+        yield from _read_rows(snapshot, table, offset=done)
 
 
-def _read(snapshot: sqlite3.Connection, table: LegacyTable, *, offset: int) -> Iterator[list[Row]]:
-    columns = ", ".join([table.row_id_name or "NULL", *(quoted(name) for name in table.column_names)])
+def _read_rows(snapshot: sqlite3.Connection, table: LegacyTable, *, offset: int) -> Iterator[list[Row]]:
+    columns = ", ".join([table.row_id_name or "NULL", *(quote_sqlite(name) for name in table.column_names)])
     order = f" ORDER BY {table.row_id_name}" if table.row_id_name else ""
-    rows = snapshot.execute(f"SELECT {columns} FROM {quoted(table.name)}{order} LIMIT -1 OFFSET {offset}")
+    rows = snapshot.execute(f"SELECT {columns} FROM {quote_sqlite(table.name)}{order} LIMIT -1 OFFSET {offset}")
     rows.arraysize = BLOCK_ROWS
     while block := rows.fetchmany():
         yield block
 
 
-def _is_clean(block: list[Row], storages: tuple[Storage, ...]) -> bool:
+def _is_clean_block(block: list[Row], storages: tuple[Storage, ...]) -> bool:
     cells = list(zip(*block, strict=True))[1:]
     for values, storage in zip(cells, storages, strict=True):
         if not _CLASSES[storage].issuperset(map(type, values)):
@@ -87,7 +87,7 @@ def _is_clean(block: list[Row], storages: tuple[Storage, ...]) -> bool:
     return True
 
 
-def _tagged(block: list[Row], storages: tuple[Storage, ...], odd: set[int]) -> list[Row]:
+def _tag_odd_cells(block: list[Row], storages: tuple[Storage, ...], odd: set[int]) -> list[Row]:
     tagged = []
     for row in block:
         cells = [plain_cell(value, storage) for value, storage in zip(row[1:], storages, strict=True)]

@@ -14,25 +14,25 @@ from django.db.backends.utils import CursorWrapper
 from legacy_import.pipeline.quoting import literal
 from legacy_import.pipeline.stage.stage import Stage
 
-SETTLED: Final = "settled"
+MATCHED_SETTLEMENTS: Final = "settled"
 """The settlements that `match` found for a stage's rows: ledger_id, kind, original, cells."""
 
 
 def apply_fixes(cursor: CursorWrapper, stage: Stage) -> Stage:
     """Return the stage with its rows read as people fixed them."""
-    if not any_hold(cursor, stage) or "fix" not in match(cursor, stage, holding_sql(stage)):
+    if not has_settlements(cursor, stage) or "fix" not in match_settlements(cursor, stage, settlements_sql(stage)):
         return stage
-    return fix(cursor, stage)
+    return fix_cells(cursor, stage)
 
 
-def any_hold(cursor: CursorWrapper, stage: Stage) -> bool:
+def has_settlements(cursor: CursorWrapper, stage: Stage) -> bool:
     """Say whether some settlement of the table's rows was not withdrawn."""
-    cursor.execute(f"SELECT EXISTS {holding_sql(stage)}")
+    cursor.execute(f"SELECT EXISTS {settlements_sql(stage)}")
     some: bool = cursor.fetchone()[0]
     return some
 
 
-def holding_sql(stage: Stage) -> str:
+def settlements_sql(stage: Stage) -> str:
     """Return a relation (ledger_id, kind, original, cells) of the table's settlements that were not withdrawn."""
     return (
         "(SELECT ledger_id, kind, original, cells FROM settlement WHERE withdrawn_at IS NULL"
@@ -46,23 +46,23 @@ def same_cells_sql(one: str, other: str) -> str:
     return f"jsonb_strip_nulls({one}) IS NOT DISTINCT FROM jsonb_strip_nulls({other})"
 
 
-def match(cursor: CursorWrapper, stage: Stage, settlements: str) -> set[str]:
+def match_settlements(cursor: CursorWrapper, stage: Stage, settlements: str) -> set[str]:
     """Gather the settlements that hold for the staged rows as they are; return their kinds."""
-    cursor.execute(f"DROP TABLE IF EXISTS {SETTLED}")
+    cursor.execute(f"DROP TABLE IF EXISTS {MATCHED_SETTLEMENTS}")
     cursor.execute(
         f"""
-        CREATE TEMPORARY TABLE {SETTLED} ON COMMIT DROP AS
+        CREATE TEMPORARY TABLE {MATCHED_SETTLEMENTS} ON COMMIT DROP AS
         SELECT p.* FROM {settlements} AS p
-        JOIN {stage.name} AS s ON s.ledger_id = p.ledger_id AND {same_cells_sql("p.original", stage.all_cells())}
+        JOIN {stage.name} AS s ON s.ledger_id = p.ledger_id AND {same_cells_sql("p.original", stage.all_cells_sql())}
         """
     )
-    cursor.execute(f"SELECT DISTINCT kind FROM {SETTLED} WHERE kind IS NOT NULL")
+    cursor.execute(f"SELECT DISTINCT kind FROM {MATCHED_SETTLEMENTS} WHERE kind IS NOT NULL")
     return {kind for (kind,) in cursor.fetchall()}
 
 
-def fix(cursor: CursorWrapper, stage: Stage) -> Stage:
+def fix_cells(cursor: CursorWrapper, stage: Stage) -> Stage:
     """Put people's readings in place of cells; the surrogate keeps the row's own key where a key is fixed."""
-    cursor.execute(f"SELECT DISTINCT jsonb_object_keys(cells) FROM {SETTLED} WHERE kind = 'fix'")
+    cursor.execute(f"SELECT DISTINCT jsonb_object_keys(cells) FROM {MATCHED_SETTLEMENTS} WHERE kind = 'fix'")
     columns = frozenset(name for (name,) in cursor.fetchall())
     positions = {name: position for position, name in enumerate(stage.legacy.column_names) if name in columns}
     readings = ", ".join(
@@ -72,8 +72,8 @@ def fix(cursor: CursorWrapper, stage: Stage) -> Stage:
     cursor.execute(f"ALTER TABLE {stage.name} ADD COLUMN original jsonb")
     cursor.execute(
         f"""
-        UPDATE {stage.name} AS s SET original = p.original, surrogate = {stage.key()}, {readings}
-        FROM {SETTLED} AS p WHERE p.kind = 'fix' AND p.ledger_id = s.ledger_id
+        UPDATE {stage.name} AS s SET original = p.original, surrogate = {stage.key_sql()}, {readings}
+        FROM {MATCHED_SETTLEMENTS} AS p WHERE p.kind = 'fix' AND p.ledger_id = s.ledger_id
         """
     )
-    return stage.fixed_in(columns)
+    return stage.with_fixed_columns(columns)

@@ -112,7 +112,7 @@ def _shadow_tables(connection: sqlite3.Connection) -> set[str]:
     return {name for (name,) in connection.execute("SELECT name FROM pragma_table_list WHERE type = 'shadow'")}
 
 
-def quoted(name: str) -> str:
+def quote_sqlite(name: str) -> str:
     """Return a SQLite identifier in quotes."""
     return '"' + name.replace('"', '""') + '"'
 
@@ -133,7 +133,7 @@ def _read_table(connection: sqlite3.Connection, source: Source, name: str) -> Le
 
 def _has_row_id(connection: sqlite3.Connection, table: str, row_id_name: str) -> bool:
     try:
-        connection.execute(f"SELECT {row_id_name} FROM {quoted(table)} LIMIT 0")
+        connection.execute(f"SELECT {row_id_name} FROM {quote_sqlite(table)} LIMIT 0")
     except sqlite3.OperationalError:
         return False
     return True

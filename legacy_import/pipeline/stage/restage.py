@@ -9,7 +9,7 @@ from legacy_import.pipeline.stage.legacy_schema import LegacyTable
 from legacy_import.pipeline.stage.stage import Stage, create_stage
 
 
-def restage(cursor: CursorWrapper, source: Source, legacy: LegacyTable, *, name: str, where: str) -> Stage:
+def restage_merged_rows(cursor: CursorWrapper, source: Source, legacy: LegacyTable, *, name: str, where: str) -> Stage:
     """Return a stage with the merged rows `l` of a mapped legacy table that `where` selects, fixes applied."""
     rows = ledger_rows_sql(source, legacy, where=f"l.state = 'merged' AND {where}")
     return apply_fixes(cursor, stage_kept_rows(cursor, source, legacy, name=name, rows=rows))
@@ -39,4 +39,4 @@ def stage_kept_rows(cursor: CursorWrapper, source: Source, legacy: LegacyTable, 
     )
     count = cursor.rowcount
     cursor.execute(f"ANALYZE {name} (ledger_id, target_key)")
-    return stage.filled(rows=count, odd=odd)
+    return stage.with_counts(rows=count, odd=odd)

@@ -12,7 +12,7 @@ from legacy_import.models import LegacyFile
 from legacy_import.pipeline.stage.legacy_schema import LegacySchema, LegacyTable
 
 
-def check_shape(source: Source, schema: LegacySchema, *, file: str) -> list[str]:
+def check_declared_schema(source: Source, schema: LegacySchema, *, file: str) -> list[str]:
     """Return remarks on what is not as declared; raises TerminalError where something required is missing."""
     remarks = []
     for table in source.tables:
@@ -30,29 +30,29 @@ def check_shape(source: Source, schema: LegacySchema, *, file: str) -> list[str]
     return remarks
 
 
-def stored_schema(alias: str, source: str) -> LegacySchema | None:
+def read_stored_schema(alias: str, source: str) -> LegacySchema | None:
     """Return the shape of a source's file as of its last import, None before the first."""
     file = LegacyFile.objects.using(alias).filter(pk=source).first()
     return LegacySchema.from_json(file.schema, file.pragmas) if file else None
 
 
-def stored_table(alias: str, source: str, table: str) -> LegacyTable:
+def read_stored_table(alias: str, source: str, table: str) -> LegacyTable:
     """Return the shape of a legacy table whose rows the ledger holds; raises LookupError where there is none."""
-    schema = stored_schema(alias, source)
+    schema = read_stored_schema(alias, source)
     found = schema.table(table) if schema else None
     if found is None:
         raise LookupError(f"{source}/{table} holds rows but is not in the remembered shape of its file")
     return found
 
 
-def remember_shape(alias: str, source: Source, schema: LegacySchema) -> list[str]:
+def store_schema(alias: str, source: Source, schema: LegacySchema) -> list[str]:
     """Keep the file's shape, written only where it differs; return remarks on what changed since the last import."""
-    before = stored_schema(alias, source.name)
+    before = read_stored_schema(alias, source.name)
     shape = {"path": source.path, "pragmas": schema.pragmas, "schema": schema.as_json()}
     files = LegacyFile.objects.using(alias)
     if files.filter(pk=source.name).values("path", "pragmas", "schema").first() != shape:
         files.update_or_create(source=source.name, defaults=shape)
-    return list(_drift(before, schema)) if before else []
+    return list(_schema_drift(before, schema)) if before else []
 
 
 def _check_columns(table: Table, legacy: LegacyTable, *, file: str) -> list[str]:
@@ -67,7 +67,7 @@ def _check_columns(table: Table, legacy: LegacyTable, *, file: str) -> list[str]
     return remarks + [f"column {table.name}.{name} is not declared; the ledger keeps it" for name in undeclared]
 
 
-def _drift(before: LegacySchema, now: LegacySchema) -> Iterator[str]:
+def _schema_drift(before: LegacySchema, now: LegacySchema) -> Iterator[str]:
     for table in before.tables:
         if now.table(table.name) is None:
             yield f"table {table.name} is gone since the last import; what came of its rows stays here"

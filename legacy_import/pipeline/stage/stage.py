@@ -14,7 +14,7 @@ from legacy_import.codecs import Storage
 from legacy_import.mapping import Column, Source, Table
 from legacy_import.pipeline.quoting import ledger_path, literal, literal_list
 from legacy_import.pipeline.stage.legacy_schema import LegacyTable
-from legacy_import.pipeline.target_table import TargetTable, target_table
+from legacy_import.pipeline.target_table import TargetTable, target_table_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +35,16 @@ class Stage:
     partial: bool = False
     rows: int = 0
 
-    def filled(self, *, rows: int, odd: frozenset[str]) -> Self:
+    def with_counts(self, *, rows: int, odd: frozenset[str]) -> Self:
         """Return the stage with what its filling found."""
         return replace(self, rows=rows, odd=odd)
 
-    def fixed_in(self, columns: frozenset[str]) -> Self:
+    def with_fixed_columns(self, columns: frozenset[str]) -> Self:
         """Return the stage with these columns fixed: they are read strictly, for a fix may hold anything."""
         return replace(self, fixed=columns, odd=self.odd | columns)
 
     @property
-    def mapping(self) -> Table:
+    def declared_table(self) -> Table:
         """The declaration of a stage that has a target."""
         if self.table is None:
             raise TypeError(f"{self.legacy.name} has no target")
@@ -53,28 +53,28 @@ class Stage:
     @property
     def target(self) -> TargetTable:
         """The target table of a stage that has one."""
-        return target_table(self.mapping.model)
+        return target_table_of(self.declared_table.model)
 
     @property
-    def mapped(self) -> tuple[Column, ...]:
+    def mapped_columns(self) -> tuple[Column, ...]:
         """The declared columns that this variant of the file has."""
-        return self.mapping.columns_in(self.legacy.column_names)
+        return self.declared_table.columns_in(self.legacy.column_names)
 
     @property
     def target_columns(self) -> tuple[str, ...]:
         """The target columns that the stage fills, the target's key not among them."""
-        mapped = tuple(column.target for column in self.mapped if column.target)
-        return mapped + tuple(self.mapping.constants)
+        mapped = tuple(column.target for column in self.mapped_columns if column.target)
+        return mapped + tuple(self.declared_table.constants)
 
     @property
     def compared_columns(self) -> tuple[str, ...]:
         """The target columns in which two legacy rows can disagree: constants only name the file."""
-        return tuple(name for name in self.target_columns if name not in self.mapping.constants)
+        return tuple(name for name in self.target_columns if name not in self.declared_table.constants)
 
     @property
     def has_unique_identities(self) -> bool:
         """Whether the file's own primary key already rules out two rows of one identity."""
-        mapping = self.mapping
+        mapping = self.declared_table
         unique = self.legacy.key_columns == (mapping.key,) == mapping.identity
         return unique and mapping.key not in self.odd
 
@@ -82,37 +82,37 @@ class Stage:
         """Say whether some cell of the column needs the strict reading."""
         return not self.odd.isdisjoint(column.legacy_names)
 
-    def storage(self, column: str) -> Storage:
+    def storage_of(self, column: str) -> Storage:
         """Return the class a clean cell of the column has: its codec's, else by SQLite's affinity."""
         for declared in self.table.columns if self.table else ():
             if column in declared.legacy_names:
                 return declared.codec.storage
         return next(c.storage for c in self.legacy.columns if c.name == column)
 
-    def cell(self, column: str, alias: str = "s") -> str:
+    def cell_sql(self, column: str, alias: str = "s") -> str:
         """Return SQL for the plain cell of a legacy column."""
         return f"{alias}.c{self.legacy.column_names.index(column)}"
 
     def cells_of(self, column: Column, alias: str = "s") -> tuple[str, ...]:
         """Return SQL for the plain cells a mapped column is read from."""
-        return tuple(self.cell(name, alias) for name in column.legacy_names)
+        return tuple(self.cell_sql(name, alias) for name in column.legacy_names)
 
-    def exact(self, column: str, alias: str = "s") -> str:
+    def exact_cell_sql(self, column: str, alias: str = "s") -> str:
         """Return SQL for the exact spelling of the file's cell, also where a fix replaces it."""
-        as_read = self.exact_as_read(column, alias)
+        as_read = self.read_cell_sql(column, alias)
         if column not in self.fixed:
             return as_read
         original = f"{alias}.original"
         return f"CASE WHEN {original} IS NULL THEN {as_read} ELSE {original} ->> {literal(column)} END"
 
-    def exact_as_read(self, column: str, alias: str = "s") -> str:
+    def read_cell_sql(self, column: str, alias: str = "s") -> str:
         """Return SQL for the exact spelling of what the row is read from: a person's reading goes before the cell."""
-        return exact_sql(self.cell(column, alias), self.storage(column))
+        return exact_sql(self.cell_sql(column, alias), self.storage_of(column))
 
-    def all_cells(self, alias: str = "s") -> str:
+    def all_cells_sql(self, alias: str = "s") -> str:
         """Return SQL for a JSON object of all the row's exact cells."""
         names = literal_list(self.legacy.column_names)
-        cells = ", ".join(self.exact(name, alias) for name in self.legacy.column_names)
+        cells = ", ".join(self.exact_cell_sql(name, alias) for name in self.legacy.column_names)
         return f"jsonb_object(ARRAY[{names}]::text[], ARRAY[{cells}]::text[])"
 
     @property
@@ -120,7 +120,7 @@ class Stage:
         """The legacy columns whose cells identify a row; empty where nothing does."""
         return (self.table.key,) if self.table else self.legacy.key_columns
 
-    def key(self, alias: str = "s") -> str:
+    def key_sql(self, alias: str = "s") -> str:
         """Return SQL for the legacy key as the ledger spells it."""
         prefix = f"{alias}." if alias else ""
         cells = [f"{prefix}c{self.legacy.column_names.index(name)}" for name in self.key_columns]
@@ -134,7 +134,7 @@ class Stage:
 def create_stage(cursor: CursorWrapper, stage: Stage) -> None:
     """Create the temporary table, dropped with the transaction."""
     cells = [f"c{position} text" for position in range(len(stage.legacy.columns))]
-    ledger_id = f"md5({literal(stage.ledger_path())} || {stage.key(alias='')})::uuid"
+    ledger_id = f"md5({literal(stage.ledger_path())} || {stage.key_sql(alias='')})::uuid"
     definitions = [
         "row_id bigint",
         "surrogate text",
@@ -145,7 +145,7 @@ def create_stage(cursor: CursorWrapper, stage: Stage) -> None:
     cursor.execute(f"CREATE TEMPORARY TABLE {stage.name} ({', '.join(definitions)}) ON COMMIT DROP")
 
 
-def identify(cursor: CursorWrapper, stage: Stage) -> None:
+def assign_surrogate_keys(cursor: CursorWrapper, stage: Stage) -> None:
     """Give rows whose key is NULL or repeated a surrogate: their checksum and their ordinal among equals."""
     if stage.legacy.key_columns == stage.key_columns and len(stage.key_columns) == 1:
         shared = "ledger_id IS NULL"
@@ -154,7 +154,7 @@ def identify(cursor: CursorWrapper, stage: Stage) -> None:
             f"ledger_id IS NULL OR ledger_id IN "
             f"(SELECT ledger_id FROM {stage.name} GROUP BY ledger_id HAVING count(*) > 1)"
         )
-    checksum = f"md5({stage.all_cells()}::text)"
+    checksum = f"md5({stage.all_cells_sql()}::text)"
     cursor.execute(
         f"""
         UPDATE {stage.name} AS s

@@ -15,7 +15,7 @@ from typing import Any
 from django.db import connections
 
 from legacy_import.pipeline.report import SourceReport
-from legacy_import.pipeline.target_table import target_table
+from legacy_import.pipeline.target_table import target_table_of
 from legacy_import.services import ImportRequest, import_sources
 from legacy_import.sources import SOURCES, source_named
 from synapse.foundation.databases import ALIASES
@@ -25,7 +25,7 @@ KEPT_TABLES = ("ledger", "legacy_file", "divergence")
 
 State = dict[str, list[str]]
 
-_TARGETS = {target_table(table.model) for source in SOURCES for table in source.tables}
+_TARGETS = {target_table_of(table.model) for source in SOURCES for table in source.tables}
 _KEYS = {target.name: target.key for target in _TARGETS}
 
 

@@ -30,11 +30,11 @@ class StoppingProgress(Progress):
         self._left = nth
         self._go = Path(go) if go else None
 
-    def enter(self, source: str, stage: StageName, table: str = "") -> None:  # noqa: ARG002 - the listener's signature
+    def enter_stage(self, source: str, stage: StageName, table: str = "") -> None:  # noqa: ARG002 - the listener's signature
         """Count the entries into the stage, and stop at the last."""
         self._count(stage)
 
-    def advance(self, rows: int) -> None:  # noqa: ARG002 - the listener's signature
+    def advance_rows(self, rows: int) -> None:  # noqa: ARG002 - the listener's signature
         """Count the blocks that are on their way in a COPY."""
         self._count("block")
 

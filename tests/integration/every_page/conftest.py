@@ -12,7 +12,7 @@ from django.db.models import Model
 from django.utils import timezone
 
 from legacy_import.models import Divergence, LedgerRow
-from legacy_import.pipeline.target_table import target_table
+from legacy_import.pipeline.target_table import target_table_of
 from legacy_import.sources import SOURCES, source_named
 from synapse.foundation.databases import ALIASES
 from synapse.kit.jobs.schedules import ensure_schedules
@@ -95,7 +95,7 @@ def _diverge(alias: str) -> None:
         source=ledger.source,
         legacy_table=ledger.legacy_table,
         key=ledger.key,
-        target_table=target_table(table.model).name,
+        target_table=target_table_of(table.model).name,
         target_key=ledger.target_key,
         column="created_at",
         kept="2025-08-19",

@@ -182,13 +182,13 @@ def test_watchers_see_which_source_and_how_many_rows() -> None:
     for sources in ([primary, week3], [week3]):
         with Work(run, now=run.queued_at) as work:
             progress = WorkProgress(work, sources)
-            progress.enter("week3", "snapshot")
+            progress.enter_stage("week3", "snapshot")
             run.refresh_from_db()
             told.append(run.progress)
             work._progress._written_at = float("-inf")
             progress._at = "week3: extract week3_posts"
             progress._total_rows = 9
-            progress.advance(7)
+            progress.advance_rows(7)
             run.refresh_from_db()
             told.append(run.progress)
 

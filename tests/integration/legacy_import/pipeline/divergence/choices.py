@@ -8,7 +8,7 @@ from django.db import connections
 
 from business_core.models import Post
 from legacy_import.models import Divergence
-from legacy_import.pipeline.divergence.target_rows import read_rows
+from legacy_import.pipeline.divergence.target_rows import read_target_rows
 from legacy_import.services import ShownDivergence, choose_kept, choose_other, divergence_token, undo_choice
 from tests.imports import execute, rows
 from tests.legacy_files import PRIMARY, change
@@ -27,7 +27,7 @@ def shown(*divergences: Divergence) -> list[ShownDivergence]:
     alias = divergences[0]._state.db
     assert alias
     with connections[alias].cursor() as cursor:
-        here = read_rows(cursor, places)
+        here = read_target_rows(cursor, places)
     return [
         ShownDivergence(one.pk, divergence_token(one, here.get((one.target_table, one.target_key), {}).get(one.column)))
         for one in divergences

@@ -15,7 +15,7 @@ from legacy_import.codecs import BOOLEAN, Codec
 from legacy_import.demo.rows import Cell
 from legacy_import.mapping import Source, Table
 from legacy_import.models import LedgerRow
-from legacy_import.pipeline.target_table import target_table
+from legacy_import.pipeline.target_table import target_table_of
 from legacy_import.services import export_sources
 from legacy_import.sources import SOURCES, source_named
 from tests.imports import run_import
@@ -69,7 +69,7 @@ def kind_of(codec: Codec) -> str:
 def hostile_rows(table: Table) -> list[HostileRow]:
     numbers = count(1)
     rows = [HostileRow(good_row(table, next(numbers)))]
-    required = target_table(table.model).required
+    required = target_table_of(table.model).required
     for column in table.columns:
         names, blamed = column.legacy_names, ", ".join(column.legacy_names)
         identifies = bool({table.key, *table.identity}.intersection(names))

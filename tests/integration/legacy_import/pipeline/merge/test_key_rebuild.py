@@ -28,7 +28,7 @@ def keys() -> dict[str, list[tuple[str, ...]]]:
 
 @pytest.fixture
 def every_first_load_is_large(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(merge, "WORTH_IT_ROWS", 1)
+    monkeypatch.setattr(merge, "MIN_DEFERRED_ROWS", 1)
 
 
 @pytest.mark.usefixtures("every_first_load_is_large")
@@ -58,7 +58,7 @@ def test_large_and_small_loads_end_in_the_same_state(legacy_dir: Path, monkeypat
     run_import("primary", legacy_dir)
     expected = state("default")
     execute("default", "TRUNCATE posts, consultation_inquiries, business_pipeline, ledger, legacy_file")
-    monkeypatch.setattr(merge, "WORTH_IT_ROWS", 1)
+    monkeypatch.setattr(merge, "MIN_DEFERRED_ROWS", 1)
 
     run_import("primary", legacy_dir)
 

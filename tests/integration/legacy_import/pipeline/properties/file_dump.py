@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from legacy_import.mapping import folded
-from legacy_import.pipeline.stage.legacy_schema import quoted
+from legacy_import.pipeline.stage.legacy_schema import quote_sqlite
 
 _PRAGMAS = ("page_size", "encoding", "user_version", "application_id", "auto_vacuum", "journal_mode")
 
@@ -28,10 +28,10 @@ def dump(path: Path) -> dict[str, Any]:
 
 def _rows(file: sqlite3.Connection, table: str) -> list[tuple[Any, ...]]:
     names = [row[0].decode() for row in file.execute("SELECT name FROM pragma_table_xinfo(?)", (table,))]
-    cells = ", ".join(f"typeof({quoted(name)}), {quoted(name)}" for name in names)
+    cells = ", ".join(f"typeof({quote_sqlite(name)}), {quote_sqlite(name)}" for name in names)
     row_id = next((name for name in ("rowid", "_rowid_", "oid") if name not in map(folded, names)), "NULL")
     try:
-        found = file.execute(f"SELECT {row_id}, {cells} FROM {quoted(table)}").fetchall()
+        found = file.execute(f"SELECT {row_id}, {cells} FROM {quote_sqlite(table)}").fetchall()
     except sqlite3.OperationalError:
-        found = file.execute(f"SELECT NULL, {cells} FROM {quoted(table)}").fetchall()
+        found = file.execute(f"SELECT NULL, {cells} FROM {quote_sqlite(table)}").fetchall()
     return sorted((tuple(map(repr, row)) for row in found), key=str)

@@ -14,7 +14,7 @@ from hypothesis.vendor.pretty import RepresentationPrinter
 
 from legacy_import import codecs
 from legacy_import.mapping import Source, Table, folded
-from legacy_import.pipeline.stage.legacy_schema import quoted
+from legacy_import.pipeline.stage.legacy_schema import quote_sqlite
 from legacy_import.sources import SOURCES
 from tests.integration.legacy_import.pipeline.properties.cell_strategies import ANY_CELLS, KEYS, StoredCell, cells_for
 
@@ -68,12 +68,14 @@ class DrawnTable:
     generated: str = ""
 
     def ddl(self) -> str:
-        parts = [f"{quoted(name)} {declared}" for name, declared in self.columns]
+        parts = [f"{quote_sqlite(name)} {declared}" for name, declared in self.columns]
         if self.generated:
-            parts.append(f"{quoted(self.generated)} GENERATED ALWAYS AS (typeof({quoted(self.columns[0][0])})) VIRTUAL")
+            first = quote_sqlite(self.columns[0][0])
+            parts.append(f"{quote_sqlite(self.generated)} GENERATED ALWAYS AS (typeof({first})) VIRTUAL")
         if self.key:
-            parts.append(f"PRIMARY KEY ({', '.join(map(quoted, self.key))})")
-        return f"CREATE TABLE {quoted(self.name)} ({', '.join(parts)}){' WITHOUT ROWID' if self.without_rowid else ''}"
+            parts.append(f"PRIMARY KEY ({', '.join(map(quote_sqlite, self.key))})")
+        ending = " WITHOUT ROWID" if self.without_rowid else ""
+        return f"CREATE TABLE {quote_sqlite(self.name)} ({', '.join(parts)}){ending}"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -97,10 +99,10 @@ class DrawnFile:
             file.execute("PRAGMA synchronous = OFF")
             for table in self.tables:
                 file.execute(table.ddl())
-                names = ", ".join(quoted(name) for name, _ in table.columns)
+                names = ", ".join(quote_sqlite(name) for name, _ in table.columns)
                 for row in table.rows:
                     marks = ", ".join(cell.mark for cell in row)
-                    insert = f"INSERT INTO {quoted(table.name)} ({names}) VALUES ({marks})"
+                    insert = f"INSERT INTO {quote_sqlite(table.name)} ({names}) VALUES ({marks})"
                     with suppress(sqlite3.IntegrityError):
                         file.execute(insert, [cell.value for cell in row])
         return path

@@ -13,7 +13,7 @@ from legacy_import.errors import TransientError
 from legacy_import.pipeline.snapshot import held_read, online_backup
 from legacy_import.pipeline.snapshot.held_read import HeldReader
 from legacy_import.pipeline.snapshot.live_file import MovedError
-from legacy_import.pipeline.snapshot.online_backup import back_up
+from legacy_import.pipeline.snapshot.online_backup import back_up_live_file
 from legacy_import.pipeline.snapshot.snapshot import Snapshot
 from tests.integration.legacy_import.pipeline.snapshot.live_files import (
     CRASHED,
@@ -31,15 +31,15 @@ CHUNK = held_read._CHUNK_BYTES
 @pytest.fixture
 def slow(monkeypatch: pytest.MonkeyPatch) -> Slow:
     """Make each chunk take so many seconds more: a machine whose memory is that slow."""
-    read = HeldReader._read
+    read = HeldReader._read_chunk
 
     def _slow(seconds: float) -> None:
         def _read(reader: HeldReader, offset: int) -> int:
             time.sleep(seconds)
             return read(reader, offset)
 
-        monkeypatch.setattr(HeldReader, "_read", _read)
-        monkeypatch.setattr(held_read, "_threads", lambda: 1)
+        monkeypatch.setattr(HeldReader, "_read_chunk", _read)
+        monkeypatch.setattr(held_read, "_thread_count", lambda: 1)
 
     return _slow
 
@@ -55,7 +55,7 @@ def live(tmp_path: Path) -> Path:
 @contextmanager
 def prepared(path: Path) -> Iterator[HeldReader]:
     with path.open("rb") as source, HeldReader(source) as reader:
-        reader.prepare()
+        reader.prepare_memory()
         yield reader
 
 
@@ -72,7 +72,7 @@ def commit(path: Path, statement: str = "UPDATE t SET v = 'new' WHERE id = 1") -
 
 def test_fast_file_takes_one_hold(live: Path, tmp_path: Path) -> None:
     with prepared(live) as reader:
-        assert reader.hold(10)
+        assert reader.read_for(10)
         assert content(reader, tmp_path) == live.read_bytes()
 
 
@@ -80,7 +80,7 @@ def test_slow_file_takes_three_holds_or_more_where_nothing_is_written(live: Path
     with prepared(live) as reader:
         slow(0.02)
         holds = 1
-        while not reader.hold(0.03):
+        while not reader.read_for(0.03):
             holds += 1
             assert holds <= 6
         assert holds >= 3
@@ -90,40 +90,40 @@ def test_slow_file_takes_three_holds_or_more_where_nothing_is_written(live: Path
 def test_commit_between_holds_begins_again(live: Path, tmp_path: Path, slow: Slow) -> None:
     with prepared(live) as reader:
         slow(0.02)
-        assert not reader.hold(0.05)
+        assert not reader.read_for(0.05)
         commit(live)
-        assert not reader.hold(0.05)
-        assert reader.hold(10)
+        assert not reader.read_for(0.05)
+        assert reader.read_for(10)
         assert content(reader, tmp_path) == live.read_bytes()
 
 
 def test_file_grown_beyond_the_memory_is_read_after_more_was_taken(live: Path, tmp_path: Path) -> None:
     with prepared(live) as reader:
         commit(live, "INSERT INTO t (v) SELECT v FROM t")
-        assert not reader.hold(10)
-        reader.prepare()
-        assert reader.hold(10)
+        assert not reader.read_for(10)
+        reader.prepare_memory()
+        assert reader.read_for(10)
         assert content(reader, tmp_path) == live.read_bytes()
 
 
 def test_file_cut_short_during_the_hold_is_no_copy(live: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    read = HeldReader._read
+    read = HeldReader._read_chunk
 
     def cut_and_read(reader: HeldReader, offset: int) -> int:
         os.truncate(live, CHUNK)
         return read(reader, offset)
 
     with prepared(live) as reader:
-        monkeypatch.setattr(HeldReader, "_read", cut_and_read)
+        monkeypatch.setattr(HeldReader, "_read_chunk", cut_and_read)
         with pytest.raises(MovedError):
-            reader.hold(10)
+            reader.read_for(10)
 
 
 def test_file_too_large_for_memory_is_given_up_in_one_sentence(
     tmp_path: Path, take: Callable[..., Snapshot], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     live = make_database(tmp_path / "live.db", rows=20_000, width=900)
-    monkeypatch.setattr(online_backup, "_MOST_HELD_BYTES", 1_000_000)
+    monkeypatch.setattr(online_backup, "_MAX_HELD_BYTES", 1_000_000)
 
     with running(WRITER, live, "delete", 0), pytest.raises(TransientError, match="kept being written for 1 seconds"):
         take(live, lock_timeout_seconds=1)
@@ -138,7 +138,7 @@ def test_writer_that_crashes_before_the_lock_leaves_what_was_committed(
 
     monkeypatch.setattr(online_backup, "_back_up_in_place", restarted_by_a_writer_that_crashes)
 
-    back_up(live, target=tmp_path / "copy.db", scratch=tmp_path, lock_timeout_seconds=5)
+    back_up_live_file(live, target=tmp_path / "copy.db", scratch=tmp_path, lock_timeout_seconds=5)
 
     with closing(sqlite3.connect(tmp_path / "copy.db")) as copy:
         assert copy.execute("SELECT count(*) FROM t WHERE v = 'lost'").fetchone() == (0,)
