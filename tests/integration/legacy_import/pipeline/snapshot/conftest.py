@@ -11,7 +11,7 @@ from tests.integration.legacy_import.pipeline.snapshot.live_files import NOW
 
 
 @pytest.fixture
-def legacy_dir(tmp_path: Path) -> Path:
+def live_folder(tmp_path: Path) -> Path:
     folder = tmp_path / "legacy"
     folder.mkdir()
     return folder

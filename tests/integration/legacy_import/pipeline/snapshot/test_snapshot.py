@@ -35,19 +35,19 @@ Take = Callable[..., Snapshot]
 
 
 @pytest.mark.parametrize("mode", ["delete", "wal"])
-def test_quiet_file_is_copied_and_left_alone(mode: str, legacy_dir: Path, take: Take) -> None:
-    live = make_database(legacy_dir / "odd name #1?.db", mode=mode)
-    before = folder_content(legacy_dir)
+def test_quiet_file_is_copied_and_left_alone(mode: str, live_folder: Path, take: Take) -> None:
+    live = make_database(live_folder / "odd name #1?.db", mode=mode)
+    before = folder_content(live_folder)
 
     snapshot = take(live)
 
     assert rows_of(snapshot, "SELECT count(*), sum(length(v)) FROM t") == [(50, 5000)]
     assert snapshot.journal_mode == mode
-    assert folder_content(legacy_dir) == before
+    assert folder_content(live_folder) == before
 
 
-def test_snapshot_has_a_manifest_and_belongs_to_its_owner(legacy_dir: Path, take: Take, snapshots: Path) -> None:
-    live = make_database(legacy_dir / "live.db")
+def test_snapshot_has_a_manifest_and_belongs_to_its_owner(live_folder: Path, take: Take, snapshots: Path) -> None:
+    live = make_database(live_folder / "live.db")
 
     snapshot = take(live)
 
@@ -65,8 +65,8 @@ def test_snapshot_has_a_manifest_and_belongs_to_its_owner(legacy_dir: Path, take
     assert stat.S_IMODE(snapshot.path.stat().st_mode) == 0o600
 
 
-def test_unchanged_file_references_the_first_snapshot(legacy_dir: Path, take: Take, snapshots: Path) -> None:
-    live = make_database(legacy_dir / "live.db", mode="wal")
+def test_unchanged_file_references_the_first_snapshot(live_folder: Path, take: Take, snapshots: Path) -> None:
+    live = make_database(live_folder / "live.db", mode="wal")
     first = take(live)
 
     second = take(live, now=NOW + timedelta(days=1))
@@ -76,8 +76,8 @@ def test_unchanged_file_references_the_first_snapshot(legacy_dir: Path, take: Ta
     assert len(list(snapshots.glob("*.db"))) == 1
 
 
-def test_changed_file_is_copied_again(legacy_dir: Path, take: Take, snapshots: Path) -> None:
-    live = make_database(legacy_dir / "live.db")
+def test_changed_file_is_copied_again(live_folder: Path, take: Take, snapshots: Path) -> None:
+    live = make_database(live_folder / "live.db")
     take(live)
     with closing(sqlite3.connect(live)) as connection, connection:
         connection.execute("UPDATE t SET v = 'changed' WHERE id = 7")
@@ -89,8 +89,8 @@ def test_changed_file_is_copied_again(legacy_dir: Path, take: Take, snapshots: P
     assert len(list(snapshots.glob("*.db"))) == 2
 
 
-def test_damaged_snapshot_is_not_referenced(legacy_dir: Path, take: Take) -> None:
-    live = make_database(legacy_dir / "live.db")
+def test_damaged_snapshot_is_not_referenced(live_folder: Path, take: Take) -> None:
+    live = make_database(live_folder / "live.db")
     first = take(live)
     first.path.write_bytes(first.path.read_bytes()[:-1] + b"!")
 
@@ -99,8 +99,8 @@ def test_damaged_snapshot_is_not_referenced(legacy_dir: Path, take: Take) -> Non
     assert not second.reused
 
 
-def test_unkept_snapshot_has_no_manifest_and_is_not_referenced(legacy_dir: Path, take: Take, snapshots: Path) -> None:
-    live = make_database(legacy_dir / "live.db")
+def test_unkept_snapshot_has_no_manifest_and_is_not_referenced(live_folder: Path, take: Take, snapshots: Path) -> None:
+    live = make_database(live_folder / "live.db")
 
     unkept = take(live, keep=False)
     kept = take(live)
@@ -110,8 +110,8 @@ def test_unkept_snapshot_has_no_manifest_and_is_not_referenced(legacy_dir: Path,
     assert [path.stem for path in snapshots.glob("*.json")] == [kept.path.stem]
 
 
-def test_leftovers_of_dead_runs_are_removed(legacy_dir: Path, take: Take, snapshots: Path) -> None:
-    live = make_database(legacy_dir / "live.db")
+def test_leftovers_of_dead_runs_are_removed(live_folder: Path, take: Take, snapshots: Path) -> None:
+    live = make_database(live_folder / "live.db")
     (snapshots / ".partial-dead").mkdir(parents=True)
     (snapshots / ".partial-dead" / "snapshot").write_bytes(b"half")
     (snapshots / ".unkept-999999999-dead.db").write_bytes(b"left")
@@ -123,12 +123,12 @@ def test_leftovers_of_dead_runs_are_removed(legacy_dir: Path, take: Take, snapsh
     assert {path.name for path in snapshots.iterdir()} == expected
 
 
-def test_rows_only_in_the_wal_are_in_the_snapshot(legacy_dir: Path, take: Take) -> None:
-    live = make_database(legacy_dir / "live.db", mode="wal")
+def test_rows_only_in_the_wal_are_in_the_snapshot(live_folder: Path, take: Take) -> None:
+    live = make_database(live_folder / "live.db", mode="wal")
     with running(WAL_READER, live):
-        before = folder_content(legacy_dir)
+        before = folder_content(live_folder)
         snapshot = take(live)
-        after = folder_content(legacy_dir)
+        after = folder_content(live_folder)
 
     assert rows_of(snapshot, "SELECT v FROM t WHERE id = 51") == [("not yet in the file",)]
     assert before.keys() == after.keys() == {"live.db", "live.db-shm", "live.db-wal"}
@@ -136,27 +136,27 @@ def test_rows_only_in_the_wal_are_in_the_snapshot(legacy_dir: Path, take: Take) 
 
 
 @pytest.mark.parametrize("with_shm", [True, False])
-def test_wal_of_a_crashed_writer_is_read_and_kept(legacy_dir: Path, take: Take, *, with_shm: bool) -> None:
-    live = make_database(legacy_dir / "live.db", mode="wal")
+def test_wal_of_a_crashed_writer_is_read_and_kept(live_folder: Path, take: Take, *, with_shm: bool) -> None:
+    live = make_database(live_folder / "live.db", mode="wal")
     run_to_crash(CRASHED_WAL, live)
     if not with_shm:
-        (legacy_dir / "live.db-shm").unlink()
-    before = folder_content(legacy_dir)
+        (live_folder / "live.db-shm").unlink()
+    before = folder_content(live_folder)
 
     snapshot = take(live)
 
     assert rows_of(snapshot, "SELECT v FROM t WHERE id = 51") == [("only in the wal",)]
-    after = folder_content(legacy_dir)
+    after = folder_content(live_folder)
     before.pop("live.db-shm", None)  # SQLite's shared index of the -wal: rebuilt at will, no content
     assert after.keys() - {"live.db-shm"} == before.keys()
     assert with_shm == ("live.db-shm" in after)
     assert {name: after[name] for name in before} == before
 
 
-def test_hot_journal_is_rolled_back_in_the_copy_only(legacy_dir: Path, take: Take) -> None:
-    live = make_database(legacy_dir / "live.db", rows=5000)
+def test_hot_journal_is_rolled_back_in_the_copy_only(live_folder: Path, take: Take) -> None:
+    live = make_database(live_folder / "live.db", rows=5000)
     run_to_crash(CRASHED, live)
-    before = folder_content(legacy_dir)
+    before = folder_content(live_folder)
     assert before.keys() == {"live.db", "live.db-journal"}
     assert b"lost" in before["live.db"]
 
@@ -164,11 +164,11 @@ def test_hot_journal_is_rolled_back_in_the_copy_only(legacy_dir: Path, take: Tak
 
     assert rows_of(snapshot, "SELECT count(*) FROM t WHERE v = 'lost'") == [(0,)]
     assert rows_of(snapshot, "SELECT count(*) FROM t") == [(5000,)]
-    assert folder_content(legacy_dir) == before
+    assert folder_content(live_folder) == before
 
 
-def test_both_ways_give_the_same_bytes(legacy_dir: Path, tmp_path: Path, take: Take) -> None:
-    quiet = make_database(legacy_dir / "live.db", mode="wal", rows=5000)
+def test_both_ways_give_the_same_bytes(live_folder: Path, tmp_path: Path, take: Take) -> None:
+    quiet = make_database(live_folder / "live.db", mode="wal", rows=5000)
     copied = take(quiet)
     with running("import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute('SELECT * FROM t').fetchone(); "
                  "print('ready', flush=True); sys.stdin.read()", quiet):  # fmt: skip
@@ -178,8 +178,8 @@ def test_both_ways_give_the_same_bytes(legacy_dir: Path, tmp_path: Path, take: T
     assert in_place.sha256 == copied.sha256
 
 
-def test_values_that_break_their_constraints_do_not_condemn_the_file(legacy_dir: Path, take: Take) -> None:
-    live = make_database(legacy_dir / "live.db")
+def test_values_that_break_their_constraints_do_not_condemn_the_file(live_folder: Path, take: Take) -> None:
+    live = make_database(live_folder / "live.db")
     with closing(sqlite3.connect(live)) as connection, connection:
         connection.execute("INSERT INTO t (v) VALUES (NULL)")
         connection.execute("PRAGMA writable_schema = ON")
@@ -190,8 +190,8 @@ def test_values_that_break_their_constraints_do_not_condemn_the_file(legacy_dir:
     assert rows_of(snapshot, "PRAGMA quick_check") == [("NULL value in t.v",)]
 
 
-def test_linked_file_is_read_where_it_lies(legacy_dir: Path, tmp_path: Path, take: Take) -> None:
-    live = make_database(legacy_dir / "live.db", mode="wal")
+def test_linked_file_is_read_where_it_lies(live_folder: Path, tmp_path: Path, take: Take) -> None:
+    live = make_database(live_folder / "live.db", mode="wal")
     run_to_crash(CRASHED_WAL, live)
     link = tmp_path / "link.db"
     link.symlink_to(live)

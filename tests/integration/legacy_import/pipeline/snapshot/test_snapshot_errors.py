@@ -92,9 +92,9 @@ def _dangling(live: Path) -> None:
     ],
 )
 def test_unusable_file_is_told_in_one_sentence(
-    make: Callable[[Path], object], sentence: str, legacy_dir: Path, take: Take, snapshots: Path
+    make: Callable[[Path], object], sentence: str, live_folder: Path, take: Take, snapshots: Path
 ) -> None:
-    live = legacy_dir / "live.db"
+    live = live_folder / "live.db"
     make(live)
 
     with pytest.raises(TerminalError) as caught:
@@ -107,22 +107,22 @@ def test_unusable_file_is_told_in_one_sentence(
     assert [path.name for path in snapshots.iterdir()] == [".lock"]
 
 
-def test_missing_folder_is_named(legacy_dir: Path, take: Take) -> None:
-    folder = legacy_dir / "gone"
+def test_missing_folder_is_named(live_folder: Path, take: Take) -> None:
+    folder = live_folder / "gone"
     with pytest.raises(TerminalError) as caught:
         take(folder / "live.db")
     assert str(caught.value) == f"The legacy file {folder / 'live.db'} is missing: there is no folder {folder}."
 
 
-def test_snapshot_folder_that_is_a_file_is_named(legacy_dir: Path, take: Take) -> None:
-    live = make_database(legacy_dir / "live.db")
+def test_snapshot_folder_that_is_a_file_is_named(live_folder: Path, take: Take) -> None:
+    live = make_database(live_folder / "live.db")
     with pytest.raises(TerminalError, match=r"could be kept in .*file exists") as caught:
         take(live, directory=live)
     assert str(live) in str(caught.value)
 
 
-def test_exclusive_lock_held_on_gives_one_sentence(legacy_dir: Path, take: Take) -> None:
-    live = make_database(legacy_dir / "live.db")
+def test_exclusive_lock_held_on_gives_one_sentence(live_folder: Path, take: Take) -> None:
+    live = make_database(live_folder / "live.db")
     began = time.monotonic()
 
     with running(LOCKER, live), pytest.raises(TransientError) as caught:
@@ -132,16 +132,16 @@ def test_exclusive_lock_held_on_gives_one_sentence(legacy_dir: Path, take: Take)
     assert 0.5 <= time.monotonic() - began < 3
 
 
-def test_lock_released_in_time_is_waited_for(legacy_dir: Path, take: Take) -> None:
-    live = make_database(legacy_dir / "live.db")
+def test_lock_released_in_time_is_waited_for(live_folder: Path, take: Take) -> None:
+    live = make_database(live_folder / "live.db")
     brief = LOCKER.replace("sys.stdin.read()", "import time; time.sleep(0.4)")
 
     with running(brief, live):
         assert not take(live, lock_timeout_seconds=5).reused
 
 
-def test_folder_in_use_by_another_snapshot_is_named(legacy_dir: Path, take: Take, snapshots: Path) -> None:
-    live = make_database(legacy_dir / "live.db")
+def test_folder_in_use_by_another_snapshot_is_named(live_folder: Path, take: Take, snapshots: Path) -> None:
+    live = make_database(live_folder / "live.db")
     take(live)
 
     with running(HOLDER, snapshots / ".lock"), pytest.raises(TransientError, match="Another snapshot is being taken"):

@@ -40,8 +40,8 @@ def _write_while_taking(live: Path, take: Take, *, mode: str, pause_seconds: flo
 @pytest.mark.alone
 @pytest.mark.parametrize("mode", ["delete", "wal"])
 @pytest.mark.parametrize("pause_seconds", [0, 0.01])
-def test_no_writer_waits_over_100_ms(mode: str, pause_seconds: float, legacy_dir: Path, take: Take) -> None:
-    live = make_database(legacy_dir / "live.db", mode=mode, rows=3000)
+def test_no_writer_waits_over_100_ms(mode: str, pause_seconds: float, live_folder: Path, take: Take) -> None:
+    live = make_database(live_folder / "live.db", mode=mode, rows=3000)
 
     result = _write_while_taking(live, take, mode=mode, pause_seconds=pause_seconds, seconds=1.5)
 
@@ -53,9 +53,9 @@ def test_no_writer_waits_over_100_ms(mode: str, pause_seconds: float, legacy_dir
 @pytest.mark.parametrize("mode", ["delete", "wal"])
 @pytest.mark.parametrize("pause_seconds", [0, 0.005, 0.05])
 def test_no_writer_waits_over_100_ms_on_a_large_file(
-    mode: str, pause_seconds: float, legacy_dir: Path, take: Take, capsys: pytest.CaptureFixture[str]
+    mode: str, pause_seconds: float, live_folder: Path, take: Take, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    live = make_database(legacy_dir / "live.db", mode=mode, rows=110_000, width=900)
+    live = make_database(live_folder / "live.db", mode=mode, rows=110_000, width=900)
     assert live.stat().st_size > 100_000_000
 
     result = _write_while_taking(live, take, mode=mode, pause_seconds=pause_seconds, seconds=5)
@@ -66,9 +66,9 @@ def test_no_writer_waits_over_100_ms_on_a_large_file(
 
 
 def test_file_written_without_a_pause_is_given_up_in_one_sentence(
-    legacy_dir: Path, take: Take, monkeypatch: pytest.MonkeyPatch
+    live_folder: Path, take: Take, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    live = make_database(legacy_dir / "live.db", rows=20_000, width=900)
+    live = make_database(live_folder / "live.db", rows=20_000, width=900)
     monkeypatch.setattr(online_backup, "_HOLDS_SECONDS", (0.0,))  # as if the file were too large for one hold
 
     with running(WRITER, live, "delete", 0), pytest.raises(TransientError) as caught:
@@ -79,8 +79,8 @@ def test_file_written_without_a_pause_is_given_up_in_one_sentence(
     )
 
 
-def test_snapshot_of_a_busy_file_is_no_lock_on_it(legacy_dir: Path, take: Take) -> None:
-    live = make_database(legacy_dir / "live.db")
+def test_snapshot_of_a_busy_file_is_no_lock_on_it(live_folder: Path, take: Take) -> None:
+    live = make_database(live_folder / "live.db")
     take(live)
     with closing(sqlite3.connect(live, timeout=0, isolation_level=None)) as connection:
         connection.execute("BEGIN EXCLUSIVE")
