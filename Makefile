@@ -18,7 +18,7 @@ CHECK_DEPLOY := SYNAPSE_ENVIRONMENT=production DEBUG=0 ALLOWED_HOSTS=synapse.exa
 	REVENUE_DATABASE_URL=postgresql://localhost/synapse_revenue_intelligence
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-faults reliability check bench roles mutants figures pictures lock
+.PHONY: help run test test-faults reliability check bench roles mutants hooks drawing figures pictures lock
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 24
@@ -62,6 +62,12 @@ roles: $(VENV)/.dev-installed ## Write the table of roles and pages into docs/ro
 
 mutants: $(VENV)/.dev-installed ## Break every codec, one part at a time, and see a test go red
 	@PYTHONPATH=. $(BIN)/python -m tests.mutations.run_codecs
+
+hooks: $(VENV)/.dev-installed ## Run the fast checks before each commit from now on
+	@$(BIN)/pre-commit install
+
+drawing: $(VENV)/.dev-installed ## Draw docs/images/rooms.svg, who imports whom, from the code
+	@PYTHONPATH=. $(BIN)/python -m tests.architecture.draw_rooms
 
 figures: $(VENV)/.dev-installed ## Measure the source: sizes, names, comments; PLACE=folder narrows, LIST=--list names the functions
 	@DJANGO_SETTINGS_MODULE=synapse.settings PYTHONPATH=. $(BIN)/python -m tests.architecture.code_figures $(PLACE) $(LIST)
