@@ -1,7 +1,7 @@
 """The points of a run's way at which a test may stop it, to kill something just then.
 
 What lives here: the points, and the waiting at one. What does not: the job that passes them (jobs), and who kills
-(tests/faults/jobs/stopped.py). A run says in its arguments where it is to be stopped, and is stopped there once; the
+(tests/faults/jobs/struck.py). A run says in its arguments where it is to be stopped, and is stopped there once; the
 process that waits says so in a file, and goes on when it finds another.
 """
 
