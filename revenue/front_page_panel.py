@@ -1,6 +1,6 @@
-"""The A/B tests that run, each with what its counts allow to be said.
+"""Revenue's panel of the front page: the A/B tests that run, each with what its counts allow to be said.
 
-What lives here: choosing them. What does not: judging (revenue.ab_testing), their pages (revenue.admin).
+The judgement is revenue.ab_testing's; the panel is registered in revenue.panels.
 """
 
 from dataclasses import dataclass
@@ -10,13 +10,13 @@ from typing import Final
 from django.http import HttpRequest
 from django.urls import reverse
 
-from revenue.ab_testing.judged import JudgedTest, judged_all
+from revenue.ab_testing.judged import judged_all
 from revenue.admin.ab_tests.access import may_view_result
 from revenue.models import ABTest, ABTestStatus
 from synapse.foundation.text.visible import visible
 from synapse.kit.dashboard import Number, Unit, list_link
 
-SHOWN: Final = 8
+MAX_SHOWN: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,24 +29,26 @@ class TestLine:
 
 
 @dataclass(frozen=True, slots=True)
-class RunningTests:
+class RunningTestsPanel:
     """The tests that run, the longest running first; `number` counts all of them."""
 
     number: Number
     lines: list[TestLine]
 
 
-def running_tests(request: HttpRequest, now: datetime) -> RunningTests | None:
-    """Return the tests that run; None for who may not see their results."""
+def build_running_tests_panel(request: HttpRequest, now: datetime) -> RunningTestsPanel | None:
+    """Return the tests that run; None for a person who may not see their results."""
     if not may_view_result(request):
         return None
+    # The same lookups count the tests and narrow the list that the count links to.
     running = {"status__exact": ABTestStatus.ACTIVE.value}
     tests = ABTest.objects.filter(**running).order_by("start_date", "pk")
-    number = Number(tests.count(), Unit.COUNT, list_link(request, ABTest, **running))
-    return RunningTests(number, [_line(test) for test in judged_all(tests[:SHOWN], now=now)])
-
-
-def _line(test: JudgedTest) -> TestLine:
-    page = reverse("admin:revenue_abtest_result", args=[test.test.pk])
-    verdict = test.verdict.words.headline if test.metric.is_agreed else "Variants count different things"
-    return TestLine(visible(test.test.test_name), page, verdict)
+    lines = [
+        TestLine(
+            name=visible(judged.test.test_name),
+            link=reverse("admin:revenue_abtest_result", args=[judged.test.pk]),
+            verdict=(judged.verdict.words.headline if judged.metric.is_agreed else "Variants count different things"),
+        )
+        for judged in judged_all(tests[:MAX_SHOWN], now=now)
+    ]
+    return RunningTestsPanel(Number(tests.count(), Unit.COUNT, list_link(request, ABTest, **running)), lines)

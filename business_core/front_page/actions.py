@@ -1,6 +1,6 @@
-"""What can be done to a next action without opening its inquiry: done, or another day.
+"""The buttons of the front page's queue: finish a next action, or postpone it, without opening its inquiry.
 
-What lives here: reading the request and the answer. What does not: writing (business_core.services).
+The request is read and answered here; writing is business_core.services'.
 """
 
 from datetime import datetime, timedelta
@@ -29,7 +29,7 @@ def change_next_action(request: HttpRequest) -> HttpResponse:
     """Finish or postpone the next action that the person saw, and go back to the front page."""
     if not admin.site.get_model_admin(ConsultationInquiry).has_change_permission(request):
         raise PermissionDenied
-    inquiry, verb = _inquiry(request.POST.get("inquiry", "")), request.POST.get("verb", "")
+    inquiry, verb = _find_inquiry(request.POST.get("inquiry", "")), request.POST.get("verb", "")
     if inquiry is None:
         messages.error(request, "That inquiry isn't there any more: somebody deleted it. Nothing was changed.")
     elif verb not in {DONE, *POSTPONED_DAYS}:
@@ -37,31 +37,29 @@ def change_next_action(request: HttpRequest) -> HttpResponse:
     elif request.POST.get("seen") != plan_fingerprint(inquiry):
         messages.warning(request, plan_moved(inquiry))
     else:
-        _tell(request, inquiry, *_run(inquiry, verb, timezone.now()))
+        change, done_words = _change_if_unmoved(inquiry, verb, timezone.now())
+        if change.changed:
+            undo = format_html('<a href="{}" class="underline">Undo</a>', change.undo)
+            messages.success(request, format_html("{}: {}. {}", who(inquiry), done_words, undo))
+        else:
+            reason = "It is due that day already, or somebody has just changed it."
+            messages.info(request, f"{who(inquiry)}: nothing was changed. {reason}")
     return redirect("admin:index")
 
 
-def _run(inquiry: ConsultationInquiry, verb: str, now: datetime) -> tuple[BulkChange, str]:
-    """Do it, unless the next action has just become another one; return what was done, and in words."""
+def _change_if_unmoved(inquiry: ConsultationInquiry, verb: str, now: datetime) -> tuple[BulkChange, str]:
+    """Finish or postpone the next action unless it has just become another one; return the change, and its words."""
+    # Between the fingerprint's check and this write somebody may have changed it: the filter decides in the database.
     plan = {name: getattr(inquiry, name) for name in ("next_action", "next_action_due_date")}
-    seen = ConsultationInquiry.objects.filter(pk=inquiry.pk, **plan)
+    unmoved = ConsultationInquiry.objects.filter(pk=inquiry.pk, **plan)
     if verb == DONE:
-        return finish_next_action(inquiries=seen, now=now), "next action done"
+        return finish_next_action(inquiries=unmoved, now=now), "next action done"
     day = timezone.localdate(now) + timedelta(days=POSTPONED_DAYS[verb])
-    return postpone_next_action(inquiries=seen, due_date=day, now=now), f"next action due on {day:%d %b %Y}"
+    return postpone_next_action(inquiries=unmoved, due_date=day, now=now), f"next action due on {day:%d %b %Y}"
 
 
-def _tell(request: HttpRequest, inquiry: ConsultationInquiry, change: BulkChange, what: str) -> None:
-    if change.changed:
-        undo = format_html('<a href="{}" class="underline">Undo</a>', change.undo)
-        messages.success(request, format_html("{}: {}. {}", who(inquiry), what, undo))
-    else:
-        words = f"{who(inquiry)}: nothing was changed. It is due that day already, or somebody has just changed it."
-        messages.info(request, words)
-
-
-def _inquiry(key: str) -> ConsultationInquiry | None:
-    """Return the inquiry of that key; None for what is no key."""
+def _find_inquiry(key: str) -> ConsultationInquiry | None:
+    """Return the inquiry of that key; None for what is no key, or where there is none."""
     try:
         return ConsultationInquiry.objects.filter(pk=UUID(key)).first()
     except ValueError:

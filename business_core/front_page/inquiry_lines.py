@@ -1,12 +1,12 @@
-"""An inquiry in one line: who, what, since or until when, what it is worth.
+"""An inquiry of the front page in one line: who, what, since or until when, what it is worth.
 
-What lives here: words. What does not: which inquiries (queue.py).
+Which inquiries are shown is daily_queue's to decide.
 """
 
 import hashlib
 import json
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 from django.urls import reverse
 
@@ -17,7 +17,7 @@ from synapse.kit.dashboard import Number, Unit
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class InquiryLine:
     """An inquiry; `when` says since or until when, `is_late` whether that is over. All of it can be shown.
 
     `seen` is the fingerprint of its next action and the date of that.
@@ -34,35 +34,41 @@ class Line:
     seen: str
 
 
-def due_line(row: ConsultationInquiry, today: date) -> Line:
+def due_line(row: ConsultationInquiry, today: date) -> InquiryLine:
     """Return the line of an inquiry whose next action is due."""
-    day = row.next_action_due_date
-    in_days = "" if day is None else _day_in_words(day, today)
-    late = lateness(row, today)
+    day, in_days = row.next_action_due_date, ""
+    if day is not None:
+        in_days = "tomorrow" if (day - today).days == 1 else f"{day:%A}, {day.day} {day:%b}"
     what = shortened(row.next_action) or "(nothing written)"
-    return _line(row, what=what, when=late or in_days, is_late=day is not None and day < today)
+    return _inquiry_line(row, what=what, when=lateness(row, today) or in_days, is_late=day is not None and day < today)
 
 
-def new_line(row: ConsultationInquiry, today: date) -> Line:
+def untouched_line(row: ConsultationInquiry, today: date) -> InquiryLine:
     """Return the line of an inquiry nobody has planned anything for."""
-    return _line(row, what=label(InquiryType, row.inquiry_type), when=_ago(row.created_at, today))
+    age = days_since(row.created_at, today)
+    when = f"{age} ago" if row.created_at is not None else age
+    return _inquiry_line(row, what=label(InquiryType, row.inquiry_type), when=when)
 
 
-def still_line(row: ConsultationInquiry, today: date) -> Line:
+def stale_line(row: ConsultationInquiry, today: date) -> InquiryLine:
     """Return the line of an inquiry annotated with `stage_since`."""
     what = shortened(row.next_action) or label(InquiryType, row.inquiry_type)
-    return _line(row, what=what, when=days_since(vars(row)["stage_since"], today))
+    return _inquiry_line(row, what=what, when=days_since(vars(row)["stage_since"], today))
 
 
 def plan_fingerprint(row: ConsultationInquiry) -> str:
-    """Return a text that differs where the next action or its date does; browsers would rewrite the line ends of it."""
+    """Return a fingerprint of the next action and its date, for optimistic concurrency.
+
+    The page sends it back with a button, so that a next action that somebody changed meanwhile is left as it is. A
+    fingerprint instead of the text: browsers rewrite the line ends of a form's values.
+    """
     day = row.next_action_due_date
-    told = json.dumps([row.next_action, None if day is None else day.isoformat()])
-    return hashlib.sha256(told.encode()).hexdigest()
+    plan = json.dumps([row.next_action, None if day is None else day.isoformat()])
+    return hashlib.sha256(plan.encode()).hexdigest()
 
 
-def _line(row: ConsultationInquiry, *, what: str, when: str, is_late: bool = False) -> Line:
-    return Line(
+def _inquiry_line(row: ConsultationInquiry, *, what: str, when: str, is_late: bool = False) -> InquiryLine:
+    return InquiryLine(
         key=str(row.pk),
         link=reverse("admin:business_core_consultationinquiry_change", args=[row.pk]),
         who=who(row),
@@ -73,13 +79,3 @@ def _line(row: ConsultationInquiry, *, what: str, when: str, is_late: bool = Fal
         value=Number(row.estimated_value, Unit.MONEY).text,
         seen=plan_fingerprint(row),
     )
-
-
-def _day_in_words(day: date, today: date) -> str:
-    days = (day - today).days
-    return "tomorrow" if days == 1 else f"{day:%A}, {day.day} {day:%b}"
-
-
-def _ago(moment: datetime | None, today: date) -> str:
-    words = days_since(moment, today)
-    return words if moment is None else f"{words} ago"

@@ -6,6 +6,14 @@ from django.db.models.functions import Now
 from legacy_import.cell_words import shown_key
 
 
+class DivergenceQuerySet(models.QuerySet["Divergence"]):
+    """Divergences, by whether a person has chosen."""
+
+    def undecided(self) -> "DivergenceQuerySet":
+        """Return those that nobody has chosen a value for."""
+        return self.filter(choice="")
+
+
 class Divergence(models.Model):
     """One field of which a source says something else than the row that is kept.
 
@@ -45,6 +53,8 @@ class Divergence(models.Model):
     chosen_by = models.TextField(blank=True, db_default="")
     chosen_at = models.DateTimeField(null=True)
     replaced = models.JSONField(null=True)
+
+    objects = DivergenceQuerySet.as_manager()
 
     class Meta:
         db_table = "divergence"

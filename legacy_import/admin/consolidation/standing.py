@@ -87,7 +87,7 @@ def standing_of(alias: str) -> DatabaseStanding:
         last=last,
         file_bytes={source.name: _file_bytes(source, last.get(source.name)) for source in sources},
         sizes=_sizes(alias, sources),
-        undecided=Divergence.objects.using(alias).filter(choice="").count(),
+        undecided=Divergence.objects.using(alias).undecided().count(),
     )
 
 

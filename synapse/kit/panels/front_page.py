@@ -14,7 +14,7 @@ from synapse.kit.panels.registry import PanelRegistry
 class FrontPagePanel:
     """One app's part of the front page.
 
-    `build` returns what the template gets as `panel`, None for a person who may not see it. A `narrow` panel stands in
+    `build` returns what the template gets as `panel`, None for a person who may not see it. A narrow panel stands in
     a column beside the other narrow ones, below the wide ones.
     """
 
@@ -22,7 +22,7 @@ class FrontPagePanel:
     order: int
     template: str
     build: Callable[[HttpRequest, datetime], Any | None]
-    narrow: bool = False
+    is_narrow: bool = False
 
 
 @dataclass(frozen=True, slots=True)
