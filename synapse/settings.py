@@ -11,7 +11,7 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.templatetags.static import static
 
-from synapse.foundation.connection_pools import pooled
+from synapse.foundation.connection_pools import with_pools
 from synapse.foundation.databases import configured_databases
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -162,7 +162,7 @@ DATABASE_POOLS = env.bool("DATABASE_POOLS", default=PRODUCTION and not BEHIND_PG
 # Threads share connections in one program only, the web server, which is what loads synapse.wsgi; a command or a worker
 # is one thread with a connection of its own, and a worker forks.
 if DATABASE_POOLS and "synapse.wsgi" in sys.modules:
-    DATABASES = pooled(DATABASES, processes=WEB_WORKERS, threads=WEB_THREADS)
+    DATABASES = with_pools(DATABASES, processes=WEB_WORKERS, threads=WEB_THREADS)
 DATABASE_ROUTERS = ["synapse.foundation.router.SynapseRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

@@ -8,14 +8,14 @@ from django.http import HttpRequest
 
 from analytics.models import ContentAnalysis
 from synapse.kit.dashboard import Bar, Chart, ChartKind, Figure, Number, Section, TimeRange, list_link
-from synapse.kit.dashboard.grouping import groups
+from synapse.kit.dashboard.grouping import largest_groups
 
 
 def analyses_section(request: HttpRequest, time_range: TimeRange) -> Section:
     """Return the analyses made in the range."""
-    lookups, before = time_range.lookups("analyzed_at"), time_range.previous()
+    lookups, before = time_range.as_lookups("analyzed_at"), time_range.previous_range()
     now = _numbers(request, lookups)
-    former = _numbers(request, before.lookups("analyzed_at")) if before else (None, None)
+    former = _numbers(request, before.as_lookups("analyzed_at")) if before else (None, None)
     return Section(
         title="Content analyses",
         figures=tuple(
@@ -39,7 +39,7 @@ def _numbers(request: HttpRequest, lookups: Mapping[str, Any]) -> tuple[Number, 
 
 def _chart(request: HttpRequest, lookups: Mapping[str, Any], column: str, *, title: str, heading: str) -> Chart:
     bars = []
-    for group in groups(ContentAnalysis.objects.filter(**lookups), column, sums=["word_count"]):
+    for group in largest_groups(ContentAnalysis.objects.filter(**lookups), column, sums=["word_count"]):
         link = list_link(request, ContentAnalysis, **lookups, **group.lookups)
         words = Number(group.sums["word_count"], link=link, of="word_count")
         bars.append(Bar(group.label, (Number(group.rows, link=link), words)))

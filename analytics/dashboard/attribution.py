@@ -10,7 +10,7 @@ from analytics.models import AttributionTracking
 from analytics.querysets.touchpoints import MetPiece
 from synapse.foundation.text.visible import visible
 from synapse.kit.dashboard import Bar, Chart, ChartKind, Figure, Number, Section, TimeRange, Unit, list_link
-from synapse.kit.dashboard.grouping import Group, groups
+from synapse.kit.dashboard.grouping import Group, largest_groups
 
 SEVERAL: Final = {"reach": "several"}
 """The list's own filter: touches of content met on two platforms or more."""
@@ -26,10 +26,10 @@ _EMPTY: Final = (
 
 def attribution_section(request: HttpRequest, time_range: TimeRange) -> Section:
     """Return the touchpoints of the range."""
-    lookups = time_range.lookups("timestamp")
+    lookups = time_range.as_lookups("timestamp")
     rows = AttributionTracking.objects.filter(**lookups)
-    platforms = groups(rows, "platform", sums=["value"], most=_MOST_PLATFORMS)
-    touchpoints = groups(rows, "touchpoint", sums=["value"], most=_MOST_TOUCHPOINTS)
+    platforms = largest_groups(rows, "platform", sums=["value"], max_groups=_MOST_PLATFORMS)
+    touchpoints = largest_groups(rows, "touchpoint", sums=["value"], max_groups=_MOST_TOUCHPOINTS)
     return Section(
         title="Attribution",
         figures=_figures(request, time_range),
@@ -44,9 +44,9 @@ def attribution_section(request: HttpRequest, time_range: TimeRange) -> Section:
 
 
 def _figures(request: HttpRequest, time_range: TimeRange) -> tuple[Figure, ...]:
-    before = time_range.previous()
-    now = _numbers(request, time_range.lookups("timestamp"))
-    former = _numbers(request, before.lookups("timestamp")) if before else (None, None, None)
+    before = time_range.previous_range()
+    now = _numbers(request, time_range.as_lookups("timestamp"))
+    former = _numbers(request, before.as_lookups("timestamp")) if before else (None, None, None)
     words = (
         ("Touchpoints", ""),
         ("Value attributed", ""),

@@ -33,7 +33,7 @@ def analytics_dashboard(request: HttpRequest) -> TemplateResponse:
     models = [model for model in SECTIONS if admin.site.get_model_admin(model).has_view_permission(request)]
     if not models:
         raise PermissionDenied
-    time_range = TimeRange.of(request, timezone.now())
+    time_range = TimeRange.from_request(request, timezone.now())
     sections = [SECTIONS[model](request, time_range) for model in models]
     page = dashboard_page(request, title="Analytics in numbers", sections=sections, time_range=time_range)
     if TopPerformingPattern in models and page.context_data is not None:

@@ -7,8 +7,8 @@ from django.http import HttpRequest
 from analytics.models import ContentPattern, TopPerformingPattern
 from synapse.foundation.text.visible import visible
 from synapse.kit.dashboard import Bar, Chart, ChartKind, Figure, Number, Section, TimeRange, Unit, list_link
-from synapse.kit.dashboard.grouping import groups
-from synapse.kit.dashboard.numbers import written
+from synapse.kit.dashboard.grouping import largest_groups
+from synapse.kit.dashboard.numbers import format_number
 
 _MOST_SHOWN: Final = 10
 _TRUSTED: Final = {"confidence_score__gte": "0.85", "sample_size__gte": 10}
@@ -64,12 +64,12 @@ def _top_bar(request: HttpRequest, pattern: TopPerformingPattern) -> Bar:
             Number(pattern.avg_engagement_rate, Unit.SHARE, link),
             Number(pattern.sample_size, Unit.COUNT, link, of="sample_size"),
         ),
-        note=f"confidence {written(pattern.confidence_score, Unit.SHARE)}",
+        note=f"confidence {format_number(pattern.confidence_score, Unit.SHARE)}",
     )
 
 
 def _type_chart(request: HttpRequest) -> Chart:
-    found = groups(ContentPattern.objects.all(), "pattern_type", sums=["sample_size"])
+    found = largest_groups(ContentPattern.objects.all(), "pattern_type", sums=["sample_size"])
     bars = []
     for group in found:
         link = list_link(request, ContentPattern, **group.lookups)

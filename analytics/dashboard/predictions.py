@@ -18,7 +18,7 @@ _WAITING: Final = "no actual figure yet: it is missing from the averages"
 
 def predictions_section(request: HttpRequest, time_range: TimeRange) -> Section:
     """Return how the predictions made in the range fared."""
-    before = time_range.previous()
+    before = time_range.previous_range()
     return Section(
         title="Predictions against actuals",
         figures=_figures(request, time_range, before),
@@ -28,8 +28,8 @@ def predictions_section(request: HttpRequest, time_range: TimeRange) -> Section:
 
 
 def _figures(request: HttpRequest, now: TimeRange, before: TimeRange | None) -> tuple[Figure, ...]:
-    current = _Record(request, now.lookups("created_at"))
-    former = None if before is None else _Record(request, before.lookups("created_at"))
+    current = _Record(request, now.as_lookups("created_at"))
+    former = None if before is None else _Record(request, before.as_lookups("created_at"))
     words = {
         "predictions": ("Predictions", ""),
         "with_actual": ("With an actual rate", ""),
@@ -71,7 +71,7 @@ def _averages(record: TrackRecord, link: str) -> dict[str, Number]:
 
 
 def _latest_chart(request: HttpRequest, time_range: TimeRange) -> Chart:
-    rows = PerformancePrediction.objects.filter(**time_range.lookups("created_at")).with_engagement_miss()
+    rows = PerformancePrediction.objects.filter(**time_range.as_lookups("created_at")).with_engagement_miss()
     bars = tuple(bar for row in rows.made_last(_MOST_SHOWN) for bar in _pair(request, row))
     return Chart(
         title="The latest predictions, each beside what came",

@@ -14,7 +14,7 @@ from business_core.dashboard.inquiry_numbers import InquirySet
 from business_core.inquiry_words import InquiryChannel, InquiryType
 from business_core.querysets.dashboard_figures import MonthTally, Tally, tallies_by_month, tallies_by_post
 from synapse.kit.dashboard import Bar, Chart, ChartKind, TimeRange
-from synapse.kit.dashboard.grouping import Group, groups
+from synapse.kit.dashboard.grouping import Group, largest_groups
 
 HEADINGS: Final = ("Value", "Inquiries")
 EMPTY: Final = "No inquiry came in this time. Choose a longer range above, or import a source."
@@ -35,7 +35,7 @@ def by_channel(inquiries: InquirySet) -> Chart:
 
 def _by_column(inquiries: InquirySet, column: str, title: str, heading: str, words: dict[str, str]) -> Chart:
     bars = []
-    for group in sorted(groups(inquiries.rows, column, sums=("estimated_value",)), key=_by_value):
+    for group in sorted(largest_groups(inquiries.rows, column, sums=("estimated_value",)), key=_by_value):
         money = group.sums["estimated_value"]
         found = Tally(group.rows, None if money is None else Decimal(money))
         numbers = inquiries.and_(**group.lookups).numbers(found)

@@ -12,7 +12,7 @@ from business_core.dashboard.inquiry_numbers import InquirySet
 from business_core.inquiry_words import InquiryStatus
 from business_core.querysets.dashboard_figures import Tally
 from synapse.kit.dashboard import Bar, Chart, ChartKind, Number, Unit
-from synapse.kit.dashboard.grouping import Group, groups
+from synapse.kit.dashboard.grouping import Group, largest_groups
 
 _STAGES: Final = tuple(status for status in InquiryStatus if status is not InquiryStatus.CLOSED_LOST)
 _KNOWN: Final = frozenset(InquiryStatus.values)
@@ -56,8 +56,8 @@ def statuses(inquiries: InquirySet, by_status: list[Group]) -> Chart:
 
 def inquiries_by_status(inquiries: InquirySet) -> list[Group]:
     """Return the inquiries by status: every known one that has any, and the commonest odd ones."""
-    known = groups(inquiries.rows.filter(status__in=_KNOWN), "status", sums=("estimated_value",))
-    odd = groups(inquiries.rows.filter(status__not_among=_KNOWN), "status", sums=("estimated_value",))
+    known = largest_groups(inquiries.rows.filter(status__in=_KNOWN), "status", sums=("estimated_value",))
+    odd = largest_groups(inquiries.rows.filter(status__not_among=_KNOWN), "status", sums=("estimated_value",))
     return [*known, *(_beside_known(group) for group in odd)]
 
 

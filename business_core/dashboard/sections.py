@@ -17,7 +17,7 @@ from business_core.inquiry_words import InquiryStatus
 from business_core.models import CurrentPipelineSummary, Post
 from business_core.querysets.dashboard_figures import tally
 from synapse.kit.dashboard import Figure, Number, Section, TimeRange, Unit, list_link
-from synapse.kit.dashboard.numbers import written
+from synapse.kit.dashboard.numbers import format_number
 
 _WON = {"status__exact": InquiryStatus.CLOSED_WON.value}
 _NO_INQUIRIES = "There are no inquiries yet. Import a source on the page Sources, or add one by hand."
@@ -25,7 +25,7 @@ _NO_INQUIRIES = "There are no inquiries yet. Import a source on the page Sources
 
 def pipeline_sections(request: HttpRequest, time_range: TimeRange, now: datetime) -> list[Section]:
     """Return the sections: the whole pipeline beside the last 30 days, then the range that was asked for."""
-    inquiries = InquirySet(request, dict(time_range.lookups("created_at")))
+    inquiries = InquirySet(request, dict(time_range.as_lookups("created_at")))
     return [
         *standing_sections(request, now),
         _range_section(inquiries, time_range),
@@ -43,7 +43,7 @@ def standing_sections(request: HttpRequest, now: datetime) -> list[Section]:
     # Text, not a link: no list shows one of each group of look-alikes.
     note = (
         f"Open and closed. {net.number:,} distinct inquir{'y' if net.number == 1 else 'ies'},"
-        f" {written(net.value, Unit.MONEY)}: those of the same person, company and message count once,"
+        f" {format_number(net.value, Unit.MONEY)}: those of the same person, company and message count once,"
         " with the highest value among them."
     )
     figures = (
@@ -77,11 +77,11 @@ def _last_30_days(whole: InquirySet, now: datetime) -> list[Section]:
 
 def _range_section(inquiries: InquirySet, time_range: TimeRange) -> Section:
     """Return the range's figures, each with the same figure of as many days before."""
-    before_range = time_range.previous()
+    before_range = time_range.previous_range()
     before = None
     note = "All time has no period before it: choose a shorter range to compare."
     if before_range is not None:
-        before = InquirySet(inquiries.request, dict(before_range.lookups("created_at")))
+        before = InquirySet(inquiries.request, dict(before_range.as_lookups("created_at")))
         note = f"The period before: {before_range.label}."
     figures = [
         figure

@@ -20,7 +20,7 @@ def pipeline_dashboard(request: HttpRequest) -> HttpResponse:
     if not admin.site.get_model_admin(ConsultationInquiry).has_view_permission(request):
         raise PermissionDenied
     now = timezone.now()
-    time_range = TimeRange.of(request, now)
+    time_range = TimeRange.from_request(request, now)
     return dashboard_page(
         request,
         title="Pipeline in numbers",

@@ -12,7 +12,7 @@ from django.db.models import Model
 from django.utils.text import Truncator
 
 from synapse.foundation.text.visible import visible
-from synapse.kit.dashboard.numbers import Unit, written
+from synapse.kit.dashboard.numbers import Unit, format_number
 
 STYLES: Final = {"all": ["revenue/lists.css"]}
 """For the Media of an admin page with links in its cells."""
@@ -22,12 +22,12 @@ _NO_VALUE: Final = "-"
 
 def money(amount: Decimal | None) -> str | None:
     """Return an amount in dollars, None where there is none."""
-    return None if amount is None else written(amount, Unit.MONEY)
+    return None if amount is None else format_number(amount, Unit.MONEY)
 
 
 def share(part: Decimal | None) -> str | None:
     """Return a part of one in per cent, None where there is none."""
-    return None if part is None else written(part, Unit.SHARE)
+    return None if part is None else format_number(part, Unit.SHARE)
 
 
 def text_column(name: str) -> Callable[[Model], str]:

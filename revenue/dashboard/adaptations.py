@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from revenue.models import AdaptationStatus, PlatformAdaptation
 from synapse.kit.dashboard import Bar, Chart, ChartKind, Figure, Number, Section, TimeRange, list_link
-from synapse.kit.dashboard.grouping import groups
+from synapse.kit.dashboard.grouping import largest_groups
 
 _DAYS: Final = 14
 _NOT_POSTED: Final = {"status__not_among": [AdaptationStatus.POSTED.value]}
@@ -58,7 +58,7 @@ def _platform_chart(request: HttpRequest, when: Mapping[str, Any], title: str, e
             group.label,
             (Number(group.rows, link=list_link(request, PlatformAdaptation, **lookups, **group.lookups)),),
         )
-        for group in groups(PlatformAdaptation.objects.filter(**lookups), "platform")
+        for group in largest_groups(PlatformAdaptation.objects.filter(**lookups), "platform")
     ]
     return Chart(title, ChartKind.BARS, "Platform", ("Adaptations",), tuple(bars), empty)
 

@@ -7,15 +7,15 @@ from django.http import HttpRequest
 
 from revenue.models import ABTest, ABTestStatus
 from synapse.kit.dashboard import Bar, Chart, ChartKind, Figure, Number, Section, TimeRange, list_link
-from synapse.kit.dashboard.grouping import groups
+from synapse.kit.dashboard.grouping import largest_groups
 
 
 def experiments_section(request: HttpRequest, time_range: TimeRange, _: datetime) -> Section:
     """Return the tests begun in the range, by their status."""
-    lookups = time_range.lookups("start_date")
+    lookups = time_range.as_lookups("start_date")
     rows = ABTest.objects.filter(**lookups)
     bars = []
-    for group in groups(rows, "status"):
+    for group in largest_groups(rows, "status"):
         link = list_link(request, ABTest, **lookups, **group.lookups)
         bars.append(Bar(group.label, (Number(group.rows, link=link),)))
     return Section(
@@ -36,13 +36,13 @@ def experiments_section(request: HttpRequest, time_range: TimeRange, _: datetime
 
 
 def _figures(request: HttpRequest, time_range: TimeRange) -> tuple[Figure, ...]:
-    before = time_range.previous()
+    before = time_range.previous_range()
     kinds: dict[str, dict[str, Any]] = {"Running": {"status__exact": ABTestStatus.ACTIVE.value}, "Tests": {}}
     return tuple(
         Figure(
             label,
-            _count(request, {**time_range.lookups("start_date"), **kind}),
-            _count(request, {**before.lookups("start_date"), **kind}) if before else None,
+            _count(request, {**time_range.as_lookups("start_date"), **kind}),
+            _count(request, {**before.as_lookups("start_date"), **kind}) if before else None,
         )
         for label, kind in kinds.items()
     )

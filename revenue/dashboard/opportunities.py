@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from revenue.models import RevenueOpportunity, RevenuePipelineSummary
 from revenue.querysets.dashboard_figures import ACTIVE, Band, Segment, in_bands, segments
 from synapse.kit.dashboard import Bar, Chart, ChartKind, Figure, Number, Section, TimeRange, Unit, list_link
-from synapse.kit.dashboard.grouping import Group, groups
+from synapse.kit.dashboard.grouping import Group, largest_groups
 
 _VALUE: Final = "revenue_potential"
 _SCORES: Final = (
@@ -36,11 +36,11 @@ _EMPTY: Final = (
 
 def opportunities_section(request: HttpRequest, time_range: TimeRange, _: datetime) -> Section:
     """Return the opportunities recorded in the range."""
-    lookups = time_range.lookups("created_at")
+    lookups = time_range.as_lookups("created_at")
     rows = RevenueOpportunity.objects.filter(**lookups)
     by_score = _filled(in_bands(rows, "qualification_score", _SCORES, sums=[_VALUE]))
     by_confidence = _filled(in_bands(rows, "confidence_score", _CONFIDENCES, sums=[_VALUE]))
-    by_status = groups(rows, "status", sums=[_VALUE])
+    by_status = largest_groups(rows, "status", sums=[_VALUE])
     return Section(
         title="Opportunities",
         figures=_figures(request, time_range),
@@ -64,9 +64,9 @@ def segments_section(request: HttpRequest, _range: TimeRange, _now: datetime) ->
 
 
 def _figures(request: HttpRequest, time_range: TimeRange) -> tuple[Figure, ...]:
-    before = time_range.previous()
-    now = _numbers(request, time_range.lookups("created_at"))
-    former = _numbers(request, before.lookups("created_at")) if before else [None] * len(now)
+    before = time_range.previous_range()
+    now = _numbers(request, time_range.as_lookups("created_at"))
+    former = _numbers(request, before.as_lookups("created_at")) if before else [None] * len(now)
     labels = ("Opportunities", "Revenue potential", "Active opportunities", "Active potential")
     return tuple(Figure(label, number, earlier) for label, number, earlier in zip(labels, now, former, strict=True))
 

@@ -42,7 +42,7 @@ def revenue_dashboard(request: HttpRequest) -> TemplateResponse:
     if not models:
         raise PermissionDenied
     now = timezone.now()
-    time_range = TimeRange.of(request, now)
+    time_range = TimeRange.from_request(request, now)
     sections = [SECTIONS[model](request, time_range, now) for model in models]
     page = dashboard_page(request, title="Revenue in numbers", sections=sections, time_range=time_range)
     if RevenuePipelineSummary in models and page.context_data is not None:

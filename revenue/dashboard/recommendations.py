@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from revenue.models import ContentRecommendation
 from revenue.querysets.dashboard_figures import Band, in_bands
 from synapse.kit.dashboard import Bar, Chart, ChartKind, Figure, Number, Section, TimeRange, list_link
-from synapse.kit.dashboard.grouping import Group, groups
+from synapse.kit.dashboard.grouping import Group, largest_groups
 
 _PRIORITIES: Final = (
     Band("0.9 or more: do it next", Decimal("0.9"), None),
@@ -22,11 +22,11 @@ _PRIORITIES: Final = (
 
 def recommendations_section(request: HttpRequest, time_range: TimeRange, _: datetime) -> Section:
     """Return the recommendations made in the range."""
-    lookups, before = time_range.lookups("created_at"), time_range.previous()
+    lookups, before = time_range.as_lookups("created_at"), time_range.previous_range()
     rows = ContentRecommendation.objects.filter(**lookups)
     by_priority = [group for group in in_bands(rows, "priority_score", _PRIORITIES) if group.rows]
-    by_type = groups(rows, "recommendation_type")
-    former = _count(request, before.lookups("created_at")) if before else None
+    by_type = largest_groups(rows, "recommendation_type")
+    former = _count(request, before.as_lookups("created_at")) if before else None
     return Section(
         title="Recommendations",
         figures=(Figure("Recommendations", _count(request, lookups), former),),

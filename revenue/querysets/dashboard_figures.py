@@ -11,7 +11,7 @@ from typing import Any, Final
 from django.db.models import Count, Q, QuerySet, Sum
 
 from revenue.models import OpportunityStatus, RevenueOpportunity, RevenuePipelineSummary
-from synapse.kit.dashboard.grouping import Group, groups
+from synapse.kit.dashboard.grouping import Group, largest_groups
 
 ACTIVE: Final = {"status__exact": OpportunityStatus.ACTIVE.value}
 """What revenue_pipeline_summary counts, as its SQL has it."""
@@ -68,7 +68,7 @@ def in_bands(rows: QuerySet[Any], column: str, bands: Sequence[Band], *, sums: S
 
 def segments() -> list[Segment]:
     """Return the segments of the active opportunities, the largest first, and those that only the view knows as one."""
-    live = groups(RevenueOpportunity.objects.filter(**ACTIVE), _SEGMENT, sums=[_VALUE])
+    live = largest_groups(RevenueOpportunity.objects.filter(**ACTIVE), _SEGMENT, sums=[_VALUE])
     exact = [group for group in live if f"{_SEGMENT}__exact" in group.lookups]
     named = [group.lookups[f"{_SEGMENT}__exact"] for group in exact]
     view = {row.customer_segment: row for row in RevenuePipelineSummary.objects.filter(customer_segment__in=named)}

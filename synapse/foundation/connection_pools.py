@@ -34,12 +34,15 @@ POOL_SIZES: Final[Mapping[str, PoolSize]] = {
 }
 
 
-def pooled(databases: Mapping[str, dict[str, Any]], *, processes: int, threads: int) -> dict[str, dict[str, Any]]:
+def with_pools(databases: Mapping[str, dict[str, Any]], *, processes: int, threads: int) -> dict[str, dict[str, Any]]:
     """Return DATABASES with a pool for each database, sized for one of so many web processes of so many threads."""
     return {
         alias: {
             **database,
-            "OPTIONS": {**database["OPTIONS"], "pool": _pool(POOL_SIZES[alias], processes=processes, threads=threads)},
+            "OPTIONS": {
+                **database["OPTIONS"],
+                "pool": _pool_options(POOL_SIZES[alias], processes=processes, threads=threads),
+            },
             # Django refuses a pool beside connections that threads keep.
             "CONN_MAX_AGE": 0,
         }
@@ -47,7 +50,7 @@ def pooled(databases: Mapping[str, dict[str, Any]], *, processes: int, threads: 
     }
 
 
-def _pool(size: PoolSize, *, processes: int, threads: int) -> dict[str, float]:
+def _pool_options(size: PoolSize, *, processes: int, threads: int) -> dict[str, float]:
     most = max(1, (size.kept + size.overflow) // processes)
     return {
         # A thread borrows one connection of a database at a time: more than the threads would only lie idle.

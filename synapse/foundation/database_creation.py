@@ -18,13 +18,13 @@ def create_missing_database(alias: str) -> bool:
     try:
         connection.ensure_connection()
     except OperationalError:
-        if not _create(connection):
+        if not _create_database(connection):
             raise
         return True
     return False
 
 
-def _create(connection: BaseDatabaseWrapper) -> bool:
+def _create_database(connection: BaseDatabaseWrapper) -> bool:
     """Create the connection's database; False where it stood there already, so that it is something else that fails."""
     name = str(connection.settings_dict["NAME"])
     maintenance = type(connection)({**connection.settings_dict, "NAME": "postgres"}, alias=connection.alias)

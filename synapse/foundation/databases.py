@@ -47,28 +47,28 @@ def configured_databases(
             raise ImproperlyConfigured(
                 f"In production set {', '.join(missing)}: the embedded PostgreSQL is for a single machine."
             )
-        return {alias: _embedded(alias) for alias in ALIASES}
+        return {alias: _embedded_database(alias) for alias in ALIASES}
     if missing:
         raise ImproperlyConfigured(f"Set all three database URLs or none: {', '.join(missing)} is missing.")
-    return {alias: _external(env, alias, behind_pgbouncer=behind_pgbouncer) for alias in ALIASES}
+    return {alias: _external_database(env, alias, behind_pgbouncer=behind_pgbouncer) for alias in ALIASES}
 
 
-def _embedded(alias: str) -> dict[str, Any]:
+def _embedded_database(alias: str) -> dict[str, Any]:
     return {
         "ENGINE": "synapse.foundation.embedded_postgres.backend",
         "NAME": DATABASE_NAMES[alias],
-        "OPTIONS": _options(alias),
+        "OPTIONS": _connection_options(alias),
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
     }
 
 
-def _external(env: environ.Env, alias: str, *, behind_pgbouncer: bool) -> dict[str, Any]:
+def _external_database(env: environ.Env, alias: str, *, behind_pgbouncer: bool) -> dict[str, Any]:
     variable = URL_VARIABLES[alias]
     database: dict[str, Any] = dict(env.db_url(variable))
     if database["ENGINE"] != _POSTGRESQL_ENGINE:
         raise ImproperlyConfigured(f"{variable} must be a postgresql:// URL: Synapse needs PostgreSQL 16 or newer.")
-    database["OPTIONS"] = {**database.get("OPTIONS", {}), **_options(alias)}
+    database["OPTIONS"] = {**database.get("OPTIONS", {}), **_connection_options(alias)}
     database["CONN_MAX_AGE"] = 60
     database["CONN_HEALTH_CHECKS"] = True
     if behind_pgbouncer:
@@ -79,5 +79,5 @@ def _external(env: environ.Env, alias: str, *, behind_pgbouncer: bool) -> dict[s
     return database
 
 
-def _options(alias: str) -> dict[str, Any]:
+def _connection_options(alias: str) -> dict[str, Any]:
     return {"application_name": f"synapse {alias}"}

@@ -22,10 +22,10 @@ def open_pools() -> dict[str, Any]:
 
 def forget_after_fork() -> None:
     """Have every process forked from now on begin without connections and pools."""
-    os.register_at_fork(after_in_child=_forget)
+    os.register_at_fork(after_in_child=_forget_inherited_connections)
 
 
-def _forget() -> None:
+def _forget_inherited_connections() -> None:
     # Forgotten, not closed: closing would say goodbye to the server in the parent's name, and a pool's threads, which
     # stayed in the parent, may hold its lock for ever.
     pools = open_pools()

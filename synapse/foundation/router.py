@@ -30,11 +30,11 @@ class SynapseRouter:
 
     def db_for_read(self, model: type[Model], **hints: Any) -> str | None:
         """Return the alias the model is read from; None lets the instance's own database decide."""
-        return self._home(model)
+        return self._alias_of(model)
 
     def db_for_write(self, model: type[Model], **hints: Any) -> str | None:
         """Return the alias the model is written to; None lets the instance's own database decide."""
-        return self._home(model)
+        return self._alias_of(model)
 
     def allow_relation(self, left: Model, right: Model, **hints: Any) -> bool | None:
         """Allow relations within one database only: no foreign key spans two."""
@@ -51,7 +51,7 @@ class SynapseRouter:
         return db == _HOME.get(app_label, BUSINESS_CORE)
 
     @staticmethod
-    def _home(model: type[Model]) -> str | None:
+    def _alias_of(model: type[Model]) -> str | None:
         pinned: str | None = getattr(model, "database_alias", None)
         if pinned is not None:
             return pinned

@@ -88,7 +88,7 @@ def _site(legacy: Path) -> Iterator[Site]:
             server.stop()
     finally:
         connections.close_all()
-        embedded_postgres.stop()
+        embedded_postgres.stop_server()
 
 
 def _fill(legacy: Path) -> None:

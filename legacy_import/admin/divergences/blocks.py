@@ -28,7 +28,7 @@ from legacy_import.target_words import (
     target_model,
     value_words,
 )
-from synapse.foundation.text.difference import Segment, differences
+from synapse.foundation.text.difference import Segment, compare_texts
 
 _SHORT: Final = 12
 """Values up to here differ as a whole; marking letters in them would only be noise."""
@@ -162,4 +162,4 @@ def _who_says(told: _Told, one: Divergence, owner: str) -> tuple[str, datetime |
 def _side_by_side(here: str, other: str) -> tuple[list[Segment], list[Segment]]:
     if {here, other} & {NOTHING, EMPTY_TEXT} or max(len(here), len(other)) <= _SHORT:
         return [Segment(here, differs=False)], [Segment(other, differs=False)]
-    return differences(here, other)
+    return compare_texts(here, other)

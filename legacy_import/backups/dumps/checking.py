@@ -65,7 +65,7 @@ def checked(dump: KeptDump) -> KeptDump:
 
 
 def _contents_problem(path: Path) -> str:
-    program = newest_programs().program("pg_restore")
+    program = newest_programs().program_path("pg_restore")
     try:
         run_program(program, ["--list", path])
     except ProgramError as error:

@@ -27,8 +27,8 @@ def programs_to_dump(server_major: int) -> Binaries:
 
     Raises ProgramError that says what to install where all that is found is older, or nothing is.
     """
-    found = sorted(_found(), key=lambda programs: programs.major)
-    fitting = [programs for programs in found if programs.major >= server_major]
+    found = sorted(_found(), key=lambda programs: programs.major_version)
+    fitting = [programs for programs in found if programs.major_version >= server_major]
     if fitting:
         return fitting[0]
     raise ProgramError(f"{_lack(found, server_major)} {_advice(server_major)}")
@@ -40,7 +40,7 @@ def programs_to_restore(server_major: int) -> Binaries:
     Raises ProgramError as `programs_to_dump` does.
     """
     programs = programs_to_dump(server_major)
-    if server_major < _FIRST_MAJOR_WITH_TRANSACTION_TIMEOUT <= programs.major:
+    if server_major < _FIRST_MAJOR_WITH_TRANSACTION_TIMEOUT <= programs.major_version:
         raise ProgramError(
             f"pg_restore {programs.version} is too new for the server, PostgreSQL {server_major}."
             f" {_advice(server_major)}"
@@ -50,7 +50,7 @@ def programs_to_restore(server_major: int) -> Binaries:
 
 def newest_programs() -> Binaries:
     """Return the newest programs there are: those read dumps of every earlier version. Raises ProgramError."""
-    found = sorted(_found(), key=lambda programs: programs.major)
+    found = sorted(_found(), key=lambda programs: programs.major_version)
     if not found:
         raise ProgramError(f"{_lack([], None)} {_advice(None)}")
     return found[-1]

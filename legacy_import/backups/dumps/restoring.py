@@ -144,7 +144,7 @@ def _fill(alias: str, name: str, dump: KeptDump, programs: Binaries, watch: Watc
         f"--dbname={address.conninfo}",
         str(dump.path),
     ]
-    run_program(programs.program("pg_restore"), arguments, address=address, watch=watch)
+    run_program(programs.program_path("pg_restore"), arguments, address=address, watch=watch)
     with session(alias, database=name) as connection:
         _compare(connection, dump)
         with connection.cursor() as cursor:

@@ -87,13 +87,13 @@ def _take(order: DumpOrder, work: Path, watch: Watch) -> KeptDump:
         contents = _hold_still(connection)
         require_dump_space(order.directory, contents.size_bytes, who=database_name(order.alias))
         run_program(
-            programs.program("pg_dump"),
+            programs.program_path("pg_dump"),
             _arguments(order.alias, contents, partial),
             address=address_of(order.alias),
             watch=lambda: watch(partial.stat().st_size if partial.exists() else 0),
         )
     # Reads its table of contents: the program's good exit is believed, and looked after.
-    run_program(programs.program("pg_restore"), ["--list", partial])
+    run_program(programs.program_path("pg_restore"), ["--list", partial])
     return _keep(order, partial, _manifest(order, partial, contents, programs))
 
 

@@ -16,7 +16,7 @@ from synapse.kit.jobs.cluster_health import ClusterHealth, ClusterState, cluster
 from synapse.kit.jobs.models import JobRun
 from synapse.kit.jobs.registry import all_jobs
 from synapse.kit.notices.models import Kind, Notice
-from synapse.kit.notices.sending import undelivered
+from synapse.kit.notices.sending import undelivered_mail
 from synapse.kit.panels.metric_families import Samples, counter, gauge
 
 # Of each job the newest success: by its index, whatever the table holds.
@@ -87,7 +87,7 @@ def _data_metrics(facts: Facts, now: datetime) -> Iterator[Metric]:
     yield gauge("validation_age_seconds", "Time since the last validation.", [], age)
     kinds = list(Notice.objects.using(BUSINESS_CORE).open().values_list("kind", flat=True))
     yield gauge("notices_open", "Open notices.", ["kind"], (([kind], kinds.count(kind)) for kind in Kind.values))
-    stuck = undelivered(now)
+    stuck = undelivered_mail(now)
     yield gauge("mails_undelivered", "Mails that could not be sent.", [], [([], stuck.waiting + stuck.refused)])
 
 

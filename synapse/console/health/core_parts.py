@@ -18,7 +18,7 @@ from synapse.console.health.limits import (
     sync_late_after,
 )
 from synapse.kit.jobs.cluster_health import ClusterHealth, ClusterState, cluster_states
-from synapse.kit.notices.outbox import Undelivered, undelivered
+from synapse.kit.notices.outbox import Undelivered, undelivered_mail
 from synapse.kit.panels.health import Part, Status, age_of
 
 
@@ -85,7 +85,7 @@ def validation_part(facts: Facts, now: datetime) -> Part:
 
 
 def _mail_part(now: datetime) -> Part:
-    stuck = undelivered(now)
+    stuck = undelivered_mail(now)
     return Part(
         "mail", Status.LATE if stuck else Status.OK, stuck.sentence or "Every mail got out.", _since(stuck, now)
     )

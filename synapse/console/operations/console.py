@@ -21,7 +21,7 @@ from synapse.console.operations.run_words import RunLine, run_line
 from synapse.console.operations.worker_lines import Workers, workers
 from synapse.foundation.text.visible import visible
 from synapse.kit.jobs.schedules import unreadable_schedules
-from synapse.kit.notices.outbox import undelivered
+from synapse.kit.notices.outbox import undelivered_mail
 
 _RAW: Final = (
     (OrmQ, "messages that wait"),
@@ -64,7 +64,7 @@ def console(request: HttpRequest, now: datetime) -> Console:
     crew = workers(waiting=waiting, waiting_since=since, now=now)
     active, jobs, standing = active_lines(now, workers_are_up=crew.are_up), job_lines(now), consolidation(request, now)
     broken = _broken_schedules(request, now)
-    facts = Facts(crew.clusters, needing, since, active, jobs, broken, standing, undelivered(now))
+    facts = Facts(crew.clusters, needing, since, active, jobs, broken, standing, undelivered_mail(now))
     return Console(
         headline=headline(facts, now),
         needing=[run_line(run, now) for run in reading.given_up_runs()] if needing else [],

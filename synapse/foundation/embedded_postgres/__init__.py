@@ -6,7 +6,7 @@ What does not: creating the three databases in it and migrating them.
 
 from synapse.foundation.embedded_postgres.binaries import Binaries, find_binaries
 from synapse.foundation.embedded_postgres.errors import EmbeddedPostgresError
-from synapse.foundation.embedded_postgres.server import Server, Status, ensure_running, status, stop
+from synapse.foundation.embedded_postgres.server import Server, Status, ensure_running, server_status, stop_server
 
 __all__ = [
     "Binaries",
@@ -15,6 +15,6 @@ __all__ = [
     "Status",
     "ensure_running",
     "find_binaries",
-    "status",
-    "stop",
+    "server_status",
+    "stop_server",
 ]

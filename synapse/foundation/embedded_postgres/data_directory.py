@@ -37,21 +37,22 @@ log_checkpoints = off
 """For one small machine. fsync and synchronous_commit stay on: what is committed is on the disk."""
 
 
-def prepare_cluster(home: Home, binaries: Binaries) -> None:
+def prepare_data_directory(home: Home, binaries: Binaries) -> None:
     """Make the data directory where it is missing, check its version and write our settings; the home is locked.
 
     Raises EmbeddedPostgresError where initdb fails, or where the data is another major version's.
     """
     _remove_unfinished(home)
     if not (home.data / "PG_VERSION").exists():
-        _initialize(home, binaries)
+        _initialize_data(home, binaries)
     major = read_major(home.data)
-    if major != str(binaries.major):
+    if major != str(binaries.major_version):
         raise EmbeddedPostgresError(
             f"The data in {home.data} is PostgreSQL {major}'s and the programs in {binaries.directory} are PostgreSQL "
-            f"{binaries.major}'s: set {BIN_VARIABLE} to the bin folder of a PostgreSQL {major}, or move the data away."
+            f"{binaries.major_version}'s: set {BIN_VARIABLE} to the bin folder of a PostgreSQL {major}, or move the "
+            "data away."
         )
-    home.account.write(home.data / _SETTINGS_FILE, _SETTINGS)
+    home.account.write_file(home.data / _SETTINGS_FILE, _SETTINGS)
 
 
 def read_major(data: Path) -> str:
@@ -81,24 +82,24 @@ def _remove_unfinished(home: Home) -> None:
             leftover.unlink(missing_ok=True)
 
 
-def _initialize(home: Home, binaries: Binaries) -> None:
+def _initialize_data(home: Home, binaries: Binaries) -> None:
     if home.data.exists() and any(home.data.iterdir()):
         raise EmbeddedPostgresError(f"{home.data} is no PostgreSQL data directory: move it away and try again.")
     # The token keeps apart a killed start's initdb, still at work, and a new process with its number.
     unfinished = home.directory / f"{_UNFINISHED}{os.getpid()}-{secrets.token_hex(4)}"
     password = unfinished.with_name(f"{unfinished.name}.password")
-    home.account.write(password, secrets.token_urlsafe(32))
+    home.account.write_file(password, secrets.token_urlsafe(32))
     _run_initdb(home, binaries, into=unfinished, password=password)
-    home.account.write(unfinished / "postgresql.conf", f"\ninclude_if_exists = '{_SETTINGS_FILE}'\n", append=True)
+    home.account.write_file(unfinished / "postgresql.conf", f"\ninclude_if_exists = '{_SETTINGS_FILE}'\n", append=True)
     password.rename(unfinished / _PASSWORD_FILE)
     unfinished.rename(home.data)
-    _flush(home.directory)
+    _sync_directory(home.directory)
 
 
 def _run_initdb(home: Home, binaries: Binaries, *, into: Path, password: Path) -> None:
-    outcome = home.account.run(
+    outcome = home.account.run_program(
         [
-            binaries.program("initdb"),
+            binaries.program_path("initdb"),
             f"--pgdata={into}",
             f"--username={USER}",
             "--auth=scram-sha-256",
@@ -117,13 +118,13 @@ def _run_initdb(home: Home, binaries: Binaries, *, into: Path, password: Path) -
 
 
 def _locale(binaries: Binaries) -> list[str]:
-    if binaries.major >= _FIRST_MAJOR_WITH_BUILTIN_LOCALE:
+    if binaries.major_version >= _FIRST_MAJOR_WITH_BUILTIN_LOCALE:
         # Sorts and folds alike on every system, whatever its C library.
         return ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
     return ["--locale=C.UTF-8"]
 
 
-def _flush(directory: Path) -> None:
+def _sync_directory(directory: Path) -> None:
     """Put the renames on the disk: the data is no good without its name."""
     descriptor = os.open(directory, os.O_RDONLY)
     try:

@@ -52,10 +52,10 @@ def existing_home() -> Home | None:
 
     Raises EmbeddedPostgresError where it is another user's.
     """
-    for directory in (_wanted(), _fallback()):
+    for directory in (_preferred_folder(), _fallback_folder()):
         # Unlike Path.is_dir, no error where a folder above may not be entered.
         if os.path.isdir(directory) and not _is_leftover(directory):  # noqa: PTH112
-            return _home(directory)
+            return _owned_home(directory)
     return None
 
 
@@ -70,19 +70,19 @@ def make_home() -> Home:
     if home:
         return _reachable(home)
     account = unprivileged_account() if os.geteuid() == ROOT else own_account()
-    if _make(_wanted(), account):
-        return _home(_wanted())
+    if _make_folder(_preferred_folder(), account):
+        return _owned_home(_preferred_folder())
     _mark_checkout()
-    if _make(_fallback(), account):
-        return _home(_fallback())
+    if _make_folder(_fallback_folder(), account):
+        return _owned_home(_fallback_folder())
     raise EmbeddedPostgresError(
-        f"User {account.name}, who runs the server, can reach neither {_wanted()} nor {_fallback()}: set "
-        "SYNAPSE_VAR_DIR to a folder that user can write to."
+        f"User {account.name}, who runs the server, can reach neither {_preferred_folder()} nor {_fallback_folder()}: "
+        "set SYNAPSE_VAR_DIR to a folder that user can write to."
     )
 
 
 @contextmanager
-def locked(home: Home) -> Iterator[None]:
+def hold_home_lock(home: Home) -> Iterator[None]:
     """Hold the home against every other process that starts or stops its server.
 
     Raises EmbeddedPostgresError where another one holds it for three minutes.
@@ -113,11 +113,11 @@ def _var_dir() -> Path:
     return Path(settings.VAR_DIR)
 
 
-def _wanted() -> Path:
+def _preferred_folder() -> Path:
     return _var_dir() / "postgres"
 
 
-def _fallback() -> Path:
+def _fallback_folder() -> Path:
     """Return the folder to use where the wanted one is out of reach, named after this checkout."""
     named = os.environ.get(FALLBACK_VARIABLE, "")
     if named:
@@ -128,14 +128,14 @@ def _fallback() -> Path:
         # An account in a container may have no home at all; then this is no folder that can be made, and says so.
         home = os.environ.get("HOME") or "/nonexistent"
         parent = Path(os.environ.get("XDG_DATA_HOME") or f"{home}/.local/share") / _NAME
-    return parent.absolute() / _key()
+    return parent.absolute() / _checkout_key()
 
 
 def _mark_path() -> Path:
     return _var_dir() / "checkout_mark"
 
 
-def _key() -> str:
+def _checkout_key() -> str:
     """Name this checkout: its path, and a mark so that a new checkout at an old path doesn't find the old data."""
     try:
         mark = _mark_path().read_text()
@@ -156,7 +156,7 @@ def _mark_checkout() -> None:
             partial.unlink()
 
 
-def _home(directory: Path) -> Home:
+def _owned_home(directory: Path) -> Home:
     account = owner_of(directory)
     if account.uid == ROOT:
         raise EmbeddedPostgresError(
@@ -171,7 +171,7 @@ def _home(directory: Path) -> Home:
 
 
 def _reachable(home: Home) -> Home:
-    if not home.account.reaches(home.directory):
+    if not home.account.can_reach(home.directory):
         raise EmbeddedPostgresError(
             f"User {home.account.name}, who runs the server, can't reach {home.directory} any more: let others enter "
             "the folders above it again, or move it away to start empty."
@@ -184,13 +184,13 @@ def _is_leftover(directory: Path) -> bool:
     return directory.stat().st_uid == ROOT == os.geteuid() and not any(directory.iterdir())
 
 
-def _make(directory: Path, account: Account) -> bool:
+def _make_folder(directory: Path, account: Account) -> bool:
     """Make the folder as the account's own; False where this process can't write or the account can't reach it."""
     partial = directory.with_name(f"{directory.name}.new-{secrets.token_hex(4)}")
     # Why it failed doesn't matter: another start was quicker, and then the folder is there, or it can't be had here.
     with suppress(OSError):
         _make_parent(directory.parent)
-        if not account.reaches(directory.parent):
+        if not account.can_reach(directory.parent):
             return False
         partial.mkdir(mode=0o700)
         # Never empty, or the rename of a start just behind would replace this folder, lock and all.

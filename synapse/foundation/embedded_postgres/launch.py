@@ -25,7 +25,7 @@ _PATIENCE_WITH_ORPHANS_SECONDS: Final = 3.0
 _START_TIMEOUT_SECONDS: Final = 120.0
 _PAUSE_SECONDS: Final = 0.3
 _POLL_SECONDS: Final = 0.02
-_LARGEST_LOG_BYTES: Final = 10 * 2**20
+_MAX_LOG_BYTES: Final = 10 * 2**20
 
 # Through a shell that ends at once: the server is no child of the command, which it outlives and leaves no zombie in.
 _DETACHED: Final = 'umask 077; log=$1; shift; "$@" </dev/null >>"$log" 2>&1 & echo $!'
@@ -40,7 +40,7 @@ class _Ending(Enum):
     STILL_IN_USE = auto()
 
 
-def launch(home: Home, binaries: Binaries) -> None:
+def launch_postmaster(home: Home, binaries: Binaries) -> None:
     """Start a postmaster and wait until it takes connections; the home is locked and prepared.
 
     For 15 seconds it waits for what a killed postmaster left behind to go away.
@@ -51,7 +51,7 @@ def launch(home: Home, binaries: Binaries) -> None:
     began = time.monotonic()
     ports = candidate_ports(home.directory)
     port = _next_port(ports, home)
-    while (ending := _attempt(home, binaries, port)) is not _Ending.READY:
+    while (ending := _try_launch(home, binaries, port)) is not _Ending.READY:
         if ending is _Ending.BUSY_PORT:
             port = _next_port(ports, home)
             continue
@@ -70,16 +70,16 @@ def _next_port(ports: Iterator[int], home: Home) -> int:
         raise EmbeddedPostgresError(f"PostgreSQL found no free port on {HOST}: see {home.log}.") from None
 
 
-def _attempt(home: Home, binaries: Binaries, port: int) -> _Ending:
+def _try_launch(home: Home, binaries: Binaries, port: int) -> _Ending:
     log_start = _size_bytes(home.log)
-    pid = _spawn(home, binaries, port)
+    pid = _spawn_postmaster(home, binaries, port)
     deadline = time.monotonic() + _START_TIMEOUT_SECONDS
     while time.monotonic() < deadline:
-        written = pid_file.read(home.data)
+        written = pid_file.read_pid_file(home.data)
         if written and written.pid == pid and written.ready:
             return _Ending.READY
         if not is_alive(pid):
-            return _judge(home, log_start)
+            return _classify_failure(home, log_start)
         time.sleep(_POLL_SECONDS)
     raise EmbeddedPostgresError(
         f"PostgreSQL is still recovering after {_START_TIMEOUT_SECONDS:.0f} seconds and goes on: see {home.log} and "
@@ -87,10 +87,10 @@ def _attempt(home: Home, binaries: Binaries, port: int) -> _Ending:
     )
 
 
-def _spawn(home: Home, binaries: Binaries, port: int) -> int:
+def _spawn_postmaster(home: Home, binaries: Binaries, port: int) -> int:
     """Start the postmaster in a session of its own and return its process id."""
     server: list[str | Path] = [
-        binaries.program("postgres"),
+        binaries.program_path("postgres"),
         "-D",
         home.data,
         "-p",
@@ -101,13 +101,13 @@ def _spawn(home: Home, binaries: Binaries, port: int) -> int:
         # No socket file: its path may hold 107 bytes, and a checkout's is often longer.
         "unix_socket_directories=",
     ]
-    outcome = home.account.run(["/bin/sh", "-c", _DETACHED, "sh", home.log, *server], directory=home.directory)
+    outcome = home.account.run_program(["/bin/sh", "-c", _DETACHED, "sh", home.log, *server], directory=home.directory)
     if outcome.status != 0:
         raise EmbeddedPostgresError(f"PostgreSQL couldn't be started in {home.directory}: {outcome.complaint.strip()}.")
     return int(outcome.output)
 
 
-def _judge(home: Home, log_start: int) -> _Ending:
+def _classify_failure(home: Home, log_start: int) -> _Ending:
     """Say from what a postmaster that ended at once wrote whether another attempt may go better."""
     text = _read_from(home.log, log_start)
     if _BUSY_PORT.search(text):
@@ -126,7 +126,7 @@ def _end_orphans(data: Path) -> None:
 
 
 def _rotate_log(log: Path) -> None:
-    if _size_bytes(log) > _LARGEST_LOG_BYTES:
+    if _size_bytes(log) > _MAX_LOG_BYTES:
         log.replace(log.with_name(f"{log.name}.1"))
 
 

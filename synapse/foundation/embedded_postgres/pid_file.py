@@ -26,19 +26,19 @@ def path_of(data: Path) -> Path:
     return data / "postmaster.pid"
 
 
-def read(data: Path) -> PidFile | None:
+def read_pid_file(data: Path) -> PidFile | None:
     """Return the data directory's pid file; None where there is none."""
     try:
         lines = path_of(data).read_text(errors="replace").splitlines()
     except FileNotFoundError:
         return None
     return PidFile(
-        pid=_number(lines, 0),
-        port=_number(lines, _LINE_OF_PORT),
+        pid=_positive_number(lines, 0),
+        port=_positive_number(lines, _LINE_OF_PORT),
         ready=len(lines) > _LINE_OF_STATUS and lines[_LINE_OF_STATUS].strip() == _READY,
     )
 
 
-def _number(lines: list[str], index: int) -> int | None:
+def _positive_number(lines: list[str], index: int) -> int | None:
     text = lines[index].strip() if index < len(lines) else ""
     return int(text) if text.isascii() and text.isdigit() and int(text) > 0 else None

@@ -55,7 +55,7 @@ def _command_line(pid: int) -> list[str]:
         except OSError:
             return []
         return content.decode(errors="surrogateescape").rstrip("\0").split("\0") if content else []
-    line = _ps("-p", str(pid), "-o", "command=").strip()
+    line = _run_ps("-p", str(pid), "-o", "command=").strip()
     program, *rest = line.split(" -D ", 1)
     return [program, "-D", rest[0].split(" -p ")[0]] if rest else [line] if line else []
 
@@ -63,8 +63,8 @@ def _command_line(pid: int) -> list[str]:
 def _all_pids() -> Iterator[int]:
     if _PROC.joinpath("self").exists():
         return (int(entry.name) for entry in _PROC.iterdir() if entry.name.isdigit())
-    return (int(line) for line in _ps("-axo", "pid=").split())
+    return (int(line) for line in _run_ps("-axo", "pid=").split())
 
 
-def _ps(*arguments: str) -> str:
+def _run_ps(*arguments: str) -> str:
     return subprocess.run(["ps", *arguments], capture_output=True, text=True, check=False).stdout  # noqa: S603, S607

@@ -13,10 +13,10 @@ from typing import Final
 
 from synapse.foundation.embedded_postgres import pid_file
 from synapse.foundation.embedded_postgres.binaries import find_binaries, within_reach
-from synapse.foundation.embedded_postgres.data_directory import USER, prepare_cluster, read_major, read_password
+from synapse.foundation.embedded_postgres.data_directory import USER, prepare_data_directory, read_major, read_password
 from synapse.foundation.embedded_postgres.errors import EmbeddedPostgresError
-from synapse.foundation.embedded_postgres.home import Home, existing_home, locked, make_home
-from synapse.foundation.embedded_postgres.launch import launch
+from synapse.foundation.embedded_postgres.home import Home, existing_home, hold_home_lock, make_home
+from synapse.foundation.embedded_postgres.launch import launch_postmaster
 from synapse.foundation.embedded_postgres.ports import HOST
 from synapse.foundation.embedded_postgres.processes import find_postmaster, is_alive, is_postmaster
 
@@ -55,22 +55,22 @@ def ensure_running() -> Server:
     Raises EmbeddedPostgresError with a sentence that says what to do.
     """
     home = existing_home()
-    server = _running(home) if home else None
+    server = _running_server(home) if home else None
     if server:
         return server
     home = make_home()
-    with locked(home):
-        if not _settle(home):
+    with hold_home_lock(home):
+        if not _wait_until_settled(home):
             binaries = within_reach(find_binaries(), account=home.account, home=home.directory)
-            prepare_cluster(home, binaries)
-            launch(home, binaries)
-    server = _running(home)
+            prepare_data_directory(home, binaries)
+            launch_postmaster(home, binaries)
+    server = _running_server(home)
     if server is None:
         raise EmbeddedPostgresError(f"PostgreSQL started and ended at once: see {home.log}.")
     return server
 
 
-def status() -> Status:
+def server_status() -> Status:
     """Return what there is, and start nothing.
 
     Raises EmbeddedPostgresError where the server is another user's.
@@ -78,10 +78,10 @@ def status() -> Status:
     home = existing_home()
     if home is None:
         return Status(server=None, data_directory=None, log_file=None)
-    return Status(server=_running(home), data_directory=home.data, log_file=home.log)
+    return Status(server=_running_server(home), data_directory=home.data, log_file=home.log)
 
 
-def stop() -> bool:
+def stop_server() -> bool:
     """Stop this checkout's server, open connections and all; True where one was running.
 
     Raises EmbeddedPostgresError where it is another user's, or doesn't end.
@@ -89,16 +89,16 @@ def stop() -> bool:
     home = existing_home()
     if home is None:
         return False
-    with locked(home):
+    with hold_home_lock(home):
         pid = find_postmaster(home.data)
         if pid is None:
             return False
-        _end(pid, home)
+        _end_postmaster(pid, home)
     return True
 
 
-def _running(home: Home) -> Server | None:
-    written = pid_file.read(home.data)
+def _running_server(home: Home) -> Server | None:
+    written = pid_file.read_pid_file(home.data)
     if written is None or written.pid is None or written.port is None or not written.ready:
         return None
     if not is_postmaster(written.pid, home.data):
@@ -113,23 +113,23 @@ def _running(home: Home) -> Server | None:
     )
 
 
-def _settle(home: Home) -> bool:
+def _wait_until_settled(home: Home) -> bool:
     """Wait for a server that is starting or stopping; True where it then runs, False where none does and one may start.
 
     A pid file nobody stands behind is removed: PostgreSQL would mistake its number's new owner for a server.
     """
     began = time.monotonic()
     while time.monotonic() < began + _SETTLE_TIMEOUT_SECONDS:
-        if _running(home):
+        if _running_server(home):
             return True
         pid = find_postmaster(home.data)
         if pid is None:
             pid_file.path_of(home.data).unlink(missing_ok=True)
             return False
-        written = pid_file.read(home.data)
+        written = pid_file.read_pid_file(home.data)
         if (written is None or written.pid != pid) and time.monotonic() > began + _DOUBT_SECONDS:
             # It lost its pid file, will end itself within a minute, and can't be asked for its port.
-            _end(pid, home)
+            _end_postmaster(pid, home)
         time.sleep(_POLL_SECONDS)
     raise EmbeddedPostgresError(
         f"PostgreSQL has been starting or stopping for {_SETTLE_TIMEOUT_SECONDS:.0f} seconds: look into {home.log} and "
@@ -137,7 +137,7 @@ def _settle(home: Home) -> bool:
     )
 
 
-def _end(pid: int, home: Home) -> None:
+def _end_postmaster(pid: int, home: Home) -> None:
     """End the server, politely first; the next start recovers what the impolite way leaves."""
     for how in (signal.SIGINT, signal.SIGQUIT):
         try:

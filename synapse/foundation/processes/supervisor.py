@@ -21,7 +21,7 @@ from synapse.foundation.processes.parent_death import end_with_parent
 
 _POLL_SECONDS: Final = 0.2
 _FIRST_BACK_OFF_SECONDS: Final = 1.0
-_LONGEST_BACK_OFF_SECONDS: Final = 30.0
+_MAX_BACK_OFF_SECONDS: Final = 30.0
 _STEADY_SECONDS: Final = 60.0
 """A child that ran this long starts again at once: what ended it is news, not a loop."""
 _STOP_TIMEOUT_SECONDS: Final = 15.0
@@ -154,7 +154,7 @@ class Child:
             f"The {self._program.name} ended ({_spoken(exit_code)}); it starts again in {self._back_off_seconds:.0f} s."
         )
         self._start_again_at = time.monotonic() + self._back_off_seconds
-        self._back_off_seconds = min(2 * self._back_off_seconds, _LONGEST_BACK_OFF_SECONDS)
+        self._back_off_seconds = min(2 * self._back_off_seconds, _MAX_BACK_OFF_SECONDS)
 
     def ask_to_end(self) -> None:
         """Send SIGTERM, and wait for nothing."""

@@ -33,7 +33,7 @@ def reserve_port(wanted: int) -> socket.socket:
     raise OSError(f"No port from {wanted} to {wanted + _PORTS_TRIED - 1} is free.")
 
 
-def answers(url: str, *, timeout_seconds: float) -> bool:
+def wait_for_answer(url: str, *, timeout_seconds: float) -> bool:
     """Wait for the page; False where it has not come in time or came as an error."""
     deadline = time.monotonic() + timeout_seconds
     while time.monotonic() < deadline:

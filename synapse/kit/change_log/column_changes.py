@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from synapse.foundation.text.difference import Segment, differences
+from synapse.foundation.text.difference import Segment, compare_texts
 from synapse.kit.change_log.words import column_words, value_words
 
 _LONG: Final = 40
@@ -52,7 +52,7 @@ def _column_change(
         before, after = str(old[name]), str(new[name])
     label = column_words(table, name)
     if min(len(before), len(after)) >= _LONG:
-        one, other = differences(before, after)
+        one, other = compare_texts(before, after)
         return ColumnChange(label, tuple(one), tuple(other))
     return ColumnChange(label, _whole(before, old.get(name)), _whole(after, new.get(name)))
 

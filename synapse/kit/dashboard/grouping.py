@@ -13,7 +13,7 @@ from django.db.models import Count, QuerySet, Sum
 
 from synapse.foundation.text.visible import visible
 
-MOST: Final = 12
+MAX_GROUPS: Final = 12
 """Groups a person can compare at one look."""
 
 
@@ -30,37 +30,46 @@ class Group:
     lookups: Mapping[str, Any]
 
 
-def groups(rows: QuerySet[Any], column: str, *, sums: Sequence[str] = (), most: int = MOST) -> list[Group]:
-    """Return the rows by a text column's values, the largest first, all beyond `most` as one; asks two queries."""
+def largest_groups(
+    rows: QuerySet[Any], column: str, *, sums: Sequence[str] = (), max_groups: int = MAX_GROUPS
+) -> list[Group]:
+    """Return the rows grouped by a text column's values, the largest group first, all beyond `max_groups` as one.
+
+    Two queries.
+    """
     wanted = {"group_rows": Count("pk"), **{f"sum_{name}": Sum(name) for name in sums}}
     whole = rows.order_by().aggregate(**wanted)
     by_value = rows.order_by().values(column).annotate(**wanted).order_by("-group_rows", column)
-    found = list(by_value[: most + 1])
-    shown = [_group(column, line, sums) for line in found[:most]]
-    return [*shown, _others(column, [line[column] for line in found[:most]], whole, shown)] if found[most:] else shown
+    found = list(by_value[: max_groups + 1])
+    shown = [_group_of(column, line, sums) for line in found[:max_groups]]
+    if not found[max_groups:]:
+        return shown
+    return [*shown, _group_of_others(column, [line[column] for line in found[:max_groups]], whole, shown)]
 
 
-def _group(column: str, line: Mapping[str, Any], sums: Sequence[str]) -> Group:
+def _group_of(column: str, line: Mapping[str, Any], sums: Sequence[str]) -> Group:
     value = line[column]
     lookups = {f"{column}__isnull": True} if value is None else {f"{column}__exact": value}
-    return Group(_label(value), line["group_rows"], {name: line[f"sum_{name}"] for name in sums}, lookups)
+    return Group(_group_label(value), line["group_rows"], {name: line[f"sum_{name}"] for name in sums}, lookups)
 
 
-def _others(column: str, shown_values: Sequence[str | None], whole: Mapping[str, Any], shown: Sequence[Group]) -> Group:
+def _group_of_others(
+    column: str, shown_values: Sequence[str | None], whole: Mapping[str, Any], shown: Sequence[Group]
+) -> Group:
     values = [value for value in shown_values if value is not None]
     lookups: dict[str, Any] = {f"{column}__not_among": values}
     if None in shown_values:
         lookups[f"{column}__isnull"] = False
     names = shown[0].sums
-    sums = {name: _less(whole[f"sum_{name}"], [group.sums[name] for group in shown]) for name in names}
+    sums = {name: _subtract_parts(whole[f"sum_{name}"], [group.sums[name] for group in shown]) for name in names}
     return Group("all others", whole["group_rows"] - sum(group.rows for group in shown), sums, lookups)
 
 
-def _less(whole: int | Decimal | None, parts: Sequence[int | Decimal | None]) -> int | Decimal | None:
+def _subtract_parts(whole: int | Decimal | None, parts: Sequence[int | Decimal | None]) -> int | Decimal | None:
     return None if whole is None else whole - sum(part for part in parts if part is not None)
 
 
-def _label(value: str | None) -> str:
+def _group_label(value: str | None) -> str:
     if value is None:
         return "(none)"
     return visible(value) if value.strip() else "(empty)"

@@ -50,7 +50,7 @@ class Number:
     @property
     def text(self) -> str:
         """The value as people read it."""
-        return NOTHING if self.value is None else written(self.value, self.unit)
+        return NOTHING if self.value is None else format_number(self.value, self.unit)
 
     @property
     def exact(self) -> str:
@@ -77,7 +77,7 @@ class Figure:
         moved = Decimal(self.number.value) - Decimal(self.before.value)
         if not moved:
             return "the same as"
-        return f"{written(abs(moved), self.number.unit)} {'more' if moved > 0 else 'less'} than"
+        return f"{format_number(abs(moved), self.number.unit)} {'more' if moved > 0 else 'less'} than"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ class Section:
     note: str = ""
 
 
-def written(value: int | Decimal, unit: Unit) -> str:
+def format_number(value: int | Decimal, unit: Unit) -> str:
     """Return the value as people read it: 1,234 · $610,000 or $0.50 · 25.0% · 7.5."""
     amount = Decimal(value)
     if unit is Unit.COUNT:

@@ -19,7 +19,7 @@ from synapse.kit.dashboard.numbers import Bar, Chart, ChartKind, Number, Section
 from synapse.kit.dashboard.time_range import TimeRange
 
 _WHOLE: Final = 100
-_LONGEST_LABEL: Final = 100
+_MAX_LABEL_LENGTH: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +56,14 @@ def dashboard_page(
     context: dict[str, Any] = {
         **admin.site.each_context(request),
         "title": title,
-        "sections": [(section, [drawn(chart) for chart in section.charts]) for section in sections],
-        "time_range": None if time_range is None else time_range.form(),
+        "sections": [(section, [measure_chart(chart) for chart in section.charts]) for section in sections],
+        "time_range": None if time_range is None else time_range.form_context(),
         "note": note,
     }
     return TemplateResponse(request, "synapse/kit/dashboard/page.html", context)
 
 
-def drawn(chart: Chart) -> DrawnChart:
+def measure_chart(chart: Chart) -> DrawnChart:
     """Return the chart with its bars measured against the longest one."""
     values = [_drawable(bar.numbers[0]) for bar in chart.bars]
     longest = max(values, default=Decimal(0)) or Decimal(1)
@@ -73,11 +73,11 @@ def drawn(chart: Chart) -> DrawnChart:
 
 def _bar(chart: Chart, bar: Bar, length: float) -> DrawnBar:
     room = round((_WHOLE - length) / 2, 2) if chart.kind is ChartKind.FUNNEL else 0.0
-    return DrawnBar(bar, _fitting(bar.label), _fitting(bar.note), length, room)
+    return DrawnBar(bar, _fit_text(bar.label), _fit_text(bar.note), length, room)
 
 
-def _fitting(text: str) -> str:
-    return Truncator(visible(text)).chars(_LONGEST_LABEL)
+def _fit_text(text: str) -> str:
+    return Truncator(visible(text)).chars(_MAX_LABEL_LENGTH)
 
 
 def _drawable(number: Number) -> Decimal:

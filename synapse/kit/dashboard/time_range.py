@@ -37,7 +37,7 @@ class TimeRange:
     problem: str = ""
 
     @classmethod
-    def of(cls, request: HttpRequest, now: datetime) -> "TimeRange":
+    def from_request(cls, request: HttpRequest, now: datetime) -> "TimeRange":
         """Return the range the address asks for: `range`, and for a custom one the dates `from` and `to`."""
         choice, today = request.GET.get("range", ALL), timezone.localdate(now)
         if choice in _DAYS:
@@ -46,13 +46,13 @@ class TimeRange:
         if choice == "12m":
             return cls(choice, _a_year_before(today), today)
         if choice == CUSTOM:
-            return cls._custom(request.GET.get("from", ""), request.GET.get("to", ""))
+            return cls._custom_range(request.GET.get("from", ""), request.GET.get("to", ""))
         return cls() if choice == ALL else cls(problem=f"No range is called {choice[:20]}: showing all time.")
 
     @classmethod
-    def _custom(cls, first: str, last: str) -> "TimeRange":
+    def _custom_range(cls, first: str, last: str) -> "TimeRange":
         try:
-            days = _day(first), _day(last)
+            days = _parse_day(first), _parse_day(last)
         except ValueError as error:
             return cls(CUSTOM, problem=f"{error} Showing all time.")
         if days[0] is not None and days[1] is not None and days[0] > days[1]:
@@ -62,12 +62,12 @@ class TimeRange:
     @property
     def start(self) -> datetime | None:
         """The first moment, a local midnight; None for all time."""
-        return None if self.first is None else _midnight(self.first)
+        return None if self.first is None else _local_midnight(self.first)
 
     @property
     def end(self) -> datetime | None:
         """The first moment after the range, a local midnight; None where it has no end."""
-        return None if self.last is None else _midnight(self.last + timedelta(days=1))
+        return None if self.last is None else _local_midnight(self.last + timedelta(days=1))
 
     @property
     def label(self) -> str:
@@ -78,12 +78,12 @@ class TimeRange:
         days = _days_in_words(self.first, self.last)
         return days if self.choice == CUSTOM else f"{words} ({days})"
 
-    def lookups(self, column: str) -> dict[str, datetime]:
+    def as_lookups(self, column: str) -> dict[str, datetime]:
         """Return the range as lookups on a column of moments, for a filter and for a list's address alike."""
         edges = {f"{column}__gte": self.start, f"{column}__lt": self.end}
         return {lookup: edge for lookup, edge in edges.items() if edge is not None}
 
-    def previous(self) -> "TimeRange | None":
+    def previous_range(self) -> "TimeRange | None":
         """Return as many days, right before this range; None where it has no first or no last day."""
         if self.first is None or self.last is None:
             return None
@@ -93,7 +93,7 @@ class TimeRange:
         last = self.first - timedelta(days=1)
         return TimeRange(CUSTOM, last - days, last)
 
-    def form(self) -> dict[str, Any]:
+    def form_context(self) -> dict[str, Any]:
         """Return what the form that asks for a range shows."""
         custom = self.choice == CUSTOM
         return {
@@ -105,7 +105,7 @@ class TimeRange:
         }
 
 
-def _midnight(day: date) -> datetime:
+def _local_midnight(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, time.min))
 
 
@@ -116,7 +116,7 @@ def _a_year_before(day: date) -> date:
         return day.replace(year=day.year - 1, day=28)
 
 
-def _day(text: str) -> date | None:
+def _parse_day(text: str) -> date | None:
     if not text:
         return None
     try:
@@ -130,9 +130,9 @@ def _day(text: str) -> date | None:
 
 def _days_in_words(first: date | None, last: date | None) -> str:
     if first is None or last is None:
-        return f"until {_written(last)}" if last else f"since {_written(first)}"
-    return f"{_written(first)} to {_written(last)}"
+        return f"until {_format_day(last)}" if last else f"since {_format_day(first)}"
+    return f"{_format_day(first)} to {_format_day(last)}"
 
 
-def _written(day: date | None) -> str:
+def _format_day(day: date | None) -> str:
     return "" if day is None else f"{day.day} {day:%b %Y}"

@@ -17,22 +17,22 @@ class BackgroundDelivery:
     def __init__(self) -> None:
         self._thread: threading.Thread | None = None
 
-    def begin(self, now: datetime) -> bool:
+    def begin_round(self, now: datetime) -> bool:
         """Begin a round, unless the last one still waits for the mail server; say whether one was begun."""
         if self._thread is not None and self._thread.is_alive():
             return False
-        self._thread = threading.Thread(target=_deliver, args=(now,), name="notices", daemon=True)
+        self._thread = threading.Thread(target=_deliver_in_thread, args=(now,), name="notices", daemon=True)
         self._thread.start()
         return True
 
-    def wait(self, seconds: float) -> bool:
+    def wait_for_round(self, seconds: float) -> bool:
         """Wait that long for the round to end, and say whether it has."""
         if self._thread is not None:
             self._thread.join(seconds)
         return self._thread is None or not self._thread.is_alive()
 
 
-def _deliver(now: datetime) -> None:
+def _deliver_in_thread(now: datetime) -> None:
     try:
         deliver_notices(now)
     finally:

@@ -14,9 +14,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from synapse.kit.notices.models import Notice, NoticeMail
-from synapse.kit.notices.texts import cut, one_line, readable
+from synapse.kit.notices.texts import cut_text, one_line, readable_text
 
-_LONGEST_SUBJECT: Final = 120
+_MAX_SUBJECT_LENGTH: Final = 120
 
 
 def mail_message(mail: NoticeMail, connection: BaseEmailBackend | None = None) -> EmailMessage:
@@ -43,40 +43,40 @@ def message_id(mail: NoticeMail) -> str:
 
 def subject_of(notice: Notice) -> str:
     """Return the subject: one line, whatever the title holds."""
-    return cut(f"[Synapse] {notice.get_kind_display()}: {one_line(notice.title)}", _LONGEST_SUBJECT)
+    return cut_text(f"[Synapse] {notice.get_kind_display()}: {one_line(notice.title)}", _MAX_SUBJECT_LENGTH)
 
 
 def body_of(notice: Notice) -> str:
     """Return the text: what it is, where to act on it, since when, and how to get no more of these."""
-    return "\n\n".join(filter(None, (_what(notice), _where(notice), _when(notice), _why()))) + "\n"
+    return "\n\n".join(filter(None, (_what(notice), _where(notice), _when_words(notice), _why()))) + "\n"
 
 
 def _what(notice: Notice) -> str:
-    return f"{one_line(notice.title)}\n\n{readable(notice.text)}".strip()
+    return f"{one_line(notice.title)}\n\n{readable_text(notice.text)}".strip()
 
 
 def _where(notice: Notice) -> str:
-    return f"Act on it here: {_place(notice.link)}" if notice.link else ""
+    return f"Act on it here: {_absolute_address(notice.link)}" if notice.link else ""
 
 
-def _when(notice: Notice) -> str:
-    words = [f"Raised on {_moment(notice.raised_at)}."]
+def _when_words(notice: Notice) -> str:
+    words = [f"Raised on {_format_time(notice.raised_at)}."]
     if notice.times > 1:
-        words.append(f"{notice.times} times by now, last on {_moment(notice.last_at)}.")
+        words.append(f"{notice.times} times by now, last on {_format_time(notice.last_at)}.")
     if notice.resolved_at is not None:
-        words.append(f"Resolved since, on {_moment(notice.resolved_at)}: nothing is left to do.")
+        words.append(f"Resolved since, on {_format_time(notice.resolved_at)}: nothing is left to do.")
     return " ".join(words)
 
 
 def _why() -> str:
-    place = _place(reverse("notices:mine"))
+    place = _absolute_address(reverse("notices:mine"))
     return f"You get this because you may act on it in Synapse. Choose which notices come by mail: {place}"
 
 
-def _place(path: str) -> str:
+def _absolute_address(path: str) -> str:
     """Return the absolute address, or the path with a word where the site's own address was not set."""
     return f"{settings.SITE_URL.rstrip('/')}{path}" if settings.SITE_URL else f"{path} in Synapse"
 
 
-def _moment(at: datetime) -> str:
+def _format_time(at: datetime) -> str:
     return timezone.localtime(at).strftime("%d %b %Y at %H:%M %Z")

@@ -13,17 +13,17 @@ from django.db.models import Count, Min, Q
 
 from synapse.foundation.databases import BUSINESS_CORE
 from synapse.kit.notices.models import MailState, Notice, NoticeMail
-from synapse.kit.notices.recipients import recipients
-from synapse.kit.notices.texts import cut, one_line
+from synapse.kit.notices.recipients import mail_recipients
+from synapse.kit.notices.texts import cut_text, one_line
 
-_AT_ONCE: Final = 100
-_LONGEST_ERROR: Final = 300
+_MAX_NOTICES_AT_ONCE: Final = 100
+_MAX_ERROR_LENGTH: Final = 300
 
-_FIRST_WAIT: Final = timedelta(minutes=1)
-_LONGEST_WAIT: Final = timedelta(hours=1)
-_MOST_DOUBLINGS: Final = 10
+_FIRST_BACK_OFF: Final = timedelta(minutes=1)
+_MAX_BACK_OFF: Final = timedelta(hours=1)
+_MAX_DOUBLINGS: Final = 10
 
-_REFUSALS: Final = 3
+_MAX_REFUSALS: Final = 3
 """A mailbox that says no three times means it; a server that can't be reached is asked for as long as it takes."""
 
 _LATE_AFTER: Final = timedelta(minutes=5)
@@ -51,9 +51,11 @@ class Undelivered:
     def sentence(self) -> str:
         """Return it for people; empty where all is well."""
         waiting = (
-            f"{_count(self.waiting, 'mail')} could not be sent yet and will be tried again" if self.waiting else ""
+            f"{_count_words(self.waiting, 'mail')} could not be sent yet and will be tried again"
+            if self.waiting
+            else ""
         )
-        refused = f"{_count(self.refused, 'mail')} refused by the mail server, given up" if self.refused else ""
+        refused = f"{_count_words(self.refused, 'mail')} refused by the mail server, given up" if self.refused else ""
         idle = _idle_words(self.unaddressed)
         parts = "; ".join(part for part in (waiting, refused, idle) if part)
         return f"{parts}{f' ({self.error})' if self.error else ''}." if parts else ""
@@ -63,12 +65,12 @@ def address_notices(now: datetime) -> int:
     """Make the mails of notices that are new; return how many. One resolved before anybody could be told makes none."""
     with transaction.atomic(using=BUSINESS_CORE):
         new = Notice.objects.using(BUSINESS_CORE).filter(addressed_at=None).order_by("raised_at")
-        notices = list(new.select_for_update(skip_locked=True)[:_AT_ONCE])
+        notices = list(new.select_for_update(skip_locked=True)[:_MAX_NOTICES_AT_ONCE])
         mails = [
             NoticeMail(notice=notice, person=person, due_at=now)
             for notice in notices
             if notice.resolved_at is None
-            for person in recipients(notice)
+            for person in mail_recipients(notice)
         ]
         NoticeMail.objects.using(BUSINESS_CORE).bulk_create(mails, ignore_conflicts=True)
         keys = [notice.pk for notice in notices]
@@ -97,16 +99,16 @@ def mark_dropped(mail: NoticeMail) -> None:
 
 def mark_failed(mail: NoticeMail, *, error: str, for_good: bool, now: datetime) -> None:
     """Put a claimed mail off, each time for twice as long; `for_good`: the server will not take this very mail."""
-    doublings = min(mail.attempts, _MOST_DOUBLINGS)
+    doublings = min(mail.attempts, _MAX_DOUBLINGS)
     mail.attempts += 1
-    mail.error = cut(one_line(error), _LONGEST_ERROR)
-    mail.due_at = now + min(_FIRST_WAIT * 2**doublings, _LONGEST_WAIT)
-    if for_good and mail.attempts >= _REFUSALS:
+    mail.error = cut_text(one_line(error), _MAX_ERROR_LENGTH)
+    mail.due_at = now + min(_FIRST_BACK_OFF * 2**doublings, _MAX_BACK_OFF)
+    if for_good and mail.attempts >= _MAX_REFUSALS:
         mail.state, mail.due_at = MailState.REFUSED, now
     mail.save(update_fields=["attempts", "error", "due_at", "state"])
 
 
-def undelivered(now: datetime) -> Undelivered:
+def undelivered_mail(now: datetime) -> Undelivered:
     """Return what has not got out: for readiness and the operator's page. Three queries, whatever the outbox holds."""
     mails = NoticeMail.objects.using(BUSINESS_CORE)
     late = Q(attempts__gt=0) | Q(due_at__lt=now - _LATE_AFTER)
@@ -131,5 +133,5 @@ def _idle_words(notices: int) -> str:
     return f"{notices} notices wait for somebody to send their mails" if notices else ""
 
 
-def _count(count: int, noun: str) -> str:
+def _count_words(count: int, noun: str) -> str:
     return f"1 {noun}" if count == 1 else f"{count} {noun}s"

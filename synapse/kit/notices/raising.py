@@ -15,10 +15,10 @@ from django.utils import timezone
 from synapse.foundation.databases import BUSINESS_CORE
 from synapse.kit.notices.errors import NoticeError
 from synapse.kit.notices.models import Kind, Notice
-from synapse.kit.notices.texts import storable
+from synapse.kit.notices.texts import storable_text
 
-_LONGEST_TITLE: Final = 200
-_LONGEST_TEXT: Final = 4_000
+_MAX_TITLE_LENGTH: Final = 200
+_MAX_TEXT_LENGTH: Final = 4_000
 
 
 def raise_notice(  # noqa: PLR0913  # a notice is what it says
@@ -35,9 +35,9 @@ def raise_notice(  # noqa: PLR0913  # a notice is what it says
     _check(link, permission)
     values: dict[str, str | datetime] = {
         "kind": Kind(kind).value,
-        "key": storable(key, _LONGEST_TITLE),
-        "title": storable(title, _LONGEST_TITLE),
-        "text": storable(text, _LONGEST_TEXT),
+        "key": storable_text(key, _MAX_TITLE_LENGTH),
+        "title": storable_text(title, _MAX_TITLE_LENGTH),
+        "text": storable_text(text, _MAX_TEXT_LENGTH),
         "link": link,
         "permission": permission,
         "now": now or timezone.now(),
@@ -52,7 +52,9 @@ def raise_notice(  # noqa: PLR0913  # a notice is what it says
 def resolve_notice(kind: Kind, *, key: str, now: datetime | None = None) -> bool:
     """Resolve the open notice of this kind and key; say whether there was one. Joins the caller's transaction."""
     notices = Notice.objects.using(BUSINESS_CORE).open()
-    return bool(notices.filter(kind=kind, key=storable(key, _LONGEST_TITLE)).update(resolved_at=now or timezone.now()))
+    return bool(
+        notices.filter(kind=kind, key=storable_text(key, _MAX_TITLE_LENGTH)).update(resolved_at=now or timezone.now())
+    )
 
 
 def _check(link: str, permission: str) -> None:

@@ -12,7 +12,7 @@ from synapse.kit.notices.models import Notice, NoticePreference
 _BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
-def recipients(notice: Notice) -> QuerySet[User]:
+def mail_recipients(notice: Notice) -> QuerySet[User]:
     """Return the people who get the notice by mail, as of now."""
     unwanted = NoticePreference.objects.filter(person=OuterRef("pk"), kind=notice.kind, by_mail=False)
     people = User.objects.with_perm(notice.permission, backend=_BACKEND).using(BUSINESS_CORE)

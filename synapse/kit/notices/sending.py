@@ -18,15 +18,22 @@ from django.db import DatabaseError, transaction
 from synapse.foundation.databases import BUSINESS_CORE
 from synapse.kit.notices.mail_text import mail_message
 from synapse.kit.notices.models import NoticeMail
-from synapse.kit.notices.outbox import address_notices, claim_mail, mark_dropped, mark_failed, mark_sent, undelivered
-from synapse.kit.notices.recipients import recipients
+from synapse.kit.notices.outbox import (
+    address_notices,
+    claim_mail,
+    mark_dropped,
+    mark_failed,
+    mark_sent,
+    undelivered_mail,
+)
+from synapse.kit.notices.recipients import mail_recipients
 
-__all__ = ["Delivery", "deliver_notices", "undelivered"]
+__all__ = ["Delivery", "deliver_notices", "undelivered_mail"]
 
 logger = logging.getLogger(__name__)
 
 _BUDGET_SECONDS: Final = 5.0
-_FOR_GOOD_FROM: Final = 500
+_PERMANENT_FAILURE_FROM: Final = 500
 """The mail server's answers from here on mean no; those below, not now."""
 
 
@@ -75,7 +82,7 @@ def _deliver_one(connection: BaseEmailBackend, delivery: Delivery, now: datetime
         mail = claim_mail(now)
         if mail is None:
             return False
-        if not recipients(mail.notice).filter(pk=mail.person_id).exists():
+        if not mail_recipients(mail.notice).filter(pk=mail.person_id).exists():
             mark_dropped(mail)
             delivery.dropped += 1
             return True
@@ -99,9 +106,9 @@ def _failure_of_sending(mail: NoticeMail, connection: BaseEmailBackend) -> tuple
         mail_message(mail, connection).send()
     except SMTPRecipientsRefused as error:
         code, words = next(iter(error.recipients.values()), (0, b""))
-        return _said(code, words), True, code >= _FOR_GOOD_FROM
+        return _server_answer(code, words), True, code >= _PERMANENT_FAILURE_FROM
     except SMTPDataError as error:
-        return _said(error.smtp_code, error.smtp_error), True, error.smtp_code >= _FOR_GOOD_FROM
+        return _server_answer(error.smtp_code, error.smtp_error), True, error.smtp_code >= _PERMANENT_FAILURE_FROM
     except SMTPNotSupportedError as error:
         return f"{type(error).__name__}: {error}", True, True
     except OSError as error:  # every other answer of smtplib's, too: it is no server to send the next one to
@@ -111,7 +118,7 @@ def _failure_of_sending(mail: NoticeMail, connection: BaseEmailBackend) -> tuple
     return None
 
 
-def _said(code: int, words: bytes | str) -> str:
+def _server_answer(code: int, words: bytes | str) -> str:
     text = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
     return f"The mail server said {code} {text}"
 

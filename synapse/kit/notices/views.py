@@ -28,7 +28,7 @@ from synapse.kit.notices.preferences import choose_mailed_kinds, mailed_kinds
 from synapse.kit.notices.querysets import NoticeQuerySet
 from synapse.kit.notices.reading import mark_read
 
-ON_A_PAGE: Final = 25
+NOTICES_PER_PAGE: Final = 25
 _SHOWN: Final = {"": "All", "open": "Open", "unread": "Not read", "resolved": "Resolved"}
 
 
@@ -37,41 +37,43 @@ def notices_view(request: HttpRequest) -> HttpResponse:
     """Show the notices this person is to be told of: the open ones first, the newest of them first."""
     show, kind = request.GET.get("show", ""), request.GET.get("kind", "")
     show, kind = show if show in _SHOWN else "", kind if kind in Kind.values else ""
-    notices = _shown(_notices(request), request, show).with_reading(request.user)
+    notices = _shown(_visible_notices(request), request, show).with_reading(request.user)
     if kind:
         notices = notices.filter(kind=kind)
     ordered = notices.order_by(F("resolved_at").desc(nulls_first=True), "-raised_at", "id")
-    page = Paginator(ordered, ON_A_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(ordered, NOTICES_PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
-        "shown": [(value, words, _address(show=value, kind=kind)) for value, words in _SHOWN.items()],
+        "shown": [(value, words, _list_address(show=value, kind=kind)) for value, words in _SHOWN.items()],
         "show": show,
         "kinds": Kind.choices,
         "kind": kind,
-        "here": _address(show=show, kind=kind, page=page.number if page.number > 1 else ""),
+        "here": _list_address(show=show, kind=kind, page=page.number if page.number > 1 else ""),
         "turn": urlencode({"show": show, "kind": kind}),
-        "has_unread": _notices(request).open().unread_by(request.user).exists(),
+        "has_unread": _visible_notices(request).open().unread_by(request.user).exists(),
         # "Mark all as read" spares what is raised while the page is being read.
         "until": timezone.now().isoformat(),
     }
-    return _page(request, "synapse/kit/notices/list.html", "Notices", context)
+    return _render_page(request, "synapse/kit/notices/list.html", "Notices", context)
 
 
 @require_POST
 def read_view(request: HttpRequest) -> HttpResponse:
     """Mark a notice as read, or all the open ones that stood there when the page was made."""
-    until = _moment(request.POST.get("until", ""))
+    until = _parse_time(request.POST.get("until", ""))
     if until is not None:
         count = mark_read(
-            _notices(request).open().filter(raised_at__lte=until), person=_person(request), now=timezone.now()
+            _visible_notices(request).open().filter(raised_at__lte=until),
+            person=_require_person(request),
+            now=timezone.now(),
         )
         messages.success(request, "1 notice marked as read." if count == 1 else f"{count} notices marked as read.")
-    elif (notice := _notice(request.POST.get("notice", ""))) is None:
+    elif (notice := _find_notice(request.POST.get("notice", ""))) is None:
         messages.error(request, "That notice isn't there any more. Nothing was changed.")
-    elif not _notices(request).filter(pk=notice.pk).exists():
+    elif not _visible_notices(request).filter(pk=notice.pk).exists():
         raise PermissionDenied
     else:
-        mark_read(Notice.objects.filter(pk=notice.pk), person=_person(request), now=timezone.now())
+        mark_read(Notice.objects.filter(pk=notice.pk), person=_require_person(request), now=timezone.now())
     return redirect(_way_back(request.POST.get("back", "")))
 
 
@@ -79,15 +81,15 @@ def read_view(request: HttpRequest) -> HttpResponse:
 def mine_view(request: HttpRequest) -> HttpResponse:
     """Show which kinds come to this person by mail (GET), or change that (POST)."""
     if request.method == "POST":
-        choose_mailed_kinds(_person(request), kinds=request.POST.getlist("kind"))
+        choose_mailed_kinds(_require_person(request), kinds=request.POST.getlist("kind"))
         messages.success(request, "Saved. It holds from the next mail on.")
         return redirect("notices:mine")
-    chosen = mailed_kinds(_person(request))
+    chosen = mailed_kinds(_require_person(request))
     context = {
         "kinds": [(value, label, value in chosen) for value, label in Kind.choices],
-        "address": _person(request).email,
+        "address": _require_person(request).email,
     }
-    return _page(request, "synapse/kit/notices/mine.html", "My notices", context)
+    return _render_page(request, "synapse/kit/notices/mine.html", "My notices", context)
 
 
 def _shown(notices: NoticeQuerySet, request: HttpRequest, show: str) -> NoticeQuerySet:
@@ -98,17 +100,17 @@ def _shown(notices: NoticeQuerySet, request: HttpRequest, show: str) -> NoticeQu
     return notices.exclude(resolved_at=None) if show == "resolved" else notices
 
 
-def _notices(request: HttpRequest) -> NoticeQuerySet:
+def _visible_notices(request: HttpRequest) -> NoticeQuerySet:
     return Notice.objects.using(BUSINESS_CORE).for_person(request.user)
 
 
-def _person(request: HttpRequest) -> User:
+def _require_person(request: HttpRequest) -> User:
     if not isinstance(request.user, User):
         raise PermissionDenied
     return request.user
 
 
-def _notice(key: str) -> Notice | None:
+def _find_notice(key: str) -> Notice | None:
     """Return the notice of that key; None for what is no key."""
     try:
         return Notice.objects.using(BUSINESS_CORE).filter(pk=UUID(key)).first()
@@ -116,7 +118,7 @@ def _notice(key: str) -> Notice | None:
         return None
 
 
-def _moment(text: str) -> datetime | None:
+def _parse_time(text: str) -> datetime | None:
     try:
         moment = parse_datetime(text)
     except ValueError:
@@ -124,7 +126,7 @@ def _moment(text: str) -> datetime | None:
     return moment if moment is not None and timezone.is_aware(moment) else None
 
 
-def _address(**query: str | int) -> str:
+def _list_address(**query: str | int) -> str:
     """Return the list's address with what is asked of it."""
     asked = urlencode({name: value for name, value in query.items() if value})
     return reverse("notices:list") + (f"?{asked}" if asked else "")
@@ -135,5 +137,5 @@ def _way_back(address: str) -> str:
     return address if address.startswith(reverse("notices:list") + "?") else reverse("notices:list")
 
 
-def _page(request: HttpRequest, template: str, title: str, context: dict[str, Any]) -> TemplateResponse:
+def _render_page(request: HttpRequest, template: str, title: str, context: dict[str, Any]) -> TemplateResponse:
     return TemplateResponse(request, template, {**admin.site.each_context(request), "title": title, **context})

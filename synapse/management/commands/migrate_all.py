@@ -20,13 +20,13 @@ class Command(BaseCommand):
         for alias in ALIASES:
             name = connections[alias].settings_dict["NAME"]
             try:
-                self.stdout.write(f"{name}: {_migrate(alias, verbosity=options['verbosity'] - 1)}")
+                self.stdout.write(f"{name}: {_migrate_database(alias, verbosity=options['verbosity'] - 1)}")
             except DatabaseError as error:
                 raise CommandError(f"{name} could not be migrated: {' '.join(str(error).split())}") from error
         ensure_schedules(timezone.now())
 
 
-def _migrate(alias: str, *, verbosity: int) -> str:
+def _migrate_database(alias: str, *, verbosity: int) -> str:
     """Bring one database up to date and return what that took."""
     created = create_missing_database(alias)
     executor = MigrationExecutor(connections[alias])

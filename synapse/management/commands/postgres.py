@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from synapse.foundation.embedded_postgres import status, stop
+from synapse.foundation.embedded_postgres import server_status, stop_server
 
 
 class Command(BaseCommand):
@@ -16,12 +16,12 @@ class Command(BaseCommand):
 
     def handle(self, *, verb: str, **_options: Any) -> None:
         if verb == "stop":
-            self.stdout.write("Stopped." if stop() else "It wasn't running.")
+            self.stdout.write("Stopped." if stop_server() else "It wasn't running.")
         else:
             self._show()
 
     def _show(self) -> None:
-        found = status()
+        found = server_status()
         server = found.server
         if server is None:
             self.stdout.write("Not running.")

@@ -21,7 +21,7 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         wanted = options["database"]
         failures = []
-        for alias in ALIASES if wanted is None else [_alias(wanted)]:
+        for alias in ALIASES if wanted is None else [_alias_named(wanted)]:
             try:
                 names = refresh_views(alias=alias)
             except DatabaseError as error:
@@ -33,7 +33,7 @@ class Command(BaseCommand):
             raise CommandError("\n".join(failures))
 
 
-def _alias(wanted: str) -> str:
+def _alias_named(wanted: str) -> str:
     """Return the alias for an alias or a database's name. Raises CommandError for any other word."""
     for alias, name in DATABASE_NAMES.items():
         if wanted in {alias, name}:

@@ -20,7 +20,7 @@ from synapse.foundation import embedded_postgres
 from synapse.foundation.databases import BUSINESS_CORE
 from synapse.foundation.pgbouncer import pgbouncer_refusal
 from synapse.foundation.processes.supervisor import Program, StopRequestedError, Supervisor, stop_signals_raise
-from synapse.foundation.processes.web_address import HOST, answers, reserve_port
+from synapse.foundation.processes.web_address import HOST, reserve_port, wait_for_answer
 
 _QUARANTINED = 3
 _FIRST_PAGE_TIMEOUT_SECONDS = 60.0
@@ -70,13 +70,13 @@ class Command(BaseCommand):
         with reserve_port(port) as reserved:
             url = f"http://{HOST}:{reserved.getsockname()[1]}/"
             connections.close_all()
-            programs = [_web_server(reserved.fileno()), _worker()]
+            programs = [_web_server_program(reserved.fileno()), _worker_program()]
             with Supervisor(programs, folder=settings.BASE_DIR, say=self._say) as supervisor:
                 self._greet(url)
                 supervisor.run()
 
     def _greet(self, url: str) -> None:
-        if not answers(f"{url}admin/login/", timeout_seconds=_FIRST_PAGE_TIMEOUT_SECONDS):
+        if not wait_for_answer(f"{url}admin/login/", timeout_seconds=_FIRST_PAGE_TIMEOUT_SECONDS):
             self._say(f"The web server does not answer at {url} yet; the lines above may say why.")
         password = create_first_admin()
         connections.close_all()
@@ -93,15 +93,15 @@ class Command(BaseCommand):
         """Stop the embedded server, unless somebody else is working in it."""
         if settings.DATABASES[BUSINESS_CORE]["ENGINE"] != "synapse.foundation.embedded_postgres.backend":
             return
-        server = embedded_postgres.status().server
+        server = embedded_postgres.server_status().server
         if server is None:
             return
         connections.close_all()
-        others = _connections_to(server)
+        others = _count_connections(server)
         if others:
             self._say(f"PostgreSQL stays: {others} other connections use it. `manage.py postgres stop` ends it.")
         else:
-            embedded_postgres.stop()
+            embedded_postgres.stop_server()
 
     def _say(self, sentence: str) -> None:
         self.stdout.write(sentence)
@@ -112,7 +112,7 @@ def _holds_files(folder: Path) -> bool:
     return folder.is_dir() and any(folder.iterdir())
 
 
-def _connections_to(server: embedded_postgres.Server) -> int:
+def _count_connections(server: embedded_postgres.Server) -> int:
     with psycopg.connect(
         host=server.host, port=server.port, user=server.user, password=server.password, dbname="postgres"
     ) as connection:
@@ -122,7 +122,7 @@ def _connections_to(server: embedded_postgres.Server) -> int:
     return found[0] if found else 0
 
 
-def _web_server(descriptor: int) -> Program:
+def _web_server_program(descriptor: int) -> Program:
     arguments = (
         *("--bind", f"fd://{descriptor}"),
         *("--worker-class", "gthread", "--workers", str(settings.WEB_WORKERS), "--threads", str(settings.WEB_THREADS)),
@@ -132,7 +132,7 @@ def _web_server(descriptor: int) -> Program:
     return Program(name="web server", command=command, descriptors=(descriptor,))
 
 
-def _worker() -> Program:
+def _worker_program() -> Program:
     # Its own stop waits for the jobs at work, and then writes down that it stopped.
     return Program(
         name="worker",

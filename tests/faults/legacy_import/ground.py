@@ -147,7 +147,7 @@ class Ground:
 
     def _address(self) -> str:
         data = self.checkout.data
-        written = pid_file.read(data)
+        written = pid_file.read_pid_file(data)
         assert written, "the server does not run"
         return f"host={HOST} port={written.port} user={USER} password={read_password(data)}"
 

@@ -97,7 +97,7 @@ def test_network_cut_around_commit_tells_what_became_of_it(
 def import_over(ground: Ground, cut: Cut) -> Ended:
     """Import the primary over a proxy that makes the cut."""
     data = ground.checkout.data
-    written = pid_file.read(data)
+    written = pid_file.read_pid_file(data)
     assert written
     assert written.port
     with cutting_proxy(written.port, cut) as port:

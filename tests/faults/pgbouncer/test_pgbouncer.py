@@ -15,7 +15,7 @@ import psycopg
 import pytest
 
 from synapse.foundation.databases import ALIASES, DATABASE_NAMES
-from synapse.foundation.processes.web_address import answers
+from synapse.foundation.processes.web_address import wait_for_answer
 from tests.checkouts import OWN, Checkout, temporary_checkout
 from tests.faults.pgbouncer.bouncer import POOL_SIZE, WATCHER, Bouncer, bouncer_program, free_port, running_bouncer
 from tests.faults.pgbouncer.visitors import Visitor
@@ -116,7 +116,7 @@ def site(ground: Ground) -> Iterator[str]:
     port = free_port()
     server = ground.checkout.start("-c", GUNICORN.replace("PORT", str(port)), **ground.bouncer.variables)
     try:
-        assert answers(f"http://127.0.0.1:{port}/admin/login/", timeout_seconds=60)
+        assert wait_for_answer(f"http://127.0.0.1:{port}/admin/login/", timeout_seconds=60)
         yield f"http://127.0.0.1:{port}"
     finally:
         server.terminate()

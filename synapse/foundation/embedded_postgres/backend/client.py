@@ -23,7 +23,7 @@ class DatabaseClient(postgresql.DatabaseClient):
         server = ensure_running()
         address = {"HOST": server.host, "PORT": server.port, "USER": server.user, "PASSWORD": server.password}
         arguments, environment = super().settings_to_cmd_args_env({**settings_dict, **address}, parameters)
-        psql = find_binaries().program("psql")
+        psql = find_binaries().program_path("psql")
         if os.access(psql, os.X_OK):
             arguments = [str(psql), *arguments[1:]]
         return arguments, environment

@@ -15,7 +15,7 @@ from django.db import router
 from django.http import HttpRequest
 from django.utils.text import get_text_list
 
-from synapse.foundation.text.difference import Segment, differences
+from synapse.foundation.text.difference import Segment, compare_texts
 from synapse.foundation.text.visible import visible
 from synapse.kit.admin.concurrent_edits.field_merge import CHOICE, MINE, OPENED, WatchedField
 from synapse.kit.admin.concurrent_edits.row_history import Told, row_history
@@ -182,7 +182,7 @@ def _conflict(request: HttpRequest, label: str, field: WatchedField, history: Ma
 def _compared(theirs: str, mine: str) -> tuple[Sequence[Segment], Sequence[Segment]]:
     if max(len(theirs), len(mine)) <= _SHORT or EMPTY in {theirs, mine}:
         return [Segment(cut(theirs), differs=False)], [Segment(cut(mine), differs=False)]
-    return differences(theirs, mine)
+    return compare_texts(theirs, mine)
 
 
 def _told_of(request: HttpRequest, field: WatchedField, history: Mapping[str, Told]) -> Told | None:

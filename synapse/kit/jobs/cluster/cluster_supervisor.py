@@ -155,7 +155,7 @@ class ClusterSupervisor:
             self._liveness.count_from(now)
             self._say("PostgreSQL is back.")
         if self._timers.is_due("mails", self._policy.heartbeat.total_seconds()):
-            self._mails.begin(now)
+            self._mails.begin_round(now)
         if self._timers.is_due("sweep", _SWEEP_SECONDS):
             requeue_dead_runs(now)
             requeue_forgotten_runs(now)

@@ -13,7 +13,7 @@ from synapse.kit.notices.models import Notice
 
 register = template.Library()
 
-_MOST: Final = 99
+_MAX_COUNTED: Final = 99
 
 
 @register.inclusion_tag("synapse/kit/notices/bell.html", takes_context=True)
@@ -22,8 +22,8 @@ def notice_bell(context: template.Context) -> dict[str, Any]:
     person = context["request"].user
     unread = Notice.objects.using(BUSINESS_CORE).open().for_person(person).unread_by(person)
     # A hundred keys cost less than a page that asks PostgreSQL to count all.
-    count = len(unread.values_list("pk", flat=True)[: _MOST + 1])
-    return {"count": count, "shown": f"{_MOST}+" if count > _MOST else str(count)}
+    count = len(unread.values_list("pk", flat=True)[: _MAX_COUNTED + 1])
+    return {"count": count, "shown": f"{_MAX_COUNTED}+" if count > _MAX_COUNTED else str(count)}
 
 
 @register.filter

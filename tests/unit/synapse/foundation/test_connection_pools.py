@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from synapse.foundation.connection_pools import POOL_SIZES, pooled
+from synapse.foundation.connection_pools import POOL_SIZES, with_pools
 from synapse.foundation.databases import ALIASES
 from tests.architecture.project_files import PROJECT
 
@@ -15,7 +15,7 @@ DATABASES = {alias: {"OPTIONS": {"application_name": alias}, "CONN_MAX_AGE": 60}
 
 
 def _pools(*, processes: int, threads: int) -> dict[str, tuple[float, ...]]:
-    made = pooled(DATABASES, processes=processes, threads=threads)
+    made = with_pools(DATABASES, processes=processes, threads=threads)
     return {alias: tuple(database["OPTIONS"]["pool"].values()) for alias, database in made.items()}
 
 
@@ -41,7 +41,7 @@ def test_all_processes_together_stay_within_the_sizes(processes: int) -> None:
 
 
 def test_threads_keep_no_connections_beside_a_pool_and_other_options_stay() -> None:
-    made = pooled(DATABASES, processes=1, threads=8)
+    made = with_pools(DATABASES, processes=1, threads=8)
 
     assert {database["CONN_MAX_AGE"] for database in made.values()} == {0}
     assert made["revenue"]["OPTIONS"]["application_name"] == "revenue"

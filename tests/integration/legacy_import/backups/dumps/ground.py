@@ -91,7 +91,7 @@ class Wrapped:
     def before(self, name: str, script: str) -> None:
         """Have the program run this shell script first."""
         path = self.folder / name
-        real = shlex.quote(str(self._real.program(name)))
+        real = shlex.quote(str(self._real.program_path(name)))
         # What asks for the version is only looking.
         path.write_text(
             f'#!/bin/bash\n[ "$1" = --version ] && exec {real} --version\nreal={real}\n{script}\nexec {real} "$@"\n'

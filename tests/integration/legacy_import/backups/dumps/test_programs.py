@@ -54,15 +54,15 @@ def test_client_programs_without_a_server_serve(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setenv("SYNAPSE_PG_BIN", str(folder))
 
     assert programs_to_dump(18) == Binaries(directory=folder, version="99.1")
-    assert programs_to_dump(18).major == 99
+    assert programs_to_dump(18).major_version == 99
 
 
 def test_the_wheels_own_serve_its_own_server(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SYNAPSE_PG_BIN", raising=False)
     binaries = find_binaries()
 
-    for found in (programs_to_dump(binaries.major), programs_to_restore(binaries.major)):
-        assert (found.major, found.program("pg_dump").exists()) == (binaries.major, True)
+    for found in (programs_to_dump(binaries.major_version), programs_to_restore(binaries.major_version)):
+        assert (found.major_version, found.program_path("pg_dump").exists()) == (binaries.major_version, True)
 
 
 def test_a_restore_by_programs_too_new_for_the_server_is_refused(
@@ -71,7 +71,7 @@ def test_a_restore_by_programs_too_new_for_the_server_is_refused(
     """From 17 on pg_restore sets a parameter that 16 does not know, and would stop there."""
     monkeypatch.setenv("SYNAPSE_PG_BIN", str(programs(tmp_path / "17", "17.2")))
 
-    assert programs_to_dump(16).major == 17
-    assert programs_to_restore(18 - 1).major == 17
+    assert programs_to_dump(16).major_version == 17
+    assert programs_to_restore(18 - 1).major_version == 17
     with pytest.raises(ProgramError, match="too new for the server, PostgreSQL 16"):
         programs_to_restore(16)

@@ -18,8 +18,8 @@ def test_a_round_sends(server: MailServer) -> None:
     raised()
     delivery = BackgroundDelivery()
 
-    assert delivery.begin(NOW)
-    assert delivery.wait(10)
+    assert delivery.begin_round(NOW)
+    assert delivery.wait_for_round(10)
 
     assert server.to() == ["ada@example.com"]
 
@@ -31,13 +31,13 @@ def test_a_server_that_says_nothing_holds_nobody_up(server: MailServer, settings
     with socket.create_server(("127.0.0.1", 0)) as silent:
         settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = silent.getsockname()[1], 0.5
 
-        assert delivery.begin(NOW)
-        assert not delivery.begin(NOW)
+        assert delivery.begin_round(NOW)
+        assert not delivery.begin_round(NOW)
 
-        assert delivery.wait(10)
+        assert delivery.wait_for_round(10)
 
     mail = NoticeMail.objects.get()
     assert mail.attempts == 1
     assert "timed out" in mail.error.lower()
-    assert delivery.begin(NOW)
-    assert delivery.wait(10)
+    assert delivery.begin_round(NOW)
+    assert delivery.wait_for_round(10)

@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from pytest_django.fixtures import Settings
 
 from synapse.kit.notices.models import Kind, MailState, Notice, NoticeMail
-from synapse.kit.notices.outbox import undelivered
+from synapse.kit.notices.outbox import undelivered_mail
 from synapse.kit.notices.preferences import choose_mailed_kinds
 from synapse.kit.notices.raising import resolve_notice
 from synapse.kit.notices.sending import deliver_notices
@@ -37,7 +37,7 @@ def test_who_may_act_gets_one_mail_each(server: MailServer) -> None:
     assert (delivery.sent, delivery.failed, delivery.error) == (3, 0, "")
     assert server.to() == ["ada@example.com", "chief@example.com", "grace@example.com"]
     assert server.connections == 1
-    assert not undelivered(NOW)
+    assert not undelivered_mail(NOW)
 
 
 def test_others_get_none(server: MailServer) -> None:
@@ -158,7 +158,7 @@ def test_a_server_that_is_away_is_asked_again_ever_later(server: MailServer, set
         waits.append(_mail().due_at - due)
         due = _mail().due_at
         assert deliver_notices(due - timedelta(seconds=1)).failed == 0
-    told = undelivered(due)
+    told = undelivered_mail(due)
 
     assert [wait // MINUTE for wait in waits] == [1, 2, 4, 8, 16, 32, 60, 60, 60]
     assert (told.waiting, told.refused, told.since) == (1, 0, NOW)
@@ -167,8 +167,8 @@ def test_a_server_that_is_away_is_asked_again_ever_later(server: MailServer, set
     with mail_server(port) as back:
         assert deliver_notices(due).sent == 1
         assert back.to() == ["ada@example.com"]
-    assert not undelivered(due)
-    assert undelivered(due).sentence == ""
+    assert not undelivered_mail(due)
+    assert undelivered_mail(due).sentence == ""
 
 
 def test_a_round_ends_at_the_first_sign_that_the_server_is_away(server: MailServer, settings: Settings) -> None:
@@ -230,11 +230,11 @@ def test_never_is_believed_the_third_time_and_said(server: MailServer, when: str
     refused = NoticeMail.objects.get(person__username="ada")
     assert (refused.state, refused.attempts) == (MailState.REFUSED, 3)
     assert server.to() == ["grace@example.com"]
-    told = undelivered(due)
+    told = undelivered_mail(due)
     assert (told.waiting, told.refused) == (0, 1)
     assert "refused by the mail server, given up (The mail server said 55" in told.sentence
     assert deliver_notices(due).failed == 0
-    assert not undelivered(due + timedelta(days=8))
+    assert not undelivered_mail(due + timedelta(days=8))
 
 
 def test_a_mail_that_waits_says_when_its_notice_is_over(server: MailServer, settings: Settings) -> None:
@@ -261,19 +261,19 @@ def test_who_may_not_see_it_any_more_gets_no_waiting_mail(server: MailServer, se
     delivery = deliver_notices(NOW + MINUTE)
 
     assert (delivery.sent, delivery.dropped, _mail().state) == (0, 1, MailState.DROPPED)
-    assert not undelivered(NOW + MINUTE)
+    assert not undelivered_mail(NOW + MINUTE)
 
 
 def test_nobody_sending_is_said_too(server: MailServer) -> None:
     reader()
     raised()
 
-    assert not undelivered(NOW + MINUTE)
-    assert undelivered(NOW + 6 * MINUTE).unaddressed == 1
-    assert "1 notice waits for somebody to send its mails" in undelivered(NOW + 6 * MINUTE).sentence
+    assert not undelivered_mail(NOW + MINUTE)
+    assert undelivered_mail(NOW + 6 * MINUTE).unaddressed == 1
+    assert "1 notice waits for somebody to send its mails" in undelivered_mail(NOW + 6 * MINUTE).sentence
 
     raised("Another")
-    assert "2 notices wait for somebody to send their mails" in undelivered(NOW + 6 * MINUTE).sentence
+    assert "2 notices wait for somebody to send their mails" in undelivered_mail(NOW + 6 * MINUTE).sentence
 
 
 def test_the_callers_never_see_an_exception(settings: Settings) -> None:

@@ -39,7 +39,7 @@ def test_folder_named_goes_before_the_wheel(monkeypatch: pytest.MonkeyPatch, tmp
 def test_version_is_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, version: str, major: int) -> None:
     monkeypatch.setenv("SYNAPSE_PG_BIN", str(write_programs(tmp_path / "bin", version)))
 
-    assert find_binaries().major == major
+    assert find_binaries().major_version == major
 
 
 def test_older_version_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from synapse.foundation.processes.web_address import HOST, answers, reserve_port
+from synapse.foundation.processes.web_address import HOST, reserve_port, wait_for_answer
 
 
 class _Page(BaseHTTPRequestHandler):
@@ -28,10 +28,10 @@ def test_busy_port_gives_the_next_free_one() -> None:
 def test_page_is_asked_for(path: str, *, expected: bool) -> None:
     with HTTPServer((HOST, 0), _Page) as server:
         threading.Thread(target=server.handle_request, daemon=True).start()
-        assert answers(f"http://{HOST}:{server.server_port}{path}", timeout_seconds=5) is expected
+        assert wait_for_answer(f"http://{HOST}:{server.server_port}{path}", timeout_seconds=5) is expected
 
 
 def test_silent_port_is_given_up() -> None:
     with reserve_port(28_431) as reserved:
         port = reserved.getsockname()[1]
-    assert not answers(f"http://{HOST}:{port}/", timeout_seconds=0.3)
+    assert not wait_for_answer(f"http://{HOST}:{port}/", timeout_seconds=0.3)

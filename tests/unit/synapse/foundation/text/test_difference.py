@@ -4,7 +4,7 @@ from time import perf_counter
 
 import pytest
 
-from synapse.foundation.text.difference import Segment, differences
+from synapse.foundation.text.difference import Segment, compare_texts
 
 
 def marked(segments: list[Segment]) -> str:
@@ -24,13 +24,13 @@ def marked(segments: list[Segment]) -> str:
     ],
 )
 def test_only_what_differs_is_marked(one: str, other: str, expected: tuple[str, str]) -> None:
-    assert tuple(map(marked, differences(one, other))) == expected
+    assert tuple(map(marked, compare_texts(one, other))) == expected
 
 
 def test_long_shared_stretches_are_cut_around_the_difference() -> None:
     head, tail = "begin " * 500, " end" * 500
 
-    left, right = differences(f"{head}left{tail}", f"{head}right{tail}")
+    left, right = compare_texts(f"{head}left{tail}", f"{head}right{tail}")
 
     assert marked(left).startswith("…")
     assert marked(left).endswith("…")
@@ -40,7 +40,7 @@ def test_long_shared_stretches_are_cut_around_the_difference() -> None:
 
 
 def test_a_long_difference_is_cut_and_its_length_said() -> None:
-    left, right = differences("x" * 5_000, "y")
+    left, right = compare_texts("x" * 5_000, "y")
 
     assert marked(left) == f"[{'x' * 800}… (5,000 characters)]"
     assert marked(right) == "[y]"
@@ -50,7 +50,7 @@ def test_three_megabytes_are_compared_at_once() -> None:
     text = "lorem ipsum " * 250_000
     begun = perf_counter()
 
-    left, right = differences(text, f"{text[:1_500_000]}X{text[1_500_000:]}")
+    left, right = compare_texts(text, f"{text[:1_500_000]}X{text[1_500_000:]}")
 
     assert perf_counter() - begun < 2
     assert "X" in marked(right)

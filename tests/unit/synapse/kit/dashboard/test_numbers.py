@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from synapse.kit.dashboard import Bar, Chart, ChartKind, Figure, Number, Unit
-from synapse.kit.dashboard.page import drawn
+from synapse.kit.dashboard.page import measure_chart
 
 
 @pytest.mark.parametrize(
@@ -40,19 +40,19 @@ def chart_of(*values: Decimal | int | None, kind: ChartKind = ChartKind.BARS) ->
 
 
 def test_bars_are_measured_against_the_longest() -> None:
-    assert [bar.length for bar in drawn(chart_of(50, Decimal(200), 0)).bars] == [25.0, 100.0, 0.0]
+    assert [bar.length for bar in measure_chart(chart_of(50, Decimal(200), 0)).bars] == [25.0, 100.0, 0.0]
 
 
 def test_missing_and_negative_values_are_drawn_as_nothing() -> None:
-    assert [bar.length for bar in drawn(chart_of(None, -5)).bars] == [0.0, 0.0]
+    assert [bar.length for bar in measure_chart(chart_of(None, -5)).bars] == [0.0, 0.0]
 
 
 def test_funnel_stands_in_the_middle() -> None:
-    assert [bar.room for bar in drawn(chart_of(10, 5, kind=ChartKind.FUNNEL)).bars] == [0.0, 25.0]
+    assert [bar.room for bar in measure_chart(chart_of(10, 5, kind=ChartKind.FUNNEL)).bars] == [0.0, 25.0]
 
 
 def test_words_of_a_bar_can_not_disturb_the_page() -> None:
     chart = Chart("A", ChartKind.BARS, "B", ("C",), (Bar("a\u202eb\x00" + "x" * 500, (Number(1),)),), empty="")
-    label = drawn(chart).bars[0].label
+    label = measure_chart(chart).bars[0].label
     assert label.startswith("a\u27e8U+202E\u27e9b\u2400x")
     assert len(label) == 100

@@ -12,13 +12,13 @@ NOW = datetime(2025, 11, 22, 22, 30, tzinfo=UTC)
 
 
 def asked(query: str, now: datetime = NOW) -> TimeRange:
-    return TimeRange.of(RequestFactory().get(f"/?{query}"), now)
+    return TimeRange.from_request(RequestFactory().get(f"/?{query}"), now)
 
 
 def test_without_a_choice_it_is_all_time() -> None:
     found = asked("")
-    assert (found.start, found.end, found.label, found.previous()) == (None, None, "All time", None)
-    assert found.lookups("created_at") == {}
+    assert (found.start, found.end, found.label, found.previous_range()) == (None, None, "All time", None)
+    assert found.as_lookups("created_at") == {}
 
 
 def test_thirty_days_end_with_the_local_today() -> None:
@@ -45,7 +45,7 @@ def test_day_of_the_clock_change_has_25_hours() -> None:
 @pytest.mark.parametrize("choice", ["30d", "90d", "custom&from=2025-01-01&to=2025-01-31"])
 def test_period_before_has_as_many_days_and_touches_the_range(choice: str) -> None:
     found = asked(f"range={choice}")
-    before = found.previous()
+    before = found.previous_range()
     assert before is not None
     assert found.first is not None
     assert found.last is not None
@@ -56,7 +56,7 @@ def test_period_before_has_as_many_days_and_touches_the_range(choice: str) -> No
 
 
 def test_period_before_twelve_months_is_the_year_before() -> None:
-    before = asked("range=12m").previous()
+    before = asked("range=12m").previous_range()
     assert before is not None
     assert (before.first, before.last) == (date(2023, 11, 23), date(2024, 11, 22))
 
@@ -67,8 +67,8 @@ def test_a_year_before_the_leap_day_is_the_28th() -> None:
 
 def test_range_without_a_last_day_has_no_end_and_no_period_before() -> None:
     found = asked("range=custom&from=2025-08-01")
-    assert (found.end, found.previous(), found.label) == (None, None, "since 1 Aug 2025")
-    assert list(found.lookups("created_at")) == ["created_at__gte"]
+    assert (found.end, found.previous_range(), found.label) == (None, None, "since 1 Aug 2025")
+    assert list(found.as_lookups("created_at")) == ["created_at__gte"]
 
 
 def test_range_without_a_first_day_has_no_start() -> None:
@@ -89,5 +89,5 @@ def test_range_without_a_first_day_has_no_start() -> None:
 def test_mistake_is_said_and_all_time_is_shown(query: str, words: str) -> None:
     found = asked(query)
     assert words in found.problem
-    assert found.lookups("created_at") == {}
+    assert found.as_lookups("created_at") == {}
     assert found.label == "All time"
