@@ -13,21 +13,21 @@ from legacy_import.cells import MARK, BadText, SqliteValue, sqlite_value
 from synapse.foundation.text.visible import visible
 
 __all__ = [
-    "LONGEST_TEXT",
+    "MAX_TEXT_LENGTH",
     "ShownCell",
     "found_in_words",
     "reason_in_words",
-    "shown_cell",
-    "shown_key",
+    "show_cell",
+    "show_key",
     "spellings_of_key",
     "visible",
 ]
 
-LONGEST_TEXT: Final = 2_000
-_LONGEST_BLOB_BYTES: Final = 32
+MAX_TEXT_LENGTH: Final = 2_000
+_MAX_BLOB_BYTES: Final = 32
 _KEY_SEPARATOR: Final = "\x1f"
 _KEY_JOINT: Final = " · "
-_FOUND_LENGTH: Final = 80
+_MAX_FOUND_LENGTH: Final = 80
 """A reason's `found` is cut here by the judge."""
 
 _TAG_WITHIN: Final = re.compile(f"{MARK}([irtxb]):")
@@ -45,9 +45,9 @@ class ShownCell:
         return f"{self.text} ({', '.join(filter(None, [self.storage_class, self.remark]))})"
 
 
-def shown_cell(exact: str | None, *, longest: int = LONGEST_TEXT) -> ShownCell:
+def show_cell(exact: str | None, *, longest: int = MAX_TEXT_LENGTH) -> ShownCell:
     """Return a cell, spelled exactly, in words; texts are cut at `longest` characters."""
-    match _value(exact):
+    match _sqlite_value_of(exact):
         case None:
             return ShownCell("null", "NULL")
         case BadText() as raw:
@@ -55,16 +55,16 @@ def shown_cell(exact: str | None, *, longest: int = LONGEST_TEXT) -> ShownCell:
         case bytes() as blob:
             return _shown_blob(blob)
         case str() as text:
-            return _shown_text(text, longest)
+            return _show_text(text, longest)
         case int() as number:
             return ShownCell("integer", str(number))
         case float() as number:
             return ShownCell("real", repr(number))
 
 
-def shown_key(key: str) -> str:
+def show_key(key: str) -> str:
     """Return a row's legacy key as the ledger spells it, in words: its parts joined, no tags."""
-    return _KEY_JOINT.join(_brief(part) for part in key.split(_KEY_SEPARATOR))
+    return _KEY_JOINT.join(_key_part_in_words(part) for part in key.split(_KEY_SEPARATOR))
 
 
 def spellings_of_key(shown: str) -> list[str]:
@@ -84,15 +84,15 @@ def found_in_words(found: str | None, *, several: bool) -> str:
     """Return what a reason says was found: an exact cell, or several joined, cut by the judge."""
     if found is None:
         return "nothing (NULL)"
-    cut = "…" if len(found) >= _FOUND_LENGTH else ""
+    cut = "…" if len(found) >= _MAX_FOUND_LENGTH else ""
     if several:
         return visible(_TAG_WITHIN.sub("", found)) + cut
-    cell = shown_cell(found)
+    cell = show_cell(found)
     text = f"'{cell.text}{cut}'" if cell.storage_class == "text" else f"{cell.text}{cut}"
     return str(ShownCell(cell.storage_class, text, "" if cut else cell.remark))
 
 
-def _value(exact: str | None) -> SqliteValue | BadText:
+def _sqlite_value_of(exact: str | None) -> SqliteValue | BadText:
     try:
         return sqlite_value(exact)
     except ValueError:
@@ -100,22 +100,22 @@ def _value(exact: str | None) -> SqliteValue | BadText:
         return sqlite_value(exact[:-1]) if exact else None
 
 
-def _shown_text(text: str, longest: int) -> ShownCell:
+def _show_text(text: str, longest: int) -> ShownCell:
     if len(text) <= longest:
         return ShownCell("text", visible(text))
     return ShownCell("text", visible(text[:longest]) + "…", f"{len(text):,} characters")
 
 
 def _shown_bytes_of_text(raw: BadText, longest: int) -> ShownCell:
-    shown = _shown_text(raw.decode(errors="backslashreplace"), longest)
+    shown = _show_text(raw.decode(errors="backslashreplace"), longest)
     odd = "holds NUL" if _is_utf8(raw) else "no UTF-8"
     return ShownCell("text", shown.text, ", ".join(filter(None, [odd, shown.remark])))
 
 
 def _shown_blob(blob: bytes) -> ShownCell:
-    cut = "…" if len(blob) > _LONGEST_BLOB_BYTES else ""
+    cut = "…" if len(blob) > _MAX_BLOB_BYTES else ""
     size = "1 byte" if len(blob) == 1 else f"{len(blob):,} bytes"
-    return ShownCell("blob", f"0x{blob[:_LONGEST_BLOB_BYTES].hex()}{cut}", size)
+    return ShownCell("blob", f"0x{blob[:_MAX_BLOB_BYTES].hex()}{cut}", size)
 
 
 def _is_utf8(raw: bytes) -> bool:
@@ -126,6 +126,6 @@ def _is_utf8(raw: bytes) -> bool:
     return True
 
 
-def _brief(cell: str) -> str:
-    shown = shown_cell(cell)
+def _key_part_in_words(cell: str) -> str:
+    shown = show_cell(cell)
     return shown.text if shown.storage_class in {"text", "integer", "real"} else str(shown)

@@ -28,18 +28,18 @@ def check_sources(
     **options: Any,  # noqa: ARG001 - likewise
 ) -> list[CheckMessage]:
     """Return one error for each mistake in the declared sources."""
-    return [Error(sentence, id=f"legacy_import.{code}") for code, sentence in mistakes(SOURCES)]
+    return [Error(sentence, id=f"legacy_import.{code}") for code, sentence in find_mistakes(SOURCES)]
 
 
-def mistakes(sources: tuple[Source, ...]) -> Iterator[tuple[str, str]]:
+def find_mistakes(sources: tuple[Source, ...]) -> Iterator[tuple[str, str]]:
     """Yield (code, sentence) for each mistake."""
-    yield from _repeated("E001", "sources", [source.name for source in sources], "name")
-    yield from _repeated("E002", "sources", [source.path for source in sources], "path")
+    yield from _repeated_names("E001", "sources", [source.name for source in sources], "name")
+    yield from _repeated_names("E002", "sources", [source.path for source in sources], "path")
     ranks = [f"{source.database} {source.rank}" for source in sources]
-    yield from _repeated("E003", "sources", ranks, "database and rank")
+    yield from _repeated_names("E003", "sources", ranks, "database and rank")
     for source in sources:
         yield from _without_test(source)
-        yield from _repeated("E004", source.name, [table.name for table in source.tables], "legacy table")
+        yield from _repeated_names("E004", source.name, [table.name for table in source.tables], "legacy table")
         for table in source.tables:
             yield from _table_mistakes(source, table)
 
@@ -59,10 +59,10 @@ def _table_mistakes(source: Source, table: Table) -> Iterator[tuple[str, str]]:
     for target in targets:
         if target not in fields:
             yield "E012", f"{place}: {table.model} has no column {target}"
-    yield from _repeated("E013", place, targets, "target column")
-    yield from _repeated("E014", place, [name for c in table.columns for name in c.legacy_names], "legacy column")
+    yield from _repeated_names("E013", place, targets, "target column")
+    yield from _repeated_names("E014", place, [name for c in table.columns for name in c.legacy_names], "legacy column")
     yield from _identity_mistakes(table, place)
-    yield from _unfilled(table, set(targets), place)
+    yield from _unfilled_columns(table, set(targets), place)
 
 
 def _identity_mistakes(table: Table, place: str) -> Iterator[tuple[str, str]]:
@@ -74,7 +74,7 @@ def _identity_mistakes(table: Table, place: str) -> Iterator[tuple[str, str]]:
             yield "E016", f"{place}: {column.legacy} identifies rows and cannot be optional"
 
 
-def _unfilled(table: Table, targets: set[str], place: str) -> Iterator[tuple[str, str]]:
+def _unfilled_columns(table: Table, targets: set[str], place: str) -> Iterator[tuple[str, str]]:
     target = target_table_of(table.model)
     defaults = {f.column for f in apps.get_model(table.model)._meta.concrete_fields if f.has_db_default()}
     for column in sorted(target.required - targets - defaults - {target.key}):
@@ -88,7 +88,7 @@ def _without_test(source: Source) -> Iterator[tuple[str, str]]:
         yield "E020", f"{source.name}: write its test, {TESTS_OF_SOURCES}/test_{source.name}.py"
 
 
-def _repeated(code: str, place: str, names: list[str], what: str) -> Iterator[tuple[str, str]]:
+def _repeated_names(code: str, place: str, names: list[str], what: str) -> Iterator[tuple[str, str]]:
     for name, times in Counter(names).items():
         if times > 1:
             yield code, f"{place}: {what} {name} is declared {times} times"

@@ -42,17 +42,19 @@ class Codec:
 
     def accepts_sql(self, cells: tuple[str, ...], *, odd: bool, zone: str) -> str:
         """Return a boolean expression: the cells are NULL or can be decoded."""
-        clean = _render(self.accepts, cells, zone)
+        clean = _fill_template(self.accepts, cells, zone)
         if odd:
-            clean = f"CASE WHEN {_tagged(cells)} THEN ({self._strict(cells, zone)}) IS NOT NULL ELSE {clean} END"
+            clean = (
+                f"CASE WHEN {_is_tagged_sql(cells)} THEN ({self._strict_sql(cells, zone)}) IS NOT NULL ELSE {clean} END"
+            )
         empty = f"{cells[0]} = '' OR " if self.empty_is_null else ""
         return f"({cells[0]} IS NULL OR {empty}({clean}))"
 
     def decode_sql(self, cells: tuple[str, ...], *, odd: bool, zone: str) -> str:
         """Return the target value of cells that `accepts_sql` let pass."""
-        clean = _render(self.decode, cells, zone)
+        clean = _fill_template(self.decode, cells, zone)
         if odd:
-            clean = f"CASE WHEN {_tagged(cells)} THEN {self._strict(cells, zone)} ELSE {clean} END"
+            clean = f"CASE WHEN {_is_tagged_sql(cells)} THEN {self._strict_sql(cells, zone)} ELSE {clean} END"
         return f"CASE WHEN {cells[0]} <> '' THEN {clean} END" if self.empty_is_null else f"({clean})"
 
     def encode_sql(self, value: str, *, zone: str) -> tuple[str, ...]:
@@ -60,17 +62,17 @@ class Codec:
         cells = tuple(template.replace("{t}", value).replace("{zone}", zone) for template in self.encode)
         return tuple(f"coalesce({cell}, '')" for cell in cells) if self.empty_is_null else cells
 
-    def _strict(self, cells: tuple[str, ...], zone: str) -> str:
+    def _strict_sql(self, cells: tuple[str, ...], zone: str) -> str:
         read = self.strict.replace("{x}", f"legacy_text({cells[0]})")
-        return _render(read, cells, zone)
+        return _fill_template(read, cells, zone)
 
 
-def _render(template: str, cells: tuple[str, ...], zone: str) -> str:
+def _fill_template(template: str, cells: tuple[str, ...], zone: str) -> str:
     second = cells[1] if len(cells) > 1 else "NULL"
     return template.replace("{c}", cells[0]).replace("{d}", second).replace("{zone}", zone)
 
 
-def _tagged(cells: tuple[str, ...]) -> str:
+def _is_tagged_sql(cells: tuple[str, ...]) -> str:
     return " OR ".join(f"starts_with({cell}, E'\\x01')" for cell in cells)
 
 
@@ -93,7 +95,7 @@ LOWER_CASE: Final = replace(TEXT, name="lower_case", decode="lower({c})", strict
 """A word that counts the same however it is written; the legacy spelling is kept as residue."""
 
 
-def integer(minimum: int, maximum: int) -> Codec:
+def integer_codec(minimum: int, maximum: int) -> Codec:
     """Return the codec of a whole number within bounds; '4' and 25000.0 land, 12.7 does not."""
     return Codec(
         name=f"integer({minimum},{maximum})",
@@ -107,7 +109,7 @@ def integer(minimum: int, maximum: int) -> Codec:
     )
 
 
-INTEGER: Final = integer(-2147483648, 2147483647)
+INTEGER: Final = integer_codec(-2147483648, 2147483647)
 """A whole number that PostgreSQL's INTEGER holds."""
 
 BOOLEAN: Final = Codec(
@@ -134,7 +136,7 @@ JSON: Final = Codec(
 """JSON text; its spelling (key order, repeated keys, escapes) is kept as residue."""
 
 
-def decimal(digits: int, scale: int, *, storage: Storage = "real") -> Codec:
+def decimal_codec(digits: int, scale: int, *, storage: Storage = "real") -> Codec:
     """Return the codec of a DECIMAL(digits, scale) target.
 
     Excess decimals are rounded half away from zero (the original is kept as residue); what overflows is refused.
@@ -156,17 +158,17 @@ def decimal(digits: int, scale: int, *, storage: Storage = "real") -> Codec:
     )
 
 
-MONEY: Final = decimal(10, 2)
+MONEY: Final = decimal_codec(10, 2)
 """Money that the legacy writers keep as a float."""
 
-WHOLE_MONEY: Final = decimal(10, 2, storage="integer")
+WHOLE_MONEY: Final = decimal_codec(10, 2, storage="integer")
 """Money that the legacy writers keep as whole units."""
 
-RATIO: Final = decimal(5, 4)
+RATIO: Final = decimal_codec(5, 4)
 """A rate such as 0.0825, four decimals."""
 
 
-def _timestamp(name: str, *, shapes: str, naive_zone: str, spelling: str) -> Codec:
+def _timestamp_codec(name: str, *, shapes: str, naive_zone: str, spelling: str) -> Codec:
     local = f"{{t}} AT TIME ZONE {naive_zone}"
     usual = f"{_DIGITS} IN {shapes} AND {_USUAL_YEARS}"
     read = f"legacy_timestamp({{x}}, {naive_zone}, {{zone}})"
@@ -188,12 +190,12 @@ def _timestamp(name: str, *, shapes: str, naive_zone: str, spelling: str) -> Cod
     )
 
 
-UTC_TIMESTAMP: Final = _timestamp(
+UTC_TIMESTAMP: Final = _timestamp_codec(
     "utc_timestamp", shapes=_UTC_SHAPES, naive_zone="'UTC'", spelling="YYYY-MM-DD HH24:MI:SS"
 )
 """What SQLite's CURRENT_TIMESTAMP writes."""
 
-LOCAL_TIMESTAMP: Final = _timestamp(
+LOCAL_TIMESTAMP: Final = _timestamp_codec(
     "local_timestamp", shapes=_LOCAL_SHAPES, naive_zone="{zone}", spelling='YYYY-MM-DD"T"HH24:MI:SS'
 )
 """What Python's datetime.now().isoformat() writes.

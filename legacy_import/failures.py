@@ -13,7 +13,7 @@ from legacy_import.errors import LegacyImportError
 _logger = logging.getLogger(__name__)
 
 
-EXPECTED: Final = (LegacyImportError, DatabaseError, InterfaceError, sqlite3.Error, OSError)
+EXPECTED_ERRORS: Final = (LegacyImportError, DatabaseError, InterfaceError, sqlite3.Error, OSError)
 """What a verb turns into a sentence; anything else is a mistake in the program."""
 
 
@@ -22,14 +22,14 @@ def failure_sentence(source: str, error: Exception) -> str:
     if isinstance(error, LegacyImportError):
         return str(error)
     reason = _first_line(error)
-    foreseen = _of_postgresql(error, reason) or _of_the_machine(error, reason)
+    foreseen = _database_sentence(error, reason) or _machine_sentence(error, reason)
     if foreseen:
         return f"{source}: {foreseen}"
     _logger.error("%s failed", source, exc_info=error)
     return f"{source}: an error nobody foresaw, so nothing was changed: {reason}"
 
 
-def _of_postgresql(error: Exception, reason: str) -> str | None:
+def _database_sentence(error: Exception, reason: str) -> str | None:
     if isinstance(error.__cause__, errors.UndefinedTable | errors.UndefinedFunction | errors.UndefinedColumn):
         return "the databases are not up to date: run manage.py migrate_all first"
     if isinstance(error, OperationalError) and "does not exist" in reason:
@@ -39,7 +39,7 @@ def _of_postgresql(error: Exception, reason: str) -> str | None:
     return None
 
 
-def _of_the_machine(error: Exception, reason: str) -> str | None:
+def _machine_sentence(error: Exception, reason: str) -> str | None:
     if is_disk_full(error):
         return f"the disk is full, so nothing was changed: {reason}; make room and run it again"
     if isinstance(error, OSError):

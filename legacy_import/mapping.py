@@ -16,7 +16,7 @@ Phase = Literal["core", "analytics", "revenue"]
 _LOWER: Final = str.maketrans(ascii_uppercase, ascii_lowercase)
 
 
-def folded(name: str) -> str:
+def fold_case(name: str) -> str:
     """Return a SQLite name as SQLite compares it: it ignores the case of ASCII letters, and of no others."""
     return name.translate(_LOWER)
 
@@ -75,7 +75,7 @@ class Table:
 
     def declared_spelling(self, column: str) -> str:
         """Return a legacy column's name as the declaration spells it, or as it stands where nobody declared it."""
-        return next((name for name in self.declared_names if folded(name) == folded(column)), column)
+        return next((name for name in self.declared_names if fold_case(name) == fold_case(column)), column)
 
     @property
     def declared_names(self) -> frozenset[str]:
@@ -99,11 +99,11 @@ class Source:
     tables: tuple[Table, ...]
     archived: tuple[str, ...] = ()
 
-    def table(self, name: str) -> Table | None:
+    def find_table(self, name: str) -> Table | None:
         """Return the declared table of that name, None where it has no target."""
-        return next((table for table in self.tables if folded(table.name) == folded(name)), None)
+        return next((table for table in self.tables if fold_case(table.name) == fold_case(name)), None)
 
     def declared_spelling(self, table: str) -> str:
         """Return a legacy table's name as the declaration spells it, or as it stands where nobody declared it."""
         known = (*(declared.name for declared in self.tables), *self.archived)
-        return next((name for name in known if folded(name) == folded(table)), table)
+        return next((name for name in known if fold_case(name) == fold_case(table)), table)

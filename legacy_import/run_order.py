@@ -17,7 +17,7 @@ def next_landed_order(alias: str, source: str) -> int:
     return (newest or 0) + 1
 
 
-def landed_since(run: ImportRun) -> QuerySet[ImportRun]:
+def runs_merged_since(run: ImportRun) -> QuerySet[ImportRun]:
     """Return the source's runs that landed after this one and still count."""
     runs = ImportRun.objects.using(source_named(run.source).database).filter(source=run.source)
     return runs.filter(status__in=ImportRun.FINISHED, landed_order__gt=run.landed_order or 0)

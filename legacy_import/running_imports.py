@@ -15,7 +15,7 @@ from legacy_import.models import ImportRun
 from legacy_import.pipeline.source_lock import lock_key_sql
 
 # pg_locks shows a 64-bit key in two halves, marked by objsubid 1.
-_HELD: Final = f"""
+_HELD_LOCKS_SQL: Final = f"""
     SELECT s.name, coalesce(a.xact_start, now())
     FROM unnest(%s::text[]) AS s(name)
     JOIN pg_locks AS l ON (l.classid::bigint << 32) | l.objid::bigint = {lock_key_sql("s.name")}
@@ -36,7 +36,7 @@ class Holder:
 def lock_holders(alias: str, sources: list[str]) -> dict[str, Holder]:
     """Return, for those of the sources that are being imported, who holds the lock."""
     with connections[alias].cursor() as cursor:
-        cursor.execute(_HELD, [sources])
+        cursor.execute(_HELD_LOCKS_SQL, [sources])
         held: list[tuple[str, datetime]] = cursor.fetchall()
     return {name: Holder(since, _run_of(alias, name, since)) for name, since in held}
 

@@ -24,8 +24,8 @@ NOTHING: Final = "nothing"
 
 EMPTY_TEXT: Final = "(empty text)"
 
-_LONGEST_NAME: Final = 60
-_SPOKEN_OF_BY: Final[Mapping[str, tuple[str, ...]]] = {
+_MAX_NAME_LENGTH: Final = 60
+_NAMING_COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "posts": ("content",),
     "consultation_inquiries": ("contact_name", "company"),
     "business_pipeline": ("month",),
@@ -79,11 +79,11 @@ def row_words(table: str, row: Mapping[str, Any] | None) -> str:
     noun = str(target_model(table)._meta.verbose_name)
     if row is None:
         return f"{noun} deleted here"
-    texts = (" ".join(str(row.get(column) or "").split()).lstrip("#*> ") for column in _SPOKEN_OF_BY.get(table, ()))
+    texts = (" ".join(str(row.get(column) or "").split()).lstrip("#*> ") for column in _NAMING_COLUMNS.get(table, ()))
     words = ", ".join(filter(None, texts))
     if not words:
         return f"{noun} without words"
-    return visible(words if len(words) <= _LONGEST_NAME else f"{words[:_LONGEST_NAME].rstrip()}…")
+    return visible(words if len(words) <= _MAX_NAME_LENGTH else f"{words[:_MAX_NAME_LENGTH].rstrip()}…")
 
 
 def value_words(table: str, column: str, value: object, *, parents: Mapping[str, str] | None = None) -> str:

@@ -100,4 +100,4 @@ def _declared(alias: str, known: set[tuple[str, str]]) -> Iterator[tuple[str, st
 
 
 def _has_target(source: str, table: str) -> bool:
-    return any(declared.name == source and declared.table(table) for declared in SOURCES)
+    return any(declared.name == source and declared.find_table(table) for declared in SOURCES)

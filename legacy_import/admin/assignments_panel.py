@@ -17,7 +17,7 @@ from django.urls import reverse
 from legacy_import.admin.database_words import ARCHIVED_ROWS, may_view_archive
 from legacy_import.admin.table_view import table_page
 from legacy_import.admin.variant_keys import SOURCE, variants_of_keys
-from legacy_import.cell_words import shown_cell
+from legacy_import.cell_words import show_cell
 from legacy_import.models import LedgerRow
 from revenue.models import ABTest, ABTestVariant
 from synapse.foundation.databases import REVENUE
@@ -62,8 +62,8 @@ def _assignments(rows: list[tuple[UUID, Mapping[str, str | None]]]) -> list[Assi
     page = f"admin:legacy_import_{ARCHIVED_ROWS[REVENUE]._meta.model_name}_change"
     return [
         Assignment(
-            variant=names.get(cells.get("variant_id")) or shown_cell(cells.get("variant_id")).text,
-            post=shown_cell(cells.get("post_id")).text,
+            variant=names.get(cells.get("variant_id")) or show_cell(cells.get("variant_id")).text,
+            post=show_cell(cells.get("post_id")).text,
             assigned_at=_moment(cells.get("assigned_at")),
             page=reverse(page, args=[row_id]),
         )
@@ -87,7 +87,7 @@ def _moment(exact: str | None) -> datetime | str:
     try:
         return datetime.strptime(exact or "", _CURRENT_TIMESTAMP).replace(tzinfo=UTC)
     except ValueError:
-        return shown_cell(exact).text
+        return show_cell(exact).text
 
 
 register_panel(ABTest, Panel("Assignments (archived)", "admin/legacy_import/assignments.html", assignments_of))

@@ -18,7 +18,7 @@ from legacy_import.admin.cell_search import any_cell_holds
 from legacy_import.admin.database_page import MillionsAdmin, SourceFilter, TableFilter, admin_link, row_key
 from legacy_import.admin.legacy_tables import columns_in_order, ledger_ids
 from legacy_import.admin.tables import cells_table, html_table, json_words
-from legacy_import.cell_words import reason_in_words, shown_cell, shown_key, visible
+from legacy_import.cell_words import reason_in_words, show_cell, show_key, visible
 from legacy_import.models import LedgerRow
 
 _RUNS = (models.BusinessCoreRun, models.AnalyticsRun, models.RevenueRun)
@@ -42,7 +42,7 @@ class _LedgerPage(MillionsAdmin[LedgerRow]):
     @admin.display(description="key")
     def shown_key(self, row: LedgerRow) -> str:
         """Return the legacy key in words."""
-        return shown_key(row.key)
+        return show_key(row.key)
 
     @admin.display(description="why")
     def why(self, row: LedgerRow) -> SafeString | str:
@@ -59,7 +59,7 @@ class _LedgerPage(MillionsAdmin[LedgerRow]):
     def preview(self, row: LedgerRow) -> str:
         """Return the row's first cells that hold something."""
         held = [
-            (visible(name), shown_cell(cell, longest=_PREVIEW_LENGTH).text)
+            (visible(name), show_cell(cell, longest=_PREVIEW_LENGTH).text)
             for name, cell in (row.cells or {}).items()
             if cell
         ]

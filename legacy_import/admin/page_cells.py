@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 
 from legacy_import.admin.archived_rows import Cells
 from legacy_import.admin.json_cell import json_cell
-from legacy_import.cell_words import ShownCell, shown_cell
+from legacy_import.cell_words import ShownCell, show_cell
 from legacy_import.cells import sqlite_value
 from legacy_import.pipeline.stage.legacy_schema import LegacyColumn
 
@@ -42,7 +42,7 @@ def page_cell(exact: str | None, column: LegacyColumn | None) -> PageCell:
         return PageCell("null", "(empty text)")
     if isinstance(value, str) and (json := json_cell(value)):
         return PageCell("json", json)
-    shown = shown_cell(exact, longest=_LONGEST_TEXT)
+    shown = show_cell(exact, longest=_LONGEST_TEXT)
     odd = isinstance(value, bytes) or (
         column is not None and shown.storage_class in _UNUSUAL.get(column.storage, frozenset())
     )
@@ -51,7 +51,7 @@ def page_cell(exact: str | None, column: LegacyColumn | None) -> PageCell:
 
 def numeric_columns(names: Sequence[str], rows: Sequence[Cells]) -> set[str]:
     """Return the columns whose cells in these rows are numbers or NULL, and not all NULL."""
-    found = {name: {shown_cell(cells.get(name), longest=0).storage_class for cells in rows} for name in names}
+    found = {name: {show_cell(cells.get(name), longest=0).storage_class for cells in rows} for name in names}
     return {name for name, classes in found.items() if classes & _NUMBERS and classes <= _NUMBERS | {"null"}}
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from legacy_import.cell_words import shown_cell, visible
+from legacy_import.cell_words import show_cell, visible
 
 
 def html_table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> SafeString:
@@ -29,7 +29,7 @@ def cells_table(cells: Mapping[str, str | None] | None, order: Sequence[str] = (
     if not cells:
         return "-"
     known = [name for name in order if name in cells]
-    rows = ((name, shown_cell(cells[name])) for name in [*known, *sorted(cells.keys() - set(known))])
+    rows = ((name, show_cell(cells[name])) for name in [*known, *sorted(cells.keys() - set(known))])
     lines = ((visible(name), cell.storage_class, pre_wrapped(cell.text), cell.remark) for name, cell in rows)
     return html_table(["column", "class", "value", "remark"], lines)
 

@@ -52,12 +52,12 @@ class Replay:
     work: SourceImport
     decision: Decision | None
 
-    def execute(self) -> dict[UUID, Reasons]:
+    def replay_source(self) -> dict[UUID, Reasons]:
         """Land or archive the source's replayed rows; return why some are still refused, by ledger id."""
         self.work.lock_targets()
         refused: dict[UUID, Reasons] = {}
-        for stage in self._stages():
-            refused |= self._replay(stage)
+        for stage in self._stage_tables():
+            refused |= self._replay_stage(stage)
         self.work.relink_rows()
         return refused
 
@@ -66,20 +66,20 @@ class Replay:
         """What the replay did so far."""
         return self.work.outcome
 
-    def _stages(self) -> Iterator[Stage]:
+    def _stage_tables(self) -> Iterator[Stage]:
         """Stage the rows of one table after the other, parents first."""
         cursor, source = self.work.cursor, self.work.source
         cursor.execute(f"SELECT DISTINCT legacy_table FROM {_REPLAYED} WHERE source = %s", [source.name])
         waiting = {name for (name,) in cursor.fetchall()}
         for table in source.tables:
             for name in sorted(waiting):
-                if source.table(name) is table:
+                if source.find_table(name) is table:
                     legacy = read_stored_table(cursor.db.alias, source.name, name)
                     chosen = f"l.id IN (SELECT ledger_id FROM {_REPLAYED}) AND l.state = 'quarantined'"
                     rows = ledger_rows_sql(source, legacy, where=chosen)
                     yield stage_kept_rows(cursor, source, legacy, name="replay", rows=rows)
 
-    def _replay(self, stage: Stage) -> dict[UUID, Reasons]:
+    def _replay_stage(self, stage: Stage) -> dict[UUID, Reasons]:
         cursor, run = self.work.cursor, self.work.run
         edits = find_edits(cursor, stage.target)
         decided = f"(SELECT ledger_id, kind, original, cells FROM {_REPLAYED} WHERE kind IS NOT NULL)"
@@ -87,13 +87,13 @@ class Replay:
         stage, archived = apply_settlements(cursor, stage, run=run, edits=edits, settlements=decided)
         refused = remove_refused_rows(cursor, stage)
         if self.decision:
-            self._remember(self.decision, stage, refused)
+            self._store_settlements(self.decision, stage, refused)
         outcomes = self.work.merge_stage(stage, edits=edits, first_load=False) + Counter(archived=archived)
         read -= len(refused)
         self.outcome.tables[stage.legacy.name] = TableCounts.from_outcomes(read=read, outcomes=outcomes)
         return refused
 
-    def _remember(self, decision: Decision, stage: Stage, refused: dict[UUID, Reasons]) -> None:
+    def _store_settlements(self, decision: Decision, stage: Stage, refused: dict[UUID, Reasons]) -> None:
         """Keep the settlements of the rows that are not refused, in the place of earlier ones.
 
         Before the rows land: whoever stages merged rows again reads the settlements.

@@ -16,7 +16,7 @@ from typing import Any, Final
 from legacy_import.cells import BadText, SqliteValue, sqlite_value
 from legacy_import.codecs import Codec
 
-_LONGEST_TEXT: Final = 100_000
+_MAX_TEXT_LENGTH: Final = 100_000
 _PLAIN: Final = re.compile(r"[+-]?[0-9]{1,40}(?:\.[0-9]{1,40})?")
 # A comma or a blank before each group of three; a lone dot would be a decimal point.
 _GROUPED: Final = re.compile(r"[+-]?[1-9][0-9]{0,2}(?:(?:,[0-9]{3})+|(?:[ \u00a0\u202f][0-9]{3})+)(?:\.[0-9]{1,2})?")
@@ -34,7 +34,7 @@ _WINDOWS_SIGNS: Final = frozenset(b"\x80\x85\x91\x92\x93\x94\x95\x96\x97\xa3\xa9
 _Value = SqliteValue | BadText
 
 
-def suggest(codec: Codec, exact: str | None) -> str | None:
+def suggest_value(codec: Codec, exact: str | None) -> str | None:
     """Return what the exact cell nearly certainly means in a column of the codec, as a person would type it, or None.
 
     A date and a clock in two columns say one thing together: for these there are no suggestions.
@@ -48,31 +48,31 @@ def suggest(codec: Codec, exact: str | None) -> str | None:
     return suggestion if suggestion and suggestion != value else None
 
 
-def _text(value: _Value, _bounds: str = "") -> str | None:
+def _read_text(value: _Value, _bounds: str = "") -> str | None:
     """Return the text without what PostgreSQL cannot hold; bytes that are no UTF-8 most likely came from Windows."""
     if isinstance(value, BadText):
-        return (_decoded(value, "utf-8") or "").replace("\0", "") or _windows_text(value)
+        return (_decode_bytes(value, "utf-8") or "").replace("\0", "") or _windows_text(value)
     if isinstance(value, bytes):
-        text = _decoded(value, "utf-8")
+        text = _decode_bytes(value, "utf-8")
         return text if text and "".join(text.splitlines()).isprintable() else None
     return str(value)
 
 
 def _windows_text(raw: bytes) -> str | None:
-    text = _decoded(raw, "cp1252") or ""
+    text = _decode_bytes(raw, "cp1252") or ""
     plausible = all(sign.isascii() or sign.isalpha() or sign in _WINDOWS_SIGNS for sign in text)
     return text if plausible and "\0" not in text else None
 
 
-def _decoded(raw: bytes, encoding: str) -> str | None:
+def _decode_bytes(raw: bytes, encoding: str) -> str | None:
     try:
         return raw.decode(encoding)
     except UnicodeDecodeError:
         return None
 
 
-def _number(value: _Value) -> Decimal | None:
-    text = _CURRENCY.sub("", _text(value) or "", count=1).strip()
+def _read_number(value: _Value) -> Decimal | None:
+    text = _CURRENCY.sub("", _read_text(value) or "", count=1).strip()
     if _PLAIN.fullmatch(text):
         return Decimal(text)
     if _GROUPED.fullmatch(text):
@@ -81,32 +81,32 @@ def _number(value: _Value) -> Decimal | None:
     return Decimal(thousands[1]) * 1000 if thousands else None
 
 
-def _integer(value: _Value, bounds: str) -> str | None:
-    number = _number(value)
+def _read_integer(value: _Value, bounds: str) -> str | None:
+    number = _read_number(value)
     if number is None or number != number.to_integral_value():
         return None
     least, most = (int(bound) for bound in bounds.split(","))
     return str(int(number)) if least <= number <= most and int(number) != value else None
 
 
-def _decimal(value: _Value, bounds: str) -> str | None:
-    number = _number(value)
+def _read_decimal(value: _Value, bounds: str) -> str | None:
+    number = _read_number(value)
     digits, scale = (int(bound) for bound in bounds.split(","))
     if number is None or abs(round(number, scale)) >= Decimal(10) ** (digits - scale):
         return None
     return f"{number.normalize():f}"
 
 
-def _boolean(value: _Value, _bounds: str) -> str | None:
-    word = (_text(value) or "").strip().lower()
+def _read_boolean(value: _Value, _bounds: str) -> str | None:
+    word = (_read_text(value) or "").strip().lower()
     if word in _TRUE:
         return "true"
     return "false" if word in _FALSE else None
 
 
-def _moment(value: _Value, _bounds: str) -> str | None:
+def _read_moment(value: _Value, _bounds: str) -> str | None:
     """Read seconds or milliseconds since 1970."""
-    text = (_text(value) or "").strip()
+    text = (_read_text(value) or "").strip()
     if not _PLAIN.fullmatch(text):
         return None
     for unit in (1, 1000):
@@ -116,20 +116,20 @@ def _moment(value: _Value, _bounds: str) -> str | None:
     return None
 
 
-def _json(value: _Value, _bounds: str) -> str | None:
+def _read_json(value: _Value, _bounds: str) -> str | None:
     """Read JSON with what PostgreSQL refuses taken out, or a Python literal written in its place."""
-    text = _text(value)
-    if text is None or len(text) > _LONGEST_TEXT:
+    text = _read_text(value)
+    if text is None or len(text) > _MAX_TEXT_LENGTH:
         return None
     # A text nested too deeply is nothing a person will confirm.
     with suppress(ValueError, SyntaxError, TypeError, RecursionError, MemoryError):
-        spelled = json.dumps(_without_nul(_parsed(text)), ensure_ascii=False, allow_nan=False)
+        spelled = json.dumps(_without_nul(_parse_json_or_python(text)), ensure_ascii=False, allow_nan=False)
         spelled.encode()
         return text if _is_strict_json(text) and isinstance(value, bytes) else spelled
     return None
 
 
-def _parsed(text: str) -> Any:
+def _parse_json_or_python(text: str) -> Any:
     try:
         return json.loads(text, parse_constant=_nan_as_null)
     except ValueError:
@@ -161,15 +161,15 @@ def _is_strict_json(text: str) -> bool:
 
 
 _READINGS: Final[dict[str, Callable[[_Value, str], str | None]]] = {
-    "text": _text,
-    "empty_as_null": _text,
-    "lower_case": _text,
-    "key": _text,
-    "integer": _integer,
-    "decimal": _decimal,
-    "boolean": _boolean,
-    "utc_timestamp": _moment,
-    "local_timestamp": _moment,
-    "empty_or_local_timestamp": _moment,
-    "json": _json,
+    "text": _read_text,
+    "empty_as_null": _read_text,
+    "lower_case": _read_text,
+    "key": _read_text,
+    "integer": _read_integer,
+    "decimal": _read_decimal,
+    "boolean": _read_boolean,
+    "utc_timestamp": _read_moment,
+    "local_timestamp": _read_moment,
+    "empty_or_local_timestamp": _read_moment,
+    "json": _read_json,
 }

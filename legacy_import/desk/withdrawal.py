@@ -34,7 +34,7 @@ class Withdrawal:
 
     work: SourceImport
 
-    def begin(self, settlement_ids: Sequence[UUID]) -> None:
+    def note_rows(self, settlement_ids: Sequence[UUID]) -> None:
         """Hold the targets, and note the rows and what they were when they were settled."""
         self.work.lock_targets()
         cursor = self.work.cursor
@@ -48,29 +48,29 @@ class Withdrawal:
             [list(settlement_ids)],
         )
 
-    def held(self) -> list[UUID]:
+    def find_held_rows(self) -> list[UUID]:
         """Return the rows that are where their settlement brought them, unchanged in their file since."""
         found: list[UUID] = []
-        for table, legacy in self._tables():
+        for table, legacy in self._withdrawn_tables():
             self.work.cursor.execute(self._held_sql(table, legacy))
             found += [ledger_id for (ledger_id,) in self.work.cursor.fetchall()]
         self.work.cursor.execute(f"UPDATE {_WITHDRAWN} SET held = true WHERE ledger_id = ANY(%s)", [found])
         return found
 
-    def finish(self) -> None:
+    def judge_held_rows(self) -> None:
         """Judge the rows that are not back in the quarantine by now, as an import would, and count what became of all.
 
         A run that was undone meanwhile had met the settlement already: before it, the row was not there.
         """
-        for _, legacy in self._tables():
-            stage = self._stage(legacy)
-            landed = self._judge(stage) if stage.rows else Counter[str]()
-            read = self._count(legacy)
+        for _, legacy in self._withdrawn_tables():
+            stage = self._stage_held_rows(legacy)
+            landed = self._judge_stage(stage) if stage.rows else Counter[str]()
+            read = self._count_held_rows(legacy)
             outcomes = landed + Counter(quarantined=read - landed.total())
             self.work.outcome.tables[legacy.name] = TableCounts.from_outcomes(read=read, outcomes=outcomes)
         self.work.relink_rows()
 
-    def _judge(self, stage: Stage) -> Counter[str]:
+    def _judge_stage(self, stage: Stage) -> Counter[str]:
         cursor = self.work.cursor
         edits = find_edits(cursor, stage.target)
         self.work.outcome.owners_lost += quarantine_refused_rows(
@@ -78,14 +78,14 @@ class Withdrawal:
         )
         return self.work.merge_stage(stage, edits=edits, first_load=False)
 
-    def _tables(self) -> Iterator[tuple[Table, LegacyTable]]:
+    def _withdrawn_tables(self) -> Iterator[tuple[Table, LegacyTable]]:
         """Yield the declared tables of the rows, as they were when last imported; parents first."""
         cursor, source = self.work.cursor, self.work.source
         cursor.execute(f"SELECT DISTINCT legacy_table FROM {_WITHDRAWN}")
         named = {name for (name,) in cursor.fetchall()}
         schema = read_stored_schema(cursor.db.alias, source.name)
         for legacy in schema.tables if schema else ():
-            table = source.table(legacy.name)
+            table = source.find_table(legacy.name)
             if table and legacy.name in named:
                 yield table, legacy
 
@@ -106,7 +106,7 @@ class Withdrawal:
               AND l.state = ANY(CASE w.kind WHEN 'fix' THEN ARRAY['merged', 'deleted'] ELSE ARRAY['archived'] END)
         """
 
-    def _stage(self, legacy: LegacyTable) -> Stage:
+    def _stage_held_rows(self, legacy: LegacyTable) -> Stage:
         """Stage the held rows that are not in the quarantine as they were settled."""
         rows = (
             f"(SELECT w.row_id, w.key, w.original AS cells FROM {_WITHDRAWN} AS w"
@@ -115,7 +115,7 @@ class Withdrawal:
         )
         return stage_kept_rows(self.work.cursor, self.work.source, legacy, name="replay", rows=rows)
 
-    def _count(self, legacy: LegacyTable) -> int:
+    def _count_held_rows(self, legacy: LegacyTable) -> int:
         self.work.cursor.execute(f"SELECT count(*) FROM {_WITHDRAWN} WHERE held AND legacy_table = %s", [legacy.name])
         count: int = self.work.cursor.fetchone()[0]
         return count

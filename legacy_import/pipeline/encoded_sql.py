@@ -15,7 +15,7 @@ _WHOLE = "('merged', 'archived', 'quarantined')"
 def encoded_table_sql(source: Source, legacy: LegacyTable) -> str:
     """Return a relation (ledger_id, row_id, c0 …) of all of a table's rows that its file still holds."""
     whole = _whole_rows_sql(source, legacy)
-    table = source.table(legacy.name)
+    table = source.find_table(legacy.name)
     if table is None:
         return f"({whole})"
     live = encoded_rows_sql(source, table, legacy, target=identifier(target_table_of(table.model).name))

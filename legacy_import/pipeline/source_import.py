@@ -128,12 +128,12 @@ class SourceImport:
         self.progress.begin_source(
             self.source.name, total_rows=sum(count_rows(legacy, table) for table in schema.tables)
         )
-        mapped = [found for table in self.source.tables if (found := schema.table(table.name))]
+        mapped = [found for table in self.source.tables if (found := schema.find_table(table.name))]
         others = [table for table in schema.tables if table not in mapped]
         stages = []
         for position, table in enumerate(mapped + others):
             self.progress.enter_stage(self.source.name, "extract", table.name)
-            stage = Stage(f"stage_{position}", self.source, table, self.source.table(table.name))
+            stage = Stage(f"stage_{position}", self.source, table, self.source.find_table(table.name))
             create_stage(self.cursor, stage)
             stage = extract_rows(self.cursor, legacy, stage, progress=self.progress)
             assign_surrogate_keys(self.cursor, stage)

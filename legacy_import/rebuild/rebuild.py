@@ -33,7 +33,7 @@ class RebuiltFile:
     left_out: tuple[str, ...]
 
 
-def rebuild(source: Source, path: Path) -> RebuiltFile:
+def rebuild_file(source: Source, path: Path) -> RebuiltFile:
     """Write the source's file anew under `path`, which must not exist; it appears whole or not at all.
 
     Raises TerminalError where the source was never imported or an edit made here breaks the legacy table's own rules.
@@ -47,8 +47,8 @@ def rebuild(source: Source, path: Path) -> RebuiltFile:
             connections[alias].cursor().execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
             schema = _schema(source)
             with closing(sqlite3.connect(partial, isolation_level=None)) as file:
-                rows = _write(file, source, schema)
-            left_out = tuple(_left_out(source))
+                rows = _write_file(file, source, schema)
+            left_out = tuple(_left_out_sentences(source))
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
@@ -62,7 +62,7 @@ def _schema(source: Source) -> LegacySchema:
     return schema
 
 
-def _write(file: sqlite3.Connection, source: Source, schema: LegacySchema) -> dict[str, int]:
+def _write_file(file: sqlite3.Connection, source: Source, schema: LegacySchema) -> dict[str, int]:
     for name in _BEFORE_TABLES:
         value = schema.pragmas[name]
         file.execute(f"PRAGMA {name} = {quote_sqlite(value) if isinstance(value, str) else int(value)}")
@@ -89,7 +89,7 @@ def _write_table(file: sqlite3.Connection, source: Source, table: LegacyTable) -
     insert = f"INSERT INTO {quote_sqlite(table.name)} ({columns}) VALUES "
     marks = ["?"] * (len(table.columns) + len(row_id))
     written = 0
-    for row in _rows(source, table):
+    for row in _encoded_rows(source, table):
         values = row if row_id else row[1:]
         # A text that is no UTF-8 can only be bound as bytes; the cast keeps them and makes them a text again.
         spelled = [
@@ -105,27 +105,27 @@ def _write_table(file: sqlite3.Connection, source: Source, table: LegacyTable) -
     return written
 
 
-def _rows(source: Source, table: LegacyTable) -> Iterator[tuple[Any, ...]]:
+def _encoded_rows(source: Source, table: LegacyTable) -> Iterator[tuple[Any, ...]]:
     cells = ", ".join(f"c{position}" for position in range(len(table.columns)))
     query = f"SELECT row_id, {cells} FROM {encoded_table_sql(source, table)} AS rebuilt ORDER BY row_id, ledger_id"
     with connections[source.database].chunked_cursor() as cursor:
         cursor.execute(query)
         for row in cursor:
             try:
-                yield (row[0], *map(_bindable, row[1:]))
+                yield (row[0], *map(_bindable_value, row[1:]))
             except ValueError as error:
                 raise TerminalError(
                     f"{source.name}: {table.name} holds a value SQLite has no cell for: {error}"
                 ) from None
 
 
-def _bindable(exact: str | None) -> SqliteValue | BadText:
+def _bindable_value(exact: str | None) -> SqliteValue | BadText:
     """Return the value; a text that only PostgreSQL cannot hold is a text to SQLite, whatever the file's encoding."""
     value = sqlite_value(exact)
     return read_text(value) if isinstance(value, BadText) else value
 
 
-def _left_out(source: Source) -> Iterator[str]:
+def _left_out_sentences(source: Source) -> Iterator[str]:
     """Yield a sentence for each kind of thing PostgreSQL holds that the legacy file has no column for."""
     with connections[source.database].cursor() as cursor:
         for table in source.tables:

@@ -11,7 +11,7 @@ from legacy_import.errors import TerminalError
 from legacy_import.failures import failure_sentence
 from legacy_import.mapping import Source
 from legacy_import.models import LegacyFile
-from legacy_import.rebuild.rebuild import RebuiltFile, rebuild
+from legacy_import.rebuild.rebuild import RebuiltFile, rebuild_file
 
 
 def export_sources(sources: Sequence[Source], output: Path, *, only_imported: bool = False) -> Iterator[RebuiltFile]:
@@ -35,7 +35,7 @@ def export_sources(sources: Sequence[Source], output: Path, *, only_imported: bo
     try:
         for source in chosen:
             with _in_a_sentence(source.name):
-                file = rebuild(source, output / source.path)
+                file = rebuild_file(source, output / source.path)
             written.append(file.path)
             yield file
     except TerminalError:

@@ -16,7 +16,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from legacy_import.errors import TerminalError
-from legacy_import.failures import EXPECTED, failure_sentence
+from legacy_import.failures import EXPECTED_ERRORS, failure_sentence
 from legacy_import.mapping import Source
 from legacy_import.models import ImportRun
 from legacy_import.pipeline.fingerprint import import_fingerprint
@@ -75,7 +75,7 @@ def import_source(
             run.save(using=source.database, force_insert=True)
         _prepare(source, request, preparation or ImportPreparation((source,)))
         report = _import_in_transaction(source, request, run, progress or Progress())
-    except EXPECTED as error:
+    except EXPECTED_ERRORS as error:
         report = _failed(source, request, run, error)
     except KeyboardInterrupt:
         _record_failure(source, request, run, status=ImportRun.Status.INTERRUPTED, sentence="stopped by hand")

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from django.db.backends.utils import CursorWrapper
 
-from legacy_import.cell_words import reason_in_words, shown_key, visible
+from legacy_import.cell_words import reason_in_words, show_key, visible
 from legacy_import.cells import plain_cell
 from legacy_import.desk.replay import Decision, Reasons, Replay, create_replayed
 from legacy_import.mapping import Table
@@ -135,7 +135,7 @@ def _refuse_changed(cursor: CursorWrapper, call: _Call, rows: Mapping[UUID, Ledg
     )
     changed = [rows[ledger_id] for (ledger_id,) in cursor.fetchall()]
     if changed:
-        where = f"{changed[0].source}, {changed[0].legacy_table} {shown_key(changed[0].key)}"
+        where = f"{changed[0].source}, {changed[0].legacy_table} {show_key(changed[0].key)}"
         more = f" (and {len(changed) - 1:,} more)" if len(changed) > 1 else ""
         raise ChangedRowError(f"{where}{more} has changed meanwhile: look at its cells again")
 
@@ -143,7 +143,7 @@ def _refuse_changed(cursor: CursorWrapper, call: _Call, rows: Mapping[UUID, Ledg
 def _why_not_quarantined(alias: str, row: LedgerRow) -> str:
     last = Settlement.objects.using(alias).filter(ledger_id=row.pk, withdrawn_at=None).first()
     by = f": {last.settled_by} settled it at {last.settled_at:%Y-%m-%d %H:%M} UTC" if last else ""
-    where = f"{row.source}, {row.legacy_table} {shown_key(row.key)}"
+    where = f"{row.source}, {row.legacy_table} {show_key(row.key)}"
     return f"{where} is not quarantined any more, it is {row.get_state_display()}{by}"
 
 
@@ -166,16 +166,16 @@ def _fill_replayed(cursor: CursorWrapper, call: _Call, rows: Mapping[UUID, Ledge
 
 def _spell_fix(row: LedgerRow, fix: RowFix) -> dict[str, str | None]:
     """Return the fix's cells as the stage spells texts."""
-    table = source_named(row.source).table(row.legacy_table)
+    table = source_named(row.source).find_table(row.legacy_table)
     if not fix.cells:
-        raise UnfitFixError(f"{row.source}, {row.legacy_table} {shown_key(row.key)}: the fix names no column")
+        raise UnfitFixError(f"{row.source}, {row.legacy_table} {show_key(row.key)}: the fix names no column")
     return {name: _spelled_cell(row, table, name, text) for name, text in fix.cells.items()}
 
 
 def _spelled_cell(row: LedgerRow, table: Table | None, name: str, text: str | None) -> str | None:
     columns = table.columns if table else ()
     column = next((column for column in columns if name in column.legacy_names), None)
-    where = f"{row.source}, {row.legacy_table} {shown_key(row.key)}, column {visible(name)}"
+    where = f"{row.source}, {row.legacy_table} {show_key(row.key)}, column {visible(name)}"
     if column is None or name not in (row.cells or {}):
         raise UnfitFixError(f"{where}: the import reads no such column")
     if text is not None and ("\0" in text or not _is_unicode(text)):
@@ -193,11 +193,11 @@ def _is_unicode(text: str) -> bool:
 
 def _replay_source(work: SourceImport, call: _Call) -> dict[UUID, Reasons]:
     work.prepare_session()
-    refused = Replay(work, Decision(call.reason, call.author) if call.kind else None).execute()
+    refused = Replay(work, Decision(call.reason, call.author) if call.kind else None).replay_source()
     end_replay_run(work)
     return refused
 
 
 def _refusal(row: LedgerRow, reasons: Reasons) -> RefusedRow:
     words = "; ".join(reason_in_words(reason) for reason in reasons)
-    return RefusedRow(row.pk, f"{row.legacy_table} {shown_key(row.key)}: {words}", tuple(reasons))
+    return RefusedRow(row.pk, f"{row.legacy_table} {show_key(row.key)}: {words}", tuple(reasons))

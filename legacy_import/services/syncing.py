@@ -12,7 +12,7 @@ from pathlib import Path
 from django.utils import timezone
 
 from legacy_import.errors import TerminalError
-from legacy_import.failures import EXPECTED, failure_sentence
+from legacy_import.failures import EXPECTED_ERRORS, failure_sentence
 from legacy_import.mapping import Source
 from legacy_import.models import ImportRun
 from legacy_import.pipeline.fingerprint import import_fingerprint
@@ -78,7 +78,7 @@ def sync_source(
                 source.name, run=landed.pk, fingerprint=import_fingerprint(source.database), began_at=began_at
             )
             answer = SyncResult(source.name, SyncState.UNCHANGED)
-    except EXPECTED as error:
+    except EXPECTED_ERRORS as error:
         sentence = failure_sentence(source.name, error)
         answer = SyncResult(source.name, SyncState.FAILED, sentence, needs_person=isinstance(error, TerminalError))
     if answer is None:

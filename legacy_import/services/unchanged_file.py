@@ -25,7 +25,7 @@ from legacy_import.models import ImportRun, SourceSync
 from legacy_import.pipeline.fingerprint import is_current
 from legacy_import.pipeline.judge.judge import TAKEN
 from legacy_import.pipeline.snapshot.snapshot import take_snapshot
-from legacy_import.run_order import NEWEST_FIRST, landed_since
+from legacy_import.run_order import NEWEST_FIRST, runs_merged_since
 from synapse.foundation.databases import BUSINESS_CORE
 
 _CHANGED_HERE_SQL: Final = """
@@ -72,7 +72,7 @@ def _is_read_alike(source: Source, landed: ImportRun) -> bool:
 
 
 def _was_settled(landed: ImportRun) -> bool:
-    return landed_since(landed).exclude(kind=ImportRun.Kind.IMPORT).exists()
+    return runs_merged_since(landed).exclude(kind=ImportRun.Kind.IMPORT).exists()
 
 
 def _was_changed_here(source: Source, landed: ImportRun) -> bool:

@@ -19,7 +19,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from legacy_import.errors import TerminalError, TransientError
-from legacy_import.failures import EXPECTED, failure_sentence
+from legacy_import.failures import EXPECTED_ERRORS, failure_sentence
 from legacy_import.models import ImportRun
 from legacy_import.pipeline.edits import change_mark
 from legacy_import.pipeline.progress import Progress
@@ -32,9 +32,9 @@ from legacy_import.services.quarantine_notices import update_quarantine_notices
 from legacy_import.services.run_records import close_dead_runs, record_unsuccessful_end
 from legacy_import.services.source_sync_records import left_alone_sentence, record_sync_failure
 from legacy_import.sources import source_named
-from legacy_import.undo.later import runs_upon
+from legacy_import.undo.later import runs_depending_on
 from legacy_import.undo.outcome import Undone
-from legacy_import.undo.pruning import is_forgotten, prune_before_images
+from legacy_import.undo.pruning import is_pruned, prune_before_images
 from legacy_import.undo.take_back import take_back_run
 from synapse.foundation.databases import ALIASES
 from synapse.foundation.materialized_views import refresh_views
@@ -112,7 +112,7 @@ def undo_chain(alias: str, run: ImportRun) -> list[ImportRun]:
     """
     check_undoable(alias, run)
     with transaction.atomic(using=alias), connections[alias].cursor() as cursor:
-        chain = [*runs_upon(cursor, run), run]
+        chain = [*runs_depending_on(cursor, run), run]
     for one in chain:
         check_undoable(alias, one)
     return chain
@@ -127,7 +127,7 @@ def check_undoable(alias: str, run: ImportRun) -> None:
         raise TerminalError(f"{words} has been undone already")
     if run.status not in ImportRun.FINISHED:
         raise TerminalError(f"{words} did not come to an end, so it changed nothing that could be undone")
-    if is_forgotten(alias, run):
+    if is_pruned(alias, run):
         raise TerminalError(f"{words} can't be undone any more: what it found is not kept; restore a dump beside it")
 
 
@@ -210,7 +210,7 @@ def _lock_undo(cursor: CursorWrapper, chain: Sequence[ImportRun], records: Seque
     for source in sorted({run.source for run in chain}):
         take_source_lock(cursor, source=source, run=str(records[-1].pk))
     lock_targets(cursor)
-    now = [*runs_upon(cursor, chain[-1]), ImportRun.objects.using(cursor.db.alias).get(pk=chain[-1].pk)]
+    now = [*runs_depending_on(cursor, chain[-1]), ImportRun.objects.using(cursor.db.alias).get(pk=chain[-1].pk)]
     if [(run.pk, run.status) for run in now] != [(run.pk, run.status) for run in chain]:
         raise TransientError(f"{run_words(chain[-1])}: another run came in between; look again and undo it then")
     for run in chain:
@@ -262,7 +262,7 @@ def _recorded_undo_runs(request: UndoRequest, chain: Sequence[ImportRun]) -> Ite
     own = [one.pk for one in records]
     try:
         yield records
-    except EXPECTED as error:
+    except EXPECTED_ERRORS as error:
         sentence = failure_sentence(chain[-1].source, error)
         if record_unsuccessful_end(request.alias, own, status=ImportRun.Status.FAILED, sentence=sentence):
             raise TerminalError(

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.db.models.functions import Now
 
-from legacy_import.cell_words import shown_key
+from legacy_import.cell_words import show_key
 from legacy_import.desk.withdrawal import Withdrawal
 from legacy_import.errors import TerminalError
 from legacy_import.models import Settlement
@@ -65,22 +65,22 @@ def _find_settlements(alias: str, ids: Sequence[UUID]) -> list[Settlement]:
 
 
 def _withdrawn_before(settlement: Settlement) -> str:
-    where = f"{settlement.source}, {settlement.legacy_table} {shown_key(settlement.key)}"
+    where = f"{settlement.source}, {settlement.legacy_table} {show_key(settlement.key)}"
     return f"{where}: {settlement.withdrawn_by} has withdrawn the decision at {settlement.withdrawn_at:%Y-%m-%d %H:%M}"
 
 
 def _return_to_quarantine(work: SourceImport, settlements: list[Settlement], author: str) -> None:
     withdrawal = Withdrawal(work)
-    withdrawal.begin([one.pk for one in settlements])
+    withdrawal.note_rows([one.pk for one in settlements])
     Settlement.objects.using(work.cursor.db.alias).filter(pk__in=[one.pk for one in settlements]).update(
         withdrawn_by=author, withdrawn_at=Now()
     )
     # What stands in the target may be the work of several runs, each of which took the decision into account.
     for _ in range(_MAX_RUNS):
-        held = withdrawal.held()
+        held = withdrawal.find_held_rows()
         if not held:
             break
         take_back_rows(work.cursor, ledger_ids=held)
     else:
         raise TerminalError(f"{work.source.name}: too many runs have written to the rows since; undo those first")
-    withdrawal.finish()
+    withdrawal.judge_held_rows()

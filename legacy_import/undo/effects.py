@@ -97,7 +97,7 @@ _SAID = """
 def gather_effects(cursor: CursorWrapper, *, run: str, later: Sequence[str] = ()) -> None:
     """Make the tables; `later` names runs that may have written over what this one left."""
     names: dict[str, Any] = {"run": run, "later": list(later)}
-    keys = ", ".join(f"({literal(target.name)}, {literal(target.key)})" for target in targets(cursor.db.alias))
+    keys = ", ".join(f"({literal(target.name)}, {literal(target.key)})" for target in target_tables(cursor.db.alias))
     steps = {
         "undo_touched": _TOUCHED,
         "undo_inserted": _INSERTED,
@@ -111,7 +111,7 @@ def gather_effects(cursor: CursorWrapper, *, run: str, later: Sequence[str] = ()
         cursor.execute(f"ANALYZE {table}")
 
 
-def targets(alias: str) -> tuple[TargetTable, ...]:
+def target_tables(alias: str) -> tuple[TargetTable, ...]:
     """Return the database's target tables, children before their parents."""
     found: dict[str, TargetTable] = {}
     for source in sources_of_database(alias):

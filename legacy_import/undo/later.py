@@ -13,7 +13,7 @@ from django.db.backends.utils import CursorWrapper
 from legacy_import.models import ImportRun
 from legacy_import.pipeline.quoting import identifier, literal
 from legacy_import.pipeline.target_table import TargetTable
-from legacy_import.undo.effects import gather_effects, targets
+from legacy_import.undo.effects import gather_effects, target_tables
 from legacy_import.undo.references import ForeignKey, foreign_keys
 
 _OVERWRITTEN: Final = """
@@ -52,7 +52,7 @@ def runs_after(alias: str, run: ImportRun) -> list[ImportRun]:
     )
 
 
-def runs_upon(cursor: CursorWrapper, run: ImportRun) -> list[ImportRun]:
+def runs_depending_on(cursor: CursorWrapper, run: ImportRun) -> list[ImportRun]:
     """Return the later runs that stand on this one, or on one that does, the newest first."""
     found: dict[str, ImportRun] = {}
     waiting = [run]
@@ -62,19 +62,19 @@ def runs_upon(cursor: CursorWrapper, run: ImportRun) -> list[ImportRun]:
         if not later:
             continue
         gather_effects(cursor, run=str(one.pk), later=list(later))
-        for name in dependents(cursor, run=str(one.pk), later=list(later)):
+        for name in dependent_runs(cursor, run=str(one.pk), later=list(later)):
             if name not in found:
                 found[name] = later[name]
                 waiting.append(later[name])
     return sorted(found.values(), key=_end, reverse=True)
 
 
-def dependents(cursor: CursorWrapper, *, run: str, later: Sequence[str], whole: bool = True) -> set[str]:
+def dependent_runs(cursor: CursorWrapper, *, run: str, later: Sequence[str], whole: bool = True) -> set[str]:
     """Return which later runs wrote over, or refer to, the run's gathered effects.
 
     Where they are not the `whole` run's, neither what else it did counts nor a row that a later run only saw move.
     """
-    tables = targets(cursor.db.alias)
+    tables = target_tables(cursor.db.alias)
     statements = [_OVERWRITTEN, _SAID_SINCE, _SAME_SHAPE] if whole else [_WRITTEN_OVER]
     statements += [
         _SAME_TARGET,

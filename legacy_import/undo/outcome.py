@@ -7,7 +7,7 @@ from django.db.backends.utils import CursorWrapper
 
 from legacy_import.models import ImportRun
 
-SHOWN_LEFT: Final = 1000
+MAX_LISTED_LEFT: Final = 1000
 """How many of the things that are left are listed; they are counted beyond."""
 
 
@@ -81,6 +81,6 @@ def read_left(cursor: CursorWrapper) -> tuple[tuple[Left, ...], int]:
     count: int = cursor.fetchone()[0]
     cursor.execute(
         "SELECT table_name, key::text, column_name, coalesce(who, ''), why FROM undo_left"
-        f" ORDER BY table_name, key, column_name LIMIT {SHOWN_LEFT}"
+        f" ORDER BY table_name, key, column_name LIMIT {MAX_LISTED_LEFT}"
     )
     return tuple(Left(*row) for row in cursor.fetchall()), count

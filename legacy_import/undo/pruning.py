@@ -13,7 +13,7 @@ from legacy_import.errors import TerminalError
 from legacy_import.models import BeforeImage, ImportRun
 from legacy_import.pipeline.source_lock import try_source_lock
 
-LEAST_DAYS: Final = 30
+MIN_DAYS: Final = 30
 _MARK: Final = "forgotten"
 _BATCH_ROWS: Final = 5_000
 
@@ -24,27 +24,27 @@ def prune_before_images(alias: str, days: int, *, now: datetime) -> int:
     In small transactions; killed between two of them it leaves the rest to the next call. A source that is being
     imported, undone or settled just now keeps its images until then. Raises TerminalError where days are fewer than 30.
     """
-    if days < LEAST_DAYS:
-        raise TerminalError(f"Before-images are kept for at least {LEAST_DAYS} days, not {days}.")
+    if days < MIN_DAYS:
+        raise TerminalError(f"Before-images are kept for at least {MIN_DAYS} days, not {days}.")
     old = ImportRun.objects.using(alias).filter(finished_at__lt=now - timedelta(days=days))
     newest = old.order_by("-finished_at").first()
     if newest is None:
         return 0
     # First the mark: an undo that looks while images are going must not take a part of them for all.
-    _mark(alias, newest)
+    _mark_newest_pruned(alias, newest)
     images = BeforeImage.objects.using(alias).filter(run_id=OuterRef("pk")).exclude(table_name=_MARK)
     with_images = old.filter(Exists(images)).order_by("finished_at")
-    return sum(_forget(alias, run) for run in list(with_images.only("pk", "source")))
+    return sum(_prune_run(alias, run) for run in list(with_images.only("pk", "source")))
 
 
-def _mark(alias: str, newest: ImportRun) -> None:
+def _mark_newest_pruned(alias: str, newest: ImportRun) -> None:
     images = BeforeImage.objects.using(alias)
     with transaction.atomic(using=alias):
         images.filter(table_name=_MARK).exclude(run_id=newest.pk).delete()
         images.get_or_create(run_id=newest.pk, table_name=_MARK, row_key="")
 
 
-def _forget(alias: str, run: ImportRun) -> int:
+def _prune_run(alias: str, run: ImportRun) -> int:
     """Delete the run's images, as long as nobody holds its source; return how many went."""
     images = BeforeImage.objects.using(alias).filter(run_id=run.pk).exclude(table_name=_MARK)
     deleted = 0
@@ -59,7 +59,7 @@ def _forget(alias: str, run: ImportRun) -> int:
             return deleted
 
 
-def is_forgotten(alias: str, run: ImportRun) -> bool:
+def is_pruned(alias: str, run: ImportRun) -> bool:
     """Say whether the run is so old that what it found is not kept any more."""
     marked = BeforeImage.objects.using(alias).filter(table_name=_MARK).values("run_id")
     return ImportRun.objects.using(alias).filter(pk__in=marked, finished_at__gte=run.finished_at).exists()

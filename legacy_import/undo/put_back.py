@@ -28,7 +28,7 @@ class Counts:
     ledger_rows: int = 0
 
 
-def weigh(cursor: CursorWrapper, targets: tuple[TargetTable, ...], *, mark: int) -> None:
+def keep_changes_since(cursor: CursorWrapper, targets: tuple[TargetTable, ...], *, mark: int) -> None:
     """Decide what of the gathered effects goes back: not what people changed after the change-log entry `mark`."""
     note_edits_since(cursor, targets, mark=mark)
     note_choices_since(cursor, targets, mark=mark)
@@ -44,13 +44,13 @@ def put_targets_back(cursor: CursorWrapper, targets: tuple[TargetTable, ...]) ->
     counts = Counts()
     # References go back before the rows they pointed to go, keys only when those who took them are gone.
     for target in targets:
-        _count(cursor, counts.restored, target, _update_sql(target, "u.before_key = u.after_key"))
+        _execute_and_count(cursor, counts.restored, target, _update_sql(target, "u.before_key = u.after_key"))
     for target in targets:
-        _count(cursor, counts.removed, target, _delete_sql(target))
+        _execute_and_count(cursor, counts.removed, target, _delete_sql(target))
     for target in targets:
-        _count(cursor, counts.restored, target, _update_sql(target, "u.before_key <> u.after_key"))
+        _execute_and_count(cursor, counts.restored, target, _update_sql(target, "u.before_key <> u.after_key"))
     for target in reversed(targets):
-        _count(cursor, counts.returned, target, _return_sql(target))
+        _execute_and_count(cursor, counts.returned, target, _return_sql(target))
     return counts
 
 
@@ -100,7 +100,7 @@ def _carry_moves(cursor: CursorWrapper, run: str) -> None:
     )
 
 
-def put_shape_back(cursor: CursorWrapper, *, run: str) -> None:
+def put_schema_back(cursor: CursorWrapper, *, run: str) -> None:
     """Put the file's remembered shape back; one that the run made goes, unless rows that stay need it."""
     cursor.execute(
         """
@@ -148,7 +148,7 @@ def _put_divergences_back(cursor: CursorWrapper, run: str, which: str) -> None:
     )
 
 
-def _count(cursor: CursorWrapper, counter: Counter[str], target: TargetTable, statement: str) -> None:
+def _execute_and_count(cursor: CursorWrapper, counter: Counter[str], target: TargetTable, statement: str) -> None:
     cursor.execute(statement)
     if cursor.rowcount:
         counter[target.name] += cursor.rowcount
@@ -156,7 +156,7 @@ def _count(cursor: CursorWrapper, counter: Counter[str], target: TargetTable, st
 
 def _update_sql(target: TargetTable, which: str) -> str:
     table, key = identifier(target.name), identifier(target.key)
-    sets = ", ".join(f"{identifier(name)} = {value}" for name, value in _columns(target).items())
+    sets = ", ".join(f"{identifier(name)} = {value}" for name, value in _column_values_sql(target).items())
     return f"""
         UPDATE {table} AS t SET {sets}
         FROM undo_changed AS u JOIN {table} AS b ON b.{key} = u.after_key
@@ -176,7 +176,7 @@ def _delete_sql(target: TargetTable) -> str:
 
 def _return_sql(target: TargetTable) -> str:
     """Return SQL that inserts the rows the run deleted; where the ledger row that held one stays, so does its place."""
-    columns = _columns(target)
+    columns = _column_values_sql(target)
     names = ", ".join(map(identifier, columns))
     return f"""
         INSERT INTO {identifier(target.name)} ({names})
@@ -188,7 +188,7 @@ def _return_sql(target: TargetTable) -> str:
     """
 
 
-def _columns(target: TargetTable) -> dict[str, str]:
+def _column_values_sql(target: TargetTable) -> dict[str, str]:
     """Return SQL for each column of the populated record `r`; a JSON null where the column allows no other."""
     model = next(model for model in apps.get_models() if model._meta.db_table == target.name)
     return {

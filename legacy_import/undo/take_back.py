@@ -14,11 +14,11 @@ from django.db.backends.utils import CursorWrapper
 from legacy_import.errors import TerminalError
 from legacy_import.models import ImportRun
 from legacy_import.pipeline.quoting import identifier, literal
-from legacy_import.undo.effects import gather_effects, targets
-from legacy_import.undo.later import dependents, runs_after
+from legacy_import.undo.effects import gather_effects, target_tables
+from legacy_import.undo.later import dependent_runs, runs_after
 from legacy_import.undo.outcome import Undone, read_left
-from legacy_import.undo.pruning import is_forgotten
-from legacy_import.undo.put_back import put_ledger_back, put_shape_back, put_targets_back, weigh
+from legacy_import.undo.pruning import is_pruned
+from legacy_import.undo.put_back import keep_changes_since, put_ledger_back, put_schema_back, put_targets_back
 from legacy_import.undo.references import ForeignKey, foreign_keys
 
 
@@ -27,14 +27,14 @@ def take_back_run(cursor: CursorWrapper, run: ImportRun) -> Undone:
 
     The caller holds the tables' lock, and its session is in a run of its own (`synapse.import_run`).
     """
-    tables = targets(cursor.db.alias)
+    tables = target_tables(cursor.db.alias)
     gather_effects(cursor, run=str(run.pk))
-    weigh(cursor, tables, mark=run.change_mark)
+    keep_changes_since(cursor, tables, mark=run.change_mark)
     left, left_count = read_left(cursor)
     counts = put_targets_back(cursor, tables)
-    with _leaving_no_images(cursor):
+    with _without_before_images(cursor):
         ledger_rows = put_ledger_back(cursor, run=str(run.pk), whole=True)
-        put_shape_back(cursor, run=str(run.pk))
+        put_schema_back(cursor, run=str(run.pk))
     return Undone(
         run=run,
         removed=dict(counts.removed),
@@ -65,24 +65,24 @@ def take_back_rows(cursor: CursorWrapper, *, ledger_ids: Sequence[UUID]) -> int:
 
 
 def _take_back_some(cursor: CursorWrapper, run: ImportRun, ledger_ids: list[UUID]) -> int:
-    tables = targets(cursor.db.alias)
-    if is_forgotten(cursor.db.alias, run):
+    tables = target_tables(cursor.db.alias)
+    if is_pruned(cursor.db.alias, run):
         raise TerminalError(
             f"what the rows were before the run of {run.started_at:%Y-%m-%d %H:%M} is not kept any more"
         )
     gather_effects(cursor, run=str(run.pk))
-    _narrow(cursor, ledger_ids, foreign_keys(cursor, tables))
+    _narrow_effects(cursor, ledger_ids, foreign_keys(cursor, tables))
     later = runs_after(cursor.db.alias, run)
-    upon = dependents(cursor, run=str(run.pk), later=[str(one.pk) for one in later], whole=False)
+    upon = dependent_runs(cursor, run=str(run.pk), later=[str(one.pk) for one in later], whole=False)
     in_the_way = [f"{one.source} of {one.started_at:%Y-%m-%d %H:%M}" for one in later if str(one.pk) in upon]
     if in_the_way:
         raise TerminalError(f"a later run wrote to the rows or refers to them: {', '.join(in_the_way)}")
-    weigh(cursor, tables, mark=run.change_mark)
+    keep_changes_since(cursor, tables, mark=run.change_mark)
     left, _ = read_left(cursor)
     if left:
         raise TerminalError(f"changed here since: {left[0].sentence()}")
     put_targets_back(cursor, tables)
-    with _leaving_no_images(cursor):
+    with _without_before_images(cursor):
         return put_ledger_back(cursor, run=str(run.pk), whole=False)
 
 
@@ -103,7 +103,7 @@ _NARROW: Final = """
 """
 
 
-def _narrow(cursor: CursorWrapper, ledger_ids: list[UUID], keys: list[ForeignKey]) -> None:
+def _narrow_effects(cursor: CursorWrapper, ledger_ids: list[UUID], keys: list[ForeignKey]) -> None:
     """Leave only what belongs to these ledger rows among the gathered effects."""
     cursor.execute("DROP TABLE IF EXISTS undo_scope")
     cursor.execute(
@@ -135,7 +135,7 @@ def _children_sql(key: ForeignKey) -> str:
 
 
 @contextmanager
-def _leaving_no_images(cursor: CursorWrapper) -> Iterator[None]:
+def _without_before_images(cursor: CursorWrapper) -> Iterator[None]:
     """Write the import's own tables without before-images: nobody undoes an undo, importing again does."""
     cursor.execute("SELECT current_setting('synapse.import_run', true)")
     run = cursor.fetchone()[0] or ""

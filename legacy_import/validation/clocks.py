@@ -16,7 +16,7 @@ from django.db import connections
 from django.db.backends.utils import CursorWrapper
 from django.utils.dateparse import parse_datetime
 
-from legacy_import.cell_words import shown_key
+from legacy_import.cell_words import show_key
 from legacy_import.cells import sqlite_value
 from legacy_import.mapping import Column
 from legacy_import.pipeline.quoting import identifier, literal
@@ -124,7 +124,7 @@ def _compared(table: StagedTable, column: Column, stored: _Stored, count: ClockC
     yield Difference(
         explanation,
         table.stage.legacy.name,
-        shown_key(stored.key),
+        show_key(stored.key),
         name,
         _shown(stored.here),
         f"{' '.join(filter(None, stored.cells))}, that is {_shown(read)}",
@@ -181,7 +181,7 @@ def _contradictions(table: StagedTable, count: ClockCount) -> Iterator[Differenc
         yield Difference(
             "unexplained",
             table.stage.legacy.name,
-            shown_key(key),
+            show_key(key),
             local,
             f"{_shown(start)} by the clock of {settings.LEGACY_TIME_ZONE}",
             f"made {_shown(made_at)}",

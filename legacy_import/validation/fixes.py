@@ -6,7 +6,7 @@ What lives here: reading the settlements that hold. What does not: making them (
 from dataclasses import dataclass
 from uuid import UUID
 
-from legacy_import.cell_words import shown_cell, shown_key
+from legacy_import.cell_words import show_cell, show_key
 from legacy_import.models import LedgerRow, Settlement
 from legacy_import.validation.differences import Difference
 
@@ -31,7 +31,7 @@ class Fixes:
             Difference(
                 "fixed here",
                 table,
-                shown_key(fix.key),
+                show_key(fix.key),
                 column,
                 _shown(cell),
                 _shown(fix.original.get(column)),
@@ -61,4 +61,4 @@ def _holds(fix: Settlement, row: LedgerRow) -> bool:
 
 
 def _shown(exact: str | None) -> str | None:
-    return None if exact is None else shown_cell(exact, longest=_SHOWN_LENGTH).text
+    return None if exact is None else show_cell(exact, longest=_SHOWN_LENGTH).text

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from django.db import connections
 
-from legacy_import.cell_words import shown_cell, shown_key
+from legacy_import.cell_words import show_cell, show_key
 from legacy_import.pipeline.encoded_sql import encoded_rows_sql, encoded_table_sql
 from legacy_import.pipeline.quoting import literal
 from legacy_import.pipeline.stage.legacy_schema import LegacyTable
@@ -40,7 +40,7 @@ def _cells(table: StagedTable, stored: LegacyTable) -> Iterator[Difference]:
         explanation: Explanation = "edited here" if author else "unexplained"
         if is_new_there:
             explanation = "newer in legacy" if table.reading.changed else "unexplained"
-        yield Difference(explanation, name, shown_key(key), column, _shown(here), _shown(legacy), author or "")
+        yield Difference(explanation, name, show_key(key), column, _shown(here), _shown(legacy), author or "")
 
 
 def _cells_sql(table: StagedTable, stored: LegacyTable) -> str:
@@ -101,7 +101,7 @@ def _rows_missing_here(table: StagedTable, stored: LegacyTable) -> Iterator[Diff
         explanation: Explanation = "newer in legacy" if table.reading.changed else "unexplained"
         if state in {"live", "deleted"}:
             explanation = "edited here" if author else "unexplained"
-        yield Difference(explanation, stage.legacy.name, shown_key(key), "", None, "a row", author or "")
+        yield Difference(explanation, stage.legacy.name, show_key(key), "", None, "a row", author or "")
 
 
 def _rows_missing_there(table: StagedTable) -> Iterator[Difference]:
@@ -115,7 +115,7 @@ def _rows_missing_there(table: StagedTable) -> Iterator[Difference]:
     """
     explanation: Explanation = "newer in legacy" if table.reading.changed else "unexplained"
     for (key,) in _found(table, sql):
-        yield Difference(explanation, stage.legacy.name, shown_key(key), "", "a row", None)
+        yield Difference(explanation, stage.legacy.name, show_key(key), "", "a row", None)
 
 
 def _found(table: StagedTable, sql: str) -> Iterator[tuple[Any, ...]]:
@@ -126,4 +126,4 @@ def _found(table: StagedTable, sql: str) -> Iterator[tuple[Any, ...]]:
 
 
 def _shown(exact: str | None) -> str | None:
-    return None if exact is None else shown_cell(exact, longest=_SHOWN_LENGTH).text
+    return None if exact is None else show_cell(exact, longest=_SHOWN_LENGTH).text

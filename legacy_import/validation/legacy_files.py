@@ -18,7 +18,7 @@ from django.db import connections, transaction
 from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
 
-from legacy_import.failures import EXPECTED
+from legacy_import.failures import EXPECTED_ERRORS
 from legacy_import.mapping import Source
 from legacy_import.models import ImportRun
 from legacy_import.pipeline.snapshot.snapshot import Snapshot, file_checksum, take_snapshot
@@ -92,7 +92,7 @@ class LegacyFiles:
         if source.name not in self._sides:
             try:
                 self._sides[source.name] = self._taken(source)
-            except EXPECTED as error:
+            except EXPECTED_ERRORS as error:
                 # A file locked for half a minute is not waited for by every check anew.
                 self._sides[source.name] = error
         side = self._sides[source.name]

@@ -15,7 +15,7 @@ from typing import Final
 from django.utils import timezone
 
 from legacy_import.errors import LegacyImportError
-from legacy_import.failures import EXPECTED, failure_sentence
+from legacy_import.failures import EXPECTED_ERRORS, failure_sentence
 from legacy_import.mapping import Source
 from legacy_import.pipeline.progress import Progress
 from legacy_import.sources import SOURCES
@@ -153,7 +153,7 @@ class MigrationValidator:
                 self._progress.enter_stage(source.name, "snapshot")
                 try:
                     checks += self._of_source(files, source, make)
-                except (*EXPECTED, NotImportedError) as error:
+                except (*EXPECTED_ERRORS, NotImportedError) as error:
                     checks += self._failed(source, topic, error)
         return checks
 
@@ -190,6 +190,6 @@ class MigrationValidator:
     def _guarded(self, alias: str, topic: str, make: Callable[[], Check]) -> list[Check]:
         try:
             return [make()]
-        except EXPECTED as error:
+        except EXPECTED_ERRORS as error:
             detail = failure_sentence(DATABASE_NAMES[alias], error)
             return [Check(f"{DATABASE_NAMES[alias]}: {topic}", alias, passed=False, detail=detail)]

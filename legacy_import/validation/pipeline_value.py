@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from django.db import connections
 
-from legacy_import.cell_words import shown_key
+from legacy_import.cell_words import show_key
 from legacy_import.cells import BadText, SqliteValue, read_text, sqlite_value
 from legacy_import.mapping import Source, Table
 from legacy_import.pipeline.edits import find_edits
@@ -210,4 +210,4 @@ def _difference(
     explanation: Explanation, table: Table, key: str, amounts: tuple[Decimal | None, Decimal | None], author: str
 ) -> Difference:
     here, there = (None if amount is None else f"{amount:,.2f}" for amount in amounts)
-    return Difference(explanation, table.name, shown_key(key), value_column(table), here, there, author)
+    return Difference(explanation, table.name, show_key(key), value_column(table), here, there, author)

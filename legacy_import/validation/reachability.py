@@ -15,7 +15,7 @@ from django.db.models import Exists, Model, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, Resolver404, resolve, reverse
 
-from legacy_import.cell_words import shown_key
+from legacy_import.cell_words import show_key
 from legacy_import.models import LedgerRow
 from legacy_import.pipeline.encoded_sql import encoded_table_sql
 from legacy_import.pipeline.quoting import literal
@@ -80,7 +80,7 @@ def reach(reading: Reading) -> tuple[Reach, list[Difference]]:
     lost += list(owned.exclude(_is_in(listed)).order_by("key")[:PAGES_OPENED]) if found.admin != found.live else []
     where = "on no admin page"
     return found, [
-        Difference("unexplained", row.legacy_table, shown_key(row.key), "", None, f"an inquiry ({where})")
+        Difference("unexplained", row.legacy_table, show_key(row.key), "", None, f"an inquiry ({where})")
         for row in lost
     ]
 
@@ -130,7 +130,7 @@ def _rebuilt(reading: Reading) -> tuple[int, int]:
     rebuilt, expected = 0, 0
     for declared in inquiry_tables(reading.source):
         expected += _count(reading, _kept_sql(reading.source.name, declared.name))
-        stored = remembered.table(declared.name) if remembered else None
+        stored = remembered.find_table(declared.name) if remembered else None
         rebuilt += _count(reading, encoded_table_sql(reading.source, stored)) if stored else 0
     return rebuilt, expected
 

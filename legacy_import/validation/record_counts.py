@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from legacy_import.cell_words import shown_key
+from legacy_import.cell_words import show_key
 from legacy_import.pipeline.quoting import identifier, literal
 from legacy_import.pipeline.stage.extract import count_rows
 from legacy_import.pipeline.stage.legacy_schema import read_schema
@@ -125,7 +125,7 @@ def _missing(reading: Reading) -> Iterator[tuple[str, Difference]]:
                 Difference(
                     "edited here" if author else "unexplained",
                     table.name,
-                    shown_key(found),
+                    show_key(found),
                     "",
                     None,
                     "a row",

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from legacy_import.cells import read_text
-from legacy_import.failures import EXPECTED
+from legacy_import.failures import EXPECTED_ERRORS
 from legacy_import.mapping import Source
 from legacy_import.pipeline.quoting import identifier, literal
 from legacy_import.pipeline.stage.legacy_schema import quote_sqlite
@@ -67,7 +67,7 @@ def _gather(work: sqlite3.Connection, files: LegacyFiles, reference: CrossRefere
     for place, rows in enumerate(_rows_named(reference)):
         try:
             path = files.side(source_named(rows.source)).snapshot.path
-        except EXPECTED:
+        except EXPECTED_ERRORS:
             continue  # its own checks have failed; what it would have resolved counts as an orphan
         # Only keys that something refers to: those of a million posts stay where they are.
         _copy(work, path, f"known SELECT key, {place} FROM {_keys(rows.table, rows.key)} WHERE key IN refers")
@@ -132,7 +132,7 @@ def _missing(files: LegacyFiles, reference: CrossReference, rows: NamedRows, key
 
 def _missing_sql(source: Source, rows: NamedRows) -> str:
     """Return SQL for keys without a row here: what became of the row that had it, and who changed or deleted that."""
-    table = source.table(rows.table)
+    table = source.find_table(rows.table)
     if table is None:
         raise TypeError(f"{rows.table} has no target")
     target = target_table_of(table.model)

@@ -39,13 +39,13 @@ def staged_tables(reading: Reading, progress: Progress) -> Iterator[StagedTable]
     remembered = read_stored_schema(source.database, source.name)
     fixes = find_fixes(source.database, source.name)
     for position, table in enumerate(read_schema(reading.file, reading.source, journal_mode="").tables):
-        stage = Stage(f"compared_{position}", source, table, source.table(table.name))
+        stage = Stage(f"compared_{position}", source, table, source.find_table(table.name))
         progress.enter_stage(source.name, "extract", table.name)
         create_stage(cursor, stage)
         stage = extract_rows(cursor, reading.file, stage, progress=progress)
         assign_surrogate_keys(cursor, stage)
         progress.enter_stage(source.name, "compare", table.name)
         edits = find_edits(cursor, stage.target) if stage.table else None
-        stored = remembered.table(table.name) if remembered else None
+        stored = remembered.find_table(table.name) if remembered else None
         yield StagedTable(reading, stage, stored, edits, fixes)
         cursor.execute(f"DROP TABLE {stage.name}")

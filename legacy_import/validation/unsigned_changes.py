@@ -39,7 +39,9 @@ def _filled(target: TargetTable, sources: list[Source]) -> str:
     for source in sources:
         schema = read_stored_schema(source.database, source.name)
         for table in source.tables:
-            stored = schema.table(table.name) if schema and target_table_of(table.model).name == target.name else None
+            stored = (
+                schema.find_table(table.name) if schema and target_table_of(table.model).name == target.name else None
+            )
             filled += [
                 f"({literal(source.name)}, {literal(table.name)}, {literal(column.target)})"
                 for column in (table.columns_in(stored.column_names) if stored else ())

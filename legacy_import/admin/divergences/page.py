@@ -24,7 +24,7 @@ from legacy_import.admin.divergences.blocks import blocks
 from legacy_import.admin.divergences.changelist import ORDER, DecisionFilter, DivergenceList, TargetTableFilter
 from legacy_import.admin.legacy_tables import ledger_ids
 from legacy_import.admin.tables import json_words, pre_wrapped
-from legacy_import.cell_words import shown_key, visible
+from legacy_import.cell_words import show_key, visible
 from legacy_import.models import Divergence
 from legacy_import.services import ChoiceRefusedError, ShownDivergence, choose_kept, choose_other, undo_choice
 from legacy_import.target_words import field_words
@@ -154,7 +154,7 @@ class DivergenceAdmin(MillionsAdmin[Divergence]):
     @admin.display(description="legacy key")
     def shown_key(self, divergence: Divergence) -> str:
         """Return the legacy key in words."""
-        return shown_key(divergence.key)
+        return show_key(divergence.key)
 
     @admin.display(description="kept")
     def kept_in_full(self, divergence: Divergence) -> SafeString:

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from legacy_import.admin.quarantine.rows import CUT, HeldCell
-from legacy_import.cell_words import ShownCell, shown_key, visible
+from legacy_import.cell_words import ShownCell, show_key, visible
 from legacy_import.cells import sqlite_value
 from legacy_import.models import Settlement
 
@@ -104,7 +104,7 @@ class Decision:
     @property
     def key_words(self) -> str:
         """The row's legacy key, safe to read."""
-        return shown_key(self.key)
+        return show_key(self.key)
 
     @property
     def kind_words(self) -> str:

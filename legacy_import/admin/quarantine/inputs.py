@@ -12,9 +12,9 @@ from typing import Final
 from legacy_import.admin.quarantine.decisions import EarlierFix
 from legacy_import.admin.quarantine.form import ALL_ROWS, SettleForm, Typed
 from legacy_import.admin.quarantine.rows import HeldRow
-from legacy_import.cell_words import ShownCell, shown_cell, visible
+from legacy_import.cell_words import ShownCell, show_cell, visible
 from legacy_import.codecs import Codec
-from legacy_import.desk.suggestions import suggest
+from legacy_import.desk.suggestions import suggest_value
 from legacy_import.mapping import Column, Table
 from legacy_import.pipeline.target_table import target_table_of
 from legacy_import.sources import SOURCES
@@ -84,7 +84,7 @@ class Input:
 @cache
 def terms_of(source: str, table: str) -> Mapping[str, Terms]:
     """Return the columns of a legacy table that can be fixed, by their names; none where it is not declared."""
-    mapping = next((found for known in SOURCES if known.name == source and (found := known.table(table))), None)
+    mapping = next((found for known in SOURCES if known.name == source and (found := known.find_table(table))), None)
     columns = mapping.columns if mapping else ()
     return {name: _terms(mapping, column, name) for column in columns for name in column.legacy_names if mapping}
 
@@ -116,7 +116,7 @@ def inputs_of_all(source: str, table: str, columns: Iterable[str], form: SettleF
 def suggestion_for(row: HeldRow, column: str) -> str | None:
     """Return what the cell nearly certainly means; None also where only its beginning was read."""
     cell, terms = row.cells[column], terms_of(row.source, row.table).get(column)
-    return suggest(terms.codec, cell.exact) if terms and cell.is_whole else None
+    return suggest_value(terms.codec, cell.exact) if terms and cell.is_whole else None
 
 
 def _beginning(
@@ -125,7 +125,7 @@ def _beginning(
     """Return what the input holds at first, where that comes from, and what is offered as a tick."""
     suggestion = suggestion_for(row, column) if column in row.blamed else None
     prefilled = suggestion is not None and _can_be_typed(suggestion)
-    offer = "" if suggestion is None or prefilled else str(shown_cell(suggestion, longest=_LONGEST_FOUND))
+    offer = "" if suggestion is None or prefilled else str(show_cell(suggestion, longest=_LONGEST_FOUND))
     if form is not None and (str(row.ledger_id), column) in form.typed:
         return form.typed[str(row.ledger_id), column], "", offer
     if form is not None and row.ledger_id in form.seen:

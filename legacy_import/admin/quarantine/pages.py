@@ -23,7 +23,7 @@ from legacy_import.admin.quarantine.groups import (
 from legacy_import.admin.quarantine.inputs import inputs_of, inputs_of_all, terms_of
 from legacy_import.admin.quarantine.rows import HeldRow, read_rows
 from legacy_import.admin.quarantine.views import GroupLine, card, cell_lines, group_query, target_link
-from legacy_import.cell_words import shown_key, visible
+from legacy_import.cell_words import show_key, visible
 from legacy_import.models import LedgerRow
 from legacy_import.sources import SOURCES
 
@@ -115,7 +115,7 @@ def row_page(desk: Desk, key: UUID, sent: Sent = _NOT_SENT) -> Context | None:
     earlier = earlier_fixes(desk.alias, [key]).get(key)
     others = [name for name in terms_of(row.source, row.table) if name not in row.blamed]
     return {
-        "title": f"{visible(row.source)} · {visible(row.table)} · {shown_key(row.key)}",
+        "title": f"{visible(row.source)} · {visible(row.table)} · {show_key(row.key)}",
         "tab": "waiting" if row.waits else "settled",
         "card": card(row, desk.address("change", key), form=sent.form, earlier=earlier, result=sent.result),
         "others": list(inputs_of(row, others, form=sent.form, earlier=None)),

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from django.db import connections
 
-from legacy_import.cell_words import ShownCell, shown_cell
+from legacy_import.cell_words import ShownCell, show_cell
 from legacy_import.cells import MARK
 from legacy_import.models import LedgerRow
 
@@ -45,7 +45,7 @@ class HeldCell:
 
     def shown(self, longest: int) -> ShownCell:
         """Return the cell in words, cut at `longest` characters, with its true size where it was cut."""
-        shown = shown_cell(self.exact, longest=longest)
+        shown = show_cell(self.exact, longest=longest)
         if self.is_whole or self.exact is None:
             return shown
         if self.exact.startswith((f"{MARK}b:", f"{MARK}x:")):

@@ -21,7 +21,7 @@ from legacy_import.admin.quarantine.form import SettleForm
 from legacy_import.admin.quarantine.groups import Group, GroupKey
 from legacy_import.admin.quarantine.inputs import Input, inputs_of, terms_of
 from legacy_import.admin.quarantine.rows import HeldRow, read_rows
-from legacy_import.cell_words import ShownCell, found_in_words, reason_in_words, shown_key, visible
+from legacy_import.cell_words import ShownCell, found_in_words, reason_in_words, show_key, visible
 from legacy_import.target_words import target_model
 
 _CELL_LENGTH: Final = 300
@@ -77,7 +77,7 @@ class RowCard:
     @property
     def key_words(self) -> str:
         """The legacy key, safe to read."""
-        return shown_key(self.row.key)
+        return show_key(self.row.key)
 
     @property
     def reasons(self) -> list[str]:
@@ -143,7 +143,7 @@ def say(request: HttpRequest, verb: str, result: Result, *, alias: str) -> None:
     elif result.refusals and not result.error:
         messages.warning(request, f"Nothing is settled: {_rows(len(result.refusals))} cannot land so.")
     if result.meanwhile:
-        keys = ", ".join(shown_key(row.key) for row in result.meanwhile[:_LINKED_ROWS])
+        keys = ", ".join(show_key(row.key) for row in result.meanwhile[:_LINKED_ROWS])
         more = " …" if len(result.meanwhile) > _LINKED_ROWS else ""
         messages.warning(request, f"Somebody else settled {_rows(len(result.meanwhile))} meanwhile: {keys}{more}.")
 
@@ -167,8 +167,8 @@ def target_link(row: HeldRow) -> SafeString | str:
     try:
         model = target_model(row.target_table or "")
     except LookupError:
-        return shown_key(row.key)
-    return admin_link(model, row.target_key, shown_key(row.key))
+        return show_key(row.key)
+    return admin_link(model, row.target_key, show_key(row.key))
 
 
 def _rows(number: int) -> str:

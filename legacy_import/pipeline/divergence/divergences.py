@@ -146,7 +146,7 @@ def compare_twins(cursor: CursorWrapper) -> None:
     )
     for source_name, table_name in cursor.fetchall():
         source = source_named(source_name)
-        table = source.table(table_name)
+        table = source.find_table(table_name)
         touched = f"l.target_key IN (SELECT cl.target_key FROM {CLASSIFICATION} AS cl WHERE cl.outcome <> 'moved')"
         if table:
             compare_merged_rows(cursor, source, table, where=touched)
@@ -155,7 +155,7 @@ def compare_twins(cursor: CursorWrapper) -> None:
 def compare_merged_rows(cursor: CursorWrapper, source: Source, table: Table, *, where: str) -> None:
     """Compare the table's merged rows `l` that `where` selects with their owners' legacy rows."""
     schema = read_stored_schema(cursor.db.alias, source.name)
-    legacy = schema.table(table.name) if schema else None
+    legacy = schema.find_table(table.name) if schema else None
     if legacy is None:
         return
     twins = restage_merged_rows(cursor, source, legacy, name="twins", where=where)

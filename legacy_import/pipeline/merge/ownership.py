@@ -30,7 +30,7 @@ def release_previous_owners(cursor: CursorWrapper, edits: Edits, *, run: str) ->
     )
     for source_name, table_name in cursor.fetchall():
         source = source_named(source_name)
-        table = source.table(table_name)
+        table = source.find_table(table_name)
         legacy = read_stored_table(cursor.db.alias, source_name, table_name)
         if table is None:
             raise LookupError(f"{source_name}/{table_name} holds rows but is no longer declared")

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final, Self
 
 from legacy_import.codecs import Storage
-from legacy_import.mapping import Source, folded
+from legacy_import.mapping import Source, fold_case
 
 _PRAGMAS: Final = ("page_size", "encoding", "user_version", "application_id", "auto_vacuum")
 _ROW_ID_NAMES: Final = ("rowid", "_rowid_", "oid")
@@ -85,9 +85,9 @@ class LegacySchema:
         )
         return cls(tables, tuple((kind, name, sql) for kind, name, sql in schema["statements"]), pragmas)
 
-    def table(self, name: str) -> LegacyTable | None:
+    def find_table(self, name: str) -> LegacyTable | None:
         """Return the table of that name."""
-        return next((table for table in self.tables if folded(table.name) == folded(name)), None)
+        return next((table for table in self.tables if fold_case(table.name) == fold_case(name)), None)
 
 
 def read_schema(connection: sqlite3.Connection, source: Source, *, journal_mode: str) -> LegacySchema:
@@ -118,14 +118,14 @@ def quote_sqlite(name: str) -> str:
 
 
 def _read_table(connection: sqlite3.Connection, source: Source, name: str) -> LegacyTable:
-    declaration = source.table(name)
+    declaration = source.find_table(name)
     spelled = declaration.declared_spelling if declaration else str
     rows = connection.execute("SELECT name, type, pk, hidden FROM pragma_table_xinfo(?)", (name,)).fetchall()
     # Generated columns are hidden: the CREATE statement brings them back, but their names are taken.
     columns = tuple(
         LegacyColumn(spelled(column), declared or "", key) for column, declared, key, hidden in rows if not hidden
     )
-    taken = {folded(row[0]) for row in rows}
+    taken = {fold_case(row[0]) for row in rows}
     free = [candidate for candidate in _ROW_ID_NAMES if candidate not in taken]
     row_id_name = free[0] if free and _has_row_id(connection, name, free[0]) else None
     return LegacyTable(source.declared_spelling(name), columns, row_id_name)

@@ -29,7 +29,7 @@ def stage_kept_rows(cursor: CursorWrapper, source: Source, legacy: LegacyTable, 
     Cells arrive exactly spelled, so every column is read strictly.
     """
     odd = frozenset(legacy.column_names)
-    stage = Stage(name, source, legacy, source.table(legacy.name), odd=odd, partial=True)
+    stage = Stage(name, source, legacy, source.find_table(legacy.name), odd=odd, partial=True)
     cursor.execute(f"DROP TABLE IF EXISTS {name}")
     create_stage(cursor, stage)
     columns = ", ".join(f"c{position}" for position in range(len(legacy.columns)))

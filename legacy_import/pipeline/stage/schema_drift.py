@@ -16,12 +16,12 @@ def check_declared_schema(source: Source, schema: LegacySchema, *, file: str) ->
     """Return remarks on what is not as declared; raises TerminalError where something required is missing."""
     remarks = []
     for table in source.tables:
-        legacy = schema.table(table.name)
+        legacy = schema.find_table(table.name)
         if legacy is None:
             raise TerminalError(f"{file}: table {table.name} is missing, and {source.name} cannot do without it")
         remarks += _check_columns(table, legacy, file=file)
     known = {table.name for table in source.tables} | set(source.archived)
-    remarks += [f"table {name} is missing" for name in source.archived if schema.table(name) is None]
+    remarks += [f"table {name} is missing" for name in source.archived if schema.find_table(name) is None]
     remarks += [
         f"table {legacy.name} is not declared; its rows are archived"
         for legacy in schema.tables
@@ -39,7 +39,7 @@ def read_stored_schema(alias: str, source: str) -> LegacySchema | None:
 def read_stored_table(alias: str, source: str, table: str) -> LegacyTable:
     """Return the shape of a legacy table whose rows the ledger holds; raises LookupError where there is none."""
     schema = read_stored_schema(alias, source)
-    found = schema.table(table) if schema else None
+    found = schema.find_table(table) if schema else None
     if found is None:
         raise LookupError(f"{source}/{table} holds rows but is not in the remembered shape of its file")
     return found
@@ -69,10 +69,10 @@ def _check_columns(table: Table, legacy: LegacyTable, *, file: str) -> list[str]
 
 def _schema_drift(before: LegacySchema, now: LegacySchema) -> Iterator[str]:
     for table in before.tables:
-        if now.table(table.name) is None:
+        if now.find_table(table.name) is None:
             yield f"table {table.name} is gone since the last import; what came of its rows stays here"
     for table in now.tables:
-        known = before.table(table.name)
+        known = before.find_table(table.name)
         if known is None:
             yield f"table {table.name} is new since the last import"
         else:

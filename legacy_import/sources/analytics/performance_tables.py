@@ -1,9 +1,9 @@
 """The tables of the three performance files; only the first lacks updated_at and validated_at."""
 
-from legacy_import.codecs import BOOLEAN, INTEGER, JSON, KEY, RATIO, TEXT, UTC_TIMESTAMP, integer
+from legacy_import.codecs import BOOLEAN, INTEGER, JSON, KEY, RATIO, TEXT, UTC_TIMESTAMP, integer_codec
 from legacy_import.mapping import Column, Table
 
-_ONE_TO_FIVE = integer(1, 5)
+_ONE_TO_FIVE = integer_codec(1, 5)
 
 ANALYSIS_COLUMNS = (
     Column("analysis_id", "", KEY),

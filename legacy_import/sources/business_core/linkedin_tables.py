@@ -10,7 +10,7 @@ from legacy_import.codecs import (
     TEXT,
     UTC_TIMESTAMP,
     WHOLE_MONEY,
-    decimal,
+    decimal_codec,
 )
 from legacy_import.mapping import Column, Reference
 
@@ -35,7 +35,7 @@ POST_COLUMNS = (
     Column("consultation_requests", "consultation_requests", INTEGER),
     Column("actual_engagement_rate", "actual_engagement_rate", RATIO),
     Column("business_conversion_rate", "business_conversion_rate", RATIO),
-    Column("roi_score", "roi_score", decimal(8, 2)),
+    Column("roi_score", "roi_score", decimal_codec(8, 2)),
     Column("updated_at", "updated_at", UTC_TIMESTAMP),
 )
 
@@ -69,8 +69,8 @@ PIPELINE_COLUMNS = (
     Column("discovery_calls", "discovery_calls", INTEGER),
     Column("proposals_sent", "proposals_sent", INTEGER),
     Column("contracts_won", "contracts_won", INTEGER),
-    Column("revenue_generated", "revenue_generated", decimal(12, 2, storage="integer")),
-    Column("pipeline_value", "pipeline_value", decimal(12, 2, storage="integer")),
+    Column("revenue_generated", "revenue_generated", decimal_codec(12, 2, storage="integer")),
+    Column("pipeline_value", "pipeline_value", decimal_codec(12, 2, storage="integer")),
     Column("conversion_rate", "conversion_rate", RATIO),
     Column("created_at", "created_at", UTC_TIMESTAMP),
 )

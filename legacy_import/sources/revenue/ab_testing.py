@@ -1,6 +1,6 @@
 """The A/B testing file: tests by the local clock, their variants, and assignments for the archive."""
 
-from legacy_import.codecs import BOOLEAN, INTEGER, KEY, LOCAL_TIMESTAMP, RATIO, TEXT, UTC_TIMESTAMP, decimal
+from legacy_import.codecs import BOOLEAN, INTEGER, KEY, LOCAL_TIMESTAMP, RATIO, TEXT, UTC_TIMESTAMP, decimal_codec
 from legacy_import.mapping import Column, Reference, Source, Table
 from synapse.foundation.databases import REVENUE
 
@@ -24,9 +24,9 @@ SOURCE = Source(
                 Column("start_date", "start_date", LOCAL_TIMESTAMP),
                 Column("end_date", "end_date", LOCAL_TIMESTAMP),
                 Column("status", "status", TEXT),
-                Column("traffic_split", "traffic_split", decimal(3, 2)),
+                Column("traffic_split", "traffic_split", decimal_codec(3, 2)),
                 Column("minimum_sample_size", "minimum_sample_size", INTEGER),
-                Column("confidence_threshold", "confidence_threshold", decimal(3, 2)),
+                Column("confidence_threshold", "confidence_threshold", decimal_codec(3, 2)),
                 Column("winning_variant", "winning_variant", TEXT),
                 Column("improvement_rate", "improvement_rate", RATIO),
                 Column("statistical_significance", "statistical_significance", RATIO),

@@ -26,7 +26,7 @@ class StoppingProgress(Progress):
     """Stops the process at the nth entry into a stage."""
 
     def __init__(self, stage: str, nth: int, go: str = "") -> None:
-        self._stage = stage
+        self._stage_held_rows = stage
         self._left = nth
         self._go = Path(go) if go else None
 
@@ -39,8 +39,8 @@ class StoppingProgress(Progress):
         self._count("block")
 
     def _count(self, stage: str) -> None:
-        self._left -= stage == self._stage
-        if self._left or stage != self._stage:
+        self._left -= stage == self._stage_held_rows
+        if self._left or stage != self._stage_held_rows:
             return
         if self._go is None:
             os.kill(os.getpid(), signal.SIGKILL)

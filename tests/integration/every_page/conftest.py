@@ -85,7 +85,7 @@ def _quarantine(alias: str) -> None:
 def _diverge(alias: str) -> None:
     """Let a source disagree with the first row the ledger of this database tells of."""
     ledger = LedgerRow.objects.using(alias).filter(target_key__isnull=False).order_by("id")[0]
-    table = source_named(ledger.source).table(ledger.legacy_table)
+    table = source_named(ledger.source).find_table(ledger.legacy_table)
     assert table is not None
     assert ledger.target_key is not None
     Divergence.objects.using(alias).create(

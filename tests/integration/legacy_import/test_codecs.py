@@ -22,8 +22,8 @@ from tests.integration.legacy_import.codec_readings import (
 
 pytestmark = pytest.mark.django_db
 
-DECIMAL_12 = codecs.decimal(12, 2, storage="integer")
-ONE_TO_FIVE = codecs.integer(1, 5)
+DECIMAL_12 = codecs.decimal_codec(12, 2, storage="integer")
+ONE_TO_FIVE = codecs.integer_codec(1, 5)
 
 TEXTS: Expectations = [
     ("Größe 'ü' \\N\t\n\U0001f680", "Größe 'ü' \\N\t\n\U0001f680"),

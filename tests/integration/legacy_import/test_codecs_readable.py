@@ -173,7 +173,9 @@ def test_odd_spellings_are_read_by_their_plain_meaning_or_not_at_all(
     assert value_of(read(codec, plain, odd=odd or (plain or "").startswith("\x01"))) == expected
 
 
-@pytest.mark.parametrize("codec", [codecs.MONEY, codecs.RATIO, codecs.decimal(8, 2)], ids=lambda codec: codec.name)
+@pytest.mark.parametrize(
+    "codec", [codecs.MONEY, codecs.RATIO, codecs.decimal_codec(8, 2)], ids=lambda codec: codec.name
+)
 def test_minus_zero_is_not_what_its_value_gives_back(codec: Codec) -> None:
     found = read_cell(codec, -0.0)
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from legacy_import.cell_words import ShownCell, reason_in_words, shown_cell, shown_key, spellings_of_key, visible
+from legacy_import.cell_words import ShownCell, reason_in_words, show_cell, show_key, spellings_of_key, visible
 from legacy_import.cells import BadText, SqliteValue, exact_cell
 
 
@@ -26,11 +26,11 @@ from legacy_import.cells import BadText, SqliteValue, exact_cell
     ],
 )
 def test_cell_is_shown_with_its_class(value: SqliteValue, shown: ShownCell) -> None:
-    assert shown_cell(exact_cell(value)) == shown
+    assert show_cell(exact_cell(value)) == shown
 
 
 def test_long_text_is_cut_and_says_how_long_it_was() -> None:
-    assert shown_cell("x" * 1_234, longest=3) == ShownCell("text", "xxx…", "1,234 characters")
+    assert show_cell("x" * 1_234, longest=3) == ShownCell("text", "xxx…", "1,234 characters")
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_long_text_is_cut_and_says_how_long_it_was() -> None:
     ],
 )
 def test_key_is_shown_without_tags(key: str, shown: str) -> None:
-    assert shown_key(key) == shown
+    assert show_key(key) == shown
 
 
 def test_shown_key_is_found_again() -> None:

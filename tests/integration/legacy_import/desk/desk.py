@@ -32,7 +32,7 @@ def quarantined(alias: str, source: str) -> list[LedgerRow]:
 
 def proper_fix(row: LedgerRow) -> RowFix:
     """Return a fix of every column that was refused; keys get one of their own."""
-    table = source_named(row.source).table(row.legacy_table)
+    table = source_named(row.source).find_table(row.legacy_table)
     assert table
     assert row.reasons
     names = [name for reason in row.reasons for name in reason["column"].split(", ")]

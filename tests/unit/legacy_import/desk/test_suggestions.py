@@ -17,9 +17,9 @@ from legacy_import.codecs import (
     UTC_TIMESTAMP,
     WHOLE_MONEY,
     Codec,
-    integer,
+    integer_codec,
 )
-from legacy_import.desk.suggestions import suggest
+from legacy_import.desk.suggestions import suggest_value
 
 CERTAIN: list[tuple[Codec, SqliteValue, str]] = [
     (WHOLE_MONEY, "25,000", "25000"),
@@ -31,7 +31,7 @@ CERTAIN: list[tuple[Codec, SqliteValue, str]] = [
     (MONEY, b"25000", "25000"),
     (INTEGER, "25,000", "25000"),
     (INTEGER, "-25,000", "-25000"),
-    (integer(1, 5), b"4", "4"),
+    (integer_codec(1, 5), b"4", "4"),
     (BOOLEAN, "yes", "true"),
     (BOOLEAN, " No ", "false"),
     (LOCAL_TIMESTAMP, "1755622847", "2025-08-19T17:00:47+00:00"),
@@ -56,7 +56,7 @@ DOUBTFUL: list[tuple[Codec, SqliteValue]] = [
     (INTEGER, "12.7"),
     (INTEGER, 3_000_000_000),
     (INTEGER, "3,000,000,000"),
-    (integer(1, 5), "6,000"),
+    (integer_codec(1, 5), "6,000"),
     (INTEGER, "many"),
     (INTEGER, "1,23"),
     (INTEGER, "1 23"),
@@ -98,13 +98,13 @@ DOUBTFUL: list[tuple[Codec, SqliteValue]] = [
 
 @pytest.mark.parametrize(("codec", "value", "expected"), CERTAIN)
 def test_a_cell_whose_meaning_is_nearly_certain_is_offered(codec: Codec, value: SqliteValue, expected: str) -> None:
-    assert suggest(codec, exact_cell(value)) == expected
+    assert suggest_value(codec, exact_cell(value)) == expected
 
 
 @pytest.mark.parametrize(("codec", "value"), DOUBTFUL)
 def test_a_doubtful_cell_is_left_to_the_person(codec: Codec, value: SqliteValue) -> None:
-    assert suggest(codec, exact_cell(value)) is None
+    assert suggest_value(codec, exact_cell(value)) is None
 
 
 def test_a_number_tagged_as_text_is_read_like_the_text() -> None:
-    assert suggest(WHOLE_MONEY, "\x01t:25,000") == "25000"
+    assert suggest_value(WHOLE_MONEY, "\x01t:25,000") == "25000"

@@ -8,7 +8,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from legacy_import.mapping import folded
+from legacy_import.mapping import fold_case
 from legacy_import.pipeline.stage.legacy_schema import quote_sqlite
 
 _PRAGMAS = ("page_size", "encoding", "user_version", "application_id", "auto_vacuum", "journal_mode")
@@ -29,7 +29,7 @@ def dump(path: Path) -> dict[str, Any]:
 def _rows(file: sqlite3.Connection, table: str) -> list[tuple[Any, ...]]:
     names = [row[0].decode() for row in file.execute("SELECT name FROM pragma_table_xinfo(?)", (table,))]
     cells = ", ".join(f"typeof({quote_sqlite(name)}), {quote_sqlite(name)}" for name in names)
-    row_id = next((name for name in ("rowid", "_rowid_", "oid") if name not in map(folded, names)), "NULL")
+    row_id = next((name for name in ("rowid", "_rowid_", "oid") if name not in map(fold_case, names)), "NULL")
     try:
         found = file.execute(f"SELECT {row_id}, {cells} FROM {quote_sqlite(table)}").fetchall()
     except sqlite3.OperationalError:

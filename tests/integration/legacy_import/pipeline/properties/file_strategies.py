@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.vendor.pretty import RepresentationPrinter
 
 from legacy_import import codecs
-from legacy_import.mapping import Source, Table, folded
+from legacy_import.mapping import Source, Table, fold_case
 from legacy_import.pipeline.stage.legacy_schema import quote_sqlite
 from legacy_import.sources import SOURCES
 from tests.integration.legacy_import.pipeline.properties.cell_strategies import ANY_CELLS, KEYS, StoredCell, cells_for
@@ -109,7 +109,7 @@ class DrawnFile:
 
 
 def _distinct(names: list[str]) -> list[str]:
-    return list({folded(name): name for name in names}.values())
+    return list({fold_case(name): name for name in names}.values())
 
 
 @st.composite
@@ -126,12 +126,12 @@ def _mapped_tables(draw: st.DrawFn, table: Table) -> DrawnTable:
             keyed = name in {table.key, *table.identity} or name in references
             cells.append(KEYS if keyed else cells_for(column.codec))
     for name in draw(st.lists(st.sampled_from([*table.kept, *ODD_NAMES]), max_size=3)):
-        if folded(name) not in {folded(taken) for taken, _ in columns}:
+        if fold_case(name) not in {fold_case(taken) for taken, _ in columns}:
             columns.append((name, draw(st.sampled_from(TYPES))))
             cells.append(ANY_CELLS)
     order = draw(st.permutations(range(len(columns)))) if draw(st.integers(0, 3)) == 0 else range(len(columns))
     columns, cells = [columns[i] for i in order], [cells[i] for i in order]
-    key = next(name for name, _ in columns if folded(name) == folded(table.key))
+    key = next(name for name, _ in columns if fold_case(name) == fold_case(table.key))
     keys = draw(st.sampled_from([(key,), (key,), (key,), (), (key, columns[-1][0])]))
     return DrawnTable(
         name=_respelled(draw, table.name),
@@ -162,12 +162,12 @@ def _free_tables(draw: st.DrawFn, name: str) -> DrawnTable:
         key=key,
         rows=_with_repeats(draw, draw(st.lists(st.tuples(*(KEYS for _ in names)), max_size=4))),
         without_rowid=bool(key) and draw(st.booleans()),
-        generated="" if folded(generated) in map(folded, names) else generated,
+        generated="" if fold_case(generated) in map(fold_case, names) else generated,
     )
 
 
 def _usable(name: str, declared: set[str]) -> bool:
-    return bool(name.strip()) and folded(name) not in declared
+    return bool(name.strip()) and fold_case(name) not in declared
 
 
 @st.composite
@@ -175,7 +175,7 @@ def legacy_files(draw: st.DrawFn, sources: tuple[Source, ...] = SOURCES) -> Draw
     """Draw a file of one of the sources, with every declared table the import needs."""
     source = draw(st.sampled_from(sources))
     mapped = [draw(_mapped_tables(table)) for table in source.tables]
-    declared = {folded(table.name) for table in source.tables}
+    declared = {fold_case(table.name) for table in source.tables}
     others = draw(st.lists(st.sampled_from([*source.archived, *ODD_NAMES]), max_size=3))
     free = [draw(_free_tables(name)) for name in _distinct(others) if _usable(name, declared)]
     return DrawnFile(source, tuple(draw(st.permutations([*mapped, *free]))))

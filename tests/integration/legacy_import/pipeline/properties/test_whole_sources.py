@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from pytest_django import Settings
 
-from legacy_import.mapping import Source, folded
+from legacy_import.mapping import Source, fold_case
 from legacy_import.models import LedgerRow
 from legacy_import.pipeline.report import SourceReport
 from legacy_import.services import export_sources
@@ -86,8 +86,8 @@ def check_one_file(file: DrawnFile, emptied: Empty, settings: Settings, tally: T
 
 
 def assert_accounted_for(source: Source, report: SourceReport, rows: dict[str, list[tuple[str, ...]]]) -> None:
-    read = {folded(name): counts.read for name, counts in report.tables.items()}
-    assert read == {folded(name): len(found) for name, found in rows.items()}
+    read = {fold_case(name): counts.read for name, counts in report.tables.items()}
+    assert read == {fold_case(name): len(found) for name, found in rows.items()}
     for counts in report.tables.values():
         told = counts.inserted + counts.updated + counts.unchanged + counts.merged + counts.archived
         assert counts.read == told + counts.quarantined

@@ -163,7 +163,7 @@ def test_a_text_too_long_for_its_index_is_quarantined_and_one_that_fits_lands(so
 
 
 def key_of(source: str, table: str) -> str:
-    declared = source_named(source).table(table)
+    declared = source_named(source).find_table(table)
     assert declared
     return declared.key
 

@@ -178,7 +178,7 @@ def test_images_go_in_batches_and_never_of_a_source_that_is_held(monkeypatch: py
 
         assert pruned()["removed"] == {"rows as old imports found them": 5}
         assert BeforeImage.objects.using("default").filter(run_id=held.pk, table_name="ledger").count() == 5
-        assert pruning.is_forgotten("default", held)
+        assert pruning.is_pruned("default", held)
     other.rollback()
     other.close()
 
