@@ -1,6 +1,22 @@
-"""What the commands, the jobs and the admin ask for: one module for each verb, each verb whole.
+"""What the commands, the jobs and the admin ask for: one verb each, whole, with its transaction, record and report.
 
-What lives here: transactions, records, reports. What does not: drawing and parsing.
+    import_source, import_sources              importing               legacy files into PostgreSQL, idempotent
+    sync_source, sync_sources                  syncing                 the same, only where a file has changed
+    why_nothing_to_read                        legacy_folder           the legacy files: there, switched off, or lost
+    source_states, last_validation             source_states           the state of each source, in a sentence
+    fix_rows, archive_rows, replay_rows        settling                decisions about quarantined rows
+    withdraw_settlements                       withdrawing             such decisions taken back
+    choose_kept, choose_other, undo_choice     choosing_values         conflict resolution of divergences
+    undo_run (not exported here)               undoing                 a run taken back
+    validate_data, validate_and_record         validating              PostgreSQL compared with the legacy files
+    export_sources                             exporting               the legacy files rebuilt from PostgreSQL
+    list_, verify_, prune_snapshots,
+    restore_snapshot                           snapshots               the 30-day copies of the legacy files
+    dump_database, list_, verify_, prune_dumps,
+    restore_database, is_dump_due              dumps                   the databases' dumps
+
+The other modules are steps of these: import_preparation, unchanged_file, run_records, source_sync_records,
+settlement_transaction, choice_refusals, quarantine_notices.
 """
 
 from legacy_import.services.choosing_values import (

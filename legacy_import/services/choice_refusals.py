@@ -1,4 +1,7 @@
-"""Why a choice between diverging values is refused, in sentences that name the row, the field and the values."""
+"""Why a choice between diverging values is refused, in sentences that name the row, the field and the values.
+
+Called by choosing_values; parent_words also by legacy_import.admin.divergences.blocks.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

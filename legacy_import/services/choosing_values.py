@@ -1,7 +1,8 @@
-"""The verbs of the divergences: keep what is here, take the other value, undo a choice; for one field or many.
+"""Conflict resolution of divergences: keep the value that is here, take the other one, undo a choice.
 
-What lives here: locks, checks and refusals; each verb does all it is asked for or nothing. What does not: the page
-(legacy_import.admin.divergences.page), telling of divergences (legacy_import.pipeline.divergence.divergences).
+Called by legacy_import.admin.divergences.page, for one field or many: all is done, or nothing. Divergences are found by
+an import (legacy_import.pipeline.divergence). A page sends the token of what it showed (optimistic concurrency): what
+has changed since is refused.
 
 Who may choose needs no permission to change the target's model, for a choice puts one of the recorded values and
 nothing else: no value, table or column may ever come from a caller (docs/adr/0007).
@@ -45,7 +46,7 @@ class ShownDivergence:
 
 
 def divergence_token(divergence: Divergence, here: object) -> str:
-    """Return a mark of what a person sees of a divergence; `here` is what its field holds now.
+    """Return a token (a hash) of what a person sees of a divergence; `here` is what its field holds now.
 
     Of a decided one the field is no part: whoever undoes learns in words who changed it since.
     """
@@ -56,11 +57,11 @@ def divergence_token(divergence: Divergence, here: object) -> str:
 
 def choose_kept(alias: str, shown: Sequence[ShownDivergence], *, author: str, now: datetime) -> list[Divergence]:
     """Confirm what is here in each field, and return what was decided. Raises ChoiceRefusedError."""
-    with _locked_divergences(alias, shown, author) as decision:
-        decision.refuse_unless(lambda one: not one.choice, "is decided already: undo that first")
-        for one in decision.divergences:
-            decision.record(one, Divergence.Choice.KEPT, now)
-    return decision.divergences
+    with _locked_divergences(alias, shown, author) as locked:
+        locked.refuse_unless(lambda one: not one.choice, "is decided already: undo that first")
+        for one in locked.divergences:
+            locked.record_choice(one, Divergence.Choice.KEPT, now)
+    return locked.divergences
 
 
 def choose_other(alias: str, shown: Sequence[ShownDivergence], *, author: str, now: datetime) -> list[Divergence]:
@@ -69,17 +70,17 @@ def choose_other(alias: str, shown: Sequence[ShownDivergence], *, author: str, n
     `choose_divergence` is all the author needs, for what is put is the value that an import recorded.
     Raises ChoiceRefusedError, also where a value breaks a rule of the table.
     """
-    with _locked_divergences(alias, shown, author) as decision:
-        decision.refuse_unless(lambda one: not one.choice, "is decided already: undo that first")
-        fields = Counter((one.target_table, one.target_key, one.column) for one in decision.divergences)
-        decision.refuse_unless(
+    with _locked_divergences(alias, shown, author) as locked:
+        locked.refuse_unless(lambda one: not one.choice, "is decided already: undo that first")
+        fields = Counter((one.target_table, one.target_key, one.column) for one in locked.divergences)
+        locked.refuse_unless(
             lambda one: fields[one.target_table, one.target_key, one.column] == 1,
             "was to take two other values at once: choose one of them",
         )
-        for one in decision.divergences:
-            decision.record(one, Divergence.Choice.OTHER, now)
-            decision.put(one, "other")
-    return decision.divergences
+        for one in locked.divergences:
+            locked.record_choice(one, Divergence.Choice.OTHER, now)
+            locked.put_value(one, "other")
+    return locked.divergences
 
 
 def undo_choice(alias: str, shown: Sequence[ShownDivergence], *, author: str) -> list[Divergence]:
@@ -88,19 +89,19 @@ def undo_choice(alias: str, shown: Sequence[ShownDivergence], *, author: str) ->
     `choose_divergence` is all the author needs, for what is put back is the value recorded when the other was taken.
     Raises ChoiceRefusedError, also where a field no longer holds what the choice put there.
     """
-    with _locked_divergences(alias, shown, author) as decision:
-        decision.refuse_unless(lambda one: bool(one.choice), "is not decided, so there is nothing to undo")
+    with _locked_divergences(alias, shown, author) as locked:
+        locked.refuse_unless(lambda one: bool(one.choice), "is not decided, so there is nothing to undo")
         # Where a field took one other value after another, the last one is undone first.
-        for one in sorted(decision.divergences, key=lambda one: str(one.chosen_at), reverse=True):
+        for one in sorted(locked.divergences, key=lambda one: str(one.chosen_at), reverse=True):
             if one.choice == Divergence.Choice.OTHER:
-                decision.put_back(one)
-            decision.update(one, choice="", chosen_by="", chosen_at=None, replaced=None)
-    return decision.divergences
+                locked.put_back_replaced(one)
+            locked.update_divergence(one, choice="", chosen_by="", chosen_at=None, replaced=None)
+    return locked.divergences
 
 
 @dataclass(frozen=True, slots=True)
 class _LockedDivergences:
-    """Divergences that one person decides on, locked with their rows."""
+    """Divergences that one person decides on, locked (pessimistically) together with their target rows."""
 
     cursor: CursorWrapper
     divergences: list[Divergence]
@@ -109,32 +110,34 @@ class _LockedDivergences:
 
     def refuse_unless(self, holds: Callable[[Divergence], bool], reason: str) -> None:
         """Refuse where the condition does not hold for one of them, with the reason of each."""
-        words = [f"{self.words(one)} {reason}." for one in self.divergences if not holds(one)]
+        words = [f"{self.diverging_field(one)} {reason}." for one in self.divergences if not holds(one)]
         if words:
             raise ChoiceRefusedError(refusal_sentence(words))
 
-    def check(self, shown: Sequence[ShownDivergence]) -> None:
+    def refuse_stale(self, shown: Sequence[ShownDivergence]) -> None:
         """Refuse what is no longer as it was shown, or has no row any more."""
         if len(self.divergences) != len(shown):
             raise ChoiceRefusedError(
                 "An import found both sides to agree meanwhile, or one of them gone: look at the page again."
             )
-        gone = [self.words(one).deleted_sentence() for one in self.divergences if self._row(one) is None]
+        gone = [
+            self.diverging_field(one).deleted_sentence() for one in self.divergences if self._target_row(one) is None
+        ]
         if gone:
             raise ChoiceRefusedError(refusal_sentence(gone))
         tokens = {one.id: one.token for one in shown}
-        stale = [one for one in self.divergences if divergence_token(one, self._here(one)) != tokens[one.pk]]
+        stale = [one for one in self.divergences if divergence_token(one, self._value_here(one)) != tokens[one.pk]]
         if stale:
-            words = [self.words(one).changed_since_shown_sentence(self._here(one)) for one in stale]
+            words = [self.diverging_field(one).changed_since_shown_sentence(self._value_here(one)) for one in stale]
             raise ChoiceRefusedError(refusal_sentence(words))
 
-    def words(self, one: Divergence) -> DivergingField:
+    def diverging_field(self, one: Divergence) -> DivergingField:
         """Return the words for the divergence's field."""
-        return DivergingField(self.cursor, one, self._row(one))
+        return DivergingField(self.cursor, one, self._target_row(one))
 
-    def record(self, one: Divergence, choice: Divergence.Choice, now: datetime) -> None:
+    def record_choice(self, one: Divergence, choice: Divergence.Choice, now: datetime) -> None:
         """Write who chose what and when; where the other value is taken, also what it replaces."""
-        self.update(one, choice=choice, chosen_by=self.author, chosen_at=now)
+        self.update_divergence(one, choice=choice, chosen_by=self.author, chosen_at=now)
         if choice == Divergence.Choice.OTHER:
             table, key, column = _quoted_names(one)
             self.cursor.execute(
@@ -143,13 +146,13 @@ class _LockedDivergences:
                 [one.pk],
             )
 
-    def update(self, one: Divergence, **columns: object) -> None:
+    def update_divergence(self, one: Divergence, **columns: object) -> None:
         """Write columns of the divergence."""
         for name, value in columns.items():
             setattr(one, name, value)
         one.save(update_fields=list(columns))
 
-    def put(self, one: Divergence, value: str) -> None:
+    def put_value(self, one: Divergence, value: str) -> None:
         """Put a value of the divergence (`other`, `replaced`) into its field. Refuses what breaks a rule."""
         table, key, column = _quoted_names(one)
         sql = (
@@ -162,10 +165,10 @@ class _LockedDivergences:
                 self.cursor.execute(sql, [one.pk])
         except IntegrityError as error:
             raise ChoiceRefusedError(
-                refusal_sentence([self.words(one).broken_rule_sentence(error, getattr(one, value))])
+                refusal_sentence([self.diverging_field(one).broken_rule_sentence(error, getattr(one, value))])
             ) from error
 
-    def put_back(self, one: Divergence) -> None:
+    def put_back_replaced(self, one: Divergence) -> None:
         """Put what was replaced back, unless it stands there already. Refuses where somebody has put something else."""
         table, key, column = _quoted_names(one)
         self.cursor.execute(
@@ -176,27 +179,32 @@ class _LockedDivergences:
         )
         holds, is_back = self.cursor.fetchone()
         if holds:
-            self.put(one, "replaced")
+            self.put_value(one, "replaced")
         elif not is_back:
-            raise ChoiceRefusedError(refusal_sentence([self.words(one).changed_since_chosen_sentence(self._here(one))]))
+            raise ChoiceRefusedError(
+                refusal_sentence([self.diverging_field(one).changed_since_chosen_sentence(self._value_here(one))])
+            )
 
-    def _row(self, one: Divergence) -> dict[str, object] | None:
+    def _target_row(self, one: Divergence) -> dict[str, object] | None:
         return self.rows.get((one.target_table, one.target_key))
 
-    def _here(self, one: Divergence) -> object:
-        return (self._row(one) or {}).get(one.column)
+    def _value_here(self, one: Divergence) -> object:
+        return (self._target_row(one) or {}).get(one.column)
 
 
 @contextmanager
 def _locked_divergences(alias: str, shown: Sequence[ShownDivergence], author: str) -> Iterator[_LockedDivergences]:
-    """Lock what is decided on, in one transaction with the deciding, and refuse what is not as it was shown."""
+    """Lock what is decided on, in one transaction with the deciding, and refuse what is not as it was shown.
+
+    Raises ChoiceRefusedError, also where a lock is not had within the timeout or a deadlock was broken up.
+    """
     try:
         with attribute_changes_to(author), transaction.atomic(using=alias), connections[alias].cursor() as cursor:
-            divergences = _lock(cursor, [one.id for one in shown])
+            divergences = _lock_divergences(cursor, [one.id for one in shown])
             rows = read_target_rows(cursor, {(one.target_table, one.target_key) for one in divergences}, lock=True)
-            decision = _LockedDivergences(cursor, divergences, rows, author)
-            decision.check(shown)
-            yield decision
+            locked = _LockedDivergences(cursor, divergences, rows, author)
+            locked.refuse_stale(shown)
+            yield locked
     except OperationalError as error:
         if isinstance(error.__cause__, errors.LockNotAvailable | errors.DeadlockDetected):
             raise ChoiceRefusedError(
@@ -205,8 +213,8 @@ def _locked_divergences(alias: str, shown: Sequence[ShownDivergence], author: st
         raise
 
 
-def _lock(cursor: CursorWrapper, ids: Sequence[UUID]) -> list[Divergence]:
-    """Return the divergences, locked."""
+def _lock_divergences(cursor: CursorWrapper, ids: Sequence[UUID]) -> list[Divergence]:
+    """Return the divergences in the order of their keys, locked until the transaction ends."""
     cursor.execute(f"SET LOCAL lock_timeout = '{_LOCK_TIMEOUT}'")
     found = Divergence.objects.using(cursor.db.alias).filter(pk__in=ids)
     # An import holds the tables first and its divergences later: the other order here would be a deadlock.

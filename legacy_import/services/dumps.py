@@ -1,6 +1,7 @@
-"""The verbs of the databases' dumps: take, list, verify, prune, restore.
+"""Take, list, verify, prune and restore the dumps of the databases.
 
-What lives here: which folders, when a dump is due, what asks for one. What does not: the work (backups.dumps).
+Called by the command `backups`, the daily job, and before first imports and undos. The work of pg_dump and pg_restore
+is legacy_import.backups.dumps'; here are the folders, when a dump is due, and for what reason one is taken.
 """
 
 from collections.abc import Callable, Sequence

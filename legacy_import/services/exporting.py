@@ -1,8 +1,10 @@
-"""The verb export: the legacy files rebuilt from PostgreSQL alone."""
+"""Export: rebuild the legacy SQLite files from PostgreSQL alone, cell for cell.
+
+Called by the command export_legacy; the rebuilding itself is legacy_import.rebuild's.
+"""
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 
 from django.db import DatabaseError
@@ -22,7 +24,11 @@ def export_sources(sources: Sequence[Source], output: Path, *, only_imported: bo
     is left: a folder that holds some of them could be taken for whole, and would be in the next export's way.
     """
     try:
-        chosen = [source for source in sources if not only_imported or _is_imported(source)]
+        chosen = [
+            source
+            for source in sources
+            if not only_imported or LegacyFile.objects.using(source.database).filter(pk=source.name).exists()
+        ]
     except DatabaseError as error:
         raise TerminalError(failure_sentence("export", error)) from error
     if not chosen:
@@ -34,23 +40,13 @@ def export_sources(sources: Sequence[Source], output: Path, *, only_imported: bo
     written: list[Path] = []
     try:
         for source in chosen:
-            with _in_a_sentence(source.name):
+            try:
                 file = rebuild_file(source, output / source.path)
+            except (DatabaseError, sqlite3.Error, OSError) as error:
+                raise TerminalError(failure_sentence(source.name, error)) from error
             written.append(file.path)
             yield file
     except TerminalError:
         for path in written:
             path.unlink(missing_ok=True)
         raise
-
-
-@contextmanager
-def _in_a_sentence(name: str) -> Iterator[None]:
-    try:
-        yield
-    except (DatabaseError, sqlite3.Error, OSError) as error:
-        raise TerminalError(failure_sentence(name, error)) from error
-
-
-def _is_imported(source: Source) -> bool:
-    return LegacyFile.objects.using(source.database).filter(pk=source.name).exists()

@@ -1,11 +1,12 @@
-"""What comes before an import's transaction: room on the disks, and a dump before a source's first import.
+"""Prepare an import before its transaction: check the room on the disks, dump the database before a first import.
 
-What lives here: whether it is the first one and there is something to lose. What does not: dumping (dumps).
+Called by importing and syncing; the dump itself is taken by dumps.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import gettempdir
 
 from django.conf import settings
 from django.db import connections
@@ -22,28 +23,31 @@ from legacy_import.sources import sources_of_database
 
 @dataclass(slots=True)
 class ImportPreparation:
-    """The first imports among sources that are imported together.
+    """Prepares the imports of sources that are imported together.
 
-    Each database is dumped once, before the first of them, as the batch found it: what earlier imports of the same
-    batch brought can be undone one by one. An empty database needs no dump: there is nothing in it to lose, and the
-    13 files' first import need not wait for ten of them.
+    Each database is dumped once, before the first source that was never imported, as the batch found it: what earlier
+    imports of the same batch brought can be undone one by one. An empty database needs no dump: there is nothing in it
+    to lose, and the 13 files' first import need not wait for ten of them.
     """
 
     sources: Sequence[Source]
-    _worth_keeping: dict[str, bool] = field(default_factory=dict)
+    _is_worth_dumping: dict[str, bool] = field(default_factory=dict)
 
-    def prepare_import(self, source: Source, *, live: Path, snapshots: Path, requested_by: str, dry_run: bool) -> None:
+    def prepare_import(self, source: Source, *, legacy_dir: Path, requested_by: str, dry_run: bool) -> None:
         """Raise LegacyImportError where the source's import must not begin; call it outside any transaction."""
         first = is_first_import(source)
+        live = legacy_dir / source.path
+        snapshots = Path(gettempdir()) if dry_run else settings.BACKUP_DIR / source.name
         require_import_space(source.database, live, snapshots, who=source.name, first=first)
         if settings.DUMP_BEFORE_IMPORT and not dry_run:
-            self._dump(source, requested_by, first=first)
+            self._dump_before_first_import(source, requested_by, first=first)
 
-    def _dump(self, source: Source, requested_by: str, *, first: bool) -> None:
+    def _dump_before_first_import(self, source: Source, requested_by: str, *, first: bool) -> None:
         alias = source.database
-        if alias not in self._worth_keeping:
-            self._worth_keeping[alias] = holds_any_row(alias)
-        if not first or not self._worth_keeping[alias]:
+        # Asked before the batch's first import into the database, first or not: later ones find what that one brought.
+        if alias not in self._is_worth_dumping:
+            self._is_worth_dumping[alias] = holds_any_row(alias)
+        if not first or not self._is_worth_dumping[alias]:
             return
         names = ", ".join(one.name for one in self.sources if one.database == alias and is_first_import(one))
         try:
@@ -53,7 +57,7 @@ class ImportPreparation:
                 f"{source.name} was not imported, nothing was begun: its database is dumped before a first import,"
                 f" and that failed: {error} SYNAPSE_DUMP_BEFORE_IMPORT=false imports without a dump."
             ) from error
-        self._worth_keeping[alias] = False
+        self._is_worth_dumping[alias] = False
 
 
 def is_first_import(source: Source) -> bool:

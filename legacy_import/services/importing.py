@@ -1,17 +1,19 @@
-"""The verb import: legacy files into PostgreSQL, each source in its own transaction, with its record and its report."""
+"""Import legacy files into PostgreSQL: each source in a transaction of its own, with its run's record and a report.
+
+Called by the command import_legacy, the job import-source, and the delta sync (syncing). An import is idempotent: rows
+that are in already are found unchanged. The steps within the transaction are legacy_import.pipeline.source_import's.
+"""
 
 import os
 import socket
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory, gettempdir
+from tempfile import TemporaryDirectory
 
 from django.conf import settings
 from django.db import connections, transaction
-from django.db.backends.utils import CursorWrapper
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -22,9 +24,9 @@ from legacy_import.models import ImportRun
 from legacy_import.pipeline.fingerprint import import_fingerprint
 from legacy_import.pipeline.progress import Progress
 from legacy_import.pipeline.quoting import identifier
-from legacy_import.pipeline.report import SourceReport, TableCounts
+from legacy_import.pipeline.report import SourceReport, SourceStatus, TableCounts
 from legacy_import.pipeline.snapshot.snapshot import Snapshot, take_snapshot
-from legacy_import.pipeline.source_import import Outcome, SourceImport
+from legacy_import.pipeline.source_import import SourceImport
 from legacy_import.pipeline.source_lock import take_source_lock
 from legacy_import.run_order import next_landed_order
 from legacy_import.services.import_preparation import ImportPreparation
@@ -64,7 +66,7 @@ def import_source(
 ) -> SourceReport:
     """Import one source, wholly or not at all; a failure is a report with one sentence, never an exception.
 
-    preparation knows the sources that are imported together with this one; None where it is alone.
+    `preparation` knows the sources that are imported together with this one; None where it is alone.
     """
     run = ImportRun(source=source.name, requested_by=request.requested_by, host=socket.gethostname())
     run.process_id = os.getpid()
@@ -72,48 +74,33 @@ def import_source(
     try:
         fingerprint = import_fingerprint(source.database)
         if not request.dry_run:
+            # Committed before the import's own transaction begins, so that other sessions see that it runs.
             run.save(using=source.database, force_insert=True)
-        _prepare(source, request, preparation or ImportPreparation((source,)))
+        (preparation or ImportPreparation((source,))).prepare_import(
+            source, legacy_dir=request.legacy_dir, requested_by=request.requested_by, dry_run=request.dry_run
+        )
         report = _import_in_transaction(source, request, run, progress or Progress())
     except EXPECTED_ERRORS as error:
-        report = _failed(source, request, run, error)
+        sentence = failure_sentence(source.name, error)
+        landed = _record_failure(source, request, run, status=ImportRun.Status.FAILED, sentence=sentence)
+        report = landed or SourceReport(
+            source=source.name, status="failed", error=sentence, needs_person=isinstance(error, TerminalError)
+        )
     except KeyboardInterrupt:
         _record_failure(source, request, run, status=ImportRun.Status.INTERRUPTED, sentence="stopped by hand")
         raise
-    if not request.dry_run:
-        _tell(source, report, run=run, fingerprint=fingerprint, began_at=began_at)
+    if request.dry_run:
+        return report
+    if report.error is not None:
+        record_sync_failure(source.name, report.error, began_at=began_at)
+        return report
+    record_synced_import(source.name, report, run=run.pk, fingerprint=fingerprint, began_at=began_at)
+    update_quarantine_notices([source])
     return report
 
 
-def _failed(source: Source, request: ImportRequest, run: ImportRun, error: Exception) -> SourceReport:
-    sentence = failure_sentence(source.name, error)
-    landed = _record_failure(source, request, run, status=ImportRun.Status.FAILED, sentence=sentence)
-    return landed or SourceReport(
-        source=source.name, status="failed", error=sentence, needs_person=isinstance(error, TerminalError)
-    )
-
-
-def _tell(source: Source, report: SourceReport, *, run: ImportRun, fingerprint: str, began_at: datetime) -> None:
-    """Note down, where the pages look, what became of the source; its run is over by now."""
-    if report.error is None:
-        record_synced_import(source.name, report, run=run.pk, fingerprint=fingerprint, began_at=began_at)
-        update_quarantine_notices([source])
-    else:
-        record_sync_failure(source.name, report.error, began_at=began_at)
-
-
-def _prepare(source: Source, request: ImportRequest, preparation: ImportPreparation) -> None:
-    """See to room on the disks and, before a first import, to a dump; raises LegacyImportError."""
-    preparation.prepare_import(
-        source,
-        live=request.legacy_dir / source.path,
-        snapshots=Path(gettempdir()) if request.dry_run else settings.BACKUP_DIR / source.name,
-        requested_by=request.requested_by,
-        dry_run=request.dry_run,
-    )
-
-
 def _import_in_transaction(source: Source, request: ImportRequest, run: ImportRun, progress: Progress) -> SourceReport:
+    """Lock the source, snapshot its file and carry its rows over: one transaction, which a dry run rolls back."""
     alias = source.database
     with transaction.atomic(using=alias), connections[alias].cursor() as cursor:
         if request.dry_run:
@@ -122,28 +109,27 @@ def _import_in_transaction(source: Source, request: ImportRequest, run: ImportRu
         work.prepare_session()
         progress.enter_stage(source.name, "lock")
         take_source_lock(cursor, source=source.name, run=str(run.pk))
+        # Only below the lock: whoever else says `running` cannot hold it any more, so it was killed.
         close_dead_runs(alias, sources=[source.name], alive=[run.pk])
         if reason := request.unless(source):
             raise TerminalError(reason)
         progress.enter_stage(source.name, "snapshot")
         with _snapshot_of(source, request) as snapshot:
             outcome = work.import_snapshot(snapshot)
-        report = _report(source, outcome)
+        quarantined = any(counts.quarantined for counts in outcome.tables.values())
+        status: SourceStatus = "quarantined" if quarantined else "completed"
+        report = SourceReport(source.name, status, outcome.tables, notes=tuple(outcome.notes))
         _record_success(run, snapshot, report)
         progress.enter_stage(source.name, "refresh")
-        _renew_statistics(cursor, outcome)
+        if any(counts.read != counts.unchanged for counts in outcome.tables.values()):
+            # Until autovacuum comes by, a full ledger looks small to the planner, which then loops for minutes.
+            cursor.execute(f"ANALYZE {', '.join(map(identifier, ('ledger', *sorted(outcome.written_to))))}")
         if outcome.written_to:
             refresh_views(alias=alias)
         progress.enter_stage(source.name, "commit")
         if request.dry_run:
             transaction.set_rollback(True, using=alias)
     return report
-
-
-def _renew_statistics(cursor: CursorWrapper, outcome: Outcome) -> None:
-    """Tell the planner what came: until autovacuum does, a full ledger looks small to it, and it loops for minutes."""
-    if any(counts.read != counts.unchanged for counts in outcome.tables.values()):
-        cursor.execute(f"ANALYZE {', '.join(map(identifier, ('ledger', *sorted(outcome.written_to))))}")
 
 
 @contextmanager
@@ -160,18 +146,8 @@ def _snapshot_of(source: Source, request: ImportRequest) -> Iterator[Snapshot]:
         )
 
 
-def _report(source: Source, outcome: Outcome) -> SourceReport:
-    quarantined = any(counts.quarantined for counts in outcome.tables.values())
-    return SourceReport(
-        source=source.name,
-        status="quarantined" if quarantined else "completed",
-        tables=outcome.tables,
-        notes=tuple(outcome.notes),
-    )
-
-
 def _record_success(run: ImportRun, snapshot: Snapshot, report: SourceReport) -> None:
-    """Write the run's good end, in the import's own transaction."""
+    """Write that the run ended well, in the import's own transaction: both are committed or neither."""
     alias = run._state.db or ""
     ImportRun.objects.using(alias).filter(pk=run.pk).update(
         status=report.status,
@@ -188,7 +164,7 @@ def _record_success(run: ImportRun, snapshot: Snapshot, report: SourceReport) ->
 def _record_failure(
     source: Source, request: ImportRequest, run: ImportRun, *, status: ImportRun.Status, sentence: str
 ) -> SourceReport | None:
-    """Write the run's bad end, outside the transaction that was rolled back.
+    """Write that the run failed or was interrupted, outside the transaction that was rolled back.
 
     Where the connection was lost during the COMMIT and the server did commit, nothing is written and the good report
     returned.

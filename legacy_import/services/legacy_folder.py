@@ -1,6 +1,6 @@
-"""Whether the legacy side is there, was switched off by a person, or is lost.
+"""Tell apart whether the folder of legacy files is there, was switched off by a person, or is lost.
 
-What lives here: telling these apart. What does not: what a job does then (legacy_import.jobs).
+Called by the jobs that read the files (legacy_import.jobs.missing_files) and by syncing.
 """
 
 from datetime import datetime
@@ -17,7 +17,7 @@ from legacy_import.sources import SOURCES
 from synapse.foundation.databases import ALIASES, BUSINESS_CORE
 
 LANDED_STATUSES: Final = (*ImportRun.FINISHED, ImportRun.Status.UNDONE)
-"""How imports stand that landed once, whatever became of them."""
+"""The statuses of imports that were committed once, also where they were undone since."""
 
 
 def why_nothing_to_read(legacy_dir: Path) -> str:
@@ -40,7 +40,7 @@ def why_nothing_to_read(legacy_dir: Path) -> str:
 
 
 def is_present_or_unreadable(path: Path) -> bool:
-    """Say whether something lies at the path that an import could read, or could say why not."""
+    """Say whether the path exists; also True where that can't be told: the import then says why it can't read it."""
     try:
         return path.exists()
     except OSError:

@@ -1,6 +1,6 @@
-"""Telling people of rows in quarantine: after an import that left some, until the desk has none of the source left.
+"""Raise and resolve the notices of rows in quarantine, one per source.
 
-What lives here: the notice, one per source. What does not: the desk and its verbs (settling, withdrawing).
+Called after an import, an undo, a settlement and a withdrawal.
 """
 
 import logging
@@ -33,22 +33,24 @@ _DESKS: Final[dict[str, type[Model]]] = {
 def update_quarantine_notices(sources: Iterable[Source], *, is_news: bool = True) -> None:
     """Raise each source's notice where rows of it are in quarantine, and resolve it where none is left.
 
-    Without news a notice is only resolved. What was done to the rows stands, also where telling of it fails.
+    Without news (`is_news` false) a notice is only resolved. A failure is logged, not raised: what was done to the rows
+    is committed already.
     """
     for source in sources:
         try:
-            _tell(source, is_news=is_news)
+            _update_notice(source, is_news=is_news)
         except (DatabaseError, InterfaceError) as error:
             reason = str(error).strip().partition("\n")[0]
             _logger.warning("%s: nobody could be told how its quarantine stands: %s", source.name, reason)
 
 
-def _tell(source: Source, *, is_news: bool) -> None:
+def _update_notice(source: Source, *, is_news: bool) -> None:
     rows = LedgerRow.objects.using(source.database).filter(source=source.name, state=LedgerRow.State.QUARANTINED)
     count = rows.count()
     if not count:
         resolve_notice(Kind.QUARANTINED_ROWS, key=source.name)
     elif is_news:
+        desk = reverse(f"admin:legacy_import_{_DESKS[source.database]._meta.model_name}_changelist")
         words = "1 row waits" if count == 1 else f"{count:,} rows wait"
         raise_notice(
             Kind.QUARANTINED_ROWS,
@@ -56,11 +58,6 @@ def _tell(source: Source, *, is_news: bool) -> None:
             title=f"{source.name}: {words} in quarantine",
             text="What they hold could not be read into its columns, so they are not in their table yet."
             " Fix them, try them again, or accept them as archived.",
-            link=_desk_of(source),
+            link=f"{desk}?{urlencode({'source': source.name})}",
             permission="legacy_import.run_import",
         )
-
-
-def _desk_of(source: Source) -> str:
-    desk = reverse(f"admin:legacy_import_{_DESKS[source.database]._meta.model_name}_changelist")
-    return f"{desk}?{urlencode({'source': source.name})}"

@@ -1,6 +1,6 @@
-"""How runs end that did not end well: killed ones, failed ones, and those whose COMMIT got no answer.
+"""Record runs that did not end well: killed ones, failed ones, and those whose COMMIT got no answer.
 
-What lives here: writing that into their records. What does not: the good end, which a run writes in its transaction.
+Called by importing, syncing and undoing. A good end is written by the run itself, inside its own transaction.
 """
 
 from collections.abc import Collection
@@ -14,7 +14,11 @@ from legacy_import.models import ImportRun
 
 
 def close_dead_runs(alias: str, *, sources: Collection[str], alive: Collection[UUID]) -> None:
-    """Whoever says `running` while others hold the sources' locks was killed; `alive` are those that hold them."""
+    """Mark the sources' runs that say `running` as interrupted, except those in `alive`.
+
+    Call it while the sources' advisory locks are held, for the runs in `alive`: any other run that says `running` has
+    lost its lock, so its process was killed.
+    """
     running = ImportRun.objects.using(alias).filter(source__in=sources, status=ImportRun.Status.RUNNING)
     running.exclude(pk__in=alive).update(status=ImportRun.Status.INTERRUPTED, finished_at=Now())
 
@@ -22,7 +26,9 @@ def close_dead_runs(alias: str, *, sources: Collection[str], alive: Collection[U
 def record_unsuccessful_end(
     alias: str, runs: Collection[UUID], *, status: ImportRun.Status, sentence: str
 ) -> list[ImportRun]:
-    """Write the runs' bad end, outside the transaction that was rolled back; return those that ended well after all.
+    """Write that the runs failed or were interrupted; return those of them that ended well after all.
+
+    Call it outside the transaction that was rolled back.
 
     Where the connection was lost during the COMMIT and the server did commit, nothing is written.
     """
@@ -41,13 +47,10 @@ def record_unsuccessful_end(
 
 
 def delete_repeated_failure(source: Source) -> None:
-    """Keep one record of runs in a row that failed for the same reason: a job that tries again fails 96 times a day."""
+    """Keep one record of runs in a row that failed for the same reason: the sync's job tries 96 times a day."""
     runs = ImportRun.objects.using(source.database).filter(source=source.name).order_by("-started_at")
     newest = list(runs[:2])
-    if len(newest) == 2 and newest[0].status == ImportRun.Status.FAILED and _alike(*newest):  # noqa: PLR2004  # a pair
+    facts = {(run.kind, run.status, run.error, run.requested_by) for run in newest}
+    is_repeated = len(newest) > len(facts)
+    if is_repeated and newest[0].status == ImportRun.Status.FAILED:
         newest[1].delete(using=source.database)
-
-
-def _alike(one: ImportRun, other: ImportRun) -> bool:
-    facts = ("kind", "status", "error", "requested_by")
-    return all(getattr(one, fact) == getattr(other, fact) for fact in facts)

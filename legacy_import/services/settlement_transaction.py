@@ -1,6 +1,6 @@
-"""What the verbs of the quarantine desk share: their transaction, the runs they leave, what they answer and refuse.
+"""The transaction that settling and withdrawing share: its lock, the runs it records, its results and its errors.
 
-What lives here: no verb. What does not: those (settling, withdrawing).
+Each call of theirs is a run of kind `replay` per source, so that it can be undone as an import can.
 """
 
 import os
@@ -64,20 +64,19 @@ class SettlementResult:
     refused: tuple[RefusedRow, ...]
     runs: tuple[UUID, ...]
 
-    @property
-    def first_run(self) -> UUID | None:
-        """The first run, None where nothing was settled."""
-        return self.runs[0] if self.runs else None
-
 
 @contextmanager
 def settlement_transaction(alias: str, *, author: str) -> Iterator[CursorWrapper]:
-    """Give a cursor in the outermost transaction of the database; a failure of the database becomes a sentence."""
+    """Open the outermost transaction of the database and yield its cursor; edits in it are the author's.
+
+    Raises NoReasonError without an author, TransientError with a sentence where the database fails.
+    """
     if not author:
         raise NoReasonError("nobody is named who settles the rows")
     try:
         with (
             attribute_changes_to(author),
+            # durable: nested in a caller's transaction it could be rolled back after it was reported as done.
             transaction.atomic(using=alias, durable=True),
             connections[alias].cursor() as cursor,
         ):
@@ -87,8 +86,9 @@ def settlement_transaction(alias: str, *, author: str) -> Iterator[CursorWrapper
 
 
 def begin_replay_runs(cursor: CursorWrapper, sources: Iterable[str], *, author: str) -> list[SourceImport]:
-    """Begin a run for each source, and keep its imports out until the transaction ends."""
+    """Record a run for each source and take its advisory lock, which keeps imports out until the transaction ends."""
     works = []
+    # Sorted, so that two calls over several sources take their locks in one order and cannot deadlock.
     for name in sorted(set(sources)):
         run = ImportRun(source=name, kind=ImportRun.Kind.REPLAY, requested_by=author, host=socket.gethostname())
         run.process_id = os.getpid()
@@ -99,7 +99,7 @@ def begin_replay_runs(cursor: CursorWrapper, sources: Iterable[str], *, author: 
 
 
 def end_replay_run(work: SourceImport) -> None:
-    """Record the run's end; one that changed no row is not kept."""
+    """Record the run's end; delete the record of a run that changed no row."""
     run = ImportRun.objects.using(work.cursor.db.alias).filter(pk=work.run)
     if not any(counts.read for counts in work.outcome.tables.values()):
         work.outcome.tables.clear()

@@ -1,12 +1,12 @@
-"""The verbs of the quarantine desk: fix rows, accept them as archived, try them again.
+"""Settle quarantined rows: fix their cells, accept them as archived, or replay them as they are.
 
-What lives here: checking what a person asks for, one transaction for it, the record of its runs. What does not: how
-a row is staged, judged and landed (legacy_import.desk.replay), and the pages.
-
-Every call is wholly done or not at all, and opens the outermost transaction of its database itself.
+Called by the pages of the quarantine (legacy_import.admin.quarantine.actions). How a row is staged, judged and merged
+is legacy_import.desk.replay's. Every call is wholly done or not at all, and opens the outermost transaction of its
+database itself. `expected` is the optimistic concurrency of the pages: what was changed since it was shown is refused.
 """
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -17,9 +17,7 @@ from django.db.backends.utils import CursorWrapper
 from legacy_import.cell_words import reason_in_words, show_key, visible
 from legacy_import.cells import plain_cell
 from legacy_import.desk.replay import Decision, Reasons, Replay, create_replayed
-from legacy_import.mapping import Table
 from legacy_import.models import LedgerRow, Settlement
-from legacy_import.pipeline.source_import import SourceImport
 from legacy_import.services.quarantine_notices import update_quarantine_notices
 from legacy_import.services.settlement_transaction import (
     ChangedRowError,
@@ -43,6 +41,9 @@ Expected = Mapping[UUID, str]
 
 _ANYTHING: Final[Expected] = {}
 
+# NUL, and lone surrogates: halves of a UTF-16 pair, which UTF-8 cannot spell.
+_UNSTORABLE: Final = re.compile(r"[\0\uD800-\uDFFF]")
+
 
 @dataclass(frozen=True, slots=True)
 class RowFix:
@@ -54,7 +55,7 @@ class RowFix:
 
 @dataclass(frozen=True, slots=True)
 class _Call:
-    """One call of a verb: `kind` None decides nothing new; `cells` are the fixed ones by row, spelled for the stage."""
+    """One call of a verb: `kind` is None for a replay, which decides nothing new; `fixes` are a fix's cells by row."""
 
     alias: str
     author: str
@@ -106,28 +107,48 @@ def _settle_rows(call: _Call) -> SettlementResult:
         create_replayed(cursor)
         _fill_replayed(cursor, call, rows)
         for work in works:
-            refused |= _replay_source(work, call)
+            work.prepare_session()
+            refused |= Replay(work, Decision(call.reason, call.author) if call.kind else None).replay_source()
+            end_replay_run(work)
         if any(work.outcome.written_to for work in works):
             refresh_views(alias=call.alias)
     update_quarantine_notices([work.source for work in works], is_news=False)
     settled = tuple(ledger_id for ledger_id in call.ledger_ids if ledger_id not in refused)
-    told = tuple(_refusal(rows[one], refused[one]) for one in rows if one in refused)
-    return SettlementResult(settled, told, runs_with_changes(works))
+    refusals = [
+        RefusedRow(
+            ledger_id,
+            f"{row.legacy_table} {show_key(row.key)}: {'; '.join(map(reason_in_words, refused[ledger_id]))}",
+            tuple(refused[ledger_id]),
+        )
+        for ledger_id, row in rows.items()
+        if ledger_id in refused
+    ]
+    return SettlementResult(settled, tuple(refusals), runs_with_changes(works))
 
 
 def _find_quarantined_rows(call: _Call) -> dict[UUID, LedgerRow]:
-    """Return the rows in the order they were named, each still in the quarantine; the sources' locks are held."""
+    """Return the rows in the order they were named; raises UnknownRowError, NotQuarantinedError.
+
+    The sources' advisory locks are held, so no import changes them until the transaction ends.
+    """
     found = LedgerRow.objects.using(call.alias).in_bulk(call.ledger_ids)
     for ledger_id in call.ledger_ids:
         if ledger_id not in found:
             raise UnknownRowError(f"the ledger has no row {ledger_id}; look at the quarantine again")
-        if found[ledger_id].state != LedgerRow.State.QUARANTINED:
-            raise NotQuarantinedError(_why_not_quarantined(call.alias, found[ledger_id]))
+        row = found[ledger_id]
+        if row.state != LedgerRow.State.QUARANTINED:
+            last = Settlement.objects.using(call.alias).filter(ledger_id=ledger_id, withdrawn_at=None).first()
+            by = f": {last.settled_by} settled it at {last.settled_at:%Y-%m-%d %H:%M} UTC" if last else ""
+            where = f"{row.source}, {row.legacy_table} {show_key(row.key)}"
+            raise NotQuarantinedError(f"{where} is not quarantined any more, it is {row.get_state_display()}{by}")
     return {ledger_id: found[ledger_id] for ledger_id in call.ledger_ids}
 
 
 def _refuse_changed(cursor: CursorWrapper, call: _Call, rows: Mapping[UUID, LedgerRow]) -> None:
-    """Refuse rows that an import has written since they were looked at; from here on the sources' locks keep it out."""
+    """Raise ChangedRowError for rows that an import has written since they were looked at.
+
+    From here on the sources' locks keep imports out, so what is compared here is what is settled.
+    """
     cursor.execute(
         "SELECT l.id FROM jsonb_each_text(%s::jsonb) AS e JOIN ledger AS l ON l.id = e.key::uuid"
         " WHERE md5(coalesce(l.cells::text, '')) <> e.value ORDER BY l.id",
@@ -140,14 +161,8 @@ def _refuse_changed(cursor: CursorWrapper, call: _Call, rows: Mapping[UUID, Ledg
         raise ChangedRowError(f"{where}{more} has changed meanwhile: look at its cells again")
 
 
-def _why_not_quarantined(alias: str, row: LedgerRow) -> str:
-    last = Settlement.objects.using(alias).filter(ledger_id=row.pk, withdrawn_at=None).first()
-    by = f": {last.settled_by} settled it at {last.settled_at:%Y-%m-%d %H:%M} UTC" if last else ""
-    where = f"{row.source}, {row.legacy_table} {show_key(row.key)}"
-    return f"{where} is not quarantined any more, it is {row.get_state_display()}{by}"
-
-
 def _fill_replayed(cursor: CursorWrapper, call: _Call, rows: Mapping[UUID, LedgerRow]) -> None:
+    """Fill the table `replayed`: each row with the decision that holds for it, or with the one made now."""
     if call.kind is None:
         cursor.execute(
             "INSERT INTO replayed SELECT l.id, l.source, l.legacy_table, p.kind, p.original, p.cells FROM ledger AS l"
@@ -165,39 +180,19 @@ def _fill_replayed(cursor: CursorWrapper, call: _Call, rows: Mapping[UUID, Ledge
 
 
 def _spell_fix(row: LedgerRow, fix: RowFix) -> dict[str, str | None]:
-    """Return the fix's cells as the stage spells texts."""
+    """Return the fix's cells as the stage spells texts. Raises UnfitFixError."""
     table = source_named(row.source).find_table(row.legacy_table)
+    row_words = f"{row.source}, {row.legacy_table} {show_key(row.key)}"
     if not fix.cells:
-        raise UnfitFixError(f"{row.source}, {row.legacy_table} {show_key(row.key)}: the fix names no column")
-    return {name: _spelled_cell(row, table, name, text) for name, text in fix.cells.items()}
-
-
-def _spelled_cell(row: LedgerRow, table: Table | None, name: str, text: str | None) -> str | None:
-    columns = table.columns if table else ()
-    column = next((column for column in columns if name in column.legacy_names), None)
-    where = f"{row.source}, {row.legacy_table} {show_key(row.key)}, column {visible(name)}"
-    if column is None or name not in (row.cells or {}):
-        raise UnfitFixError(f"{where}: the import reads no such column")
-    if text is not None and ("\0" in text or not _is_unicode(text)):
-        raise UnfitFixError(f"{where}: a text with NUL or half a character cannot be kept in PostgreSQL")
-    return plain_cell(text, column.codec.storage)
-
-
-def _is_unicode(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def _replay_source(work: SourceImport, call: _Call) -> dict[UUID, Reasons]:
-    work.prepare_session()
-    refused = Replay(work, Decision(call.reason, call.author) if call.kind else None).replay_source()
-    end_replay_run(work)
-    return refused
-
-
-def _refusal(row: LedgerRow, reasons: Reasons) -> RefusedRow:
-    words = "; ".join(reason_in_words(reason) for reason in reasons)
-    return RefusedRow(row.pk, f"{row.legacy_table} {show_key(row.key)}: {words}", tuple(reasons))
+        raise UnfitFixError(f"{row_words}: the fix names no column")
+    cells = {}
+    for name, text in fix.cells.items():
+        columns = table.columns if table else ()
+        column = next((column for column in columns if name in column.legacy_names), None)
+        where = f"{row_words}, column {visible(name)}"
+        if column is None or name not in (row.cells or {}):
+            raise UnfitFixError(f"{where}: the import reads no such column")
+        if text is not None and _UNSTORABLE.search(text):
+            raise UnfitFixError(f"{where}: a text with NUL or half a character cannot be kept in PostgreSQL")
+        cells[name] = plain_cell(text, column.codec.storage)
+    return cells

@@ -1,7 +1,7 @@
-"""The verbs of the 30-day snapshots: list, verify, restore, prune.
+"""List, verify, restore and prune the 30-day snapshots of the legacy files.
 
-What lives here: which folders, which imports, one sentence for what fails. What does not: the work on the files
-(legacy_import.backups). Verifying and restoring need no PostgreSQL; listing does without it.
+Called by the command `backups` and the pruning job; the work on the files is legacy_import.backups'. Verifying and
+restoring need no PostgreSQL, and listing does without it, so that snapshots can be put back while the database is away.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -128,13 +128,13 @@ def prune_snapshots(
         raise TerminalError(f"Snapshots are kept for at least {LEAST_DAYS} days, not {days}.")
     with _in_a_sentence("Pruning stopped"):
         return [
-            _prune(source, days=days, dry_run=dry_run, live=legacy_dir / source.path, now=now)
+            _prune_source_snapshots(source, days=days, dry_run=dry_run, live=legacy_dir / source.path, now=now)
             for source in sources
             if (settings.BACKUP_DIR / source.name).is_dir()
         ]
 
 
-def _prune(source: Source, *, days: int, dry_run: bool, live: Path, now: datetime) -> Pruned:
+def _prune_source_snapshots(source: Source, *, days: int, dry_run: bool, live: Path, now: datetime) -> Pruned:
     try:
         running = lock_holders(source.database, [source.name])
     except (DatabaseError, ImproperlyConfigured) as error:
@@ -162,7 +162,7 @@ def _read_source_catalogue(source: Source) -> Catalogue:
 
 
 def _last_runs_by_checksum(source: Source, snapshots: Sequence[KeptSnapshot]) -> dict[str, ImportRun]:
-    """Return the last import of each checksum."""
+    """Return the last import that read each snapshot, by the snapshot's checksum."""
     checksums = [snapshot.manifest.sha256 for snapshot in snapshots if snapshot.manifest]
     runs = ImportRun.objects.using(source.database).filter(source=source.name, snapshot_sha256__in=checksums)
     return {run.snapshot_sha256: run for run in runs.order_by("started_at").defer("tables", "notes")}
@@ -170,7 +170,7 @@ def _last_runs_by_checksum(source: Source, snapshots: Sequence[KeptSnapshot]) ->
 
 @contextmanager
 def _in_a_sentence(what: str) -> Iterator[None]:
-    """Turn the system's errors into a sentence for the operator."""
+    """Raise TerminalError, one sentence for the operator, where the file system fails."""
     try:
         yield
     except OSError as error:

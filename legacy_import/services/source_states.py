@@ -1,7 +1,7 @@
-"""How each source stands: pending, validated, mismatched, or in error, in one sentence each.
+"""Read the state of each source: pending, validated, mismatched, or in error, with a sentence for a person.
 
-What lives here: reading it, at a cost that depends on no number of rows or sources. What does not: links for a person
-(admin.consolidation.source_links), and the pages.
+Called by the pages that list sources and by the health check. A handful of queries per database, whatever the number of
+rows or sources; the links beside the sentences are legacy_import.admin.consolidation.source_links'.
 """
 
 from collections.abc import Mapping
@@ -37,7 +37,7 @@ _BUSY_FILE_PHRASES: Final = ("locked", "kept being written")
 
 
 class State(StrEnum):
-    """How a source stands."""
+    """The state of a source."""
 
     PENDING = "pending"
     VALIDATED = "validated"
@@ -47,7 +47,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SourceState:
-    """How a source stands, and since when.
+    """The state of a source, and since when.
 
     `sentence` says it in words, with the fix where one is needed. `imported_at` is when its last import that counts
     ended, `changed_at` when a run last wrote anything of it, `validated_at` when a validation that saw all that began;
@@ -74,16 +74,21 @@ class SourceState:
 
 
 def source_states() -> list[SourceState]:
-    """Return how each declared source stands now, in their order; each database is asked a handful of questions."""
+    """Return the present state of each declared source, in the order of their declaration."""
     validation = last_validation()
     databases = {alias: _read_database_facts(alias) for alias in ALIASES}
     present = {source.name for source in SOURCES if _is_file(settings.LEGACY_DIR / source.path)}
     troubles = dict(SourceSync.objects.exclude(error="").values_list("source", "error"))
-    facts = (
-        _source_facts(source, databases[source.database], validation, present, troubles.get(source.name, ""))
+    return [
+        _source_state(
+            source,
+            databases[source.database],
+            validation=validation,
+            present=present,
+            trouble=troubles.get(source.name, ""),
+        )
         for source in SOURCES
-    )
-    return [_state(one) for one in facts]
+    ]
 
 
 def last_validation() -> ValidationRun | None:
@@ -133,6 +138,7 @@ class _SourceFacts:
 
 
 def _read_database_facts(alias: str) -> _DatabaseFacts:
+    """Read the database's runs and lock holders for all of its sources at once, not source by source."""
     runs = ImportRun.objects.using(alias)
     imports = runs.filter(kind=ImportRun.Kind.IMPORT)
     counting = imports.filter(status__in=ImportRun.FINISHED).order_by().values("source")
@@ -143,11 +149,11 @@ def _read_database_facts(alias: str) -> _DatabaseFacts:
             for run in imports.defer("tables", "notes").order_by("source", "-started_at").distinct("source")
         },
         imported_at=dict(counting.annotate(at=Max("finished_at")).values_list("source", "at")),
-        changed_at=_changes(alias),
+        changed_at=_last_changes(alias),
     )
 
 
-def _changes(alias: str) -> dict[str, datetime]:
+def _last_changes(alias: str) -> dict[str, datetime]:
     """Return when a run last wrote anything of each source; an import that found all unchanged wrote nothing."""
     with connections[alias].cursor() as cursor:
         cursor.execute(
@@ -158,15 +164,16 @@ def _changes(alias: str) -> dict[str, datetime]:
         return dict(cursor.fetchall())
 
 
-def _source_facts(
+def _source_state(
     source: Source,
     database: _DatabaseFacts,
+    *,
     validation: ValidationRun | None,
     present: AbstractSet[str],
     trouble: str,
-) -> _SourceFacts:
+) -> SourceState:
     run = database.latest.get(source.name)
-    return _SourceFacts(
+    facts = _SourceFacts(
         source=source,
         run=run,
         status=actual_status(run, database.holders) if run else None,
@@ -176,18 +183,14 @@ def _source_facts(
         trouble=trouble,
         is_running=source.name in database.holders,
         is_there=source.name in present,
-        # Where no file is left at all, the old side was switched off: that is no error of any source.
+        # Where no file is left at all, the legacy side was switched off: that is no error of any source.
         is_gone=bool(present) and source.name not in present,
     )
-
-
-def _state(facts: _SourceFacts) -> SourceState:
     state, sentence = _failed_import_state(facts) or _never_imported_state(facts) or _validation_state(facts)
-    validation = facts.validation
     return SourceState(
-        source=facts.source.name,
-        path=facts.source.path,
-        database=facts.source.database,
+        source=source.name,
+        path=source.path,
+        database=source.database,
         state=state,
         sentence=sentence,
         file_is_there=facts.is_there,
@@ -195,7 +198,7 @@ def _state(facts: _SourceFacts) -> SourceState:
         imported_at=facts.imported_at,
         changed_at=facts.changed_at,
         validated_at=validation.begun_at if validation and facts.is_validated_since else None,
-        last_run=facts.run.pk if facts.run else None,
+        last_run=run.pk if run else None,
         validation=validation.pk if validation else None,
     )
 
@@ -252,6 +255,7 @@ def _validation_state(facts: _SourceFacts) -> tuple[State, str]:
 
 
 def _is_file(path: Path) -> bool:
+    """Say whether a file is at the path; False also where the folder can't be read."""
     try:
         return path.is_file()
     except OSError:

@@ -1,6 +1,6 @@
-"""What is kept of every look at a source's file: by a command, a page or a job alike.
+"""Write SourceSync: what the last look at a source's file found, whether a command, a page or a job looked.
 
-What lives here: writing it. What does not: looking (syncing), importing (imports), saying it (admin.sync_words).
+Called by importing, syncing and undoing; legacy_import.admin.sync_words puts it in words.
 """
 
 import logging
@@ -22,7 +22,7 @@ _logger: Final = logging.getLogger(__name__)
 
 
 def record_synced_import(source: str, report: SourceReport, *, run: UUID, fingerprint: str, began_at: datetime) -> None:
-    """Keep that an import landed what the file held at `began_at`."""
+    """Keep that an import merged what the file held at `began_at`, and under which fingerprint it was read."""
     found: dict[str, Any] = {"in_step_at": began_at, "run_id": run, "reading": fingerprint, "error": ""}
     if report.brought_something:
         found["changed_at"] = began_at
@@ -31,7 +31,7 @@ def record_synced_import(source: str, report: SourceReport, *, run: UUID, finger
 
 
 def record_sync_failure(source: str, sentence: str, *, began_at: datetime) -> None:
-    """Keep why the source could not be brought in step; as of when it last was stays."""
+    """Keep why the source could not be brought in step; `in_step_at`, when it last was, stays."""
     with _log_instead_of_raising(source, level=logging.INFO):
         _upsert_source_sync(source, began_at, {"error": sentence})
 
@@ -56,6 +56,7 @@ def left_alone_sentence(source: str, undo: ImportRun) -> str:
 
 
 def _upsert_source_sync(source: str, began_at: datetime, found: dict[str, Any]) -> None:
+    """Write what was found, unless a look that began later has written already (the latest look wins)."""
     with transaction.atomic(using=BUSINESS_CORE):
         syncs = SourceSync.objects.using(BUSINESS_CORE)
         sync, is_new = syncs.select_for_update().get_or_create(
@@ -68,7 +69,10 @@ def _upsert_source_sync(source: str, began_at: datetime, found: dict[str, Any]) 
 
 @contextmanager
 def _log_instead_of_raising(source: str, *, level: int = logging.WARNING) -> Iterator[None]:
-    """Let no import fail, that has landed, because it could not be noted down: the next look is then a full one."""
+    """Log a failure to write the record: an import that is committed must not be reported as failed for it.
+
+    The next look then finds an old record and imports the file again in full, which changes nothing.
+    """
     try:
         yield
     except (DatabaseError, InterfaceError) as error:

@@ -1,7 +1,7 @@
-"""The verb sync: every source in step with its file, at the price of a look where the file has not changed.
+"""Delta sync: import each source whose file has changed since its last import, and only look at the others.
 
-What lives here: what becomes of each source at one tick. What does not: the proof that nothing changed (unchanged), the
-import itself (imports), the clock (legacy_import.jobs.sync).
+Called by the job sync-legacy every quarter of an hour. The proof that a file is unchanged is unchanged_file's, the
+import importing's. A source whose import a person has undone is held: no clock imports it again.
 """
 
 from collections.abc import Sequence
@@ -17,7 +17,6 @@ from legacy_import.mapping import Source
 from legacy_import.models import ImportRun
 from legacy_import.pipeline.fingerprint import import_fingerprint
 from legacy_import.pipeline.progress import Progress
-from legacy_import.pipeline.report import SourceReport
 from legacy_import.run_order import NEWEST_FIRST
 from legacy_import.running_imports import lock_holders
 from legacy_import.services.import_preparation import ImportPreparation
@@ -72,7 +71,7 @@ def sync_source(
     (progress or Progress()).enter_stage(source.name, "snapshot")
     try:
         landed = landed_import(source)
-        answer = _left_alone(source, landed, request.legacy_dir)
+        answer = _reason_to_skip(source, landed, request.legacy_dir)
         if answer is None and landed and is_file_unchanged(source, landed, legacy_dir=request.legacy_dir, now=began_at):
             record_unchanged_file(
                 source.name, run=landed.pk, fingerprint=import_fingerprint(source.database), began_at=began_at
@@ -86,25 +85,34 @@ def sync_source(
         report = import_source(source, replace(request, unless=hold), progress=progress, preparation=preparation)
         if report.error is not None:
             delete_repeated_failure(source)
-        return _imported(report, is_held=hold.was_found)
+        if report.error is None:
+            return SyncResult(report.source, SyncState.IMPORTED, f"{report.source}: {report.in_words()}.")
+        if hold.was_found:
+            return SyncResult(report.source, SyncState.HELD, report.error)
+        return SyncResult(report.source, SyncState.FAILED, report.error, needs_person=report.needs_person)
     if answer.state in {SyncState.FAILED, SyncState.HELD}:
         record_sync_failure(source.name, answer.sentence, began_at=began_at)
     return answer
 
 
-def _left_alone(source: Source, landed: ImportRun | None, legacy_dir: Path) -> SyncResult | None:
+def _reason_to_skip(source: Source, landed: ImportRun | None, legacy_dir: Path) -> SyncResult | None:
     """Return why the source is not to be looked at, None where it is."""
     if source.name in lock_holders(source.database, [source.name]):
         return SyncResult(source.name, SyncState.BUSY, f"{source.name}: somebody imports it right now.")
     if held := _held_sentence(source, landed):
         return SyncResult(source.name, SyncState.HELD, held)
-    if not is_present_or_unreadable(legacy_dir / source.path) and not _was_ever_landed(source):
+    imports = ImportRun.objects.using(source.database).filter(source=source.name, kind=ImportRun.Kind.IMPORT)
+    was_ever_landed = imports.filter(status__in=LANDED_STATUSES)
+    if not is_present_or_unreadable(legacy_dir / source.path) and not was_ever_landed.exists():
         return SyncResult(source.name, SyncState.ABSENT, f"{source.name}: there is no file {source.path}.")
     return None
 
 
 class _Hold:
-    """Asks once more whether somebody has undone an import, now that the source's lock keeps undos out."""
+    """Ask once more whether somebody has undone an import, now that the source's lock keeps undos out.
+
+    Without it an undo that commits between the look and the import would be overruled (a check-then-act race).
+    """
 
     was_found = False
 
@@ -116,28 +124,15 @@ class _Hold:
 
 
 def _held_sentence(source: Source, landed: ImportRun | None) -> str:
-    undo = _undo_since(source, landed)
-    return left_alone_sentence(source.name, undo) if undo else ""
+    """Return why the source is held: an import was undone and nobody has imported it since; empty where none was.
 
-
-def _undo_since(source: Source, landed: ImportRun | None) -> ImportRun | None:
-    """Return the undo of an import after which nobody has imported the source; a clock does not overrule a person."""
+    The job's clock does not overrule the person who undid it.
+    """
     runs = ImportRun.objects.using(source.database).filter(source=source.name)
     undone = runs.filter(kind=ImportRun.Kind.IMPORT, status=ImportRun.Status.UNDONE)
     undos = runs.filter(kind=ImportRun.Kind.UNDO, status__in=ImportRun.FINISHED, undoes__in=undone.values("pk"))
     if landed:
+        # By the order of commits, not by time: the machine's clock may have been set back in between.
         undos = undos.filter(landed_order__gt=landed.landed_order or 0)
-    return undos.order_by(*NEWEST_FIRST).first()
-
-
-def _was_ever_landed(source: Source) -> bool:
-    runs = ImportRun.objects.using(source.database).filter(source=source.name, kind=ImportRun.Kind.IMPORT)
-    return runs.filter(status__in=LANDED_STATUSES).exists()
-
-
-def _imported(report: SourceReport, *, is_held: bool) -> SyncResult:
-    if report.error is not None and is_held:
-        return SyncResult(report.source, SyncState.HELD, report.error)
-    if report.error is not None:
-        return SyncResult(report.source, SyncState.FAILED, report.error, needs_person=report.needs_person)
-    return SyncResult(report.source, SyncState.IMPORTED, f"{report.source}: {report.in_words()}.")
+    undo = undos.order_by(*NEWEST_FIRST).first()
+    return left_alone_sentence(source.name, undo) if undo else ""

@@ -1,6 +1,4 @@
-"""Whether an import of a source would find anything new: answered without running one.
-
-What lives here: the proof. What does not: acting on it (syncing).
+"""Prove that an import of a source would find nothing new, without running one; called by the delta sync (syncing).
 
 Nothing new is to be found where all of this holds:
 - the last import that counts was read as a file would be read now: by the same code, clock and tables;
@@ -54,8 +52,13 @@ def is_file_unchanged(source: Source, landed: ImportRun, *, legacy_dir: Path, no
 
     Raises LegacyImportError where the file is missing, cannot be read, or stays locked.
     """
-    if not _is_read_alike(source, landed) or _was_settled(landed) or _was_changed_here(source, landed):
+    sync = SourceSync.objects.using(BUSINESS_CORE).filter(source=source.name, run_id=landed.pk).first()
+    if sync is None or not is_current(sync.reading, source.database):
         return False
+    was_settled = runs_merged_since(landed).exclude(kind=ImportRun.Kind.IMPORT)
+    if was_settled.exists() or _was_changed_here(source, landed):
+        return False
+    # The dear part last: the file is copied whole (an online backup), and its checksum compared.
     snapshot = take_snapshot(
         legacy_dir / source.path,
         directory=settings.BACKUP_DIR / source.name,
@@ -66,16 +69,8 @@ def is_file_unchanged(source: Source, landed: ImportRun, *, legacy_dir: Path, no
     return (str(snapshot.path), snapshot.sha256) == (landed.snapshot_path, landed.snapshot_sha256)
 
 
-def _is_read_alike(source: Source, landed: ImportRun) -> bool:
-    sync = SourceSync.objects.using(BUSINESS_CORE).filter(source=source.name, run_id=landed.pk).first()
-    return sync is not None and is_current(sync.reading, source.database)
-
-
-def _was_settled(landed: ImportRun) -> bool:
-    return runs_merged_since(landed).exclude(kind=ImportRun.Kind.IMPORT).exists()
-
-
 def _was_changed_here(source: Source, landed: ImportRun) -> bool:
+    """Say whether the change log has an edit since the import that another import would take note of."""
     names: dict[str, Any] = {"mark": landed.change_mark, "run": str(landed.pk), "source": source.name, "taken": TAKEN}
     with connections[source.database].cursor() as cursor:
         cursor.execute(_CHANGED_HERE_SQL, names)

@@ -1,7 +1,7 @@
-"""The verb undo: a run taken back, with those that stand on it, in one transaction, after a dump of the database.
+"""Undo a run, with the later runs that build on its rows: one transaction, after a dump of the database.
 
-What lives here: which runs may be undone, the undo's own runs, locks, the transaction, the report. What does not: what
-goes back (legacy_import.undo), asking whether it should (the command, the page).
+Called by the command undo_import and the run's page (legacy_import.admin.undo_page). What is restored, from the change
+log and the before-images, is legacy_import.undo's; here are which runs may be undone, the locks, and the undo's run.
 """
 
 import os
@@ -40,12 +40,12 @@ from synapse.foundation.databases import ALIASES
 from synapse.foundation.materialized_views import refresh_views
 
 _MAX_NOTED_LEFT: Final = 200
-"""How many of the things left an undo's own run tells of; the report lists more."""
+"""How many of the things left the notes of an undo's own run name; the report lists more."""
 
 
 @dataclass(frozen=True, slots=True)
 class UndoRequest:
-    """What is asked for. `with_later` takes along the runs that stand on this one; a dry run takes all back again."""
+    """What is asked for. `with_later` also undoes the runs that build on this one; a dry run is rolled back."""
 
     alias: str
     run: UUID
@@ -67,7 +67,7 @@ class UndoReport:
 
 
 class LaterRunsError(TerminalError):
-    """Later runs stand on the one that was to be undone; `runs` are they, the newest first."""
+    """Later runs build on the one that was to be undone; `runs` are they, the newest first."""
 
     def __init__(self, run: ImportRun, runs: Sequence[ImportRun]) -> None:
         named = ", ".join(run_words(one) for one in runs)
@@ -97,7 +97,7 @@ def undo_run(request: UndoRequest) -> UndoReport:
 
 
 def _record_sources_out_of_step(alias: str, chain: Sequence[ImportRun], records: Sequence[ImportRun]) -> None:
-    """Note down, where the pages look, that the sources are not in step any more; the undo is over by now."""
+    """Record that the sources are not in step with their files any more; the undo is committed by now."""
     for run, record in zip(chain, records, strict=True):
         undo = ImportRun.objects.using(alias).get(pk=record.pk)
         if run.kind == ImportRun.Kind.IMPORT:
@@ -171,41 +171,34 @@ def run_words(run: ImportRun) -> str:
 def _take_back(
     request: UndoRequest, chain: Sequence[ImportRun], records: Sequence[ImportRun] = ()
 ) -> tuple[Undone, ...]:
-    """Take the chain back in one transaction; without records it is taken back itself."""
+    """Undo the chain in one transaction; `records` are the undo's own runs, none in a dry run, which makes its own."""
     alias = request.alias
-    with (
-        _constraint_violations_in_words(chain[-1]),
-        transaction.atomic(using=alias),
-        connections[alias].cursor() as cursor,
-    ):
-        own = records or [_record_of(request, run) for run in chain]
-        if not records:
-            ImportRun.objects.using(alias).bulk_create(own)
-        _lock_undo(cursor, chain, own)
-        undone = tuple(_take_back_one(cursor, run, record) for run, record in zip(chain, own, strict=True))
-        written = {name for one in undone for name in one.touched_tables}
-        cursor.execute(f"ANALYZE {', '.join(map(identifier, ('ledger', *sorted(written))))}")
-        if written:
-            refresh_views(alias=alias)
-        if request.dry_run:
-            transaction.set_rollback(True, using=alias)
+    try:
+        with transaction.atomic(using=alias), connections[alias].cursor() as cursor:
+            own = records or ImportRun.objects.using(alias).bulk_create([_record_of(request, run) for run in chain])
+            _lock_undo(cursor, chain, own)
+            undone = tuple(_take_back_one(cursor, run, record) for run, record in zip(chain, own, strict=True))
+            written = {name for one in undone for name in one.touched_tables}
+            # As after an import: the planner must not take the ledger for what it was before.
+            cursor.execute(f"ANALYZE {', '.join(map(identifier, ('ledger', *sorted(written))))}")
+            if written:
+                refresh_views(alias=alias)
+            if request.dry_run:
+                transaction.set_rollback(True, using=alias)
+    except IntegrityError as error:
+        # A row made or changed here holds a unique value that a row that would come back had.
+        reason = str(error).strip().replace("\n", " ")
+        raise TerminalError(
+            f"{run_words(chain[-1])}: not undone, for a row changed here stands in the way: {reason}"
+        ) from error
     return undone
 
 
-@contextmanager
-def _constraint_violations_in_words(run: ImportRun) -> Iterator[None]:
-    """Say in words that a row made or changed here has what a row that would come back had."""
-    try:
-        yield
-    except IntegrityError as error:
-        reason = str(error).strip().replace("\n", " ")
-        raise TerminalError(
-            f"{run_words(run)}: not undone, for a row changed here stands in the way: {reason}"
-        ) from error
-
-
 def _lock_undo(cursor: CursorWrapper, chain: Sequence[ImportRun], records: Sequence[ImportRun]) -> None:
-    """Take the locks of the sources and of the tables; raises TransientError where something came in between."""
+    """Take the locks of the sources and of the tables; raises TransientError where another run came in between.
+
+    In the order of an import: first the sources' advisory locks, then the tables. The other way round would deadlock.
+    """
     _enter_run_session(cursor, records[-1])
     for source in sorted({run.source for run in chain}):
         take_source_lock(cursor, source=source, run=str(records[-1].pk))
@@ -223,7 +216,7 @@ def _lock_undo(cursor: CursorWrapper, chain: Sequence[ImportRun], records: Seque
 
 
 def _enter_run_session(cursor: CursorWrapper, record: ImportRun) -> None:
-    """Let the session be the undo's run: what it writes is no person's work."""
+    """Set the session's run to the undo's: what it writes is logged as the run's, not as a person's edit."""
     work = SourceImport(cursor=cursor, source=source_named(record.source), run=str(record.pk), progress=Progress())
     work.prepare_session()
 
@@ -256,7 +249,7 @@ def _record_of(request: UndoRequest, run: ImportRun) -> ImportRun:
 
 @contextmanager
 def _recorded_undo_runs(request: UndoRequest, chain: Sequence[ImportRun]) -> Iterator[list[ImportRun]]:
-    """Write the undo's runs before its transaction, so that others see them; a failure is written into them."""
+    """Commit the undo's runs before its transaction, so that other sessions see them; record a failure in them."""
     runs = ImportRun.objects.using(request.alias)
     records = runs.bulk_create([_record_of(request, run) for run in chain])
     own = [one.pk for one in records]

@@ -1,4 +1,7 @@
-"""The verb validate: PostgreSQL held against the legacy files, and the record of it."""
+"""Validate: compare PostgreSQL with the legacy files cell by cell, and record what was found.
+
+Called by the command validate_migration and the nightly job; the checks are legacy_import.validation's.
+"""
 
 import logging
 import time
@@ -24,7 +27,7 @@ from synapse.kit.notices.raising import raise_notice, resolve_notice
 _logger = logging.getLogger(__name__)
 
 _MAX_NAMED_CHECKS: Final = 10
-"""So many failed checks a notice names."""
+"""How many failed checks a notice names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,7 @@ class RecordedValidation:
 
 
 def validate_data(legacy_dir: Path) -> list[Check]:
-    """Hold the data of every declared source against its legacy file; query times are left out, nothing is kept."""
+    """Compare the data of every declared source with its legacy file; measure no query times, record nothing."""
     return MigrationValidator(legacy_dir).validate_data()
 
 
@@ -52,10 +55,10 @@ def validate_and_record(
         checks = MigrationValidator(legacy_dir, progress=progress, now=now).validate()
     except Exception as error:
         report = Report((), legacy_dir, now, time.monotonic() - begun, requested_by)
-        _keep(report, error=f"{type(error).__name__}: {error}")
+        _record_validation(report, error=f"{type(error).__name__}: {error}")
         raise
     report = Report(tuple(checks), legacy_dir, now, time.monotonic() - begun, requested_by)
-    return RecordedValidation(report, _keep(report))
+    return RecordedValidation(report, _record_validation(report))
 
 
 def validation_report(legacy_dir: Path, *, requested_by: str = "", progress: Progress | None = None) -> Report:
@@ -63,7 +66,7 @@ def validation_report(legacy_dir: Path, *, requested_by: str = "", progress: Pro
     return validate_and_record(legacy_dir, requested_by=requested_by, progress=progress).report
 
 
-def _keep(report: Report, *, error: str = "") -> ValidationRun | None:
+def _record_validation(report: Report, *, error: str = "") -> ValidationRun | None:
     """Write the record. A database that is away is one of the findings already: the report has to reach its reader."""
     run = kept_run(report)
     run.error = error.replace("\0", "")
@@ -72,15 +75,15 @@ def _keep(report: Report, *, error: str = "") -> ValidationRun | None:
         with transaction.atomic(using=BUSINESS_CORE):
             run.save(using=BUSINESS_CORE, force_insert=True)
             if not run.error:
-                _tell(report, run)
+                _notify_of_verdict(report, run)
     except DatabaseError as trouble:
         _logger.warning("The validation could not be recorded: %s", str(trouble).strip().partition("\n")[0])
         return None
     return run
 
 
-def _tell(report: Report, run: ValidationRun) -> None:
-    """Raise the notice of a failed validation, or resolve it; what lies in another folder is no standing matter."""
+def _notify_of_verdict(report: Report, run: ValidationRun) -> None:
+    """Raise the notice of a failed validation, or resolve it; none for files in another folder than LEGACY_DIR."""
     if report.legacy_dir.resolve() != Path(settings.LEGACY_DIR).resolve():
         return
     if report.passed:

@@ -1,7 +1,7 @@
-"""The verb withdraw: a decision about a quarantined row taken back, the row in the quarantine again.
+"""Withdraw settlements: take decisions about quarantined rows back, which puts the rows into the quarantine again.
 
-What lives here: which of the decisions still hold the row, and its way back. What does not: taking back what a run did
-to a row (legacy_import.undo), judging it anew (legacy_import.pipeline).
+Called by the quarantine's pages. The rows' targets are restored from the change log, as an undo does it
+(legacy_import.undo.take_back).
 """
 
 from collections.abc import Sequence
@@ -54,22 +54,20 @@ def withdraw_settlements(alias: str, settlement_ids: Sequence[UUID], *, author: 
 
 
 def _find_settlements(alias: str, ids: Sequence[UUID]) -> list[Settlement]:
-    """Return the settlements in the order they were named; the sources' locks are held."""
+    """Return the settlements in the order they were named; raises UnknownRowError, NotQuarantinedError."""
     found = Settlement.objects.using(alias).in_bulk(ids)
     for one in ids:
         if one not in found:
             raise UnknownRowError(f"there is no decision {one}; look at the row again")
         if found[one].withdrawn_at:
-            raise NotQuarantinedError(_withdrawn_before(found[one]))
+            by = f"{found[one].withdrawn_by} has withdrawn the decision at {found[one].withdrawn_at:%Y-%m-%d %H:%M}"
+            where = f"{found[one].source}, {found[one].legacy_table} {show_key(found[one].key)}"
+            raise NotQuarantinedError(f"{where}: {by}")
     return [found[one] for one in ids]
 
 
-def _withdrawn_before(settlement: Settlement) -> str:
-    where = f"{settlement.source}, {settlement.legacy_table} {show_key(settlement.key)}"
-    return f"{where}: {settlement.withdrawn_by} has withdrawn the decision at {settlement.withdrawn_at:%Y-%m-%d %H:%M}"
-
-
 def _return_to_quarantine(work: SourceImport, settlements: list[Settlement], author: str) -> None:
+    """Mark the source's settlements as withdrawn, and take back what runs wrote to the rows they hold."""
     withdrawal = Withdrawal(work)
     withdrawal.note_rows([one.pk for one in settlements])
     Settlement.objects.using(work.cursor.db.alias).filter(pk__in=[one.pk for one in settlements]).update(

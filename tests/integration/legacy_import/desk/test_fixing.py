@@ -90,7 +90,7 @@ def test_a_fix_that_is_none_changes_nothing_and_says_why(refused: LedgerRow) -> 
 
     done = fix_rows("default", [RowFix(refused.pk, {"estimated_value": "25 mille"})], reason="a try", author="sofia")
 
-    assert (done.settled, done.first_run) == ((), None)
+    assert (done.settled, done.runs) == ((), ())
     (still,) = done.refused
     assert still.ledger_id == refused.pk
     assert "column estimated_value: expected a number below" in still.sentence

@@ -123,13 +123,13 @@ def test_a_source_none_of_whose_rows_landed_gets_no_run(refused: LedgerRow, lega
 
     assert (done.settled, [row.ledger_id for row in done.refused]) == ((refused.pk,), [other.pk])
     (run,) = ImportRun.objects.using("default").filter(kind="replay")
-    assert (run.source, done.first_run) == ("primary", run.pk)
+    assert (run.source, done.runs) == ("primary", (run.pk,))
 
 
 def test_rows_that_can_be_read_by_now_land_when_they_are_tried_again(refused: LedgerRow) -> None:
     """What a newer version of a codec would accept is played by a ledger cell that has become readable."""
     as_is = replay_rows("default", [refused.pk], author="sofia")
-    assert (as_is.settled, as_is.first_run, as_is.refused[0].ledger_id) == ((), None, refused.pk)
+    assert (as_is.settled, as_is.runs, as_is.refused[0].ledger_id) == ((), (), refused.pk)
     execute(
         "default",
         """UPDATE ledger SET cells = cells || '{"estimated_value": "\\u0001i:25000"}' WHERE id = %s""",
