@@ -1,6 +1,7 @@
-"""The registry of declared sources.
+"""The registry of declared sources: which legacy file fills which target tables.
 
-What lives here: the list, and finding a source by name, phase or all. A declaration is data: no functions, no I/O.
+One module per legacy file, whose first line says what it fills (grep -r "fills" legacy_import/sources): data only, no
+functions, no I/O. The words they are written in are legacy_import.mapping's; the pipeline makes SQL of them.
 """
 
 from typing import Final

@@ -1,1 +1,1 @@
-"""The sources that land in the analytics database."""
+"""Sources that are merged into the analytics database."""

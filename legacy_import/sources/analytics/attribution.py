@@ -1,4 +1,7 @@
-"""The attribution file: who touched which content where, on the way to a consultation."""
+"""Source `attribution`, cross_platform_analytics.db: fills attribution_tracking.
+
+Who touched which content where, on the way to a consultation.
+"""
 
 from legacy_import.codecs import BOOLEAN, JSON, KEY, MONEY, TEXT, UTC_TIMESTAMP
 from legacy_import.mapping import Column, Source, Table

@@ -1,4 +1,8 @@
-"""The first performance file; its rows go before those of its two stricter copies."""
+"""Source `performance`, performance_analytics.db: fills content_analysis, content_patterns, performance_predictions.
+
+The columns are in performance_tables. Its rows take precedence over those of its two stricter copies,
+performance_optimized and performance_cross_platform.
+"""
 
 from legacy_import.mapping import Source, Table
 from legacy_import.sources.analytics.performance_tables import ANALYSIS_COLUMNS, PATTERNS, PREDICTIONS

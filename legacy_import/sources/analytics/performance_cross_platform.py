@@ -1,4 +1,8 @@
-"""The performance file with validation."""
+"""Source `performance_cross_platform`, cross_platform_performance.db: fills the tables that `performance` fills.
+
+These are content_analysis, content_patterns and performance_predictions. The file validates its rows, as `performance`
+does not. The columns are in performance_tables.
+"""
 
 from legacy_import.mapping import Source, Table
 from legacy_import.sources.analytics.performance_tables import ANALYSIS_COLUMNS, PATTERNS, PREDICTIONS

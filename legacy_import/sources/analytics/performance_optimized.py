@@ -1,4 +1,8 @@
-"""The performance file with stricter constraints."""
+"""Source `performance_optimized`, optimized_performance_analytics.db: fills the tables that `performance` fills.
+
+These are content_analysis, content_patterns and performance_predictions. The file's own constraints are stricter than
+those of `performance`. The columns are in performance_tables.
+"""
 
 from legacy_import.mapping import Source, Table
 from legacy_import.sources.analytics.performance_tables import ANALYSIS_COLUMNS, PATTERNS, PREDICTIONS

@@ -1,4 +1,8 @@
-"""The tables of the three performance files; only the first lacks updated_at and validated_at."""
+"""Columns of the three performance files: performance, performance_optimized, performance_cross_platform.
+
+They fill content_analysis, content_patterns and performance_predictions. Only the first file lacks updated_at and
+validated_at.
+"""
 
 from legacy_import.codecs import BOOLEAN, INTEGER, JSON, KEY, RATIO, TEXT, UTC_TIMESTAMP, integer_codec
 from legacy_import.mapping import Column, Table

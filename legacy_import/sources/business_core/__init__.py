@@ -1,1 +1,1 @@
-"""The sources that land in the business core."""
+"""Sources that are merged into the business core database."""

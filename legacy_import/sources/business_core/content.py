@@ -1,4 +1,7 @@
-"""The content analytics file: posts of any platform, and a table of inquiries named business_pipeline."""
+"""Source `content`, content_analytics.db: fills posts and consultation_inquiries.
+
+Posts of any platform. Its inquiries lie in a legacy table named business_pipeline.
+"""
 
 from legacy_import.codecs import DATE_AND_CLOCK, EMPTY_AS_NULL, INTEGER, LOWER_CASE, MONEY, RATIO, TEXT, UTC_TIMESTAMP
 from legacy_import.mapping import Column, Reference, Source, Table

@@ -1,4 +1,8 @@
-"""The second LinkedIn file, which diverged from the primary; the primary's rows go before its own."""
+"""Source `duplicate`, business_development/linkedin_business_development.db: fills what `primary` fills.
+
+These are posts, consultation_inquiries and business_pipeline. The file is a copy of the primary that diverged; the
+primary's rows take precedence. The columns are in linkedin_tables.
+"""
 
 from legacy_import.mapping import Source, Table
 from legacy_import.sources.business_core.linkedin_tables import (

@@ -1,4 +1,7 @@
-"""The columns of the LinkedIn files, which the primary and its duplicate share."""
+"""Columns of the two LinkedIn files, `primary` and `duplicate`.
+
+They fill posts, consultation_inquiries and business_pipeline.
+"""
 
 from legacy_import.codecs import (
     EMPTY_AS_NULL,

@@ -1,4 +1,8 @@
-"""The primary LinkedIn file: the 555,000 pipeline; it owns whatever others repeat."""
+"""Source `primary`, linkedin_business_development.db: fills posts, consultation_inquiries, business_pipeline.
+
+The LinkedIn file with the 555,000 pipeline. It has the highest precedence: it owns whatever other sources repeat. The
+columns are in linkedin_tables.
+"""
 
 from legacy_import.mapping import Source, Table
 from legacy_import.sources.business_core.linkedin_tables import (

@@ -1,4 +1,7 @@
-"""The Twitter file: a tweet is a post, a retweet a share, a reply a comment."""
+"""Source `twitter`, twitter_analytics.db: fills posts.
+
+A tweet is a post, a retweet a share, a reply a comment.
+"""
 
 from legacy_import.codecs import INTEGER, RATIO, TEXT, UTC_TIMESTAMP
 from legacy_import.mapping import Column, Source, Table

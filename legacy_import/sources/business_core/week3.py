@@ -1,4 +1,7 @@
-"""The week-three file: posts whose time stands in two columns, inquiries without a channel."""
+"""Source `week3`, week3_business_development.db: fills posts and consultation_inquiries.
+
+The time of a post is in two columns, date and posting_time; its inquiries have no channel.
+"""
 
 from legacy_import.codecs import DATE_AND_CLOCK, EMPTY_AS_NULL, INTEGER, MONEY, RATIO, TEXT, UTC_TIMESTAMP
 from legacy_import.mapping import Column, Reference, Source, Table

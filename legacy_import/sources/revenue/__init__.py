@@ -1,1 +1,1 @@
-"""The sources that land in the revenue database."""
+"""Sources that are merged into the revenue database."""

@@ -1,4 +1,7 @@
-"""The A/B testing file: tests by the local clock, their variants, and assignments for the archive."""
+"""Source `ab_testing`, ab_testing.db: fills ab_tests and test_variants; test_assignments is archived.
+
+Tests are dated by the local clock, not in UTC.
+"""
 
 from legacy_import.codecs import BOOLEAN, INTEGER, KEY, LOCAL_TIMESTAMP, RATIO, TEXT, UTC_TIMESTAMP, decimal_codec
 from legacy_import.mapping import Column, Reference, Source, Table

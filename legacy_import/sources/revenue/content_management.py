@@ -1,4 +1,7 @@
-"""The content management file: pieces and their adaptations per platform."""
+"""Source `content_management`, unified_content_management.db: fills content_pieces and platform_adaptations.
+
+Pieces of content, and their adaptations per platform.
+"""
 
 from legacy_import.codecs import KEY, LOCAL_TIMESTAMP, TEXT, UTC_TIMESTAMP
 from legacy_import.mapping import Column, Reference, Source, Table

@@ -1,4 +1,7 @@
-"""The content intelligence file: what to write next, and why."""
+"""Source `recommendations`, synapse_content_intelligence.db: fills content_recommendations.
+
+What to write next, and why.
+"""
 
 from legacy_import.codecs import JSON, KEY, RATIO, TEXT, UTC_TIMESTAMP
 from legacy_import.mapping import Column, Source, Table

@@ -1,4 +1,7 @@
-"""The revenue file: opportunities by segment."""
+"""Source `revenue`, revenue_acceleration.db: fills revenue_opportunities.
+
+Opportunities by customer segment.
+"""
 
 from legacy_import.codecs import INTEGER, JSON, KEY, MONEY, RATIO, TEXT, UTC_TIMESTAMP
 from legacy_import.mapping import Column, Source, Table
