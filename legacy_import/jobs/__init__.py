@@ -1,7 +1,7 @@
-"""The import's jobs: pulling legacy changes in, one source on demand, the databases' daily dumps, validation.
+"""The import's jobs: the delta sync, the import of one source on demand, the daily dumps, the nightly validation.
 
-What lives here: their declarations, and asking for an import once. What does not: the work (legacy_import.services),
-running and watching jobs (synapse.kit.jobs).
+Each module declares one job; its work is a service's (legacy_import.services), its queue synapse.kit.jobs'. The dotted
+names of backup_databases and import_source are held by stored schedules and older messages: they stay importable here.
 """
 
 from legacy_import.jobs.backups import BACKUP, backup_databases

@@ -1,7 +1,4 @@
-"""The job that dumps the databases, daily.
-
-What lives here: the job. What does not: dumping (legacy_import.services.dumps).
-"""
+"""The job `backup`: dump the databases, daily; the dumps are taken by legacy_import.services.dumps."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -18,9 +15,9 @@ from synapse.kit.jobs.models import JobRun
 from synapse.kit.jobs.registry import register_job
 from synapse.kit.jobs.work import Work
 
-_BYTES_IN_A_MB: Final = 1_000_000
+_BYTES_PER_MB: Final = 1_000_000
 
-_Told = Callable[[int, str], None]
+_NotifyProgress = Callable[[int, str], None]
 
 
 class BackupFailedError(LegacyImportError):
@@ -31,16 +28,16 @@ def backup_databases(
     requested_by: str = "the scheduler",
     *,
     asked_at: datetime | None = None,
-    tell: _Told = lambda _place, _database: None,
+    notify: _NotifyProgress = lambda _place, _database: None,
 ) -> list[KeptDump]:
     """Dump each database that has no daily dump since it was asked for, and return the new dumps.
 
-    So an attempt that comes again finds what is done. Where asked_at is None, a dump of the last 20 hours is enough.
-    Raises BackupFailedError after all were tried.
+    So the job is idempotent: a second attempt finds what the first has dumped. Where asked_at is None, a dump of the
+    last 20 hours is enough. Raises BackupFailedError after all were tried.
     """
     dumps, failures = [], []
     for place, alias in enumerate(ALIASES):
-        tell(place, DATABASE_NAMES[alias])
+        notify(place, DATABASE_NAMES[alias])
         if services.has_dump_since(alias, asked_at) if asked_at else not services.is_dump_due(alias, timezone.now()):
             continue
         try:
@@ -52,27 +49,25 @@ def backup_databases(
     return dumps
 
 
-def _backup(work: Work) -> Result:
+def run_backup_job(work: Work) -> Result:
+    """Dump what was not dumped since the run was queued: by an earlier attempt of it, that is."""
     asked_at = JobRun.objects.using(BUSINESS_CORE).values_list("queued_at", flat=True).get(pk=work.run_id)
     dumps = backup_databases(
-        work.requested_by, asked_at=asked_at, tell=lambda place, name: work.report_progress(place, len(ALIASES), name)
+        work.requested_by, asked_at=asked_at, notify=lambda place, name: work.report_progress(place, len(ALIASES), name)
     )
     size_bytes = sum(dump.size_bytes for dump in dumps)
-    return {"summary": _summary(dumps, size_bytes), "bytes": size_bytes, "dumps": [str(dump.path) for dump in dumps]}
-
-
-def _summary(dumps: list[KeptDump], size_bytes: int) -> str:
-    if not dumps:
-        return "An earlier attempt had dumped each database."
     which = "All" if len(dumps) == len(ALIASES) else f"{len(dumps)} of"
-    return f"{which} {len(ALIASES)} databases dumped, {size_bytes / _BYTES_IN_A_MB:,.1f} MB."
+    summary = f"{which} {len(ALIASES)} databases dumped, {size_bytes / _BYTES_PER_MB:,.1f} MB."
+    if not dumps:
+        summary = "An earlier attempt had dumped each database."
+    return {"summary": summary, "bytes": size_bytes, "dumps": [str(dump.path) for dump in dumps]}
 
 
 BACKUP: Final = register_job(
     Job(
         name="backup",
         title="Back up the databases",
-        work=_backup,
+        work=run_backup_job,
         cron="30 2 * * *",
         time_limit=timedelta(hours=1),
         formerly=("legacy_import.jobs.backup_databases",),

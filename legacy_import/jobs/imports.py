@@ -1,7 +1,6 @@
-"""The job that imports one source, asked for by a person.
+"""The job `import-source`: import one source on demand; queued at most once for a source at a time.
 
-What lives here: the job, and queueing it once. What does not: the import itself (legacy_import.services), pulling in
-all sources by the clock (sync).
+Called by the page of the sources (legacy_import.admin.import_source). The delta sync of all sources is sync's.
 """
 
 from collections.abc import Mapping
@@ -34,10 +33,10 @@ class ImportFailedError(LegacyImportError):
 
 @dataclass(frozen=True, slots=True)
 class WaitingImport:
-    """An import that is queued, waits for another attempt, or has been taken by a worker.
+    """An import that is queued, waits for a retry, or is being run by a worker.
 
-    `taken_at` is None as long as no worker has it, `is_lost` says that the one that had it died. `due_at` and `error`
-    are those of an attempt that failed and is made again.
+    `taken_at` is None as long as no worker runs it; `is_lost` says that the worker that ran it was killed. `due_at` and
+    `error` are those of an attempt that failed and is retried.
     """
 
     requested_by: str
@@ -48,7 +47,7 @@ class WaitingImport:
     is_lost: bool
 
 
-def _import(work: Work) -> Result:
+def run_import_job(work: Work) -> Result:
     """Import the source from LEGACY_DIR; the answer holds the report as JSON."""
     source = source_named(work.arguments["source"])
     report = services.import_source(
@@ -65,7 +64,7 @@ IMPORT_SOURCE: Final = register_job(
     Job(
         name="import-source",
         title="Import a legacy source",
-        work=_import,
+        work=run_import_job,
         time_limit=timedelta(hours=1),
         options=(Option("source", "the source to import", tuple(source.name for source in SOURCES), required=True),),
     )
@@ -75,17 +74,18 @@ IMPORT_SOURCE: Final = register_job(
 def queue_import(name: str, requested_by: str) -> JobRun | None:
     """Queue an import for the next free worker; return its run, None where one is queued or running already.
 
-    One whose worker died is taken up again at once. Raises UnknownSourceError.
+    A run whose worker was killed is resumed at once. Raises UnknownSourceError.
     """
     source = source_named(name)
+    # The source's advisory lock: a command or the sync may be importing it, which no row of the queue says.
     if lock_holders(source.database, [source.name]):
         return None
     wanted = {"source": source.name}
-    return queue_run(IMPORT_SOURCE.name, requested_by=requested_by, arguments=wanted) or _taken_up(wanted)
+    return queue_run(IMPORT_SOURCE.name, requested_by=requested_by, arguments=wanted) or _resume_lost_run(wanted)
 
 
-def _taken_up(wanted: Mapping[str, str]) -> JobRun | None:
-    """Have the next worker take a run up that lost its own; return it, None where there is none."""
+def _resume_lost_run(wanted: Mapping[str, str]) -> JobRun | None:
+    """Send another message for a run whose worker was killed; return the run, None where there is none."""
     runs = JobRun.objects.using(BUSINESS_CORE).filter(job=IMPORT_SOURCE.name, arguments=wanted, by_hand=False)
     run = runs.filter(state=JobRun.State.RUNNING).first()
     if run is None or live_runs([run.pk]):
@@ -95,29 +95,27 @@ def _taken_up(wanted: Mapping[str, str]) -> JobRun | None:
 
 
 def waiting_imports() -> Mapping[str, WaitingImport]:
-    """Return the import of each source, by its name, that was asked for and is still to come to its end."""
+    """Return the import of each source, by the source's name, that is queued or has not ended yet."""
     runs = JobRun.objects.using(BUSINESS_CORE).filter(job=IMPORT_SOURCE.name, state__in=JobRun.ACTIVE, by_hand=False)
     found = list(runs.order_by("queued_at"))
     alive = live_runs(run.pk for run in found if run.state == JobRun.State.RUNNING)
-    return {run.arguments.get("source", ""): _waiting(run, is_alive=run.pk in alive) for run in found}
-
-
-def _waiting(run: JobRun, *, is_alive: bool) -> WaitingImport:
-    is_retrying = run.state == JobRun.State.RETRYING
-    return WaitingImport(
-        requested_by=run.requested_by,
-        queued_at=run.queued_at,
-        taken_at=run.started_at if is_alive else None,
-        due_at=run.due_at if is_retrying else None,
-        error=run.error if is_retrying else "",
-        is_lost=run.state == JobRun.State.RUNNING and not is_alive,
-    )
+    return {
+        run.arguments.get("source", ""): WaitingImport(
+            requested_by=run.requested_by,
+            queued_at=run.queued_at,
+            taken_at=run.started_at if run.pk in alive else None,
+            due_at=run.due_at if run.state == JobRun.State.RETRYING else None,
+            error=run.error if run.state == JobRun.State.RETRYING else "",
+            is_lost=run.state == JobRun.State.RUNNING and run.pk not in alive,
+        )
+        for run in found
+    }
 
 
 def import_source(name: str, requested_by: str = "the scheduler") -> str:
-    """Queue an import: what schedules call that operators made before there was the job, and older messages.
+    """Queue an import; kept under this name for stored schedules and messages older than the job `import-source`.
 
-    Returns what a person may read. Raises UnknownSourceError.
+    Return a sentence for a person. Raises UnknownSourceError.
     """
     run = queue_import(name, requested_by)
     return f"{name}: queued." if run else f"{name}: queued or running already."

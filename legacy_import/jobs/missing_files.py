@@ -1,7 +1,6 @@
-"""What jobs that read the legacy files do where there are none.
+"""What the jobs that read the legacy files do where there are none: nothing, or ask for a person.
 
-What lives here: that a lost folder needs a person. What does not: telling it apart
-(legacy_import.services.legacy_folder).
+Called by the delta sync and the validation; the cases are told apart by legacy_import.services.legacy_folder.
 """
 
 from pathlib import Path
@@ -11,7 +10,7 @@ from legacy_import.services import why_nothing_to_read
 from synapse.kit.jobs.errors import NeedsPersonError
 
 
-def reason_for_silence(legacy_dir: Path) -> str:
+def why_no_files(legacy_dir: Path) -> str:
     """Return why there is rightly nothing to read, empty where there is; raises NeedsPersonError where it is lost."""
     try:
         return why_nothing_to_read(legacy_dir)

@@ -1,7 +1,6 @@
-"""How far an import is, told to whoever watches the job.
+"""Report the pipeline's stages and rows as the progress of a job.
 
-What lives here: turning the pipeline's stages and rows into the job's progress. What does not: writing it down
-(synapse.kit.jobs.work), drawing it.
+Called by the pipeline through its Progress interface; synapse.kit.jobs.work stores the progress for the pages.
 """
 
 from collections.abc import Sequence
@@ -12,7 +11,7 @@ from synapse.kit.jobs.work import Work
 
 
 class WorkProgress(Progress):
-    """A listener that tells a job's watchers: the rows of one source, or which one of several it is at."""
+    """The progress of a job: the rows read of one source, or the place of the present source among several."""
 
     def __init__(self, work: Work, sources: Sequence[Source]) -> None:
         self._work = work
@@ -20,24 +19,24 @@ class WorkProgress(Progress):
         self._at = ""
         self._rows = self._total_rows = 0
 
-    def begin_source(self, source: str, *, total_rows: int) -> None:
-        """Tell that reading the source's rows begins."""
+    def begin(self, source: str, *, total_rows: int) -> None:
+        """Report that reading the source's rows begins."""
         self._rows, self._total_rows = 0, total_rows
-        self._tell(source)
+        self._report_progress(source)
 
-    def enter_stage(self, source: str, stage: StageName, table: str = "") -> None:
-        """Tell that a stage begins."""
+    def enter(self, source: str, stage: StageName, table: str = "") -> None:
+        """Report that a stage begins."""
         if stage in {"lock", "snapshot"}:
             self._rows = self._total_rows = 0
         self._at = f"{source}: {stage} {table}".rstrip()
-        self._tell(source)
+        self._report_progress(source)
 
-    def advance_rows(self, rows: int) -> None:
-        """Tell that so many more rows have been read."""
+    def advance(self, rows: int) -> None:
+        """Report that so many more rows have been read."""
         self._rows += rows
-        self._tell(self._at.partition(":")[0])
+        self._report_progress(self._at.partition(":")[0])
 
-    def _tell(self, source: str) -> None:
+    def _report_progress(self, source: str) -> None:
         if len(self._places) == 1:
             self._work.report_progress(self._rows, self._total_rows, self._at)
             return

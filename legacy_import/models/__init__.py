@@ -1,4 +1,8 @@
-"""What the import remembers, in each target database, in the same transaction as the rows it tells of."""
+"""The import's own tables: ledger, runs, divergences, settlements, before-images, shapes of files, syncs, validations.
+
+All but SourceSync and ValidationRun are in each target database, and written in the same transaction as the rows they
+describe. Those two are in the business core database.
+"""
 
 from legacy_import.models.before_image import BeforeImage
 from legacy_import.models.divergence import Divergence

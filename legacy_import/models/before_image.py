@@ -1,4 +1,4 @@
-"""What a row of the import's own tables was before a run changed it."""
+"""Before-images: what a row of the import's own tables was before a run changed it; an undo restores it."""
 
 from django.db import models
 
@@ -6,9 +6,9 @@ from django.db import models
 class BeforeImage(models.Model):
     """One row of ledger, divergence or legacy_file as it was before a run first touched it.
 
-    Triggers write it while `synapse.import_run` is set; with the change log (which tells of the business tables) it is
-    what an undo puts back. `old` is None where the run made the row. Rows of the ledger that a run made have no image:
-    their `run` says so.
+    Triggers write it while `synapse.import_run` is set. With the change log, which has the same for the business
+    tables, it is what an undo puts back. `old` is None where the run made the row. Rows of the ledger that a run made
+    have no image: their `run` says so.
     """
 
     run_id = models.UUIDField()

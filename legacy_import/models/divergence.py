@@ -1,4 +1,4 @@
-"""Where two sides say different things of one field."""
+"""Divergences: fields of which two sources, or an edit here and its source, hold different values."""
 
 from django.db import models
 from django.db.models.functions import Now

@@ -1,4 +1,4 @@
-"""One run of one source."""
+"""Runs: each import, undo and replay of one source, with its counts and its end."""
 
 import uuid
 from typing import ClassVar
@@ -11,11 +11,12 @@ class ImportRun(models.Model):
     """One run of one source: when, by whom, from which snapshot, and what became of the rows.
 
     The row is written before the import's transaction, so that a run in progress is seen by others; its good end is
-    written inside that transaction. A run that says `running` though nobody holds the source's lock was killed.
+    written inside that transaction. A run that says `running` though nobody holds the source's advisory lock was
+    killed.
     """
 
     class Status(models.TextChoices):
-        """How a run stands."""
+        """The status of a run."""
 
         RUNNING = "running", "running"
         COMPLETED = "completed", "completed"
@@ -25,7 +26,7 @@ class ImportRun(models.Model):
         UNDONE = "undone", "undone"
 
     FINISHED: ClassVar = (Status.COMPLETED, Status.QUARANTINED)
-    """How runs stand that came to a good end and count."""
+    """The statuses of runs that ended well and were not undone."""
 
     class Kind(models.TextChoices):
         """What a run did: only an import reads a file."""

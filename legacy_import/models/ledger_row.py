@@ -1,4 +1,4 @@
-"""One legacy row, accounted for."""
+"""The ledger: one row for each legacy row, which says where it went and what rebuilds it."""
 
 from django.db import models
 

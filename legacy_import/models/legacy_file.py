@@ -1,4 +1,4 @@
-"""The shape of one legacy file."""
+"""The shape of each legacy file (its schema and pragmas), from which it is rebuilt and schema drift is found."""
 
 from django.db import models
 

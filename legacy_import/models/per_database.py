@@ -1,7 +1,7 @@
-"""One window per database on the tables that stand in all three, and one on the sources.
+"""Proxy models of the tables that are in all three databases: one per table and database, and one for the sources.
 
-What lives here: proxies, pinned by `database_alias`; the pages are in legacy_import.admin. What does not: columns.
-The quarantine and the archive are states of the ledger: their pages show that state only.
+Each is pinned to its database by `database_alias`; legacy_import.admin registers a page for it. They have no columns of
+their own. The quarantine and the archive are states of the ledger: their pages show the rows in that state only.
 """
 
 from typing import ClassVar

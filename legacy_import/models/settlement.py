@@ -1,4 +1,4 @@
-"""What a person decided about a quarantined row."""
+"""Settlements: what people decided about quarantined rows (a fix, or accepted as archived)."""
 
 import uuid
 

@@ -1,4 +1,4 @@
-"""How far PostgreSQL is in step with one legacy file."""
+"""The state of the delta sync: how far PostgreSQL is in step with each legacy file."""
 
 from django.db import models
 

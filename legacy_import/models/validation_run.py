@@ -1,4 +1,4 @@
-"""One validation of all databases against the legacy files."""
+"""Validations: each comparison of all databases with the legacy files, and what its checks found."""
 
 import uuid
 
