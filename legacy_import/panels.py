@@ -1,9 +1,14 @@
 """What the import shows on the console's pages; imported when the program starts (synapse.console.apps)."""
 
 from legacy_import.admin.front_page_panel import build_waiting_panel, sources_page_address
+from legacy_import.admin.operations_panel import build_operations_panel
 from synapse.kit.panels.front_page import FRONT_PAGE_PANELS, IMPORT_PAGES, FrontPagePanel, ImportPage
+from synapse.kit.panels.operations import OPERATIONS_PANELS, OperationsPanel
 
 FRONT_PAGE_PANELS.register(
     FrontPagePanel("what waits", 30, "legacy_import/front_page_panel.html", build_waiting_panel, is_narrow=True)
 )
 IMPORT_PAGES.register(ImportPage("import sources", 10, sources_page_address))
+OPERATIONS_PANELS.register(
+    OperationsPanel("consolidation", 10, "legacy_import/operations_panel.html", build_operations_panel)
+)

@@ -1,14 +1,14 @@
-"""How the consolidation stands, for the operator: each source's state, and what waits in each database.
+"""The import's panel of the operator's page: each source's state, and what waits in each database.
 
-What lives here: lines and their links, for who may see the sources. What does not: the states (legacy_import), the
-page of all figures (legacy_import.admin.consolidation).
+The states are services.source_states', the page of all figures admin.consolidation's. Registered in
+legacy_import.panels.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
-from django.contrib import admin
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.text import capfirst
@@ -17,18 +17,22 @@ from legacy_import.admin.consolidation.backups import dump_words
 from legacy_import.admin.consolidation.source_links import SourceLinks, links_of
 from legacy_import.admin.database_words import DATABASE_WORDS, DIVERGENCES, QUARANTINED_ROWS
 from legacy_import.admin.quarantine.groups import count_waiting
-from legacy_import.models import ImportSource, ValidationRun
+from legacy_import.models import Divergence, ImportSource, ValidationRun
 from legacy_import.services import SourceState, last_validation, source_states
 from synapse.foundation.databases import ALIASES
 from synapse.foundation.text.time_words import age_words, clock_words
 from synapse.foundation.text.visible import visible
+from synapse.kit.admin.permissions import changelist_address, may_view
+from synapse.kit.panels.operations import Finding, PanelContent
 
-_DRAWN: Final = {
+_STATE_SIGNS: Final = {
     "pending": ("waits", "○"),
     "validated": ("good", "✓"),
     "mismatched": ("bad", "≠"),
     "error": ("bad", "✕"),
 }
+"""How each state is drawn: the tone of its colour, and a sign that says the same without it."""
+_MAX_NAMED: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +69,7 @@ class ValidationLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Consolidation:
+class ConsolidationPanel:
     """How the consolidation stands; `validation` is None where there was none that came to a verdict."""
 
     sources: list[SourceLine]
@@ -76,47 +80,73 @@ class Consolidation:
     figures_page: str
 
     @property
-    def troubled(self) -> list[SourceLine]:
+    def troubled_sources(self) -> list[SourceLine]:
         """The sources somebody has to look at."""
         return [line for line in self.sources if line.state.needs_somebody]
 
 
-def consolidation(request: HttpRequest, now: datetime) -> Consolidation | None:
+def build_operations_panel(request: HttpRequest, now: datetime) -> PanelContent | None:
     """Return how the consolidation stands, None for a person who may not see the sources."""
-    if not _may_view(request, ImportSource):
+    if not may_view(request, ImportSource):
         return None
-    lines = [_source_line(request, state, now) for state in source_states()]
-    return Consolidation(
-        sources=lines,
+    sources = [_source_line(request, state, now) for state in source_states()]
+    counts = {word: sum(line.state.state == word for line in sources) for word in _STATE_SIGNS}
+    counted = ", ".join(f"{number} {word}" for word, number in counts.items() if number)
+    panel = ConsolidationPanel(
+        sources=sources,
         databases=[_database_line(request, alias, now) for alias in ALIASES],
         validation=_validation_line(request, now),
-        summary=_summary(lines),
-        sources_page=reverse("admin:legacy_import_importsource_changelist"),
+        summary=f"{len(sources)} sources: {counted}.",
+        sources_page=changelist_address(ImportSource),
         figures_page=reverse("dashboard-consolidation"),
     )
+    return PanelContent(panel, tuple(consolidation_findings(panel)))
+
+
+def consolidation_findings(panel: ConsolidationPanel) -> Iterator[Finding]:
+    """Yield what the page's headline has to say: sources in trouble, else a failed validation; rows in quarantine."""
+    troubled = panel.troubled_sources
+    if troubled:
+        names = ", ".join(line.state.source for line in troubled[:_MAX_NAMED])
+        more = f" and {len(troubled) - _MAX_NAMED} more" if len(troubled) > _MAX_NAMED else ""
+        yield Finding(
+            f"Not as it should be, of the sources: {names}{more}.",
+            "Each says below what to do.",
+            "#consolidation",
+            "Look at the sources",
+        )
+    elif panel.validation and not panel.validation.passed:
+        # A failed validation puts sources in trouble: it is said by itself only where no source's line says it.
+        words = f"The last validation failed: {panel.validation.words}."
+        yield Finding(words, "Read what differs.", panel.validation.page or "#consolidation", "Read the report")
+    waiting = sum(line.quarantined or 0 for line in panel.databases)
+    if waiting:
+        rows = "One row waits" if waiting == 1 else f"{waiting:,} rows wait"
+        words = f"{rows} in quarantine."
+        yield Finding(words, "Mend or archive them at the desk.", "#consolidation", "Where they wait", is_bad=False)
 
 
 def _source_line(request: HttpRequest, state: SourceState, now: datetime) -> SourceLine:
-    tone, sign = ("busy", "▸") if state.is_running else _DRAWN[state.state]
+    tone, sign = ("busy", "▸") if state.is_running else _STATE_SIGNS[state.state]
     imported = clock_words(state.imported_at, now) if state.imported_at else "never"
     return SourceLine(state, tone, sign, imported, visible(state.sentence), links_of(request, state))
 
 
 def _database_line(request: HttpRequest, alias: str, now: datetime) -> DatabaseLine:
     quarantine, divergences = QUARANTINED_ROWS[alias], DIVERGENCES[alias]
-    sees_quarantine, sees_divergences = _may_view(request, quarantine), _may_view(request, divergences)
-    undecided: Any = divergences
+    sees_quarantine, sees_divergences = may_view(request, quarantine), may_view(request, divergences)
     return DatabaseLine(
         words=capfirst(DATABASE_WORDS[alias]),
         quarantined=count_waiting(alias) if sees_quarantine else None,
-        quarantine_page=_changelist(quarantine),
-        divergences=undecided.objects.using(alias).filter(choice="").count() if sees_divergences else None,
-        divergences_page=_changelist(divergences),
+        quarantine_page=changelist_address(quarantine),
+        divergences=Divergence.objects.using(alias).undecided().count() if sees_divergences else None,
+        divergences_page=changelist_address(divergences),
         dump=visible(dump_words(alias, now)),
     )
 
 
 def _validation_line(request: HttpRequest, now: datetime) -> ValidationLine | None:
+    """Return the last validation in words, None where none came to a verdict."""
     last = last_validation()
     if last is None:
         return None
@@ -125,21 +155,6 @@ def _validation_line(request: HttpRequest, now: datetime) -> ValidationLine | No
         f"all {last.check_count} checks passed" if last.passed else f"{failed} of {last.check_count} checks failed"
     )
     words = f"{verdict}, {clock_words(last.begun_at, now)} ({age_words(last.begun_at, now)})"
-    page = (
-        reverse("admin:legacy_import_validationrun_change", args=[last.pk]) if _may_view(request, ValidationRun) else ""
-    )
+    may_open = may_view(request, ValidationRun)
+    page = reverse("admin:legacy_import_validationrun_change", args=[last.pk]) if may_open else ""
     return ValidationLine(last.passed, words, page)
-
-
-def _summary(lines: list[SourceLine]) -> str:
-    counts = {word: sum(line.state.state == word for line in lines) for word in _DRAWN}
-    said = [f"{number} {word}" for word, number in counts.items() if number]
-    return f"{len(lines)} sources: {', '.join(said)}."
-
-
-def _changelist(model: Any) -> str:
-    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
-
-
-def _may_view(request: HttpRequest, model: Any) -> bool:
-    return admin.site.get_model_admin(model).has_view_permission(request)

@@ -1,5 +1,5 @@
-"""The operator's one place: workers, jobs and what they left for a person, and how the consolidation stands.
+"""The operator's page under /admin/operations/: workers, jobs, runs that need a person, and the apps' own panels.
 
-What lives here: the pages under /admin/operations/. What does not: running jobs (synapse.kit.jobs), the schedules' own
-pages (synapse.console.operations.schedule_admin), the import's pages (legacy_import.admin).
+Running jobs is synapse.kit.jobs'; this package shows them and calls its functions. The lists of schedules and messages
+are schedule_admin's.
 """

@@ -1,7 +1,6 @@
 """What the operator does to jobs and runs: run now, retry, put aside and take that back, pause, resume.
 
-What lives here: reading the request, calling one verb, saying how it went. What does not: the verbs
-(synapse.kit.jobs.queueing), the pages (pages.py).
+Each view reads the request, calls one function of synapse.kit.jobs.queueing and says how it went.
 """
 
 from typing import Any, Final
@@ -34,153 +33,149 @@ from synapse.kit.jobs.schedules import schedule_of
 
 BACK: Final = "back"
 """Names the page, in the form, that the verb goes back to: a job's or a run's own, else the console."""
-_LONGEST_REASON: Final = 500
+_MAX_REASON_CHARS: Final = 500
 
 
 @require_POST
 def run_now(request: HttpRequest, job: str) -> HttpResponse:
     """Queue a run of the job with the options chosen; the form's own key makes a second click none."""
     require_run(request)
-    wanted = _job(job)
+    wanted = _job_or_404(job)
     try:
         run = queue_run(
             wanted.name,
             requested_by=request.user.get_username(),
-            arguments=_arguments(request, wanted),
-            key=_key(request, wanted),
+            arguments=_chosen_options(request, wanted),
+            key=_idempotency_key(request, wanted),
         )
     except UnknownJobError as error:
         messages.error(request, f"{wanted.title}: {error} Nothing was queued.")
-        return _back(request, job=wanted.name)
+        return _redirect_back(request, job=wanted.name)
     if run is None:
         messages.info(request, f"{wanted.title}: the same run is queued or at work already. Nothing was queued.")
     else:
         words = "{}: queued. It starts as soon as a worker is free. {}"
-        messages.success(request, format_html(words, wanted.title, _link(run.pk, "Look at the run")))
-    return _back(request, job=wanted.name)
+        messages.success(request, format_html(words, wanted.title, _run_link(run.pk, "Look at the run")))
+    return _redirect_back(request, job=wanted.name)
 
 
 @require_POST
-def retry(request: HttpRequest, run: UUID) -> HttpResponse:
+def retry_given_up(request: HttpRequest, run: UUID) -> HttpResponse:
     """Queue a run that was given up once more."""
     require_run(request)
-    found = _run(run)
+    found = _run_or_404(run)
     try:
         again = retry_run(found.pk, requested_by=request.user.get_username())
     except UnknownJobError as error:
         messages.error(request, f"{error} Put the run aside instead.")
-        return _back(request, job=found.job, run=found.pk)
+        return _redirect_back(request, job=found.job, run=found.pk)
     if again is not None:
         words = "{}: queued once more. What its earlier attempts have done is not done again. {}"
-        messages.success(request, format_html(words, title_of(found.job), _link(found.pk, "Look at the run")))
+        messages.success(request, format_html(words, title_of(found.job), _run_link(found.pk, "Look at the run")))
     else:
-        messages.info(request, f"{title_of(found.job)}: not queued again; {_why_not_again(found)}.")
-    return _back(request, job=found.job, run=found.pk)
+        state, could_be_queued = _state_clause(found), {JobRun.State.GIVEN_UP, JobRun.State.SETTLED}
+        if found.state in could_be_queued and is_work_active(found):
+            state = "a run of the same work is queued or under way already"
+        messages.info(request, f"{title_of(found.job)}: not queued again; {state}.")
+    return _redirect_back(request, job=found.job, run=found.pk)
 
 
 @require_POST
-def settle(request: HttpRequest, run: UUID) -> HttpResponse:
+def settle_given_up(request: HttpRequest, run: UUID) -> HttpResponse:
     """Put a given-up run aside."""
     require_run(request)
-    found = _run(run)
+    found = _run_or_404(run)
     if settle_run(found.pk, by=request.user.get_username()):
         words = "{}: put aside. Nobody is asked to look at it any more. {}"
         messages.success(
-            request, format_html(words, title_of(found.job), _link(found.pk, "Take that back on its page"))
+            request, format_html(words, title_of(found.job), _run_link(found.pk, "Take that back on its page"))
         )
     else:
-        messages.info(request, f"{title_of(found.job)}: nothing was put aside; {_standing(found)}.")
-    return _back(request, job=found.job, run=found.pk)
+        messages.info(request, f"{title_of(found.job)}: nothing was put aside; {_state_clause(found)}.")
+    return _redirect_back(request, job=found.job, run=found.pk)
 
 
 @require_POST
-def reopen(request: HttpRequest, run: UUID) -> HttpResponse:
+def reopen_settled(request: HttpRequest, run: UUID) -> HttpResponse:
     """Take it back that a run was put aside."""
     require_run(request)
-    found = _run(run)
+    found = _run_or_404(run)
     if not found.by_hand and reopen_run(found.pk):
         messages.success(request, f"{title_of(found.job)}: the run needs a person again.")
     else:
-        messages.info(request, f"{title_of(found.job)}: nothing was changed; {_standing(found)}.")
-    return _back(request, job=found.job, run=found.pk)
+        messages.info(request, f"{title_of(found.job)}: nothing was changed; {_state_clause(found)}.")
+    return _redirect_back(request, job=found.job, run=found.pk)
 
 
 @require_POST
-def pause(request: HttpRequest, job: str) -> HttpResponse:
+def pause_schedule(request: HttpRequest, job: str) -> HttpResponse:
     """Let the job's ticks pass without a run."""
     require_run(request)
-    wanted = _job(job)
+    wanted = _job_or_404(job)
     if schedule_of(wanted) is None:
         messages.error(request, f"{wanted.title}: it runs only when somebody asks, so there is nothing to pause.")
-        return _back(request, job=wanted.name)
-    reason = request.POST.get("reason", "").strip()[:_LONGEST_REASON].replace("\x00", "")
+        return _redirect_back(request, job=wanted.name)
+    reason = request.POST.get("reason", "").strip()[:_MAX_REASON_CHARS].replace("\x00", "")
     if pause_job(wanted.name, by=request.user.get_username(), reason=reason):
         messages.success(request, f"{wanted.title}: paused. By the clock it does not run until somebody resumes it.")
     else:
         messages.info(request, f"{wanted.title}: it is paused already. Nothing was changed.")
-    return _back(request, job=wanted.name)
+    return _redirect_back(request, job=wanted.name)
 
 
 @require_POST
-def resume(request: HttpRequest, job: str) -> HttpResponse:
+def resume_schedule(request: HttpRequest, job: str) -> HttpResponse:
     """Let the job run by the clock again."""
     require_run(request)
-    wanted = _job(job)
+    wanted = _job_or_404(job)
     if resume_job(wanted.name):
         messages.success(request, f"{wanted.title}: resumed. It runs again when it is next due.")
     else:
         messages.info(request, f"{wanted.title}: it was not paused. Nothing was changed.")
-    return _back(request, job=wanted.name)
+    return _redirect_back(request, job=wanted.name)
 
 
-def _job(name: str) -> Job:
+def _job_or_404(name: str) -> Job:
     try:
         return job_named(name)
     except UnknownJobError as error:
         raise Http404(str(error)) from error
 
 
-def _run(key: UUID) -> JobRun:
+def _run_or_404(key: UUID) -> JobRun:
     found = JobRun.objects.using(BUSINESS_CORE).filter(pk=key).first()
     if found is None:
         raise Http404("There is no such run; runs are kept 90 days.")
     return found
 
 
-def _arguments(request: HttpRequest, job: Job) -> dict[str, Any]:
+def _chosen_options(request: HttpRequest, job: Job) -> dict[str, Any]:
     """Return what the form chose of the job's options."""
     given = ((option, request.POST.get(f"option-{option.name}", "")) for option in job.options)
     return {option.name: value if option.choices else True for option, value in given if value}
 
 
-def _key(request: HttpRequest, job: Job) -> str:
-    """Return the key of what this one form asks for; empty where the form brought none."""
+def _idempotency_key(request: HttpRequest, job: Job) -> str:
+    """Return the key of what this one form asks for, the same for each time it is sent; empty where it has none."""
     try:
         return f"{job.name} {UUID(request.POST.get('once', ''))}"
     except ValueError:
         return ""
 
 
-def _why_not_again(run: JobRun) -> str:
-    """Return why the run was not queued once more."""
-    standing = _standing(run)
-    could_be = run.state in {JobRun.State.GIVEN_UP, JobRun.State.SETTLED}
-    return "a run of the same work is queued or under way already" if could_be and is_work_active(run) else standing
-
-
-def _standing(run: JobRun) -> str:
-    """Return how the run stands by now."""
+def _state_clause(run: JobRun) -> str:
+    """Return the run's state, as the database has it now, as a clause of a sentence."""
     run.refresh_from_db(using=BUSINESS_CORE)
     if run.state == JobRun.State.GIVEN_UP:
         return "the run was given up and needs a person"
     return f"the run is {JobRun.State(run.state).label}"
 
 
-def _link(run: UUID, words: str) -> str:
+def _run_link(run: UUID, words: str) -> str:
     return format_html('<a href="{}" class="underline">{}</a>', reverse("operations:run", args=[run]), words)
 
 
-def _back(request: HttpRequest, *, job: str, run: UUID | None = None) -> HttpResponse:
+def _redirect_back(request: HttpRequest, *, job: str, run: UUID | None = None) -> HttpResponse:
     match request.POST.get(BACK, ""):
         case "run" if run is not None:
             return redirect("operations:run", run)

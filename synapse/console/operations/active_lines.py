@@ -1,14 +1,13 @@
-"""What is being done now: runs at work with how far they are, and those that wait.
+"""The lines of active runs: those at work with their progress, and those that wait.
 
-What lives here: their lines. What does not: reading them (reading.py), whether a run lives
-(synapse.kit.jobs.run_locks).
+run_queries reads the runs; whether one is alive is told by its advisory lock (synapse.kit.jobs.run_locks).
 """
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from synapse.console.operations.reading import active_runs
+from synapse.console.operations.run_queries import active_runs
 from synapse.console.operations.run_words import RunLine, run_line
 from synapse.foundation.text.time_words import took_words
 from synapse.foundation.text.visible import visible
@@ -17,12 +16,12 @@ from synapse.kit.jobs.cluster_health import are_up, cluster_states
 from synapse.kit.jobs.models import JobRun
 from synapse.kit.jobs.run_locks import live_runs
 
-_WHOLE: Final = 100
+_PERCENT: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a run is, as it told last; `left` is how long it will take at this pace, empty where nobody knows."""
+    """How far a run is, by its last report; `left` is how long the rest takes at this pace, empty where unknown."""
 
     done: int
     total: int
@@ -46,7 +45,7 @@ class ActiveLine:
 
 
 def active_lines(now: datetime, *, workers_are_up: bool) -> list[ActiveLine]:
-    """Return what is at work and what waits, at two questions to the database, and two more for each lost run."""
+    """Return the active runs, at two queries, and two more for each run whose worker is gone."""
     found = active_runs()
     alive = live_runs([run.pk for run in found if run.state == JobRun.State.RUNNING])
     return [_active_line(run, is_alive=run.pk in alive, workers_are_up=workers_are_up, now=now) for run in found]
@@ -60,41 +59,39 @@ def active_line(run: JobRun, now: datetime) -> ActiveLine:
 
 def _active_line(run: JobRun, *, is_alive: bool, workers_are_up: bool, now: datetime) -> ActiveLine:
     is_running = run.state == JobRun.State.RUNNING
-    # Judged as the supervisor does: a lock may be gone, with its connection, while the worker is busy still.
+    # Judged as the supervisor judges: a lock goes with its connection, which may break while the worker is still busy.
     is_lost = is_running and not is_alive and is_worker_gone(run, now)
     return ActiveLine(
         line=run_line(run, now),
         is_running=is_running,
-        lost=_lost(run, workers_are_up=workers_are_up) if is_lost else "",
+        lost=_lost_words(run, workers_are_up=workers_are_up) if is_lost else "",
         since=took_words(now - run.started_at) if is_running and run.started_at else "",
-        progress=_progress(run, now) if is_running else None,
+        progress=_read_progress(run, now) if is_running else None,
     )
 
 
-def _lost(run: JobRun, *, workers_are_up: bool) -> str:
+def _lost_words(run: JobRun, *, workers_are_up: bool) -> str:
     if run.by_hand:
         return "It was run by a command, whose process is gone: run it once more."
     when = "by itself, mostly within a minute" if workers_are_up else "as soon as a worker is started"
     return f"It is taken up again {when}; nothing it did is done twice."
 
 
-def _progress(run: JobRun, now: datetime) -> Progress | None:
-    told: Any = run.progress
-    if not isinstance(told, dict):
+def _read_progress(run: JobRun, now: datetime) -> Progress | None:
+    """Return the run's last report, None where there is none."""
+    # JSON that a job wrote: no value is taken on trust.
+    report: Any = run.progress
+    if not isinstance(report, dict):
         return None
-    done, total = _number(told.get("done")), _number(told.get("total"))
-    words = visible(str(told.get("words") or ""))
+    done, total = _natural_number(report.get("done")), _natural_number(report.get("total"))
+    words = visible(str(report.get("words") or ""))
     if total <= 0:
         return Progress(done, 0, 0, words, "") if words else None
-    done = min(done, total)
-    return Progress(done, total, done * _WHOLE // total, words, _left(run, done, total, now))
+    done, left = min(done, total), ""
+    if done and run.started_at is not None:
+        left = f"about {took_words((now - run.started_at) * (total - done) / done)} left"
+    return Progress(done, total, done * _PERCENT // total, words, left)
 
 
-def _left(run: JobRun, done: int, total: int, now: datetime) -> str:
-    if not done or run.started_at is None:
-        return ""
-    return f"about {took_words((now - run.started_at) * (total - done) / done)} left"
-
-
-def _number(value: object) -> int:
+def _natural_number(value: object) -> int:
     return max(int(value), 0) if isinstance(value, int | float) else 0

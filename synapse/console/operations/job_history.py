@@ -1,7 +1,4 @@
-"""One job's page: how it stands, and its runs a page at a time.
-
-What lives here: putting them together. What does not: the words (job_lines.py, run_words.py), the request (pages.py).
-"""
+"""One job's page: its line, and its runs a page at a time. The words are job_lines' and run_words'."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +6,7 @@ from typing import Any, Final
 
 from django.core.paginator import Page, Paginator
 
-from synapse.console.operations import reading
+from synapse.console.operations import run_queries as reading
 from synapse.console.operations.job_lines import JobLine, job_line
 from synapse.console.operations.run_words import RunLine, run_line, title_of
 from synapse.foundation.databases import BUSINESS_CORE
@@ -18,7 +15,7 @@ from synapse.kit.jobs.models import JobPause, JobRun
 from synapse.kit.jobs.registry import job_named
 from synapse.kit.jobs.schedules import schedule_of
 
-_ON_A_PAGE: Final = 50
+_RUNS_PER_PAGE: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +41,17 @@ class JobHistory:
 
 
 def job_history(name: str, *, state: str, page: str, now: datetime) -> JobHistory | None:
-    """Return a job's page; a state nobody knows is all. None where there is neither such a job nor a run of one."""
-    line, known = _line(name, now), set(JobRun.State.values)
-    of_job = reading.runs().filter(job=name)
+    """Return a job's page, narrowed to a state; an unknown state means all of them.
+
+    None where there is neither such a job nor a run of one: runs outlive a job that an upgrade took away.
+    """
+    line = _find_job_line(name, now)
+    of_job = reading.runs_in_brief().filter(job=name)
     if line is None and not of_job.exists():
         return None
-    chosen = state if state in known else ""
+    chosen = state if state in JobRun.State.values else ""
     runs = (of_job.filter(state=chosen) if chosen else of_job).order_by("-queued_at")
-    shown = Paginator(runs, _ON_A_PAGE).get_page(page)
+    shown = Paginator(runs, _RUNS_PER_PAGE).get_page(page)
     tabs = [
         StateTab("", "all", not chosen),
         *(StateTab(one.value, str(one.label), one == chosen) for one in JobRun.State),
@@ -59,11 +59,11 @@ def job_history(name: str, *, state: str, page: str, now: datetime) -> JobHistor
     return JobHistory(title_of(name), name, line, [run_line(run, now) for run in shown], shown, chosen, tabs)
 
 
-def _line(name: str, now: datetime) -> JobLine | None:
+def _find_job_line(name: str, now: datetime) -> JobLine | None:
     try:
         job = job_named(name)
     except UnknownJobError:
         return None
-    runs: Any = reading.runs().filter(job=name).order_by("-queued_at")[: reading.LAST_RUNS]
+    runs: Any = reading.runs_in_brief().filter(job=name).order_by("-queued_at")[: reading.LAST_RUNS]
     pause = JobPause.objects.using(BUSINESS_CORE).filter(job=name).first()
     return job_line(job, runs=list(runs), schedule=schedule_of(job), pause=pause, now=now)

@@ -1,9 +1,6 @@
-"""The jobs: when each runs, how its last run went, how long they take, what may be done to it.
+"""A job as the pages show it: when it runs, how its last run went, how long its runs take, whether it is paused."""
 
-What lives here: one job as the pages show it. What does not: its runs' words (run_words.py), reading (reading.py).
-"""
-
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -11,7 +8,7 @@ from typing import Final
 from django.urls import reverse
 from django_q.models import Schedule
 
-from synapse.console.operations import reading
+from synapse.console.operations import run_queries as reading
 from synapse.console.operations.run_words import RunLine, run_line
 from synapse.console.operations.trend import Trend, trend_of
 from synapse.foundation.text.time_words import age_words, clock_words, until_words
@@ -22,9 +19,9 @@ from synapse.kit.jobs.models import JobPause, JobRun
 from synapse.kit.jobs.registry import all_jobs
 
 _OVERDUE_AFTER: Final = timedelta(minutes=5)
-"""Schedules are looked at every 30 s; a tick that late is not coming."""
+"""Schedules are looked at every 30 s: a job that is later than this will not start by itself."""
 
-_NO_OUTCOME: Final = (*JobRun.ACTIVE, JobRun.State.SKIPPED)
+_WITHOUT_OUTCOME: Final = (*JobRun.ACTIVE, JobRun.State.SKIPPED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +60,14 @@ class JobLine:
 
 
 def job_lines(now: datetime) -> list[JobLine]:
-    """Return every registered job; three questions to the database, however many there are."""
-    runs, schedules, pauses = reading.last_runs(), reading.schedules(), reading.pauses()
+    """Return every registered job, those with a schedule first; three queries, however many jobs there are."""
+    runs, schedules, pauses = reading.last_runs_by_job(), reading.schedules_by_job(), reading.pauses_by_job()
+    jobs = sorted(all_jobs(), key=lambda job: (job.name not in schedules, job.title))
     return [
         job_line(
             job, runs=runs.get(job.name, ()), schedule=schedules.get(job.name), pause=pauses.get(job.name), now=now
         )
-        for job in _by_the_clock_first(all_jobs(), schedules)
+        for job in jobs
     ]
 
 
@@ -78,7 +76,7 @@ def job_line(
 ) -> JobLine:
     """Return one job; `runs` are its latest, the newest first."""
     active = next((run for run in reversed(runs) if run.state in JobRun.ACTIVE), None)
-    last = next((run for run in runs if run.state not in _NO_OUTCOME), None)
+    last = next((run for run in runs if run.state not in _WITHOUT_OUTCOME), None)
     planned = None if pause or schedule is None or not schedule.repeats else schedule.next_run
     is_late = planned is not None and planned < now - _OVERDUE_AFTER
     return JobLine(
@@ -89,16 +87,10 @@ def job_line(
         next_run=clock_words(planned, now) if planned else "",
         next_in=until_words(planned, now) if planned else "",
         overdue=age_words(planned, now).removesuffix(" ago") if planned and is_late else "",
-        pause=_pause_line(pause, now) if pause else None,
+        pause=PauseLine(visible(pause.paused_by), clock_words(pause.paused_at, now), visible(pause.reason))
+        if pause
+        else None,
         last=run_line(last, now) if last else None,
         active=run_line(active, now) if active else None,
         trend=trend_of(runs),
     )
-
-
-def _by_the_clock_first(jobs: Sequence[Job], schedules: Mapping[str, Schedule]) -> list[Job]:
-    return sorted(jobs, key=lambda job: (job.name not in schedules, job.title))
-
-
-def _pause_line(pause: JobPause, now: datetime) -> PauseLine:
-    return PauseLine(visible(pause.paused_by), clock_words(pause.paused_at, now), visible(pause.reason))

@@ -1,7 +1,4 @@
-"""Who may look at the jobs, and who may run them.
-
-What lives here: asking. What does not: who has these permissions (synapse.console.people.roles).
-"""
+"""Who may look at the jobs, and who may run them; synapse.console.people.roles says which role has which permission."""
 
 from typing import Final
 

@@ -1,7 +1,4 @@
-"""One run's page: all that is known of it.
-
-What lives here: its facts, its result as text, its attempts. What does not: the request (pages.py).
-"""
+"""One run's page: its facts, its failed attempts, its result as text."""
 
 import json
 from dataclasses import dataclass
@@ -61,17 +58,18 @@ def run_facts(key: UUID, now: datetime) -> RunFacts | None:
         line=line,
         job_link=JobLink(line.title, reverse("operations:job", args=[run.job])),
         active=active_line(run, now) if run.state in JobRun.ACTIVE else None,
-        facts=_facts(run, line, now),
-        attempts=[_attempt(number, told, now) for number, told in enumerate(run.history, start=1)],
+        facts=_fact_rows(run, line, now),
+        attempts=[_failed_attempt(number, record, now) for number, record in enumerate(run.history, start=1)],
         result=_result_text(run.result),
         traceback=visible(run.traceback),
     )
 
 
-def _facts(run: JobRun, line: RunLine, now: datetime) -> list[tuple[str, str]]:
+def _fact_rows(run: JobRun, line: RunLine, now: datetime) -> list[tuple[str, str]]:
     settled = f"{clock_words(run.settled_at, now)} by {visible(run.settled_by)}" if run.settled_at else ""
     worker = f"process {run.process_id} on {visible(run.host)}" if run.process_id else ""
-    how = "by a command, in its own process" if run.by_hand else ("by a schedule" if _is_tick(run) else "by a worker")
+    is_tick = run.requested_by == "the schedule"
+    how = "by a command, in its own process" if run.by_hand else ("by a schedule" if is_tick else "by a worker")
     found = [
         ("Job", visible(run.job)),
         ("Asked for by", line.asked_by),
@@ -90,22 +88,18 @@ def _facts(run: JobRun, line: RunLine, now: datetime) -> list[tuple[str, str]]:
     return [(name, value) for name, value in found if value]
 
 
-def _is_tick(run: JobRun) -> bool:
-    return run.requested_by == "the schedule"
-
-
-def _attempt(number: int, told: Any, now: datetime) -> Attempt:
-    started, ended = _moment(told.get("started_at")), _moment(told.get("ended_at"))
+def _failed_attempt(number: int, record: Any, now: datetime) -> Attempt:
+    started, ended = _parse_moment(record.get("started_at")), _parse_moment(record.get("ended_at"))
     return Attempt(
         number=number,
         when=clock_words(started, now) if started else "",
         took=took_words(ended - started) if started and ended else "",
-        error=visible(str(told.get("error") or "")),
-        worker=visible(str(told.get("worker") or "")),
+        error=visible(str(record.get("error") or "")),
+        worker=visible(str(record.get("worker") or "")),
     )
 
 
-def _moment(text: Any) -> datetime | None:
+def _parse_moment(text: Any) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
 
 

@@ -1,7 +1,4 @@
-"""A run in words: how it stands, when, how long it took, what it said.
-
-What lives here: one run as the pages show it. What does not: finding runs (reading.py), a job's line (job_lines.py).
-"""
+"""A run as the pages show it: its state, when it was, how long it took, the sentence it ended with."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -57,7 +54,7 @@ class RunLine:
 
     @property
     def traceback(self) -> str:
-        """The traceback as it can be shown; reads it from the database where the run came without."""
+        """The traceback as it can be shown; one query more where the run was read without its long columns."""
         return visible(self.run.traceback)
 
     @property
@@ -77,7 +74,7 @@ class RunLine:
 
     @property
     def can_be_reopened(self) -> bool:
-        """Whether a person put it aside and may take that back; what was stopped by hand never waited for a person."""
+        """Whether a person put it aside and may take that back; a run by a command was ended by its own person."""
         return self.run.state == _State.SETTLED and not self.run.by_hand
 
 
@@ -98,7 +95,7 @@ def run_line(run: JobRun, now: datetime) -> RunLine:
         took=took_words(run.finished_at - run.started_at) if run.finished_at and run.started_at else "",
         said=visible(said_by(run)),
         asked_by=visible(run.requested_by) or "nobody named",
-        arguments=visible(", ".join(_argument(name, value) for name, value in sorted(run.arguments.items()))),
+        arguments=visible(", ".join(_argument_words(name, value) for name, value in sorted(run.arguments.items()))),
     )
 
 
@@ -125,5 +122,5 @@ def _state_words(run: JobRun, state: JobRun.State, now: datetime) -> str:
     return str(state.label)
 
 
-def _argument(name: str, value: object) -> str:
+def _argument_words(name: str, value: object) -> str:
     return name.replace("_", " ") if value is True else f"{name.replace('_', ' ')}: {value}"

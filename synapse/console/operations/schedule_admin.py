@@ -1,8 +1,7 @@
-"""The pages of django-q's schedules and messages, in the theme.
+"""The admin pages of django-q's schedules and messages, in the theme.
 
-What lives here: how they look, and who may change what of a schedule: nobody says here what a worker calls.
-What does not: the jobs themselves (each app's jobs), how they fare (synapse.console.operations), the form of a job's
-time (job_time_form.py).
+Of a schedule only the time can be changed (schedule_form): a worker calls whatever function a schedule names, so nobody
+may write one here.
 """
 
 from typing import Any, ClassVar, Final
@@ -14,29 +13,29 @@ from django_q.admin import FailAdmin, QueueAdmin, ScheduleAdmin, TaskAdmin
 from django_q.models import Failure, OrmQ, Schedule, Success
 from unfold.admin import ModelAdmin
 
-from synapse.console.operations.schedule_form import JobTimeForm, is_of_job, own_time
+from synapse.console.operations.schedule_form import JobTimeForm, is_of_job, own_time_words
 from synapse.kit.admin.export_pages import ExportPages
 from synapse.kit.jobs.cron_words import schedule_words
 
-_OF_TASKS = ["id", "name", "func", "group", "started", "stopped", "success", "attempt_count"]
+_TASK_COLUMNS = ["id", "name", "func", "group", "started", "stopped", "success", "attempt_count"]
 """What a task was called with and answered is pickled: nothing for a spreadsheet."""
 
-_OF_JOB: Final = ("name", "cron", "in_words", "next_time", "programs_time")
-_OF_OTHER: Final = ("name", "func", "args", "kwargs", "hook", "in_words", "next_time", "repeats")
+_JOB_FIELDS: Final = ("name", "cron", "in_words", "next_time", "programs_time")
+_OTHER_FIELDS: Final = ("name", "func", "args", "kwargs", "hook", "in_words", "next_time", "repeats")
 
 for model in (Failure, OrmQ, Schedule, Success):
     admin.site.unregister(model)
 
 
-def _name(schedule: Schedule) -> str:
+def _schedule_name(schedule: Schedule) -> str:
     return str(schedule.name or schedule.func)
 
 
 # django-q would head its page, and call it in messages, by the function: the same one for every job.
-Schedule.add_to_class("__str__", _name)
+Schedule.add_to_class("__str__", _schedule_name)
 
 
-class _OnlyToLookAt:
+class _ReadOnlyMessages:
     """Of django-q's messages none is added or changed by a person: what stands in one is called."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002  # Django's signature
@@ -60,11 +59,11 @@ class ThemedScheduleAdmin(ExportPages[Any], ScheduleAdmin, ModelAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:  # noqa: ARG002  # Django's signature
         """Return the time of a job's schedule, or what another one calls."""
-        return [(None, {"fields": _OF_JOB if is_of_job(obj) else _OF_OTHER})]
+        return [(None, {"fields": _JOB_FIELDS if is_of_job(obj) else _OTHER_FIELDS})]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:  # noqa: ARG002  # Django's signature
         """Return what code owns: of a job's schedule all but the time, of another one everything."""
-        return [name for name in _OF_JOB if name != "cron"] if is_of_job(obj) else _OF_OTHER
+        return [name for name in _JOB_FIELDS if name != "cron"] if is_of_job(obj) else _OTHER_FIELDS
 
     def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002  # Django's signature
         """Nobody adds a schedule: a worker runs whatever function of Python one names."""
@@ -86,7 +85,7 @@ class ThemedScheduleAdmin(ExportPages[Any], ScheduleAdmin, ModelAdmin):
 
     def response_change(self, request: HttpRequest, obj: Schedule) -> HttpResponse:
         """Say when the job runs from now on."""
-        messages.info(request, f"{obj.name} runs {schedule_words(obj)} from now on, next at {_clock(obj)}.")
+        messages.info(request, f"{obj.name} runs {schedule_words(obj)} from now on, next at {_next_run_words(obj)}.")
         response: HttpResponse = super().response_change(request, obj)
         return response
 
@@ -98,36 +97,36 @@ class ThemedScheduleAdmin(ExportPages[Any], ScheduleAdmin, ModelAdmin):
     @admin.display(description="Next run", ordering="next_run")
     def next_time(self, schedule: Schedule) -> str:
         """Return when it runs next, by the pages' clock."""
-        return _clock(schedule)
+        return _next_run_words(schedule)
 
     @admin.display(description="The program's own time")
     def programs_time(self, schedule: Schedule) -> str:
         """Return what the program would have, and whether it is followed."""
-        return own_time(schedule)
+        return own_time_words(schedule)
 
 
 @admin.register(Success)
-class ThemedTaskAdmin(_OnlyToLookAt, ExportPages[Any], TaskAdmin, ModelAdmin):
+class ThemedTaskAdmin(_ReadOnlyMessages, ExportPages[Any], TaskAdmin, ModelAdmin):
     """Messages that went well. To look at: a job is run again on the page Operations."""
 
     actions = None
-    export_columns = _OF_TASKS
+    export_columns = _TASK_COLUMNS
 
 
 @admin.register(Failure)
-class ThemedFailAdmin(_OnlyToLookAt, ExportPages[Any], FailAdmin, ModelAdmin):
+class ThemedFailAdmin(_ReadOnlyMessages, ExportPages[Any], FailAdmin, ModelAdmin):
     """Messages that failed. To look at: a run is tried again on the page Operations."""
 
     actions = None
-    export_columns = _OF_TASKS
+    export_columns = _TASK_COLUMNS
 
 
 @admin.register(OrmQ)
-class ThemedQueueAdmin(_OnlyToLookAt, ExportPages[Any], QueueAdmin, ModelAdmin):
+class ThemedQueueAdmin(_ReadOnlyMessages, ExportPages[Any], QueueAdmin, ModelAdmin):
     """Messages that wait for a worker."""
 
     export_columns = ["id", "key", "lock"]
 
 
-def _clock(schedule: Schedule) -> str:
+def _next_run_words(schedule: Schedule) -> str:
     return f"{timezone.localtime(schedule.next_run):%Y-%m-%d %H:%M}" if schedule.next_run else "never"

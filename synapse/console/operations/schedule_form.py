@@ -1,7 +1,6 @@
-"""When a job runs, as an operator changes it.
+"""The form in which an operator changes when a job runs, and the time that the program itself would have.
 
-What lives here: the form of a job's schedule, and what the program itself would have. What does not: the page
-(jobs.py), keeping schedules up to date (synapse.kit.jobs.schedules).
+Shown by schedule_admin. synapse.kit.jobs.schedules keeps schedules up to date and leaves an operator's time alone.
 """
 
 import re
@@ -19,8 +18,8 @@ from synapse.kit.jobs.job import Job
 from synapse.kit.jobs.messages import TICK_NAMES
 from synapse.kit.jobs.registry import all_jobs
 
-_FIELDS: Final = 5
-_RANDOM: Final = re.compile(r"(?<![a-z])r(?![a-z])", re.IGNORECASE)
+_CRON_FIELDS: Final = 5
+_RANDOM_TIME: Final = re.compile(r"(?<![a-z])r(?![a-z])", re.IGNORECASE)
 """croniter's sign for any time at all; the R of FRI and MAR is none."""
 
 
@@ -43,10 +42,10 @@ class JobTimeForm(forms.ModelForm):
     def clean_cron(self) -> str:
         """Return the expression with single spaces. Raises ValidationError where it is none."""
         fields = str(self.cleaned_data["cron"]).split()
-        if len(fields) != _FIELDS:
+        if len(fields) != _CRON_FIELDS:
             raise ValidationError(f"Write five fields with spaces between them; these are {len(fields)}.")
         cron = " ".join(fields)
-        if _RANDOM.search(cron):
+        if _RANDOM_TIME.search(cron):
             raise ValidationError("R is a time by chance, another at each look: write a number.")
         try:
             croniter(cron, timezone.localtime()).get_next()
@@ -58,12 +57,12 @@ class JobTimeForm(forms.ModelForm):
 
 def is_of_job(schedule: Any) -> bool:
     """Say whether the schedule is a registered job's, whose other columns code owns."""
-    return isinstance(schedule, Schedule) and _job(schedule) is not None
+    return isinstance(schedule, Schedule) and _registered_job(schedule) is not None
 
 
-def own_time(schedule: Schedule) -> str:
+def own_time_words(schedule: Schedule) -> str:
     """Return the time the program itself would have, and whether the schedule follows it."""
-    job = _job(schedule)
+    job = _registered_job(schedule)
     if job is None or not job.cron:
         return "none: it runs when somebody asks"
     words = f"{job.cron} ({cron_words(job.cron)})"
@@ -72,7 +71,7 @@ def own_time(schedule: Schedule) -> str:
     return f"{words}: write it above to follow it again"
 
 
-def _job(schedule: Schedule) -> Job | None:
+def _registered_job(schedule: Schedule) -> Job | None:
     if schedule.func not in TICK_NAMES:
         return None
     return next((job for job in all_jobs() if repr((job.name,)) == schedule.args), None)

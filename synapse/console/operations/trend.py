@@ -1,8 +1,4 @@
-"""How long the last runs of a job took, as a small drawing with its words.
-
-What lives here: measuring bars, and saying what they show. What does not: reading runs, the drawing's markup
-(templates/synapse/console/operations/trend.html).
-"""
+"""How long the last runs of a job took, as a small bar chart with its words (operations/trend.html draws it)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,13 +11,14 @@ from synapse.kit.jobs.models import JobRun
 
 HEIGHT: Final = 28
 _STEP: Final = 6
-_LEAST: Final = 2.0
-"""A bar that short is still seen."""
-_SLOW: Final = 2.0
-"""So many times the usual is slow."""
-_ENOUGH: Final = 3
-"""Of fewer runs none is usual."""
-_NOTICEABLE: Final = timedelta(seconds=2)
+_MIN_HEIGHT: Final = 2.0
+"""The shortest bar that can still be seen."""
+_SLOW_FACTOR: Final = 2.0
+"""A run that took so many times the median is slow …"""
+_MIN_RUNS: Final = 3
+"""… where at least so many runs went well …"""
+_MIN_DELAY: Final = timedelta(seconds=2)
+"""… and it took so much longer that a person would notice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,35 +47,35 @@ class Trend:
 
 def trend_of(runs: Sequence[JobRun]) -> Trend | None:
     """Return the trend of the runs that took place, given the newest first; None where there is none."""
-    took = [(_took(run), run.state != JobRun.State.DONE) for run in reversed(runs) if _took(run) is not None]
+    took = [(_time_taken(run), run.state != JobRun.State.DONE) for run in reversed(runs)]
     lasted = [(one.total_seconds(), failed) for one, failed in took if one is not None]
     if not lasted:
         return None
     longest = max(seconds for seconds, _ in lasted) or 1.0
-    bars = tuple(_bar(place, seconds / longest, failed=failed) for place, (seconds, failed) in enumerate(lasted))
+    heights = [round(max(seconds / longest * HEIGHT, _MIN_HEIGHT), 1) for seconds, _ in lasted]
+    bars = tuple(
+        TrendBar(x=place * _STEP, y=round(HEIGHT - height, 1), height=height, failed=failed)
+        for place, (height, (_, failed)) in enumerate(zip(heights, lasted, strict=True))
+    )
     # One that failed at once, or only at its time limit, says nothing of how long the work takes.
     well = [seconds for seconds, failed in lasted if not failed]
     usual = timedelta(seconds=median(well)) if well else None
     return Trend(
         bars,
         len(bars) * _STEP,
-        _words(lasted, usual),
+        _trend_words(lasted, usual),
         took_words(usual) if usual is not None else "",
-        _warning(lasted, usual),
+        _slow_warning(lasted, usual),
     )
 
 
-def _took(run: JobRun) -> timedelta | None:
+def _time_taken(run: JobRun) -> timedelta | None:
+    """Return how long the run took, None where it took place not at all or is not over."""
     ended = run.state in {JobRun.State.DONE, JobRun.State.GIVEN_UP, JobRun.State.SETTLED}
     return run.finished_at - run.started_at if ended and run.finished_at and run.started_at else None
 
 
-def _bar(place: int, share: float, *, failed: bool) -> TrendBar:
-    height = round(max(share * HEIGHT, _LEAST), 1)
-    return TrendBar(x=place * _STEP, y=round(HEIGHT - height, 1), height=height, failed=failed)
-
-
-def _words(lasted: Sequence[tuple[float, bool]], usual: timedelta | None) -> str:
+def _trend_words(lasted: Sequence[tuple[float, bool]], usual: timedelta | None) -> str:
     failed = sum(one for _, one in lasted)
     seconds = [one for one, _ in lasted]
     if len(lasted) == 1:
@@ -89,10 +86,12 @@ def _words(lasted: Sequence[tuple[float, bool]], usual: timedelta | None) -> str
     return f"The last {len(lasted)} runs took {span}{usually}; {failures}."
 
 
-def _warning(lasted: Sequence[tuple[float, bool]], usual: timedelta | None) -> str:
+def _slow_warning(lasted: Sequence[tuple[float, bool]], usual: timedelta | None) -> str:
     seconds, failed = lasted[-1]
     if failed or usual is None:
         return ""
     last = timedelta(seconds=seconds)
-    is_slow = sum(not one for _, one in lasted) >= _ENOUGH and last > usual * _SLOW and last - usual > _NOTICEABLE
+    is_slow = (
+        sum(not one for _, one in lasted) >= _MIN_RUNS and last > usual * _SLOW_FACTOR and last - usual > _MIN_DELAY
+    )
     return f"The last one took {took_words(last)}, longer than usual." if is_slow else ""

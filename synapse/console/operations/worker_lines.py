@@ -1,6 +1,6 @@
-"""The workers: each supervised cluster with its sign of life, its processes, and the queue they take from.
+"""The lines of the workers: each supervised cluster with its heartbeat, its processes, and the queue they take from.
 
-What lives here: their lines. What does not: judging a cluster (synapse.kit.jobs.cluster_health).
+A cluster's state is judged by synapse.kit.jobs.cluster_health.
 """
 
 from dataclasses import dataclass
@@ -57,8 +57,8 @@ class Workers:
     are_up: bool
 
 
-def workers(*, waiting: int, waiting_since: datetime | None, now: datetime) -> Workers:
-    """Return how the clusters stand, and the queue, of which the caller knows the depth; one question."""
+def worker_lines(*, waiting: int, waiting_since: datetime | None, now: datetime) -> Workers:
+    """Return the clusters and the queue, whose depth the caller has counted already; one query."""
     standings = cluster_states(now)
     lines = [_cluster_line(one, now) for one in standings]
     return Workers(lines, _queue_words(waiting, waiting_since, now), are_up(standings))
@@ -78,15 +78,15 @@ def _cluster_line(standing: ClusterHealth, now: datetime) -> ClusterLine:
         sign=sign,
         sentence=visible(standing.sentence),
         heartbeat=f"{answered}; its supervisor was last seen {age_words(row.seen_at, now)}.",
-        history=_history(standing, now),
+        history=_history_words(standing, now),
         workers=tuple(_worker_line(worker, now) for worker in standing.workers),
     )
 
 
-def _history(standing: ClusterHealth, now: datetime) -> str:
+def _history_words(standing: ClusterHealth, now: datetime) -> str:
     row = standing.cluster
     times = f", restarted {row.restarts} time{'' if row.restarts == 1 else 's'}" if row.restarts else ""
-    # The sentence of a cluster that is down tells the trouble already.
+    # The sentence of a cluster that is down says the trouble already.
     trouble = f" {visible(row.trouble)}" if row.trouble and row.trouble not in standing.sentence else ""
     return f"Started {age_words(row.started_at, now)}{times}.{trouble}"
 

@@ -1,7 +1,4 @@
-"""Times and durations as the monitor says them.
-
-What lives here: words, pure. What does not: any reading.
-"""
+"""Times and durations in words, by the pages' clock."""
 
 from datetime import datetime, timedelta
 from typing import Final
@@ -11,24 +8,24 @@ from django.utils import timezone
 _MINUTE: Final = 60
 _HOUR: Final = 3600
 _DAY: Final = 86400
-_BRIEF: Final = 10
-"""Below so many seconds a tenth of one tells something."""
+_TENTHS_BELOW_SECONDS: Final = 10
+"""Shorter durations are said with a tenth of a second."""
 
 
 def took_words(took: timedelta) -> str:
     """Return a duration in its two largest units: 0.4 s, 12 s, 3 min 5 s, 2 h 10 min, 3 days 4 h."""
     seconds = max(took.total_seconds(), 0.0)
-    if seconds < _BRIEF:
+    if seconds < _TENTHS_BELOW_SECONDS:
         return f"{seconds:.1f} s"
     whole = round(seconds)
     if whole < _MINUTE:
         return f"{whole} s"
     if whole < _HOUR:
-        return _two(whole // _MINUTE, "min", whole % _MINUTE, "s")
+        return _two_units(whole // _MINUTE, "min", whole % _MINUTE, "s")
     if whole < _DAY:
-        return _two(whole // _HOUR, "h", whole % _HOUR // _MINUTE, "min")
+        return _two_units(whole // _HOUR, "h", whole % _HOUR // _MINUTE, "min")
     days = whole // _DAY
-    return _two(days, "day" if days == 1 else "days", whole % _DAY // _HOUR, "h")
+    return _two_units(days, "day" if days == 1 else "days", whole % _DAY // _HOUR, "h")
 
 
 def age_words(moment: datetime, now: datetime) -> str:
@@ -61,5 +58,5 @@ def _one_unit(seconds: float) -> str:
     return "1 day" if days == 1 else f"{days} days"
 
 
-def _two(large: int, unit: str, small: int, small_unit: str) -> str:
+def _two_units(large: int, unit: str, small: int, small_unit: str) -> str:
     return f"{large} {unit} {small} {small_unit}" if small else f"{large} {unit}"

@@ -1,7 +1,4 @@
-"""Runs, pauses and schedules as the pages need them, at a cost that no number of runs changes.
-
-What lives here: the questions to the database. What does not: words (run_words.py and its neighbours).
-"""
+"""The queries for runs, pauses and schedules; none of them costs more where there are more runs."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -18,27 +15,28 @@ from synapse.kit.jobs.models import JobPause, JobRun
 from synapse.kit.jobs.registry import all_jobs
 
 LAST_RUNS: Final = 20
-MOST_ACTIVE: Final = 50
-MOST_NEEDING: Final = 25
-_LATELY: Final = timedelta(days=7)
-_MOST_LATELY: Final = 5
-_LONG: Final = ("traceback", "history")
-"""Columns that only a run's own page shows."""
+MAX_ACTIVE: Final = 50
+MAX_GIVEN_UP: Final = 25
+_SETTLED_SHOWN_FOR: Final = timedelta(days=7)
+_MAX_SETTLED: Final = 5
+_LONG_COLUMNS: Final = ("traceback", "history")
+"""Long columns, which only a run's own page shows."""
 
 _State = JobRun.State
 
 
-def runs() -> QuerySet[JobRun]:
+def runs_in_brief() -> QuerySet[JobRun]:
     """Return all runs, without what only a run's own page shows."""
-    return JobRun.objects.using(BUSINESS_CORE).defer(*_LONG)
+    return JobRun.objects.using(BUSINESS_CORE).defer(*_LONG_COLUMNS)
 
 
-def last_runs() -> Mapping[str, Sequence[JobRun]]:
-    """Return the latest runs of each registered job by its name, the newest first; one question for all jobs."""
+def last_runs_by_job() -> Mapping[str, Sequence[JobRun]]:
+    """Return the latest runs of each registered job by its name, the newest first; one query for all jobs."""
     found: defaultdict[str, list[JobRun]] = defaultdict(list)
-    each = [runs().filter(job=job.name).order_by("-queued_at")[:LAST_RUNS] for job in all_jobs()]
+    each = [runs_in_brief().filter(job=job.name).order_by("-queued_at")[:LAST_RUNS] for job in all_jobs()]
     if not each:
         return {}
+    # One UNION ALL of indexed LIMITs: a window function over all runs would read every run that is kept.
     every: Any = each[0].union(*each[1:], all=True) if len(each) > 1 else each[0]
     for run in sorted(every, key=lambda run: run.queued_at, reverse=True):
         found[run.job].append(run)
@@ -48,23 +46,23 @@ def last_runs() -> Mapping[str, Sequence[JobRun]]:
 def active_runs() -> Sequence[JobRun]:
     """Return the runs at work, then those that wait to be tried again, then those that wait for a worker."""
     order = {_State.RUNNING: 0, _State.RETRYING: 1, _State.QUEUED: 2}
-    found = runs().filter(state__in=JobRun.ACTIVE).order_by("queued_at")[:MOST_ACTIVE]
+    found = runs_in_brief().filter(state__in=JobRun.ACTIVE).order_by("queued_at")[:MAX_ACTIVE]
     return sorted(found, key=lambda run: (order[_State(run.state)], run.queued_at))
 
 
 def given_up_runs() -> Sequence[JobRun]:
     """Return the runs that wait for a person, the newest first, with their tracebacks."""
     given_up = JobRun.objects.using(BUSINESS_CORE).filter(state=_State.GIVEN_UP)
-    return list(given_up.order_by("-finished_at")[:MOST_NEEDING])
+    return list(given_up.order_by("-finished_at")[:MAX_GIVEN_UP])
 
 
 def lately_settled_runs(now: datetime) -> Sequence[JobRun]:
     """Return the runs that were put aside in the last days and that a person may take back."""
-    settled = runs().filter(state=_State.SETTLED, by_hand=False, settled_at__gte=now - _LATELY)
-    return list(settled.order_by("-settled_at")[:_MOST_LATELY])
+    settled = runs_in_brief().filter(state=_State.SETTLED, by_hand=False, settled_at__gte=now - _SETTLED_SHOWN_FOR)
+    return list(settled.order_by("-settled_at")[:_MAX_SETTLED])
 
 
-def backlog() -> tuple[int, int, datetime | None]:
+def count_backlog() -> tuple[int, int, datetime | None]:
     """Return how many runs wait for a worker, how many need a person, and since when the oldest waits."""
     counted = JobRun.objects.using(BUSINESS_CORE).filter(state__in=[_State.QUEUED, _State.GIVEN_UP])
     found = counted.aggregate(
@@ -75,12 +73,12 @@ def backlog() -> tuple[int, int, datetime | None]:
     return found["waiting"], found["needing"], found["since"]
 
 
-def pauses() -> Mapping[str, JobPause]:
+def pauses_by_job() -> Mapping[str, JobPause]:
     """Return the pauses there are, by job."""
     return {pause.job: pause for pause in JobPause.objects.using(BUSINESS_CORE).all()}
 
 
-def schedules() -> Mapping[str, Schedule]:
+def schedules_by_job() -> Mapping[str, Schedule]:
     """Return each scheduled job's next schedule, by the job's name."""
     found: dict[str, Schedule] = {}
     names = {repr((job.name,)): job.name for job in all_jobs()}

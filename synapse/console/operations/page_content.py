@@ -1,0 +1,102 @@
+"""The content of the operator's page: jobs and workers from this package, the apps' data from their panels."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django_q.models import Failure, OrmQ, Schedule, Success
+
+from synapse.console.operations import run_queries
+from synapse.console.operations.active_lines import ActiveLine, active_lines
+from synapse.console.operations.headline import BrokenSchedule, Facts, Headline, judge_headline
+from synapse.console.operations.job_lines import JobLine, job_lines
+from synapse.console.operations.run_words import RunLine, run_line
+from synapse.console.operations.worker_lines import Workers, worker_lines
+from synapse.foundation.text.visible import visible
+from synapse.kit.admin.permissions import changelist_address, may_view
+from synapse.kit.jobs.schedules import unreadable_schedules
+from synapse.kit.notices.outbox import undelivered_mail
+from synapse.kit.panels.operations import OPERATIONS_PANELS
+
+_RAW_LISTS: Final = (
+    (OrmQ, "messages that wait"),
+    (Success, "messages dealt with"),
+    (Failure, "messages that failed"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RawList:
+    """One of django-q's own lists."""
+
+    words: str
+    page: str
+
+
+@dataclass(frozen=True, slots=True)
+class FilledPanel:
+    """An app's panel: its template and what that gets as `panel`."""
+
+    template: str
+    content: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Console:
+    """What the operator's page shows; `panels` are those of the apps that this person may see."""
+
+    headline: Headline
+    needing: list[RunLine]
+    needing_count: int
+    settled: list[RunLine]
+    active: list[ActiveLine]
+    jobs: list[JobLine]
+    workers: Workers
+    panels: list[FilledPanel]
+    raw_lists: list[RawList]
+
+    @property
+    def needing_more(self) -> int:
+        """How many given-up runs are not among those shown."""
+        return max(self.needing_count - len(self.needing), 0)
+
+
+def build_console(request: HttpRequest, now: datetime) -> Console:
+    """Return the page's content for this person; how many queries it takes depends on no number of runs."""
+    waiting, given_up, waiting_since = run_queries.count_backlog()
+    workers = worker_lines(waiting=waiting, waiting_since=waiting_since, now=now)
+    active, jobs = active_lines(now, workers_are_up=workers.are_up), job_lines(now)
+    built = ((panel.template, panel.build(request, now)) for panel in OPERATIONS_PANELS.in_order())
+    filled = [(template, content) for template, content in built if content is not None]
+    facts = Facts(
+        clusters=workers.clusters,
+        given_up_count=given_up,
+        waiting_since=waiting_since,
+        active=active,
+        jobs=jobs,
+        broken_schedules=_broken_schedules(request, now),
+        panel_findings=[finding for _, content in filled for finding in content.findings],
+        mails=undelivered_mail(now),
+    )
+    raw_lists = [RawList(words, changelist_address(model)) for model, words in _RAW_LISTS if may_view(request, model)]
+    return Console(
+        headline=judge_headline(facts, now),
+        needing=[run_line(run, now) for run in run_queries.given_up_runs()] if given_up else [],
+        needing_count=given_up,
+        settled=[run_line(run, now) for run in run_queries.lately_settled_runs(now)],
+        active=active,
+        jobs=jobs,
+        workers=workers,
+        panels=[FilledPanel(template, content.panel) for template, content in filled],
+        raw_lists=raw_lists,
+    )
+
+
+def _broken_schedules(request: HttpRequest, now: datetime) -> list[BrokenSchedule]:
+    may_open = may_view(request, Schedule)
+    return [
+        BrokenSchedule(visible(str(one)), reverse("admin:django_q_schedule_change", args=[one.pk]) if may_open else "")
+        for one in unreadable_schedules(now)
+    ]
