@@ -12,7 +12,7 @@ from typing import Final
 
 from legacy_import.backups.catalogue import DAMAGED_PREFIX, Catalogue, KeptSnapshot, name_time, read_catalogue
 from legacy_import.backups.checking import check_snapshot
-from legacy_import.backups.restoring import workshop_of
+from legacy_import.backups.snapshots.restoring import workshop_of
 from legacy_import.pipeline.snapshot.snapshot import find_leftovers, hold_directory_lock
 
 LEAST_DAYS: Final = 30

@@ -19,8 +19,8 @@ from legacy_import.backups.catalogue import Catalogue, KeptSnapshot, read_catalo
 from legacy_import.backups.checking import Finding, check_catalogue
 from legacy_import.backups.choosing import choose_snapshot
 from legacy_import.backups.pruning import LEAST_DAYS, Pruned, PruneOrder, prune_folder
-from legacy_import.backups.replacing import Replaced, replace_live
-from legacy_import.backups.restoring import restore_beside
+from legacy_import.backups.snapshots.replacing import Replaced, replace_live
+from legacy_import.backups.snapshots.restoring import restore_beside
 from legacy_import.errors import TerminalError
 from legacy_import.mapping import Source
 from legacy_import.models import ImportRun

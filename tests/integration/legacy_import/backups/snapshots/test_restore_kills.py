@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.integration.legacy_import.backups.folders import NOW, Ground, days_ago
-from tests.integration.legacy_import.backups.test_replacing import ADD_POST, set_mode
+from tests.integration.legacy_import.backups.snapshots.test_replacing import ADD_POST, set_mode
 from tests.legacy_files import change
 
 KILLING = """
@@ -16,7 +16,7 @@ import json, os, shutil, signal, sqlite3, sys
 from datetime import datetime
 from pathlib import Path
 from legacy_import.backups.catalogue import read_catalogue
-from legacy_import.backups.replacing import replace_live
+from legacy_import.backups.snapshots.replacing import replace_live
 legacy, backups, name, now = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3], datetime.fromisoformat(sys.argv[4])
 top = legacy.parent
 

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from legacy_import.backups import live_lock, replacing
 from legacy_import.backups.catalogue import KeptSnapshot
-from legacy_import.backups.replacing import Replaced, replace_live
-from legacy_import.backups.restoring import write_copy
+from legacy_import.backups.snapshots import live_lock, replacing
+from legacy_import.backups.snapshots.replacing import Replaced, replace_live
+from legacy_import.backups.snapshots.restoring import write_copy
 from legacy_import.errors import LegacyImportError, TerminalError, TransientError
 from legacy_import.pipeline.snapshot.snapshot import Snapshot
 from tests.integration.legacy_import.backups.folders import NOW, Ground, days_ago, flip_bit, journal_mode, posts

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from legacy_import.backups.restoring import restore_beside, workshop_of
+from legacy_import.backups.snapshots.restoring import restore_beside, workshop_of
 from legacy_import.errors import TerminalError
 from tests.integration.legacy_import.backups.folders import Ground, days_ago, flip_bit, journal_mode, posts
 from tests.legacy_files import contents

@@ -22,8 +22,8 @@ from pathlib import Path
 from typing import Final, TypeAlias
 
 from legacy_import.backups.catalogue import DAMAGED_PREFIX, TIME_FORMAT, KeptSnapshot, read_catalogue
-from legacy_import.backups.live_lock import sole_hold
-from legacy_import.backups.restoring import checked, companions, make_folder, sync, workshop, write_copy
+from legacy_import.backups.snapshots.live_lock import sole_hold
+from legacy_import.backups.snapshots.restoring import checked, companions, make_folder, sync, workshop, write_copy
 from legacy_import.errors import TerminalError, TransientError
 from legacy_import.pipeline.snapshot.snapshot import hold_directory_lock, publish_file, take_snapshot
 

@@ -1,7 +1,7 @@
 """Keeping other programs off a live SQLite file while it is replaced.
 
 What lives here: SQLite's own exclusive lock, taken by its protocol, and finding who has the file open without a lock.
-What does not: replacing (legacy_import.backups.replacing).
+What does not: replacing (legacy_import.backups.snapshots.replacing).
 """
 
 import fcntl
