@@ -7,7 +7,7 @@ from typing import Final
 from django.utils import timezone
 
 from legacy_import import services
-from legacy_import.backups.dumps.catalogue import KeptDump
+from legacy_import.backups.dumps.kind import KeptDump
 from legacy_import.errors import LegacyImportError
 from synapse.foundation.databases import ALIASES, BUSINESS_CORE, DATABASE_NAMES
 from synapse.kit.jobs.job import Job, Result

@@ -7,7 +7,7 @@ from pathlib import Path
 from django.conf import settings
 
 from legacy_import.backups.choosing import LATEST
-from legacy_import.backups.pruning import LEAST_DAYS
+from legacy_import.backups.pruning import MIN_RETENTION_DAYS
 from legacy_import.mapping import Source
 from legacy_import.services import alias_named
 from legacy_import.sources import SOURCES, source_named
@@ -75,7 +75,7 @@ def _add_restore(parser: ArgumentParser) -> None:
 
 def _add_prune(parser: ArgumentParser) -> None:
     _add_choice(parser)
-    parser.add_argument("--days", type=int, default=LEAST_DAYS, help="keep this many days, 30 or more")
+    parser.add_argument("--days", type=int, default=MIN_RETENTION_DAYS, help="keep this many days, 30 or more")
     parser.add_argument("--dry-run", action="store_true", help="say what would go, remove nothing")
     _add_legacy_dir(parser)
 

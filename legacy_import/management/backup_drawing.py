@@ -24,7 +24,7 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
-from legacy_import.backups.dumps.catalogue import KeptDump
+from legacy_import.backups.dumps.kind import KeptDump
 from legacy_import.services import SnapshotEntry
 
 _MINUTE: Final = 60
@@ -52,7 +52,7 @@ def backup_table(entries: Sequence[SnapshotEntry], now: datetime) -> None:
     for entry in entries:
         one = entry.snapshot
         table.add_row(
-            one.source,
+            one.origin,
             f"{localtime(one.taken_at):%Y-%m-%d %H:%M:%S}",
             age(one.taken_at, now),
             size(one.size_bytes) if one.path.is_file() else Text("missing", style="bold red"),
@@ -68,12 +68,12 @@ def dump_table(dumps: Sequence[KeptDump], now: datetime) -> None:
     for one in dumps:
         manifest = one.manifest
         table.add_row(
-            one.database,
+            one.origin,
             f"{localtime(one.taken_at):%Y-%m-%d %H:%M:%S}",
             age(one.taken_at, now),
             size(one.size_bytes) if one.path.is_file() else Text("missing", style="bold red"),
             manifest.sha256[:12] if manifest else Text("no manifest", style="bold red"),
-            f"{manifest.rows:,}" if manifest else "",
+            f"{manifest.row_count:,}" if manifest else "",
             Text(_why(manifest.reason, manifest.requested_by) if manifest else ""),
         )
     _print(table)

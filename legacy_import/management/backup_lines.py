@@ -1,13 +1,14 @@
 """What `manage.py backups` says in sentences. What does not live here: tables and bars (backup_drawing)."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
 
-from legacy_import.backups.catalogue import KeptSnapshot
-from legacy_import.backups.dumps.catalogue import FOLDER, KeptDump
 from legacy_import.backups.dumps.client import database_name
+from legacy_import.backups.dumps.kind import FOLDER, KeptDump
+from legacy_import.backups.kept_backup import KeptBackup
 from legacy_import.backups.pruning import Pruned
 from legacy_import.management.backup_drawing import size
 from legacy_import.mapping import Source
@@ -28,8 +29,8 @@ def no_dumps_yet() -> str:
 
 def dumped_line(dump: KeptDump) -> str:
     """Say what was dumped where."""
-    rows = f"{dump.manifest.rows:,} rows" if dump.manifest else ""
-    return f"{dump.database}: dumped {rows} ({size(dump.size_bytes)}) to {dump.path}"
+    rows = f"{dump.manifest.row_count:,} rows" if dump.manifest else ""
+    return f"{dump.origin}: dumped {rows} ({size(dump.size_bytes)}) to {dump.path}"
 
 
 def restored_lines(source: Source, restored: RestoredSnapshot) -> list[str]:
@@ -50,7 +51,9 @@ def restored_lines(source: Source, restored: RestoredSnapshot) -> list[str]:
 def restored_database_lines(alias: str, restored: DatabaseRestoreResult) -> list[str]:
     """Say which database holds the dump, and how to look at it or at the one before."""
     live, name = database_name(alias), restored.database.name
-    state = f"as it was at {_taken(restored.dump)} ({restored.database.rows:,} rows, from {restored.dump.path.name})"
+    state = (
+        f"as it was at {_taken(restored.dump)} ({restored.database.row_count:,} rows, from {restored.dump.path.name})"
+    )
     if not restored.swapped:
         return [
             f"{name} holds {live} {state}; {live} itself is untouched",
@@ -68,14 +71,14 @@ def pruned_lines(snapshots: Sequence[Pruned], dumps: Sequence[Pruned], *, days: 
     """Say what was removed, and what that freed."""
     would = "would be " if dry_run else ""
     both = (*snapshots, *dumps)
-    lines = [f"{one.source}: left alone, {one.skipped}" for one in both if one.skipped]
+    lines = [f"{one.origin}: left alone, {one.skipped}" for one in both if one.skipped]
     for one in both:
-        lines += [f"{one.source}: {would}removed {path.name}" for path in (*one.snapshots, *one.leftovers)]
+        lines += [f"{one.origin}: {would}removed {path.name}" for path in (*one.backups, *one.leftovers)]
     if not any(one.freed_bytes for one in both):
         return [*lines, f"nothing is older than {days} days"]
-    counted = [_count(sum(len(one.snapshots) for one in snapshots), "snapshot")]
+    counted = [_count(sum(len(one.backups) for one in snapshots), "snapshot")]
     if dumps:
-        counted.append(_count(sum(len(one.snapshots) for one in dumps), "dump"))
+        counted.append(_count(sum(len(one.backups) for one in dumps), "dump"))
     freed = size(sum(one.freed_bytes for one in both))
     return [*lines, f"{' and '.join(counted)} older than {days} days {would}removed, {freed} freed"]
 
@@ -84,5 +87,5 @@ def _count(number: int, word: str) -> str:
     return f"{number} {word}{'' if number == 1 else 's'}"
 
 
-def _taken(kept: KeptSnapshot | KeptDump) -> str:
+def _taken(kept: KeptBackup[Any]) -> str:
     return f"{timezone.localtime(kept.taken_at):%Y-%m-%d %H:%M:%S}"

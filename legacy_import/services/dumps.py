@@ -13,15 +13,15 @@ from typing import Final
 from django.conf import settings
 from django.utils import timezone
 
-from legacy_import.backups.dumps.catalogue import FOLDER, DumpCatalogue, KeptDump, read_dumps
-from legacy_import.backups.dumps.checking import DumpFinding, check_dumps
-from legacy_import.backups.dumps.choosing import choose_dump
-from legacy_import.backups.dumps.client import database_name, in_a_sentence
-from legacy_import.backups.dumps.pruning import DumpPruneOrder, prune_dumps_in
+from legacy_import.backups.catalogue import Catalogue, read_catalogue
+from legacy_import.backups.checking import Finding, check_catalogue
+from legacy_import.backups.choosing import choose_backup
+from legacy_import.backups.dumps.client import database_name, errors_as_sentence
+from legacy_import.backups.dumps.kind import DUMPS, FOLDER, KeptDump
 from legacy_import.backups.dumps.restoring import RestoredDatabase, restore_dump
 from legacy_import.backups.dumps.swapping import swap_in
 from legacy_import.backups.dumps.taking import DumpOrder, Watch, take_dump
-from legacy_import.backups.pruning import LEAST_DAYS, Pruned
+from legacy_import.backups.pruning import MIN_RETENTION_DAYS, Pruned, PruneOrder, prune_folder
 from legacy_import.errors import TerminalError, UnknownSourceError
 from synapse.foundation.databases import ALIASES
 
@@ -33,7 +33,7 @@ _DUE_AFTER: Final = timedelta(hours=20)
 
 @dataclass(frozen=True, slots=True)
 class DatabaseRestoreRequest:
-    """Which dump of a database (see `choose_dump`) is restored; swap puts it in the live one's place."""
+    """Which dump of a database (see `choose_backup`) is restored; swap puts it in the live one's place."""
 
     alias: str
     at: str
@@ -88,14 +88,14 @@ def has_dump_since(alias: str, moment: datetime) -> bool:
     """Say whether the database has a daily dump, whole by its size, that was taken after that moment."""
     return any(
         dump.is_whole and dump.manifest and dump.manifest.reason == DAILY and dump.taken_at > moment
-        for dump in _read_database_catalogue(alias).dumps
+        for dump in _read_database_catalogue(alias).backups
     )
 
 
 def list_dumps(aliases: Sequence[str]) -> list[KeptDump]:
     """Return the databases' dumps, newest first; PostgreSQL isn't asked."""
-    with in_a_sentence("The dumps could not be listed"):
-        return [dump for alias in aliases for dump in _read_database_catalogue(alias).dumps]
+    with errors_as_sentence("The dumps could not be listed"):
+        return [dump for alias in aliases for dump in _read_database_catalogue(alias).backups]
 
 
 def verify_dumps(
@@ -103,13 +103,13 @@ def verify_dumps(
     *,
     begin: Callable[[int], None] = lambda _total_bytes: None,
     advance: Callable[[int], None] = lambda _bytes: None,
-) -> tuple[int, list[DumpFinding]]:
+) -> tuple[int, list[Finding]]:
     """Check every dump of the databases; return how many there are and what is wrong with which."""
-    with in_a_sentence("The dumps could not be verified"):
+    with errors_as_sentence("The dumps could not be verified"):
         catalogues = [_read_database_catalogue(alias) for alias in aliases]
-        dumps = [dump for catalogue in catalogues for dump in catalogue.dumps]
+        dumps = [dump for catalogue in catalogues for dump in catalogue.backups]
         begin(sum(dump.size_bytes for dump in dumps))
-        findings = [finding for catalogue in catalogues for finding in check_dumps(catalogue, advance=advance)]
+        findings = [finding for catalogue in catalogues for finding in check_catalogue(catalogue, advance=advance)]
     return len(dumps), findings
 
 
@@ -118,19 +118,20 @@ def prune_dumps(aliases: Sequence[str], *, days: int, dry_run: bool, now: dateti
 
     Raises TerminalError where days are fewer than 30.
     """
-    if days < LEAST_DAYS:
-        raise TerminalError(f"Dumps are kept for at least {LEAST_DAYS} days, not {days}.")
-    with in_a_sentence("Pruning stopped"):
+    if days < MIN_RETENTION_DAYS:
+        raise TerminalError(f"Dumps are kept for at least {MIN_RETENTION_DAYS} days, not {days}.")
+    with errors_as_sentence("Pruning stopped"):
         return [
-            prune_dumps_in(
-                DumpPruneOrder(
-                    database=database_name(alias),
+            prune_folder(
+                DUMPS,
+                PruneOrder(
+                    origin=database_name(alias),
                     directory=_dump_directory(alias),
                     days=days,
                     now=now,
                     dry_run=dry_run,
                     lock_timeout_seconds=settings.LEGACY_LOCK_TIMEOUT_SECONDS,
-                )
+                ),
             )
             for alias in aliases
             if _dump_directory(alias).is_dir()
@@ -144,14 +145,14 @@ def restore_database(
 
     Raises LegacyImportError, one sentence; then the live database is as it was.
     """
-    dump = choose_dump(_read_database_catalogue(request.alias), request.at, zone=request.zone)
+    dump = choose_backup(_read_database_catalogue(request.alias), request.at, zone=request.zone)
     restored = restore_dump(request.alias, dump, now=now, watch=watch)
     former = swap_in(request.alias, restored.name, now=now) if request.swap else None
     return DatabaseRestoreResult(dump, restored, former, swapped=request.swap)
 
 
-def _read_database_catalogue(alias: str) -> DumpCatalogue:
-    return read_dumps(database_name(alias), _dump_directory(alias))
+def _read_database_catalogue(alias: str) -> Catalogue[KeptDump]:
+    return read_catalogue(DUMPS, database_name(alias), _dump_directory(alias))
 
 
 def _dump_directory(alias: str) -> Path:

@@ -4,8 +4,8 @@ Called by the command `backups` and the pruning job; the work on the files is le
 restoring need no PostgreSQL, and listing does without it, so that snapshots can be put back while the database is away.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+import os
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from pathlib import Path
@@ -15,12 +15,14 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError
 
-from legacy_import.backups.catalogue import Catalogue, KeptSnapshot, read_catalogue
+from legacy_import.backups.catalogue import Catalogue, read_catalogue
 from legacy_import.backups.checking import Finding, check_catalogue
-from legacy_import.backups.choosing import choose_snapshot
-from legacy_import.backups.pruning import LEAST_DAYS, Pruned, PruneOrder, prune_folder
+from legacy_import.backups.choosing import choose_backup
+from legacy_import.backups.error_sentences import os_errors_as_sentence
+from legacy_import.backups.pruning import MIN_RETENTION_DAYS, Pruned, PruneOrder, prune_folder
+from legacy_import.backups.snapshots.kind import SNAPSHOTS, KeptSnapshot
 from legacy_import.backups.snapshots.replacing import Replaced, replace_live
-from legacy_import.backups.snapshots.restoring import restore_beside
+from legacy_import.backups.snapshots.restoring import restore_to_new_file, work_folder_of
 from legacy_import.errors import TerminalError
 from legacy_import.mapping import Source
 from legacy_import.models import ImportRun
@@ -38,7 +40,7 @@ class SnapshotEntry:
         """Return the entry in the shape of the command line's contract."""
         manifest, run = self.snapshot.manifest, self.run
         return {
-            "source": self.snapshot.source,
+            "source": self.snapshot.origin,
             "path": str(self.snapshot.path),
             "taken_at": self.snapshot.taken_at.isoformat(),
             "last_seen_at": self.snapshot.last_seen_at.isoformat(),
@@ -50,7 +52,7 @@ class SnapshotEntry:
 
 @dataclass(frozen=True, slots=True)
 class SnapshotRestoreRequest:
-    """Which snapshot (see `choose_snapshot`) goes where: under `output`, or, where that is None, over the live file."""
+    """Which snapshot (see `choose_backup`) goes where: under `output`, or, where that is None, over the live file."""
 
     at: str
     zone: tzinfo
@@ -69,11 +71,11 @@ class RestoredSnapshot:
 
 def list_snapshots(sources: Sequence[Source]) -> tuple[list[SnapshotEntry], str]:
     """Return the sources' snapshots, newest first, and why PostgreSQL could not say who read them (or nothing)."""
-    with _in_a_sentence("The backups could not be listed"):
+    with os_errors_as_sentence("The backups could not be listed"):
         entries: list[SnapshotEntry] = []
         trouble = ""
         for source in sources:
-            snapshots = _read_source_catalogue(source).snapshots
+            snapshots = _read_source_catalogue(source).backups
             try:
                 runs = _last_runs_by_checksum(source, snapshots) if snapshots and not trouble else {}
             except (DatabaseError, ImproperlyConfigured):
@@ -89,9 +91,9 @@ def verify_snapshots(
     advance: Callable[[int], None] = lambda _bytes: None,
 ) -> tuple[int, list[Finding]]:
     """Check every snapshot of the sources; return how many there are and what is wrong with which."""
-    with _in_a_sentence("The backups could not be verified"):
+    with os_errors_as_sentence("The backups could not be verified"):
         catalogues = [_read_source_catalogue(source) for source in sources]
-        snapshots = [snapshot for catalogue in catalogues for snapshot in catalogue.snapshots]
+        snapshots = [snapshot for catalogue in catalogues for snapshot in catalogue.backups]
         begin(sum(snapshot.size_bytes for snapshot in snapshots))
         findings = [finding for catalogue in catalogues for finding in check_catalogue(catalogue, advance=advance)]
     return len(snapshots), findings
@@ -99,11 +101,11 @@ def verify_snapshots(
 
 def restore_snapshot(source: Source, request: SnapshotRestoreRequest, *, now: datetime) -> RestoredSnapshot:
     """Put a snapshot back, checked first. Raises LegacyImportError, one sentence; then nothing was replaced."""
-    with _in_a_sentence(f"{source.name}: nothing was restored"):
-        snapshot = choose_snapshot(_read_source_catalogue(source), request.at, zone=request.zone)
+    with os_errors_as_sentence(f"{source.name}: nothing was restored"):
+        snapshot = choose_backup(_read_source_catalogue(source), request.at, zone=request.zone)
         if request.output is not None:
             target = request.output / source.path
-            restore_beside(snapshot, target)
+            restore_to_new_file(snapshot, target)
             return RestoredSnapshot(snapshot, target, None)
         live = request.legacy_dir / source.path
         replaced = replace_live(
@@ -124,9 +126,9 @@ def prune_snapshots(
     A source that is being imported right now is left alone. Raises TerminalError where days are fewer than 30, or
     PostgreSQL can't say which imports are running.
     """
-    if days < LEAST_DAYS:
-        raise TerminalError(f"Snapshots are kept for at least {LEAST_DAYS} days, not {days}.")
-    with _in_a_sentence("Pruning stopped"):
+    if days < MIN_RETENTION_DAYS:
+        raise TerminalError(f"Snapshots are kept for at least {MIN_RETENTION_DAYS} days, not {days}.")
+    with os_errors_as_sentence("Pruning stopped"):
         return [
             _prune_source_snapshots(source, days=days, dry_run=dry_run, live=legacy_dir / source.path, now=now)
             for source in sources
@@ -145,20 +147,21 @@ def _prune_source_snapshots(source: Source, *, days: int, dry_run: bool, live: P
         return Pruned(source.name, skipped="it is being imported right now")
     # An import that starts after the question reads the newest snapshot, and that one always stays.
     return prune_folder(
+        SNAPSHOTS,
         PruneOrder(
-            source=source.name,
+            origin=source.name,
             directory=settings.BACKUP_DIR / source.name,
-            live=live,
+            restore_folder=work_folder_of(Path(os.path.realpath(live))),
             days=days,
             now=now,
             dry_run=dry_run,
             lock_timeout_seconds=settings.LEGACY_LOCK_TIMEOUT_SECONDS,
-        )
+        ),
     )
 
 
-def _read_source_catalogue(source: Source) -> Catalogue:
-    return read_catalogue(source.name, settings.BACKUP_DIR / source.name)
+def _read_source_catalogue(source: Source) -> Catalogue[KeptSnapshot]:
+    return read_catalogue(SNAPSHOTS, source.name, settings.BACKUP_DIR / source.name)
 
 
 def _last_runs_by_checksum(source: Source, snapshots: Sequence[KeptSnapshot]) -> dict[str, ImportRun]:
@@ -166,13 +169,3 @@ def _last_runs_by_checksum(source: Source, snapshots: Sequence[KeptSnapshot]) ->
     checksums = [snapshot.manifest.sha256 for snapshot in snapshots if snapshot.manifest]
     runs = ImportRun.objects.using(source.database).filter(source=source.name, snapshot_sha256__in=checksums)
     return {run.snapshot_sha256: run for run in runs.order_by("started_at").defer("tables", "notes")}
-
-
-@contextmanager
-def _in_a_sentence(what: str) -> Iterator[None]:
-    """Raise TerminalError, one sentence for the operator, where the file system fails."""
-    try:
-        yield
-    except OSError as error:
-        where = f" ({error.filename})" if error.filename else ""
-        raise TerminalError(f"{what}: {(error.strerror or str(error)).lower()}{where}.") from error

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.utils.timesince import timesince
 
 from legacy_import.backups.catalogue import read_catalogue
+from legacy_import.backups.snapshots.kind import SNAPSHOTS
 from legacy_import.errors import LegacyImportError
 from legacy_import.mapping import Source
 from legacy_import.services import is_dump_due, list_dumps
@@ -20,7 +21,7 @@ _KB: Final = 1000
 def snapshot_words(source: Source, now: datetime) -> str:
     """Return when the source's file was last seen as its newest snapshot has it; reads names and manifests only."""
     try:
-        snapshots = read_catalogue(source.name, settings.BACKUP_DIR / source.name).snapshots
+        snapshots = read_catalogue(SNAPSHOTS, source.name, settings.BACKUP_DIR / source.name).backups
     except OSError as error:
         return f"snapshots can't be read: {(error.strerror or str(error)).lower()}"
     return f"snapshot {_ago(snapshots[0].last_seen_at, now)}" if snapshots else "no snapshot"

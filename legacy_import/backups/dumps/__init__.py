@@ -1,4 +1,5 @@
-"""Dumps of the PostgreSQL databases: taken, listed, checked, pruned, restored into a new database, swapped in.
+"""Dumps of the PostgreSQL databases: pg_dump's custom format, taken, restored into a new database, swapped in.
 
-What lives here: the work on files and servers. What does not: when a dump is due, and for whom (operations.dumps).
+`kind` gives the shared catalogue, checking, choosing and pruning what they need. When a dump is due is decided in
+`services.dumps`.
 """

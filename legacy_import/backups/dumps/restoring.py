@@ -1,40 +1,38 @@
-"""A dump restored into a new database beside the live one, which is not touched.
+"""Restoring a dump into a new database beside the live one, which is not touched; `swapping` puts it in its place.
 
-What lives here: creating, filling and comparing. What does not: putting it in the live one's place (swapping).
-It is filled under the name `…_restoring_…` and gets `…_restored_…` once its rows are those of the manifest: what a
-killed restore left is never taken for a whole database, and the next restore drops it.
+It is filled under the name `…_restoring_…` and renamed to `…_restored_…` once its record counts are the manifest's:
+what a killed restore left is never taken for a whole database, and the next restore drops it.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
 
-from legacy_import.backups.dumps.catalogue import KeptDump
-from legacy_import.backups.dumps.checking import checked
+from legacy_import.backups.checking import require_sound
 from legacy_import.backups.dumps.client import (
     MAINTENANCE,
     Watch,
     address_of,
     database_name,
-    in_a_sentence,
+    errors_as_sentence,
+    open_session,
     run_program,
-    session,
 )
+from legacy_import.backups.dumps.kind import DUMPS, KeptDump
 from legacy_import.backups.dumps.programs import programs_to_restore
-from legacy_import.backups.dumps.taking import count_tables, server_major
+from legacy_import.backups.dumps.taking import count_table_rows, read_server_major
 from legacy_import.errors import TerminalError, TransientError
 from legacy_import.pipeline.quoting import identifier, literal
 from legacy_import.pipeline.snapshot.disk_space import require_restore_space
 from synapse.foundation.embedded_postgres.binaries import Binaries
 
-_UNFINISHED: Final = "restoring"
-_FINISHED: Final = "restored"
-_LONGEST_NAME: Final = 63
+_UNFINISHED_WORD: Final = "restoring"
+_FINISHED_WORD: Final = "restored"
+_MAX_NAME_LENGTH: Final = 63
+"""PostgreSQL's NAMEDATALEN, less its end mark."""
 _STAMP_LENGTH: Final = len("20260304_050607")
 _COLLATION: Final = """
     SELECT datlocprovider, datcollate, datctype, coalesce(to_jsonb(d)->>'datlocale', to_jsonb(d)->>'daticulocale')
@@ -48,7 +46,7 @@ class RestoredDatabase:
     """A new database, and how many rows it holds in all."""
 
     name: str
-    rows: int
+    row_count: int
 
 
 def restore_dump(alias: str, dump: KeptDump, *, now: datetime, watch: Watch = lambda: None) -> RestoredDatabase:
@@ -56,28 +54,35 @@ def restore_dump(alias: str, dump: KeptDump, *, now: datetime, watch: Watch = la
 
     Raises LegacyImportError, one sentence; then no new database is left.
     """
-    checked(dump)
+    require_sound(DUMPS, dump)
+    manifest = dump.manifest
+    assert manifest is not None  # noqa: S101 - a sound dump has one
     live = database_name(alias)
-    with in_a_sentence(f"{live}: nothing was restored"), session(alias, database=MAINTENANCE) as connection:
-        programs = programs_to_restore(server_major(connection))
-        if dump.manifest:
-            require_restore_space(alias, dump.manifest.database_size_bytes, who=live)
-        with connection.cursor() as cursor, _alone(cursor, live):
+    with errors_as_sentence(f"{live}: nothing was restored"), open_session(alias, database=MAINTENANCE) as connection:
+        programs = programs_to_restore(read_server_major(connection))
+        require_restore_space(alias, manifest.database_size_bytes, who=live)
+        with connection.cursor() as cursor:
+            _take_restore_lock(cursor, live)
             _drop_unfinished(cursor, live)
-            unfinished = free_name(cursor, live, _UNFINISHED, now)
-            cursor.execute(f"CREATE DATABASE {identifier(unfinished)} {_like(cursor, live)}")
+            unfinished = find_free_name(cursor, live, _UNFINISHED_WORD, now)
+            # CREATE DATABASE can't run in a transaction: what fails from here on is undone by hand.
+            cursor.execute(f"CREATE DATABASE {identifier(unfinished)} {_locale_options_sql(cursor, live)}")
             try:
-                _fill(alias, unfinished, dump, programs, watch)
+                _run_pg_restore(alias, unfinished, dump, programs, watch)
+                with open_session(alias, database=unfinished) as filled:
+                    _require_equal_counts(filled, dump)
+                    with filled.cursor() as filled_cursor:
+                        # A restore brings no planner statistics: pages would be slow until autovacuum analyzes.
+                        filled_cursor.execute("ANALYZE")
             except BaseException:
                 cursor.execute(f"DROP DATABASE IF EXISTS {identifier(unfinished)} WITH (FORCE)")
                 raise
-            name = free_name(cursor, live, _FINISHED, now)
+            name = find_free_name(cursor, live, _FINISHED_WORD, now)
             cursor.execute(f"ALTER DATABASE {identifier(unfinished)} RENAME TO {identifier(name)}")
-    assert dump.manifest is not None  # noqa: S101 - a checked dump has one
-    return RestoredDatabase(name, dump.manifest.rows)
+    return RestoredDatabase(name, manifest.row_count)
 
 
-def free_name(cursor: CursorWrapper, live: str, word: str, now: datetime) -> str:
+def find_free_name(cursor: CursorWrapper, live: str, word: str, now: datetime) -> str:
     """Return a name that no database has yet, of the live one, the word and the first free second from now on."""
     while True:
         name = _derived_name(live, word, now)
@@ -88,23 +93,24 @@ def free_name(cursor: CursorWrapper, live: str, word: str, now: datetime) -> str
 
 
 def _derived_name(live: str, word: str, now: datetime) -> str:
-    """Return the name of a database that comes of the live one, as long as PostgreSQL allows."""
+    """Return the name of a database that is derived from the live one, cut to PostgreSQL's limit."""
     suffix = f"_{word}_{now.astimezone(UTC):%Y%m%d_%H%M%S}"
-    return live[: _LONGEST_NAME - len(suffix)] + suffix
+    return live[: _MAX_NAME_LENGTH - len(suffix)] + suffix
 
 
-@contextmanager
-def _alone(cursor: CursorWrapper, live: str) -> Iterator[None]:
-    """Hold the lock of this database's restores: whatever unfinished one there is then, is a killed one's."""
+def _take_restore_lock(cursor: CursorWrapper, live: str) -> None:
+    """Take the advisory lock of this database's restores; it ends with the session.
+
+    Whatever unfinished database there is while it is held was left by a killed restore. Raises TransientError.
+    """
     cursor.execute(f"SELECT pg_try_advisory_lock(hashtextextended({literal(f'synapse restore {live}')}, 0))")
     if not cursor.fetchone()[0]:
         raise TransientError(f"{live}: nothing was restored: another restore of it is under way.")
-    # It ends with the session.
-    yield
 
 
 def _drop_unfinished(cursor: CursorWrapper, live: str) -> None:
-    beginning = _derived_name(live, _UNFINISHED, datetime(2000, 1, 1, tzinfo=UTC))[:-_STAMP_LENGTH]
+    """Drop what killed restores left: databases of the derived name's very shape, with any time."""
+    beginning = _derived_name(live, _UNFINISHED_WORD, datetime(2000, 1, 1, tzinfo=UTC))[:-_STAMP_LENGTH]
     cursor.execute(
         "SELECT datname FROM pg_database WHERE starts_with(datname, %s) AND right(datname, %s) ~ '^\\d{8}_\\d{6}$'"
         " AND length(datname) = %s",
@@ -115,25 +121,21 @@ def _drop_unfinished(cursor: CursorWrapper, live: str) -> None:
         cursor.execute(f"DROP DATABASE IF EXISTS {identifier(name)} WITH (FORCE)")
 
 
-def _like(cursor: CursorWrapper, live: str) -> str:
-    """Return the options that give a new database the live one's collation; the server's where there is none."""
+def _locale_options_sql(cursor: CursorWrapper, live: str) -> str:
+    """Return the options that give a new database the live one's collation; the server's where there is no live one."""
     cursor.execute(_COLLATION, [live])
-    found = cursor.fetchone()
-    return f"ENCODING 'UTF8' TEMPLATE template0 {_locale(*found) if found else ''}"
+    options = "ENCODING 'UTF8' TEMPLATE template0 "
+    if not (found := cursor.fetchone()):
+        return options
+    provider, collate, ctype, locale = found
+    # PostgreSQL's "char" comes from drivers as text or as a byte.
+    letter = provider.decode() if isinstance(provider, bytes) else str(provider)
+    named = {"b": "builtin BUILTIN_LOCALE", "i": "icu ICU_LOCALE"}.get(letter)
+    chosen = f"LOCALE_PROVIDER {named} {literal(locale)}" if named and locale else "LOCALE_PROVIDER libc"
+    return f"{options}{chosen} LC_COLLATE {literal(collate)} LC_CTYPE {literal(ctype)}"
 
 
-def _locale(provider: Any, collate: str, ctype: str, locale: str | None) -> str:
-    own = {"b": "builtin BUILTIN_LOCALE", "i": "icu ICU_LOCALE"}.get(_letter(provider))
-    chosen = f"LOCALE_PROVIDER {own} {literal(locale)}" if own and locale else "LOCALE_PROVIDER libc"
-    return f"{chosen} LC_COLLATE {literal(collate)} LC_CTYPE {literal(ctype)}"
-
-
-def _letter(provider: Any) -> str:
-    """Return PostgreSQL's "char", which drivers give as text or as a byte."""
-    return provider.decode() if isinstance(provider, bytes) else str(provider)
-
-
-def _fill(alias: str, name: str, dump: KeptDump, programs: Binaries, watch: Watch) -> None:
+def _run_pg_restore(alias: str, name: str, dump: KeptDump, programs: Binaries, watch: Watch) -> None:
     address = address_of(alias, database=name)
     arguments = [
         "--exit-on-error",
@@ -145,26 +147,20 @@ def _fill(alias: str, name: str, dump: KeptDump, programs: Binaries, watch: Watc
         str(dump.path),
     ]
     run_program(programs.program_path("pg_restore"), arguments, address=address, watch=watch)
-    with session(alias, database=name) as connection:
-        _compare(connection, dump)
-        with connection.cursor() as cursor:
-            # A restore brings no statistics, and the pages are slow until autovacuum comes by.
-            cursor.execute("ANALYZE")
 
 
-def _compare(connection: BaseDatabaseWrapper, dump: KeptDump) -> None:
-    """Raise TerminalError where a table has other rows than the manifest says."""
-    assert dump.manifest is not None  # noqa: S101 - a checked dump has one
+def _require_equal_counts(connection: BaseDatabaseWrapper, dump: KeptDump) -> None:
+    """Raise TerminalError where a table has another record count than the manifest says."""
+    expected = dump.manifest.tables if dump.manifest else {}
     with connection.cursor() as cursor:
-        found = count_tables(cursor)
-    for table in sorted(found.keys() | dump.manifest.tables.keys()):
-        expected, came = dump.manifest.tables.get(table), found.get(table)
-        if expected != came:
+        found = count_table_rows(cursor)
+    for table in sorted(found.keys() | expected.keys()):
+        if expected.get(table) != found.get(table):
             raise TerminalError(
-                f"{dump.database}: nothing was restored: {dump.path.name} should give {_rows(expected)} in {table}"
-                f" and gave {_rows(came)}."
+                f"{dump.origin}: nothing was restored: {dump.path.name} should give"
+                f" {_counted_rows(expected.get(table))} in {table} and gave {_counted_rows(found.get(table))}."
             )
 
 
-def _rows(count: int | None) -> str:
+def _counted_rows(count: int | None) -> str:
     return "no table" if count is None else f"{count:,} rows"

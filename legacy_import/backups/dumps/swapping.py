@@ -1,7 +1,7 @@
-"""A restored database put in the live one's place.
+"""Swapping a restored database in for the live one, atomically: both renames are one transaction.
 
-Both renames are one transaction: whenever it is killed, the live name belongs to the former database or to the
-restored one, whole, and never to none, which the next `migrate_all` would take for a reason to make an empty one.
+Whenever it is killed, the live name belongs to the former database or to the restored one, whole. It never belongs to
+none: the next `migrate_all` would create an empty database of that name.
 """
 
 import time
@@ -10,15 +10,14 @@ from typing import Final
 
 from django.db import OperationalError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.backends.utils import CursorWrapper
 from psycopg.errors import ObjectInUse
 
-from legacy_import.backups.dumps.client import MAINTENANCE, database_name, in_a_sentence, session
-from legacy_import.backups.dumps.restoring import free_name
+from legacy_import.backups.dumps.client import MAINTENANCE, database_name, errors_as_sentence, open_session
+from legacy_import.backups.dumps.restoring import find_free_name
 from legacy_import.pipeline.quoting import identifier
 
-_FORMER: Final = "before"
-_ATTEMPTS: Final = 5
+_FORMER_WORD: Final = "before"
+_MAX_ATTEMPTS: Final = 5
 _PAUSE_SECONDS: Final = 0.1
 
 
@@ -30,44 +29,43 @@ def swap_in(alias: str, restored: str, *, now: datetime) -> str | None:
     live = database_name(alias)
     connections[alias].close()
     with (
-        in_a_sentence(f"{live} is as it was; {restored} is there, and was not put in its place"),
-        session(alias, database=MAINTENANCE) as connection,
+        errors_as_sentence(f"{live} is as it was; {restored} is there, and was not put in its place"),
+        open_session(alias, database=MAINTENANCE) as connection,
     ):
         with connection.cursor() as cursor:
-            former = free_name(cursor, live, _FORMER, now)
-        for attempt in range(1, _ATTEMPTS + 1):
+            former = find_free_name(cursor, live, _FORMER_WORD, now)
+        for attempt in range(1, _MAX_ATTEMPTS + 1):
             try:
-                return former if _rename(connection, live=live, former=former, restored=restored) else None
+                has_live = _rename_both(connection, live=live, former=former, restored=restored)
             except OperationalError as error:
-                # Programs connect again at once: somebody was faster than the rename.
-                if not isinstance(error.__cause__, ObjectInUse) or attempt == _ATTEMPTS:
+                # Programs reconnect at once, and a database that is in use can't be renamed: one was faster.
+                if not isinstance(error.__cause__, ObjectInUse) or attempt == _MAX_ATTEMPTS:
                     raise
                 time.sleep(_PAUSE_SECONDS)
+            else:
+                return former if has_live else None
     raise AssertionError("unreachable: the last attempt returns or raises")
 
 
-def _rename(connection: BaseDatabaseWrapper, *, live: str, former: str, restored: str) -> bool:
-    """Rename both in one transaction; say whether there was a live one."""
+def _rename_both(connection: BaseDatabaseWrapper, *, live: str, former: str, restored: str) -> bool:
+    """Rename both in one transaction, ending their sessions; return whether there was a live one."""
     with connection.cursor() as cursor:
-        _end_sessions(cursor, [live, restored])
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+            " WHERE datname = ANY(%s) AND pid <> pg_backend_pid()",
+            [[live, restored]],
+        )
+        # Reading the rows makes the server wait for the sessions' ends, five seconds at most for each.
+        cursor.fetchall()
         cursor.execute("SELECT count(*) FROM pg_database WHERE datname = %s", [live])
-        there = bool(cursor.fetchone()[0])
+        has_live = bool(cursor.fetchone()[0])
         cursor.execute("BEGIN")
         try:
-            if there:
+            if has_live:
                 cursor.execute(f"ALTER DATABASE {identifier(live)} RENAME TO {identifier(former)}")
             cursor.execute(f"ALTER DATABASE {identifier(restored)} RENAME TO {identifier(live)}")
         except BaseException:
             cursor.execute("ROLLBACK")
             raise
         cursor.execute("COMMIT")
-    return there
-
-
-def _end_sessions(cursor: CursorWrapper, names: list[str]) -> None:
-    cursor.execute(
-        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
-        " WHERE datname = ANY(%s) AND pid <> pg_backend_pid()",
-        [names],
-    )
-    cursor.fetchall()
+    return has_live

@@ -1,1 +1,4 @@
-"""Snapshots of the SQLite files as backups: their manifest, their integrity, restoring one, replacing a live file."""
+"""Snapshots as backups: what is theirs alone, restoring one into a folder, replacing the live file with one.
+
+`kind` gives the shared catalogue, checking, choosing and pruning what they need. Nothing here needs PostgreSQL.
+"""

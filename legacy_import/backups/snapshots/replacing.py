@@ -1,11 +1,12 @@
-"""A snapshot put over the live file, so that no moment of it can lose anything.
+"""Replacing the live SQLite file with a snapshot by an atomic rename, so that a kill at any moment loses nothing.
 
-What lives here: the order of the steps. Whatever line a kill hits, the live file is the old one or the new one, whole,
-and from the first change on the old one's content lies in the backup folder.
+The invariant: whatever line a kill hits, the live file is the old one or the new one, whole, and from the first change
+on the old one's content is in the backup folder. The steps:
 
-1. Others are refused. 2. SQLite folds the file's own journal into it. 3. The file is snapshotted, or copied byte for
-byte where it is damaged. 4. The new file is written beside it. 5. Under SQLite's exclusive lock: nothing has changed
-since 3, then the emptied journals go, then the rename. A journal must go first: SQLite would apply it to the new file.
+1. Programs that use the file make it refuse. 2. SQLite folds the file's own journal into it. 3. The file is
+snapshotted, or copied byte for byte where it is damaged. 4. The new file is written beside it. 5. Under SQLite's
+exclusive lock: nothing has changed since 3, then the emptied journals are removed, then the rename. A journal must go
+first: SQLite would apply it to the new file.
 """
 
 import json
@@ -15,15 +16,24 @@ import sqlite3
 import stat
 import tempfile
 import time
-from contextlib import AbstractContextManager, closing, nullcontext
+from contextlib import closing, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, TypeAlias
 
-from legacy_import.backups.catalogue import DAMAGED_PREFIX, TIME_FORMAT, KeptSnapshot, read_catalogue
-from legacy_import.backups.snapshots.live_lock import sole_hold
-from legacy_import.backups.snapshots.restoring import checked, companions, make_folder, sync, workshop, write_copy
+from legacy_import.backups.catalogue import read_catalogue
+from legacy_import.backups.checking import require_sound
+from legacy_import.backups.kept_backup import NAME_TIME_FORMAT
+from legacy_import.backups.snapshots.kind import DAMAGED_PREFIX, SNAPSHOTS, KeptSnapshot
+from legacy_import.backups.snapshots.live_lock import hold_exclusive_lock
+from legacy_import.backups.snapshots.restoring import (
+    fsync_path,
+    make_private_folder,
+    open_work_folder,
+    sidecar_paths,
+    write_restored_copy,
+)
 from legacy_import.errors import TerminalError, TransientError
 from legacy_import.pipeline.snapshot.snapshot import hold_directory_lock, publish_file, take_snapshot
 
@@ -31,12 +41,13 @@ _CLOCK_TICK_SECONDS: Final = 0.05
 """A file system stamps times by a coarse clock: a write within one tick of another looks like none."""
 _BUSY_CODES: Final = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 
-_Signature: TypeAlias = tuple[tuple[int, int, int] | None, ...]
+_FileSignature: TypeAlias = tuple[int, int, int] | None
+"""A file's size, time of modification in nanoseconds, and inode; None where there is none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Replaced:
-    """Where the replaced file's content lies: a snapshot, a folder of its damaged bytes, None where there was none."""
+    """Where the replaced file's content is kept: a snapshot, a folder of its damaged bytes, None without a file."""
 
     saved: Path | None
     damaged: bool = False
@@ -50,114 +61,115 @@ def replace_live(
     The new file has the old one's owner and mode and the snapshot's journal mode; a link stays a link.
     Raises TransientError where another program uses the file, TerminalError where a person is needed.
     """
-    checked(snapshot)
+    require_sound(SNAPSHOTS, snapshot)
     real = Path(os.path.realpath(live))
-    make_folder(real.parent)
-    _settle(real)
+    make_private_folder(real.parent)
+    _fold_journal_in(real)
+    # Without the pause, a write right after this would leave the same time stamps as the fold did.
     time.sleep(_CLOCK_TICK_SECONDS)
-    before = _signature(real)
-    replaced = _save(live, real, directory=directory, lock_timeout_seconds=lock_timeout_seconds, now=now)
-    with hold_directory_lock(directory, lock_timeout_seconds), workshop(real) as work:
-        copy = write_copy(snapshot, work)
-        with _hold(real):
-            if _signature(real) != before:
+    before = _read_signatures(real)
+    replaced = _save_live(live, real, directory=directory, lock_timeout_seconds=lock_timeout_seconds, now=now)
+    with hold_directory_lock(directory, lock_timeout_seconds), open_work_folder(real) as work:
+        copy = write_restored_copy(snapshot, work)
+        with hold_exclusive_lock(real) if real.exists() else nullcontext():
+            # Optimistic concurrency: the slow steps ran without the lock, so a write in between is looked for now.
+            if _read_signatures(real) != before:
                 raise TransientError(f"The legacy file {live} was written meanwhile; try again.")
-            _swap(copy, real, damaged=replaced.damaged)
+            _rename_over_live(copy, real, damaged=replaced.damaged)
     return replaced
 
 
-def _hold(real: Path) -> AbstractContextManager[None]:
-    return sole_hold(real) if real.exists() else nullcontext()
-
-
-def _settle(real: Path) -> None:
-    """Refuse a file in use; let SQLite roll back or fold in what a dead program left in a journal."""
+def _fold_journal_in(real: Path) -> None:
+    """Refuse a file in use; let SQLite roll back or checkpoint what a dead program left in a journal."""
     if not real.exists():
         return
-    with sole_hold(real):
+    with hold_exclusive_lock(real):
         pass
-    if not any(path.exists() for path in companions(real)):
+    if not any(path.exists() for path in sidecar_paths(real)):
         return
     with closing(sqlite3.connect(f"{real.as_uri()}?mode=rw", uri=True, isolation_level=None, timeout=0)) as connection:
         try:
+            # Reading anything makes SQLite roll a hot journal back.
             connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         except sqlite3.Error as error:
+            # The low byte is the primary result code; the rest says more about it.
             if error.sqlite_errorcode & 0xFF in _BUSY_CODES:
                 raise TransientError(f"The legacy file {real} is in use: another program holds a lock on it.") from None
             # Too damaged for SQLite: it is kept byte for byte, journals included.
 
 
-def _signature(real: Path) -> _Signature:
-    wal, _shm, journal = companions(real)
-    return tuple(_file_signature(path) for path in (real, wal, journal))
+def _read_signatures(real: Path) -> list[_FileSignature]:
+    """Return by what a write to the file or its journals is noticed; shared memory changes with mere readers."""
+    wal, _shared_memory, journal = sidecar_paths(real)
+    signatures: list[_FileSignature] = []
+    for path in (real, wal, journal):
+        try:
+            status = path.stat()
+        except FileNotFoundError:
+            signatures.append(None)
+        else:
+            signatures.append((status.st_size, status.st_mtime_ns, status.st_ino))
+    return signatures
 
 
-def _file_signature(path: Path) -> tuple[int, int, int] | None:
-    try:
-        status = path.stat()
-    except FileNotFoundError:
-        return None
-    return status.st_size, status.st_mtime_ns, status.st_ino
-
-
-def _save(live: Path, real: Path, *, directory: Path, lock_timeout_seconds: float, now: datetime) -> Replaced:
+def _save_live(live: Path, real: Path, *, directory: Path, lock_timeout_seconds: float, now: datetime) -> Replaced:
     """Keep what the live file holds; damaged ones can't be snapshotted, so their bytes are kept."""
-    present = [path for path in (real, *companions(real)) if path.exists()]
+    present = [path for path in (real, *sidecar_paths(real)) if path.exists()]
     if not present:
         return Replaced(None)
-    known = {one.path for one in read_catalogue("", directory).snapshots if not one.is_before_restore}
+    backups = read_catalogue(SNAPSHOTS, "", directory).backups
+    imported = {backup.path for backup in backups if not backup.is_before_restore}
     try:
         taken = take_snapshot(live, directory=directory, lock_timeout_seconds=lock_timeout_seconds, now=now)
-        if taken.path not in known:
+        # An unchanged file gives an earlier snapshot back: where an import has read that one, it stays unmarked.
+        if taken.path not in imported:
             with hold_directory_lock(directory, lock_timeout_seconds):
-                _mark(taken.path.with_suffix(".json"))
+                _mark_before_restore(taken.path.with_suffix(".json"))
     except TerminalError:
         with hold_directory_lock(directory, lock_timeout_seconds):
-            return Replaced(_set_aside(present, directory, now), damaged=True)
+            return Replaced(_set_damaged_aside(present, directory, now), damaged=True)
     return Replaced(taken.path)
 
 
-def _mark(manifest: Path) -> None:
-    """Say in the manifest that only a restore took this snapshot."""
+def _mark_before_restore(manifest: Path) -> None:
+    """Record in the manifest that only a restore took this snapshot."""
     partial = manifest.with_name(".partial-manifest")
     partial.write_text(json.dumps(json.loads(manifest.read_text()) | {"before_restore": True}, indent=2) + "\n")
     publish_file(partial, manifest)
 
 
-def _set_aside(files: list[Path], directory: Path, now: datetime) -> Path:
+def _set_damaged_aside(files: list[Path], directory: Path, now: datetime) -> Path:
+    """Copy the files byte for byte into a new folder of the backup folder, whole or not at all; return it."""
     work = Path(tempfile.mkdtemp(prefix=".partial-", dir=directory))
     try:
         for path in files:
             shutil.copyfile(path, work / path.name)
             (work / path.name).chmod(0o600)
-            sync(work / path.name)
-        sync(work)
-        folder = directory / f"{DAMAGED_PREFIX}{now.astimezone(UTC).strftime(TIME_FORMAT)}"
+            fsync_path(work / path.name)
+        fsync_path(work)
+        folder = directory / f"{DAMAGED_PREFIX}{now.astimezone(UTC).strftime(NAME_TIME_FORMAT)}"
         work.rename(folder)
     finally:
         shutil.rmtree(work, ignore_errors=True)
-    sync(directory)
+    fsync_path(directory)
     return folder
 
 
-def _swap(copy: Path, real: Path, *, damaged: bool) -> None:
-    """Rename the copy over the live file; the caller holds that one's lock."""
-    wal = companions(real)[0]
+def _rename_over_live(copy: Path, real: Path, *, damaged: bool) -> None:
+    """Rename the copy over the live file, atomically; the caller holds that one's lock."""
+    wal = sidecar_paths(real)[0]
     if not damaged and wal.exists() and wal.stat().st_size:
         raise TransientError(f"The legacy file {real} is in use: its -wal holds what is not yet in the file.")
     if real.exists():
-        _dress(copy, real.stat())
-    for path in companions(real):
+        # The live file's owner and mode: the old scripts must be able to go on with it.
+        live_status, copy_status = real.stat(), copy.stat()
+        if (copy_status.st_uid, copy_status.st_gid) != (live_status.st_uid, live_status.st_gid):
+            os.chown(copy, live_status.st_uid, live_status.st_gid)
+        copy.chmod(stat.S_IMODE(live_status.st_mode))
+    for path in sidecar_paths(real):
         path.unlink(missing_ok=True)
-    sync(real.parent)
+    # The removals reach the disk before the rename: after a power cut no old journal lies beside the new file.
+    fsync_path(real.parent)
     copy.replace(real)
-    sync(real.parent)
-
-
-def _dress(copy: Path, status: os.stat_result) -> None:
-    """Give the copy the live file's owner and mode: the old scripts must be able to go on with it."""
-    mine = copy.stat()
-    if (mine.st_uid, mine.st_gid) != (status.st_uid, status.st_gid):
-        os.chown(copy, status.st_uid, status.st_gid)
-    copy.chmod(stat.S_IMODE(status.st_mode))
+    fsync_path(real.parent)

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from legacy_import.backups.dumps.client import database_name
-from legacy_import.backups.pruning import LEAST_DAYS
+from legacy_import.backups.pruning import MIN_RETENTION_DAYS
 from legacy_import.errors import LegacyImportError, UnknownSourceError
 from legacy_import.management.backup_arguments import HELP, Chosen, add_verbs, chosen
 from legacy_import.management.backup_drawing import backup_table, dump_table, reading, writing
@@ -90,16 +90,16 @@ class Command(BaseCommand):
             verdict = {
                 "passed": sound,
                 "checked": checked,
-                "findings": [finding.as_json() for finding in findings],
+                "findings": [finding.as_json("source") for finding in findings],
                 "dumps_checked": dumps,
-                "dump_findings": [finding.as_json() for finding in dump_findings],
+                "dump_findings": [finding.as_json("database") for finding in dump_findings],
             }
             self.stdout.write(json.dumps(verdict))
         else:
             none = no_snapshots_yet(meant.sources) if meant.sources else ""
-            self._tell([f"{one.source}: {one}" for one in findings], checked, "snapshots", none=none)
+            self._tell([f"{one.origin}: {one}" for one in findings], checked, "snapshots", none=none)
             none = no_dumps_yet() if not meant.sources else ""
-            self._tell([f"{one.database}: {one}" for one in dump_findings], dumps, "dumps", none=none)
+            self._tell([f"{one.origin}: {one}" for one in dump_findings], dumps, "dumps", none=none)
         sys.exit(0 if sound else 1)
 
     def _tell(self, findings: list[str], checked: int, kind: str, *, none: str) -> None:
@@ -171,8 +171,8 @@ class Command(BaseCommand):
 
     def _prune(self, meant: Chosen, options: dict[str, Any]) -> None:
         days, dry_run = options["days"], options["dry_run"]
-        if days < LEAST_DAYS:
-            self._leave(f"Backups are kept for at least {LEAST_DAYS} days, not {days}.", 2)
+        if days < MIN_RETENTION_DAYS:
+            self._leave(f"Backups are kept for at least {MIN_RETENTION_DAYS} days, not {days}.", 2)
         now = timezone.now()
         pruned = prune_snapshots(meant.sources, days=days, dry_run=dry_run, legacy_dir=options["legacy_dir"], now=now)
         dumps = prune_dumps(meant.aliases, days=days, dry_run=dry_run, now=now)

@@ -16,7 +16,7 @@ from typing import Final, TypeAlias
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError
 
-from legacy_import.backups.pruning import LEAST_DAYS, Pruned
+from legacy_import.backups.pruning import MIN_RETENTION_DAYS, Pruned
 from legacy_import.errors import LegacyImportError
 from legacy_import.mapping import Source
 from legacy_import.models import ValidationRun
@@ -91,25 +91,25 @@ def _steps() -> Iterator[tuple[str, _Step]]:
 
 
 def _snapshots(source: Source, now: datetime) -> Gone:
-    pruned = prune_snapshots([source], days=LEAST_DAYS, dry_run=False, legacy_dir=settings.LEGACY_DIR, now=now)
+    pruned = prune_snapshots([source], days=MIN_RETENTION_DAYS, dry_run=False, legacy_dir=settings.LEGACY_DIR, now=now)
     return _files("snapshots", pruned)
 
 
 def _dumps(alias: str, now: datetime) -> Gone:
-    return _files("dumps", prune_dumps([alias], days=LEAST_DAYS, dry_run=False, now=now))
+    return _files("dumps", prune_dumps([alias], days=MIN_RETENTION_DAYS, dry_run=False, now=now))
 
 
 def _files(kind: str, pruned: Sequence[Pruned]) -> Gone:
     return Gone(
         kind,
-        count=sum(len(one.snapshots) for one in pruned),
+        count=sum(len(one.backups) for one in pruned),
         freed_bytes=sum(one.freed_bytes for one in pruned),
-        skipped=" ".join(f"{one.source}: {one.skipped}." for one in pruned if one.skipped),
+        skipped=" ".join(f"{one.origin}: {one.skipped}." for one in pruned if one.skipped),
     )
 
 
 def _before_images(alias: str, now: datetime) -> Gone:
-    return Gone("rows as old imports found them", forget_old_runs([alias], days=LEAST_DAYS, now=now))
+    return Gone("rows as old imports found them", forget_old_runs([alias], days=MIN_RETENTION_DAYS, now=now))
 
 
 def _rows(kind: str, prune: Callable[[datetime], int], now: datetime) -> Gone:

@@ -5,7 +5,8 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from legacy_import.backups.catalogue import Catalogue, KeptSnapshot, read_catalogue
+from legacy_import.backups.catalogue import Catalogue, read_catalogue
+from legacy_import.backups.snapshots.kind import SNAPSHOTS, KeptSnapshot
 from legacy_import.pipeline.snapshot.snapshot import Snapshot, take_snapshot
 from tests.legacy_files import PRIMARY, change
 
@@ -32,11 +33,11 @@ class Ground:
         return self.take(at)
 
     @property
-    def catalogue(self) -> Catalogue:
-        return read_catalogue("primary", self.directory)
+    def catalogue(self) -> Catalogue[KeptSnapshot]:
+        return read_catalogue(SNAPSHOTS, "primary", self.directory)
 
     def kept(self, snapshot: Snapshot) -> KeptSnapshot:
-        return next(one for one in self.catalogue.snapshots if one.path == snapshot.path)
+        return next(one for one in self.catalogue.backups if one.path == snapshot.path)
 
     def names(self) -> list[str]:
         return sorted(path.name for path in self.directory.iterdir() if path.name != ".lock")

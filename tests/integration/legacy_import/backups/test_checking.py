@@ -25,7 +25,7 @@ def test_sound_folder_has_no_finding(ground: Ground) -> None:
     read: list[int] = []
 
     assert list(check_catalogue(ground.catalogue, advance=read.append)) == []
-    assert len(ground.catalogue.snapshots) == 2
+    assert len(ground.catalogue.backups) == 2
     assert sum(read) == sum(sizes)
 
 
@@ -37,7 +37,7 @@ def test_one_flipped_bit_is_found(ground: Ground, offset: int) -> None:
 
     (finding,) = findings(ground)
 
-    assert (finding.path, finding.faithful) == (path, False)
+    assert (finding.path, finding.is_faithful) == (path, False)
     assert "its bytes have changed" in finding.problem
     assert "--source=primary" in finding.fix
 
@@ -119,7 +119,7 @@ def test_flaw_the_legacy_file_had_already_is_told_but_faithful(ground: Ground) -
 
     (finding,) = findings(ground)
 
-    assert finding.faithful
+    assert finding.is_faithful
     assert "missing from index of_pair" in finding.problem
     assert "REINDEX" in finding.fix
 
@@ -138,7 +138,7 @@ def test_damage_older_than_the_checksum_is_found(ground: Ground) -> None:
     (finding,) = findings(ground)
 
     assert finding.problem.startswith("SQLite finds it damaged: ")
-    assert not finding.faithful
+    assert not finding.is_faithful
 
 
 def test_verifying_leaves_the_folder_as_it_was(ground: Ground) -> None:

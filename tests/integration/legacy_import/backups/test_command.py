@@ -73,7 +73,7 @@ def test_verify_leaves_with_1_for_a_flipped_bit(backups: Any, ground: Ground) ->
     run_import("primary", ground.legacy_dir)
     run_import("week3", ground.legacy_dir)
     assert backups("verify")[:2] == (0, "all 2 snapshots are sound\n")
-    path = ground.catalogue.snapshots[0].path
+    path = ground.catalogue.backups[0].path
     flip_bit(path)
 
     code, out, _ = backups("verify", "--json")
@@ -92,7 +92,7 @@ def test_restored_file_imports_as_unchanged(backups: Any, ground: Ground) -> Non
     code, out, _ = backups("restore", "primary", "--in-place", "--force")
 
     assert code == 0
-    saved = ground.catalogue.snapshots[0]
+    saved = ground.catalogue.backups[0]
     assert str(saved.path) in out
     assert saved.is_before_restore
     assert posts(saved.path) == 0
@@ -140,17 +140,17 @@ def test_prune_keeps_the_newest_and_says_what_it_freed(ground: Ground, backups: 
     run_import("primary", ground.legacy_dir)
     change(ground.live, SHRINK)
     run_import("primary", ground.legacy_dir)
-    newest, older = ground.catalogue.snapshots
+    newest, older = ground.catalogue.backups
     primary = [source_named("primary")]
 
     def prune(now: datetime) -> list[Path]:
         (pruned,) = prune_snapshots(primary, days=30, dry_run=False, legacy_dir=ground.legacy_dir, now=now)
-        return list(pruned.snapshots)
+        return list(pruned.backups)
 
     assert prune(timezone.now() + timedelta(days=29)) == []
     assert prune(timezone.now() + timedelta(days=31)) == [older.path]
     assert prune(timezone.now() + timedelta(days=900)) == []
-    assert [snapshot.path for snapshot in ground.catalogue.snapshots] == [newest.path]
+    assert [snapshot.path for snapshot in ground.catalogue.backups] == [newest.path]
     assert backups("prune")[:2] == (0, "nothing is older than 30 days\n")
 
 
@@ -173,7 +173,7 @@ def test_prune_leaves_a_source_alone_that_is_being_imported(ground: Ground) -> N
         other.close()
 
     assert "being imported" in pruned.skipped
-    assert len(ground.catalogue.snapshots) == 2
+    assert len(ground.catalogue.backups) == 2
 
 
 @pytest.fixture

@@ -7,24 +7,26 @@ from pathlib import Path
 import pytest
 
 from legacy_import.backups.pruning import Pruned, PruneOrder, prune_folder
+from legacy_import.backups.snapshots.kind import SNAPSHOTS
+from legacy_import.backups.snapshots.restoring import work_folder_of
 from tests.integration.legacy_import.backups.folders import NOW, Ground, days_ago, flip_bit
 
 
 def prune(ground: Ground, *, days: int = 30, dry_run: bool = False, now: datetime = NOW) -> Pruned:
     order = PruneOrder(
-        source="primary",
+        origin="primary",
         directory=ground.directory,
-        live=ground.live,
+        restore_folder=work_folder_of(ground.live),
         days=days,
         now=now,
         dry_run=dry_run,
         lock_timeout_seconds=1,
     )
-    return prune_folder(order)
+    return prune_folder(SNAPSHOTS, order)
 
 
 def left(ground: Ground) -> list[Path]:
-    return [snapshot.path for snapshot in ground.catalogue.snapshots]
+    return [snapshot.path for snapshot in ground.catalogue.backups]
 
 
 def test_older_ones_go_with_their_manifests_and_the_rest_stays(ground: Ground) -> None:
@@ -33,7 +35,7 @@ def test_older_ones_go_with_their_manifests_and_the_rest_stays(ground: Ground) -
 
     pruned = prune(ground)
 
-    assert sorted(pruned.snapshots) == [snapshot.path for snapshot in old]
+    assert sorted(pruned.backups) == [snapshot.path for snapshot in old]
     assert left(ground) == [snapshot.path for snapshot in reversed(young)]
     assert len(ground.names()) == 4
     assert pruned.freed_bytes > sum(snapshot.size_bytes for snapshot in old)
@@ -63,7 +65,7 @@ def test_nothing_goes_where_none_is_sound(ground: Ground) -> None:
     for snapshot in (ground.take(days_ago(500)), ground.take_changed(days_ago(400))):
         flip_bit(snapshot.path)
 
-    assert prune(ground).snapshots == ()
+    assert prune(ground).backups == ()
     assert len(left(ground)) == 2
 
 
@@ -101,16 +103,16 @@ def test_what_killed_programs_left_goes(ground: Ground) -> None:
     (ground.directory / ".unkept-999999999-x.db").write_bytes(b"x" * 100)
     orphan = ground.directory / "20260101T000000000000Z-0123456789ab.json"
     orphan.write_text(json.dumps({}))
-    workshop = ground.live.with_name(f".{ground.live.name}.restoring")
-    workshop.mkdir()
-    (workshop / "restored").write_bytes(b"x" * 10)
+    work_folder = ground.live.with_name(f".{ground.live.name}.restoring")
+    work_folder.mkdir()
+    (work_folder / "restored").write_bytes(b"x" * 10)
 
     pruned = prune(ground)
 
     assert ground.names() == [newest.path.with_suffix(".db").name, newest.path.with_suffix(".json").name]
-    assert not workshop.exists()
+    assert not work_folder.exists()
     assert pruned.freed_bytes == 1112
-    assert pruned.snapshots == ()
+    assert pruned.backups == ()
 
 
 @pytest.mark.parametrize(("days", "stays"), [(29, True), (31, False)])

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from django.db import connections
 
-from legacy_import.backups.dumps.client import MAINTENANCE, database_name, session
+from legacy_import.backups.dumps.client import MAINTENANCE, database_name, open_session
 from synapse.foundation.databases import ALIASES
 from tests.integration.legacy_import.backups.dumps.ground import DumpGround, Wrapped
 
@@ -31,7 +31,7 @@ def _dropped_databases(transactional_db: None) -> Iterator[None]:
     for alias in ALIASES:
         connections[alias].close()
     live = [database_name(alias) for alias in ALIASES]
-    with session(ALIASES[0], database=MAINTENANCE) as maintenance, maintenance.cursor() as cursor:
+    with open_session(ALIASES[0], database=MAINTENANCE) as maintenance, maintenance.cursor() as cursor:
         cursor.execute(r"SELECT datname FROM pg_database WHERE datname ~ '_(restoring|restored|before)_\d{8}_\d{6}$'")
         for (name,) in cursor.fetchall():
             if any(name.startswith(one) for one in live):

@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from legacy_import.backups.dumps.catalogue import DumpCatalogue, KeptDump, read_dumps
-from legacy_import.backups.dumps.client import MAINTENANCE, database_name, session
+from legacy_import.backups.catalogue import Catalogue, read_catalogue
+from legacy_import.backups.dumps.client import MAINTENANCE, database_name, open_session
+from legacy_import.backups.dumps.kind import DUMPS, KeptDump
 from legacy_import.backups.dumps.taking import DumpOrder, take_dump
 from synapse.foundation.embedded_postgres.binaries import find_binaries
 from tests.integration.legacy_import.backups.folders import NOW
@@ -46,10 +47,10 @@ class DumpGround:
         path.write_bytes(dump.path.read_bytes())
         words = json.loads(dump.manifest_path.read_text()) | {"taken_at": moment.isoformat()}
         path.with_suffix(".json").write_text(json.dumps(words))
-        return next(one for one in self.catalogue().dumps if one.path == path)
+        return next(one for one in self.catalogue().backups if one.path == path)
 
-    def catalogue(self, alias: str = "default") -> DumpCatalogue:
-        return read_dumps(database_name(alias), self.directory(alias))
+    def catalogue(self, alias: str = "default") -> Catalogue[KeptDump]:
+        return read_catalogue(DUMPS, database_name(alias), self.directory(alias))
 
     def names(self, alias: str = "default") -> list[str]:
         return sorted(path.name for path in self.directory(alias).iterdir() if path.name != ".lock")
@@ -57,7 +58,7 @@ class DumpGround:
 
 def everything(alias: str, *, database: str = "") -> Facts:
     """Return each row of each table and view, and the definitions, of the alias's database or of another one."""
-    with session(alias, database=database) as connection, connection.cursor() as cursor:
+    with open_session(alias, database=database) as connection, connection.cursor() as cursor:
         cursor.execute("SET timezone = 'UTC'")
         cursor.execute(
             "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'v', 'm')"
@@ -73,7 +74,7 @@ def everything(alias: str, *, database: str = "") -> Facts:
 def databases(alias: str = "default") -> set[str]:
     """Return what follows the live database's name in the names of those that come of it, their times left out."""
     live = database_name(alias)
-    with session(alias, database=MAINTENANCE) as connection, connection.cursor() as cursor:
+    with open_session(alias, database=MAINTENANCE) as connection, connection.cursor() as cursor:
         cursor.execute("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [live])
         return {name.removeprefix(live)[:-15] for (name,) in cursor.fetchall()}
 

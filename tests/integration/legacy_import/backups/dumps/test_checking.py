@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from legacy_import.backups.dumps.checking import check_dumps
-from legacy_import.backups.dumps.choosing import choose_dump
-from legacy_import.backups.dumps.pruning import DumpPruneOrder, prune_dumps_in
-from legacy_import.backups.pruning import Pruned
+from legacy_import.backups.checking import check_catalogue
+from legacy_import.backups.choosing import choose_backup
+from legacy_import.backups.dumps.kind import DUMPS
+from legacy_import.backups.pruning import Pruned, PruneOrder, prune_folder
 from legacy_import.errors import TerminalError
 from tests.integration.legacy_import.backups.dumps.ground import DumpGround
 from tests.integration.legacy_import.backups.folders import NOW, days_ago, flip_bit
@@ -48,7 +48,7 @@ DAMAGES: list[tuple[Callable[[Path], object], str]] = [
 
 def test_every_damage_is_named_with_its_fix(dumps: DumpGround) -> None:
     sound = dumps.take()
-    assert list(check_dumps(dumps.catalogue())) == []
+    assert list(check_catalogue(dumps.catalogue())) == []
     kept = {path: path.read_bytes() for path in (sound.path, sound.manifest_path)}
 
     for spoil, problem in DAMAGES:
@@ -58,7 +58,7 @@ def test_every_damage_is_named_with_its_fix(dumps: DumpGround) -> None:
             path.write_bytes(content)
         spoil(sound.path)
 
-        (finding,) = check_dumps(dumps.catalogue())
+        (finding,) = check_catalogue(dumps.catalogue())
         assert problem in finding.problem, problem
         assert finding.fix
 
@@ -71,17 +71,25 @@ def ages(dumps: DumpGround) -> dict[float, Path]:
 
 
 def prune(dumps: DumpGround, *, now: datetime = NOW, dry_run: bool = False) -> Pruned:
-    return prune_dumps_in(DumpPruneOrder(dumps.directory().name, dumps.directory(), 30, now, dry_run, 1))
+    order = PruneOrder(
+        origin=dumps.directory().name,
+        directory=dumps.directory(),
+        days=30,
+        now=now,
+        dry_run=dry_run,
+        lock_timeout_seconds=1,
+    )
+    return prune_folder(DUMPS, order)
 
 
 def test_older_ones_go_with_their_manifests_and_the_rest_stays(dumps: DumpGround, ages: dict[float, Path]) -> None:
-    assert len(prune(dumps, dry_run=True).snapshots) == 2
-    assert len(dumps.catalogue().dumps) == 4
+    assert len(prune(dumps, dry_run=True).backups) == 2
+    assert len(dumps.catalogue().backups) == 4
 
     pruned = prune(dumps)
 
-    assert set(pruned.snapshots) == {ages[30.01], ages[50]}
-    assert [dump.path for dump in dumps.catalogue().dumps] == [ages[1.0], ages[29.99]]
+    assert set(pruned.backups) == {ages[30.01], ages[50]}
+    assert [dump.path for dump in dumps.catalogue().backups] == [ages[1.0], ages[29.99]]
     assert len(dumps.names()) == 4
     assert pruned.freed_bytes > 2 * ages[1.0].stat().st_size
 
@@ -91,19 +99,19 @@ def test_the_newest_sound_one_stays_however_old(dumps: DumpGround, ages: dict[fl
 
     prune(dumps, now=days_ago(-900))
 
-    assert [dump.path for dump in dumps.catalogue().dumps] == [ages[1.0], ages[29.99]]
+    assert [dump.path for dump in dumps.catalogue().backups] == [ages[1.0], ages[29.99]]
 
 
 def test_without_a_sound_one_nothing_goes(dumps: DumpGround, ages: dict[float, Path]) -> None:
     for path in ages.values():
         flip_bit(path)
 
-    assert prune(dumps, now=days_ago(-900)).snapshots == ()
+    assert prune(dumps, now=days_ago(-900)).backups == ()
 
 
 def test_the_state_at_a_moment_is_the_newest_taken_by_then(dumps: DumpGround, ages: dict[float, Path]) -> None:
     def at(moment: str) -> Path:
-        return choose_dump(dumps.catalogue(), moment, zone=NOW.tzinfo or NOW.astimezone().tzinfo).path  # type: ignore[arg-type]
+        return choose_backup(dumps.catalogue(), moment, zone=NOW.tzinfo or NOW.astimezone().tzinfo).path  # type: ignore[arg-type]
 
     assert at("latest") == at("2026-03-04") == at("2026-03-03T05:06:08") == ages[1.0]
     assert at("2026-03-02") == ages[29.99]
@@ -113,4 +121,4 @@ def test_the_state_at_a_moment_is_the_newest_taken_by_then(dumps: DumpGround, ag
     with pytest.raises(TerminalError, match="is no time"):
         at("tomorrow")
     with pytest.raises(TerminalError, match="there is no dump"):
-        choose_dump(dumps.catalogue("revenue"), "latest", zone=NOW.tzinfo)  # type: ignore[arg-type]
+        choose_backup(dumps.catalogue("revenue"), "latest", zone=NOW.tzinfo)  # type: ignore[arg-type]

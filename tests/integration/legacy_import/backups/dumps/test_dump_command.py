@@ -51,7 +51,7 @@ def test_dump_list_verify_restore(backups: Any, dumps: DumpGround) -> None:
     assert (code, database_name("default") in out) == (0, True)
     (entry,) = json.loads(backups("list", "--json")[1])["dumps"]
     assert (entry["database"], entry["reason"]) == (database_name("default"), "by hand")
-    assert entry["path"] == str(dumps.catalogue().dumps[0].path)
+    assert entry["path"] == str(dumps.catalogue().backups[0].path)
     assert entry["sha256"][:12] in entry["path"]
     assert "by hand" in backups("list")[1]
     assert backups("verify", "--database=default")[:2] == (0, "all 1 dumps are sound\n")
@@ -106,16 +106,16 @@ def test_prune_names_what_went(backups: Any, dumps: DumpGround) -> None:
     code, out, _ = backups("prune")
 
     assert (code, "1 dump older than 30 days removed" in out) == (0, True)
-    assert [dump.path for dump in dumps.catalogue().dumps] == [newest.path]
+    assert [dump.path for dump in dumps.catalogue().backups] == [newest.path]
     assert backups("prune")[:2] == (0, "nothing is older than 30 days\n")
-    assert prune_dumps(ALIASES, days=30, dry_run=False, now=timezone.now() + timedelta(days=900))[0].snapshots == ()
+    assert prune_dumps(ALIASES, days=30, dry_run=False, now=timezone.now() + timedelta(days=900))[0].backups == ()
 
 
 def test_the_daily_job_dumps_each_once(dumps: DumpGround, backups: Any) -> None:
     assert len(jobs.backup_databases()) == 3
     assert jobs.backup_databases() == []
     assert backups("dump", "--if-due")[1].count("fresh enough") == 3
-    assert [dump.manifest.reason for dump in dumps.catalogue("revenue").dumps if dump.manifest] == ["daily"]
+    assert [dump.manifest.reason for dump in dumps.catalogue("revenue").backups if dump.manifest] == ["daily"]
 
 
 def test_one_database_that_fails_leaves_the_others_be(dumps: DumpGround, wrapped: Wrapped, backups: Any) -> None:
@@ -126,7 +126,7 @@ def test_one_database_that_fails_leaves_the_others_be(dumps: DumpGround, wrapped
     with pytest.raises(BackupFailedError, match=f"{database_name('analytics')}: no dump was taken: .*no luck"):
         jobs.backup_databases()
 
-    assert [len(dumps.catalogue(alias).dumps) for alias in ALIASES] == [1, 0, 1]
+    assert [len(dumps.catalogue(alias).backups) for alias in ALIASES] == [1, 0, 1]
     code, out, err = backups("dump", "--if-due")
     assert (code, out.count("fresh enough"), err.count("\n")) == (1, 2, 1)
 
@@ -135,7 +135,7 @@ def test_the_job_dumps_at_every_tick_and_once_however_often_the_tick_comes(dumps
     for tick in ("2026-03-04T00:30:00+00:00", "2026-03-04T00:30:00+00:00", "2026-03-05T00:30:00+00:00"):
         perform_tick("backup", tick)
 
-    assert [len(dumps.catalogue(alias).dumps) for alias in ALIASES] == [2, 2, 2]
+    assert [len(dumps.catalogue(alias).backups) for alias in ALIASES] == [2, 2, 2]
     for run in JobRun.objects.all():
         assert run.result is not None
         assert run.result["summary"].startswith("All 3 databases dumped, ")
@@ -145,9 +145,9 @@ def test_the_job_dumps_at_every_tick_and_once_however_often_the_tick_comes(dumps
 def test_another_attempt_takes_up_what_is_missing(dumps: DumpGround) -> None:
     asked_at = timezone.now()
     assert len(jobs.backup_databases(asked_at=asked_at)) == 3
-    dumps.catalogue("revenue").dumps[0].path.unlink()
+    dumps.catalogue("revenue").backups[0].path.unlink()
 
-    assert [dump.database for dump in jobs.backup_databases(asked_at=asked_at)] == [database_name("revenue")]
+    assert [dump.origin for dump in jobs.backup_databases(asked_at=asked_at)] == [database_name("revenue")]
 
 
 def test_the_schedule_of_former_versions_is_taken_over_with_its_time() -> None:
@@ -176,9 +176,9 @@ def test_a_server_by_its_url(right: str, tmp_path: Path, dumps: DumpGround) -> N
 
     assert password not in done.stdout + done.stderr
     if right == "the right password":
-        assert (done.returncode, len(dumps.catalogue().dumps)) == (0, 1), done.stderr
+        assert (done.returncode, len(dumps.catalogue().backups)) == (0, 1), done.stderr
     else:
         assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
         assert f"{database_name('default')}: no dump was taken" in done.stderr
         assert "password authentication failed" in done.stderr
-        assert dumps.catalogue().dumps == ()
+        assert dumps.catalogue().backups == ()

@@ -6,8 +6,9 @@ import sys
 
 import pytest
 
-from legacy_import.backups.dumps.checking import check_dump
+from legacy_import.backups.checking import check_backup
 from legacy_import.backups.dumps.client import database_name
+from legacy_import.backups.dumps.kind import DUMPS
 from tests.factories import make_post
 from tests.integration.legacy_import.backups.dumps.ground import DumpGround
 
@@ -21,7 +22,8 @@ django.setup()
 from datetime import UTC, datetime
 from pathlib import Path
 from django.conf import settings
-from legacy_import.backups.dumps.catalogue import read_dumps
+from legacy_import.backups.catalogue import read_catalogue
+from legacy_import.backups.dumps.kind import DUMPS
 from legacy_import.backups.dumps.taking import DumpOrder, take_dump
 name, directory, every = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])
 settings.DATABASES["default"]["NAME"] = name
@@ -46,7 +48,7 @@ def killed_at(line):
 
 line, found = 1, []
 while killed_at(line):
-    dumps = read_dumps(name, directory).dumps
+    dumps = read_catalogue(DUMPS, name, directory).backups
     mine = [one for one in dumps if one.manifest and one.manifest.reason == f"line {line}"]
     found.append([line, [one.is_whole for one in mine]])
     line += every
@@ -70,8 +72,8 @@ def test_a_kill_at_any_line_leaves_no_half_dump(dumps: DumpGround, every: int) -
     found, last = json.loads(done.stdout)
     assert last > 100
     assert len(found) == (last - 1) // every
-    kept = dumps.catalogue().dumps
-    assert all(check_dump(dump) is None for dump in kept if dump.is_whole)
+    kept = dumps.catalogue().backups
+    assert all(check_backup(DUMPS, dump) is None for dump in kept if dump.is_whole)
     # A manifest whose dump a kill kept from its name is swept by the next one, which the last was.
     assert all(dump.is_whole for dump in kept)
     if every == 1:

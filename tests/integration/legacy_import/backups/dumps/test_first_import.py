@@ -28,7 +28,7 @@ def import_together(legacy_dir: Path, *names: str, dry_run: bool = False) -> lis
 
 def reasons(dumps: DumpGround, alias: str = "default") -> list[str]:
     """Return why each dump was taken, oldest first."""
-    return [dump.manifest.reason for dump in reversed(dumps.catalogue(alias).dumps) if dump.manifest]
+    return [dump.manifest.reason for dump in reversed(dumps.catalogue(alias).backups) if dump.manifest]
 
 
 def test_an_empty_database_needs_no_dump(dumps: DumpGround, legacy_dir: Path) -> None:
@@ -45,7 +45,7 @@ def test_sources_that_are_new_together_share_one_dump_of_what_was_before(dumps: 
     import_together(legacy_dir, "primary", "week3", "content", "attribution")
 
     assert reasons(dumps) == ["first import of week3, content"]
-    (dump,) = dumps.catalogue().dumps
+    (dump,) = dumps.catalogue().backups
     assert dump.manifest is not None
     assert dump.manifest.tables["public.posts"] == before < rows("default", "SELECT count(*) FROM posts")[0][0]
     assert dump.manifest.requested_by == "clerk"

@@ -11,8 +11,8 @@ import pytest
 from django.db import OperationalError, connections
 
 from business_core.models import Post
-from legacy_import.backups.dumps.catalogue import KeptDump
 from legacy_import.backups.dumps.client import database_name
+from legacy_import.backups.dumps.kind import KeptDump
 from legacy_import.backups.dumps.restoring import restore_dump
 from legacy_import.backups.dumps.swapping import swap_in
 from legacy_import.errors import LegacyImportError, TerminalError, TransientError
@@ -42,7 +42,7 @@ def test_all_three_databases_come_back_row_for_row(dumps: DumpGround, real_legac
 
         live = everything(alias)
         assert everything(alias, database=restored.database.name) == live
-        assert restored.database.rows == sum(restored.dump.manifest.tables.values())  # type: ignore[union-attr]
+        assert restored.database.row_count == sum(restored.dump.manifest.tables.values())  # type: ignore[union-attr]
         assert (live["triggers"] and live["indexes"] and live["constraints"]) != []
         compared += sum(map(len, live.values()))
     assert compared > 1000
@@ -132,7 +132,7 @@ def test_other_rows_than_the_manifests_are_told_and_dropped(dumps: DumpGround) -
     taken.manifest_path.write_text(json.dumps(words))
 
     with pytest.raises(TerminalError, match=r"should give 2 rows in public\.posts and gave 1 rows"):
-        restore_dump("default", dumps.catalogue().dumps[0], now=NOW)
+        restore_dump("default", dumps.catalogue().backups[0], now=NOW)
 
     assert databases() == {""}
 
@@ -156,9 +156,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from django.conf import settings
 settings.DATABASES["default"]["NAME"] = sys.argv[1]
-from legacy_import.backups.dumps.catalogue import read_dumps
+from legacy_import.backups.catalogue import read_catalogue
+from legacy_import.backups.dumps.kind import DUMPS
 from legacy_import.backups.dumps.restoring import restore_dump
-restore_dump("default", read_dumps(sys.argv[1], Path(sys.argv[2])).dumps[0], now=datetime.now(UTC))
+restore_dump("default", read_catalogue(DUMPS, sys.argv[1], Path(sys.argv[2])).backups[0], now=datetime.now(UTC))
 """
 
 

@@ -27,7 +27,7 @@ def test_a_dump_says_what_is_in_it(dumps: DumpGround) -> None:
 
     taken = dumps.take(reason="undo of primary")
 
-    (kept,) = dumps.catalogue().dumps
+    (kept,) = dumps.catalogue().backups
     assert kept == taken
     assert kept.manifest is not None
     assert kept.path.name == f"20260304T050607000089Z-{kept.manifest.sha256[:12]}.dump"
@@ -43,9 +43,9 @@ def test_the_verbs_keep_it_in_the_databases_folder(dumps: DumpGround) -> None:
     path = dump_before_change("default", "undo of primary", "clerk")
     dump_database("analytics", reason="by hand", requested_by="")
 
-    assert path == dumps.catalogue().dumps[0].path
+    assert path == dumps.catalogue().backups[0].path
     assert path.parent == dumps.directory()
-    assert len(dumps.catalogue("analytics").dumps) == 1
+    assert len(dumps.catalogue("analytics").backups) == 1
 
 
 def test_only_a_daily_dump_of_today_counts(dumps: DumpGround) -> None:
@@ -141,7 +141,7 @@ def test_what_a_killed_dump_left_is_swept_by_the_next(dumps: DumpGround) -> None
 def test_a_table_that_stays_locked_is_waited_for_and_then_said(
     dumps: DumpGround, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("legacy_import.backups.dumps.taking._LOCK_PATIENCE", "100ms")
+    monkeypatch.setattr("legacy_import.backups.dumps.taking._TABLE_LOCK_TIMEOUT", "100ms")
     other = connections["default"].copy()
     try:
         other.set_autocommit(False)

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from legacy_import.backups.catalogue import KeptSnapshot
 from legacy_import.backups.snapshots import live_lock, replacing
+from legacy_import.backups.snapshots.kind import KeptSnapshot
 from legacy_import.backups.snapshots.replacing import Replaced, replace_live
-from legacy_import.backups.snapshots.restoring import write_copy
+from legacy_import.backups.snapshots.restoring import write_restored_copy
 from legacy_import.errors import LegacyImportError, TerminalError, TransientError
 from legacy_import.pipeline.snapshot.snapshot import Snapshot
 from tests.integration.legacy_import.backups.folders import NOW, Ground, days_ago, flip_bit, journal_mode, posts
@@ -130,7 +130,7 @@ def test_a_file_in_use_is_refused_untouched(ground: Ground, mode: str, script: s
 def test_a_lock_is_seen_where_processes_are_not(
     ground: Ground, monkeypatch: pytest.MonkeyPatch, mode: str, script: str
 ) -> None:
-    monkeypatch.setattr(live_lock, "processes_with", lambda _live: [])
+    monkeypatch.setattr(live_lock, "find_other_holders", lambda _live: [])
     set_mode(ground.live, mode)
     snapshot = ground.take(days_ago(1))
 
@@ -218,9 +218,9 @@ def test_a_write_after_the_snapshot_is_refused(ground: Ground, monkeypatch: pyte
 
     def write_late(kept: KeptSnapshot, work: Path) -> Path:
         change(ground.live, ADD_POST)
-        return write_copy(kept, work)
+        return write_restored_copy(kept, work)
 
-    monkeypatch.setattr(replacing, "write_copy", write_late)
+    monkeypatch.setattr(replacing, "write_restored_copy", write_late)
 
     with pytest.raises(TransientError, match="written meanwhile"):
         replace(ground, snapshot)
@@ -234,7 +234,7 @@ def test_what_a_restore_saved_is_marked_until_an_import_reads_it(ground: Ground)
 
     saved = replace(ground, snapshot).saved
     assert saved is not None
-    marked = {one.path: one.is_before_restore for one in ground.catalogue.snapshots}
+    marked = {one.path: one.is_before_restore for one in ground.catalogue.backups}
     assert marked == {saved: True, snapshot.path: False}
 
     ground.live.write_bytes(saved.read_bytes())

@@ -16,13 +16,14 @@ import json, os, shutil, signal, sqlite3, sys
 from datetime import datetime
 from pathlib import Path
 from legacy_import.backups.catalogue import read_catalogue
+from legacy_import.backups.snapshots.kind import SNAPSHOTS
 from legacy_import.backups.snapshots.replacing import replace_live
 legacy, backups, name, now = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3], datetime.fromisoformat(sys.argv[4])
 top = legacy.parent
 
 def restore(folder):
     directory = folder / "backups"
-    snapshot = read_catalogue("primary", directory).snapshots[-1]
+    snapshot = read_catalogue(SNAPSHOTS, "primary", directory).backups[-1]
     replace_live(snapshot, folder / "legacy" / name, directory=directory, lock_timeout_seconds=1, now=now)
 
 def killed_at(line, folder):
@@ -50,20 +51,29 @@ def count(path):
     connection.close()
     return posts
 
-found, line = [], 1
-while True:
+found, every = [], int(sys.argv[5])
+
+def kill_and_restore(line):
     folder = top / "killed"
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(legacy, folder / "legacy")
     shutil.copytree(backups, folder / "backups")
     if not killed_at(line, folder):
-        break
-    kept = [count(one.path) for one in read_catalogue("", folder / "backups").snapshots if one.path.is_file()]
+        return False
+    kept = [count(one.path) for one in read_catalogue(SNAPSHOTS, "", folder / "backups").backups if one.path.is_file()]
     after_kill = count(folder / "legacy" / name)
     restore(folder)
     left = [path.name for path in (folder / "legacy").iterdir() if "restoring" in path.name or "-" in path.name]
     found.append([after_kill, max(kept), count(folder / "legacy" / name), left])
-    line += int(sys.argv[5])
+    return True
+
+line = 1
+while kill_and_restore(line):
+    line += every
+# The last line of all, too: only the few after the rename leave the new file.
+for last in range(line - 1, line - every, -1):
+    if kill_and_restore(last):
+        break
 print(json.dumps(found))
 """
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from legacy_import.backups.snapshots.restoring import restore_beside, workshop_of
+from legacy_import.backups.snapshots.restoring import restore_to_new_file, work_folder_of
 from legacy_import.errors import TerminalError
 from tests.integration.legacy_import.backups.folders import Ground, days_ago, flip_bit, journal_mode, posts
 from tests.legacy_files import contents
@@ -27,7 +27,7 @@ def test_file_comes_back_in_its_journal_mode_for_its_owner_only(
     snapshot = ground.take()
     target = tmp_path / "out" / "deep" / "file.db"
 
-    restore_beside(ground.kept(snapshot), target)
+    restore_to_new_file(ground.kept(snapshot), target)
 
     assert contents(target) == contents(ground.live)
     assert journal_mode(target) == version
@@ -43,7 +43,7 @@ def test_what_is_in_the_way_is_refused_and_stays(ground: Ground, tmp_path: Path,
     (tmp_path / "out" / name).write_text("mine")
 
     with pytest.raises(TerminalError, match=f"{name} is already there"):
-        restore_beside(snapshot, tmp_path / "out" / "file.db")
+        restore_to_new_file(snapshot, tmp_path / "out" / "file.db")
 
     assert [path.read_text() for path in (tmp_path / "out").iterdir()] == ["mine"]
 
@@ -52,7 +52,7 @@ def test_dangling_link_is_in_the_way(ground: Ground, tmp_path: Path) -> None:
     (tmp_path / "file.db").symlink_to(tmp_path / "nowhere")
 
     with pytest.raises(TerminalError, match="already there"):
-        restore_beside(ground.kept(ground.take()), tmp_path / "file.db")
+        restore_to_new_file(ground.kept(ground.take()), tmp_path / "file.db")
 
 
 def test_damaged_snapshot_is_not_restored(ground: Ground, tmp_path: Path) -> None:
@@ -60,18 +60,18 @@ def test_damaged_snapshot_is_not_restored(ground: Ground, tmp_path: Path) -> Non
     flip_bit(snapshot.path)
 
     with pytest.raises(TerminalError, match=r"Nothing was restored: .*bytes have changed.*--at"):
-        restore_beside(ground.kept(snapshot), tmp_path / "file.db")
+        restore_to_new_file(ground.kept(snapshot), tmp_path / "file.db")
 
     assert not (tmp_path / "file.db").exists()
 
 
 def test_what_a_killed_restore_left_is_cleared(ground: Ground, tmp_path: Path) -> None:
-    work = workshop_of(tmp_path / "file.db")
+    work = work_folder_of(tmp_path / "file.db")
     work.mkdir()
     (work / "restored").write_bytes(b"half")
     (work / "restored-wal").write_bytes(b"half")
 
-    restore_beside(ground.kept(ground.take(days_ago(1))), tmp_path / "file.db")
+    restore_to_new_file(ground.kept(ground.take(days_ago(1))), tmp_path / "file.db")
 
     assert posts(tmp_path / "file.db") == posts(ground.live)
     assert not work.exists()

@@ -1,0 +1,49 @@
+"""SQLite's integrity_check of a snapshot: damage to the file, told apart from odd values of the legacy rows.
+
+Called by `checking` for a snapshot whose checksum is right: what it finds was in the file when it was taken.
+"""
+
+import re
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Final
+
+from legacy_import.backups.backup_kind import ContentFlaw
+
+_VALUE_REMARK: Final = re.compile(r"(?:NULL|NUMERIC|TEXT|non-\w+) value in |CHECK constraint failed in ")
+"""Remarks of integrity_check on values, not on the file: the legacy rows are like that, and the import judges them."""
+_INDEX_REMARK: Final = re.compile(
+    r"row \d+ missing from index |wrong # of entries in index |non-unique entry in index "
+)
+_MAX_REMARK_LENGTH: Final = 80
+
+
+def find_structure_flaw(path: Path) -> ContentFlaw | None:
+    """Return what SQLite finds damaged in the snapshot, None where nothing is."""
+    remarks = _read_remarks(path)
+    # An index can be rebuilt from its table, everything else is lost data: the graver remark is reported.
+    grave = next((remark for remark in remarks if not _INDEX_REMARK.match(remark)), None)
+    if grave:
+        return ContentFlaw(f"SQLite finds it damaged: {grave[:_MAX_REMARK_LENGTH]}")
+    if remarks:
+        return ContentFlaw(
+            f"its bytes are as they were taken, but SQLite says: {remarks[0][:_MAX_REMARK_LENGTH]}",
+            fix="the legacy file has this flaw too: run REINDEX on it and import it again",
+            is_original=True,
+        )
+    return None
+
+
+def _read_remarks(path: Path) -> list[str]:
+    """Return what SQLite's integrity_check says of the file, less what it says of values."""
+    # immutable: no journal may be made beside a snapshot, and no other program writes to one.
+    with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True)) as connection:
+        # Legacy texts need not be UTF-8, and a remark may quote one.
+        connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
+        try:
+            found = [str(remark) for (remark,) in connection.execute("PRAGMA integrity_check")]
+        except sqlite3.Error as error:
+            return [str(error)]
+    lines = [remark.removeprefix("*** in database main ***").strip().splitlines()[0] for remark in found]
+    return [line for line in lines if line != "ok" and not _VALUE_REMARK.match(line)]
