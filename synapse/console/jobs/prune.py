@@ -1,83 +1,57 @@
-"""The job that removes what nobody needs any more: old snapshots and dumps, the way back from old imports, old rows.
+"""The job that removes what is older than its keep: one step after the other, each registered by the app that owns it.
 
-What lives here: what goes, after how long, and what is said of it. What does not: how each kind goes (the rooms'
-own pruning).
+The steps for rows of the kit (job runs, notices, uploads) stand here; the apps' are in synapse.kit.panels.pruning's
+registry.
 """
 
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Final
 
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError
 
-from legacy_import.backups.pruning import MIN_RETENTION_DAYS, Pruned
-from legacy_import.errors import LegacyImportError
-from legacy_import.mapping import Source
-from legacy_import.models import ValidationRun
-from legacy_import.services import last_validation, prune_dumps, prune_snapshots
-from legacy_import.services.undoing import forget_old_runs
-from legacy_import.sources import SOURCES
-from synapse.foundation.databases import ALIASES, DATABASE_NAMES
 from synapse.kit.import_export.uploads import forget_old
 from synapse.kit.jobs.job import Job, Result
 from synapse.kit.jobs.pruning import delete_in_batches, prune_clusters, prune_effects, prune_runs, prune_tasks
 from synapse.kit.jobs.registry import register_job
 from synapse.kit.jobs.work import Work
 from synapse.kit.notices.models import Notice
+from synapse.kit.panels.pruning import PRUNE_STEPS, PruneStep, PruneStepFailedError, PruneSteps, Removed
 
 _ROWS_KEPT: Final = timedelta(days=90)
-_VALIDATIONS_KEPT: Final = timedelta(days=365)
 _BYTES_IN_A_MB: Final = 1_000_000
 
 
 class PruningFailedError(Exception):
-    """What could not be removed, each in its sentence; the rest is."""
+    """What could not be removed, each in its sentence; the other steps were taken."""
 
 
-@dataclass(frozen=True, slots=True)
-class Gone:
-    """How many of a kind went, and how many bytes of files that freed; `skipped` says what was left and why."""
-
-    kind: str
-    count: int = 0
-    freed_bytes: int = 0
-    skipped: str = ""
-
-
-_Step: TypeAlias = Callable[[datetime], Gone]
-
-
-def _prune(work: Work) -> Result:
-    """Take one step after the other, then fail where one did; each leaves nothing half-done and may come again."""
-    steps = list(_steps())
-    gone: list[Gone] = []
+def prune_all(work: Work) -> Result:
+    """Take each step, then fail where one of them did; each is idempotent, so the next attempt takes all again."""
+    steps = [step for owner in PRUNE_STEPS.in_order() for step in owner.steps()]
+    removed: list[Removed] = []
     failures = []
-    for place, (words, step) in enumerate(steps):
-        work.report_progress(place, len(steps), words)
+    for place, step in enumerate(steps):
+        work.report_progress(place, len(steps), step.words)
         try:
-            gone.append(step(work.now))
-        except (LegacyImportError, DatabaseError, InterfaceError, OSError) as error:
-            failures.append(f"{words}: {' '.join(str(error).split())}")
+            removed.append(step.run(work.now))
+        except (PruneStepFailedError, DatabaseError, InterfaceError, OSError) as error:
+            failures.append(f"{step.words}: {' '.join(str(error).split())}")
     if failures:
-        raise PruningFailedError(f"{_summary(gone)} Not removed: {' '.join(failures)}")
-    freed_bytes = sum(one.freed_bytes for one in gone)
-    return {"summary": _summary(gone), "freed_bytes": freed_bytes, "removed": dict(_counts(gone))}
+        raise PruningFailedError(f"{_summary_sentence(removed)} Not removed: {' '.join(failures)}")
+    return {
+        "summary": _summary_sentence(removed),
+        "freed_bytes": sum(one.freed_bytes for one in removed),
+        "removed": dict(_counts_by_kind(removed)),
+    }
 
 
-def _steps() -> Iterator[tuple[str, _Step]]:
-    """Yield each step and what it is called where it fails."""
-    for source in SOURCES:
-        yield f"snapshots of {source.name}", partial(_snapshots, source)
-    for alias in ALIASES:
-        yield f"dumps of {DATABASE_NAMES[alias]}", partial(_dumps, alias)
-        yield f"what old imports found in {DATABASE_NAMES[alias]}", partial(_before_images, alias)
-    # Runs before the keys of their effects: a key stays as long as its run does.
+def _kit_row_steps() -> Iterator[PruneStep]:
+    # Runs before the keys of their effects: a key makes an effect idempotent as long as its run may come again.
     for kind, prune in (
         ("job runs", prune_runs),
         ("keys of effects", prune_effects),
@@ -85,74 +59,48 @@ def _steps() -> Iterator[tuple[str, _Step]]:
         ("rows of former workers", prune_clusters),
         ("resolved notices", _prune_notices),
     ):
-        yield kind, partial(_rows, kind, prune)
-    yield "old validations", _validations
-    yield "uploads", _uploads
+        yield PruneStep(kind, _row_remover(kind, prune))
 
 
-def _snapshots(source: Source, now: datetime) -> Gone:
-    pruned = prune_snapshots([source], days=MIN_RETENTION_DAYS, dry_run=False, legacy_dir=settings.LEGACY_DIR, now=now)
-    return _files("snapshots", pruned)
-
-
-def _dumps(alias: str, now: datetime) -> Gone:
-    return _files("dumps", prune_dumps([alias], days=MIN_RETENTION_DAYS, dry_run=False, now=now))
-
-
-def _files(kind: str, pruned: Sequence[Pruned]) -> Gone:
-    return Gone(
-        kind,
-        count=sum(len(one.backups) for one in pruned),
-        freed_bytes=sum(one.freed_bytes for one in pruned),
-        skipped=" ".join(f"{one.origin}: {one.skipped}." for one in pruned if one.skipped),
-    )
-
-
-def _before_images(alias: str, now: datetime) -> Gone:
-    return Gone("rows as old imports found them", forget_old_runs([alias], days=MIN_RETENTION_DAYS, now=now))
-
-
-def _rows(kind: str, prune: Callable[[datetime], int], now: datetime) -> Gone:
-    return Gone(kind, prune(now - _ROWS_KEPT))
+def _row_remover(kind: str, prune: Callable[[datetime], int]) -> Callable[[datetime], Removed]:
+    return lambda now: Removed(kind, prune(now - _ROWS_KEPT))
 
 
 def _prune_notices(before: datetime) -> int:
     return delete_in_batches(Notice.objects.filter(resolved_at__lt=before))
 
 
-def _validations(now: datetime) -> Gone:
-    """Forget validations of more than a year ago, never the one that the pages speak of."""
-    last = last_validation()
-    old = ValidationRun.objects.filter(begun_at__lt=now - _VALIDATIONS_KEPT)
-    return Gone("validations", delete_in_batches(old.exclude(pk=last.pk) if last else old))
-
-
-def _uploads(now: datetime) -> Gone:  # noqa: ARG001  # as the other steps; a file's age is the machine's own clock
+def _remove_uploads(_now: datetime) -> Removed:
     folder = Path(settings.UPLOAD_DIR)
-    return Gone("uploads", freed_bytes=forget_old(folder, now_seconds=time.time()) if folder.is_dir() else 0)
+    # Not the job's `now`: the age of a file is by the clock of its own machine.
+    return Removed("uploads", freed_bytes=forget_old(folder, now_seconds=time.time()) if folder.is_dir() else 0)
 
 
-def _counts(gone: Sequence[Gone]) -> Counter[str]:
+def _counts_by_kind(removed: Sequence[Removed]) -> Counter[str]:
     counts: Counter[str] = Counter()
-    for one in gone:
+    for one in removed:
         counts[one.kind] += one.count
+    # Unary plus drops the kinds of which nothing was removed.
     return +counts
 
 
-def _summary(gone: Sequence[Gone]) -> str:
-    counted = [f"{count:,} {kind}" for kind, count in _counts(gone).items()]
-    freed_bytes = sum(one.freed_bytes for one in gone)
+def _summary_sentence(removed: Sequence[Removed]) -> str:
+    counted = [f"{count:,} {kind}" for kind, count in _counts_by_kind(removed).items()]
+    freed_bytes = sum(one.freed_bytes for one in removed)
     freed = f" {freed_bytes / _BYTES_IN_A_MB:,.1f} MB of files freed." if freed_bytes else ""
-    skipped = " ".join(one.skipped for one in gone if one.skipped)
-    removed = f"Removed {', '.join(counted)}." if counted else "Nothing was old enough to be removed."
-    return f"{removed}{freed} {skipped}".rstrip()
+    skipped = " ".join(one.skipped for one in removed if one.skipped)
+    counted_words = f"Removed {', '.join(counted)}." if counted else "Nothing was old enough to be removed."
+    return f"{counted_words}{freed} {skipped}".rstrip()
 
+
+PRUNE_STEPS.register(PruneSteps("rows of jobs and notices", 20, _kit_row_steps))
+PRUNE_STEPS.register(PruneSteps("uploads", 40, lambda: [PruneStep("uploads", _remove_uploads)]))
 
 PRUNE: Final = register_job(
     Job(
         name="prune",
         title="Remove old backups and rows",
-        work=_prune,
+        work=prune_all,
         cron="0 4 * * *",
         time_limit=timedelta(hours=2),
     )
