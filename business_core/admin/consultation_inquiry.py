@@ -108,7 +108,7 @@ class ConsultationInquiryAdmin(InquiryColumns, MadeHere, TableAdmin[Consultation
         super().save_related(request, form, formsets, change)
         if not change or f"{self.opts.app_label}_{self.opts.model_name}_mark_done" not in request.POST:
             return
-        if any(field.name in _PLAN for field in form.merged):
+        if any(field.name in _PLAN for field in form.merged_fields):
             messages.warning(request, plan_moved(form.instance))
         else:
             chosen = ConsultationInquiry.objects.filter(pk=form.instance.pk)

@@ -13,14 +13,14 @@ from django.core.exceptions import ValidationError
 from revenue.ab_testing.order import ordered
 from revenue.ab_testing.rules import broken_by_test, broken_by_variant
 from revenue.models import ABTestVariant
-from synapse.kit.admin.concurrent_edits.inline_rows import MeetingInlineFormSet
-from synapse.kit.admin.concurrent_edits.row_merge import ExactModelForm
+from synapse.kit.admin.concurrent_edits.inline_rows import ConcurrentInlineFormSet
+from synapse.kit.admin.concurrent_edits.row_merge import ThreeWayMergeForm
 
 LEAST_VARIANTS: Final = 2
 _HIGHEST_POSITION: Final = 2**15 - 1
 
 
-class ABTestForm(ExactModelForm):
+class ABTestForm(ThreeWayMergeForm):
     """A test: split and confidence are shares, the sample is a number of impressions, it ends after it began."""
 
     class Meta:
@@ -38,7 +38,7 @@ class ABTestForm(ExactModelForm):
         return cleaned
 
 
-class VariantForm(ExactModelForm):
+class VariantForm(ThreeWayMergeForm):
     """A variant: nobody acts more often than the variant was shown."""
 
     class Meta:
@@ -54,7 +54,7 @@ class VariantForm(ExactModelForm):
         return cleaned
 
 
-class VariantFormSet(MeetingInlineFormSet):
+class VariantFormSet(ConcurrentInlineFormSet):
     """A test's variants: at least two, each with a name of its own."""
 
     def get_queryset(self) -> Any:
@@ -114,6 +114,6 @@ class VariantFormSet(MeetingInlineFormSet):
         return (form in self.initial_forms or form.has_changed()) and not self._should_delete_form(form)
 
 
-def _add_errors(form: ExactModelForm, broken: Iterable[tuple[str, str]]) -> None:
+def _add_errors(form: ThreeWayMergeForm, broken: Iterable[tuple[str, str]]) -> None:
     for name, sentence in broken:
         form.add_error(name if name in form.fields else None, sentence)

@@ -1,6 +1,7 @@
-"""The pages that delete rows of a table, and the words that tell where it can be undone.
+"""The pages that delete rows of a table, one or many, and the message with the link to the undo.
 
-What lives here: requests, permissions, messages. What does not: what a deletion takes and the deleting (deletions.py).
+What lives here: requests, permissions, messages. What does not: what a delete takes and carrying it out
+(bulk_delete.py), noticing that somebody edits the row (concurrent_edits/delete_confirmation.py).
 """
 
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -21,7 +22,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from synapse.foundation.text.visible import visible
-from synapse.kit.admin.bulk_delete import Along, Deletion, SeenOtherwiseError, delete_rows, plan_deletion
+from synapse.kit.admin.bulk_delete import CascadedRows, DeletionPlan, RowsChangedError, delete_rows, plan_deletion
 from synapse.kit.import_export.undo_links import undo_link
 
 _M = TypeVar("_M", bound=Model)
@@ -35,39 +36,41 @@ else:
 
     _Page = Generic
 
-_NAMED: Final = 20
-"""So many rows are named, the others counted: a selection across pages may be the whole table."""
+_MAX_NAMED_ROWS: Final = 20
+"""The others are counted: a selection across pages may be the whole table."""
 
 
 class DeletePages(_Page[_M]):
-    """A mixin of editable pages: deletes one row or many, says what goes along, and tells the way back."""
+    """A mixin of editable pages: deletes one row or many, says what is deleted along, and links to the undo."""
 
     def get_actions(self, request: HttpRequest) -> Any:
         """Return the list's actions; Django's own deletion names every row and sends every key back."""
         actions: dict[str, Any] = dict(super().get_actions(request))
         if "delete_selected" in actions:
             _, name, words = actions["delete_selected"]
-            actions[name] = (_delete_chosen, name, words)
+            actions[name] = (type(self).delete_chosen, name, words)
         return actions
 
     def delete_chosen(self, request: HttpRequest, chosen: "QuerySet[_M]") -> HttpResponse | None:
-        """Ask whether the chosen rows shall go, and delete them once that is confirmed for the rows as seen."""
-        moved = False
+        """Ask whether to delete the chosen rows, and delete them once that is confirmed for the state shown."""
+        has_changed = False
         if "post" in request.POST:
             try:
                 deletion, undo = delete_rows(
-                    chosen, seen=request.POST.get("seen", ""), check=lambda found: _require(request, found)
+                    chosen,
+                    seen=request.POST.get("seen", ""),
+                    check=lambda found: _require_delete_permission(request, found),
                 )
-            except SeenOtherwiseError:
-                moved = True
+            except RowsChangedError:
+                has_changed = True
             else:
-                words = f"{_counted(self.model, len(deletion.keys))} deleted."
+                words = f"{_count_words(self.model, len(deletion.keys))} deleted."
                 self.message_user(request, with_undo(words, undo), messages.SUCCESS)
                 return None
-        return self._ask(request, chosen, moved=moved)
+        return self._ask_confirmation(request, chosen, has_changed=has_changed)
 
-    def _ask(self, request: HttpRequest, chosen: "QuerySet[_M]", *, moved: bool) -> HttpResponse:
-        # Before the rows are named: what changes in between is noticed, not taken for seen.
+    def _ask_confirmation(self, request: HttpRequest, chosen: "QuerySet[_M]", *, has_changed: bool) -> HttpResponse:
+        # Before the rows are named: a change in between then counts as unseen.
         deletion = plan_deletion(chosen)
         across = request.POST.get("select_across") == "1"
         keys = request.POST.getlist(ACTION_CHECKBOX_NAME)
@@ -75,16 +78,16 @@ class DeletePages(_Page[_M]):
             **self.admin_site.each_context(request),
             "title": f"Delete {self.opts.verbose_name_plural}",
             "opts": self.opts,
-            "moved": moved,
-            "lacking": _lacking(request, deletion),
+            "moved": has_changed,
+            "lacking": _names_without_permission(request, deletion),
             "count": len(deletion.keys),
-            "what": _counted(self.model, len(deletion.keys)),
-            "named": [visible(str(row)) for row in chosen[:_NAMED]],
-            "more": max(len(deletion.keys) - _NAMED, 0),
-            "along": [_along_words(one) for one in deletion.along],
+            "what": _count_words(self.model, len(deletion.keys)),
+            "named": [visible(str(row)) for row in chosen[:_MAX_NAMED_ROWS]],
+            "more": max(len(deletion.keys) - _MAX_NAMED_ROWS, 0),
+            "along": [_cascade_words(one) for one in deletion.cascaded],
             "seen": deletion.digest,
             "across": int(across),
-            # Django wants to see one key even where the whole list is meant.
+            # Django runs no action without a key, not even where the whole list is chosen.
             "keys": keys[:1] if across else keys,
             "checkbox": ACTION_CHECKBOX_NAME,
             "back": request.get_full_path(),
@@ -92,7 +95,7 @@ class DeletePages(_Page[_M]):
         return TemplateResponse(request, "admin/delete_chosen.html", context)
 
     def response_delete(self, request: HttpRequest, obj_display: str, obj_id: Any) -> HttpResponse:
-        """Answer the deletion of one row, within its transaction, with the way to undo it."""
+        """Answer the delete of one row, within its transaction, with the link to its undo."""
         if IS_POPUP_VAR in request.POST:
             return super().response_delete(request, obj_display, obj_id)
         words = f"The {self.opts.verbose_name} “{visible(obj_display)}” was deleted."
@@ -105,22 +108,18 @@ class DeletePages(_Page[_M]):
 
 
 def with_undo(words: str, undo: str) -> SafeString:
-    """Return the words with the way to the undo, if there is one."""
+    """Return the words with the link to the undo, if there is one."""
     return format_html('{} <a href="{}" class="underline">Undo</a>', words, undo) if undo else format_html("{}", words)
 
 
-def _delete_chosen(page: DeletePages[Any], request: HttpRequest, chosen: "QuerySet[Any]") -> HttpResponse | None:
-    return page.delete_chosen(request, chosen)
-
-
-def _require(request: HttpRequest, deletion: Deletion) -> None:
-    if _lacking(request, deletion):
+def _require_delete_permission(request: HttpRequest, deletion: DeletionPlan) -> None:
+    if _names_without_permission(request, deletion):
         raise PermissionDenied
 
 
-def _lacking(request: HttpRequest, deletion: Deletion) -> list[str]:
-    """Return the names of the rows that would go and that the person may not delete."""
-    models = [deletion.model, *(one.model for one in deletion.along if not one.stays)]
+def _names_without_permission(request: HttpRequest, deletion: DeletionPlan) -> list[str]:
+    """Return the names of the kinds of rows that would go and that the person may not delete."""
+    models = [deletion.model, *(one.model for one in deletion.cascaded if not one.stays)]
     return [str(model._meta.verbose_name_plural) for model in models if not _may_delete(request, model)]
 
 
@@ -130,13 +129,13 @@ def _may_delete(request: HttpRequest, model: type[Model]) -> bool:
     return request.user.has_perm(f"{model._meta.app_label}.{get_permission_codename('delete', model._meta)}")
 
 
-def _along_words(along: Along) -> str:
-    many = _counted(along.model, along.count)
+def _cascade_words(along: CascadedRows) -> str:
+    many = _count_words(along.model, along.count)
     is_one = along.count == 1
     if not along.stays:
         return f"{many} {'goes' if is_one else 'go'} along"
     return f"{many} {'stays' if is_one else 'stay'} without {'its' if is_one else 'their'} {along.column}"
 
 
-def _counted(model: type[Model], count: int) -> str:
+def _count_words(model: type[Model], count: int) -> str:
     return f"{count:,} {model._meta.verbose_name if count == 1 else model._meta.verbose_name_plural}"

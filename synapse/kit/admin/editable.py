@@ -1,7 +1,7 @@
-"""Editable pages: forms that save the columns a person changed, and no others.
+"""Editable pages: TableAdmin and TableInline, the bases of every table's page in the apps' admin folders.
 
-What lives here: the bases of a table's page and of inline rows. What does not: the form (exact_forms.py), read-only
-pages (looking.py), and any registered page; those are in the apps' admin folders.
+They save only the columns that a person changed, and lose nobody's edit (concurrent_edits/). Read-only pages have their
+bases in read_only.py.
 """
 
 from collections.abc import Sequence
@@ -11,9 +11,9 @@ from django.db.models import Field, JSONField, Model, TextChoices, TextField
 from django.http import HttpRequest, HttpResponse
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
-from synapse.kit.admin.concurrent_edits.concurrent_edit_admin import MeetingPages
-from synapse.kit.admin.concurrent_edits.inline_rows import MeetingInlineFormSet
-from synapse.kit.admin.concurrent_edits.row_merge import ExactModelForm
+from synapse.kit.admin.concurrent_edits.concurrent_edit_admin import ConcurrentEditAdmin
+from synapse.kit.admin.concurrent_edits.inline_rows import ConcurrentInlineFormSet
+from synapse.kit.admin.concurrent_edits.row_merge import ThreeWayMergeForm
 from synapse.kit.admin.delete_pages import DeletePages
 from synapse.kit.admin.exact_fields import ExactTextField, KnownValueField, PrettyJSONField
 from synapse.kit.admin.import_pages import ImportPages
@@ -45,10 +45,10 @@ class ExactFields:
             kwargs |= self._text_arguments(db_field)
         if isinstance(db_field, JSONField):
             kwargs |= {"form_class": PrettyJSONField, "widget": UnfoldAdminTextareaWidget(attrs={"rows": 1})}
-        # Without it a nullable column left as shown would be saved as NULL instead of the server's default.
+        # Show the server's default: a nullable column left empty would be saved as NULL instead of it.
         if db_field.has_db_default() and not hasattr(db_field.db_default, "resolve_expression"):
             kwargs.setdefault("initial", db_field.db_default)
-        # The page carries what it showed: a column somebody else changed meanwhile doesn't count as changed here.
+        # The base of the three-way merge: the page carries what it showed in a hidden input.
         kwargs.setdefault("show_hidden_initial", True)
         return super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]  # a mixin of admin classes
 
@@ -67,10 +67,13 @@ class ExactFields:
         return {**empty, "form_class": ExactTextField, "widget": UnfoldAdminTextareaWidget(attrs={"rows": rows})}
 
 
-class TableAdmin(ExactFields, ListTotals, MeetingPages[_M], DeletePages[_M], ImportPages[_M], ThemedModelAdmin[_M]):
+# The order matters: ConcurrentEditAdmin locks the row, then the classes after it act on it.
+class TableAdmin(
+    ExactFields, ListTotals, ConcurrentEditAdmin[_M], DeletePages[_M], ImportPages[_M], ThemedModelAdmin[_M]
+):
     """An editable page: saves the columns a person changed, no others, and loses nobody's edit."""
 
-    form = ExactModelForm
+    form = ThreeWayMergeForm
     change_form_template = "admin/table_change_form.html"
     show_full_result_count = False
     list_per_page = 50
@@ -83,7 +86,7 @@ class TableAdmin(ExactFields, ListTotals, MeetingPages[_M], DeletePages[_M], Imp
         return super().render_change_form(request, context, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: _M, form: Any, change: Any) -> None:
-        """Save the row; of an existing one only what the form changed, so that no one else's edit is undone."""
+        """Save the row; of an existing one only the columns that the form changed, so that no other edit is undone."""
         if change:
             obj.save(update_fields=_changed_columns(obj, form.changed_data))
         else:
@@ -97,8 +100,8 @@ class TableAdmin(ExactFields, ListTotals, MeetingPages[_M], DeletePages[_M], Imp
 class TableInline(ExactFields, ThemedTabularInline[_M, _P]):
     """Editable rows within their parent's page."""
 
-    form = ExactModelForm
-    formset = MeetingInlineFormSet
+    form = ThreeWayMergeForm
+    formset = ConcurrentInlineFormSet
     extra = 0
     show_change_link = True
 
@@ -110,7 +113,7 @@ class TableInline(ExactFields, ThemedTabularInline[_M, _P]):
 
 
 def save_changed_columns(formset: "BaseInlineFormSet[Any, Any, Any]") -> None:
-    """Save a formset: new rows whole, existing ones only where they changed, deleted ones away."""
+    """Save a formset: delete, restore the rows brought back, update changed columns, insert new rows."""
     formset.save(commit=False)
     for row in formset.deleted_objects:
         row.delete()

@@ -59,7 +59,7 @@ class KnownValueField(forms.ChoiceField):
         super().__init__(choices=self._offered, **kwargs)
         self.empty_value = empty_value
 
-    def offer(self, value: str) -> None:
+    def offer_value(self, value: str) -> None:
         """Add a value to the choices where it isn't one of them."""
         if not self.valid_value(value):
             self._offered = [*self._offered, (value, value)]

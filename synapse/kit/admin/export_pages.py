@@ -65,14 +65,16 @@ class ExportPages(ThemedModelAdmin[_M]):
         except IncorrectLookupParameters:
             messages.error(request, "The filter in the address is none this list knows: nothing was exported.")
             return redirect(self._list_address())
-        return self.sent(request, rows, kind)
+        return self.send_rows(request, rows, kind)
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         """Return the list's actions and, for those who may view it, the export of ticked rows."""
         actions = super().get_actions(request)
         if not self.exports_ticked_rows or "_popup" in request.GET or not self.has_view_permission(request):
             return actions
-        own = {f"export_{kind}": (_action(kind), f"export_{kind}", f"Export as {kind.upper()}") for kind in FORMATS}
+        own = {
+            f"export_{kind}": (_export_action(kind), f"export_{kind}", f"Export as {kind.upper()}") for kind in FORMATS
+        }
         return {**actions, **own}
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
@@ -109,7 +111,7 @@ class ExportPages(ThemedModelAdmin[_M]):
         rows: QuerySet[Any] = self.get_changelist_instance(request).queryset
         return rows
 
-    def sent(self, request: HttpRequest, rows: QuerySet[Any], kind: str) -> HttpResponseBase:
+    def send_rows(self, request: HttpRequest, rows: QuerySet[Any], kind: str) -> HttpResponseBase:
         """Return the rows as a file; where the format can't hold them, the way back with the reason."""
         name = file_name(self.model, kind, timezone.localdate())
         columns = self.exchanged_columns()
@@ -139,9 +141,9 @@ def _query_of(request: HttpRequest) -> str:
     return f"?{asked.urlencode()}" if asked else ""
 
 
-def _action(kind: str) -> Any:
+def _export_action(kind: str) -> Any:
     def export_ticked(admin: ExportPages[Any], request: HttpRequest, rows: QuerySet[Any]) -> HttpResponseBase:
-        return admin.sent(request, rows, kind)
+        return admin.send_rows(request, rows, kind)
 
     return export_ticked
 

@@ -80,7 +80,7 @@ class ImportPages(ExportPages[_M]):
         error = ""
         if request.method == "POST":
             try:
-                return redirect(self._list_address("import_preview", self._kept(request)))
+                return redirect(self._list_address("import_preview", self._keep_upload(request)))
             except FileError as refused:
                 error = str(refused)
         columns = [
@@ -90,21 +90,21 @@ class ImportPages(ExportPages[_M]):
         context = {
             "error": error,
             "columns": columns,
-            "key": " and ".join(key_of(self._table(request).model)),
-            "kept": sorted(self._table(request).kept - self.sealed_columns.keys()),
+            "key": " and ".join(key_of(self._import_table(request).model)),
+            "kept": sorted(self._import_table(request).kept - self.sealed_columns.keys()),
             "sealed": sorted(self.sealed_columns.items()),
             "exports": [(kind.upper(), self._list_address("export", kind)) for kind in FORMATS],
             "most_rows": f"{settings.IMPORT_MOST_ROWS:,}",
             "most_megabytes": settings.IMPORT_MOST_BYTES // 1_000_000,
         }
-        return self._page(request, _FORM, context, status=400 if error else 200)
+        return self._render_page(request, _FORM, context, status=400 if error else 200)
 
     def preview_view(self, request: HttpRequest, token: str) -> HttpResponseBase:
         """Show what the file would do; on POST do it, or forget the file."""
         self._refuse_others(request)
         if request.method not in {"GET", "HEAD", "POST"}:
             return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
-        upload = self._upload(request, token)
+        upload = self._find_upload(request, token)
         if request.method == "POST" and request.POST.get("verb") == "discard":
             uploads.forget(upload)
             messages.info(request, f"{upload.name} was discarded. Nothing was written.")
@@ -112,11 +112,11 @@ class ImportPages(ExportPages[_M]):
         error = ""
         if request.method == "POST":
             try:
-                return self._imported(request, upload)
+                return self._apply_agreed_import(request, upload)
             except PlanChangedError as refused:
                 error = str(refused)
-        table = self._table(request)
-        plan = plan_import(self._sheet(upload.content), table)
+        table = self._import_table(request)
+        plan = plan_import(self._read_upload(upload.content), table)
         known = {column: choices.values for column, choices in self.known_values.items()}
         context = {
             **preview_context(plan),
@@ -126,19 +126,19 @@ class ImportPages(ExportPages[_M]):
             "bad_rows": self._list_address("import_bad_rows", token),
             "again": self._list_address("import"),
         }
-        return self._page(request, _PREVIEW, context, status=409 if error else 200)
+        return self._render_page(request, _PREVIEW, context, status=409 if error else 200)
 
     def bad_rows_view(self, request: HttpRequest, token: str) -> HttpResponseBase:
         """Send the bad rows with their reasons, to be mended and imported."""
         self._refuse_others(request)
         if request.method not in {"GET", "HEAD"}:
             return HttpResponseNotAllowed(["GET", "HEAD"])
-        plan = plan_import(self._sheet(self._upload(request, token).content), self._table(request))
+        plan = plan_import(self._read_upload(self._find_upload(request, token).content), self._import_table(request))
         disposition = content_disposition_header(as_attachment=True, filename=f"bad-rows-{self.opts.model_name}.csv")
         headers = {"Content-Disposition": disposition or ""}
         return StreamingHttpResponse(bad_rows_csv(plan), content_type=FORMATS["csv"], headers=headers)
 
-    def _imported(self, request: HttpRequest, upload: uploads.Upload) -> HttpResponseBase:
+    def _apply_agreed_import(self, request: HttpRequest, upload: uploads.Upload) -> HttpResponseBase:
         """Import what the person was shown. Raises PlanChangedError."""
         number = request.POST.get("leaves_out", "0")
         agreed = Agreed(
@@ -146,12 +146,14 @@ class ImportPages(ExportPages[_M]):
             leaves_out=int(number) if number.isascii() and number.isdigit() and len(number) < 10 else -1,  # noqa: PLR2004
             overwrites_later=request.POST.get("overwrites_later") == "1",
         )
-        imported = apply_import(self._sheet(upload.content), self._table(request), agreed, now=timezone.now())
+        imported = apply_import(
+            self._read_upload(upload.content), self._import_table(request), agreed, now=timezone.now()
+        )
         uploads.forget(upload)
-        messages.success(request, _told(imported, upload.name))
+        messages.success(request, _import_message(imported, upload.name))
         return redirect(self._list_address())
 
-    def _kept(self, request: HttpRequest) -> str:
+    def _keep_upload(self, request: HttpRequest) -> str:
         """Keep the uploaded file if it can be read; return its token. Raises FileError."""
         file: Any = request.FILES.get("file")
         if file is None or not file.size:
@@ -161,38 +163,40 @@ class ImportPages(ExportPages[_M]):
             raise FileError(f"The file has {size} that are taken at once. Split it into several files.")
         content = file.read()
         # Whether it can be read and found its rows by is said at once; the rows themselves are the preview's.
-        if not self._sheet(content).rows:
+        if not self._read_upload(content).rows:
             raise FileError("The file has headings, but no rows below them.")
-        plan_import(self._sheet_of_headings(content), self._table(request))
-        return uploads.keep(content, name=str(file.name)[:100], user=self._user(request), table=self.opts.label)
+        plan_import(self._sheet_of_headings(content), self._import_table(request))
+        return uploads.keep(content, name=str(file.name)[:100], user=self._user_id(request), table=self.opts.label)
 
-    def _sheet(self, content: bytes) -> Sheet:
+    def _read_upload(self, content: bytes) -> Sheet:
         columns = self.exchanged_columns()
         return read_sheet(content, most_rows=settings.IMPORT_MOST_ROWS, knows=lambda word: knows_heading(word, columns))
 
     def _sheet_of_headings(self, content: bytes) -> Sheet:
-        return Sheet(self._sheet(content).headings, ())
+        return Sheet(self._read_upload(content).headings, ())
 
-    def _table(self, request: HttpRequest) -> Table:
+    def _import_table(self, request: HttpRequest) -> Table:
         columns = self.exchanged_columns()
         kept = frozenset(self.get_readonly_fields(request)) & {column.name for column in columns}
         alias = router.db_for_write(self.model)
         return Table(self.model, alias, columns, kept, self.sealed_columns, self.broken_rules)
 
-    def _upload(self, request: HttpRequest, token: str) -> uploads.Upload:
-        upload = uploads.found(token, user=self._user(request), table=self.opts.label)
+    def _find_upload(self, request: HttpRequest, token: str) -> uploads.Upload:
+        upload = uploads.found(token, user=self._user_id(request), table=self.opts.label)
         if upload is None:
             raise Http404("There is no such upload: it was decided about, or it is older than a day. Upload it again.")
         return upload
 
-    def _user(self, request: HttpRequest) -> int:
+    def _user_id(self, request: HttpRequest) -> int:
         return int(request.user.pk or 0)
 
     def _refuse_others(self, request: HttpRequest) -> None:
         if not self.has_import_permission(request):
             raise PermissionDenied
 
-    def _page(self, request: HttpRequest, template: str, own: dict[str, Any], *, status: int) -> TemplateResponse:
+    def _render_page(
+        self, request: HttpRequest, template: str, own: dict[str, Any], *, status: int
+    ) -> TemplateResponse:
         noun = self.opts.verbose_name_plural
         context = {
             **self.admin_site.each_context(request),
@@ -205,7 +209,7 @@ class ImportPages(ExportPages[_M]):
         return TemplateResponse(request, template, context, status=status)
 
 
-def _told(imported: Imported, name: str) -> str:
+def _import_message(imported: Imported, name: str) -> str:
     """Return what was imported, with the way to undo it."""
     counts = [(imported.new, "new"), (imported.changed, "changed"), (imported.left_out, "bad left out")]
     words = ", ".join(f"{number:,} {word}" for number, word in counts if number) or "nothing to write"

@@ -26,11 +26,13 @@ class RangeFilter(FieldListFilter):
 
     def __init__(self, field: Any, request: HttpRequest, params: dict[str, Any], *args: Any, **kwargs: Any) -> None:
         super().__init__(field, request, params, *args, **kwargs)
-        self.form = self._form({name: _last(self.used_parameters.get(name, "")) for name in self._ends()})
+        self.form = self._range_form(
+            {name: _last_value(self.used_parameters.get(name, "")) for name in self._parameter_names()}
+        )
 
     def expected_parameters(self) -> list[str | None]:
         """Return the names of the two ends in the address."""
-        return [*self._ends()]
+        return [*self._parameter_names()]
 
     def has_output(self) -> bool:
         """Show the filter always."""
@@ -44,18 +46,18 @@ class RangeFilter(FieldListFilter):
         """Return the rows between the ends. Raises IncorrectLookupParameters where an end can't be read."""
         if not self.form.is_valid():
             raise IncorrectLookupParameters(self.form.errors)
-        first, last = (self.form.cleaned_data[name] for name in self._ends())
-        return queryset.filter(**self.lookups(first, last))
+        first, last = (self.form.cleaned_data[name] for name in self._parameter_names())
+        return queryset.filter(**self.range_lookups(first, last))
 
-    def lookups(self, first: Any, last: Any) -> dict[str, Any]:
+    def range_lookups(self, first: Any, last: Any) -> dict[str, Any]:
         """Return the lookups of the two ends."""
         found = {f"{self.field_path}__gte": first, f"{self.field_path}__lte": last}
         return {lookup: value for lookup, value in found.items() if value is not None}
 
-    def _ends(self) -> tuple[str, str]:
+    def _parameter_names(self) -> tuple[str, str]:
         return f"{self.field_path}_from", f"{self.field_path}_to"
 
-    def _form(self, values: dict[str, str]) -> forms.Form:
+    def _range_form(self, values: dict[str, str]) -> forms.Form:
         form = forms.Form(values)
         for name, word in zip(values, ("from", "to"), strict=True):
             attributes = {
@@ -83,21 +85,21 @@ class DayRangeFilter(RangeFilter):
     form_field = forms.DateField
     input_type = "date"
 
-    def lookups(self, first: Any, last: Any) -> dict[str, Any]:
+    def range_lookups(self, first: Any, last: Any) -> dict[str, Any]:
         """Return the lookups; the last day of moments ends where the next one begins."""
         if not isinstance(self.field, DateTimeField):
-            return super().lookups(first, last)
+            return super().range_lookups(first, last)
         found: dict[str, Any] = {}
         if first is not None:
-            found[f"{self.field_path}__gte"] = _midnight(first)
+            found[f"{self.field_path}__gte"] = _start_of_day(first)
         if last is not None:
-            found[f"{self.field_path}__lt"] = _midnight(last + timedelta(days=1))
+            found[f"{self.field_path}__lt"] = _start_of_day(last + timedelta(days=1))
         return found
 
 
-def _midnight(day: Any) -> datetime:
+def _start_of_day(day: Any) -> datetime:
     return timezone.make_aware(datetime.combine(day, time.min))
 
 
-def _last(value: Any) -> str:
+def _last_value(value: Any) -> str:
     return str(value[-1]) if isinstance(value, list) else str(value)

@@ -38,7 +38,7 @@ class ShownAge:
     back_to: str
 
     @property
-    def when(self) -> str:
+    def refreshed_words(self) -> str:
         """When the view was last refreshed, in words."""
         refreshed_at = self.age.refreshed_at
         if refreshed_at is None:
@@ -47,7 +47,7 @@ class ShownAge:
         return f"Last refreshed on {clock}, {timesince(refreshed_at)} ago."
 
     @property
-    def standing(self) -> str:
+    def standing_words(self) -> str:
         """Whether the view says what its table says, in words."""
         if self.age.is_behind:
             return "Out of date: its table has changed since."

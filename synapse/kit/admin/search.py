@@ -14,16 +14,16 @@ from unfold.dataclasses import SearchResult
 from synapse.foundation.text.visible import visible
 from synapse.kit.admin.editable import TableAdmin
 
-ROWS_PER_TABLE: Final = 20
-_SHORTEST_FOR_ROWS: Final = 3
+MAX_ROWS_PER_TABLE: Final = 20
+_MIN_TERM_LENGTH_FOR_ROWS: Final = 3
 """Fewer letters fit nearly every row, and no trigram index helps to find them."""
-_LONGEST_TITLE: Final = 120
+_MAX_TITLE_LENGTH: Final = 120
 _BUSINESS_FIRST: Final = ("business_core", "revenue", "analytics")
 
 AppList = list[dict[str, Any]]
 
 
-def found_pages(apps: AppList, term: str) -> list[SearchResult]:
+def find_pages(apps: AppList, term: str) -> list[SearchResult]:
     """Return the lists whose name, or whose app's name, holds the term; those a person can't open are left out."""
     sought = term.casefold()
     return [
@@ -34,21 +34,21 @@ def found_pages(apps: AppList, term: str) -> list[SearchResult]:
     ]
 
 
-def found_rows(site: AdminSite, request: HttpRequest, apps: AppList, term: str) -> list[SearchResult]:
+def find_rows(site: AdminSite, request: HttpRequest, apps: AppList, term: str) -> list[SearchResult]:
     """Return the first rows of each business table that the person may look at.
 
     What only looks on (ledgers, logs, views, jobs) has its own lists; it is long, and found there by key.
     """
     # PostgreSQL holds no text with NUL, so no row can fit.
-    if len(term) < _SHORTEST_FOR_ROWS or "\0" in term:
+    if len(term) < _MIN_TERM_LENGTH_FOR_ROWS or "\0" in term:
         return []
     pages = [site.get_model_admin(one["model"]) for app in apps for one in app["models"]]
     tables = [page for page in pages if isinstance(page, TableAdmin) and page.has_view_permission(request)]
-    tables.sort(key=lambda page: _place(page.opts.app_label))
+    tables.sort(key=lambda page: _app_order(page.opts.app_label))
     return [hit for page in tables for hit in _rows_of(page, request, term)]
 
 
-def _place(app_label: str) -> int:
+def _app_order(app_label: str) -> int:
     return _BUSINESS_FIRST.index(app_label) if app_label in _BUSINESS_FIRST else len(_BUSINESS_FIRST)
 
 
@@ -59,14 +59,14 @@ def _rows_of(page: "ModelAdmin[Any]", request: HttpRequest, term: str) -> list[S
     related = page.get_list_select_related(request)
     if isinstance(related, list | tuple) and related:
         rows = rows.select_related(*related)
-    found = (rows.distinct() if may_repeat else rows)[:ROWS_PER_TABLE]
-    return [_hit(page, row) for row in found]
+    found = (rows.distinct() if may_repeat else rows)[:MAX_ROWS_PER_TABLE]
+    return [_search_result(page, row) for row in found]
 
 
-def _hit(page: "ModelAdmin[Any]", row: Model) -> SearchResult:
+def _search_result(page: "ModelAdmin[Any]", row: Model) -> SearchResult:
     name = f"{page.admin_site.name}:{page.opts.app_label}_{page.opts.model_name}_change"
     return SearchResult(
-        title=visible(str(row))[:_LONGEST_TITLE],
+        title=visible(str(row))[:_MAX_TITLE_LENGTH],
         description=f"{page.opts.app_config.verbose_name}: {page.opts.verbose_name}",
         link=reverse(name, args=[row.pk]),
         icon="data_object",

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from unfold.sites import UnfoldAdminSite
 
-from synapse.kit.admin.search import found_pages, found_rows
+from synapse.kit.admin.search import find_pages, find_rows
 
 _HITS_PER_PAGE: Final = 100
 
@@ -29,9 +29,9 @@ class SynapseAdminSite(UnfoldAdminSite):  # type: ignore[misc]  # the theme carr
         if not term:
             return HttpResponse()
         apps = self.get_app_list(request)
-        hits = found_pages(apps, term)
+        hits = find_pages(apps, term)
         if extended:
-            hits += found_rows(self, request, apps, term)
+            hits += find_rows(self, request, apps, term)
         paginator = Paginator(hits, _HITS_PER_PAGE)
         page = paginator.get_page(request.GET.get("page"))
         context = {

@@ -31,12 +31,12 @@ class Total:
     value: int | Decimal | None
 
     @property
-    def exact(self) -> str:
+    def exact_text(self) -> str:
         """The sum as a program reads it, empty where there is none."""
         return "" if self.value is None else str(self.value)
 
     @property
-    def text(self) -> str:
+    def readable_text(self) -> str:
         """The sum as people read it."""
         return "none" if self.value is None else f"{self.value:,}"
 
@@ -52,16 +52,18 @@ class SummingPaginator(_Paginator):
     @cached_property
     def count(self) -> int:
         """Return the number of rows."""
-        return int(self._summed["rows"])
+        return int(self._count_and_sums["rows"])
 
     @property
-    def totals(self) -> list[Total]:
+    def column_totals(self) -> list[Total]:
         """Return the sums in the order of the columns."""
         rows: Any = self.object_list
-        return [Total(name, _label(rows.model, name), self._summed[f"sum_{name}"]) for name in self.columns]
+        return [
+            Total(name, _column_label(rows.model, name), self._count_and_sums[f"sum_{name}"]) for name in self.columns
+        ]
 
     @cached_property
-    def _summed(self) -> dict[str, Any]:
+    def _count_and_sums(self) -> dict[str, Any]:
         rows: Any = self.object_list
         if not self.columns:
             # count() drops annotations that only the page shows.
@@ -101,7 +103,7 @@ class ListTotals:
         return SummingPaginator(queryset, per_page, columns=self.get_list_totals(request), **named, **kwargs)
 
 
-def _label(model: type[Model], name: str) -> str:
+def _column_label(model: type[Model], name: str) -> str:
     try:
         return str(getattr(model._meta.get_field(name), "verbose_name", name))
     except FieldDoesNotExist:

@@ -1,9 +1,8 @@
-"""Rows of one parent that may not be alike, judged before the database refuses them.
+"""Unique values among the inline rows of one parent, checked before the database refuses them.
 
-What lives here: following, save by save, which row holds which values. What does not: rows that are alike within what
-was typed; Django's formset finds those.
-
-Django leaves a constraint out where the parent is one of its columns: for it the parent is no field to judge.
+Django leaves a unique constraint out of validation where the parent is one of its columns: the inline form has no field
+for it. Followed save by save, for two rows that swap their names collide in between. Rows that repeat each other within
+what was typed are found by Django's formset itself.
 """
 
 from collections.abc import Iterator, Sequence
@@ -17,26 +16,26 @@ _STILL_HELD: Final = (
 )
 
 
-def refuse_repeats(formset: Any) -> None:
-    """Add an error to each inline form whose row would, when its turn to be saved comes, repeat another row."""
+def refuse_duplicate_rows(formset: Any) -> None:
+    """Add an error to each inline form whose row would, when it is saved in its turn, repeat another row."""
     if formset.instance._state.adding:
         return
     for constraint in formset.model._meta.total_unique_constraints:
         if formset.fk.name in constraint.fields:
-            _refuse_repeats(formset, constraint.fields)
+            _refuse_duplicates_in(formset, constraint.fields)
 
 
-def _refuse_repeats(formset: Any, names: Sequence[str]) -> None:
+def _refuse_duplicates_in(formset: Any, names: Sequence[str]) -> None:
     columns = [formset.model._meta.get_field(name).attname for name in names]
-    held = _held(formset, columns)
+    held = _stored_values(formset, columns)
     for form in formset.deleted_forms:
         held.pop(form.instance.pk, None)
     waiting = list(_in_order_of_saving(formset))
-    renamed = {form.instance.pk for form in waiting if held.get(form.instance.pk) != _values(form, columns)}
+    renamed = {form.instance.pk for form in waiting if held.get(form.instance.pk) != _form_values(form, columns)}
     for form in waiting:
-        key, values = form.instance.pk, _values(form, columns)
+        key, values = form.instance.pk, _form_values(form, columns)
         holders = {other for other, theirs in held.items() if theirs == values and other != key}
-        # NULL is like no other NULL.
+        # NULLs are distinct in a unique constraint.
         if holders and None not in values and not form.errors:
             name = next((name for name in names if name in form.fields and name != formset.fk.name), None)
             form.add_error(name, ValidationError(_STILL_HELD if holders <= renamed else formset.get_form_error()))
@@ -44,20 +43,20 @@ def _refuse_repeats(formset: Any, names: Sequence[str]) -> None:
         renamed.discard(key)
 
 
-def _held(formset: Any, columns: Sequence[str]) -> dict[Any, tuple[Any, ...]]:
-    """Return what the parent's rows hold by now, by key; rows added since the page was opened among them."""
+def _stored_values(formset: Any, columns: Sequence[str]) -> dict[Any, tuple[Any, ...]]:
+    """Return the unique values of the parent's stored rows by key; rows added since the page was opened among them."""
     model = formset.model
     rows = model._base_manager.using(router.db_for_write(model)).filter(**{formset.fk.name: formset.instance.pk})  # noqa: SLF001  # documented
     return {key: tuple(values) for key, *values in rows.values_list("pk", *columns)}
 
 
 def _in_order_of_saving(formset: Any) -> Iterator[Any]:
-    """Yield the forms to be saved in the order of tables.save_changed_columns."""
+    """Yield the forms to be saved in the order of editable.save_changed_columns."""
     kept = [form for form in formset.forms if form not in formset.deleted_forms]
     back = [form for form in kept if form.instance in formset.brought_back]
     yield from back
     yield from (form for form in kept if form not in back and form.has_changed())
 
 
-def _values(form: Any, columns: Sequence[str]) -> tuple[Any, ...]:
+def _form_values(form: Any, columns: Sequence[str]) -> tuple[Any, ...]:
     return tuple(getattr(form.instance, column) for column in columns)

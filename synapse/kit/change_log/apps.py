@@ -13,7 +13,7 @@ class ChangeLogConfig(AppConfig):
 
     def ready(self) -> None:
         """Have every new connection tell PostgreSQL the author of its changes, and pages ask the log who it was."""
-        from synapse.kit.admin.concurrent_edits.row_history import ask_history_of  # noqa: PLC0415  # not before the apps are loaded
+        from synapse.kit.admin.concurrent_edits.row_history import register_row_history  # noqa: PLC0415  # not before the apps are loaded
         from synapse.kit.change_log.authorship import stamp_connection  # noqa: PLC0415
         from synapse.kit.change_log.reverting.revert import undo_link  # noqa: PLC0415
         from synapse.kit.change_log.row_history import LoggedHistory  # noqa: PLC0415
@@ -24,4 +24,4 @@ class ChangeLogConfig(AppConfig):
         connection_created.connect(stamp_connection, dispatch_uid="change_log_author")
         register_undo_links(undo_link)
         register_updates(updates_of_rows)
-        ask_history_of(LoggedHistory())
+        register_row_history(LoggedHistory())

@@ -10,7 +10,7 @@ from typing import Any, Final
 from django.db.models import Model, QuerySet
 from django.urls import reverse
 
-from synapse.kit.admin.concurrent_edits.row_history import Told
+from synapse.kit.admin.concurrent_edits.row_history import LoggedChange
 from synapse.kit.change_log.models import ChangeLogEntry, Operation
 
 _LATELY: Final = 100
@@ -20,16 +20,16 @@ _LATELY: Final = 100
 class LoggedHistory:
     """The past of rows as the change log has it."""
 
-    def latest_changes(self, row: Model) -> Mapping[str, Told]:
+    def latest_changes(self, row: Model) -> Mapping[str, LoggedChange]:
         """Return the latest change of each column among the row's latest changes."""
         entries = _entries(type(row), row.pk, str(row._state.db)).order_by("-id")[:_LATELY]
-        found: dict[str, Told] = {}
+        found: dict[str, LoggedChange] = {}
         for entry in entries:
             for column in entry.new or {}:
                 found.setdefault(column, _told(entry))
         return found
 
-    def deletion(self, model: type[Model], key: Any, alias: str) -> Told | None:
+    def find_deletion(self, model: type[Model], key: Any, alias: str) -> LoggedChange | None:
         """Return the row's latest deletion."""
         entry = _entries(model, key, alias).filter(operation=Operation.DELETE).order_by("-id").first()
         if entry is None:
@@ -41,9 +41,9 @@ def _entries(model: type[Model], key: Any, alias: str) -> QuerySet[ChangeLogEntr
     return ChangeLogEntry.objects.using(alias).filter(table_name=model._meta.db_table, row_key=key)
 
 
-def _told(entry: ChangeLogEntry) -> Told:
+def _told(entry: ChangeLogEntry) -> LoggedChange:
     deleted = (entry.old or {}) if entry.operation == Operation.DELETE else {}
     if entry.author:
-        return Told(entry.author, entry.author, entry.changed_at, deleted)
+        return LoggedChange(entry.author, entry.author, entry.changed_at, deleted)
     who = "somebody outside this page" if entry.import_run is None else "an import"
-    return Told(who, "", entry.changed_at, deleted)
+    return LoggedChange(who, "", entry.changed_at, deleted)

@@ -1,12 +1,12 @@
-"""Pages on which nobody's edit is lost when two people work on one row.
+"""ConcurrentEditAdmin: the admin pages on which two people can edit one row and nobody's edit is lost.
 
-What lives here: holding the row still while it is compared and saved, and telling what the other did. What does not:
-the comparison (exact_forms.py, conflicts_inline.py, conflicts_list.py), its words (conflicts.py).
+What lives here: the transaction, the row lock and the messages around the three-way merge, which is the forms' own
+(row_merge.py, inline_rows.py, list_cells.py). Mixed into `editable.TableAdmin`.
 """
 
 from collections.abc import Iterator, Sequence
 from functools import partial
-from typing import Any, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 
 from django.contrib import messages
 from django.contrib.admin.utils import unquote
@@ -16,28 +16,28 @@ from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
-from synapse.kit.admin.concurrent_edits.conflict_report import found_conflicts, gone_rows, told_merges
-from synapse.kit.admin.concurrent_edits.delete_confirmation import MeetingDeletion
-from synapse.kit.admin.concurrent_edits.edit_of_deleted_row import typed_on_page
+from synapse.kit.admin.concurrent_edits.conflict_report import describe_merges, find_conflicts, find_deleted_rows
+from synapse.kit.admin.concurrent_edits.delete_confirmation import ConcurrentDeleteAdmin
+from synapse.kit.admin.concurrent_edits.edit_of_deleted_row import read_typed_values
 from synapse.kit.admin.concurrent_edits.idempotent_add import (
-    give_new_row_key,
-    key_for_form,
+    assign_new_row_key,
+    find_row_added_before,
+    idempotency_key_for_form,
     new_row_key,
-    row_added_before,
 )
-from synapse.kit.admin.concurrent_edits.inline_rows import MeetingInlineFormSet
-from synapse.kit.admin.concurrent_edits.list_cells import MeetingListFormSet, lock_listed_rows, tell_refused
+from synapse.kit.admin.concurrent_edits.inline_rows import ConcurrentInlineFormSet
+from synapse.kit.admin.concurrent_edits.list_cells import ConcurrentListFormSet, lock_listed_rows, notify_refused_row
 from synapse.kit.admin.concurrent_edits.row_history import row_history
-from synapse.kit.admin.concurrent_edits.row_locks import key_of, lock_rows
-from synapse.kit.admin.concurrent_edits.row_merge import ExactModelForm
+from synapse.kit.admin.concurrent_edits.row_locks import lock_rows, parse_key
+from synapse.kit.admin.concurrent_edits.row_merge import ThreeWayMergeForm
 
 _M = TypeVar("_M", bound=Model)
 
-_GONE = 410
+_HTTP_GONE: Final = 410
 
 
-class MeetingPages(MeetingDeletion[_M]):
-    """A mixin of editable pages: the page of a row, of its inline rows, and the list edited in place."""
+class ConcurrentEditAdmin(ConcurrentDeleteAdmin[_M]):
+    """A mixin of editable pages: a row with its inline rows, the list edited in place, deletes, idempotent adds."""
 
     def changeform_view(
         self,
@@ -46,27 +46,31 @@ class MeetingPages(MeetingDeletion[_M]):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> Any:
-        """Answer the row's page; what is sent meets a row that nobody can change meanwhile."""
+        """Answer the row's page; what is sent is merged and saved under a lock of the row.
+
+        An add that was sent before is answered like the first time, an edit of a deleted row with 410 Gone.
+        """
         if request.method != "POST" or "_saveasnew" in request.POST:
             return super().changeform_view(request, object_id, form_url, extra_context)
         alias = router.db_for_write(self.model)
-        key = new_row_key(request, self.model) if object_id is None else key_of(self.model, unquote(object_id))
+        key = new_row_key(request, self.model) if object_id is None else parse_key(self.model, unquote(object_id))
         with transaction.atomic(using=alias):
             if object_id is None and key is not None and self.has_add_permission(request):
-                added = row_added_before(self.model, key, alias)
+                added = find_row_added_before(self.model, key, alias)
                 if added is not None:
                     return self.response_add(request, cast("_M", added))
             elif object_id is not None and key is not None and not lock_rows(self.model, alias, pk=key):
-                return self._gone(request, key, alias)
+                return self._answer_edit_of_deleted_row(request, key, alias)
             try:
                 with transaction.atomic(using=alias):
                     return super().changeform_view(request, object_id, form_url, extra_context)
             except IntegrityError:
-                # Somebody saved the like in this very moment. By now it can be seen, so asked again the form says it.
+                # Somebody saved the same unique value after the form had looked for it. The savepoint is rolled back;
+                # by now the value is visible, so the form, validated again, says so beside the field.
                 return super().changeform_view(request, object_id, form_url, extra_context)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        """Answer the list; edited in place, its rows stay as they are until they are compared and saved."""
+        """Answer the list; edited in place, its rows are locked until they are merged and saved."""
         if request.method != "POST" or "_save" not in request.POST:
             return super().changelist_view(request, extra_context)
         with transaction.atomic(using=router.db_for_write(self.model)):
@@ -79,81 +83,81 @@ class MeetingPages(MeetingDeletion[_M]):
         return response
 
     def get_changelist_form(self, request: HttpRequest, **kwargs: Any) -> Any:
-        """Return the form of a row edited in place: the one that keeps others' edits."""
-        return super().get_changelist_form(request, **{"form": ExactModelForm, **kwargs})
+        """Return the form of a row edited in place: the three-way merge."""
+        return super().get_changelist_form(request, **{"form": ThreeWayMergeForm, **kwargs})
 
     def get_changelist_formset(self, request: HttpRequest, **kwargs: Any) -> Any:
-        """Return the list's forms, which say of each row they refuse why."""
-        formset: Any = super().get_changelist_formset(request, **{"formset": MeetingListFormSet, **kwargs})
-        tell = partial(self.message_user, request, level=messages.ERROR)
-        formset.on_refusal = staticmethod(lambda form: tell_refused(request, form, tell))
+        """Return the formset of the list, which notifies the person of each row it refuses."""
+        formset: Any = super().get_changelist_formset(request, **{"formset": ConcurrentListFormSet, **kwargs})
+        notify = partial(self.message_user, request, level=messages.ERROR)
+        formset.on_refusal = staticmethod(lambda form: notify_refused_row(request, form, notify))
         return formset
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Show the form of a row; after a refused save with what somebody else changed."""
+        """Show the form of a row; after a refused save with conflicts, deleted inline rows and merges above it."""
         if request.method == "POST" and context["original"] is not None:
             sets = [inline.formset for inline in context["inline_admin_formsets"]]
             for formset in sets:
-                if isinstance(formset, MeetingInlineFormSet):
+                if isinstance(formset, ConcurrentInlineFormSet):
                     formset.align_rows()
             labelled = list(_labelled_forms(context["adminform"].form, sets))
-            context["conflicts"] = found_conflicts(request, labelled)
-            context["gone_rows"] = gone_rows(request, labelled, may_return=_prefixes_that_may_return(sets))
-            context["merges"] = told_merges(request, labelled)
+            context["conflicts"] = find_conflicts(request, labelled)
+            may_return = {
+                str(form.prefix)
+                for formset in sets
+                if isinstance(formset, ConcurrentInlineFormSet) and formset.may_bring_back
+                for form in formset.initial_forms
+            }
+            context["deleted_rows"] = find_deleted_rows(request, labelled, may_return=may_return)
+            context["merges"] = describe_merges(request, labelled)
         if context["original"] is None:
-            context["row_key"] = key_for_form(request, self.model)
+            context["row_key"] = idempotency_key_for_form(request, self.model)
         return super().render_change_form(request, context, *args, **kwargs)
 
     def save_form(self, request: HttpRequest, form: Any, change: Any) -> Any:
-        """Return the row as the form has it, a new one under the key that the form stands for."""
+        """Return the row as the form has it, a new one with the key that its idempotency key gives."""
         row = super().save_form(request, form, change)
         if not change:
-            give_new_row_key(request, row)
+            assign_new_row_key(request, row)
         return row
 
     def save_model(self, request: HttpRequest, obj: _M, form: Any, change: Any) -> None:
-        """Save the row, a new one under the key that its form stands for."""
+        """Save the row, a new one with the key that its idempotency key gives."""
         if not change:
-            # Again, for building the inline rows took it away.
-            give_new_row_key(request, obj)
+            # Again: Django builds the inline rows in between, and that clears the key.
+            assign_new_row_key(request, obj)
         super().save_model(request, obj, form, change)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: Any) -> None:
-        """Save the inline rows, and tell what somebody else changed while the page was open."""
-        merges = told_merges(request, _labelled_forms(form, formsets)) if change else []
+        """Save the inline rows, and tell the person what was merged: what somebody else changed meanwhile."""
+        merges = describe_merges(request, _labelled_forms(form, formsets)) if change else []
         super().save_related(request, form, formsets, change)
         for merge in merges:
             self.message_user(request, f"{merge}; that is kept, and so is your edit.", messages.INFO)
 
-    def _gone(self, request: HttpRequest, key: Any, alias: str) -> HttpResponse:
-        """Answer an edit of a row that is deleted: say by whom, and give back what was typed."""
+    def _answer_edit_of_deleted_row(self, request: HttpRequest, key: Any, alias: str) -> HttpResponse:
+        """Answer an edit of a deleted row with 410 Gone: who deleted it, and what was typed, to be copied."""
         if not self.has_change_permission(request):
             raise PermissionDenied
         context = {
             **self.admin_site.each_context(request),
             "title": f"This {self.opts.verbose_name} was deleted while you edited it",
             "opts": self.opts,
-            "told": row_history().deletion(self.model, key, alias),
+            "deletion": row_history().find_deletion(self.model, key, alias),
             "may_look": self.has_view_permission(request),
-            "typed": typed_on_page(self, request),
+            "typed": read_typed_values(self, request),
             "media": self.media,
         }
         return TemplateResponse(
-            request, "synapse/kit/admin/concurrent_edits/edit_of_deleted_row.html", context, status=_GONE
+            request, "synapse/kit/admin/concurrent_edits/edit_of_deleted_row.html", context, status=_HTTP_GONE
         )
 
 
-def _labelled_forms(form: Any, formsets: Sequence[Any]) -> Iterator[tuple[str, ExactModelForm]]:
+def _labelled_forms(form: Any, formsets: Sequence[Any]) -> Iterator[tuple[str, ThreeWayMergeForm]]:
     """Yield the forms of a page that hold rows, an inline row's with its name."""
-    if isinstance(form, ExactModelForm):
+    if isinstance(form, ThreeWayMergeForm):
         yield "", form
     for formset in formsets:
         for row in formset.initial_forms:
-            if isinstance(row, ExactModelForm):
+            if isinstance(row, ThreeWayMergeForm):
                 yield str(row.instance), row
-
-
-def _prefixes_that_may_return(formsets: Sequence[Any]) -> set[str]:
-    """Return the prefixes of the forms whose rows this person may bring back where somebody deleted them."""
-    sets = [formset for formset in formsets if isinstance(formset, MeetingInlineFormSet) and formset.may_bring_back]
-    return {str(form.prefix) for formset in sets for form in formset.initial_forms}

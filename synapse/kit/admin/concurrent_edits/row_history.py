@@ -1,6 +1,7 @@
-"""Who changed or deleted a row, as the pages that meet two people on one row ask it.
+"""Who changed or deleted a row: the questions that this folder asks of the change log.
 
-What lives here: the questions. What does not: the answers; the change log registers them (synapse.kit.change_log).
+The change log stands above the admin and registers its answers at start (synapse.kit.change_log.row_history), so that
+the admin does not import it: dependency inversion through a protocol.
 """
 
 from collections.abc import Mapping
@@ -12,11 +13,11 @@ from django.db.models import Model
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """A change that was written down: who made it (in words, never empty), when, and the row it took where it took one.
+class LoggedChange:
+    """One logged change: who made it (in words, never empty), when, and of a deletion the deleted row.
 
     `author` is the username, empty where the change has none. Of a deletion `row` holds the row's columns as JSON has
-    them, and `link` is the page on which it can be brought back.
+    them, and `link` is the page on which it can be restored.
     """
 
     who: str
@@ -27,31 +28,31 @@ class Told:
 
 
 class RowHistory(Protocol):
-    """What knows the past of rows."""
+    """Answers who changed a row."""
 
-    def latest_changes(self, row: Model) -> Mapping[str, Told]:
+    def latest_changes(self, row: Model) -> Mapping[str, LoggedChange]:
         """Return the latest change of each column of the row that changed lately, by the column's database name."""
 
-    def deletion(self, model: type[Model], key: Any, alias: str) -> Told | None:
-        """Return who deleted the row with this key; None where nothing tells of it."""
+    def find_deletion(self, model: type[Model], key: Any, alias: str) -> LoggedChange | None:
+        """Return the deletion of the row with this key; None where none is logged."""
 
 
 class _NoHistory:
-    def latest_changes(self, row: Model) -> Mapping[str, Told]:  # noqa: ARG002  # the protocol's
+    def latest_changes(self, row: Model) -> Mapping[str, LoggedChange]:  # noqa: ARG002  # the protocol's
         return {}
 
-    def deletion(self, model: type[Model], key: Any, alias: str) -> Told | None:  # noqa: ARG002
+    def find_deletion(self, model: type[Model], key: Any, alias: str) -> LoggedChange | None:  # noqa: ARG002
         return None
 
 
 _history: list[RowHistory] = [_NoHistory()]
 
 
-def ask_history_of(history: RowHistory) -> None:
+def register_row_history(history: RowHistory) -> None:
     """Have the pages ask this history from now on."""
     _history[0] = history
 
 
 def row_history() -> RowHistory:
-    """Return what knows the past of rows; before the change log is ready it knows nothing."""
+    """Return the registered history; before the change log is ready it knows nothing."""
     return _history[0]

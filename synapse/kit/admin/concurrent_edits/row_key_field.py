@@ -1,6 +1,6 @@
-"""The hidden key of a row within a set of forms.
+"""The hidden key field of a row within a formset, without a query per row.
 
-What lives here: the field that knows its own row. What does not: the sets (conflicts_inline.py, conflicts_list.py).
+Used by inline_rows.py and list_cells.py: Django's field would look each row up by the key it is built from.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -15,10 +15,10 @@ else:
 
 
 class RowKeyField(_ModelChoiceField):
-    """A key that is its own row's; Django's field asks the database for it, row by row."""
+    """The key of the form's own row."""
 
     def __init__(self, row: Model, plain: "forms.ModelChoiceField[Any]") -> None:
-        """Take the row, and Django's field in whose place this one stands."""
+        """Take the row, and Django's field that this one replaces."""
         super().__init__(plain.queryset, initial=plain.initial, required=plain.required, widget=plain.widget)
         self._row = row
 
@@ -27,8 +27,8 @@ class RowKeyField(_ModelChoiceField):
         return self._row if str(value) == str(self._row.pk) else super().to_python(value)
 
 
-def know_own_row(form: Any) -> None:
-    """Have the form of a row that exists take its key without asking for it."""
+def replace_key_field(form: Any) -> None:
+    """Replace the key field of a stored row's form by one that needs no query."""
     name = form.instance._meta.pk.name
     plain = form.fields.get(name)
     if isinstance(plain, forms.ModelChoiceField) and not form.instance._state.adding:

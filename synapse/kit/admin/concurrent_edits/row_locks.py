@@ -1,7 +1,7 @@
-"""Holding rows still while what a person typed is compared with what they hold.
+"""Row locks: keep rows as they are while what a person typed is compared with them and saved.
 
-What lives here: taking the locks, always in the order of keys, and reading the keys a page sends. What does not: the
-comparison (watched_fields.py).
+Locks are taken in the order of keys, so that two transactions that lock the same rows cannot deadlock. Called by the
+admin's pages and by the apps' services that read, decide and then write.
 """
 
 from typing import Any
@@ -14,6 +14,7 @@ from django.db.models import Model
 def lock_rows(model: type[Model], alias: str, **lookups: Any) -> list[Any]:
     """Lock the rows until the transaction ends and return their keys; rows that point to them may still be added."""
     manager = model._base_manager  # noqa: SLF001  # documented; a page may list fewer rows than there are
+    # FOR NO KEY UPDATE: a plain FOR UPDATE would also block the foreign key checks of rows that refer to these.
     rows = manager.using(alias).select_for_update(no_key=True).filter(**lookups)
     return list(rows.order_by("pk").values_list("pk", flat=True))
 
@@ -21,16 +22,17 @@ def lock_rows(model: type[Model], alias: str, **lookups: Any) -> list[Any]:
 def wait_for_imports(model: type[Model], alias: str) -> None:
     """Let an import that merges into the table finish first, and the next one wait until the transaction ends.
 
-    For writers that read, think and then write. Take it before any row's lock: a row held while waiting for the table
-    is a deadlock with the import. Other writers are not held up.
+    For writers that read, decide and then write. Take it before any row lock: a row locked while waiting for the table
+    is a deadlock with the import. Other writers are not blocked.
     """
     connection = connections[alias]
     with connection.cursor() as cursor:
+        # This mode conflicts with the import's SHARE ROW EXCLUSIVE lock of the table, but not with itself.
         cursor.execute(f"LOCK TABLE {connection.ops.quote_name(model._meta.db_table)} IN ROW EXCLUSIVE MODE")
 
 
-def key_of(model: type[Model], text: Any) -> Any:
-    """Return the key that a page's text stands for, None where it can be none."""
+def parse_key(model: type[Model], text: Any) -> Any:
+    """Return the primary key that a page sent as text, None where it is no such key."""
     try:
         return model._meta.pk.to_python(text)
     except ValidationError:

@@ -93,10 +93,10 @@ def test_engagement_of_a_month_is_what_its_list_comes_to(admin_client: Client) -
 
     month = admin_client.get(MONTHS).context["counted_months"][0]
     number, link = month["numbers"][2]
-    totals = admin_client.get(link).context["cl"].paginator.totals
+    totals = admin_client.get(link).context["cl"].paginator.column_totals
 
     assert number == "12"
-    assert {total.column: total.text for total in totals}["engagement"] == "12"
+    assert {total.column: total.readable_text for total in totals}["engagement"] == "12"
 
 
 def test_post_page_shows_its_inquiries(admin_client: Client) -> None:

@@ -32,8 +32,8 @@ def test_a_deleted_row_gives_back_what_was_typed(ada: Person, bob: Person) -> No
     assert "Deleted by bob" in html
     assert "Long thoughts &lt;b&gt;" in html
     assert [one.label for one in answer.context["typed"] if one.was_changed] == ["Notes"]
-    assert f'<a href="{answer.context["told"].link}">' in html
-    assert ada.client.get(answer.context["told"].link).status_code == 200
+    assert f'<a href="{answer.context["deletion"].link}">' in html
+    assert ada.client.get(answer.context["deletion"].link).status_code == 200
     assert "Grace" in [one.text for one in answer.context["typed"]]
 
 

@@ -115,8 +115,8 @@ def test_a_row_deleted_while_it_was_edited_asks_for_a_choice(
 ) -> None:
     answer, _ = _edited_while_deleted(ada, bob, test_with_variants)
 
-    (gone,) = answer.context["gone_rows"]
-    assert (gone.label, gone.told.who, gone.typed) == ("B", "bob", [("Impressions", "20")])
+    (gone,) = answer.context["deleted_rows"]
+    assert (gone.label, gone.deletion.who, gone.typed) == ("B", "bob", [("Impressions", "20")])
     assert "Deleted by bob" in answer.content.decode()
 
 
@@ -173,7 +173,7 @@ def test_a_deleted_row_is_brought_back_by_those_who_may_add_one(
     User.objects.get(username="eve").user_permissions.set(Permission.objects.filter(codename__in=permissions))
 
     answer, at = _edited_while_deleted(eve, bob, test_with_variants)
-    (gone,) = answer.context["gone_rows"]
+    (gone,) = answer.context["deleted_rows"]
     offered = 'value="mine"' in answer.content.decode()
     eve.saves(test_with_variants, submitted(answer.content.decode()) | {f"choice-{at.removesuffix('-')}": "mine"})
 

@@ -7,7 +7,7 @@ import pytest
 from django.forms import ModelForm, modelform_factory
 
 from business_core.models import ConsultationInquiry
-from synapse.kit.admin.concurrent_edits.row_merge import ExactModelForm
+from synapse.kit.admin.concurrent_edits.row_merge import ThreeWayMergeForm
 from tests.factories import make_inquiry
 from tests.integration.synapse.kit.change_log.history import changes_of, told
 
@@ -17,7 +17,7 @@ _SHOWN = {"contact_name": "Ada", "last_contact": "2025-01-20 09:00:00"}
 
 
 def _form(inquiry: ConsultationInquiry, **typed: str) -> "ModelForm[Any]":
-    form_class = modelform_factory(ConsultationInquiry, form=ExactModelForm, fields=list(_SHOWN))
+    form_class = modelform_factory(ConsultationInquiry, form=ThreeWayMergeForm, fields=list(_SHOWN))
     return form_class(_SHOWN | typed, instance=inquiry)
 
 
