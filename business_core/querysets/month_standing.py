@@ -14,7 +14,7 @@ from business_core.models import BusinessPipeline
 from business_core.querysets.months import COMPUTED, JOB
 from synapse.foundation.databases import BUSINESS_CORE
 from synapse.kit.change_log.column_writers import Writers, column_writers
-from synapse.kit.change_log.import_runs import imports
+from synapse.kit.change_log.import_runs import import_runs
 
 OF_A_MONTH: Final = ("month", *COMPUTED)
 """The columns whose writers tell whose a month is."""
@@ -38,7 +38,7 @@ class MonthStanding:
 
 def claimed_months() -> frozenset[UUID]:
     """Return the keys of the months that a legacy row stands behind, those deleted here among them."""
-    return frozenset(imports().claims(BUSINESS_CORE, BusinessPipeline._meta.db_table))
+    return frozenset(import_runs().claimed_keys(BUSINESS_CORE, BusinessPipeline._meta.db_table))
 
 
 def origin_of(key: UUID, writers: Writers, claimed: Collection[UUID]) -> Origin:

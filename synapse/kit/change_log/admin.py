@@ -1,4 +1,4 @@
-"""The change log's pages, one per database, to look at only; what takes changes back stands elsewhere (views)."""
+"""The change log's lists in the admin, one per database, read-only; what reverts changes is views.py."""
 
 import json
 from collections.abc import Mapping
@@ -19,31 +19,30 @@ from synapse.kit.admin.read_only import ReadOnlyAdmin
 from synapse.kit.change_log import timeline_panel  # noqa: F401  # importing registers it
 from synapse.kit.change_log.column_changes import column_changes
 from synapse.kit.change_log.filters import AuthorFilter, LoggedTableFilter
-from synapse.kit.change_log.import_runs import AN_IMPORT, ImportWords, imports
+from synapse.kit.change_log.import_runs import UNKNOWN_RUN, RunLabel, import_runs
 from synapse.kit.change_log.models import AnalyticsChange, BusinessCoreChange, ChangeLogEntry, RevenueChange
 from synapse.kit.change_log.permissions import may_view
 from synapse.kit.change_log.reverting.catalogue import logged_tables
-from synapse.kit.change_log.row_names import Place, name_of_values, parent_names, row_names
-from synapse.kit.change_log.units_of_work import unit_link
-from synapse.kit.change_log.words import author_words, column_words, moment_words, noun
+from synapse.kit.change_log.row_names import Place, name_deleted_row, read_parent_names, read_row_names
+from synapse.kit.change_log.units_of_work import unit_page
+from synapse.kit.change_log.words import author_words, column_words, moment_words, row_noun
 
 
 class NamedChangeList(ChangeList):
-    """A list whose rows and runs are called by their names, in one query per table."""
-
-    row_names: Mapping[Place, str]
-    runs: Mapping[UUID, ImportWords]
+    """A list with the names of its rows and runs, read in one query per table."""
 
     def get_results(self, request: HttpRequest) -> None:
         """Read the page, and the names that it needs."""
         super().get_results(request)
         entries: list[ChangeLogEntry] = list(self.result_list)
         alias = self.root_queryset.db
-        names = row_names(alias, {(one.table_name, one.row_key) for one in entries})
-        runs = imports().runs(request, alias, {one.import_run for one in entries if one.import_run is not None})
+        names = read_row_names(alias, {(one.table_name, one.row_key) for one in entries})
+        runs = import_runs().describe_runs(
+            request, alias, {one.import_run for one in entries if one.import_run is not None}
+        )
         for one in entries:
-            one.shown_row = _row(alias, one, names)  # type: ignore[attr-defined]  # the list's own
-            one.shown_run = _run(one, runs)  # type: ignore[attr-defined]
+            one.shown_row = _linked_row(alias, one, names)  # type: ignore[attr-defined]  # the list's own
+            one.shown_run = _linked_run(one, runs)  # type: ignore[attr-defined]
         self.result_list = entries  # read once, with what was added
 
 
@@ -85,10 +84,10 @@ class ChangeLogAdmin(ReadOnlyAdmin[ChangeLogEntry]):
         entry = super().get_object(request, object_id, from_field)
         if entry is not None:
             alias = str(entry._state.db)
-            names = row_names(alias, {(entry.table_name, entry.row_key)})
-            runs = imports().runs(request, alias, {entry.import_run} if entry.import_run else set())
-            entry.shown_row = _row(alias, entry, names)  # type: ignore[attr-defined]
-            entry.shown_run = _run(entry, runs)  # type: ignore[attr-defined]
+            names = read_row_names(alias, {(entry.table_name, entry.row_key)})
+            runs = import_runs().describe_runs(request, alias, {entry.import_run} if entry.import_run else set())
+            entry.shown_row = _linked_row(alias, entry, names)  # type: ignore[attr-defined]
+            entry.shown_run = _linked_run(entry, runs)  # type: ignore[attr-defined]
         return entry
 
     def get_search_results(
@@ -106,7 +105,7 @@ class ChangeLogAdmin(ReadOnlyAdmin[ChangeLogEntry]):
             return queryset.none(), False
 
     def _is_its_list(self, request: HttpRequest) -> bool:
-        """Return whether the list itself is shown; elsewhere a message would wait for some other page."""
+        """Return whether the list itself is shown; elsewhere a message would turn up on some other page."""
         match = request.resolver_match
         return match is not None and match.url_name == f"{self.opts.app_label}_{self.opts.model_name}_changelist"
 
@@ -123,7 +122,7 @@ class ChangeLogAdmin(ReadOnlyAdmin[ChangeLogEntry]):
     @admin.display(description="table")
     def table(self, entry: ChangeLogEntry) -> str:
         """Return what a row of the table is called."""
-        return noun(entry.table_name)
+        return row_noun(entry.table_name)
 
     @admin.display(description="row")
     def row(self, entry: ChangeLogEntry) -> SafeString | str:
@@ -143,7 +142,7 @@ class ChangeLogAdmin(ReadOnlyAdmin[ChangeLogEntry]):
         """Return the way to the undo of all that was saved with the change; an import has its own."""
         if entry.import_run is not None:
             return "On the import's page"
-        link = unit_link(str(entry._state.db), entry.transaction_id, entry.pk)
+        link = unit_page(str(entry._state.db), entry.transaction_id, entry.pk)
         return format_html('<a class="link cl-link" href="{}">Look or undo</a>', link)
 
     @admin.display(description="saved with it")
@@ -162,7 +161,7 @@ class ChangeLogAdmin(ReadOnlyAdmin[ChangeLogEntry]):
         """Return the old and the new values in words, column by column."""
         old, new = entry.old or {}, entry.new or {}
         values = [(entry.table_name, name, value) for side in (old, new) for name, value in side.items()]
-        parents = parent_names(str(entry._state.db), values)
+        parents = read_parent_names(str(entry._state.db), values)
         columns = column_changes(entry.table_name, old, new, parents)
         return render_to_string("synapse/kit/change_log/comparison.html", {"columns": columns})
 
@@ -173,16 +172,16 @@ class ChangeLogAdmin(ReadOnlyAdmin[ChangeLogEntry]):
         return format_html("<details><summary>As the log has it</summary><pre>{}\n→ {}</pre></details>", *sides)
 
 
-def _row(alias: str, entry: ChangeLogEntry, names: Mapping[Place, str]) -> SafeString | str:
+def _linked_row(alias: str, entry: ChangeLogEntry, names: Mapping[Place, str]) -> SafeString | str:
     place = (entry.table_name, entry.row_key)
-    # Of a change only the columns it changed are known: a row that is gone is then called by its key.
-    logged = name_of_values(entry.table_name, entry.old or entry.new or {}) if not (entry.old and entry.new) else ""
+    # Of an update only the changed columns are logged: a row that is gone is then called by its key.
+    logged = name_deleted_row(entry.table_name, entry.old or entry.new or {}) if not (entry.old and entry.new) else ""
     name = names.get(place) or logged or str(entry.row_key)
     return format_html('<a class="link cl-link" href="{}">{}</a>', reverse("changes:row", args=[alias, *place]), name)
 
 
-def _run(entry: ChangeLogEntry, runs: Mapping[UUID, ImportWords]) -> SafeString | str:
+def _linked_run(entry: ChangeLogEntry, runs: Mapping[UUID, RunLabel]) -> SafeString | str:
     if entry.import_run is None:
         return ""
-    run = runs.get(entry.import_run, AN_IMPORT)
+    run = runs.get(entry.import_run, UNKNOWN_RUN)
     return format_html('<a class="link cl-link" href="{}">{}</a>', run.link, run.words) if run.link else run.words

@@ -1,7 +1,7 @@
-"""Who is making the changes: from the code that knows to the trigger that writes it down.
+"""The author of changes: from the Python code that knows it to the trigger that logs it.
 
-What lives here: the author of the running code, and telling PostgreSQL before each writing statement.
-What does not: taking the author from a request (middleware.py).
+The trigger reads the setting `synapse.author` of the transaction; an execute wrapper on every connection sets it before
+each writing statement. The author of a request is set by middleware.py, of a job by synapse.kit.jobs.
 """
 
 import re
@@ -15,8 +15,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 _author_source: ContextVar[Callable[[], str] | None] = ContextVar("change_log_author", default=None)
 
-# Anywhere in the statement, for a WITH or a DO block may write too; a needless hit costs a round trip, no more.
-# What a function called by SELECT writes is not seen: set `synapse.author` yourself around that.
+# Anywhere in the statement, for a WITH or a DO block may write too; a false hit costs a round trip, no more.
+# What a function called by SELECT writes is not noticed: set `synapse.author` yourself around that.
 _WRITES: Final = re.compile(r"\b(?:INSERT|UPDATE|DELETE|MERGE|TRUNCATE)\b", re.IGNORECASE)
 
 _SET_AUTHOR: Final = "SELECT set_config('synapse.author', %s, true)"
@@ -24,7 +24,7 @@ _SET_AUTHOR: Final = "SELECT set_config('synapse.author', %s, true)"
 
 @contextmanager
 def attribute_changes_to(author: str | Callable[[], str]) -> Iterator[None]:
-    """Log the changes made within as the author's; an empty name is nobody's.
+    """Log the changes made within the block as the author's; an empty name means no author.
 
     A callable is asked before each writing statement, so that a request that writes nothing never looks up its user.
     Holds for this thread (or task) and every database; contexts nest, the inner one wins.
@@ -37,10 +37,10 @@ def attribute_changes_to(author: str | Callable[[], str]) -> Iterator[None]:
 
 
 class AuthorStamp:
-    """An execute wrapper of one connection that tells PostgreSQL the author before each writing statement.
+    """An execute wrapper of one connection that sets the author before each writing statement.
 
-    The setting is local to the transaction, so a pooler that hands the session to somebody else hands on no author.
-    A connection that is not its alias's own is stamped within its transactions only.
+    The setting is local to the transaction: a pooler that gives the session to another client passes on no author.
+    A connection that is not the one Django has for its alias is stamped within its own transactions only.
     """
 
     def __init__(self, connection: BaseDatabaseWrapper) -> None:
@@ -48,28 +48,30 @@ class AuthorStamp:
         self._stamped = False
 
     def __call__(self, execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: Any) -> Any:  # noqa: FBT001  # Django's signature
-        """Run the statement, stamped where it writes and there is an author or a stamp to take back."""
+        """Run the statement; set the author first where it writes, or clear one that was set before."""
         connection = self._connection
-        if connection.needs_rollback or not _writes(sql):
+        if connection.needs_rollback or not _may_write(sql):
             return execute(sql, params, many, context)
-        author = _current_author()
+        source = _author_source.get()
+        author = source() if source is not None else ""
         if not connection.get_autocommit():
             if author or self._stamped:
-                self._stamp(context["cursor"], author)
+                self._set_author(context["cursor"], author)
             return execute(sql, params, many, context)
         self._stamped = False
-        # Django's transactions are those of the alias: of a connection of one's own they would be another connection's,
-        # which this very thread may be reading a COPY from.
+        # atomic() opens a transaction on the alias's connection. For a connection of somebody's own that is another
+        # one, from which this very thread may be reading a COPY.
         if not author or connections[connection.alias] is not connection:
             return execute(sql, params, many, context)
+        # Autocommit: a transaction-local setting needs a transaction around setting and statement.
         with transaction.atomic(using=connection.alias):
-            self._stamp(context["cursor"], author)
+            self._set_author(context["cursor"], author)
             result = execute(sql, params, many, context)
         self._stamped = False
         return result
 
-    def _stamp(self, cursor: Any, author: str) -> None:
-        """Set the author for the rest of the transaction, past Django's query log and its wrappers."""
+    def _set_author(self, cursor: Any, author: str) -> None:
+        """Set the author for the rest of the transaction; on the raw cursor, past Django's query log and wrappers."""
         with self._connection.wrap_database_errors:
             cursor.cursor.execute(_SET_AUTHOR, [author])
         self._stamped = True
@@ -81,11 +83,6 @@ def stamp_connection(connection: BaseDatabaseWrapper, **_: Any) -> None:
         connection.execute_wrappers.append(AuthorStamp(connection))
 
 
-def _current_author() -> str:
-    source = _author_source.get()
-    return source() if source is not None else ""
-
-
-def _writes(sql: Any) -> bool:
+def _may_write(sql: Any) -> bool:
     text = sql if isinstance(sql, str) else sql.as_string(None)
     return _WRITES.search(text) is not None

@@ -1,7 +1,6 @@
-"""Columns of a change, old beside new, in words with what differs marked.
+"""The columns of a change, before beside after, in words; what differs in long texts is marked (a word diff).
 
-What lives here: making those. What does not: the values' words (words), the marking of long texts
-(foundation.text.difference).
+The values' words are words.py's, the diff synapse.foundation.text.difference's.
 """
 
 from collections.abc import Mapping
@@ -11,8 +10,8 @@ from typing import Any, Final
 from synapse.foundation.text.difference import Segment, compare_texts
 from synapse.kit.change_log.words import column_words, value_words
 
-_LONG: Final = 40
-"""Texts from this length on are compared word by word; shorter ones stand side by side whole."""
+_MIN_COMPARED_LENGTH: Final = 40
+"""Characters; texts from this length on are compared word by word, shorter ones are shown whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +47,15 @@ def _column_change(
         value_words(table, name, values[name], parents=parents) if name in values else "" for values in (old, new)
     )
     if before == after and name in old and name in new:
-        # What words leave out (microseconds, how JSON spells a number) may be all that differs.
+        # The words leave out microseconds and how JSON spells a number, which may be all that differs.
         before, after = str(old[name]), str(new[name])
     label = column_words(table, name)
-    if min(len(before), len(after)) >= _LONG:
+    if min(len(before), len(after)) >= _MIN_COMPARED_LENGTH:
         one, other = compare_texts(before, after)
         return ColumnChange(label, tuple(one), tuple(other))
-    return ColumnChange(label, _whole(before, old.get(name)), _whole(after, new.get(name)))
+    return ColumnChange(label, _single_segment(before, old.get(name)), _single_segment(after, new.get(name)))
 
 
-def _whole(words: str, value: object) -> tuple[Segment, ...]:
-    """Return the words as one segment; what stands for nothing is not marked as if it were a text."""
+def _single_segment(words: str, value: object) -> tuple[Segment, ...]:
+    """Return the words as one segment; the word for NULL or an empty text is not marked as if it were a value."""
     return (Segment(words, differs=value not in (None, "")),) if words else ()

@@ -1,11 +1,9 @@
-"""Whose value a column holds: what a job wrote there itself, or what somebody else put in.
+"""Provenance of a column's value: written by a job itself, or by somebody else.
 
-What lives here: telling the two apart by the change log, so that a job that runs again follows its own figures and
-never a person's. What does not: what a job makes of it (the apps' services), and who signs (authorship).
-
-A value is the job's own as long as the column holds what the job wrote there last: an edit takes the column away from
-the job, and undoing the edit gives it back. Signatures are those of synapse.kit.jobs: "the job NAME", and
-"PERSON, by the job NAME" where a person asked for the run.
+Read from the change log, so that a job that runs again follows its own figures and never overwrites a person's. A value
+is the job's own as long as the column holds what the job wrote there last: an edit takes the column away from the job,
+and undoing the edit gives it back. Authors are those of synapse.kit.jobs: "the job NAME", and "PERSON, by the job NAME"
+where a person asked for the run. Called by the services of jobs that fill columns.
 """
 
 from collections import defaultdict
@@ -21,7 +19,7 @@ from synapse.foundation.databases import BUSINESS_CORE
 
 _NOTHING: Final[frozenset[str]] = frozenset()
 
-# A NULL in an addition is nobody's choice: the form's blank fields are written too.
+# A NULL in an insert is nobody's choice, for blank fields of a form are written too; it counts for no writer.
 _WRITERS: Final = """
     WITH said AS (
         SELECT c.row_key, n.key AS name, c.id, n.value, c.import_run IS NOT NULL AS by_import,
@@ -61,22 +59,19 @@ def column_writers(
     """Return whose values these columns of the rows hold, by row; in one query. A row that nobody wrote has none."""
     table, key = model._meta.db_table, str(model._meta.pk.column)
     quote = connections[alias].ops.quote_name
+    author = f"the job {job}"
+    parameters: dict[str, Any] = {
+        "table": table,
+        "keys": list(keys),
+        "columns": list(columns),
+        "job": author,
+        "asked": f", by {author}",
+    }
     found: defaultdict[UUID, dict[bool, set[str]]] = defaultdict(lambda: {True: set(), False: set()})
     with connections[alias].cursor() as cursor:
-        cursor.execute(_WRITERS.format(table=quote(table), key=quote(key)), _parameters(table, keys, job, columns))
+        cursor.execute(_WRITERS.format(table=quote(table), key=quote(key)), parameters)
         for row, name, is_own in cursor.fetchall():
             found[row][is_own].add(name)
     nobody = Writers()
     writers = {row: Writers(frozenset(names[True]), frozenset(names[False])) for row, names in found.items()}
     return defaultdict(lambda: nobody, writers)
-
-
-def _parameters(table: str, keys: Collection[UUID], job: str, columns: Collection[str]) -> dict[str, Any]:
-    signature = f"the job {job}"
-    return {
-        "table": table,
-        "keys": list(keys),
-        "columns": list(columns),
-        "job": signature,
-        "asked": f", by {signature}",
-    }

@@ -1,4 +1,4 @@
-"""What taking changes back may refuse."""
+"""The error of a refused revert."""
 
 
 class RevertRefusedError(Exception):

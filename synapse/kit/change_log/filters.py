@@ -1,4 +1,4 @@
-"""Filters of the change log's lists, which never ask a long log for its distinct values."""
+"""Filters of the change log's lists; none queries the distinct values of a long log."""
 
 from typing import Any, Final
 
@@ -10,9 +10,9 @@ from django.http import HttpRequest
 from synapse.foundation.text.visible import visible
 from synapse.kit.change_log.models import ChangeLogEntry
 from synapse.kit.change_log.reverting.catalogue import logged_tables
-from synapse.kit.change_log.words import noun
+from synapse.kit.change_log.words import row_noun
 
-_MOST_AUTHORS: Final = 100
+_MAX_AUTHORS: Final = 100
 _IMPORTS: Final = "imports"
 _NOBODY: Final = "nobody"
 _PERSON: Final = "person:"
@@ -26,7 +26,7 @@ class LoggedTableFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[Any, str]]:
         """Return the tables."""
-        return [(name, noun(name, 2).capitalize()) for name in logged_tables(model_admin.get_queryset(request).db)]
+        return [(name, row_noun(name, 2).capitalize()) for name in logged_tables(model_admin.get_queryset(request).db)]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[ChangeLogEntry]) -> QuerySet[ChangeLogEntry]:  # noqa: ARG002
         """Return the chosen table's changes."""
@@ -42,7 +42,7 @@ class AuthorFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[Any, str]]:  # noqa: ARG002
         """Return the members of staff by name, imports, and nobody."""
         names = get_user_model().objects.filter(is_staff=True).order_by("username").values_list("username", flat=True)
-        people = [(f"{_PERSON}{name}", visible(str(name))) for name in names[:_MOST_AUTHORS]]
+        people = [(f"{_PERSON}{name}", visible(str(name))) for name in names[:_MAX_AUTHORS]]
         return [*people, (_IMPORTS, "Imports"), (_NOBODY, "Somebody outside the admin")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[ChangeLogEntry]) -> QuerySet[ChangeLogEntry]:  # noqa: ARG002

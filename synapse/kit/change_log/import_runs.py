@@ -1,7 +1,7 @@
-"""The imports that changes come from, as the timeline speaks of them.
+"""The imports that changes come from: the questions that the change log asks about runs.
 
-What lives here: the questions. What does not: the answers; the room of the import registers them, for this one may not
-know it.
+legacy_import stands above and registers its answers at start (legacy_import.admin.change_origins), so that the change
+log does not import it: dependency inversion through a protocol.
 """
 
 from collections.abc import Collection, Mapping
@@ -13,49 +13,52 @@ from django.http import HttpRequest
 
 
 @dataclass(frozen=True, slots=True)
-class ImportWords:
+class RunLabel:
     """What a run is called, and the address of its page; empty where the person may not see it."""
 
     words: str
     link: str = ""
 
 
-AN_IMPORT: Final = ImportWords("an import")
-"""A run that nobody knows any more."""
+UNKNOWN_RUN: Final = RunLabel("an import")
+"""A run that is not known any more."""
 
 
-class Imports(Protocol):
-    """What knows the import's runs."""
+class ImportRuns(Protocol):
+    """Answers what runs there are, and which rows they brought."""
 
-    def runs(self, request: HttpRequest, alias: str, keys: Collection[UUID]) -> Mapping[UUID, ImportWords]:
-        """Return the words of the runs that are known, by their keys."""
+    def describe_runs(self, request: HttpRequest, alias: str, keys: Collection[UUID]) -> Mapping[UUID, RunLabel]:
+        """Return the labels of the runs that are known, by their keys."""
 
-    def origins(self, request: HttpRequest, alias: str, table: str, key: UUID) -> Collection[ImportWords]:
-        """Return the runs that brought the row: the log has no import's inserts."""
+    def find_origins(self, request: HttpRequest, alias: str, table: str, key: UUID) -> Collection[RunLabel]:
+        """Return the runs that inserted the row: the log has no import's inserts, its ledger has."""
 
-    def claims(self, alias: str, table: str) -> Collection[UUID]:
-        """Return the keys of the rows that legacy rows stand behind, those deleted here too; ask it of small tables."""
+    def claimed_keys(self, alias: str, table: str) -> Collection[UUID]:
+        """Return the keys of the rows that legacy rows were merged into, also of rows deleted here.
+
+        For small tables: it reads them all.
+        """
 
 
-class _NoImports:
-    def runs(self, request: HttpRequest, alias: str, keys: Collection[UUID]) -> Mapping[UUID, ImportWords]:  # noqa: ARG002  # the protocol's
+class _NoImportRuns:
+    def describe_runs(self, request: HttpRequest, alias: str, keys: Collection[UUID]) -> Mapping[UUID, RunLabel]:  # noqa: ARG002  # the protocol's
         return {}
 
-    def origins(self, request: HttpRequest, alias: str, table: str, key: UUID) -> Collection[ImportWords]:  # noqa: ARG002
+    def find_origins(self, request: HttpRequest, alias: str, table: str, key: UUID) -> Collection[RunLabel]:  # noqa: ARG002
         return ()
 
-    def claims(self, alias: str, table: str) -> Collection[UUID]:  # noqa: ARG002
+    def claimed_keys(self, alias: str, table: str) -> Collection[UUID]:  # noqa: ARG002
         return ()
 
 
-_imports: list[Imports] = [_NoImports()]
+_answers: list[ImportRuns] = [_NoImportRuns()]
 
 
-def ask_imports_of(imports: Imports) -> None:
-    """Have the timeline ask these imports from now on."""
-    _imports[0] = imports
+def register_import_runs(answers: ImportRuns) -> None:
+    """Have the change log ask these answers from now on."""
+    _answers[0] = answers
 
 
-def imports() -> Imports:
-    """Return what knows the import's runs."""
-    return _imports[0]
+def import_runs() -> ImportRuns:
+    """Return the registered answers; before legacy_import is ready they are empty."""
+    return _answers[0]

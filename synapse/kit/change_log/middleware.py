@@ -1,4 +1,4 @@
-"""Attributing a request's changes to its user."""
+"""Attributes the changes of a request to its user."""
 
 from collections.abc import Callable
 
@@ -15,6 +15,6 @@ class AuthorMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer the request; its user is looked up only when something is written."""
-        # Not request.user.get_username itself: naming it would look the user up, and login() replaces the user.
+        # Not `request.user.get_username` itself: that would query the user at once, and login() replaces the user.
         with attribute_changes_to(lambda: request.user.get_username()):  # noqa: PLW0108  # see above
             return self.get_response(request)

@@ -1,8 +1,7 @@
-"""Who may look at changes of a table, and who may take them back.
+"""Who may look at changes of a table, and who may revert them.
 
-What lives here: asking the admin page of the table's model. What does not: the permissions themselves; they are
-Django's own. What a change did decides what taking it back is: changing, deleting what was added, adding what was
-deleted.
+Asked of the admin page of the table's model, else of Django's permissions. Reverting an update needs the permission to
+change, an insert to delete, a delete to add.
 """
 
 from collections.abc import Iterable
@@ -15,18 +14,18 @@ from django.http import HttpRequest
 
 from synapse.kit.change_log.words import model_of
 
-_TAKES_BACK: Final = {"update": "change", "insert": "delete", "delete": "add"}
-"""By what was done."""
+_PERMISSION_TO_REVERT: Final = {"update": "change", "insert": "delete", "delete": "add"}
+"""The permission by the operation that is reverted."""
 
 
 def may_view(request: HttpRequest, table: str) -> bool:
     """Say whether the person may look at the table's rows."""
-    return _may(request, "view", table)
+    return _has_permission(request, "view", table)
 
 
 def may_revert(request: HttpRequest, kinds: Iterable[tuple[str, str]]) -> bool:
-    """Say whether the person may take back what was done (insert, update, delete) to all these tables."""
-    return all(_may(request, _TAKES_BACK[kind], table) for table, kind in kinds)
+    """Say whether the person may revert what was done (insert, update, delete) to all these tables."""
+    return all(_has_permission(request, _PERMISSION_TO_REVERT[kind], table) for table, kind in kinds)
 
 
 def require_view(request: HttpRequest, tables: Iterable[str]) -> None:
@@ -36,12 +35,12 @@ def require_view(request: HttpRequest, tables: Iterable[str]) -> None:
 
 
 def require_revert(request: HttpRequest, kinds: Iterable[tuple[str, str]]) -> None:
-    """Raise PermissionDenied unless the person may take all of this back."""
+    """Raise PermissionDenied unless the person may revert all of this."""
     if not may_revert(request, kinds):
         raise PermissionDenied
 
 
-def _may(request: HttpRequest, verb: str, table: str) -> bool:
+def _has_permission(request: HttpRequest, verb: str, table: str) -> bool:
     model = model_of(table)
     if model is None:
         return bool(request.user.is_active and getattr(request.user, "is_superuser", False))

@@ -1,15 +1,12 @@
-"""Why changes can't be taken back, in sentences.
-
-What lives here: text only; whoever shows it escapes it. What does not: the words of rows and values (words).
-"""
+"""Why changes can't be taken back, in sentences for a person; whoever shows them escapes them."""
 
 from django.db import DatabaseError
 from psycopg import Error, errors
 
 from synapse.foundation.text.visible import visible
-from synapse.kit.change_log.words import noun
+from synapse.kit.change_log.words import row_noun
 
-_LONGEST_DETAIL = 160
+_MAX_DETAIL_LENGTH = 160
 
 
 def import_sentence() -> str:
@@ -22,7 +19,7 @@ def broken_rule(error: DatabaseError) -> str:
     cause = error.__cause__
     if not isinstance(cause, Error):
         return "Nothing was taken back: the database refused the old values."
-    table = noun(cause.diag.table_name or "")
+    table = row_noun(cause.diag.table_name or "")
     match cause:
         case errors.UniqueViolation():
             why = f"another {table} has taken a value that must be there once"
@@ -34,5 +31,5 @@ def broken_rule(error: DatabaseError) -> str:
             why = f"the rule {cause.diag.constraint_name} of the table forbids it now"
         case _:
             why = "the table no longer takes the old values"
-    detail = visible(cause.diag.message_detail or cause.diag.message_primary or "")[:_LONGEST_DETAIL]
+    detail = visible(cause.diag.message_detail or cause.diag.message_primary or "")[:_MAX_DETAIL_LENGTH]
     return f"Nothing was taken back: {why}. ({detail})"

@@ -1,7 +1,4 @@
-"""The change log's answers to who changed a row while somebody had it open.
-
-What lives here: reading them. What does not: the pages that ask (synapse.kit.admin).
-"""
+"""Who changed or deleted a row while somebody had it open (admin.concurrent_edits.row_history asks this)."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -13,35 +10,37 @@ from django.urls import reverse
 from synapse.kit.admin.concurrent_edits.row_history import LoggedChange
 from synapse.kit.change_log.models import ChangeLogEntry, Operation
 
-_LATELY: Final = 100
-"""Changes looked through; what was changed before them was not changed while a page was open."""
+_MAX_ENTRIES_READ: Final = 100
+"""The latest changes of a row; older ones were not made while a page was open."""
 
 
 class LoggedHistory:
-    """The past of rows as the change log has it."""
+    """Answers from the change log."""
 
     def latest_changes(self, row: Model) -> Mapping[str, LoggedChange]:
         """Return the latest change of each column among the row's latest changes."""
-        entries = _entries(type(row), row.pk, str(row._state.db)).order_by("-id")[:_LATELY]
+        entries = _row_entries(type(row), row.pk, str(row._state.db)).order_by("-id")[:_MAX_ENTRIES_READ]
         found: dict[str, LoggedChange] = {}
         for entry in entries:
             for column in entry.new or {}:
-                found.setdefault(column, _told(entry))
+                found.setdefault(column, _logged_change(entry))
         return found
 
     def find_deletion(self, model: type[Model], key: Any, alias: str) -> LoggedChange | None:
         """Return the row's latest deletion."""
-        entry = _entries(model, key, alias).filter(operation=Operation.DELETE).order_by("-id").first()
+        entry = _row_entries(model, key, alias).filter(operation=Operation.DELETE).order_by("-id").first()
         if entry is None:
             return None
-        return replace(_told(entry), link=reverse("changes:row", args=[alias, entry.table_name, entry.row_key]))
+        return replace(
+            _logged_change(entry), link=reverse("changes:row", args=[alias, entry.table_name, entry.row_key])
+        )
 
 
-def _entries(model: type[Model], key: Any, alias: str) -> QuerySet[ChangeLogEntry]:
+def _row_entries(model: type[Model], key: Any, alias: str) -> QuerySet[ChangeLogEntry]:
     return ChangeLogEntry.objects.using(alias).filter(table_name=model._meta.db_table, row_key=key)
 
 
-def _told(entry: ChangeLogEntry) -> LoggedChange:
+def _logged_change(entry: ChangeLogEntry) -> LoggedChange:
     deleted = (entry.old or {}) if entry.operation == Operation.DELETE else {}
     if entry.author:
         return LoggedChange(entry.author, entry.author, entry.changed_at, deleted)

@@ -1,6 +1,6 @@
-"""The rows that changes tell of: their names, and the way to their pages.
+"""The names of the rows that changes are about, and the links to their pages; one query per table.
 
-What lives here: reading rows by table and key, one query per table. What does not: changes (timeline), values (words).
+Used by every page of the change log. Values in words are words.py's.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -13,16 +13,16 @@ from django.urls import NoReverseMatch, reverse
 
 from synapse.foundation.text.visible import visible
 from synapse.kit.change_log.permissions import may_view
-from synapse.kit.change_log.words import field_of, model_of, noun
+from synapse.kit.change_log.words import field_of, model_of, row_noun
 
-_LONGEST_NAME: Final = 80
+_MAX_NAME_LENGTH: Final = 80
 
 Place = tuple[str, UUID]
 """A table and the key of one of its rows."""
 
 
-def row_names(alias: str, places: Collection[Place]) -> dict[Place, str]:
-    """Return what the rows that are there call themselves."""
+def read_row_names(alias: str, places: Collection[Place]) -> dict[Place, str]:
+    """Return the names of the rows that exist."""
     names: dict[Place, str] = {}
     for table in sorted({table for table, _ in places}):
         model = model_of(table)
@@ -30,23 +30,23 @@ def row_names(alias: str, places: Collection[Place]) -> dict[Place, str]:
             continue
         keys = {key for name, key in places if name == table}
         for row in model._default_manager.using(alias).filter(pk__in=keys):  # noqa: SLF001  # public in all but name
-            names[table, row.pk] = name_of(row)
+            names[table, row.pk] = name_row(row)
     return names
 
 
-def name_of(row: Model) -> str:
-    """Return what the row calls itself, on one line and not too long."""
+def name_row(row: Model) -> str:
+    """Return the row's own name (`str`), on one line of at most 80 characters."""
     words = visible(" ".join(str(row).split())) or f"{row._meta.verbose_name} without words"
-    return words if len(words) <= _LONGEST_NAME else f"{words[:_LONGEST_NAME].rstrip()}…"
+    return words if len(words) <= _MAX_NAME_LENGTH else f"{words[:_MAX_NAME_LENGTH].rstrip()}…"
 
 
-def name_of_values(table: str, values: Mapping[str, Any]) -> str:
-    """Return what a row that is not there any more called itself, from its logged columns."""
+def name_deleted_row(table: str, values: Mapping[str, Any]) -> str:
+    """Return the name of a deleted row, from its logged columns."""
     model = model_of(table)
     if model is None:
-        return noun(table)
+        return row_noun(table)
     fields = {field.attname: values.get(str(field.column)) for field in model._meta.concrete_fields}
-    return name_of(model(**fields))
+    return name_row(model(**fields))
 
 
 def row_link(request: HttpRequest, table: str, key: UUID) -> str:
@@ -60,14 +60,14 @@ def row_link(request: HttpRequest, table: str, key: UUID) -> str:
         return ""
 
 
-def parent_names(alias: str, values: Iterable[tuple[str, str, object]]) -> dict[str, str]:
+def read_parent_names(alias: str, values: Iterable[tuple[str, str, object]]) -> dict[str, str]:
     """Return the names of the rows that the references among the values (table, column, value) point to, by key."""
     places = {
         (parent, key)
         for table, column, value in values
-        if (parent := _parent_table(table, column)) and (key := _key(value)) is not None
+        if (parent := _parent_table(table, column)) and (key := _parse_uuid(value)) is not None
     }
-    return {str(key): name for (_, key), name in row_names(alias, places).items()}
+    return {str(key): name for (_, key), name in read_row_names(alias, places).items()}
 
 
 def _parent_table(table: str, column: str) -> str:
@@ -76,7 +76,7 @@ def _parent_table(table: str, column: str) -> str:
     return related._meta.db_table if isinstance(related, type) else ""
 
 
-def _key(value: object) -> UUID | None:
+def _parse_uuid(value: object) -> UUID | None:
     try:
         return UUID(str(value))
     except ValueError:

@@ -1,7 +1,4 @@
-"""The change log's answer to how rows were changed, for imports that may know less.
-
-What lives here: reading it. What does not: what an import makes of it (synapse.kit.import_export.later_changes).
-"""
+"""How rows were changed, for an import of a file that may know less (import_export.later_changes asks this)."""
 
 from collections.abc import Collection, Iterator
 from typing import Any

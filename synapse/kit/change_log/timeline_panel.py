@@ -1,7 +1,4 @@
-"""The timeline on a row's own page.
-
-What lives here: filling the panel. What does not: reading the history (timeline).
-"""
+"""The timeline on a row's own page; importing this module registers the panel."""
 
 from typing import Any
 
@@ -9,9 +6,9 @@ from django.db.models import Model
 from django.http import HttpRequest
 
 from synapse.kit.admin.panels import Panel, register_panel
-from synapse.kit.change_log.import_runs import imports
+from synapse.kit.change_log.import_runs import import_runs
 from synapse.kit.change_log.permissions import may_view
-from synapse.kit.change_log.timeline import ON_A_PAGE, is_logged, row_entries, told
+from synapse.kit.change_log.timeline import ENTRIES_PER_PAGE, describe_entries, is_logged, row_entries
 
 
 def timeline_of(request: HttpRequest, row: Model) -> dict[str, Any] | None:
@@ -20,16 +17,16 @@ def timeline_of(request: HttpRequest, row: Model) -> dict[str, Any] | None:
     if not may_view(request, table) or not is_logged(alias, table):
         return None
     entries = row_entries(alias, table, row.pk)
-    latest = list(entries[: ON_A_PAGE + 1])
-    more = len(latest) > ON_A_PAGE
+    latest = list(entries[: ENTRIES_PER_PAGE + 1])
+    more = len(latest) > ENTRIES_PER_PAGE
     return {
         "alias": alias,
         "table": table,
         "key": row.pk,
-        "entries": told(request, alias, latest[:ON_A_PAGE]),
+        "entries": describe_entries(request, alias, latest[:ENTRIES_PER_PAGE]),
         "more": more,
         "count": entries.count() if more else len(latest),
-        "origins": imports().origins(request, alias, table, row.pk),
+        "origins": import_runs().find_origins(request, alias, table, row.pk),
     }
 
 

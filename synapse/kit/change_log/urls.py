@@ -1,4 +1,4 @@
-"""The change log's own addresses: transactions to undo, changes to revert, rows' histories, deleted rows."""
+"""The change log's own addresses: units of work to undo, changes to revert, rows' histories, deleted rows."""
 
 from collections.abc import Callable
 from typing import Any
@@ -33,15 +33,15 @@ class DatabaseConverter:
 register_converter(DatabaseConverter, "database")
 
 
-def _inside(view: Callable[..., HttpResponseBase]) -> Callable[..., Any]:
-    """Let only people of the admin in; others are asked to log in."""
+def _staff_only(view: Callable[..., HttpResponseBase]) -> Callable[..., Any]:
+    """Return the view for members of staff only; others are asked to log in."""
     return admin.site.admin_view(view)
 
 
 app_name = "changes"
 urlpatterns = [
-    path("<database:alias>/<int:transaction_id>/", _inside(views.transaction_view), name="transaction"),
-    path("<database:alias>/entries/<int:entry_id>/revert/", _inside(views.revert_view), name="revert"),
-    path("<database:alias>/deleted/", _inside(views.deleted_view), name="deleted"),
-    path("<database:alias>/<slug:table>/<uuid:key>/", _inside(views.timeline_view), name="row"),
+    path("<database:alias>/<int:transaction_id>/", _staff_only(views.transaction_view), name="transaction"),
+    path("<database:alias>/entries/<int:entry_id>/revert/", _staff_only(views.revert_view), name="revert"),
+    path("<database:alias>/deleted/", _staff_only(views.deleted_view), name="deleted"),
+    path("<database:alias>/<slug:table>/<uuid:key>/", _staff_only(views.timeline_view), name="row"),
 ]

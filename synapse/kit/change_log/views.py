@@ -1,6 +1,6 @@
-"""The change log's own pages: a transaction to undo, a change to revert, a row's history, deleted rows.
+"""The change log's own pages: a unit of work to undo, a change to revert, a row's history, deleted rows.
 
-What lives here: requests. What does not: taking back (undoing), permissions (permissions), words (words, columns).
+Requests only: reverting is reverting/revert.py's, permissions permissions.py's, words those of words.py and its kind.
 """
 
 from typing import Any, Final
@@ -17,31 +17,34 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from synapse.foundation.databases import ALIASES
-from synapse.kit.change_log.cascades import with_family
-from synapse.kit.change_log.deleted_rows import ON_A_PAGE as DELETED_ON_A_PAGE
-from synapse.kit.change_log.deleted_rows import deletions, shown_deletions
+from synapse.kit.change_log.cascades import find_cascade
+from synapse.kit.change_log.deleted_rows import ROWS_PER_PAGE as DELETED_ON_A_PAGE
+from synapse.kit.change_log.deleted_rows import describe_deletions, read_deletion_page
 from synapse.kit.change_log.errors import RevertRefusedError
-from synapse.kit.change_log.import_runs import imports
+from synapse.kit.change_log.import_runs import import_runs
 from synapse.kit.change_log.models import ChangeLogEntry
-from synapse.kit.change_log.outcome_words import outcome_message, shown_outcome
+from synapse.kit.change_log.outcome_words import describe_outcome, outcome_message
 from synapse.kit.change_log.permissions import may_revert, may_view, require_revert, require_view
 from synapse.kit.change_log.reverting.catalogue import logged_tables
 from synapse.kit.change_log.reverting.outcome import Outcome
-from synapse.kit.change_log.reverting.revert import kinds_of, preview, revert
-from synapse.kit.change_log.row_names import name_of_values, row_link, row_names
-from synapse.kit.change_log.timeline import ON_A_PAGE, is_logged, row_entries, told
-from synapse.kit.change_log.units_of_work import Unit, find_unit
-from synapse.kit.change_log.words import DATABASE_WORDS, author_words, model_of, moment_words, noun
+from synapse.kit.change_log.reverting.revert import find_kinds, preview_revert, revert_changes
+from synapse.kit.change_log.row_names import name_deleted_row, read_row_names, row_link
+from synapse.kit.change_log.timeline import ENTRIES_PER_PAGE, describe_entries, is_logged, row_entries
+from synapse.kit.change_log.units_of_work import UnitOfWork, find_unit_of_work
+from synapse.kit.change_log.words import DATABASE_WORDS, author_words, model_of, moment_words, row_noun
 
-_LARGEST: Final = BigIntegerField.MAX_BIGINT
-_LONGEST_NUMBER: Final = 20
+_MAX_ID: Final = BigIntegerField.MAX_BIGINT
+_MAX_DIGITS: Final = 20
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def transaction_view(request: HttpRequest, alias: str, transaction_id: int) -> HttpResponse:
-    """Show what a transaction changed and what undoing it would do (GET), or undo it (POST)."""
-    unit = _unit_of(request, alias, transaction_id)
-    kinds = kinds_of(alias, unit.entries())
+    """Show what a unit of work changed and what undoing it would do (GET), or undo it (POST)."""
+    entry_id = _parse_number(request.GET.get("entry", ""))
+    unit = find_unit_of_work(alias, transaction_id, entry_id) if transaction_id <= _MAX_ID else None
+    if unit is None:
+        raise Http404("No such change is logged.")
+    kinds = find_kinds(alias, unit.logged_changes())
     require_view(request, {table for table, _ in kinds})
     if request.method == "POST":
         return _undo(request, unit)
@@ -52,27 +55,30 @@ def transaction_view(request: HttpRequest, alias: str, transaction_id: int) -> H
         "may_revert": may_revert(request, kinds),
     }
     try:
-        context["shown"] = shown_outcome(request, alias, preview(alias, unit.entries()))
+        context["shown"] = describe_outcome(request, alias, preview_revert(alias, unit.logged_changes()))
     except RevertRefusedError as error:
         context["refusal"] = str(error)
-        keys = set(unit.entries().exclude(import_run=None).order_by().values_list("import_run", flat=True).distinct())
-        context["runs"] = list(imports().runs(request, alias, {key for key in keys if key is not None}).values())
+        imported = unit.logged_changes().exclude(import_run=None).order_by()
+        keys = {key for key in imported.values_list("import_run", flat=True).distinct() if key is not None}
+        context["runs"] = list(import_runs().describe_runs(request, alias, keys).values())
     title = f"Changes by {author_words(unit.author)}"
-    return page(request, "synapse/kit/change_log/transaction.html", title, context)
+    return _render_page(request, "synapse/kit/change_log/transaction.html", title, context)
 
 
 @require_POST
 def revert_view(request: HttpRequest, alias: str, entry_id: int) -> HttpResponse:
-    """Take back one change; of a deletion also what the row's going took along."""
-    entry = _entry(alias, entry_id)
+    """Revert one change; of a delete also its cascade."""
+    entry = ChangeLogEntry.objects.using(alias).filter(pk=entry_id).first() if entry_id <= _MAX_ID else None
+    if entry is None:
+        raise Http404("No such change is logged.")
     require_view(request, [entry.table_name])
     try:
-        outcome = revert(alias, with_family(alias, entry), check=lambda kinds: require_revert(request, kinds))
+        outcome = revert_changes(alias, find_cascade(alias, entry), check=lambda kinds: require_revert(request, kinds))
     except RevertRefusedError as error:
         messages.error(request, str(error))
     else:
-        _tell(request, alias, outcome)
-    return redirect(_way_back(request, alias, entry))
+        _notify_outcome(request, alias, outcome)
+    return redirect(_page_to_return_to(request, alias, entry))
 
 
 @require_safe
@@ -82,8 +88,8 @@ def timeline_view(request: HttpRequest, alias: str, table: str, key: UUID) -> Ht
     if model is None or not is_logged(alias, table):
         raise Http404
     require_view(request, [table])
-    entries = Paginator(row_entries(alias, table, key), ON_A_PAGE).get_page(request.GET.get("page"))
-    name = row_names(alias, {(table, key)}).get((table, key))
+    entries = Paginator(row_entries(alias, table, key), ENTRIES_PER_PAGE).get_page(request.GET.get("page"))
+    name = read_row_names(alias, {(table, key)}).get((table, key))
     latest = entries.object_list[0] if entries.object_list else None
     if name is None and latest is None:
         raise Http404("No such row, and none that was.")
@@ -92,12 +98,14 @@ def timeline_view(request: HttpRequest, alias: str, table: str, key: UUID) -> Ht
         "alias": alias,
         "opts": model._meta,
         "page": entries,
-        "entries": told(request, alias, list(entries.object_list)),
-        "origins": imports().origins(request, alias, table, key),
+        "entries": describe_entries(request, alias, list(entries.object_list)),
+        "origins": import_runs().find_origins(request, alias, table, key),
         "row_link": row_link(request, table, key) if name else "",
         "name": name,
     }
-    return page(request, "synapse/kit/change_log/row.html", f"Changes of {name or name_of_values(table, old)}", context)
+    return _render_page(
+        request, "synapse/kit/change_log/row.html", f"Changes of {name or name_deleted_row(table, old)}", context
+    )
 
 
 @require_safe
@@ -109,74 +117,57 @@ def deleted_view(request: HttpRequest, alias: str) -> HttpResponse:
     chosen = request.GET.get("table", "")
     if chosen and chosen not in tables:
         raise Http404
-    found = deletions(alias, [chosen] if chosen else tables, _number(request.GET.get("before", "")))
+    found = read_deletion_page(alias, [chosen] if chosen else tables, _parse_number(request.GET.get("before", "")))
     context = {
         "alias": alias,
-        "databases": _databases(request),
-        "rows": shown_deletions(request, alias, found[:DELETED_ON_A_PAGE]),
+        "databases": [
+            (other, DATABASE_WORDS[other])
+            for other in ALIASES
+            if any(may_view(request, table) for table in logged_tables(other))
+        ],
+        "rows": describe_deletions(request, alias, found[:DELETED_ON_A_PAGE]),
         "older": found[DELETED_ON_A_PAGE - 1].pk if len(found) > DELETED_ON_A_PAGE else None,
-        "tables": [(table, noun(table, 2)) for table in tables],
+        "tables": [(table, row_noun(table, 2)) for table in tables],
         "chosen": chosen,
         "is_first": "before" not in request.GET,
     }
-    return page(request, "synapse/kit/change_log/deleted_rows.html", "Recently deleted", context)
+    return _render_page(request, "synapse/kit/change_log/deleted_rows.html", "Recently deleted", context)
 
 
-def _databases(request: HttpRequest) -> list[tuple[str, str]]:
-    """Return the databases of whose rows the person may see some, each with its words."""
-    seen = [alias for alias in ALIASES if any(may_view(request, table) for table in logged_tables(alias))]
-    return [(alias, DATABASE_WORDS[alias]) for alias in seen]
-
-
-def page(request: HttpRequest, template: str, title: str, context: dict[str, Any]) -> TemplateResponse:
-    """Return a page of the admin."""
+def _render_page(request: HttpRequest, template: str, title: str, context: dict[str, Any]) -> TemplateResponse:
+    """Return a page with the admin's frame."""
     return TemplateResponse(request, template, {**admin.site.each_context(request), "title": title, **context})
 
 
-def _unit_of(request: HttpRequest, alias: str, transaction_id: int) -> Unit:
-    entry_id = _number(request.GET.get("entry", ""))
-    unit = find_unit(alias, transaction_id, entry_id) if transaction_id <= _LARGEST else None
-    if unit is None:
-        raise Http404("No such change is logged.")
-    return unit
-
-
-def _number(text: str) -> int | None:
-    """Return the number in an address, None for an empty text."""
+def _parse_number(text: str) -> int | None:
+    """Return the number in an address, None for an empty text. Raises Http404 for what is no bigint."""
     if not text:
         return None
-    if not (text.isascii() and text.isdecimal()) or len(text) > _LONGEST_NUMBER or int(text) > _LARGEST:
+    if not (text.isascii() and text.isdecimal()) or len(text) > _MAX_DIGITS or int(text) > _MAX_ID:
         raise Http404
     return int(text)
 
 
-def _entry(alias: str, entry_id: int) -> ChangeLogEntry:
-    entry = ChangeLogEntry.objects.using(alias).filter(pk=entry_id).first() if entry_id <= _LARGEST else None
-    if entry is None:
-        raise Http404("No such change is logged.")
-    return entry
-
-
-def _undo(request: HttpRequest, unit: Unit) -> HttpResponse:
+def _undo(request: HttpRequest, unit: UnitOfWork) -> HttpResponse:
     try:
-        outcome = revert(unit.alias, unit.entries(), check=lambda kinds: require_revert(request, kinds))
+        outcome = revert_changes(unit.alias, unit.logged_changes(), check=lambda kinds: require_revert(request, kinds))
     except RevertRefusedError as error:
         messages.error(request, str(error))
         return redirect(unit.link)
-    _tell(request, unit.alias, outcome)
+    _notify_outcome(request, unit.alias, outcome)
     return redirect(outcome.undo or unit.link)
 
 
-def _tell(request: HttpRequest, alias: str, outcome: Outcome) -> None:
-    level = messages.SUCCESS if outcome.total else messages.WARNING
+def _notify_outcome(request: HttpRequest, alias: str, outcome: Outcome) -> None:
+    level = messages.SUCCESS if outcome.total_rows else messages.WARNING
     messages.add_message(request, level, outcome_message(request, alias, outcome))
 
 
-def _way_back(request: HttpRequest, alias: str, entry: ChangeLogEntry) -> str:
+def _page_to_return_to(request: HttpRequest, alias: str, entry: ChangeLogEntry) -> str:
     """Return the page the person came from, or the row's changes where its own page is gone."""
     place = (entry.table_name, entry.row_key)
     back = request.POST.get("back")
     if back == "deleted":
         return reverse("changes:deleted", args=[alias])
-    is_here = back == "row" and place in row_names(alias, {place})
+    is_here = back == "row" and place in read_row_names(alias, {place})
     return (row_link(request, *place) if is_here else "") or reverse("changes:row", args=[alias, *place])

@@ -1,6 +1,6 @@
-"""Tables, columns and values of the change log in words a person reads.
+"""Tables, columns and values of the change log in words that a person reads.
 
-What lives here: text only, made visible; templates escape it. What does not: whole changes (timeline), pages (views).
+Text only, with invisible characters made visible; templates escape it. Whole changes are timeline.py's.
 """
 
 import json
@@ -23,7 +23,7 @@ from synapse.foundation.text.visible import visible
 DATABASE_WORDS: Final = {BUSINESS_CORE: "Business core", ANALYTICS: "Analytics", REVENUE: "Revenue"}
 
 NOTHING: Final = "empty"
-"""What NULL is called."""
+"""The word for NULL."""
 
 EMPTY_TEXT: Final = "empty text"
 
@@ -35,17 +35,17 @@ def model_of(table: str) -> type[models.Model] | None:
     return next((model for model in own if model._meta.db_table == table), None)
 
 
-def noun(table: str, count: int = 1) -> str:
-    """Return what one row (or several) of the table is called."""
+def row_noun(table: str, count: int = 1) -> str:
+    """Return the noun for one row (or `count` rows) of the table."""
     model = model_of(table)
     if model is None:
         return f"row of {table}" if count == 1 else f"rows of {table}"
     return str(model._meta.verbose_name if count == 1 else model._meta.verbose_name_plural)
 
 
-def counted(table: str, count: int) -> str:
+def count_words(table: str, count: int) -> str:
     """Return a number of rows in words."""
-    return f"{count:,} {noun(table, count)}"
+    return f"{count:,} {row_noun(table, count)}"
 
 
 @cache
@@ -84,12 +84,12 @@ def value_words(table: str, column: str, value: object, *, parents: Mapping[str,
         case _, models.JSONField():
             words = json.dumps(value, ensure_ascii=False, indent=2)
         case _:
-            words = _labels(table, column).get(str(value), str(value))
+            words = _known_labels(table, column).get(str(value), str(value))
     return visible(words)
 
 
 def author_words(author: str | None) -> str:
-    """Return who wrote a change; None is whoever wrote from outside the admin."""
+    """Return who wrote a change; None is somebody who wrote from outside the admin."""
     return visible(author) if author else "somebody outside the admin"
 
 
@@ -107,7 +107,7 @@ def ago_words(moment: datetime) -> str:
 
 
 @cache
-def _labels(table: str, column: str) -> Mapping[str, str]:
+def _known_labels(table: str, column: str) -> Mapping[str, str]:
     """Return the labels of the values that the column, or its admin page, knows."""
     field, model = field_of(table, column), model_of(table)
     if field is None or model is None:

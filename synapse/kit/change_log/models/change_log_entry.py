@@ -1,6 +1,7 @@
-"""The change log: one row per changed row of a business table, written by triggers only.
+"""The change log's table: one row per changed row of a business table, written by triggers only.
 
-What lives here: reading it. What does not: the triggers (sql/) and who the author is (authorship.py).
+Each of the three databases has it; the proxies are its three lists in the admin. The triggers are in sql/, who the
+author is is told to them by authorship.py.
 """
 
 from typing import ClassVar
@@ -21,7 +22,7 @@ class Operation(models.TextChoices):
 
 
 class ChangeLogEntry(models.Model):
-    """One change of one row; stands in all three databases, so name one: `.using(alias)`.
+    """One change of one row. The table exists in all three databases, so name one: `.using(alias)`.
 
     `old` and `new` hold the whole row for a deletion and an addition, only the changed columns for a change.
     `author` is null where the change came from outside the admin, `import_run` is set where an import made it.
@@ -44,6 +45,7 @@ class ChangeLogEntry(models.Model):
             PostgresIndex(fields=["table_name", "row_key", "id"], name="change_log_row_idx"),
             PostgresIndex(fields=["changed_at"], name="change_log_changed_at_idx"),
             PostgresIndex(fields=["transaction_id"], name="change_log_transaction_idx"),
+            # For the keyset pages of deleted rows, newest first.
             PostgresIndex(fields=["-id"], name="change_log_deleted_idx", condition=Q(operation="delete")),
             PostgresIndex(fields=["author", "-id"], name="change_log_author_idx", condition=Q(author__isnull=False)),
             PostgresIndex(

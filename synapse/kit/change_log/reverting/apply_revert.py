@@ -1,7 +1,4 @@
-"""Putting back what was weighed, in the one order that offends no key.
-
-What lives here: the statements. What does not: what goes back (weighing).
-"""
+"""Applying a revert: UPDATE, DELETE and INSERT of what was found revertable, in the one order that violates no key."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -21,27 +18,26 @@ class Counts:
     restored: Counter[str] = field(default_factory=Counter)
 
 
-def put_back(cursor: CursorWrapper, catalogue: Catalogue) -> None:
-    """Put the rows back.
-
-    Values first, then what nobody refers to goes: a row that comes back may need their unique values. References
-    return when their rows are back, and before the rows they pointed to go, which else would take them along.
-    """
+def apply_revert(cursor: CursorWrapper, catalogue: Catalogue) -> None:
+    """Write back what revert_row says: columns, added rows, deleted rows."""
     children_first = tuple(reversed(catalogue.tables))
     for table in catalogue.tables:
-        _update(cursor, table, [name for name in table.columns if name not in table.references])
+        _update_columns(cursor, table, [name for name in table.columns if name not in table.references])
+    # Added rows that nothing refers to go early: a row that comes back may need their unique values.
     for table in children_first:
-        cursor.execute(_delete_sql(table, _unreferenced(table, catalogue)))
+        cursor.execute(_delete_sql(table, _unreferenced_sql(table, catalogue)))
     for table in catalogue.tables:
-        _restore(cursor, table)
+        _insert_deleted_rows(cursor, table)
+    # References after the rows they point to are back, and before the rows they pointed to go, for those would take the
+    # referring rows along (CASCADE) or empty the reference.
     for table in catalogue.tables:
-        _update(cursor, table, [name for name in table.columns if name in table.references])
+        _update_columns(cursor, table, [name for name in table.columns if name in table.references])
     for table in children_first:
         cursor.execute(_delete_sql(table, SQL("true")))
 
 
-def count(cursor: CursorWrapper) -> Counts:
-    """Return how many rows go back, as weighed."""
+def count_reverted_rows(cursor: CursorWrapper) -> Counts:
+    """Return how many rows go back, per table and kind, as the revertability check found."""
     cursor.execute("SELECT table_name, kind, count(*) FROM revert_row WHERE verdict = 'back' GROUP BY 1, 2 ORDER BY 1")
     counts = Counts()
     for name, kind, rows in cursor.fetchall():
@@ -49,14 +45,12 @@ def count(cursor: CursorWrapper) -> Counts:
     return counts
 
 
-def _update(cursor: CursorWrapper, table: LoggedTable, names: list[str]) -> None:
-    if names:
-        cursor.execute(_update_sql(table, names))
-
-
-def _update_sql(table: LoggedTable, names: list[str]) -> Composed:
-    sets = SQL(", ").join(SQL("{} = {}").format(Identifier(name), _value(table, name)) for name in names)
-    return SQL(
+def _update_columns(cursor: CursorWrapper, table: LoggedTable, names: list[str]) -> None:
+    """Set the reverted ones of these columns; jsonb_populate_record keeps the present value of all others."""
+    if not names:
+        return
+    sets = SQL(", ").join(SQL("{} = {}").format(Identifier(name), _value_sql(table, name)) for name in names)
+    sql = SQL(
         """
         UPDATE {table} AS t SET {sets}
         FROM revert_row AS w JOIN {table} AS b ON b.{key} = w.after_key
@@ -71,6 +65,7 @@ def _update_sql(table: LoggedTable, names: list[str]) -> Composed:
         name=Literal(table.name),
         names=Literal(names),
     )
+    cursor.execute(sql)
 
 
 def _delete_sql(table: LoggedTable, which: Composable) -> Composed:
@@ -80,7 +75,7 @@ def _delete_sql(table: LoggedTable, which: Composable) -> Composed:
     ).format(table=Identifier(table.name), key=Identifier(table.key), name=Literal(table.name), which=which)
 
 
-def _unreferenced(table: LoggedTable, catalogue: Catalogue) -> Composed:
+def _unreferenced_sql(table: LoggedTable, catalogue: Catalogue) -> Composed:
     """Return SQL that is true of the rows of `t` to which no row refers."""
     conditions: list[Composable] = [
         SQL("NOT EXISTS (SELECT FROM {child} AS c WHERE c.{column} = t.{key})").format(
@@ -92,18 +87,18 @@ def _unreferenced(table: LoggedTable, catalogue: Catalogue) -> Composed:
     return SQL(" AND ").join(conditions or [SQL("true")])
 
 
-def _restore(cursor: CursorWrapper, table: LoggedTable) -> None:
-    """Insert the deleted rows; a column that came later gets its default, hence a statement per set of columns."""
+def _insert_deleted_rows(cursor: CursorWrapper, table: LoggedTable) -> None:
+    """Insert the deleted rows; a column that was added later gets its default, hence a statement per set of columns."""
     cursor.execute(
         "SELECT DISTINCT ARRAY(SELECT jsonb_object_keys(back) ORDER BY 1) FROM revert_row"
         " WHERE table_name = %s AND kind = 'delete' AND verdict = 'back'",
         [table.name],
     )
     for (names,) in cursor.fetchall():
-        cursor.execute(_restore_sql(table, names))
+        cursor.execute(_insert_sql(table, names))
 
 
-def _restore_sql(table: LoggedTable, names: list[str]) -> Composed:
+def _insert_sql(table: LoggedTable, names: list[str]) -> Composed:
     return SQL(
         """
         INSERT INTO {table} ({columns}) SELECT {values}
@@ -114,13 +109,13 @@ def _restore_sql(table: LoggedTable, names: list[str]) -> Composed:
     ).format(
         table=Identifier(table.name),
         columns=SQL(", ").join(map(Identifier, names)),
-        values=SQL(", ").join(_value(table, name) for name in names),
+        values=SQL(", ").join(_value_sql(table, name) for name in names),
         name=Literal(table.name),
         names=Literal(names),
     )
 
 
-def _value(table: LoggedTable, name: str) -> Composed:
-    """Return SQL for a column of the populated record; a JSON null where the column allows no other."""
+def _value_sql(table: LoggedTable, name: str) -> Composed:
+    """Return SQL for a column of the populated record, which turns JSON's null into NULL: undone where NOT NULL."""
     value = SQL("r.{}").format(Identifier(name))
     return SQL("coalesce({}, 'null'::jsonb)").format(value) if name in table.filled_json else value

@@ -1,6 +1,6 @@
-"""The tables that carry the change log's triggers, as the database itself tells of them.
+"""The logged tables and their foreign keys, from PostgreSQL's own catalogue.
 
-What lives here: reading the catalogue. What does not: Django's models; a change is taken back without them.
+Not from Django's models: a change is reverted as the database stands, whatever the models say by then.
 """
 
 from dataclasses import dataclass, field
@@ -10,6 +10,7 @@ from typing import Final
 from django.db import connections
 from django.db.backends.utils import CursorWrapper
 
+# tgargs holds the trigger's arguments, each ended by a NUL: the first is the key column.
 _TABLES: Final = """
     SELECT c.relname, split_part(encode(t.tgargs, 'escape'), E'\\\\000', 1),
            array_agg(a.attname::text ORDER BY a.attnum),
@@ -21,7 +22,7 @@ _TABLES: Final = """
     WHERE t.tgname = 'change_log_update' AND pg_table_is_visible(c.oid)
     GROUP BY c.relname, t.tgargs ORDER BY c.relname
 """
-_NAMES: Final = """
+_TABLE_NAMES: Final = """
     SELECT c.relname FROM pg_trigger AS t JOIN pg_class AS c ON c.oid = t.tgrelid
     WHERE t.tgname = 'change_log_update' AND pg_table_is_visible(c.oid) ORDER BY c.relname
 """
@@ -44,7 +45,8 @@ _REFERENCES: Final = """
 class Reference:
     """A column of the child table that points to the parent's key.
 
-    `is_required`: it can't be empty, or the row goes along with its parent. `is_logged`: the log tells of the child.
+    `is_required`: it can't be NULL, or the row is deleted with its parent. `is_logged`: the child has the log's
+    triggers.
     """
 
     child: str
@@ -74,7 +76,7 @@ class Catalogue:
     tables: tuple[LoggedTable, ...]
     references: tuple[Reference, ...] = field(default=())
 
-    def only(self, names: set[str]) -> "Catalogue":
+    def only_tables(self, names: set[str]) -> "Catalogue":
         """Return the tables of these names, in the same order, with all references."""
         return Catalogue(tuple(table for table in self.tables if table.name in names), self.references)
 
@@ -82,16 +84,21 @@ class Catalogue:
 def logged_tables(alias: str) -> list[str]:
     """Return the names of the database's logged tables."""
     with connections[alias].cursor() as cursor:
-        cursor.execute(_NAMES)
+        cursor.execute(_TABLE_NAMES)
         return [name for (name,) in cursor.fetchall()]
 
 
 def read_catalogue(cursor: CursorWrapper) -> Catalogue:
-    """Return what the database says of its logged tables."""
+    """Return the logged tables, parents before their children, and the references to them."""
     cursor.execute(_TABLES)
     found = {row[0]: row for row in cursor.fetchall()}
     cursor.execute(_REFERENCES, [list(found), list(found)])
     references = tuple(Reference(*row) for row in cursor.fetchall())
+    sorter: TopologicalSorter[str] = TopologicalSorter({name: set() for name in sorted(found)})
+    for one in references:
+        # A table that refers to itself needs no order; TopologicalSorter would call it a cycle.
+        if one.child in found and one.child != one.parent:
+            sorter.add(one.child, one.parent)
     tables = tuple(
         LoggedTable(
             name=name,
@@ -100,14 +107,6 @@ def read_catalogue(cursor: CursorWrapper) -> Catalogue:
             filled_json=frozenset(found[name][3]),
             references=frozenset(one.column for one in references if one.child == name),
         )
-        for name in _parents_first(set(found), references)
+        for name in sorter.static_order()
     )
     return Catalogue(tables, references)
-
-
-def _parents_first(names: set[str], references: tuple[Reference, ...]) -> list[str]:
-    sorter: TopologicalSorter[str] = TopologicalSorter({name: set() for name in sorted(names)})
-    for one in references:
-        if one.child in names and one.child != one.parent:
-            sorter.add(one.child, one.parent)
-    return list(sorter.static_order())

@@ -1,6 +1,6 @@
-"""Of what would go back, the references to rows that are gone: they stay away, so that all else can go back.
+"""References to rows that are gone: they are left as they are, so that all else can be reverted.
 
-What lives here: finding them in what was weighed. What does not: the weighing of values (weighing), writing.
+The last step of the revertability check, called by revertability.py.
 """
 
 from typing import Final
@@ -14,9 +14,9 @@ DEAD: Final = "the row it pointed to is not here any more; restore that one firs
 
 
 def leave_dead_references(cursor: CursorWrapper, catalogue: Catalogue, *, lock: bool) -> None:
-    """Let each column stay that would point to a row that is gone, or goes; without a required one its row stays.
+    """Leave each column that would point to a row that is gone, or goes; where it is required, leave its row.
 
-    `lock` holds the rows that are pointed to until the transaction ends.
+    `lock` locks the rows that are pointed to until the transaction ends.
     """
     names = {table.name for table in catalogue.tables}
     references = [one for one in catalogue.references if one.child in names]
@@ -24,7 +24,7 @@ def leave_dead_references(cursor: CursorWrapper, catalogue: Catalogue, *, lock: 
         for one in references:
             cursor.execute(_lock_sql(one))
     found = True
-    # Again, for a row that stays away is missed by those that would point to it.
+    # Until nothing changes: a row that is not restored makes dead the references to it.
     while found:
         found = False
         for one in references:
@@ -36,8 +36,9 @@ def _lock_sql(one: Reference) -> Composed:
     return SQL(
         "SELECT count(*) FROM (SELECT FROM {parent} AS p WHERE p.{parent_key} IN"
         " (SELECT (r.back ->> {column})::uuid FROM revert_row AS r WHERE r.table_name = {child} AND r.verdict = 'back')"
+        # The lock of a foreign key check: the row may be edited, but not deleted.
         " ORDER BY p.{parent_key} FOR KEY SHARE) AS locked"
-    ).format(**_names(one))
+    ).format(**_sql_names(one))
 
 
 def _leave_sql(one: Reference) -> Composed:
@@ -63,10 +64,10 @@ def _leave_sql(one: Reference) -> Composed:
         )
         INSERT INTO revert_left SELECT table_name, row_key, column_name, {dead}, last_id FROM dead
         """
-    ).format(**_names(one), dead=Literal(DEAD), is_required=Literal(one.is_required))
+    ).format(**_sql_names(one), dead=Literal(DEAD), is_required=Literal(one.is_required))
 
 
-def _names(one: Reference) -> dict[str, Composable]:
+def _sql_names(one: Reference) -> dict[str, Composable]:
     return {
         "parent": Identifier(one.parent),
         "parent_name": Literal(one.parent),

@@ -1,6 +1,6 @@
-"""What taking changes back did, or would do, for whoever asks.
+"""The outcome of a revert, done or previewed: what goes back and what is left as it is, read from the temporary tables.
 
-What lives here: reading the weighed rows. What does not: sentences and pages (synapse.kit.change_log.words, views).
+Sentences and pages are made of it in synapse.kit.change_log.outcome_words.
 """
 
 import json
@@ -12,10 +12,10 @@ from uuid import UUID
 
 from django.db.backends.utils import CursorWrapper
 
-LISTED: Final = 200
-"""So many rows of each kind are read one by one; the others are counted."""
+MAX_LISTED: Final = 200
+"""Rows of each kind that are read one by one; the others are counted."""
 
-# Whoever wrote the column, or deleted the row, after the changes. No log has an import's inserts: then nobody is named.
+# With who wrote the column, or deleted the row, after the changes. An import's inserts are not logged: nobody is named.
 _LEFT: Final = """
     SELECT l.table_name, l.row_key, l.column_name, l.why, s.author, s.import_run, s.changed_at
     FROM (SELECT * FROM revert_left ORDER BY table_name, row_key, column_name LIMIT %s) AS l
@@ -34,8 +34,8 @@ _ROWS: Final = """
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
-    """Something that stays as it is: a column, or the whole row where `column` is empty.
+class LeftAsIs:
+    """Something that is left as it is: a column, or the whole row where `column` is empty.
 
     `author` and `import_run` tell who wrote it since, both None where nobody signed or nobody wrote.
     """
@@ -50,7 +50,7 @@ class Left:
 
 
 @dataclass(frozen=True, slots=True)
-class WeighedRow:
+class RevertedRow:
     """A row that goes back: what was done to it, the columns with the values they have, and those they get."""
 
     table: str
@@ -62,7 +62,7 @@ class WeighedRow:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What goes back, in numbers of rows by table, and what stays; of both the first ones in full.
+    """What goes back, in numbers of rows by table, and what is left as it is; of both the first ones in full.
 
     `undo` is the address of the page that takes this back in turn; empty where nothing was written.
     """
@@ -70,35 +70,35 @@ class Outcome:
     changed: Mapping[str, int]
     removed: Mapping[str, int]
     restored: Mapping[str, int]
-    rows: tuple[WeighedRow, ...] = ()
-    left: tuple[Left, ...] = ()
+    rows: tuple[RevertedRow, ...] = ()
+    left: tuple[LeftAsIs, ...] = ()
     left_count: int = 0
     undo: str = field(default="")
 
     @property
-    def total(self) -> int:
+    def total_rows(self) -> int:
         """How many rows go back."""
         return sum(sum(counts.values()) for counts in (self.changed, self.removed, self.restored))
 
 
-def read_left(cursor: CursorWrapper) -> tuple[tuple[Left, ...], int]:
+def read_left(cursor: CursorWrapper) -> tuple[tuple[LeftAsIs, ...], int]:
     """Return the first of what stays, and how much stays in all."""
     cursor.execute("SELECT count(*) FROM revert_left")
     total: int = cursor.fetchone()[0]
-    cursor.execute(_LEFT, [LISTED])
-    return tuple(Left(row[0], row[1], row[2] or "", *row[3:]) for row in cursor.fetchall()), total
+    cursor.execute(_LEFT, [MAX_LISTED])
+    return tuple(LeftAsIs(row[0], row[1], row[2] or "", *row[3:]) for row in cursor.fetchall()), total
 
 
-def read_rows(cursor: CursorWrapper) -> tuple[WeighedRow, ...]:
+def read_rows(cursor: CursorWrapper) -> tuple[RevertedRow, ...]:
     """Return the first of the rows that go back."""
-    cursor.execute(_ROWS, [LISTED])
-    return tuple(_weighed(*row) for row in cursor.fetchall())
+    cursor.execute(_ROWS, [MAX_LISTED])
+    return tuple(_reverted_row(*row) for row in cursor.fetchall())
 
 
-def _weighed(table: str, key: UUID, kind: str, *values: Any) -> WeighedRow:
+def _reverted_row(table: str, key: UUID, kind: str, *values: Any) -> RevertedRow:
     old, new, back = (json.loads(one) if isinstance(one, str) else one for one in values)
     if kind == "insert":
-        return WeighedRow(table, key, kind, new, {})
+        return RevertedRow(table, key, kind, new, {})
     if kind == "delete":
-        return WeighedRow(table, key, kind, {}, old)
-    return WeighedRow(table, key, kind, {column: new.get(column) for column in back}, back)
+        return RevertedRow(table, key, kind, {}, old)
+    return RevertedRow(table, key, kind, {column: new.get(column) for column in back}, back)

@@ -1,10 +1,7 @@
-"""Taking changes back: one, some, or all that a transaction wrote.
+"""Taking changes back: one, some, or a whole unit of work. The service that pages, jobs and the admin call.
 
-What lives here: the verbs. What does not: the steps (synapse.kit.change_log.reverting), and who may (permissions).
-
-A column goes back only while it holds what the change left in it; a row that was added goes only while it is as it was
-added; a deleted row comes back whole. All else stays and is told, with who changed it since. What is put back is
-logged as its author's, hence an undo can be undone.
+What is written is logged as its author's, hence an undo can be undone. The steps are this folder's other modules; who
+may is synapse.kit.change_log.permissions'.
 """
 
 from collections.abc import Callable
@@ -19,49 +16,46 @@ from psycopg import errors
 from synapse.kit.change_log.errors import RevertRefusedError
 from synapse.kit.change_log.models import ChangeLogEntry
 from synapse.kit.change_log.refusals import broken_rule, import_sentence
-from synapse.kit.change_log.reverting.apply_revert import count, put_back
+from synapse.kit.change_log.reverting.apply_revert import apply_revert, count_reverted_rows
 from synapse.kit.change_log.reverting.catalogue import Catalogue, read_catalogue
 from synapse.kit.change_log.reverting.outcome import Outcome, read_left, read_rows
-from synapse.kit.change_log.reverting.revertability import gather, weigh
-from synapse.kit.change_log.units_of_work import find_unit, newest_of_this_transaction, unit_link
+from synapse.kit.change_log.reverting.revertability import check_revertability, collect_net_changes
+from synapse.kit.change_log.units_of_work import newest_change_of_this_transaction, unit_page
 
-_LONGEST_WAIT: Final = "10s"
+_LOCK_TIMEOUT: Final = "10s"
+"""How long a revert waits for rows that somebody else writes; a person is waiting for the page."""
 
 Kinds = frozenset[tuple[str, str]]
-"""What changes did in sum: tables, each with insert, update or delete."""
+"""What changes did in sum: pairs of a table and insert, update or delete."""
 
 
 def undo_link(alias: str) -> str:
     """Return the address of the page that undoes the running transaction; call it inside, after the writes.
 
-    Empty where nothing was written that the change log tells of.
+    Empty where nothing was written that is logged.
     """
-    entry = newest_of_this_transaction(alias)
-    return "" if entry is None else unit_link(alias, entry.transaction_id, entry.pk)
+    entry = newest_change_of_this_transaction(alias)
+    return "" if entry is None else unit_page(alias, entry.transaction_id, entry.pk)
 
 
-def transaction_entries(alias: str, transaction_id: int, entry_id: int | None = None) -> QuerySet[ChangeLogEntry]:
-    """Return a transaction's changes, oldest first; where its number came twice, those of the unit with this one."""
-    unit = find_unit(alias, transaction_id, entry_id)
-    return ChangeLogEntry.objects.using(alias).none() if unit is None else unit.entries()
-
-
-def preview(alias: str, entries: QuerySet[ChangeLogEntry]) -> Outcome:
+def preview_revert(alias: str, entries: QuerySet[ChangeLogEntry]) -> Outcome:
     """Return what taking the changes back would do. Raises RevertRefusedError for an import's changes."""
     with transaction.atomic(using=alias), connections[alias].cursor() as cursor:
-        catalogue = _gathered(cursor, entries)
-        weigh(cursor, catalogue, lock=False)
-        return _outcome(cursor)
+        catalogue = _collect_revertable(cursor, entries)
+        check_revertability(cursor, catalogue, lock=False)
+        return _read_outcome(cursor)
 
 
-def kinds_of(alias: str, entries: QuerySet[ChangeLogEntry]) -> Kinds:
+def find_kinds(alias: str, entries: QuerySet[ChangeLogEntry]) -> Kinds:
     """Return what the changes did in sum to which tables: what taking them back needs permissions for."""
     with transaction.atomic(using=alias), connections[alias].cursor() as cursor:
-        gather(cursor, entries)
-        return _kinds(cursor)
+        collect_net_changes(cursor, entries)
+        return _read_kinds(cursor)
 
 
-def revert(alias: str, entries: QuerySet[ChangeLogEntry], *, check: Callable[[Kinds], None] | None = None) -> Outcome:
+def revert_changes(
+    alias: str, entries: QuerySet[ChangeLogEntry], *, check: Callable[[Kinds], None] | None = None
+) -> Outcome:
     """Take the changes back in one transaction, and return what went back and what stays.
 
     `check` is given what the changes did in sum before anything is written, and raises to forbid it.
@@ -70,14 +64,15 @@ def revert(alias: str, entries: QuerySet[ChangeLogEntry], *, check: Callable[[Ki
     """
     try:
         with transaction.atomic(using=alias), connections[alias].cursor() as cursor:
-            cursor.execute("SELECT set_config('lock_timeout', %s, true)", [_LONGEST_WAIT])
-            catalogue = _gathered(cursor, entries)
+            cursor.execute("SELECT set_config('lock_timeout', %s, true)", [_LOCK_TIMEOUT])
+            catalogue = _collect_revertable(cursor, entries)
             if check is not None:
-                check(_kinds(cursor))
-            weigh(cursor, catalogue, lock=True)
-            outcome = _outcome(cursor)
-            put_back(cursor, catalogue)
-            return _with_undo(alias, outcome)
+                check(_read_kinds(cursor))
+            check_revertability(cursor, catalogue, lock=True)
+            # Read before writing: the outcome has the values from before.
+            outcome = _read_outcome(cursor)
+            apply_revert(cursor, catalogue)
+            return replace(outcome, undo=undo_link(alias) if outcome.total_rows else "")
     except (IntegrityError, DataError) as error:
         raise RevertRefusedError(broken_rule(error)) from error
     except OperationalError as error:
@@ -88,22 +83,22 @@ def revert(alias: str, entries: QuerySet[ChangeLogEntry], *, check: Callable[[Ki
         raise
 
 
-def _gathered(cursor: CursorWrapper, entries: QuerySet[ChangeLogEntry]) -> Catalogue:
-    gather(cursor, entries)
+def _collect_revertable(cursor: CursorWrapper, entries: QuerySet[ChangeLogEntry]) -> Catalogue:
+    """Collect the net changes and return the tables concerned. Raises RevertRefusedError for an import's changes."""
+    collect_net_changes(cursor, entries)
     cursor.execute("SELECT import_run FROM revert_entry WHERE import_run IS NOT NULL LIMIT 1")
-    found = cursor.fetchone()
-    if found is not None:
+    if cursor.fetchone() is not None:
         raise RevertRefusedError(import_sentence())
-    return read_catalogue(cursor).only({table for table, _ in _kinds(cursor)})
+    return read_catalogue(cursor).only_tables({table for table, _ in _read_kinds(cursor)})
 
 
-def _kinds(cursor: CursorWrapper) -> Kinds:
+def _read_kinds(cursor: CursorWrapper) -> Kinds:
     cursor.execute("SELECT DISTINCT table_name, kind FROM revert_row")
     return frozenset(cursor.fetchall())
 
 
-def _outcome(cursor: CursorWrapper) -> Outcome:
-    counts = count(cursor)
+def _read_outcome(cursor: CursorWrapper) -> Outcome:
+    counts = count_reverted_rows(cursor)
     left, left_count = read_left(cursor)
     return Outcome(
         changed=counts.changed,
@@ -113,7 +108,3 @@ def _outcome(cursor: CursorWrapper) -> Outcome:
         left=left,
         left_count=left_count,
     )
-
-
-def _with_undo(alias: str, outcome: Outcome) -> Outcome:
-    return replace(outcome, undo=undo_link(alias) if outcome.total else "")

@@ -1,11 +1,13 @@
-"""What the changes did to each row in sum, and what of it can go back: what still stands as they left it.
+"""The revertability check: what the changes did to each row in sum, and what of it can still be taken back.
 
-What lives here: gathering into temporary tables and judging. What does not: writing (putting_back), words (outcome).
+A column can be reverted while it holds what the changes left in it, an added row while none of its columns was changed,
+a deleted row while its key is free. Results stay in temporary tables:
 
 - revert_entry (id, table_name, row_key, operation, old, new, import_run): the changes to take back.
 - revert_row (table_name, row_key, after_key, kind, old, new, last_id, back, verdict): one per row. `kind` is what was
   done in sum: insert, update, delete. `verdict` is back, left or nothing, `back` the columns that go back.
-- revert_left (table_name, row_key, column_name, why, last_id): what stays; column_name is NULL for the whole row.
+- revert_left (table_name, row_key, column_name, why, last_id): what is left as it is; column_name is NULL for the whole
+  row.
 """
 
 from typing import Final
@@ -20,7 +22,9 @@ from synapse.kit.change_log.reverting.dead_references import leave_dead_referenc
 
 _DROP: Final = "DROP TABLE IF EXISTS revert_entry, revert_row, revert_left"
 
-# The first old value of each column is what was before, the last new one what came of it.
+# Net changes: the first old value of each column is what was before, the last new one what the changes left. Keys that
+# come twice in jsonb_object_agg keep the last value, hence the orders: old by id descending, new by id ascending. A row
+# that was added and deleted within the changes is no net change.
 _ROWS: Final = """
     CREATE TEMPORARY TABLE revert_row ON COMMIT DROP AS
     SELECT s.table_name, s.row_key, s.row_key AS after_key, s.kind, coalesce(o.old, '{}') AS old,
@@ -56,8 +60,8 @@ DROPPED: Final = "the table has no such column any more"
 HELD: Final = "other rows refer to it"
 
 
-def gather(cursor: CursorWrapper, entries: QuerySet[ChangeLogEntry]) -> None:
-    """Find the changes and what they did in sum. Tables that carry no log any more stay out."""
+def collect_net_changes(cursor: CursorWrapper, entries: QuerySet[ChangeLogEntry]) -> None:
+    """Collect the changes and what they did in sum into the temporary tables."""
     cursor.execute(_DROP)
     sql, parameters = entries.order_by().values("pk").query.get_compiler(using=cursor.db.alias).as_sql()
     cursor.execute(
@@ -66,15 +70,17 @@ def gather(cursor: CursorWrapper, entries: QuerySet[ChangeLogEntry]) -> None:
         parameters,
     )
     cursor.execute(_ROWS)
+    # Temporary tables have no statistics until they are analyzed: without them large reverts get nested loops.
     cursor.execute("CREATE INDEX ON revert_row (table_name, row_key); ANALYZE revert_entry, revert_row")
     cursor.execute(_LEFT)
 
 
-def weigh(cursor: CursorWrapper, catalogue: Catalogue, *, lock: bool) -> None:
-    """Decide what goes back. `lock` holds the rows until the transaction ends, so that the decision stays true."""
+def check_revertability(cursor: CursorWrapper, catalogue: Catalogue, *, lock: bool) -> None:
+    """Decide what goes back. `lock` locks the rows until the transaction ends, so that the decision stays true."""
     if lock and catalogue.tables:
         names = SQL(", ").join(Identifier(table.name) for table in catalogue.tables)
-        # Before the rows: an import that waits for a row of ours would else be waited for by our own writing.
+        # Tables before rows, like an import does: else it could hold the table and wait for a row of ours, while our
+        # own writes wait for the table, a deadlock.
         cursor.execute(SQL("LOCK TABLE {} IN ROW EXCLUSIVE MODE").format(names))
     for table in catalogue.tables:
         cursor.execute(_after_keys_sql(table))
@@ -83,7 +89,7 @@ def weigh(cursor: CursorWrapper, catalogue: Catalogue, *, lock: bool) -> None:
         for statement in (_changes_sql(table), _additions_sql(table), _deletions_sql(table), _left_fields_sql(table)):
             cursor.execute(statement)
     leave_dead_references(cursor, catalogue, lock=lock)
-    _hold_parents(cursor, catalogue)
+    _keep_referenced_additions(cursor, catalogue)
 
 
 def _after_keys_sql(table: LoggedTable) -> Composed:
@@ -95,7 +101,7 @@ def _after_keys_sql(table: LoggedTable) -> Composed:
 
 
 def _lock_sql(table: LoggedTable) -> Composed:
-    """Return SQL that locks the rows in the order of their keys, so that two who take changes back never cross."""
+    """Return SQL that locks the rows in the order of their keys, so that two reverts cannot deadlock."""
     return SQL(
         "SELECT count(*) FROM (SELECT FROM {table} AS t WHERE t.{key} IN"
         " (SELECT after_key FROM revert_row WHERE table_name = {name}) ORDER BY t.{key} FOR UPDATE) AS locked"
@@ -192,19 +198,19 @@ def _deletions_sql(table: LoggedTable) -> Composed:
     )
 
 
-def _hold_parents(cursor: CursorWrapper, catalogue: Catalogue) -> None:
-    """Let each added row stay that a row which stays refers to: the foreign key would empty or delete that one."""
+def _keep_referenced_additions(cursor: CursorWrapper, catalogue: Catalogue) -> None:
+    """Keep each added row that a kept row refers to: deleting it would empty that reference or delete that row."""
     names = {table.name for table in catalogue.tables}
     held = True
     while held:
         held = False
         for one in catalogue.references:
             if one.parent in names:
-                cursor.execute(_hold_sql(one))
+                cursor.execute(_keep_referenced_sql(one))
                 held = held or cursor.rowcount > 0
 
 
-def _hold_sql(one: Reference) -> Composed:
+def _keep_referenced_sql(one: Reference) -> Composed:
     return SQL(
         """
         WITH held AS (

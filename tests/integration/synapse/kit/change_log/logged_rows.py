@@ -7,10 +7,17 @@ from django.db.models import QuerySet
 
 from business_core.models import ConsultationInquiry
 from synapse.kit.change_log.models import ChangeLogEntry
+from synapse.kit.change_log.units_of_work import find_unit_of_work
 
 
 def since(mark: int, alias: str = "default") -> QuerySet[ChangeLogEntry]:
     return ChangeLogEntry.objects.using(alias).filter(pk__gt=mark)
+
+
+def changes_of_unit(alias: str, transaction_id: int, entry_id: int | None = None) -> QuerySet[ChangeLogEntry]:
+    unit = find_unit_of_work(alias, transaction_id, entry_id)
+    assert unit is not None
+    return unit.logged_changes()
 
 
 def mark(alias: str = "default") -> int:

@@ -11,13 +11,13 @@ from business_core.models import ConsultationInquiry
 from synapse.kit.change_log.authorship import attribute_changes_to
 from synapse.kit.change_log.errors import RevertRefusedError
 from synapse.kit.change_log.models import ChangeLogEntry
-from synapse.kit.change_log.reverting.revert import preview, revert, transaction_entries, undo_link
+from synapse.kit.change_log.reverting.revert import preview_revert, revert_changes, undo_link
 from tests.factories import (
     make_inquiry,
     make_touchpoint,
 )
 from tests.integration.synapse.kit.change_log.history import changes_of, run_sql
-from tests.integration.synapse.kit.change_log.logged_rows import inquiry_row, mark, since, whole_row
+from tests.integration.synapse.kit.change_log.logged_rows import changes_of_unit, inquiry_row, mark, since, whole_row
 
 pytestmark = pytest.mark.django_db(databases=["default", "analytics", "revenue"])
 
@@ -29,7 +29,7 @@ def test_changed_columns_go_back_and_the_revert_is_logged_as_its_authors() -> No
     entries = since(start)
 
     with attribute_changes_to("grace"):
-        outcome = revert("default", entries.filter(pk__lte=mark()))
+        outcome = revert_changes("default", entries.filter(pk__lte=mark()))
 
     assert inquiry_row(inquiry) == before
     assert (outcome.changed, outcome.left) == ({"consultation_inquiries": 1}, ())
@@ -45,7 +45,7 @@ def test_column_changed_since_stays_and_tells_by_whom() -> None:
     with attribute_changes_to("ada"):
         ConsultationInquiry.objects.filter(pk=inquiry.pk).update(status="qualified")
 
-    outcome = revert("default", since(start).filter(pk__lte=end))
+    outcome = revert_changes("default", since(start).filter(pk__lte=end))
 
     inquiry.refresh_from_db()
     assert (inquiry.status, inquiry.notes) == ("qualified", "a")
@@ -58,10 +58,10 @@ def test_column_that_is_back_already_is_nothing_to_tell_of() -> None:
     ConsultationInquiry.objects.filter(pk=inquiry.pk).update(status="contacted")
     entries = since(start).filter(pk__lte=mark())
 
-    first = revert("default", entries)
-    second = revert("default", entries)
+    first = revert_changes("default", entries)
+    second = revert_changes("default", entries)
 
-    assert (first.total, second.total, second.left) == (1, 0, ())
+    assert (first.total_rows, second.total_rows, second.left) == (1, 0, ())
 
 
 def test_several_changes_of_a_row_go_back_to_before_the_first() -> None:
@@ -71,7 +71,7 @@ def test_several_changes_of_a_row_go_back_to_before_the_first() -> None:
         ConsultationInquiry.objects.filter(pk=inquiry.pk).update(status=status)
     ConsultationInquiry.objects.filter(pk=inquiry.pk).update(notes="b")
 
-    revert("default", since(start).filter(pk__lte=mark()))
+    revert_changes("default", since(start).filter(pk__lte=mark()))
 
     inquiry.refresh_from_db()
     assert (inquiry.status, inquiry.notes) == ("new", "a")
@@ -86,7 +86,7 @@ def test_imports_changes_are_refused() -> None:
         run_sql("default", "SELECT set_config('synapse.import_run', '', true)")
 
     with pytest.raises(RevertRefusedError, match="import"):
-        revert("default", since(start))
+        revert_changes("default", since(start))
 
     inquiry.refresh_from_db()
     assert inquiry.status == "contacted"
@@ -98,10 +98,10 @@ def test_undo_can_be_undone() -> None:
         ConsultationInquiry.objects.filter(pk=inquiry.pk).update(status="contacted")
     after, start = inquiry_row(inquiry), mark()
     with attribute_changes_to("grace"):
-        revert("default", since(start - 1).filter(pk__lte=start))
+        revert_changes("default", since(start - 1).filter(pk__lte=start))
 
     with attribute_changes_to("hedy"):
-        revert("default", since(start).filter(pk__lte=mark()))
+        revert_changes("default", since(start).filter(pk__lte=mark()))
 
     assert inquiry_row(inquiry) == after
 
@@ -113,11 +113,11 @@ def test_preview_tells_the_same_and_writes_nothing() -> None:
     entries = since(start).filter(pk__lte=mark())
     end, now = mark(), inquiry_row(inquiry)
 
-    told = preview("default", entries)
+    told = preview_revert("default", entries)
 
     assert (mark(), inquiry_row(inquiry)) == (end, now)
     assert (told.changed, told.rows[0].back) == ({"consultation_inquiries": 1}, {"status": "new", "notes": "a"})
-    assert revert("default", entries).changed == told.changed
+    assert revert_changes("default", entries).changed == told.changed
 
 
 def test_odd_values_come_back_exactly() -> None:
@@ -127,7 +127,7 @@ def test_odd_values_come_back_exactly() -> None:
     start = mark("analytics")
     AttributionTracking.objects.filter(pk=touch.pk).update(metadata=None, value=None, timestamp=None)
 
-    revert("analytics", since(start, "analytics").filter(pk__lte=mark("analytics")))
+    revert_changes("analytics", since(start, "analytics").filter(pk__lte=mark("analytics")))
 
     assert whole_row("analytics", "attribution_tracking", "tracking_id", touch.pk) == before
 
@@ -140,7 +140,7 @@ def test_link_names_what_the_running_transaction_wrote() -> None:
 
     address, entry = link.split("?entry=")
     transaction_id = int(address.rstrip("/").rsplit("/", 1)[1])
-    entries = transaction_entries("default", transaction_id, int(entry))
+    entries = changes_of_unit("default", transaction_id, int(entry))
     assert address.startswith("/admin/changes/business-core/")
     assert [(one.row_key, one.author) for one in entries] == [(inquiry.pk, "ada")]
 
@@ -153,7 +153,7 @@ def test_same_number_of_another_server_is_another_unit() -> None:
     older, newer = changes_of(inquiry)[-2:]
     ChangeLogEntry.objects.using("default").filter(pk__lte=older.pk).update(changed_at="2020-01-01T00:00:00Z")
 
-    found = transaction_entries("default", newer.transaction_id)
+    found = changes_of_unit("default", newer.transaction_id)
 
     assert [one.pk for one in found] == [newer.pk]
-    assert [one.pk for one in transaction_entries("default", older.transaction_id, older.pk)] == [older.pk]
+    assert [one.pk for one in changes_of_unit("default", older.transaction_id, older.pk)] == [older.pk]

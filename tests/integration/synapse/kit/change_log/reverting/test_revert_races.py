@@ -14,9 +14,10 @@ from business_core.models import ConsultationInquiry, Post
 from synapse.kit.change_log.authorship import attribute_changes_to
 from synapse.kit.change_log.errors import RevertRefusedError
 from synapse.kit.change_log.models import ChangeLogEntry
-from synapse.kit.change_log.reverting.revert import revert, transaction_entries
+from synapse.kit.change_log.reverting.revert import revert_changes
 from tests.factories import make_inquiry, make_post
 from tests.integration.synapse.kit.change_log.history import changes_of, run_sql
+from tests.integration.synapse.kit.change_log.logged_rows import changes_of_unit
 
 if TYPE_CHECKING:
     from synapse.kit.change_log.reverting.outcome import Outcome
@@ -75,7 +76,7 @@ def test_revert_waits_for_an_edit_and_then_leaves_it() -> None:
     with another_connection() as editor:
         editor.execute("SELECT set_config('synapse.author', 'hedy', true)")
         editor.execute("UPDATE consultation_inquiries SET status = 'qualified' WHERE inquiry_id = %s", [inquiry.pk])
-        thread = started(lambda: outcomes.append(revert("default", entries)))
+        thread = started(lambda: outcomes.append(revert_changes("default", entries)))
         wait_until_somebody_waits()
         editor.commit()
     thread.join(_SOON)
@@ -91,14 +92,14 @@ def test_two_reverts_of_one_change_put_it_back_once() -> None:
     outcomes: list[Outcome] = []
     with transaction.atomic():
         run_sql("default", "SELECT FROM consultation_inquiries WHERE inquiry_id = %s FOR UPDATE", inquiry.pk)
-        threads = [started(lambda: outcomes.append(revert("default", entries))) for _ in range(2)]
+        threads = [started(lambda: outcomes.append(revert_changes("default", entries))) for _ in range(2)]
         wait_until_somebody_waits()
     for thread in threads:
         thread.join(_SOON)
 
     inquiry.refresh_from_db()
     assert inquiry.status == "new"
-    assert sorted(one.total for one in outcomes) == [0, 1]
+    assert sorted(one.total_rows for one in outcomes) == [0, 1]
     assert len(changes_of(inquiry)) == 3
 
 
@@ -109,7 +110,7 @@ def test_addition_that_somebody_refers_to_meanwhile_stays() -> None:
     outcomes: list[Outcome] = []
     with another_connection() as editor:
         editor.execute("UPDATE consultation_inquiries SET source_post_id = %s", [post.pk])
-        thread = started(lambda: outcomes.append(revert("default", entries)))
+        thread = started(lambda: outcomes.append(revert_changes("default", entries)))
         wait_until_somebody_waits()
         editor.commit()
     thread.join(_SOON)
@@ -120,25 +121,25 @@ def test_addition_that_somebody_refers_to_meanwhile_stays() -> None:
 
 
 def test_rows_that_somebody_holds_for_long_refuse_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("synapse.kit.change_log.reverting.revert._LONGEST_WAIT", "200ms")
+    monkeypatch.setattr("synapse.kit.change_log.reverting.revert._LOCK_TIMEOUT", "200ms")
     inquiry = make_inquiry(status="new")
     entries = changed(inquiry, status="contacted")
     with another_connection() as editor:
         editor.execute("SELECT FROM consultation_inquiries FOR UPDATE")
         with pytest.raises(RevertRefusedError, match="Try again in a minute"):
-            revert("default", entries)
+            revert_changes("default", entries)
 
     inquiry.refresh_from_db()
     assert inquiry.status == "contacted"
 
 
 def test_import_that_holds_the_tables_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("synapse.kit.change_log.reverting.revert._LONGEST_WAIT", "200ms")
+    monkeypatch.setattr("synapse.kit.change_log.reverting.revert._LOCK_TIMEOUT", "200ms")
     entries = changed(make_inquiry(status="new"), status="contacted")
     with another_connection() as importer:
         importer.execute("LOCK TABLE consultation_inquiries IN SHARE ROW EXCLUSIVE MODE")
         with pytest.raises(RevertRefusedError, match="an import"):
-            revert("default", entries)
+            revert_changes("default", entries)
 
 
 def test_thousands_of_rows_go_back_in_sets(django_assert_max_num_queries: Any) -> None:
@@ -151,10 +152,10 @@ def test_thousands_of_rows_go_back_in_sets(django_assert_max_num_queries: Any) -
         run_sql("default", "UPDATE posts SET likes = 7, content = external_post_id")
         newest = ChangeLogEntry.objects.using("default").order_by("-pk").first()
     assert newest is not None
-    entries = transaction_entries("default", newest.transaction_id, newest.pk)
+    entries = changes_of_unit("default", newest.transaction_id, newest.pk)
 
     with django_assert_max_num_queries(40):
-        outcome = revert("default", entries)
+        outcome = revert_changes("default", entries)
 
     assert (outcome.changed, outcome.left_count, len(outcome.rows)) == ({"posts": 6000}, 0, 200)
     assert not Post.objects.exclude(content="x").exists()

@@ -7,7 +7,7 @@ from business_core.models import ConsultationInquiry, Post
 from revenue.models import ABTest, ABTestVariant
 from synapse.kit.change_log.authorship import attribute_changes_to
 from synapse.kit.change_log.errors import RevertRefusedError
-from synapse.kit.change_log.reverting.revert import preview, revert
+from synapse.kit.change_log.reverting.revert import preview_revert, revert_changes
 from tests.factories import (
     make_ab_test,
     make_inquiry,
@@ -25,7 +25,7 @@ def test_added_row_goes() -> None:
     start = mark()
     post = make_post(likes=3)
 
-    outcome = revert("default", since(start).filter(pk__lte=mark()))
+    outcome = revert_changes("default", since(start).filter(pk__lte=mark()))
 
     assert outcome.removed == {"posts": 1}
     assert not Post.objects.filter(pk=post.pk).exists()
@@ -38,7 +38,7 @@ def test_added_row_that_was_changed_since_stays() -> None:
     with attribute_changes_to("ada"):
         Post.objects.filter(pk=post.pk).update(likes=4)
 
-    outcome = revert("default", since(start).filter(pk__lte=end))
+    outcome = revert_changes("default", since(start).filter(pk__lte=end))
 
     assert Post.objects.get(pk=post.pk).likes == 4
     assert [(one.column, one.author) for one in outcome.left] == [("likes", "ada")]
@@ -49,7 +49,7 @@ def test_added_and_changed_row_of_one_transaction_goes() -> None:
     post = make_post(likes=3)
     Post.objects.filter(pk=post.pk).update(likes=4)
 
-    outcome = revert("default", since(start).filter(pk__lte=mark()))
+    outcome = revert_changes("default", since(start).filter(pk__lte=mark()))
 
     assert (outcome.removed, outcome.left) == ({"posts": 1}, ())
 
@@ -60,7 +60,7 @@ def test_added_row_that_others_refer_to_stays() -> None:
     end = mark()
     inquiry = make_inquiry(source_post=post)
 
-    outcome = revert("default", since(start).filter(pk__lte=end))
+    outcome = revert_changes("default", since(start).filter(pk__lte=end))
 
     inquiry.refresh_from_db()
     assert inquiry.source_post_id == post.pk
@@ -72,7 +72,7 @@ def test_added_parent_and_its_added_children_go_together() -> None:
     test = make_ab_test()
     make_variant(test=test)
 
-    outcome = revert("revenue", since(start, "revenue").filter(pk__lte=mark("revenue")))
+    outcome = revert_changes("revenue", since(start, "revenue").filter(pk__lte=mark("revenue")))
 
     assert outcome.removed == {"ab_tests": 1, "test_variants": 1}
     assert not ABTest.objects.exists()
@@ -85,7 +85,7 @@ def test_deleted_row_comes_back_whole() -> None:
     start = mark("analytics")
     PerformancePrediction.objects.all().delete()
 
-    outcome = revert("analytics", since(start, "analytics").filter(pk__lte=mark("analytics")))
+    outcome = revert_changes("analytics", since(start, "analytics").filter(pk__lte=mark("analytics")))
 
     assert outcome.restored == {"performance_predictions": 1}
     assert whole_row("analytics", "performance_predictions", "prediction_id", prediction.pk) == before
@@ -98,7 +98,7 @@ def test_deleted_parent_comes_back_with_its_children_and_references() -> None:
     run_sql("revenue", "DELETE FROM ab_tests")
     assert not ABTestVariant.objects.filter(test_id=test.pk).exists()
 
-    outcome = revert("revenue", since(start, "revenue").filter(pk__lte=mark("revenue")))
+    outcome = revert_changes("revenue", since(start, "revenue").filter(pk__lte=mark("revenue")))
 
     assert outcome.restored == {"ab_tests": 1, "test_variants": 2}
     assert set(ABTestVariant.objects.filter(test_id=test.pk)) == set(variants)
@@ -110,7 +110,7 @@ def test_deleted_post_is_referred_to_again() -> None:
     start = mark()
     run_sql("default", "DELETE FROM posts")
 
-    outcome = revert("default", since(start).filter(pk__lte=mark()))
+    outcome = revert_changes("default", since(start).filter(pk__lte=mark()))
 
     inquiry.refresh_from_db()
     assert inquiry.source_post_id == post.pk
@@ -125,7 +125,7 @@ def test_row_deleted_since_is_told() -> None:
     with attribute_changes_to("ada"):
         ConsultationInquiry.objects.filter(pk=inquiry.pk).delete()
 
-    outcome = revert("default", since(start).filter(pk__lte=end))
+    outcome = revert_changes("default", since(start).filter(pk__lte=end))
 
     assert [(one.column, one.why, one.author) for one in outcome.left] == [("", "the row was deleted since", "ada")]
 
@@ -140,7 +140,7 @@ def test_deleted_row_whose_unique_value_is_taken_refuses_and_writes_nothing() ->
     make_inquiry(external_inquiry_id="same")
 
     with pytest.raises(RevertRefusedError, match="another consultation inquiry has taken a value") as refused:
-        revert("default", since(start).filter(pk__lte=end))
+        revert_changes("default", since(start).filter(pk__lte=end))
 
     assert "same" in str(refused.value)
     kept.refresh_from_db()
@@ -157,8 +157,8 @@ def test_reference_to_a_row_that_is_gone_stays_and_all_else_goes_back() -> None:
     end = mark()
     gone.delete()
 
-    weighed = preview("default", since(start).filter(pk__lte=end))
-    outcome = revert("default", since(start).filter(pk__lte=end))
+    weighed = preview_revert("default", since(start).filter(pk__lte=end))
+    outcome = revert_changes("default", since(start).filter(pk__lte=end))
 
     of_gone.refresh_from_db()
     of_kept.refresh_from_db()
@@ -177,9 +177,9 @@ def test_change_of_nothing_but_a_dead_reference_stays() -> None:
     end = mark()
     post.delete()
 
-    outcome = revert("default", since(start).filter(pk__lte=end))
+    outcome = revert_changes("default", since(start).filter(pk__lte=end))
 
-    assert (outcome.total, outcome.left_count) == (0, 1)
+    assert (outcome.total_rows, outcome.left_count) == (0, 1)
 
 
 def test_deleted_row_comes_back_without_its_dead_reference() -> None:
@@ -190,7 +190,7 @@ def test_deleted_row_comes_back_without_its_dead_reference() -> None:
     end = mark()
     post.delete()
 
-    outcome = revert("default", since(start).filter(pk__lte=end))
+    outcome = revert_changes("default", since(start).filter(pk__lte=end))
 
     inquiry.refresh_from_db()
     assert (inquiry.source_post_id, inquiry.notes) == (None, "kept")
@@ -206,7 +206,7 @@ def test_deleted_variant_whose_test_is_gone_stays_away() -> None:
     end = mark("revenue")
     gone.delete()
 
-    outcome = revert("revenue", since(start, "revenue").filter(pk__lte=end))
+    outcome = revert_changes("revenue", since(start, "revenue").filter(pk__lte=end))
 
     assert ABTestVariant.objects.get().pk == key
     assert [(one.key, one.column) for one in outcome.left] == [(lost_key, "")]
@@ -220,10 +220,10 @@ def test_reference_goes_back_once_its_row_is_restored() -> None:
     end = mark()
     post.delete()
     deletion = since(end)
-    revert("default", since(start).filter(pk__lte=end))
-    revert("default", deletion)
+    revert_changes("default", since(start).filter(pk__lte=end))
+    revert_changes("default", deletion)
 
-    outcome = revert("default", since(start).filter(pk__lte=end))
+    outcome = revert_changes("default", since(start).filter(pk__lte=end))
 
     inquiry.refresh_from_db()
     assert (inquiry.source_post_id, outcome.left) == (key, ())
@@ -236,7 +236,7 @@ def test_unique_value_passed_on_within_the_transaction_comes_back() -> None:
     ConsultationInquiry.objects.filter(pk=first.pk).delete()
     ConsultationInquiry.objects.filter(pk=second.pk).update(external_inquiry_id="prize")
 
-    revert("default", since(start).filter(pk__lte=mark()))
+    revert_changes("default", since(start).filter(pk__lte=mark()))
 
     held = dict(ConsultationInquiry.objects.values_list("external_inquiry_id", "pk"))
     assert held == {"prize": key, "other": second.pk}
@@ -248,6 +248,6 @@ def test_row_that_was_replaced_by_one_of_the_same_unique_value_comes_back() -> N
     ConsultationInquiry.objects.filter(pk=first.pk).delete()
     make_inquiry(external_inquiry_id="prize")
 
-    revert("default", since(start).filter(pk__lte=mark()))
+    revert_changes("default", since(start).filter(pk__lte=mark()))
 
     assert list(ConsultationInquiry.objects.values_list("pk", flat=True)) == [key]
