@@ -1,6 +1,7 @@
 """Settings are safe by default, and production refuses to start half configured."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -94,3 +95,33 @@ def test_a_task_is_not_delivered_again_while_it_runs(tmp_path: Path) -> None:
     enough = "q['retry'] > q['timeout'] * (q['queue_limit'] / q['workers'] + 2)"
     for workers in ("1", "2", "8"):
         assert _ask(f"[{enough} for q in [settings.Q_CLUSTER]]", tmp_path, JOB_WORKERS=workers) == "[True]", workers
+
+
+SAID_IN_THE_EXAMPLE = {
+    "PORT": "settings.PORT",
+    "WEB_WORKERS": "settings.WEB_WORKERS",
+    "WEB_THREADS": "settings.WEB_THREADS",
+    "JOB_WORKERS": "settings.JOB_WORKERS",
+    "JOB_RETRY_SECONDS": "settings.JOB_RETRY_SECONDS",
+    "JOB_HEARTBEAT_SECONDS": "settings.JOB_HEARTBEAT_SECONDS",
+    "JOB_GRACE_SECONDS": "settings.JOB_GRACE_SECONDS",
+    "JOB_STOP_SECONDS": "settings.JOB_STOP_SECONDS",
+    "LEGACY_LOCK_TIMEOUT_SECONDS": "settings.LEGACY_LOCK_TIMEOUT_SECONDS",
+    "EMAIL_TIMEOUT_SECONDS": "settings.EMAIL_TIMEOUT",
+    "IMPORT_MOST_BYTES": "settings.IMPORT_MOST_BYTES",
+    "IMPORT_MOST_ROWS": "settings.IMPORT_MOST_ROWS",
+}
+
+
+def test_defaults_are_the_figures_that_the_example_says(tmp_path: Path) -> None:
+    example = dict(re.findall(r"^# ([A-Z_]+)=([0-9.]+)$", (PROJECT / ".env.example").read_text(), re.MULTILINE))
+
+    defaults = _ask(f"[float(one) for one in ({', '.join(SAID_IN_THE_EXAMPLE.values())})]", tmp_path)
+
+    assert defaults == str([float(example[name]) for name in SAID_IN_THE_EXAMPLE])
+    assert set(example) == {*SAID_IN_THE_EXAMPLE, "SECURE_HSTS_SECONDS"}
+
+
+def test_production_asks_browsers_for_https_for_the_seconds_that_the_example_says(tmp_path: Path) -> None:
+    assert "\n# SECURE_HSTS_SECONDS=31536000\n" in (PROJECT / ".env.example").read_text()
+    assert _ask("settings.SECURE_HSTS_SECONDS", tmp_path, **PRODUCTION) == "31536000"

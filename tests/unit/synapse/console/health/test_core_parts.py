@@ -37,7 +37,7 @@ def test_the_workers_age_is_that_of_the_newest_answer() -> None:
 
 
 @pytest.mark.parametrize(
-    ("since", "status"), [(None, Status.OK), (ago(minutes=5), Status.OK), (ago(minutes=6), Status.LATE)]
+    ("since", "status"), [(None, Status.OK), (ago(minutes=5), Status.OK), (ago(seconds=301), Status.LATE)]
 )
 def test_the_broker_is_late_when_a_message_waits_for_long(since: datetime | None, status: Status) -> None:
     assert broker_part(Facts(waiting=int(since is not None), waiting_since=since), NOW).status is status
@@ -83,8 +83,8 @@ def test_once_the_legacy_side_is_switched_off_sync_is_not_late() -> None:
     ("validated_at", "passed", "passed_at", "status"),
     [
         (None, True, None, Status.OK),
-        (ago(hours=25), True, ago(hours=25), Status.OK),
-        (ago(hours=27), True, ago(hours=27), Status.LATE),
+        (ago(hours=26), True, ago(hours=26), Status.OK),
+        (ago(hours=26, seconds=1), True, ago(hours=26, seconds=1), Status.LATE),
         (ago(hours=1), False, ago(hours=25), Status.LATE),
     ],
 )

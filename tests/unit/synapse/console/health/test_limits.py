@@ -25,7 +25,7 @@ def test_three_intervals_of_the_schedule_are_late(cron: str, limit: timedelta) -
 def test_a_source_is_late_once_the_limit_is_past_or_its_look_went_wrong() -> None:
     syncs = [
         sync("in time", checked_at=ago(minutes=45)),
-        sync("late", checked_at=ago(minutes=46)),
+        sync("late", checked_at=ago(minutes=45, seconds=1)),
         sync("failed", checked_at=ago(minutes=1), error="gone"),
     ]
 

@@ -40,8 +40,8 @@ def test_cluster_that_starts_is_asked_every_few_seconds_and_has_a_minute() -> No
         LivenessAction.NOTHING,
         LivenessAction.ASK,
     ]
-    assert _judge(liveness, 59) is not LivenessAction.RESTART
-    assert _judge(liveness, 61) is LivenessAction.RESTART
+    assert _judge(liveness, 60) is not LivenessAction.RESTART
+    assert _judge(liveness, 60.01) is LivenessAction.RESTART
 
 
 def test_cluster_that_answers_is_asked_once_a_heartbeat() -> None:
@@ -59,7 +59,7 @@ def test_cluster_that_falls_silent_is_probed_and_then_restarted() -> None:
 
     assert asked == list(range(30, 51, 3))
     assert _judge(liveness, 51, answered=1) is not LivenessAction.RESTART
-    assert _judge(liveness, 51.5, answered=1) is LivenessAction.RESTART
+    assert _judge(liveness, 51.01, answered=1) is LivenessAction.RESTART
 
 
 def test_vanished_worker_is_asked_about_at_once_and_has_the_grace_only() -> None:
@@ -67,8 +67,8 @@ def test_vanished_worker_is_asked_about_at_once_and_has_the_grace_only() -> None
     liveness.suspect_loss(_at(10))
 
     assert _judge(liveness, 10, answered=1) is LivenessAction.ASK
-    assert _judge(liveness, 29, answered=1) is not LivenessAction.RESTART
-    assert _judge(liveness, 31, answered=1) is LivenessAction.RESTART
+    assert _judge(liveness, 30, answered=1) is not LivenessAction.RESTART
+    assert _judge(liveness, 30.01, answered=1) is LivenessAction.RESTART
 
 
 def test_answer_after_a_worker_vanished_ends_the_suspicion() -> None:
