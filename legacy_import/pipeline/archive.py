@@ -1,4 +1,4 @@
-"""Keeping rows that have no target table, or were accepted so: exact, in the ledger, under the state `archived`."""
+"""Archiving rows that have no target, or that a person accepted so: all cells exactly, in the ledger, as `archived`."""
 
 from django.db.backends.utils import CursorWrapper
 
@@ -9,12 +9,13 @@ _SAME = "(l.state, l.cells) IS NOT DISTINCT FROM ('archived', {cells})"
 
 
 def archive_rows(cursor: CursorWrapper, stage: Stage, *, run: str, where: str = "true", base: str = "l.base") -> int:
-    """Write the stage's rows `s` that `where` selects into the archive; return how many were new or had changed.
+    """Upsert the stage's rows `s` that `where` selects as archived; return how many were new or had changed.
 
     `base` is SQL for what a ledger row `l` has to remember of its target, where it left one behind.
     """
     cells = stage.all_cells_sql()
     same = _SAME.format(cells=cells)
+    # Counted before, for the upsert leaves unchanged rows alone but rows that only moved in their file not.
     cursor.execute(
         f"SELECT count(*) FROM {stage.name} AS s LEFT JOIN ledger AS l ON l.id = s.ledger_id"
         f" WHERE (l.id IS NULL OR NOT ({same})) AND {where}"

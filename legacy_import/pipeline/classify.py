@@ -1,11 +1,15 @@
-"""Comparing judged rows with the ledger and the target: what has to be done for each.
+"""Classifying staged rows: compare each with the ledger and its target, and decide what has to be done.
 
-What lives here: the verdict table, one row for each staged row that needs work; rows without one are unchanged.
-What does not: doing it (land).
+The temporary table `classification` gets one row for each staged row that needs work; rows without one are unchanged,
+which is what makes importing a file again idempotent. merge/merge.py carries it out. Outcomes:
 
-Verdicts: insert · update (the row's own target) · take_over (from a source that has no claim, or a lower one) · merge
-(into a row of higher precedence) · deleted (the target row was deleted here and stays so) · restored (it was, and
-somebody has put it back: it stays as they left it) · moved (only SQLite's rowid differs).
+insert      a new target row
+update      the row's own target, where a value, the residue or the owner differs
+take_over   the target of a source of lower precedence, or of none
+merge       into a target that a source of higher precedence owns (the ledger says `merged`)
+deleted     the target row was deleted here and stays so: the ledger row is its tombstone
+restored    it was, and somebody has put it back: it stays as they left it
+moved       only SQLite's rowid differs
 """
 
 from collections import Counter
@@ -25,17 +29,20 @@ CLASSIFICATION: Final = "classification"
 
 @dataclass(frozen=True, slots=True)
 class Classification:
-    """How many rows of a stage need what. `first_load` means: all of them insert, and no verdict table was made."""
+    """How many rows of a stage have which outcome.
+
+    `first_load` says that all of them insert and that there is no table `classification`.
+    """
 
     first_load: bool
     counts: Counter[str]
 
     def has_any(self, *outcomes: str) -> bool:
-        """Say whether some row needs one of these."""
+        """Say whether some row has one of these outcomes."""
         return any(self.counts[outcome] for outcome in outcomes)
 
     def join_sql(self, outcomes: str) -> str:
-        """Return SQL that narrows the typed relation `n` to the rows with these classification (SQL literals)."""
+        """Return SQL that narrows the decoded relation `n` to the rows with these outcomes (SQL literals)."""
         if self.first_load:
             return ""
         return f"JOIN {CLASSIFICATION} AS cl ON cl.ledger_id = n.ledger_id AND cl.outcome IN ({outcomes})"
@@ -58,7 +65,7 @@ def is_first_load(cursor: CursorWrapper, stage: Stage) -> bool:
 def classify_rows(
     cursor: CursorWrapper, stage: Stage, *, edits: Edits, first_load: bool, moved: str = ""
 ) -> Classification:
-    """Make the verdict table for the staged rows and count it; `moved` names a table of rows that count as changed."""
+    """Classify the staged rows and count the outcomes; `moved` names a table of rows that count as changed."""
     if first_load:
         cursor.execute(f"SELECT count(*) FROM {stage.name}")
         return Classification(first_load=True, counts=Counter(insert=cursor.fetchone()[0]))
@@ -75,7 +82,10 @@ def _classification_sql(stage: Stage, edits: Edits, moved: str) -> str:
     same_values = " AND ".join(
         f"n.{identifier('v_' + name)} IS NOT DISTINCT FROM b.{identifier(name)}" for name in stage.target_columns
     )
+    # A row that was rekeyed has its new key in the target already; it still has to be written into the ledger.
     unmoved = f"AND NOT EXISTS (SELECT FROM {moved} AS m WHERE m.ledger_id = n.ledger_id)" if moved else ""
+    # n: the staged row, k: its own ledger row, h: the ledger row that owns its target, b: the target's merge base.
+    # Compared is the base, not the target: a person's edit alone makes no row differ. NULL is "unchanged".
     return f"""
         CREATE TEMPORARY TABLE {CLASSIFICATION} ON COMMIT DROP AS
         SELECT * FROM (
@@ -98,10 +108,11 @@ def _classification_sql(stage: Stage, edits: Edits, moved: str) -> str:
             LEFT JOIN ledger AS k ON k.id = n.ledger_id
             LEFT JOIN ledger AS h ON h.target_key = n.target_key AND h.owns
             LEFT JOIN {edits.merge_base_sql()} AS b ON b.{key} = n.target_key
-        ) AS judged
+        ) AS classified
         WHERE outcome IS NOT NULL
     """
 
 
 def _row_moved_sql() -> str:
+    """Return SQL for the outcome of a row that says what it said: `moved`, or NULL where its rowid is the same."""
     return "CASE WHEN k.row_id IS DISTINCT FROM n.row_id THEN 'moved' END"

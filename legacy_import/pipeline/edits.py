@@ -1,7 +1,9 @@
-"""What has been changed here since the import last wrote a row.
+"""Edits: what people changed here since the import last wrote a row, and the base of the three-way merge.
 
-What lives here: the base relation, a target table as the last import left it. Changes are read from the change log;
-what earlier imports already met is kept in the ledger's `base`.
+A three-way merge compares the base (a target row as the last import left it), the staged row (what the source says now)
+and the target row (what is here now). This module makes the base: the change log's first old value of every column
+edited since, over what earlier imports met and kept in the ledger's `base`. That a person's edit wins is decided with
+it in merge/merge.py (`StageMerge.update_target_sql`).
 """
 
 from dataclasses import dataclass
@@ -14,7 +16,10 @@ from legacy_import.pipeline.target_table import TargetTable
 
 @dataclass(frozen=True, slots=True)
 class Edits:
-    """The edits of one target table: a temporary table (target_key, overlay) and how many rows it has."""
+    """The edits of one target table: a temporary table (target_key, overlay) and how many rows it has.
+
+    `overlay` is a JSON object: the edited columns, each with the value that the import had left there.
+    """
 
     target: TargetTable
     name: str
@@ -25,6 +30,7 @@ class Edits:
         table, key = identifier(self.target.name), identifier(self.target.key)
         if not self.rows:
             return table
+        # Two halves, so that rows nobody edited (nearly all) are not taken through jsonb_populate_record.
         return f"""(
             SELECT t.* FROM {table} AS t WHERE NOT EXISTS (SELECT FROM {self.name} AS e WHERE e.target_key = t.{key})
             UNION ALL
@@ -33,7 +39,7 @@ class Edits:
         )"""
 
     def overlay_sql(self, ledger: str) -> str:
-        """Return SQL for a ledger row's base with all edits so far."""
+        """Return SQL for a ledger row's base with all edits so far; `ledger` is the row's alias."""
         if not self.rows:
             return f"{ledger}.base"
         return (
@@ -43,10 +49,14 @@ class Edits:
 
 
 def find_edits(cursor: CursorWrapper, target: TargetTable) -> Edits:
-    """Gather each owned row's edits: the first old value of every column changed here since the import wrote it."""
+    """Gather each owned row's edits: the first old value of every column changed here since the import wrote it.
+
+    An edit is a change-log entry without an import run, newer than the change mark of the run that wrote the row.
+    """
     name = f"edits_{target.name}"
     table = literal(target.name)
     cursor.execute(f"DROP TABLE IF EXISTS {name}")
+    # DISTINCT ON takes the oldest entry of each column: its old value is what the import had left.
     cursor.execute(
         f"""
         CREATE TEMPORARY TABLE {name} ON COMMIT DROP AS
@@ -73,7 +83,7 @@ def find_edits(cursor: CursorWrapper, target: TargetTable) -> Edits:
     return Edits(target=target, name=name, rows=cursor.fetchone()[0])
 
 
-def change_mark(cursor: CursorWrapper) -> int:
+def newest_change_mark(cursor: CursorWrapper) -> int:
     """Return the newest change-log entry; under the tables' lock, all later ones are changes made after this run."""
     cursor.execute("SELECT coalesce(max(id), 0) FROM change_log")
     mark: int = cursor.fetchone()[0]

@@ -1,6 +1,8 @@
-"""The rebuilt legacy rows, as SQL: what each legacy table would hold if its file were written from PostgreSQL now.
+"""The encoded relation: what each legacy table would hold if its file were written from PostgreSQL now, as SQL.
 
-What lives here: one relation per legacy table, made of `encode` and residue. What does not: writing files (rebuild).
+A row that owns its target is encoded from it by the codecs' `encode`, and its residue (the cells that encoding does not
+give back, kept in the ledger) put over that. Rows without a target of their own are in the ledger whole. Read by the
+rebuild, the validation, and by the merge when a target changes its owner.
 """
 
 from legacy_import.mapping import Column, Source, Table
@@ -9,12 +11,16 @@ from legacy_import.pipeline.stage.decoded_sql import encoded_cells_sql, parent_r
 from legacy_import.pipeline.stage.legacy_schema import LegacyTable
 from legacy_import.pipeline.target_table import target_table_of
 
-_WHOLE = "('merged', 'archived', 'quarantined')"
+_WHOLE_STATES = "('merged', 'archived', 'quarantined')"
 
 
 def encoded_table_sql(source: Source, legacy: LegacyTable) -> str:
     """Return a relation (ledger_id, row_id, c0 …) of all of a table's rows that its file still holds."""
-    whole = _whole_rows_sql(source, legacy)
+    cells = ", ".join(f"l.cells ->> {literal(name)} AS c{i}" for i, name in enumerate(legacy.column_names))
+    whole = (
+        f"SELECT l.id AS ledger_id, l.row_id, {cells} FROM ledger AS l"
+        f" WHERE {_rows_of_table_sql(source, legacy)} AND l.state IN {_WHOLE_STATES}"
+    )
     table = source.find_table(legacy.name)
     if table is None:
         return f"({whole})"
@@ -27,7 +33,8 @@ def encoded_rows_sql(
 ) -> str:
     """Return a relation (ledger_id, row_id, c0 …) of rows that own a target, encoded from the relation `target`.
 
-    `where` selects the ledger rows `l`. A kept cell stands as long as the target still gives what it gave beside it.
+    `where` selects the ledger rows `l`. A residue cell is taken as long as encoding the target gives what it gave when
+    the residue was kept; once an edit here changes that, the encoded value is.
     """
     present = table.columns_in(legacy.column_names)
     columns = {name: (column, i) for column in present for i, name in enumerate(column.legacy_names)}
@@ -60,14 +67,6 @@ def _encoded_cell_sql(name: str, column: Column, position: int) -> str:
     return (
         f"CASE WHEN n.kept_cells ? {kept} AND (n.kept_encoded ->> {kept}) IS NOT DISTINCT FROM ({encoded})"
         f" THEN n.kept_cells ->> {kept} ELSE ({encoded}) END"
-    )
-
-
-def _whole_rows_sql(source: Source, legacy: LegacyTable) -> str:
-    cells = ", ".join(f"l.cells ->> {literal(name)} AS c{i}" for i, name in enumerate(legacy.column_names))
-    return (
-        f"SELECT l.id AS ledger_id, l.row_id, {cells} FROM ledger AS l"
-        f" WHERE {_rows_of_table_sql(source, legacy)} AND l.state IN {_WHOLE}"
     )
 
 

@@ -1,4 +1,4 @@
-"""Quoting for the SQL that is built from declarations, and the name of a legacy table within a ledger id."""
+"""Quoting for the SQL that is built from declarations, and the path of a legacy table within a ledger id."""
 
 
 def identifier(name: str) -> str:

@@ -1,4 +1,4 @@
-"""What an import says when it is done."""
+"""What an import reports when it is done: counts per table and a status per source."""
 
 from collections import Counter
 from dataclasses import asdict, dataclass, field
@@ -27,7 +27,7 @@ class TableCounts:
 
 @dataclass(frozen=True, slots=True)
 class SourceReport:
-    """How one source fared. `error` is one sentence; `notes` are remarks on the file's shape and on deletions.
+    """How one source's import ended. `error` is one sentence; `notes` are remarks on schema drift and on deletions.
 
     `needs_person` says of a failure that trying again without a change fails again.
     """
@@ -41,12 +41,12 @@ class SourceReport:
 
     @property
     def brought_something(self) -> bool:
-        """Whether a row came or changed; one that is quarantined, as it was before, is nothing new."""
+        """Whether a row is new or changed; one that is quarantined, as it was before, is neither."""
         return any(one.inserted or one.updated or one.merged or one.archived for one in self.tables.values())
 
     @property
     def quarantined_rows(self) -> int:
-        """How many rows the file holds that cannot land."""
+        """How many rows of the file are in the quarantine."""
         return sum(counts.quarantined for counts in self.tables.values())
 
     def in_words(self) -> str:

@@ -1,9 +1,9 @@
-"""One source's import, inside one transaction: the stages in their order.
+"""One source's import, inside one transaction: the pipeline's stages in their order.
 
-What lives here: the sequence. What does not: the run's record and its failure (legacy_import.services), the steps.
+Called by legacy_import.services.importing, which keeps the run's record and contains its failure. Replaying quarantined
+rows and withdrawing settlements (legacy_import.desk) use single steps of the same object.
 """
 
-import sqlite3
 from collections import Counter
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ from legacy_import.mapping import Source
 from legacy_import.models import ImportRun
 from legacy_import.pipeline.archive import archive_rows
 from legacy_import.pipeline.classify import classify_rows, is_first_load
-from legacy_import.pipeline.edits import Edits, change_mark, find_edits
+from legacy_import.pipeline.edits import Edits, find_edits, newest_change_mark
 from legacy_import.pipeline.judge.judge import quarantine_refused_rows
 from legacy_import.pipeline.judge.settlements import apply_settlements
 from legacy_import.pipeline.merge import rekey, relink
@@ -38,13 +38,17 @@ _SESSION: Final = (
     "SET LOCAL maintenance_work_mem = '256MB'",
     # Staff who hold a table must not make the import hold up everyone behind it.
     "SET LOCAL lock_timeout = '30s'",
+    # A killed import's connection is noticed within a second, and its locks are free.
     "SET LOCAL client_connection_check_interval = '1s'",
 )
 
 
 @dataclass(slots=True)
 class Outcome:
-    """What an import did: counts per legacy table, remarks, and the target tables it wrote to."""
+    """What an import did: counts per legacy table, remarks, and the target tables it wrote to.
+
+    `owners_lost` counts ledger rows that no longer own a target: above zero, twins may have to step in.
+    """
 
     tables: dict[str, TableCounts] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
@@ -55,7 +59,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class SourceImport:
-    """What the stages of one source's import share."""
+    """What the stages of one source's import share. `run` is the import run's id."""
 
     cursor: CursorWrapper
     source: Source
@@ -70,38 +74,41 @@ class SourceImport:
         self.cursor.execute(f"SELECT set_config('synapse.import_run', {literal(self.run)}, true)")
 
     def import_snapshot(self, snapshot: Snapshot) -> Outcome:
-        """Carry the snapshot's rows to their places; the caller owns the transaction."""
-        with closing(snapshot.open_read_only()) as legacy:
-            schema = read_schema(legacy, self.source, journal_mode=snapshot.journal_mode)
-            self.outcome.notes += check_declared_schema(self.source, schema, file=self.source.path)
-            stages = self._stage_tables(legacy, schema)
+        """Extract, judge and merge the snapshot's rows, table by table; the caller owns the transaction."""
+        schema, stages = self._stage_tables(snapshot)
+        # After extracting: reading the file takes longest, and nobody need be kept from writing meanwhile.
         self.lock_targets()
         self.outcome.notes += store_schema(self.cursor.db.alias, self.source, schema)
         for stage in stages:
             if stage.table:
                 self._merge_table(stage)
             else:
-                self._archive_table(stage)
-        self._finish(schema)
+                self.progress.enter_stage(self.source.name, "archive", stage.legacy.name)
+                absent = mark_absent_rows(self.cursor, stage, run=self.run, edits=None)
+                archived = archive_rows(self.cursor, stage, run=self.run)
+                self._report_table(stage, Counter(archived=archived), absent=absent)
+        present = tuple(table.name for table in schema.tables)
+        self.outcome.owners_lost += mark_absent_tables(
+            self.cursor, source=self.source.name, present=present, run=self.run
+        )
+        self.relink_rows()
         return self.outcome
 
     def lock_targets(self) -> None:
-        """Keep others from writing the targets from here on, and remember what had been changed in them by now."""
+        """Keep others from writing the targets from here on, and note the newest change of them by now."""
         lock_targets(self.cursor)
-        ImportRun.objects.using(self.cursor.db.alias).filter(pk=self.run).update(change_mark=change_mark(self.cursor))
+        mark = newest_change_mark(self.cursor)
+        ImportRun.objects.using(self.cursor.db.alias).filter(pk=self.run).update(change_mark=mark)
 
     def merge_stage(self, stage: Stage, *, edits: Edits, first_load: bool) -> Counter[str]:
-        """Carry the rows that nothing refuses to their targets; return how many came to each outcome."""
+        """Classify and merge the rows that nothing refuses; return how many came to each outcome."""
         self.progress.enter_stage(self.source.name, "compare", stage.legacy.name)
         moved = 0 if first_load else rekey.rekey_rows(self.cursor, stage, edits)
         classification = classify_rows(
             self.cursor, stage, edits=edits, first_load=first_load, moved=rekey.REKEYED if moved else ""
         )
-        outcomes = merge_rows(
-            self.cursor,
-            StageMerge(stage=stage, classification=classification, edits=edits, run=self.run),
-            self.progress,
-        )
+        merge = StageMerge(stage=stage, classification=classification, edits=edits, run=self.run)
+        outcomes = merge_rows(self.cursor, merge, self.progress)
         if outcomes["inserted"]:
             self.outcome.inserted_into.add(stage.target.name)
         if outcomes["inserted"] or outcomes["updated"]:
@@ -114,8 +121,9 @@ class SourceImport:
         return outcomes
 
     def relink_rows(self) -> None:
-        """Let twins step in for owners that left, and orphans find the parents that came."""
+        """Let twins step in for owners that left, and point orphans to the parents that this run brought."""
         self.progress.enter_stage(self.source.name, "repair")
+        # Twins first: a promoted row may be the parent that an orphan waits for.
         if self.outcome.owners_lost:
             promoted = relink.promote_twins(self.cursor, run=self.run)
             self.outcome.written_to |= promoted
@@ -123,49 +131,40 @@ class SourceImport:
         if self.outcome.inserted_into:
             relink.relink_orphans(self.cursor, parents=self.outcome.inserted_into, run=self.run)
 
-    def _stage_tables(self, legacy: sqlite3.Connection, schema: LegacySchema) -> list[Stage]:
-        """Stage every table, parents first; tables without a target last."""
-        self.progress.begin_source(
-            self.source.name, total_rows=sum(count_rows(legacy, table) for table in schema.tables)
-        )
-        mapped = [found for table in self.source.tables if (found := schema.find_table(table.name))]
-        others = [table for table in schema.tables if table not in mapped]
-        stages = []
-        for position, table in enumerate(mapped + others):
-            self.progress.enter_stage(self.source.name, "extract", table.name)
-            stage = Stage(f"stage_{position}", self.source, table, self.source.find_table(table.name))
-            create_stage(self.cursor, stage)
-            stage = extract_rows(self.cursor, legacy, stage, progress=self.progress)
-            assign_surrogate_keys(self.cursor, stage)
-            stages.append(stage)
-        return stages
+    def _stage_tables(self, snapshot: Snapshot) -> tuple[LegacySchema, list[Stage]]:
+        """Extract every table into a staging table of its own, parents first; tables without a target last."""
+        with closing(snapshot.open_read_only()) as legacy:
+            schema = read_schema(legacy, self.source, journal_mode=snapshot.journal_mode)
+            self.outcome.notes += check_declared_schema(self.source, schema, file=self.source.path)
+            total_rows = sum(count_rows(legacy, table) for table in schema.tables)
+            self.progress.begin_source(self.source.name, total_rows=total_rows)
+            mapped = [found for table in self.source.tables if (found := schema.find_table(table.name))]
+            others = [table for table in schema.tables if table not in mapped]
+            stages = []
+            for position, table in enumerate(mapped + others):
+                self.progress.enter_stage(self.source.name, "extract", table.name)
+                stage = Stage(f"stage_{position}", self.source, table, self.source.find_table(table.name))
+                create_stage(self.cursor, stage)
+                stage = extract_rows(self.cursor, legacy, stage, progress=self.progress)
+                assign_surrogate_keys(self.cursor, stage)
+                stages.append(stage)
+        return schema, stages
 
     def _merge_table(self, stage: Stage) -> None:
+        """Take one staged table through the steps between extract and relink."""
         edits = find_edits(self.cursor, stage.target)
         first_load = is_first_load(self.cursor, stage)
         self.progress.enter_stage(self.source.name, "judge", stage.legacy.name)
-        gone = 0 if first_load else mark_absent_rows(self.cursor, stage, run=self.run, edits=edits)
+        # Before rows are settled or refused: those leave the stage, and would look absent from the file.
+        absent = 0 if first_load else mark_absent_rows(self.cursor, stage, run=self.run, edits=edits)
         stage, archived = apply_settlements(self.cursor, stage, run=self.run, edits=edits)
         quarantined = quarantine_refused_rows(self.cursor, stage, run=self.run, edits=edits, first_load=first_load)
         outcomes = self.merge_stage(stage, edits=edits, first_load=first_load)
-        self._report_table(stage, outcomes + Counter(quarantined=quarantined, archived=archived), gone=gone)
-        self.outcome.owners_lost += gone + archived + quarantined
+        self._report_table(stage, outcomes + Counter(quarantined=quarantined, archived=archived), absent=absent)
+        self.outcome.owners_lost += absent + archived + quarantined
 
-    def _archive_table(self, stage: Stage) -> None:
-        self.progress.enter_stage(self.source.name, "archive", stage.legacy.name)
-        gone = mark_absent_rows(self.cursor, stage, run=self.run, edits=None)
-        changed = archive_rows(self.cursor, stage, run=self.run)
-        self._report_table(stage, Counter(archived=changed), gone=gone)
-
-    def _finish(self, schema: LegacySchema) -> None:
-        present = tuple(table.name for table in schema.tables)
-        self.outcome.owners_lost += mark_absent_tables(
-            self.cursor, source=self.source.name, present=present, run=self.run
-        )
-        self.relink_rows()
-
-    def _report_table(self, stage: Stage, outcomes: Counter[str], *, gone: int) -> None:
+    def _report_table(self, stage: Stage, outcomes: Counter[str], *, absent: int) -> None:
         self.outcome.tables[stage.legacy.name] = TableCounts.from_outcomes(read=stage.rows, outcomes=outcomes)
-        if gone:
-            rows = "1 row has" if gone == 1 else f"{gone:,} rows have"
+        if absent:
+            rows = "1 row has" if absent == 1 else f"{absent:,} rows have"
             self.outcome.notes.append(f"{rows} left table {stage.legacy.name}; what came of them stays here")

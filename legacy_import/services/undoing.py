@@ -21,7 +21,7 @@ from django.utils import timezone
 from legacy_import.errors import TerminalError, TransientError
 from legacy_import.failures import EXPECTED_ERRORS, failure_sentence
 from legacy_import.models import ImportRun
-from legacy_import.pipeline.edits import change_mark
+from legacy_import.pipeline.edits import newest_change_mark
 from legacy_import.pipeline.progress import Progress
 from legacy_import.pipeline.quoting import identifier
 from legacy_import.pipeline.source_import import SourceImport
@@ -211,7 +211,7 @@ def _lock_undo(cursor: CursorWrapper, chain: Sequence[ImportRun], records: Seque
         check_undoable(cursor.db.alias, run)
     runs = ImportRun.objects.using(cursor.db.alias)
     own = [one.pk for one in records]
-    runs.filter(pk__in=own).update(change_mark=change_mark(cursor))
+    runs.filter(pk__in=own).update(change_mark=newest_change_mark(cursor))
     close_dead_runs(cursor.db.alias, sources={run.source for run in chain}, alive=own)
 
 

@@ -1,1 +1,1 @@
-"""Stage four, merging: each row is classified, upserted into its target and written into the ledger."""
+"""Stage four, merging: classified rows are merged three-way into their target and upserted into the ledger."""

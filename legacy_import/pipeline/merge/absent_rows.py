@@ -1,4 +1,7 @@
-"""Rows that have left their legacy file: they stay here, marked, and are not rebuilt."""
+"""Rows that are absent from their legacy file since the last import: their ledger rows become tombstones, state `gone`.
+
+The target row stays here, for a person may still need it; the rebuild leaves it out.
+"""
 
 from django.db.backends.utils import CursorWrapper
 
@@ -11,6 +14,7 @@ from legacy_import.pipeline.stage.stage import Stage
 def mark_absent_rows(cursor: CursorWrapper, stage: Stage, *, run: str, edits: Edits | None) -> int:
     """Mark the ledger rows of the staged table that the file no longer holds; return how many."""
     absent = f"NOT EXISTS (SELECT FROM {stage.name} AS s WHERE s.ledger_id = l.id)"
+    # The run that wrote a row says since when edits count, and changes here: what was edited before goes into the base.
     base = edits.overlay_sql("l") if edits else "l.base"
     table = f"l.legacy_table = {literal(stage.legacy.name)}"
     return _mark_ledger_rows(

@@ -1,7 +1,7 @@
-"""Loading rows before keys: on the first load of a large table its keys and indexes are built once, after the rows.
+"""Bulk load: on the first load of a large table its keys and indexes are built once, after the rows.
 
-What lives here: taking keys, indexes and foreign keys away and putting the same ones back, inside the import's
-transaction, so that a killed import leaves them as they were. What does not: deciding what is loaded (land).
+Keys, indexes and foreign keys are dropped and the same ones put back inside the import's transaction: a killed import
+leaves them as they were.
 """
 
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from django.db.backends.utils import CursorWrapper
 from legacy_import.pipeline.quoting import identifier
 
 MIN_DEFERRED_ROWS: Final = 10_000
-"""Below this a load is over before taking locks and rebuilding indexes has paid."""
+"""With fewer rows, taking the locks and rebuilding the indexes costs more than it saves."""
 
 _CONSTRAINTS: Final = """
     SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid)
@@ -31,30 +31,28 @@ _INDEXES: Final = """
 
 @contextmanager
 def defer_keys(cursor: CursorWrapper, table: str, *, worth_it: bool) -> Iterator[None]:
-    """Take the table's keys and indexes away for the block and rebuild them after it; not where it isn't worth it."""
-    rebuild = _drop_keys_and_indexes(cursor, identifier(table)) if worth_it else []
-    yield
-    for statement in rebuild:
-        cursor.execute(statement)
-    if rebuild:
-        cursor.execute(f"ANALYZE {identifier(table)}")
-
-
-def _drop_keys_and_indexes(cursor: CursorWrapper, table: str) -> list[str]:
-    """Drop foreign keys from and to the table, its own keys, its indexes; return what puts them back, keys first."""
-    foreign = _read_constraints(cursor, table, kinds="f")
-    own = _read_constraints(cursor, table, kinds="pu")
-    for holder, name, _ in foreign + own:
-        cursor.execute(f"ALTER TABLE {holder} DROP CONSTRAINT {identifier(name)}")
-    cursor.execute(_INDEXES, [table])
+    """Drop the table's keys and indexes for the block and build them again after it; not where it isn't worth it."""
+    if not worth_it:
+        yield
+        return
+    name = identifier(table)
+    foreign = _read_constraints(cursor, name, kinds="f")
+    own = _read_constraints(cursor, name, kinds="pu")
+    # Foreign keys go first: while one points to a key, PostgreSQL lets nobody drop it.
+    for holder, constraint, _ in foreign + own:
+        cursor.execute(f"ALTER TABLE {holder} DROP CONSTRAINT {identifier(constraint)}")
+    cursor.execute(_INDEXES, [name])
     indexes = cursor.fetchall()
-    for name, _ in indexes:
-        cursor.execute(f"DROP INDEX {identifier(name)}")
-    return [
-        *(f"ALTER TABLE {holder} ADD CONSTRAINT {identifier(name)} {definition}" for holder, name, definition in own),
-        *(definition for _, definition in indexes),
-        *(f"ALTER TABLE {holder} ADD CONSTRAINT {identifier(name)} {made}" for holder, name, made in foreign),
-    ]
+    for index, _ in indexes:
+        cursor.execute(f"DROP INDEX {identifier(index)}")
+    yield
+    for holder, constraint, definition in own:
+        cursor.execute(f"ALTER TABLE {holder} ADD CONSTRAINT {identifier(constraint)} {definition}")
+    for _, definition in indexes:
+        cursor.execute(definition)
+    for holder, constraint, definition in foreign:
+        cursor.execute(f"ALTER TABLE {holder} ADD CONSTRAINT {identifier(constraint)} {definition}")
+    cursor.execute(f"ANALYZE {name}")
 
 
 def _read_constraints(cursor: CursorWrapper, table: str, *, kinds: str) -> list[tuple[str, str, str]]:

@@ -1,7 +1,7 @@
-"""Handing a target row from one source to another.
+"""Handing a target row from one source to another, where the new one has precedence.
 
-What lives here: what the old owner's legacy row was is saved before a source of higher precedence takes over, and
-columns that only the old owner filled go back to their defaults. What does not: deciding who owns (verdict).
+The old owner's legacy row is saved whole in the ledger (state `merged`) before the new one overwrites the target, and
+columns that only the old owner filled go back to their defaults. Who owns is decided in classify.py.
 """
 
 from typing import Final
@@ -28,6 +28,7 @@ def release_previous_owners(cursor: CursorWrapper, edits: Edits, *, run: str) ->
         f"SELECT DISTINCT h.source, h.legacy_table FROM {CLASSIFICATION} AS cl JOIN ledger AS h ON h.id = cl.holder"
         " WHERE cl.outcome = 'take_over' AND h.state IN ('live', 'gone')"
     )
+    # Encoded from the merge base, as last imported: an edit made here is no cell of the old owner's file.
     for source_name, table_name in cursor.fetchall():
         source = source_named(source_name)
         table = source.find_table(table_name)
@@ -54,17 +55,21 @@ def release_previous_owners(cursor: CursorWrapper, edits: Edits, *, run: str) ->
 
 def reset_unmapped_columns(cursor: CursorWrapper, stage: Stage, edits: Edits) -> None:
     """Give columns that the new owner does not fill their default back, where nobody changed them here."""
-    filled = set(stage.target_columns)
+    cursor.execute(
+        f"SELECT DISTINCT h.source FROM {CLASSIFICATION} AS cl JOIN ledger AS h ON h.id = cl.holder"
+        " WHERE cl.outcome = 'take_over'"
+    )
+    previous_owners = [source_named(name) for (name,) in cursor.fetchall() if name != stage.source.name]
     others = {
         column.target
-        for source in (source_named(name) for name in _previous_owners(cursor, stage))
+        for source in previous_owners
         for table in source.tables
         if table.model == stage.declared_table.model
         for column in table.columns
         if column.target
     }
     key = identifier(stage.target.key)
-    for name in sorted(others - filled):
+    for name in sorted(others.difference(stage.target_columns)):
         column = identifier(name)
         cursor.execute(
             f"UPDATE {identifier(stage.target.name)} AS t SET {column} = DEFAULT"
@@ -72,11 +77,3 @@ def reset_unmapped_columns(cursor: CursorWrapper, stage: Stage, edits: Edits) ->
             f" WHERE cl.outcome = 'take_over' AND t.{key} = cl.target_key"
             f" AND t.{column} IS NOT DISTINCT FROM b.{column}"
         )
-
-
-def _previous_owners(cursor: CursorWrapper, stage: Stage) -> list[str]:
-    cursor.execute(
-        f"SELECT DISTINCT h.source FROM {CLASSIFICATION} AS cl JOIN ledger AS h ON h.id = cl.holder"
-        " WHERE cl.outcome = 'take_over'"
-    )
-    return [name for (name,) in cursor.fetchall() if name != stage.source.name]

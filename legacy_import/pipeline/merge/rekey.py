@@ -1,9 +1,8 @@
-"""Following a legacy row whose identity has changed since it landed: the same row, under a new target key.
+"""Following a legacy row whose identity has changed since it was merged: the same row, under a new target key.
 
-What lives here: moving its target row to the new key where nobody else claims either; else letting go of the old one,
-which stays where people have changed it.
-What does not: identities themselves (stage). Only tables whose identity is not their legacy key come here, and those
-in which a person has fixed a key.
+Its target row moves to the new key where nobody else claims either; else the row lets go of the old one, which stays
+where people have changed it. Only tables whose identity is not their legacy key come here, and those in which a person
+has fixed a key.
 """
 
 from typing import Final
@@ -37,6 +36,7 @@ def rekey_rows(cursor: CursorWrapper, stage: Stage, edits: Edits) -> int:
     )
     moved: int = cursor.rowcount
     if moved:
+        # The target first, then what refers to its key: the edits and the ledger.
         cursor.execute(
             f"UPDATE {table} AS t SET {key} = r.new_key, {_set_identity_columns_sql(stage, edits)} FROM {REKEYED} AS r"
             f" JOIN {decoded_rows_sql(stage)} AS n ON n.ledger_id = r.ledger_id"
@@ -68,13 +68,14 @@ def _set_identity_columns_sql(stage: Stage, edits: Edits) -> str:
 
 
 def keep_edited_rows(cursor: CursorWrapper, stage: Stage, edits: Edits, *, run: str) -> None:
-    """Give rows left behind that people changed a ledger row of their own, gone from the file: no edit goes with them.
+    """Give target rows that were left behind with edits a ledger row of their own, a tombstone: no edit is lost.
 
-    It is what the moved row was before. A twin that steps in takes over from it and meets the edits there.
+    It is what the moved row was before. A twin that is promoted takes over from it and meets the edits there.
     """
     if not edits.rows:
         return
     table, key = identifier(stage.target.name), identifier(stage.target.key)
+    # Its legacy key and the target key it had: no row that the file holds later has such a key.
     earlier = "r.key || chr(31) || r.old_key"
     cursor.execute(
         f"""
@@ -94,9 +95,9 @@ def keep_edited_rows(cursor: CursorWrapper, stage: Stage, edits: Edits, *, run: 
 
 
 def delete_leftover_rows(cursor: CursorWrapper, stage: Stage) -> None:
-    """Delete target rows that moved legacy rows left behind and that no ledger row speaks of any more.
+    """Delete target rows that moved legacy rows left behind and that no ledger row refers to any more.
 
-    A quarantined or gone twin only remembers where it would have gone: it speaks of no row that another brought.
+    A quarantined or absent twin only keeps the key it would have had: that is no reference to a row another brought.
     """
     table, key = identifier(stage.target.name), identifier(stage.target.key)
     cursor.execute(

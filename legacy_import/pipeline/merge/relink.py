@@ -1,9 +1,8 @@
-"""Making the order of imports irrelevant: references find parents that came later, twins step in for owners that left.
+"""Relinking: references find parents that were imported later, twins step in for owners that left.
 
-What lives here: the last step of an import. What does not: the steps it runs again for those rows (verdict, land).
+The last step of an import; it makes the order in which sources are imported irrelevant.
 """
 
-from collections.abc import Iterator
 from typing import Final
 
 from django.db.backends.utils import CursorWrapper
@@ -26,74 +25,56 @@ _OWNERLESS: Final = (
     "NOT EXISTS (SELECT FROM ledger AS h WHERE h.target_key = l.target_key AND h.owns"
     " AND h.state NOT IN ('gone', 'quarantined', 'archived'))"
 )
-"""A ledger row `l` whose target nobody owns, or one who has left its file or can no longer be read."""
+"""True of a ledger row `l` whose target has no owner, or one that has left its file or cannot be read any more."""
 
 
 def relink_orphans(cursor: CursorWrapper, *, parents: set[str], run: str) -> None:
-    """Point rows that landed as orphans to the parents that this run brought, and compare their twins anew."""
+    """Point rows that were merged as orphans to the parents that this run brought, and compare their twins anew."""
     cursor.execute("DROP TABLE IF EXISTS relinked")
     cursor.execute("CREATE TEMPORARY TABLE relinked (target_key uuid) ON COMMIT DROP")
-    references = list(_references_to(cursor.db.alias, parents))
+    references = [
+        (source, table, column)
+        for source in sources_of_database(cursor.db.alias)
+        for table in source.tables
+        for column in table.columns
+        if column.reference and column.reference.parent in parents
+    ]
     for source, table, column in references:
         edits = find_edits(cursor, target_table_of(table.model))
         cursor.execute(_relink_sql(source, table, column, edits))
+    # Twins in a second round: a twin may be compared only when all references of its owner are linked.
     for source, table, column in references:
-        came = f"EXISTS ({_parent_came_sql(column, run)})"
-        touched = f"(l.target_key IN (SELECT target_key FROM relinked) OR {came})"
+        parent_came = (
+            f"EXISTS (SELECT FROM {parent_rows_sql(column)} AS p"
+            " JOIN ledger AS came ON came.target_key = p.parent_key AND came.owns"
+            f" AND came.run_id = {literal(run)}::uuid WHERE {_parent_of_kept_cell(column)})"
+        )
+        touched = f"(l.target_key IN (SELECT target_key FROM relinked) OR {parent_came})"
         compare_merged_rows(cursor, source, table, where=touched)
 
 
-def _parent_came_sql(column: Column, run: str) -> str:
-    """Return a query that finds the parent of merged row `l` among the rows that this run wrote."""
-    return (
-        f"SELECT FROM {parent_rows_sql(column)} AS p JOIN ledger AS came ON came.target_key = p.parent_key"
-        f" AND came.owns AND came.run_id = {literal(run)}::uuid WHERE {_parent_of_kept_cell(column)}"
-    )
-
-
-def _parent_of_kept_cell(column: Column) -> str:
-    """Return SQL that says whether `p` is the parent that the kept cell of ledger row `l` names."""
-    cell = f"(l.cells ->> {literal(column.legacy_names[0])})"
-    reference = column.reference
-    if reference is None:
-        raise TypeError(f"{column.target} is no reference")
-    if reference.text_column:
-        return f"p.parent_text = legacy_text{cell}"
-    return f"p.parent_key = {target_key_sql(reference.parent, [cell])}"
-
-
 def promote_twins(cursor: CursorWrapper, *, run: str) -> set[str]:
-    """Let a merged row step in where its target has no owner that can still speak for it; return the tables written."""
+    """Let a merged row take over where its target has no owner that can be read; return the tables written to."""
     cursor.execute(
         f"SELECT DISTINCT l.source, l.legacy_table FROM ledger AS l WHERE l.state = 'merged' AND {_OWNERLESS}"
     )
     waiting = set(cursor.fetchall())
     written = set()
+    # By precedence: the best of several twins becomes the owner, and the others merge into it.
     for source in sorted(sources_of_database(cursor.db.alias), key=lambda source: source.rank):
         for table in source.tables:
             if (source.name, table.name) in waiting:
-                _promote_table(cursor, source, table, run=run)
-                written.add(target_table_of(table.model).name)
+                legacy = read_stored_table(cursor.db.alias, source.name, table.name)
+                stage = restage_merged_rows(cursor, source, legacy, name="promoted", where=_OWNERLESS)
+                edits = find_edits(cursor, stage.target)
+                classification = classify_rows(cursor, stage, edits=edits, first_load=False)
+                merge_rows(cursor, StageMerge(stage, classification, edits, run), Progress())
+                written.add(stage.target.name)
     return written
 
 
-def _promote_table(cursor: CursorWrapper, source: Source, table: Table, *, run: str) -> None:
-    legacy = read_stored_table(cursor.db.alias, source.name, table.name)
-    stage = restage_merged_rows(cursor, source, legacy, name="promoted", where=_OWNERLESS)
-    edits = find_edits(cursor, stage.target)
-    classification = classify_rows(cursor, stage, edits=edits, first_load=False)
-    merge_rows(cursor, StageMerge(stage=stage, classification=classification, edits=edits, run=run), Progress())
-
-
-def _references_to(alias: str, parents: set[str]) -> Iterator[tuple[Source, Table, Column]]:
-    for source in sources_of_database(alias):
-        for table in source.tables:
-            for column in table.columns:
-                if column.reference and column.reference.parent in parents:
-                    yield source, table, column
-
-
 def _relink_sql(source: Source, table: Table, column: Column, edits: Edits) -> str:
+    """Return SQL that fills an orphan's reference, drops the residue that stood for it, and notes the row."""
     target = target_table_of(table.model)
     kept = literal(column.legacy_names[0])
     unedited = (
@@ -118,3 +99,14 @@ def _relink_sql(source: Source, table: Table, column: Column, edits: Edits) -> s
         UPDATE ledger AS l SET cells = nullif(l.cells - {kept}, '{{}}'::jsonb)
         FROM linked WHERE l.id = linked.id
     """
+
+
+def _parent_of_kept_cell(column: Column) -> str:
+    """Return SQL that says whether `p` is the parent that the kept cell of ledger row `l` names."""
+    cell = f"(l.cells ->> {literal(column.legacy_names[0])})"
+    reference = column.reference
+    if reference is None:
+        raise TypeError(f"{column.target} is no reference")
+    if reference.text_column:
+        return f"p.parent_text = legacy_text{cell}"
+    return f"p.parent_key = {target_key_sql(reference.parent, [cell])}"

@@ -3,11 +3,11 @@
 What lives here: faults whose moment is a stage. What does not: kills by the clock (test_kills, test_update_kills).
 """
 
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 import pytest
 
-from legacy_import.pipeline.progress import STAGES
+from legacy_import.pipeline.progress import StageName
 from tests.faults.legacy_import.conftest import MIDDLE_ROWS
 from tests.faults.legacy_import.ground import Ended, Ground, ending
 from tests.faults.legacy_import.versions import Versions, made_versions
@@ -18,8 +18,8 @@ pytestmark = pytest.mark.faults
 TABLES: Final = ("linkedin_posts", "consultation_inquiries", "business_pipeline")
 # The second table's turn where each table has one: then the first one's rows are already in their places.
 OF_EACH_TABLE: Final = ("extract", "judge", "compare", "merge", "ledger")
-ENTRIES: Final = [(stage, 2 if stage in OF_EACH_TABLE else 1) for stage in STAGES]
-EVERY_ENTRY: Final = [(stage, 1) for stage in STAGES] + [(stage, 2) for stage in OF_EACH_TABLE]
+ENTRIES: Final = [(stage, 2 if stage in OF_EACH_TABLE else 1) for stage in get_args(StageName)]
+EVERY_ENTRY: Final = [(stage, 1) for stage in get_args(StageName)] + [(stage, 2) for stage in OF_EACH_TABLE]
 
 
 @pytest.fixture(scope="module")
