@@ -1,4 +1,8 @@
-"""One import of a source at a time: an advisory lock that lives and dies with the import's transaction."""
+"""Locks of an import: a source's advisory lock, and the lock that keeps others from writing the target tables.
+
+Both are released with the import's transaction, also where its process is killed. Imports of several sources extract
+side by side and merge one after the other.
+"""
 
 import time
 from itertools import cycle
@@ -14,9 +18,9 @@ from legacy_import.pipeline.quoting import identifier, literal
 from legacy_import.pipeline.target_table import target_table_of
 from legacy_import.sources import sources_of_database
 
-_PATIENCE_SECONDS: Final = 3.0
+_SOURCE_TIMEOUT_SECONDS: Final = 3.0
 """How long to wait for the server to notice that a killed import's client is gone."""
-_TABLES_PATIENCE_SECONDS: Final = 30.0
+_TABLES_TIMEOUT_SECONDS: Final = 30.0
 _PAUSE_SECONDS: Final = 0.1
 
 
@@ -26,8 +30,8 @@ def lock_key_sql(source: str) -> str:
 
 
 def take_source_lock(cursor: CursorWrapper, *, source: str, run: str) -> None:
-    """Take the source's lock; raises TransientError that says who holds it."""
-    deadline = time.monotonic() + _PATIENCE_SECONDS
+    """Take the source's advisory lock; raises TransientError, saying who holds it, after 3 seconds."""
+    deadline = time.monotonic() + _SOURCE_TIMEOUT_SECONDS
     while True:
         if try_source_lock(cursor, source=source):
             return
@@ -37,7 +41,7 @@ def take_source_lock(cursor: CursorWrapper, *, source: str, run: str) -> None:
 
 
 def try_source_lock(cursor: CursorWrapper, *, source: str) -> bool:
-    """Take the source's lock until the transaction ends; return False, without waiting, where somebody holds it."""
+    """Take the source's advisory lock until the transaction ends; return False, without waiting, where it is held."""
     cursor.execute(f"SELECT pg_try_advisory_xact_lock({lock_key_sql(literal(source))})")
     return bool(cursor.fetchone()[0])
 
@@ -47,38 +51,32 @@ def lock_targets(cursor: CursorWrapper) -> None:
 
     Raises TransientError where a transaction of somebody else's has held one of them for 30 seconds.
     """
-    # Imports of other sources take their turn here, as long as that takes: in a queue for the tables they would hold up
-    # staff, and give up after 30 seconds of each other's merging.
+    # Imports of other sources wait for this advisory lock first, however long: waiting for the tables themselves they
+    # would hold up staff behind them, and give up after 30 seconds of each other's merging.
     cursor.execute("SET LOCAL lock_timeout = 0")
     cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('synapse merge', 0))")
-    deadline = time.monotonic() + _TABLES_PATIENCE_SECONDS
-    for names in cycle(_both_orders(cursor.db.alias)):
-        if _lock_tables(cursor, names):
+    deadline = time.monotonic() + _TABLES_TIMEOUT_SECONDS
+    sources = sources_of_database(cursor.db.alias)
+    names = sorted({target_table_of(table.model).name for source in sources for table in source.tables})
+    # Forwards and backwards by turns: staff who write the tables in one order would always be in the way of an import
+    # that takes them in the other.
+    for order in cycle((names, names[::-1])):
+        if _lock_tables(cursor, order):
             break
         if time.monotonic() > deadline:
             raise TransientError(
                 f"Somebody's open transaction has held the business tables of {cursor.db.settings_dict['NAME']} for"
-                f" {_TABLES_PATIENCE_SECONDS:g} seconds, so nothing was changed; end it, or try again later."
+                f" {_TABLES_TIMEOUT_SECONDS:g} seconds, so nothing was changed; end it, or try again later."
             )
         time.sleep(_PAUSE_SECONDS)
     cursor.execute("SET LOCAL lock_timeout = '30s'")
-
-
-def _both_orders(alias: str) -> tuple[list[str], list[str]]:
-    """Return the database's business tables, forwards and backwards.
-
-    Staff who write them in one order always stand in the way of an import that takes them in the other.
-    """
-    sources = sources_of_database(alias)
-    names = sorted({target_table_of(table.model).name for source in sources for table in source.tables})
-    return names, names[::-1]
 
 
 def _lock_tables(cursor: CursorWrapper, names: list[str]) -> bool:
     """Lock all the tables in this order, or none: False where somebody writes one of them.
 
     PostgreSQL looks for deadlocks after a second of waiting, and may end the edit rather than the import: so an import
-    that waits lets go of what it has before that.
+    waits for half a second only, and rolls back to its savepoint, which releases what it has.
     """
     try:
         with transaction.atomic(using=cursor.db.alias):

@@ -1,4 +1,4 @@
-"""The target table of a mapping, read from its Django model."""
+"""A target table's name, key and constraints, read from its Django model."""
 
 from dataclasses import dataclass
 from functools import cache

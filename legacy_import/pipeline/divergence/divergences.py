@@ -1,8 +1,8 @@
-"""Telling a person where two sides say different things of one field.
+"""Recording divergences: fields on which an edit made here and its source differ, or two sources of one row.
 
-What lives here: writing divergences, between an edit here and its source, and between two sources of one row. A row is
-written only where it changes, and a person's choice holds as long as both sides say what they said.
-What does not: deciding which side is kept (verdict, land), and a person's choosing (operations.choosing_values).
+A divergence is upserted only where one of its sides changes, so a person's choice holds as long as both say what they
+said. Which side is kept is decided by the merge (the edit wins; of two sources the one with precedence); choosing the
+other one is legacy_import.services.choosing_values.
 """
 
 from typing import Final
@@ -25,7 +25,7 @@ _CHOICE: Final = "detected_at, choice, chosen_by, chosen_at, replaced"
 _UNDECIDED: Final = (
     "detected_at = statement_timestamp(), choice = '', chosen_by = '', chosen_at = NULL, replaced = NULL"
 )
-"""What a divergence goes back to when one of its sides says something else."""
+"""The columns of a choice, emptied: set when one of the sides changes."""
 
 _UPSERT: Final = f"""
     ON CONFLICT (id) DO UPDATE SET
@@ -37,9 +37,9 @@ _UPSERT: Final = f"""
 
 
 def record_edit_divergences(cursor: CursorWrapper, stage: Stage, edits: Edits) -> None:
-    """Record the columns whose legacy cell changed after they had been changed here; drop what has come to agree.
+    """Record the columns whose legacy cell changed after they had been edited here; delete those that agree by now.
 
-    Runs before the target rows are updated.
+    Runs before the target rows are updated: then `t` is still what a person left, and `b` what the import had left.
     """
     cursor.execute(
         f"UPDATE divergence AS d SET target_key = cl.target_key FROM {CLASSIFICATION} AS cl"
@@ -66,15 +66,16 @@ def record_edit_divergences(cursor: CursorWrapper, stage: Stage, edits: Edits) -
 
 
 def _has_edit_divergences(cursor: CursorWrapper, stage: Stage) -> bool:
+    """Say whether the target has any: nearly always not, and then the queries over all changed rows are spared."""
     cursor.execute(
         f"SELECT EXISTS (SELECT FROM divergence WHERE kind = 'edit' AND target_table = {literal(stage.target.name)})"
     )
-    tells: bool = cursor.fetchone()[0]
-    return tells
+    some: bool = cursor.fetchone()[0]
+    return some
 
 
 def _changed_cells_sql(stage: Stage, edits: Edits) -> str:
-    """Return a query of the cells that say something else than at the last import, beside what stands here."""
+    """Return a query of the fields whose staged value differs from the merge base, with the target's value (kept)."""
     rows = ", ".join(
         f"({literal(name)}, {_staged_json_sql(name)}, {_column_json_sql('b', name)}, {_column_json_sql('t', name)})"
         for name in stage.compared_columns
@@ -92,31 +93,32 @@ def _changed_cells_sql(stage: Stage, edits: Edits) -> str:
 
 
 def refresh_edit_divergences(cursor: CursorWrapper, stage: Stage) -> None:
-    """Bring what is told of edits up to date with what people have done here since; runs after the update.
+    """Bring edit divergences up to date with what people have done here since; runs after the update.
 
-    What they made agree is dropped, as is what is told of rows deleted here; what they changed otherwise is asked anew.
+    Those that agree by now are deleted, as are those of rows deleted here; where the value here changed otherwise, the
+    choice is emptied.
     """
     delete_divergences(cursor, f"SELECT ledger_id FROM {CLASSIFICATION} WHERE outcome = 'deleted'")
     if not _has_edit_divergences(cursor, stage):
         return
     table, key = identifier(stage.target.name), identifier(stage.target.key)
-    told = f"""
+    here = f"""
         (SELECT d.id, nullif(to_jsonb(t) -> d."column", 'null') AS value
          FROM divergence AS d JOIN {table} AS t ON t.{key} = d.target_key
          WHERE d.kind = 'edit' AND d.target_table = {literal(stage.target.name)}) AS here
     """
     cursor.execute(
-        f"DELETE FROM divergence AS d USING {told} WHERE here.id = d.id AND d.choice <> 'other'"
+        f"DELETE FROM divergence AS d USING {here} WHERE here.id = d.id AND d.choice <> 'other'"
         " AND here.value IS NOT DISTINCT FROM nullif(d.other, 'null')"
     )
     cursor.execute(
-        f"UPDATE divergence AS d SET kept = here.value, {_UNDECIDED} FROM {told} WHERE here.id = d.id"
+        f"UPDATE divergence AS d SET kept = here.value, {_UNDECIDED} FROM {here} WHERE here.id = d.id"
         " AND here.value IS DISTINCT FROM nullif(CASE d.choice WHEN 'other' THEN d.other ELSE d.kept END, 'null')"
     )
 
 
 def hand_over_divergences(cursor: CursorWrapper, stage: Stage) -> None:
-    """Give what is told of the edits of rows taken over to the new owner where it says the same; drop the rest."""
+    """Give edit divergences of rows taken over to the new owner where it says the same; delete the others."""
     delete_source_divergences(cursor, f"SELECT ledger_id FROM {CLASSIFICATION} WHERE outcome = 'take_over'")
     if _has_edit_divergences(cursor, stage):
         rows = ", ".join(f"({literal(name)}, {_staged_json_sql(name)})" for name in stage.compared_columns)
@@ -159,10 +161,7 @@ def compare_merged_rows(cursor: CursorWrapper, source: Source, table: Table, *, 
     if legacy is None:
         return
     twins = restage_merged_rows(cursor, source, legacy, name="twins", where=where)
-    _record_source_divergences(cursor, twins, find_edits(cursor, twins.target))
-
-
-def _record_source_divergences(cursor: CursorWrapper, twins: Stage, edits: Edits) -> None:
+    edits = find_edits(cursor, twins.target)
     rows = ", ".join(
         f"({literal(name)}, {_staged_json_sql(name)}, {_column_json_sql('b', name)})" for name in twins.compared_columns
     )
@@ -179,7 +178,7 @@ def _record_source_divergences(cursor: CursorWrapper, twins: Stage, edits: Edits
         """
     )
     cursor.execute("ANALYZE twins_say")
-    # A row that owned its target before may have been told of as edited: it speaks for itself no more.
+    # Also edit divergences, where a row owned its target before: a merged row has no edits of its own.
     cursor.execute(
         f"DELETE FROM divergence AS d USING {twins.name} AS s WHERE d.ledger_id = s.ledger_id"
         " AND NOT EXISTS (SELECT FROM twins_say AS said WHERE said.id = d.id)"
@@ -195,12 +194,12 @@ def _record_source_divergences(cursor: CursorWrapper, twins: Stage, edits: Edits
 
 
 def delete_divergences(cursor: CursorWrapper, ledger_ids: str) -> None:
-    """Drop the divergences of ledger rows that have nothing left to disagree with; `ledger_ids` is a subquery."""
+    """Delete the divergences of ledger rows that are compared with nothing any more; `ledger_ids` is a subquery."""
     cursor.execute(f"DELETE FROM divergence WHERE ledger_id IN ({ledger_ids})")
 
 
 def delete_source_divergences(cursor: CursorWrapper, ledger_ids: str) -> None:
-    """Drop what was told of rows while they were merged into another's; they own their target now."""
+    """Delete the source divergences of rows that were merged into another's and own their target now."""
     cursor.execute(f"DELETE FROM divergence WHERE kind = 'source' AND ledger_id IN ({ledger_ids})")
 
 

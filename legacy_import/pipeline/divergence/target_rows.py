@@ -1,7 +1,6 @@
-"""Target rows as they stand, and who changed them last: what a person's choice rests on.
+"""Reading target rows as they are now, and who changed a column last: what a person's choice is checked against.
 
-What lives here: reading. What does not: the edits since an import (edits), words for a person
-(legacy_import.target_words).
+Called by legacy_import.services.choosing_values and the admin's pages of divergences.
 """
 
 import json
@@ -26,7 +25,7 @@ Rows = dict[Place, dict[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class LastChange:
-    """The last change of a column. `author` is empty where nobody signed; an import's has none."""
+    """The last change of a column. `author` is empty where no account is known; an import's has none."""
 
     author: str
     changed_at: datetime

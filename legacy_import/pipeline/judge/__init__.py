@@ -1,1 +1,1 @@
-"""Stage three, judging: rows that cannot be merged are quarantined, with a reason for each column."""
+"""Stage three, judging: rows that break a rule go to the quarantine, with a reason for each column."""

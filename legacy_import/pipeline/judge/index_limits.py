@@ -1,8 +1,8 @@
-"""What a text must not exceed to find room in the indexes of its column.
+"""The longest text that fits into the indexes of its column, read from the database's catalogue.
 
-What lives here: the limits of one target table, read from the database's own catalogue. What does not: refusing rows
-(judge). A b-tree takes no entry over 2,704 bytes, and one text too long would stop the whole source. PostgreSQL may
-compress a longer text until it fits; that is luck nobody can plan with, so the limit is on the text as it stands.
+A b-tree takes no entry over 2,704 bytes, and one text too long would stop the whole source, so judge.py refuses the
+row. PostgreSQL may compress a longer text until it fits, but how far nobody can predict: the limit is on the text as it
+is.
 """
 
 from dataclasses import dataclass

@@ -1,9 +1,8 @@
-"""Judging staged rows: what cannot land is quarantined, with a reason for each column.
+"""Judging staged rows: those that break a rule go to the quarantine, with a reason for each column.
 
-What lives here: the tests and the quarantine's ledger rows. What does not: the codecs' own tests.
-A row is refused where a cell cannot be read, where the target demands a value that is missing, where its key is
-missing, where another row of the same source has the same identity, or where a row made here has its unique
-value.
+A row is refused where a cell cannot be decoded, where the target demands a value that is missing, where a text is too
+long for an index, where its key is missing, where another row of the same source has the same identity, or where a row
+made here has its unique value. What a cell's codec accepts is in legacy_import.codecs.
 """
 
 import json
@@ -24,12 +23,12 @@ from legacy_import.pipeline.stage.stage import Stage
 
 _ALONE: Final = "values that no other row of this source has"
 TAKEN: Final = "a value that no row made here already has"
-"""What a row was expected to have that stands in another's way: once that one goes, it can land."""
+"""Expected of a row whose unique value a row made here has: once that one is gone, it can be merged."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
-    """A test that refuses a row: SQL that is true where it does, the column it blames, and what was expected there."""
+    """A test that refuses a row `s`: SQL that is true where it does, the column it names, what was expected."""
 
     refuses: str
     column: str
@@ -37,13 +36,35 @@ class _Rule:
 
 
 def quarantine_refused_rows(cursor: CursorWrapper, stage: Stage, *, run: str, edits: Edits, first_load: bool) -> int:
-    """Move the rows that cannot land from the stage to the quarantine; return how many there are."""
-    rules = _rules_in_order(cursor, stage, first_load=first_load)
-    return sum(_quarantine_rows(cursor, stage, rules=some, run=run, edits=edits) for some in rules)
+    """Move the rows that break a rule from the stage to the quarantine; return how many there are."""
+    names = literal_list((stage.source.name, stage.legacy.name))
+    quarantined = 0
+    for rules in _rules_in_order(cursor, stage, first_load=first_load):
+        count = _move_refused_rows(cursor, stage, rules=rules)
+        if count:
+            cursor.execute(
+                f"""
+                INSERT INTO ledger AS l (id, source, legacy_table, key, state, owns, target_table, target_key, row_id,
+                                         cells, reasons, run_id)
+                SELECT ledger_id, {names}, key, 'quarantined', false, {literal(stage.target.name)}, target_key, row_id,
+                       cells, reasons, {literal(run)}::uuid
+                FROM refused
+                ON CONFLICT (id) DO UPDATE SET
+                    state = excluded.state, row_id = excluded.row_id, cells = excluded.cells, encoded = NULL,
+                    base = {edits.overlay_sql("l")}, reasons = excluded.reasons, run_id = excluded.run_id,
+                    brought = false
+                WHERE (l.state, l.row_id, l.cells, l.reasons)
+                    IS DISTINCT FROM (excluded.state, excluded.row_id, excluded.cells, excluded.reasons)
+                """
+            )
+            divergences.delete_divergences(cursor, "SELECT ledger_id FROM refused")
+        cursor.execute("DROP TABLE refused")
+        quarantined += count
+    return quarantined
 
 
 def remove_refused_rows(cursor: CursorWrapper, stage: Stage) -> dict[UUID, list[dict[str, Any]]]:
-    """Take the rows that cannot land out of the stage, and return their reasons by ledger id; the ledger stays."""
+    """Remove rows that break a rule from the stage; return their reasons by ledger id; the ledger is not written."""
     refused: dict[UUID, list[dict[str, Any]]] = {}
     for rules in _rules_in_order(cursor, stage, first_load=False):
         _move_refused_rows(cursor, stage, rules=rules)
@@ -54,7 +75,7 @@ def remove_refused_rows(cursor: CursorWrapper, stage: Stage) -> dict[UUID, list[
 
 
 def _rules_in_order(cursor: CursorWrapper, stage: Stage, *, first_load: bool) -> Iterator[list[_Rule]]:
-    """Yield the rules in their order: later ones read cells that passed earlier ones."""
+    """Yield the rules in rounds: a later round decodes cells that passed the earlier ones."""
     if cells := _cell_rules(stage) + _index_rules(cursor, stage):
         yield cells
     if not stage.has_unique_identities:
@@ -79,6 +100,7 @@ def _cell_rules(stage: Stage) -> list[_Rule]:
 
 
 def _index_rules(cursor: CursorWrapper, stage: Stage) -> list[_Rule]:
+    """Refuse rows whose texts would not fit into an index entry: one of them would stop the whole source."""
     texts = {column.target: column for column in stage.mapped_columns if column.target and not column.reference}
     rules = []
     for limit in read_index_limits(cursor, stage.target.name):
@@ -92,6 +114,7 @@ def _index_rules(cursor: CursorWrapper, stage: Stage) -> list[_Rule]:
 
 
 def _missing_rules(stage: Stage, column: Column, identity: set[str]) -> list[_Rule]:
+    """Refuse rows that lack a key, a part of the identity, or a value that the target demands (NOT NULL)."""
     name, cell = column.legacy_names[0], stage.cells_of(column)[0]
     if name == stage.declared_table.key or name in identity:
         return [_Rule(f"({cell} IS NULL OR {cell} = '')", name, "a key that is neither NULL nor empty")]
@@ -102,7 +125,7 @@ def _missing_rules(stage: Stage, column: Column, identity: set[str]) -> list[_Ru
 
 
 def _shared_identity_rule(stage: Stage) -> _Rule:
-    """Refuse all but one of the rows that share an identity; whose identity it was before, else the first id, stays."""
+    """Refuse all but one of the rows that share an identity: the one that had it before, else the first id."""
     return _Rule(
         refuses=f"""s.ledger_id IN (
             SELECT ledger_id FROM (
@@ -135,6 +158,7 @@ def _claimed_identity_rule(stage: Stage) -> _Rule:
 
 
 def _taken_value_rules(stage: Stage) -> list[_Rule]:
+    """Refuse rows of which another target row, made here or by another source, has a unique value."""
     target, filled = stage.target, set(stage.target_columns)
     rules = []
     for unique in target.unique_keys:
@@ -152,15 +176,6 @@ def _taken_value_rules(stage: Stage) -> list[_Rule]:
             )
         )
     return rules
-
-
-def _quarantine_rows(cursor: CursorWrapper, stage: Stage, *, rules: list[_Rule], run: str, edits: Edits) -> int:
-    count = _move_refused_rows(cursor, stage, rules=rules)
-    if count:
-        cursor.execute(_quarantined_ledger_rows_sql(stage, edits, run))
-        divergences.delete_divergences(cursor, "SELECT ledger_id FROM refused")
-    cursor.execute("DROP TABLE refused")
-    return count
 
 
 def _move_refused_rows(cursor: CursorWrapper, stage: Stage, *, rules: list[_Rule]) -> int:
@@ -182,32 +197,15 @@ def _move_refused_rows(cursor: CursorWrapper, stage: Stage, *, rules: list[_Rule
 
 
 def _reasons_sql(stage: Stage, rules: list[_Rule]) -> str:
-    rows = ", ".join(
-        f"({rule.refuses}, {literal(rule.column)}, {literal(rule.expected)}, {_found_sql(stage, rule.column)})"
-        for rule in rules
-    )
+    """Return SQL for a row's reasons: JSON objects with the column, what was expected and what was found there."""
+    rows = []
+    for rule in rules:
+        cells = [stage.read_cell_sql(name) for name in rule.column.split(", ")]
+        joined = cells[0] if len(cells) == 1 else f"concat_ws(', ', {', '.join(cells)})"
+        # A reason is a sentence for a person: a cell of a megabyte is not copied into the ledger once more.
+        found = f"left({joined}, 80)"
+        rows.append(f"({rule.refuses}, {literal(rule.column)}, {literal(rule.expected)}, {found})")
     return (
         "(SELECT jsonb_agg(jsonb_build_object('column', v.name, 'expected', v.expected, 'found', v.found))"
-        f" FROM (VALUES {rows}) AS v(refuses, name, expected, found) WHERE v.refuses)"
+        f" FROM (VALUES {', '.join(rows)}) AS v(refuses, name, expected, found) WHERE v.refuses)"
     )
-
-
-def _found_sql(stage: Stage, columns: str) -> str:
-    cells = [stage.read_cell_sql(name) for name in columns.split(", ")]
-    return f"left({cells[0]}, 80)" if len(cells) == 1 else f"left(concat_ws(', ', {', '.join(cells)}), 80)"
-
-
-def _quarantined_ledger_rows_sql(stage: Stage, edits: Edits, run: str) -> str:
-    names = literal_list((stage.source.name, stage.legacy.name))
-    return f"""
-        INSERT INTO ledger AS l (id, source, legacy_table, key, state, owns, target_table, target_key, row_id, cells,
-                                 reasons, run_id)
-        SELECT ledger_id, {names}, key, 'quarantined', false, {literal(stage.target.name)}, target_key, row_id, cells,
-               reasons, {literal(run)}::uuid
-        FROM refused
-        ON CONFLICT (id) DO UPDATE SET
-            state = excluded.state, row_id = excluded.row_id, cells = excluded.cells, encoded = NULL,
-            base = {edits.overlay_sql("l")}, reasons = excluded.reasons, run_id = excluded.run_id, brought = false
-        WHERE (l.state, l.row_id, l.cells, l.reasons)
-            IS DISTINCT FROM (excluded.state, excluded.row_id, excluded.cells, excluded.reasons)
-    """

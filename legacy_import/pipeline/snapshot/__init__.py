@@ -1,1 +1,1 @@
-"""Stage one, snapshot: a consistent copy of the live SQLite file, taken so that no writer waits for it."""
+"""Stage one, snapshot: a consistent copy of the live SQLite file by its online backup API; no writer waits for it."""

@@ -1,7 +1,6 @@
-"""Whether there is room for what is about to be written, asked before the first byte.
+"""Preflight: whether the disks have room for what is about to be written, asked before the first byte.
 
-What lives here: the estimates, what they were measured by, and the sentence. What does not: a disk that fills up all
-the same, because others write to it too: then SQLite or PostgreSQL complains and nothing is kept.
+A disk that others fill meanwhile still fails the write: then SQLite or PostgreSQL raises, and nothing is kept.
 
 Measured with `demo_legacy --rows 200000` (a primary of 90 MB) on PostgreSQL 18: the growth of the data directory at its
 highest, by byte of SQLite, indexes, ledger, staging and WAL included.
@@ -12,6 +11,7 @@ A dump: 0.14 of the database's size (custom format, its compression); it is more
 """
 
 import shutil
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -47,7 +47,7 @@ class Need:
 def require_import_space(alias: str, live: Path, snapshots: Path, *, who: str, first: bool) -> None:
     """Raise TerminalError where the import of the live file would not fit: its snapshot, then its rows in PostgreSQL.
 
-    first says that the source was never imported. Where a disk can't be asked, as another machine's, it is not.
+    `first` says that the source was never imported. A disk that can't be asked, as another machine's, is not checked.
     """
     size_bytes = live_size_bytes(live)
     needs = [
@@ -96,6 +96,7 @@ def require_restore_space(alias: str, database_size_bytes: int, *, who: str) -> 
 
 def require_space(needs: list[Need], *, what: str) -> None:
     """Raise TerminalError for the first file system that has less than its needs together."""
+    # Two needs on one file system share its free bytes.
     by_device: dict[int, list[Need]] = {}
     for need in needs:
         by_device.setdefault(_nearest_existing_folder(need.folder).stat().st_dev, []).append(need)
@@ -113,7 +114,11 @@ def require_space(needs: list[Need], *, what: str) -> None:
 
 def live_size_bytes(live: Path) -> int:
     """Return the size of the file with its journals, 0 where it can't be asked: the snapshot says why."""
-    return sum(_size_bytes(live.with_name(live.name + suffix)) for suffix in ("", "-wal", "-journal"))
+    size_bytes = 0
+    for suffix in ("", "-wal", "-journal"):
+        with suppress(OSError):
+            size_bytes += live.with_name(live.name + suffix).stat().st_size
+    return size_bytes
 
 
 def local_data_directory(alias: str) -> Path | None:
@@ -146,13 +151,6 @@ def _is_there(folder: Path) -> bool:
 def _nearest_existing_folder(folder: Path) -> Path:
     """Return the folder, or the nearest one above it that is there."""
     return next((path for path in (folder, *folder.parents) if _is_there(path)), Path("/"))
-
-
-def _size_bytes(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except OSError:
-        return 0
 
 
 def _in_megabytes(size_bytes: int) -> str:

@@ -1,11 +1,8 @@
-"""Reading a file whole into memory while it stands still, in holds so short that its writers hardly notice.
+"""Reading a rollback-journal file whole into memory under short SHARED locks, so that its writers hardly wait.
 
-What lives here: what is done while somebody holds a SHARED lock on a rollback-journal file. What does not: taking that
-lock and letting it go (online_backup).
-
-Under the lock there is one copy, from the page cache into memory that is there already, by as many threads as there
-are processors. What one hold did not read, the next one reads, where no commit came between them: in rollback mode
-every commit changes the counter in the header.
+The lock is taken and released by online_backup.py. Under it there is one copy, from the page cache into memory that was
+allocated before, by as many threads as there are processors. What one hold did not read, the next one reads, where no
+commit came between them: in rollback mode every commit changes the counter in the header.
 """
 
 import mmap
@@ -21,13 +18,13 @@ _CHUNK_BYTES: Final = 512 * 1024
 _HEADER_BYTES: Final = 100
 _MAX_THREADS: Final = 4
 _SPARE_PART: Final = 16
-"""Memory for a sixteenth more than the file: writers add pages between looking and holding."""
-_AT_ONCE: Final = getattr(mmap, "MAP_POPULATE", 0)
-"""Linux gives the memory when it is asked for, not at the first touch, which would be under the lock."""
+"""Memory for a sixteenth more than the file: writers add pages between measuring it and taking the lock."""
+_POPULATE: Final = getattr(mmap, "MAP_POPULATE", 0)
+"""Linux allocates the memory at once, not at the first write to it, which would be under the lock."""
 
 
 class HeldReader:
-    """One file's bytes, read in holds; what was read at the same header and size belongs together."""
+    """One file's bytes, read in several holds; chunks read at the same header and size belong together."""
 
     def __init__(self, source: BinaryIO) -> None:
         self._descriptor = source.fileno()
@@ -43,7 +40,7 @@ class HeldReader:
 
     @property
     def size_bytes(self) -> int:
-        """Return the file's size as it is now."""
+        """The file's size as it is now."""
         return os.fstat(self._descriptor).st_size
 
     def prepare_memory(self) -> None:
@@ -53,20 +50,21 @@ class HeldReader:
             return
         self._memory.close()
         room = size + size // _SPARE_PART
-        self._memory = mmap.mmap(-1, room, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | _AT_ONCE)
+        self._memory = mmap.mmap(-1, room, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | _POPULATE)
         self._state = (b"", 0)
         for offset in range(0, size, _CHUNK_BYTES):
             self._read_chunk(offset)
 
     def read_for(self, seconds: float) -> bool:
-        """Under the lock: read for so many seconds what is left, and return whether that was all.
+        """Under the lock: read what is left for at most so many seconds, and return whether the file is whole.
 
-        Raises MovedError where somebody cut the file short in spite of the lock.
+        Raises MovedError where somebody truncated the file in spite of the lock.
         """
         until = time.monotonic() + seconds
         state = os.pread(self._descriptor, _HEADER_BYTES, 0), self.size_bytes
         if state[1] > len(self._memory):
             return False
+        # Somebody committed since the last hold: its chunks belong to an older version, and all are read again.
         if state != self._state:
             self._state, self._left = state, deque(range(0, state[1], _CHUNK_BYTES))
         with ThreadPoolExecutor(_MAX_THREADS) as pool:

@@ -1,10 +1,7 @@
-"""A live legacy file as it lies on disk: what it is, how it journals, and whether it moves.
+"""A live legacy file on disk: the checks before it is read, its journal mode, and copying it while nobody writes it.
 
-What lives here: the checks before anything is read, and copying a file whose folder may not be written.
-What does not: SQLite's online backup (online_backup) and where snapshots are kept (snapshot).
-
-Not for a process that has the same file open through SQLite itself: closing any descriptor of a file drops
-every POSIX lock this process holds on it.
+Not for a process that has the same file open through SQLite itself: closing any descriptor of a file drops every POSIX
+lock this process holds on it.
 """
 
 import os
@@ -24,8 +21,9 @@ _MAGIC: Final = b"SQLite format 3\x00"
 _HEADER_BYTES: Final = 100
 _WRITE_VERSION_OFFSET: Final = 18
 _WAL_VERSION: Final = 2
+_SUFFIXES: Final = ("", "-wal", "-journal")
 _SETTLED_SECONDS: Final = 0.05
-"""A file system stamps times by a coarse clock: two writes in one tick look alike, so a younger file may move yet."""
+"""File times have a coarse clock: two writes within one tick look alike, so a younger file is looked at twice."""
 
 
 class MovedError(Exception):
@@ -98,38 +96,32 @@ def copy_settled(live: LiveFile, folder: Path) -> Path:
     Raises MovedError where they were not.
     """
     before = _read_signature(live)
-    if not _is_settled(before):
+    now_ns = time.time_ns()
+    if any(abs(now_ns - part[1]) <= _SETTLED_SECONDS * 1e9 for part in before if part is not None):
         time.sleep(_SETTLED_SECONDS)
         if _read_signature(live) != before:
             raise MovedError
-    for suffix in ("", "-wal", "-journal"):
-        _copy_if_present(live.companion_path(suffix), folder / (live.real_path.name + suffix))
+    for suffix in _SUFFIXES:
+        source, target = live.companion_path(suffix), folder / (live.real_path.name + suffix)
+        try:
+            shutil.copyfile(source, target)
+        except FileNotFoundError:
+            target.unlink(missing_ok=True)
+        except PermissionError:
+            raise TerminalError(f"The legacy file {source} cannot be read: permission denied.") from None
     if _read_signature(live) != before:
         raise MovedError
     return folder / live.real_path.name
 
 
-def _copy_if_present(source: Path, target: Path) -> None:
-    try:
-        shutil.copyfile(source, target)
-    except FileNotFoundError:
-        target.unlink(missing_ok=True)
-    except PermissionError:
-        raise TerminalError(f"The legacy file {source} cannot be read: permission denied.") from None
-
-
 def _read_signature(live: LiveFile) -> Signature:
-    return tuple(_file_signature(live.companion_path(suffix)) for suffix in ("", "-wal", "-journal"))
-
-
-def _file_signature(path: Path) -> tuple[int, int, int] | None:
-    try:
-        status = path.stat()
-    except FileNotFoundError:
-        return None
-    return status.st_size, status.st_mtime_ns, status.st_ino
-
-
-def _is_settled(signature: Signature) -> bool:
-    now_ns = time.time_ns()
-    return all(abs(now_ns - part[1]) > _SETTLED_SECONDS * 1e9 for part in signature if part is not None)
+    """Return size, time and inode of the file and its companions, None for those that are not there."""
+    parts: list[tuple[int, int, int] | None] = []
+    for suffix in _SUFFIXES:
+        try:
+            status = live.companion_path(suffix).stat()
+        except FileNotFoundError:
+            parts.append(None)
+        else:
+            parts.append((status.st_size, status.st_mtime_ns, status.st_ino))
+    return tuple(parts)

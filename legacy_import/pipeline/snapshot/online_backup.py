@@ -1,14 +1,13 @@
-"""A consistent copy of a live SQLite file, taken so that no writer waits for it.
-
-What lives here: SQLite's online backup in small steps, and the two ways around where it can't be used in place.
-What does not: the checks of the live file (live_file), naming and keeping snapshots (snapshot).
+"""A consistent copy of a live SQLite file by SQLite's online backup API, taken so that no writer waits for it.
 
 Three ways, tried in this order:
-- in place: the online backup, read-only. In WAL mode it holds a read transaction, so writers never restart it.
+- in place: the online backup, read-only, in steps of 256 KiB. In WAL mode it holds a read transaction, so writers never
+  restart it.
 - settled copy: a WAL file nobody has open, a read-only folder, a crashed writer's journal. SQLite would have to make
   or recover files beside the live one, so it does that in a private copy.
 - locked copy: a rollback-journal file that is written so often that every backup restarts. It is read into memory
   under a SHARED lock (held_read), held for 30 ms at first and for 60 ms where that was too short.
+The live file is checked by live_file.py; snapshot.py names and keeps the copy.
 """
 
 import errno
@@ -29,7 +28,7 @@ _STEP_BYTES: Final = 256 * 1024
 _MIN_STEP_PAGES: Final = 4
 _MAX_STEP_SECONDS: Final = 0.02
 _HOLDS_SECONDS: Final = (0.03, 0.045, 0.06)
-"""SQLite's own busy handler looks after 1, 3, 8, 18, 33, 53, 78, 103 ms: these holds cost a writer 33, 53 and 78 ms."""
+"""SQLite's busy handler retries after 1, 3, 8, 18, 33, 53, 78, 103 ms: these holds cost a writer 33, 53 and 78 ms."""
 _MAX_RESTARTS: Final = 3
 _BUSY_SLEEP_SECONDS: Final = 0.005
 _BETWEEN_HOLDS_SECONDS: Final = 0.03
@@ -53,7 +52,7 @@ class _StepTooLongError(Exception):
 
 
 class Patience:
-    """How long one snapshot puts up with a file that stays locked or keeps being written."""
+    """The timeouts of one snapshot: how long its file may stay locked, or keep being written."""
 
     def __init__(self, path: Path, seconds: float) -> None:
         self._path = path
@@ -124,6 +123,8 @@ def _back_up_in_place(live: LiveFile, *, target: Path, patience: Patience) -> No
     with closing(_open_read_only(live)) as source:
         _begin_read(source, live=live, patience=patience)
         (page_bytes,) = source.execute("PRAGMA page_size").fetchone()
+        # In WAL mode the read transaction stays open: it pins the version that is copied. In rollback mode it
+        # would be a SHARED lock that writers wait for.
         if live.journal_mode == "delete":
             source.execute("ROLLBACK")
         pages = max(_MIN_STEP_PAGES, _STEP_BYTES // page_bytes)
@@ -159,7 +160,7 @@ def _begin_read(source: sqlite3.Connection, *, live: LiveFile, patience: Patienc
 
 
 class _BackupSteps:
-    """Watch the steps of one online backup: waits, restarts and how long each held the lock."""
+    """The progress callback of one online backup: counts waits, restarts and how long each step held the lock."""
 
     def __init__(self, patience: Patience, pages: int) -> None:
         self.pages = pages
@@ -170,16 +171,14 @@ class _BackupSteps:
         self._began = time.monotonic()
 
     def __call__(self, result_code: int, remaining: int, _page_count: int) -> None:
-        """Look at one step. Python's loop would sleep and retry for ever: leaving it takes an exception from here."""
+        """Look at one step. sqlite3's loop sleeps and retries for ever: only an exception from here ends it."""
         self.result_code = result_code
         if result_code & 0xFF in _BUSY_CODES:
             self._patience.note_blocked()
-        else:
-            self._patience.note_unblocked()
-            self._look(remaining)
-        self._began = time.monotonic()
-
-    def _look(self, remaining: int) -> None:
+            self._began = time.monotonic()
+            return
+        self._patience.note_unblocked()
+        # Pages are copied in order, so a remainder that did not shrink says that a commit made the backup restart.
         if self._remaining is not None and remaining >= self._remaining > 0:
             self._restarts += 1
             if self._restarts >= _MAX_RESTARTS:
@@ -188,6 +187,7 @@ class _BackupSteps:
         took_too_long = time.monotonic() - self._began > _MAX_STEP_SECONDS + _BUSY_SLEEP_SECONDS
         if took_too_long and remaining and self.pages > _MIN_STEP_PAGES:
             raise _StepTooLongError
+        self._began = time.monotonic()
 
 
 def _copy_pages(live: LiveFile, *, source: sqlite3.Connection, target: Path, steps: _BackupSteps) -> None:
@@ -202,7 +202,7 @@ def _copy_pages(live: LiveFile, *, source: sqlite3.Connection, target: Path, ste
 
 
 def _error_meaning(live: LiveFile, error: sqlite3.Error, result_code: int) -> Exception:
-    """Return what SQLite's error means for this file."""
+    """Return the exception for what SQLite's error means for this file."""
     primary_code = result_code & 0xFF
     if primary_code in _NEEDS_COPY_CODES:
         return _NeedsCopyError()

@@ -1,7 +1,7 @@
-"""The snapshot of a legacy file: what every import reads instead of the live file.
+"""The snapshot of a legacy file: a checked copy that every import reads instead of the live file.
 
-What lives here: taking a snapshot, checking it, naming it and keeping it with its manifest.
-What does not: how the live file is read without holding up its writers (online_backup), pruning (backups).
+It is taken by the online backup (online_backup.py), checked, named by time and checksum, and kept with a manifest.
+Keeping and pruning them is legacy_import.backups.
 """
 
 import fcntl
@@ -28,7 +28,7 @@ _PARTIAL_PREFIX: Final = ".partial-"
 _UNKEPT_PREFIX: Final = ".unkept-"
 SNAPSHOT_NAME: Final = re.compile(r"\d{8}T\d{12}Z-[0-9a-f]{12}")
 _DATA_REMARK: Final = re.compile(r"(?:NULL|NUMERIC|TEXT|non-\w+) value in |CHECK constraint failed in ")
-"""What quick_check says of values rather than of the file: those rows are for the judge, not for this check."""
+"""What quick_check remarks on values rather than on the file: such rows are quarantined later, the file is sound."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +54,9 @@ def take_snapshot(
 ) -> Snapshot:
     """Copy the live file's committed content into the directory, check it and return it.
 
-    directory belongs to this source alone and is made where missing. With keep the snapshot gets a manifest and an
-    unchanged file returns the newest snapshot; without, the file is the caller's to remove (a dead run's is removed
-    by the next snapshot). The live file is not changed and nothing is left beside it.
+    The directory belongs to this source alone and is made where missing. With `keep` the snapshot gets a manifest and
+    an unchanged file returns the newest snapshot; without, the file is the caller's to remove (a killed run's is
+    removed by the next snapshot). The live file is not changed and nothing is left beside it.
 
     Raises TerminalError where the file is missing, unreadable or no sound SQLite file, TransientError where it stays
     locked or keeps being written for lock_timeout_seconds.
@@ -64,7 +64,11 @@ def take_snapshot(
     try:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         with hold_directory_lock(directory, lock_timeout_seconds):
-            _remove_leftovers(directory)
+            for path in find_leftovers(directory):
+                if path.is_dir():
+                    shutil.rmtree(path, ignore_errors=True)
+                else:
+                    path.unlink(missing_ok=True)
             work = Path(tempfile.mkdtemp(prefix=_PARTIAL_PREFIX, dir=directory))
             try:
                 return _take_checked_copy(
@@ -162,7 +166,7 @@ def _publish_snapshot(taken: Snapshot, path: Path) -> Snapshot:
 
 
 def publish_file(partial: Path, path: Path) -> None:
-    """Rename a whole file into place so that it survives a power cut."""
+    """Rename a finished file into place so that it survives a power cut: the file is synced first, then its folder."""
     partial.chmod(0o600)
     _sync_to_disk(partial)
     partial.rename(path)
@@ -179,7 +183,7 @@ def _sync_to_disk(path: Path) -> None:
 
 @contextmanager
 def hold_directory_lock(directory: Path, timeout_seconds: float) -> Iterator[None]:
-    """Hold the directory's lock, so that whatever partial lies in it is a dead run's."""
+    """Hold the directory's lock (flock, released with the process): what is partial in it is a killed run's."""
     deadline = time.monotonic() + timeout_seconds
     descriptor = os.open(directory / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
@@ -207,19 +211,11 @@ def find_leftovers(directory: Path) -> Iterator[Path]:
             yield path
 
 
-def _remove_leftovers(directory: Path) -> None:
-    for path in find_leftovers(directory):
-        if path.is_dir():
-            shutil.rmtree(path, ignore_errors=True)
-        else:
-            path.unlink(missing_ok=True)
-
-
 def _is_alive(pid: int) -> bool:
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
     except PermissionError:
-        return True
+        return True  # it runs under another account
     return True

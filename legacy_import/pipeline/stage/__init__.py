@@ -1,1 +1,1 @@
-"""Stage two, staging: the file's schema, and its cells carried by COPY into temporary tables of text."""
+"""Stage two, staging: the file's schema is read, and its cells are carried by COPY into staging tables of text."""

@@ -1,10 +1,8 @@
-"""Reading a stage as typed target values, and what those values do not give back.
+"""The decoded relation: SQL that reads a staging table as typed target values, and what they don't give back (residue).
 
-What lives here: the SQL made of a mapping's codecs. What does not: the codecs (legacy_import.codecs) and the steps that
-use these expressions (judge, verdict, land, twins).
-
-The typed relation has `row_id, key, ledger_id, target_key`, the stage's cells (and `original`), one `v_<column>` per
-target column, and `r_<column>` (the parent's legacy key) per reference.
+Built from a mapping's codecs (legacy_import.codecs) and used by classify, judge, merge and divergence. It has `row_id,
+key, surrogate, ledger_id, target_key`, the stage's cells (and `original`), one `v_<column>` per target column, and
+`r_<column>` (the parent's legacy key) per reference.
 """
 
 from collections.abc import Iterator
@@ -22,7 +20,10 @@ from legacy_import.sources import SOURCES
 
 @dataclass(frozen=True, slots=True)
 class EncodedColumn:
-    """A legacy column beside SQL for its exact cell and for what the typed row gives in its place."""
+    """A legacy column with SQL for its exact cell and for what encoding the decoded row gives in its place.
+
+    `may_differ` is False where the two are known to be equal, so that no residue need be looked for.
+    """
 
     name: str
     exact: str
@@ -41,7 +42,7 @@ def decoded_value_sql(stage: Stage, column: Column, alias: str = "s") -> str:
 
 
 def decoded_rows_sql(stage: Stage) -> str:
-    """Return the typed relation over the stage's rows, each value computed once."""
+    """Return the decoded relation over the stage's rows, each value computed once."""
     values = [f"{literal(text)} AS {identifier('v_' + name)}" for name, text in stage.declared_table.constants.items()]
     joins = []
     for position, column in enumerate(stage.mapped_columns):
@@ -53,6 +54,7 @@ def decoded_rows_sql(stage: Stage) -> str:
             values.append(f"{decoded_value_sql(stage, column)} AS {identifier('v_' + column.target)}")
     cells = [f"s.c{position}" for position in range(len(stage.legacy.columns))]
     cells += ["s.original"] if stage.fixed else []
+    # OFFSET 0 keeps PostgreSQL from pulling the subquery up: it would compute a value anew wherever one is named.
     return (
         f"(SELECT s.row_id, {stage.key_sql()} AS key, s.surrogate, s.ledger_id, s.target_key,"
         f" {', '.join(cells + values)} FROM {stage.name} AS s {' '.join(joins)} OFFSET 0)"
@@ -77,7 +79,7 @@ def parent_rows_sql(column: Column) -> str:
 
 
 def encoded_columns(stage: Stage, alias: str) -> Iterator[EncodedColumn]:
-    """Yield, for each legacy column, its exact cell and what the typed row `alias` gives in its place."""
+    """Yield, for each legacy column, its exact cell and what encoding the decoded row `alias` gives in its place."""
     by_name = {name: (column, i) for column in stage.mapped_columns for i, name in enumerate(column.legacy_names)}
     for name in stage.legacy.column_names:
         exact = stage.exact_cell_sql(name, alias)
@@ -109,9 +111,9 @@ def encoded_cells_sql(column: Column, *, alias: str, prefix: str) -> tuple[str, 
 
 
 def decoded_rows_with_residue_sql(stage: Stage) -> str:
-    """Return the typed relation with what it does not give back: `residue_cells`, and `residue_encoded` beside them.
+    """Return the decoded relation with its residue: `residue_cells`, and `residue_encoded`, encoded in their place.
 
-    Both are NULL where the typed row gives every cell back.
+    Both are NULL where the decoded row gives every cell back.
     """
     differing = [column for column in encoded_columns(stage, "n") if column.may_differ]
     if not differing:

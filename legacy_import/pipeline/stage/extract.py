@@ -1,7 +1,7 @@
-"""Carrying cells from the SQLite snapshot into the stage.
+"""Extracting cells from the SQLite snapshot into the staging table by COPY.
 
-What lives here: the only per-row Python of an import. A block of rows whose cells are all of the expected classes goes
-to COPY as it is; a block with an odd cell is tagged cell by cell (legacy_import.cells).
+The only per-row Python of an import. A block of rows whose cells are all of the expected storage classes goes to COPY
+as it is; a block with an odd cell is tagged cell by cell (legacy_import.cells).
 """
 
 import sqlite3
@@ -56,6 +56,7 @@ def _read_blocks(snapshot: sqlite3.Connection, table: LegacyTable) -> Iterator[l
     done = 0
     try:
         snapshot.text_factory = str
+        # sqlite3 decodes UTF-8 itself, much faster than a text_factory of our own, as long as every text is UTF-8.
         for block in _read_rows(snapshot, table, offset=0):
             done += len(block)
             yield block
@@ -77,6 +78,7 @@ def _read_rows(snapshot: sqlite3.Connection, table: LegacyTable, *, offset: int)
 
 def _is_clean_block(block: list[Row], storages: tuple[Storage, ...]) -> bool:
     cells = list(zip(*block, strict=True))[1:]
+    # By columns, so that each check is one call in C for a whole block.
     for values, storage in zip(cells, storages, strict=True):
         if not _CLASSES[storage].issuperset(map(type, values)):
             return False

@@ -1,10 +1,7 @@
-"""People's readings of cells, put in their place in a stage.
+"""Fixes: what a person says a refused cell means, put in the place of the cell in a staging table.
 
-What lives here: finding the settlements that hold for staged rows, and fixing those rows. What does not: rows accepted
-as archived (settlements), making a settlement (legacy_import.services.settling).
-
-A settlement holds while nobody withdraws it and the row's exact cells are those it was made for. A table without any
-costs one short question.
+A settlement (a fix, or a row accepted as archived) holds while nobody withdraws it and the row's exact cells are those
+it was made for. A table without any costs one short query. Settlements are made in legacy_import.services.settling.
 """
 
 from typing import Final
@@ -15,7 +12,7 @@ from legacy_import.pipeline.quoting import literal
 from legacy_import.pipeline.stage.stage import Stage
 
 MATCHED_SETTLEMENTS: Final = "settled"
-"""The settlements that `match` found for a stage's rows: ledger_id, kind, original, cells."""
+"""Temporary table: settlements that `match_settlements` found for a stage's rows (ledger_id, kind, original, cells)."""
 
 
 def apply_fixes(cursor: CursorWrapper, stage: Stage) -> Stage:
@@ -41,7 +38,7 @@ def settlements_sql(stage: Stage) -> str:
 
 
 def same_cells_sql(one: str, other: str) -> str:
-    """Return SQL that says whether two objects of exact cells are one row; a column that came or went empty is none."""
+    """Return SQL that says whether two objects of exact cells are one row; a NULL cell equals a missing column."""
     # An equality would let the planner hash the cells of every staged row.
     return f"jsonb_strip_nulls({one}) IS NOT DISTINCT FROM jsonb_strip_nulls({other})"
 
@@ -61,7 +58,7 @@ def match_settlements(cursor: CursorWrapper, stage: Stage, settlements: str) -> 
 
 
 def fix_cells(cursor: CursorWrapper, stage: Stage) -> Stage:
-    """Put people's readings in place of cells; the surrogate keeps the row's own key where a key is fixed."""
+    """Put people's fixes in place of cells; the surrogate keeps the row's own legacy key where a key is fixed."""
     cursor.execute(f"SELECT DISTINCT jsonb_object_keys(cells) FROM {MATCHED_SETTLEMENTS} WHERE kind = 'fix'")
     columns = frozenset(name for (name,) in cursor.fetchall())
     positions = {name: position for position, name in enumerate(stage.legacy.column_names) if name in columns}

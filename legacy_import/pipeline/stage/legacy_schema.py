@@ -1,6 +1,6 @@
-"""The shape of a SQLite file: its tables, columns and keys, and what else it takes to rebuild it.
+"""The schema of a SQLite file: its tables, columns and keys, and what else it takes to rebuild it.
 
-What lives here: reading sqlite_master and the pragmas. What does not: the rows (extract) and the rebuilding (compat).
+Read from sqlite_master and pragmas. How it differs from the declaration and the last import is in schema_drift.py.
 """
 
 import sqlite3
@@ -91,7 +91,7 @@ class LegacySchema:
 
 
 def read_schema(connection: sqlite3.Connection, source: Source, *, journal_mode: str) -> LegacySchema:
-    """Return the shape of the open file; `sqlite_%` tables are SQLite's own and left out.
+    """Return the schema of the open file; `sqlite_%` tables are SQLite's own and left out.
 
     Names that are declared are spelled as they are declared there: to SQLite the case makes no difference. The file's
     own spelling stands in its CREATE statements.
@@ -100,16 +100,12 @@ def read_schema(connection: sqlite3.Connection, source: Source, *, journal_mode:
         "SELECT type, name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND sql IS NOT NULL"
         " ORDER BY rowid"
     ).fetchall()
-    shadows = _shadow_tables(connection)
+    # Shadow tables hold a virtual table's own contents: creating that one makes them.
+    shadows = {name for (name,) in connection.execute("SELECT name FROM pragma_table_list WHERE type = 'shadow'")}
     rows = [row for row in rows if row[1] not in shadows]
     tables = tuple(_read_table(connection, source, name) for kind, name, _ in rows if kind == "table")
     pragmas = {name: connection.execute(f"PRAGMA {name}").fetchone()[0] for name in _PRAGMAS}
     return LegacySchema(tables, tuple(rows), {**pragmas, "journal_mode": journal_mode})
-
-
-def _shadow_tables(connection: sqlite3.Connection) -> set[str]:
-    """Return the tables that a virtual table keeps its own contents in: creating it makes them."""
-    return {name for (name,) in connection.execute("SELECT name FROM pragma_table_list WHERE type = 'shadow'")}
 
 
 def quote_sqlite(name: str) -> str:
@@ -127,6 +123,7 @@ def _read_table(connection: sqlite3.Connection, source: Source, name: str) -> Le
     )
     taken = {fold_case(row[0]) for row in rows}
     free = [candidate for candidate in _ROW_ID_NAMES if candidate not in taken]
+    # WITHOUT ROWID tables and views have none; no pragma says so in every version of SQLite.
     row_id_name = free[0] if free and _has_row_id(connection, name, free[0]) else None
     return LegacyTable(source.declared_spelling(name), columns, row_id_name)
 

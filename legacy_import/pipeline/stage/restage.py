@@ -1,4 +1,4 @@
-"""Filling a stage from the ledger: rows whose cells it keeps whole go through the same steps once more."""
+"""Restaging from the ledger: rows whose cells it keeps whole go through the pipeline's steps once more."""
 
 from django.db.backends.utils import CursorWrapper
 

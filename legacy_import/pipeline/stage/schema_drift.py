@@ -1,7 +1,7 @@
-"""Holding a file's shape against its declaration and against its last import, and remembering it for the rebuild.
+"""Schema drift: how a file's tables and columns differ from their declaration and from the last import.
 
-What lives here: what stops an import (a required table or column is missing) and what is only remarked on (the drift).
-What does not: reading the shape (legacy_schema).
+Only a missing table or column that the import needs stops it; all other drift is a remark in the report. The schema is
+stored for the rebuild and the next comparison; reading it from the file is in legacy_schema.py.
 """
 
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from legacy_import.pipeline.stage.legacy_schema import LegacySchema, LegacyTable
 
 
 def check_declared_schema(source: Source, schema: LegacySchema, *, file: str) -> list[str]:
-    """Return remarks on what is not as declared; raises TerminalError where something required is missing."""
+    """Return remarks on drift from the declaration; raises TerminalError where something required is missing."""
     remarks = []
     for table in source.tables:
         legacy = schema.find_table(table.name)
@@ -31,13 +31,13 @@ def check_declared_schema(source: Source, schema: LegacySchema, *, file: str) ->
 
 
 def read_stored_schema(alias: str, source: str) -> LegacySchema | None:
-    """Return the shape of a source's file as of its last import, None before the first."""
+    """Return the schema of a source's file as of its last import, None before the first."""
     file = LegacyFile.objects.using(alias).filter(pk=source).first()
     return LegacySchema.from_json(file.schema, file.pragmas) if file else None
 
 
 def read_stored_table(alias: str, source: str, table: str) -> LegacyTable:
-    """Return the shape of a legacy table whose rows the ledger holds; raises LookupError where there is none."""
+    """Return the schema of a legacy table whose rows the ledger holds; raises LookupError where there is none."""
     schema = read_stored_schema(alias, source)
     found = schema.find_table(table) if schema else None
     if found is None:
@@ -46,7 +46,7 @@ def read_stored_table(alias: str, source: str, table: str) -> LegacyTable:
 
 
 def store_schema(alias: str, source: Source, schema: LegacySchema) -> list[str]:
-    """Keep the file's shape, written only where it differs; return remarks on what changed since the last import."""
+    """Store the file's schema, only where it differs; return remarks on its drift since the last import."""
     before = read_stored_schema(alias, source.name)
     shape = {"path": source.path, "pragmas": schema.pragmas, "schema": schema.as_json()}
     files = LegacyFile.objects.using(alias)
@@ -68,6 +68,7 @@ def _check_columns(table: Table, legacy: LegacyTable, *, file: str) -> list[str]
 
 
 def _schema_drift(before: LegacySchema, now: LegacySchema) -> Iterator[str]:
+    """Yield a remark for each table and column that is gone, new, or of another declared type."""
     for table in before.tables:
         if now.find_table(table.name) is None:
             yield f"table {table.name} is gone since the last import; what came of its rows stays here"

@@ -1,7 +1,7 @@
-"""The stage: a temporary table that holds one legacy table's rows as text, each cell in its own column.
+"""The stage: a staging table (temporary) that holds one legacy table's rows as text, each cell in its own column.
 
-What lives here: its shape, and the identities it computes for each row. What does not: filling it (extract, restage)
-and reading it as typed values (typed).
+Each row gets the ids everything later joins by: `ledger_id`, of source, table and legacy key, and `target_key`, of the
+target and the row's identity. It is filled by extract.py or restage.py and read through decoded_sql.py.
 """
 
 from dataclasses import dataclass, replace
@@ -21,9 +21,9 @@ from legacy_import.pipeline.target_table import TargetTable, target_table_of
 class Stage:
     """One staged legacy table. `table` is None where it has no target; `odd` names columns that hold odd cells.
 
-    `partial` says that it holds only some of the table's rows: others may stand in the way of one.
-    `fixed` names columns in which a person's reading replaces some row's cell. Only then the stage has a column
-    `original`: for such a row all its exact cells, as the file has them; for others NULL.
+    `partial` says that it holds only some of the table's rows: another, not staged, may have the identity of one.
+    `fixed` names columns in which a person's fix replaces some row's cell. Only then the stage has a column `original`:
+    for such a row all its exact cells, as the file has them; for others NULL.
     """
 
     name: str
@@ -106,7 +106,7 @@ class Stage:
         return f"CASE WHEN {original} IS NULL THEN {as_read} ELSE {original} ->> {literal(column)} END"
 
     def read_cell_sql(self, column: str, alias: str = "s") -> str:
-        """Return SQL for the exact spelling of what the row is read from: a person's reading goes before the cell."""
+        """Return SQL for the exact spelling of what the row is read from: a person's fix goes before the cell."""
         return exact_sql(self.cell_sql(column, alias), self.storage_of(column))
 
     def all_cells_sql(self, alias: str = "s") -> str:
@@ -135,19 +135,25 @@ def create_stage(cursor: CursorWrapper, stage: Stage) -> None:
     """Create the temporary table, dropped with the transaction."""
     cells = [f"c{position} text" for position in range(len(stage.legacy.columns))]
     ledger_id = f"md5({literal(stage.ledger_path())} || {stage.key_sql(alias='')})::uuid"
+    target_key = "NULL::uuid"
+    if stage.table is not None:
+        # A generated column may name no alias.
+        identity = [f"c{stage.legacy.column_names.index(name)}" for name in stage.table.identity]
+        target_key = target_key_sql(stage.target.name, identity)
     definitions = [
         "row_id bigint",
         "surrogate text",
         *cells,
         f"ledger_id uuid GENERATED ALWAYS AS ({ledger_id}) STORED",
-        f"target_key uuid GENERATED ALWAYS AS ({_target_key(stage)}) STORED",
+        f"target_key uuid GENERATED ALWAYS AS ({target_key}) STORED",
     ]
     cursor.execute(f"CREATE TEMPORARY TABLE {stage.name} ({', '.join(definitions)}) ON COMMIT DROP")
 
 
 def assign_surrogate_keys(cursor: CursorWrapper, stage: Stage) -> None:
-    """Give rows whose key is NULL or repeated a surrogate: their checksum and their ordinal among equals."""
+    """Give rows whose key is NULL or repeated a surrogate key: their checksum and their ordinal among equals."""
     if stage.legacy.key_columns == stage.key_columns and len(stage.key_columns) == 1:
+        # A single declared key column repeats nothing but NULL (SQLite allows it in most primary keys).
         shared = "ledger_id IS NULL"
     else:
         shared = (
@@ -168,15 +174,8 @@ def assign_surrogate_keys(cursor: CursorWrapper, stage: Stage) -> None:
         WHERE s.ctid = numbered.place
         """
     )
+    # Autovacuum does not see temporary tables: without statistics the joins on them are planned as nested loops.
     cursor.execute(f"ANALYZE {stage.name} (ledger_id, target_key)")
-
-
-def _target_key(stage: Stage) -> str:
-    if stage.table is None:
-        return "NULL::uuid"
-    return target_key_sql(
-        stage.target.name, [f"c{stage.legacy.column_names.index(name)}" for name in stage.table.identity]
-    )
 
 
 def target_key_sql(target: str, cells: list[str]) -> str:
