@@ -18,6 +18,7 @@ from legacy_import import jobs
 from legacy_import.backups.dumps.client import database_name
 from legacy_import.jobs.backups import BackupFailedError
 from legacy_import.services import prune_dumps
+from legacy_import.services.dumps import DAILY, is_dump_due
 from synapse.foundation.databases import ALIASES, URL_VARIABLES
 from synapse.kit.jobs.models import JobRun
 from synapse.kit.jobs.performing import perform_tick
@@ -116,6 +117,13 @@ def test_the_daily_job_dumps_each_once(dumps: DumpGround, backups: Any) -> None:
     assert jobs.backup_databases() == []
     assert backups("dump", "--if-due")[1].count("fresh enough") == 3
     assert [dump.manifest.reason for dump in dumps.catalogue("revenue").backups if dump.manifest] == ["daily"]
+
+
+def test_a_daily_dump_is_due_twenty_hours_after_the_last_one(dumps: DumpGround) -> None:
+    taken_at = dumps.take(reason=DAILY).taken_at
+
+    assert not is_dump_due("default", taken_at + timedelta(hours=20) - timedelta(seconds=1))
+    assert is_dump_due("default", taken_at + timedelta(hours=20))
 
 
 def test_one_database_that_fails_leaves_the_others_be(dumps: DumpGround, wrapped: Wrapped, backups: Any) -> None:

@@ -117,7 +117,7 @@ def test_task_rows_workers_notices_and_validations_go_in_their_time() -> None:
         raise_notice(Kind.OVERDUE_INQUIRIES, key=str(days), title="t", text="", permission="auth.view_user", now=at)
         resolve_notice(Kind.OVERDUE_INQUIRIES, key=str(days), now=at)
     raise_notice(Kind.OVERDUE_INQUIRIES, key="open", title="t", text="", permission="auth.view_user", now=days_ago(400))
-    for days in (500, 400):
+    for days in (366, 364):
         make_validation(begun_at=days_ago(days))
 
     assert pruned()["removed"] == {
@@ -129,13 +129,22 @@ def test_task_rows_workers_notices_and_validations_go_in_their_time() -> None:
 
     assert [task.name for task in Task.objects.all()] == ["89"]
     assert {notice.key for notice in Notice.objects.all()} == {"89", "open"}
-    assert ValidationRun.objects.get().begun_at < days_ago(399)  # the last word there is
+    assert ValidationRun.objects.get().begun_at > days_ago(365)
+
+
+def test_the_last_validation_stays_however_old_it_is() -> None:
+    for days in (500, 400):
+        make_validation(begun_at=days_ago(days))
+
+    assert pruned()["removed"] == {"validations": 1}
+
+    assert ValidationRun.objects.get().begun_at > days_ago(401)
 
 
 def test_old_snapshots_and_uploads_go_and_their_bytes_are_told(folders: Path, settings: Settings) -> None:
     source = source_named("primary")
     live = folders / "l" / source.path
-    for days in (50, 40, 1):
+    for days in (50, 31, 29, 1):
         _write_database(live, days)
         take_snapshot(live, directory=folders / "b" / "primary", lock_timeout_seconds=5, now=days_ago(days))
     for name, age_hours in (("old.rows", 25), ("young.rows", 23)):
@@ -148,7 +157,7 @@ def test_old_snapshots_and_uploads_go_and_their_bytes_are_told(folders: Path, se
     assert result["freed_bytes"] > 2 * 8192 + 1000
     assert result["summary"].startswith("Removed 2 snapshots. 0.0 MB of files freed.")
     assert [path.name for path in (folders / "u").iterdir()] == ["young.rows"]
-    assert len(list((folders / "b" / "primary").glob("*.db"))) == 1
+    assert len(list((folders / "b" / "primary").glob("*.db"))) == 2
 
 
 def test_what_one_step_cannot_do_leaves_the_others_be(folders: Path) -> None:
@@ -183,6 +192,16 @@ def test_images_go_in_batches_and_never_of_a_source_that_is_held(monkeypatch: py
     other.close()
 
     assert pruned()["removed"] == {"rows as old imports found them": 5}
+
+
+def test_images_of_the_last_thirty_days_stay() -> None:
+    for days in (31, 29):
+        run = ImportRun.objects.using("default").create(source="week3", status="completed", finished_at=days_ago(days))
+        BeforeImage.objects.using("default").create(run_id=run.pk, table_name="ledger", row_key=str(days))
+
+    assert pruned()["removed"] == {"rows as old imports found them": 1}
+
+    assert [image.row_key for image in BeforeImage.objects.using("default").filter(table_name="ledger")] == ["29"]
 
 
 def _queued_at(message: OrmQ, moment: datetime) -> str:

@@ -10,6 +10,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
+import pytest
+
+from synapse.foundation.processes import supervisor
+from synapse.foundation.processes.supervisor import Program
 
 PROJECT = Path(__file__).resolve().parents[5]
 
@@ -134,3 +138,59 @@ def test_child_that_will_not_end_is_killed(tmp_path: Path) -> None:
         supervisor.terminate()
         assert supervisor.wait(5) == 0
     assert _are_gone(children)
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.seconds = 1000.0
+
+    def monotonic(self) -> float:
+        return self.seconds
+
+
+def test_pauses_before_a_restart_double_up_to_half_a_minute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, said = Clock(), list[str]()
+    monkeypatch.setattr(supervisor, "time", clock)
+    child = supervisor.Child(Program(name="worker", command=()), folder=tmp_path, say=said.append)
+
+    for _ in range(7):
+        child._started_at = clock.seconds
+        child._plan_restart(1)
+
+    assert [sentence.rpartition(" in ")[2] for sentence in said] == [
+        "1 s.",
+        "2 s.",
+        "4 s.",
+        "8 s.",
+        "16 s.",
+        "30 s.",
+        "30 s.",
+    ]
+
+
+def test_child_that_ran_for_a_minute_starts_again_after_a_second(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock, said = Clock(), list[str]()
+    monkeypatch.setattr(supervisor, "time", clock)
+    child = supervisor.Child(Program(name="worker", command=()), folder=tmp_path, say=said.append)
+    for ran_seconds in (0.0, 59.9, 60.0):
+        child._started_at = clock.seconds - ran_seconds
+        child._plan_restart(1)
+
+    assert [sentence.rpartition(" in ")[2] for sentence in said] == ["1 s.", "2 s.", "1 s."]
+
+
+def test_child_is_started_at_the_end_of_its_pause(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, started = Clock(), list[float]()
+    monkeypatch.setattr(supervisor, "time", clock)
+    child = supervisor.Child(Program(name="worker", command=()), folder=tmp_path, say=lambda _sentence: None)
+    monkeypatch.setattr(child, "start", lambda: started.append(clock.seconds))
+    child._started_at = clock.seconds
+    child._plan_restart(1)
+
+    for seconds in (0.99, 1.0):
+        clock.seconds = 1000 + seconds
+        child.look_after()
+
+    assert started == [1001.0]
