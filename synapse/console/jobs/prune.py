@@ -14,7 +14,7 @@ from typing import Final
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError
 
-from synapse.kit.import_export.uploads import forget_old
+from synapse.kit.import_export.uploads import delete_expired_uploads
 from synapse.kit.jobs.job import Job, Result
 from synapse.kit.jobs.pruning import delete_in_batches, prune_clusters, prune_effects, prune_runs, prune_tasks
 from synapse.kit.jobs.registry import register_job
@@ -73,7 +73,8 @@ def _prune_notices(before: datetime) -> int:
 def _remove_uploads(_now: datetime) -> Removed:
     folder = Path(settings.UPLOAD_DIR)
     # Not the job's `now`: the age of a file is by the clock of its own machine.
-    return Removed("uploads", freed_bytes=forget_old(folder, now_seconds=time.time()) if folder.is_dir() else 0)
+    freed_bytes = delete_expired_uploads(folder, now_seconds=time.time()) if folder.is_dir() else 0
+    return Removed("uploads", freed_bytes=freed_bytes)
 
 
 def _counts_by_kind(removed: Sequence[Removed]) -> Counter[str]:

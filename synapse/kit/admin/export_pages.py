@@ -23,7 +23,7 @@ from unfold.enums import ActionVariant
 from synapse.kit.admin.unfold_classes import ThemedModelAdmin
 from synapse.kit.import_export.columns import Column, columns_of
 from synapse.kit.import_export.errors import ExportError
-from synapse.kit.import_export.exporting import FORMATS, exported_csv, exported_xlsx, file_name
+from synapse.kit.import_export.exporting import FORMATS, export_csv, export_file_name, export_xlsx
 
 _M = TypeVar("_M", bound=Model)
 
@@ -113,14 +113,14 @@ class ExportPages(ThemedModelAdmin[_M]):
 
     def send_rows(self, request: HttpRequest, rows: QuerySet[Any], kind: str) -> HttpResponseBase:
         """Return the rows as a file; where the format can't hold them, the way back with the reason."""
-        name = file_name(self.model, kind, timezone.localdate())
+        name = export_file_name(self.model, kind, timezone.localdate())
         columns = self.exchanged_columns()
         if kind == "csv":
             disposition = content_disposition_header(as_attachment=True, filename=name) or ""
             headers = {"Content-Disposition": disposition}
-            return StreamingHttpResponse(exported_csv(rows, columns), content_type=FORMATS[kind], headers=headers)
+            return StreamingHttpResponse(export_csv(rows, columns), content_type=FORMATS[kind], headers=headers)
         try:
-            file = exported_xlsx(rows, columns)
+            file = export_xlsx(rows, columns)
         except ExportError as error:
             messages.error(request, str(error))
             return redirect(self._list_address() + (f"?{request.GET.urlencode()}" if request.GET else ""))

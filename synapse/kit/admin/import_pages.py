@@ -23,8 +23,8 @@ from django.utils.http import content_disposition_header
 
 from synapse.kit.admin.export_pages import ExportPages, link_above
 from synapse.kit.import_export import uploads
-from synapse.kit.import_export.applying import Agreed, Imported, PlanChangedError, apply_import
-from synapse.kit.import_export.columns import key_of
+from synapse.kit.import_export.applying import Agreement, Imported, PlanChangedError, apply_import
+from synapse.kit.import_export.columns import natural_key_of
 from synapse.kit.import_export.errors import FileError
 from synapse.kit.import_export.exporting import FORMATS
 from synapse.kit.import_export.headings import knows_heading
@@ -90,7 +90,7 @@ class ImportPages(ExportPages[_M]):
         context = {
             "error": error,
             "columns": columns,
-            "key": " and ".join(key_of(self._import_table(request).model)),
+            "key": " and ".join(natural_key_of(self._import_table(request).model)),
             "kept": sorted(self._import_table(request).kept - self.sealed_columns.keys()),
             "sealed": sorted(self.sealed_columns.items()),
             "exports": [(kind.upper(), self._list_address("export", kind)) for kind in FORMATS],
@@ -106,7 +106,7 @@ class ImportPages(ExportPages[_M]):
             return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
         upload = self._find_upload(request, token)
         if request.method == "POST" and request.POST.get("verb") == "discard":
-            uploads.forget(upload)
+            uploads.delete_upload(upload)
             messages.info(request, f"{upload.name} was discarded. Nothing was written.")
             return redirect(self._list_address())
         error = ""
@@ -141,7 +141,7 @@ class ImportPages(ExportPages[_M]):
     def _apply_agreed_import(self, request: HttpRequest, upload: uploads.Upload) -> HttpResponseBase:
         """Import what the person was shown. Raises PlanChangedError."""
         number = request.POST.get("leaves_out", "0")
-        agreed = Agreed(
+        agreed = Agreement(
             shown=request.POST.get("shown", ""),
             leaves_out=int(number) if number.isascii() and number.isdigit() and len(number) < 10 else -1,  # noqa: PLR2004
             overwrites_later=request.POST.get("overwrites_later") == "1",
@@ -149,7 +149,7 @@ class ImportPages(ExportPages[_M]):
         imported = apply_import(
             self._read_upload(upload.content), self._import_table(request), agreed, now=timezone.now()
         )
-        uploads.forget(upload)
+        uploads.delete_upload(upload)
         messages.success(request, _import_message(imported, upload.name))
         return redirect(self._list_address())
 
@@ -166,7 +166,9 @@ class ImportPages(ExportPages[_M]):
         if not self._read_upload(content).rows:
             raise FileError("The file has headings, but no rows below them.")
         plan_import(self._sheet_of_headings(content), self._import_table(request))
-        return uploads.keep(content, name=str(file.name)[:100], user=self._user_id(request), table=self.opts.label)
+        return uploads.keep_upload(
+            content, name=str(file.name)[:100], user=self._user_id(request), table=self.opts.label
+        )
 
     def _read_upload(self, content: bytes) -> Sheet:
         columns = self.exchanged_columns()
@@ -182,7 +184,7 @@ class ImportPages(ExportPages[_M]):
         return Table(self.model, alias, columns, kept, self.sealed_columns, self.broken_rules)
 
     def _find_upload(self, request: HttpRequest, token: str) -> uploads.Upload:
-        upload = uploads.found(token, user=self._user_id(request), table=self.opts.label)
+        upload = uploads.find_upload(token, user=self._user_id(request), table=self.opts.label)
         if upload is None:
             raise Http404("There is no such upload: it was decided about, or it is older than a day. Upload it again.")
         return upload

@@ -18,10 +18,10 @@ class ChangeLogConfig(AppConfig):
         from synapse.kit.change_log.reverting.revert import undo_link  # noqa: PLC0415
         from synapse.kit.change_log.row_history import LoggedHistory  # noqa: PLC0415
         from synapse.kit.change_log.row_updates import updates_of_rows  # noqa: PLC0415
-        from synapse.kit.import_export.later_changes import register_updates  # noqa: PLC0415
+        from synapse.kit.import_export.later_changes import register_update_reader  # noqa: PLC0415
         from synapse.kit.import_export.undo_links import register_undo_links  # noqa: PLC0415
 
         connection_created.connect(stamp_connection, dispatch_uid="change_log_author")
         register_undo_links(undo_link)
-        register_updates(updates_of_rows)
+        register_update_reader(updates_of_rows)
         register_row_history(LoggedHistory())

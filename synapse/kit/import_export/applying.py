@@ -1,6 +1,7 @@
-"""Writing a planned import: one transaction of the table's database, changed columns only, nothing deleted.
+"""Applying a planned import: one transaction, changed columns only, nothing deleted.
 
-What lives here: the verb. What does not: the plan (planning.py), the undo (synapse.kit.change_log).
+The file is planned again under row locks and applied only if the plan's digest is still the one the person agreed to:
+optimistic concurrency. Called by the preview page (synapse.kit.admin.import_pages).
 """
 
 from collections import defaultdict
@@ -16,7 +17,7 @@ from synapse.kit.import_export.plans import Plan, RowKind, RowPlan
 from synapse.kit.import_export.sheets import Sheet
 from synapse.kit.import_export.undo_links import undo_link
 
-_ROWS_AT_ONCE: Final = 500
+_BATCH_SIZE: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +31,12 @@ class Imported:
 
 
 class PlanChangedError(Exception):
-    """What the person was shown no longer holds, so nothing was written; the message says why."""
+    """The plan is no longer the one the person was shown, so nothing was written; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
-class Agreed:
-    """What the person agreed to: a plan by its digest, how many bad rows are left out, what is overwritten.
+class Agreement:
+    """What the person agreed to: the plan (by the digest `shown`), how many bad rows are left out, what is overwritten.
 
     Cells that were changed here since the file was exported are written only with `overwrites_later`.
     """
@@ -45,57 +46,51 @@ class Agreed:
     overwrites_later: bool
 
 
-def apply_import(sheet: Sheet, table: Table, agreed: Agreed, *, now: datetime) -> Imported:
+def apply_import(sheet: Sheet, table: Table, agreed: Agreement, *, now: datetime) -> Imported:
     """Import the file's good rows if they still do what the person agreed to. Raises PlanChangedError."""
     try:
         with transaction.atomic(using=table.alias):
             plan = plan_import(sheet, table, lock=True)
-            _refuse_changed(plan, agreed)
+            if plan.digest != agreed.shown or len(plan.rows_of(RowKind.ERROR)) != agreed.leaves_out:
+                raise PlanChangedError(
+                    "Somebody has changed rows of this file since the preview. Nothing was written:"
+                    " look at it again below."
+                )
             if not agreed.overwrites_later:
-                _leave_later(plan, table)
-            return _written(plan, table, now)
+                _leave_later_changes(plan, table)
+            return _write_rows(plan, table, now)
     except (IntegrityError, DataError) as error:
         reason = str(error).partition("\n")[0]
         raise PlanChangedError(f"The database refused a row ({reason}). Nothing was written.") from error
 
 
-def _refuse_changed(plan: Plan, agreed: Agreed) -> None:
-    if plan.digest != agreed.shown or len(plan.of(RowKind.ERROR)) != agreed.leaves_out:
-        raise PlanChangedError(
-            "Somebody has changed rows of this file since the preview. Nothing was written: look at it again below."
-        )
-
-
-def _leave_later(plan: Plan, table: Table) -> None:
-    """Take what was changed here since out of what is written."""
+def _leave_later_changes(plan: Plan, table: Table) -> None:
+    """Drop the cells that were changed here since the export from what is written."""
     attributes = {column.name: column.field.attname for column in table.columns}
-    for row in plan.of(RowKind.CHANGED):
+    for row in plan.rows_of(RowKind.CHANGED):
         for change in row.changes:
             if change.later:
                 del row.values[attributes[change.column]]
 
 
-def _written(plan: Plan, table: Table, now: datetime) -> Imported:
-    new, changed = plan.of(RowKind.NEW), [row for row in plan.of(RowKind.CHANGED) if row.values]
-    _insert(new, table)
+def _write_rows(plan: Plan, table: Table, now: datetime) -> Imported:
+    new, changed = plan.rows_of(RowKind.NEW), [row for row in plan.rows_of(RowKind.CHANGED) if row.values]
+    made = [table.model(**row.values, **({} if row.pk is None else {"pk": row.pk})) for row in new]
+    table.model._base_manager.using(table.alias).bulk_create(made, batch_size=_BATCH_SIZE)  # noqa: SLF001  # public in all but name
     if getattr(table.model, "is_stamped", False):
         for row in changed:
+            # bulk_update runs no save(), which would set it.
             row.values.setdefault(LAST_CHANGED, now)
-    _update(changed, table)
+    _update_rows(changed, table)
     undo = undo_link(table.alias) if new or changed else ""
-    return Imported(len(new), len(changed), len(plan.of(RowKind.ERROR)), undo)
+    return Imported(len(new), len(changed), len(plan.rows_of(RowKind.ERROR)), undo)
 
 
-def _insert(rows: list[RowPlan], table: Table) -> None:
-    made = [table.model(**row.values, **({} if row.pk is None else {"pk": row.pk})) for row in rows]
-    table.model._base_manager.using(table.alias).bulk_create(made, batch_size=_ROWS_AT_ONCE)  # noqa: SLF001  # public in all but name
-
-
-def _update(rows: list[RowPlan], table: Table) -> None:
-    """Save the rows, those with the same changed columns together."""
+def _update_rows(rows: list[RowPlan], table: Table) -> None:
+    """Update the rows, those with the same changed columns in one statement: columns of no change are not written."""
     alike: defaultdict[tuple[str, ...], list[Any]] = defaultdict(list)
     for row in rows:
         alike[tuple(sorted(row.values))].append(table.model(pk=row.pk, **row.values))
     for names, made in alike.items():
         fields = [field.name for field in table.model._meta.concrete_fields if field.attname in names]
-        table.model._base_manager.using(table.alias).bulk_update(made, fields, batch_size=_ROWS_AT_ONCE)  # noqa: SLF001  # public in all but name
+        table.model._base_manager.using(table.alias).bulk_update(made, fields, batch_size=_BATCH_SIZE)  # noqa: SLF001  # public in all but name

@@ -1,8 +1,4 @@
-"""Cells as files hold them, whatever the format.
-
-What lives here: the type of a cell, its spelling in a CSV file, its words on a page. What does not: values of columns
-(widgets.py).
-"""
+"""Cells as files hold them, whatever the format: their type, and their spelling in CSV and on pages."""
 
 import math
 from dataclasses import dataclass
@@ -24,8 +20,8 @@ Cell = str | int | float | Decimal | bool | date | datetime | time | Formula | N
 """What a file holds; None is an empty cell. CSV knows texts only."""
 
 
-def spelled(cell: Cell) -> str:
-    """Return the cell as a CSV file has it."""
+def spell_cell(cell: Cell) -> str:
+    """Return the cell as text, as a CSV file has it."""
     match cell:
         case None:
             return ""
@@ -34,7 +30,7 @@ def spelled(cell: Cell) -> str:
         case Decimal():
             return str(cell) if not cell.is_finite() else f"{cell:f}"
         case float():
-            return _spelled_float(cell)
+            return _spell_float(cell)
         case datetime() | date() | time():
             return cell.isoformat()
         case _:
@@ -42,11 +38,11 @@ def spelled(cell: Cell) -> str:
 
 
 def is_empty(cell: Cell) -> bool:
-    """Say whether there is nothing in the cell."""
+    """Say whether the cell holds nothing."""
     return cell is None or cell == ""
 
 
-def _spelled_float(number: float) -> str:
+def _spell_float(number: float) -> str:
     """XLSX has one kind of number: 5 comes as 5.0, and 0.00001 must not come as 1e-05."""
     if not math.isfinite(number):
         return repr(number)

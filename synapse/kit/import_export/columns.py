@@ -1,7 +1,7 @@
-"""The columns of a table as an exchange sees them, drawn from the model by django-import-export.
+"""The columns of a table as imports and exports see them, drawn from the model by django-import-export.
 
-What lives here: which widget a column has, by which columns a row is found, what is read of a row. What does not: what
-the widgets do, and the tables themselves (the apps' models: nothing is declared twice).
+What lives here: each column's widget, the table's natural key, and what is read of a row. Nothing is declared twice:
+all of it follows from the apps' models.
 """
 
 from collections.abc import Callable
@@ -30,7 +30,7 @@ from synapse.kit.import_export.widgets import (
 _INTEGER_BITS: Final = {"SmallIntegerField": 15, "SmallAutoField": 15, "IntegerField": 31, "AutoField": 31}
 _BIGINT_BITS: Final = 63
 _NO_SHARES: Final = frozenset({"improvement_rate"})
-"""Columns shaped like a share of one that may be negative or more than one."""
+"""Columns with the digits of a share (0 to 1) whose values may be negative or above 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Column:
     path: str
 
     @property
-    def expression(self) -> Any:
+    def query_expression(self) -> Any:
         """Return what a query reads of the column."""
         # As text, for Python would lose digits of JSON's numbers.
         return Cast(self.path, TextField()) if isinstance(self.widget, JsonWidget) else F(self.path)
@@ -77,8 +77,8 @@ def columns_of(model: type[Model], names: tuple[str, ...] = ()) -> tuple[Column,
 
 
 @cache
-def key_of(model: type[Model]) -> tuple[str, ...]:
-    """Return the columns a person knows a row by: those of its first unique constraint without NULLs, else its key."""
+def natural_key_of(model: type[Model]) -> tuple[str, ...]:
+    """Return the natural key: the columns of the first unique constraint without NULLs, else the primary key."""
     for constraint in unique_columns(model):
         if not any(model._meta.get_field(name).null for name in constraint):
             return constraint
@@ -96,7 +96,7 @@ def path_to(field: Any) -> str:
     """Return the lookup that gives what a file holds of the field: of a relation the other row's own key."""
     if field.remote_field is None:
         return str(field.name)
-    key = key_of(field.related_model)
+    key = natural_key_of(field.related_model)
     return (
         f"{field.name}__{key[0]}"
         if len(key) == 1 and key[0] != field.related_model._meta.pk.name
@@ -115,7 +115,7 @@ def widget_of(field: Any) -> ExactWidget:
     if field.remote_field is not None:
         return widget_of(field.related_model._meta.get_field(target_of(field)))
     makers = (make for kind, make in _WIDGETS if isinstance(field, kind))
-    return next(makers, _text_widget)(field)
+    return next(makers, lambda _: TextWidget())(field)
 
 
 def _decimal_widget(field: Any) -> DecimalWidget:
@@ -142,10 +142,6 @@ def _checked_range(field: Any) -> tuple[Decimal | None, Decimal | None]:
     return None, None
 
 
-def _text_widget(_: Any) -> TextWidget:
-    return TextWidget()
-
-
 _WIDGETS: Final[tuple[tuple[type[Any], Callable[[Any], ExactWidget]], ...]] = (
     (models.JSONField, lambda _: JsonWidget()),
     (models.BooleanField, lambda _: BooleanWidget()),
@@ -156,4 +152,4 @@ _WIDGETS: Final[tuple[tuple[type[Any], Callable[[Any], ExactWidget]], ...]] = (
     (models.DateField, lambda _: DateWidget()),
     (models.UUIDField, lambda _: UuidWidget()),
 )
-"""The first that fits; a moment is a kind of date."""
+"""The first that fits counts: a DateTimeField is a DateField, too."""

@@ -1,7 +1,4 @@
-"""CSV files of people and their programs.
-
-What lives here: UTF-8 with or without a byte order mark; comma, semicolon or tab. What does not: what the cells mean.
-"""
+"""Reading CSV of any program: UTF-8 with or without a byte order mark; comma, semicolon or tab."""
 
 import csv
 from collections.abc import Callable, Iterator
@@ -10,27 +7,28 @@ from typing import Final
 
 from synapse.kit.import_export.cells import Cell
 from synapse.kit.import_export.errors import FileError
-from synapse.kit.import_export.formula_escaping import joined
-from synapse.kit.import_export.xlsx_limits import MOST_COLUMNS
+from synapse.kit.import_export.formula_escaping import unescape_parts
+from synapse.kit.import_export.xlsx_limits import MAX_COLUMNS
 
 _DELIMITERS: Final = (",", ";", "\t")
 _SAYS_ITS_DELIMITER: Final = "sep="
-_LONGEST_CELL: Final = 2**30
+_MAX_CELL_LENGTH: Final = 2**30
 """The upload's own limit is far below; Python's, 131,072 characters, is below real texts."""
 _HOW_TO_SAVE: Final = "In Excel choose “CSV UTF-8” when saving; in LibreOffice the character set “Unicode (UTF-8)”."
 
 
 def read_csv(content: bytes, *, knows: Callable[[str], bool]) -> Iterator[tuple[Cell, ...]]:
     """Yield the rows' cells, headings first. Raises FileError."""
-    text = _decoded(content)
+    text = _decode_utf8(content)
     first, _, rest = text.partition("\n")
     said = first.removesuffix("\r")
     if said.lower().startswith(_SAYS_ITS_DELIMITER) and len(said) == len(_SAYS_ITS_DELIMITER) + 1:
-        return _rows(rest, said[-1])
-    return _rows(text, max(_DELIMITERS, key=lambda delimiter: _known_headings(text, delimiter, knows)))
+        return _read_rows(rest, said[-1])
+    # The delimiter is the one with which most headings of the first row are known columns.
+    return _read_rows(text, max(_DELIMITERS, key=lambda delimiter: _known_headings(text, delimiter, knows)))
 
 
-def _decoded(content: bytes) -> str:
+def _decode_utf8(content: bytes) -> str:
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise FileError(f"The file is UTF-16, not UTF-8. {_HOW_TO_SAVE}")
     try:
@@ -42,20 +40,20 @@ def _decoded(content: bytes) -> str:
 
 
 def _known_headings(text: str, delimiter: str, knows: Callable[[str], bool]) -> tuple[int, int]:
-    """Return how many columns of the first row are known, and, where none is, how many there are."""
+    """Return how many headings of the first row are known, and, for a tie, how many there are."""
     try:
-        first = next(_rows(text, delimiter), ())
+        first = next(_read_rows(text, delimiter), ())
     except FileError:
         return (0, 0)
-    return (sum(knows(str(cell)) for cell in first[:MOST_COLUMNS]), len(first))
+    return (sum(knows(str(cell)) for cell in first[:MAX_COLUMNS]), len(first))
 
 
-def _rows(text: str, delimiter: str) -> Iterator[tuple[Cell, ...]]:
-    csv.field_size_limit(_LONGEST_CELL)
+def _read_rows(text: str, delimiter: str) -> Iterator[tuple[Cell, ...]]:
+    csv.field_size_limit(_MAX_CELL_LENGTH)
     reader = csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
         for row in reader:
-            yield tuple(map(joined, row))
+            yield tuple(map(unescape_parts, row))
     except csv.Error as error:
         raise FileError(
             f"Line {reader.line_num} of the file can't be read: {error}. Is a quote missing there?"

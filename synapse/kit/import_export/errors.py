@@ -1,7 +1,4 @@
-"""What goes wrong in an exchange, in sentences for the person at the page.
-
-What lives here: the exceptions. What does not: where they are shown.
-"""
+"""The errors of imports and exports, in sentences for the person at the page."""
 
 from dataclasses import dataclass
 

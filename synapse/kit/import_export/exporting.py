@@ -1,7 +1,6 @@
-"""Rows of a queryset as cells, in files.
+"""Exporting a queryset as a file: rows are read in chunks, so that memory does not grow with their number.
 
-What lives here: reading rows flat in memory, and the file's name. What does not: the formats (csv_files.py,
-xlsx_files.py), who may (export_pages.py).
+The formats are csv_writing.py's and xlsx_writing.py's, who may export synapse.kit.admin.export_pages'.
 """
 
 import re
@@ -14,27 +13,27 @@ from django.db.models import Model, QuerySet
 
 from synapse.kit.import_export.cells import Cell
 from synapse.kit.import_export.columns import Column
-from synapse.kit.import_export.csv_writing import csv_of
+from synapse.kit.import_export.csv_writing import generate_csv
 from synapse.kit.import_export.xlsx_writing import write_xlsx
 
 FORMATS: Final = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
-_ROWS_AT_ONCE: Final = 2_000
+_CHUNK_SIZE: Final = 2_000
 _NO_FILE_NAME: Final = re.compile(r"[^a-z0-9]+")
 
 
-def exported_csv(rows: QuerySet[Any], columns: Sequence[Column]) -> Iterator[str]:
+def export_csv(rows: QuerySet[Any], columns: Sequence[Column]) -> Iterator[str]:
     """Yield the rows as CSV, read from the database while they are sent."""
-    return csv_of([column.name for column in columns], _cells(rows, columns))
+    return generate_csv([column.name for column in columns], _read_cells(rows, columns))
 
 
-def exported_xlsx(rows: QuerySet[Any], columns: Sequence[Column]) -> IO[bytes]:
+def export_xlsx(rows: QuerySet[Any], columns: Sequence[Column]) -> IO[bytes]:
     """Return the rows as an XLSX file that goes away when it is closed. Raises ExportError."""
     file = TemporaryFile()  # noqa: SIM115  # the response closes it
     try:
-        write_xlsx(file, [column.name for column in columns], _cells(rows, columns))
+        write_xlsx(file, [column.name for column in columns], _read_cells(rows, columns))
     except BaseException:
         file.close()
         raise
@@ -42,14 +41,14 @@ def exported_xlsx(rows: QuerySet[Any], columns: Sequence[Column]) -> IO[bytes]:
     return file
 
 
-def file_name(model: type[Model], kind: str, today: date) -> str:
+def export_file_name(model: type[Model], kind: str, today: date) -> str:
     """Return a name that says what is in the file and of which day."""
     words = _NO_FILE_NAME.sub("-", str(model._meta.verbose_name_plural).lower()).strip("-")
     return f"{words}-{today.isoformat()}.{kind}"
 
 
-def _cells(rows: QuerySet[Any], columns: Sequence[Column]) -> Iterator[list[Cell]]:
+def _read_cells(rows: QuerySet[Any], columns: Sequence[Column]) -> Iterator[list[Cell]]:
     render = [column.widget.render for column in columns]
-    values = rows.values_list(*(column.expression for column in columns))
-    for row in values.iterator(chunk_size=_ROWS_AT_ONCE):
+    values = rows.values_list(*(column.query_expression for column in columns))
+    for row in values.iterator(chunk_size=_CHUNK_SIZE):
         yield [cell(value) for cell, value in zip(render, row, strict=True)]

@@ -1,7 +1,4 @@
-"""JSON columns as cells, and exactly back.
-
-What lives here: the spelling of JSON as PostgreSQL has it. What does not: other types (widgets.py).
-"""
+"""JSON columns as cells, and exactly back, by the text that PostgreSQL has of them."""
 
 import json
 from decimal import Decimal
@@ -9,9 +6,9 @@ from typing import Any
 
 from django.db.models import JSONField, Value
 
-from synapse.kit.import_export.cells import Cell, spelled
+from synapse.kit.import_export.cells import Cell, spell_cell
 from synapse.kit.import_export.errors import CellError
-from synapse.kit.import_export.formula_escaping import escaped, unescaped
+from synapse.kit.import_export.formula_escaping import escape_formula, unescape_formula
 from synapse.kit.import_export.widgets import ExactWidget
 
 
@@ -23,12 +20,12 @@ class JsonWidget(ExactWidget):
 
     def cell_of(self, value: Any) -> Cell:
         """Return PostgreSQL's text of the JSON."""
-        return escaped(str(value))
+        return escape_formula(str(value))
 
     def value_of(self, cell: Cell) -> Any:
-        """Return what a JSON column saves; JSON's null is wrapped, for None would be NULL."""
-        text = unescaped(spelled(cell))
-        exact = self._loaded(text)
+        """Return what a JSON column saves; JSON's null is wrapped, for None would be saved as NULL."""
+        text = unescape_formula(spell_cell(cell))
+        exact = self._load_exactly(text)
         value = json.loads(text)
         if _holds_what_postgres_refuses(text, exact):
             raise CellError("JSON without NUL characters and halves of characters", "Delete \\u0000 and the like.")
@@ -38,33 +35,34 @@ class JsonWidget(ExactWidget):
 
     def is_same(self, cell: Cell, value: Any) -> bool:
         """Say whether the cell holds the JSON the row has, however it is spelled."""
-        if spelled(cell) == spelled(self.render(value)):
+        if spell_cell(cell) == spell_cell(self.render(value)):
             return True
         if cell is None or value is None:
             return False
         try:
-            return bool(self._loaded(unescaped(spelled(cell))) == self._loaded(str(value)))
+            return bool(self._load_exactly(unescape_formula(spell_cell(cell))) == self._load_exactly(str(value)))
         except CellError:
             return False
 
     def in_words(self, cell: Cell) -> str:
         """Return the JSON itself; NULL differs from JSON's null."""
-        return "NULL" if cell in {None, ""} else unescaped(spelled(cell))
+        return "NULL" if cell in {None, ""} else unescape_formula(spell_cell(cell))
 
-    def _loaded(self, text: str) -> Any:
+    def _load_exactly(self, text: str) -> Any:
+        """Return the JSON; a number is a float where nothing is lost, else a Decimal, which then differs from it."""
+
+        def parse_number(digits: str) -> Decimal | float:
+            exact, near = Decimal(digits), float(digits)
+            return near if exact == Decimal(repr(near)) else exact
+
+        def refuse_constant(word: str) -> None:
+            # Python's reader takes NaN and Infinity, which JSON doesn't have.
+            raise ValueError(f"{word} is no JSON")
+
         try:
-            return json.loads(text, parse_float=_number, parse_constant=self._refuse)
+            return json.loads(text, parse_float=parse_number, parse_constant=refuse_constant)
         except (ValueError, RecursionError) as error:
-            raise self.refused() from error
-
-    def _refuse(self, word: str) -> None:
-        raise ValueError(f"{word} is no JSON")
-
-
-def _number(text: str) -> Decimal | float:
-    """Return the number as a float where nothing is lost, else exactly, so that the two readings differ."""
-    exact, near = Decimal(text), float(text)
-    return near if exact == Decimal(repr(near)) else exact
+            raise self.cell_error() from error
 
 
 def _holds_what_postgres_refuses(text: str, loaded: Any) -> bool:

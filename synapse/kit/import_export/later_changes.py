@@ -1,9 +1,8 @@
-"""Cells of a file that somebody has changed in the table since the file was exported.
+"""Later changes: cells of a file that somebody has changed in the table since the file was exported.
 
-What lives here: marking them, and one registered reader of what was changed when. What does not: the change log itself
-(synapse.kit.change_log, which stands above), asking the person (import_pages.py).
-
-A file knows no later change where it holds what a later change replaced, or where its row's `updated_at` is older.
+A lost update in the making: the file's value is older than the table's. Such a cell is marked in the plan and written
+only if the person says so. A file is older than a change where it holds what that change replaced, or where its row's
+`updated_at` is older. The changes are read from the change log, which stands above and registers its reader.
 """
 
 from collections import defaultdict
@@ -43,13 +42,13 @@ Reader = Callable[[type[Model], str, Collection[Any]], Iterable[Update]]
 _readers: list[Reader] = []
 
 
-def register_updates(reader: Reader) -> None:
-    """Let `reader` say how rows were changed."""
+def register_update_reader(reader: Reader) -> None:
+    """Register the reader of the change log."""
     _readers[:] = [reader]
 
 
 def mark_later_changes(table: "Table", drafts: Sequence[tuple[RowPlan, datetime | None]]) -> None:
-    """Mark the changes that would overwrite a later one; each row with the moment that its file knows, if it does."""
+    """Mark the changes that would overwrite a later one; each row comes with the `updated_at` of its file, if any."""
     changing = [(row, known) for row, known in drafts if row.values and not row.problems and not row.is_new]
     if not changing or not _readers:
         return
@@ -58,12 +57,17 @@ def mark_later_changes(table: "Table", drafts: Sequence[tuple[RowPlan, datetime 
         updates[update.row_key].append(update)
     columns = {column.name: column for column in table.columns}
     for row, known in changing:
-        row.changes = [_marked(change, columns[change.column], row, known, updates[row.pk]) for change in row.changes]
+        row.changes = [
+            _mark_change(change, columns[change.column], row, known, updates[row.pk]) for change in row.changes
+        ]
 
 
-def _marked(change: Change, column: Column, row: RowPlan, known: datetime | None, updates: Iterable[Update]) -> Change:
+def _mark_change(
+    change: Change, column: Column, row: RowPlan, known: datetime | None, updates: Iterable[Update]
+) -> Change:
     name = str(column.field.column)
     is_later = known is not None
+    # Newest first: the first that the file knows ends the later ones.
     for update in updates:
         is_later = is_later and not _is_known(update, known)
         if name in update.new and (is_later or _is_replaced(update.old.get(name), column, row)):
@@ -72,7 +76,7 @@ def _marked(change: Change, column: Column, row: RowPlan, known: datetime | None
 
 
 def _is_known(update: Update, known: datetime | None) -> bool:
-    """Say whether the file was exported after the change, which itself may have written the moment the file has."""
+    """Say whether the file was exported after the change, which itself may have written the file's `updated_at`."""
     written = update.new.get(LAST_CHANGED)
     return known is not None and (update.at <= known or (written is not None and parse_datetime(written) == known))
 

@@ -1,7 +1,8 @@
-"""Working out what an import would do: reading only, and the same number of queries for ten rows as for ten thousand.
+"""Planning an import: what each row of a file would do to the table. Reads only, and with a fixed number of queries.
 
-What lives here: comparing a file's rows with a table's. What does not: writing (applying.py), the collisions of unique
-columns (collisions.py), what the table holds (stored_rows.py).
+A row is new, changed, the same, or bad with its problems. The plan is previewed, and worked out once more under row
+locks when it is applied (applying.py). Unique values are checked in collisions.py, the table's rows read in
+stored_rows.py.
 """
 
 import uuid
@@ -10,11 +11,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.db.models import Model
 
-from synapse.kit.import_export.cells import Cell, is_empty, spelled
+from synapse.kit.import_export.cells import Cell, is_empty, spell_cell
 from synapse.kit.import_export.collisions import find_collisions
-from synapse.kit.import_export.columns import Column, key_of
+from synapse.kit.import_export.columns import Column, natural_key_of
 from synapse.kit.import_export.errors import CellError
-from synapse.kit.import_export.headings import Headings, matched_headings
+from synapse.kit.import_export.headings import Headings, match_headings
 from synapse.kit.import_export.later_changes import LAST_CHANGED, mark_later_changes
 from synapse.kit.import_export.plans import Change, Plan, Problem, RowPlan
 from synapse.kit.import_export.sheets import Sheet, SheetRow
@@ -26,15 +27,16 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 _KEYS_OF_CONTENT: Final = uuid.UUID("5d2c9a52-7a3f-5f0a-9d4b-0c1a6e1f7b60")
-"""Where new rows bring no key: the same cells give the same key, so a file imported twice adds nothing twice."""
+"""The namespace of keys made of a row's cells where new rows bring none: an idempotent import, for the same file
+imported twice names the same rows."""
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table that takes imports: its columns, and those of them that only new rows may bring.
+    """A table that takes imports; `kept` are the columns that only new rows may bring.
 
-    `sealed` are columns that no row may bring, each with who writes it instead. `broken` is told what a row would hold
-    and which columns the file changes, and yields a column and a sentence for each rule of the table's that it breaks.
+    `sealed` are columns that no row may bring, each with who writes it instead. `broken` is given what a row would hold
+    and which columns the file changes, and yields a column and a sentence for each rule of the table that it breaks.
     """
 
     model: type[Model]
@@ -51,25 +53,25 @@ class Table:
 
 
 def plan_import(sheet: Sheet, table: Table, *, lock: bool = False) -> Plan:
-    """Return what the file's rows would do; `lock` keeps the rows it finds from changing until the transaction ends.
+    """Return what the file's rows would do; `lock` locks the rows it finds until the transaction ends.
 
     Raises FileError where the headings say too little.
     """
-    headings = matched_headings(sheet.headings, table.model, table.columns)
-    drafts = [_Draft(row, headings, table) for row in sheet.rows]
+    headings = match_headings(sheet.headings, table.model, table.columns)
+    drafts = [_RowDraft(row, headings, table) for row in sheet.rows]
     columns = {column.name: column for column in headings.columns if column}
     keys = [draft.sought for draft in drafts]
     stored = read_stored_rows(table.model, table.alias, table.columns, keys, lock=lock)
     related = read_related_rows(table.alias, columns.values(), [draft.cells for draft in drafts])
     for draft in drafts:
-        draft.compare(stored, related)
-    find_collisions(table.model, table.alias, [draft.claim() for draft in drafts])
+        draft.compare_with(stored, related)
+    find_collisions(table.model, table.alias, [draft.claimed_values() for draft in drafts])
     mark_later_changes(table, [(draft.plan, draft.known) for draft in drafts])
     return Plan(sheet.headings, headings.notes, [draft.plan for draft in drafts])
 
 
-class _Draft:
-    """A row on its way to its plan."""
+class _RowDraft:
+    """A row of the file while its plan is made: its cells, the stored row it names, what it would write."""
 
     def __init__(self, row: SheetRow, headings: Headings, table: Table) -> None:
         self.table = table
@@ -83,101 +85,109 @@ class _Draft:
         self.known: datetime | None = None
         if len(row.cells) != len(headings.columns):
             fix = "Is a delimiter or a quote missing, or one too many?"
-            self._refuse("", f"{len(headings.columns)} cells, as the headings have", str(len(row.cells)), fix)
-        self.sought = self._sought()
+            self._add_problem("", f"{len(headings.columns)} cells, as the headings have", str(len(row.cells)), fix)
+        self.sought = self._read_keys()
 
-    def compare(self, stored: StoredRows, related: RelatedRows) -> None:
-        """Find the row in the table and work out what the file would change."""
+    def compare_with(self, stored: StoredRows, related: RelatedRows) -> None:
+        """Match the row with the table's and plan what the file would change."""
         if self.plan.problems:
             return
-        self._find(stored)
+        self._match_stored_row(stored)
         if self.plan.problems:
             return
         for column in self.columns:
             if column.name != self.table.own_key:
                 self._compare_cell(column, related)
         if self.plan.is_new:
-            self._miss_required()
+            self._refuse_missing_required()
         if self.values:
-            self._keep_rules()
+            _, row = self.claimed_values()
+            for name, sentence in self.table.broken(row, self.values.keys()):
+                # Not where the cell is refused already: one reason per cell.
+                if not self._has_problem(name):
+                    self._add_problem(name, "", "", sentence)
 
-    def claim(self) -> tuple[RowPlan, dict[str, Any]]:
+    def claimed_values(self) -> tuple[RowPlan, dict[str, Any]]:
         """Return the plan with the values the row would have, by column."""
         return self.plan, {**(self.stored or {}), **self.values, self.table.own_key: self.plan.pk}
 
-    def _sought(self) -> dict[str, Any]:
-        """Return the values of the columns by which the row is found; without any, a key made of its cells."""
-        wanted = {self.table.own_key, *key_of(self.table.model)}
+    def _read_keys(self) -> dict[str, Any]:
+        """Return the values of the columns by which the row is found; without any a key made of its cells."""
+        wanted = {self.table.own_key, *natural_key_of(self.table.model)}
         sought = {}
         for column in self.columns:
             if column.name in wanted:
-                sought[column.name] = self._cleaned(column)
-        self.plan.key = " · ".join(spelled(self.cells[name]) for name in key_of(self.table.model) if name in self.cells)
-        if key_of(self.table.model) == (self.table.own_key,) and sought.get(self.table.own_key) is None:
-            content = "\x1f".join(f"{name}\x1e{spelled(cell)}" for name, cell in sorted(self.cells.items()))
+                sought[column.name] = self._clean_cell(column)
+        self.plan.key = " · ".join(
+            spell_cell(self.cells[name]) for name in natural_key_of(self.table.model) if name in self.cells
+        )
+        if natural_key_of(self.table.model) == (self.table.own_key,) and sought.get(self.table.own_key) is None:
+            content = "\x1f".join(f"{name}\x1e{spell_cell(cell)}" for name, cell in sorted(self.cells.items()))
             sought[self.table.own_key] = uuid.uuid5(_KEYS_OF_CONTENT, f"{self.table.model._meta.label}\x1d{content}")
         return sought
 
-    def _find(self, stored: StoredRows) -> None:
-        own_key, key = self.table.own_key, key_of(self.table.model)
+    def _match_stored_row(self, stored: StoredRows) -> None:
+        """Find the stored row by primary key, then by natural key; refuse the row where both name different ones."""
+        own_key, key = self.table.own_key, natural_key_of(self.table.model)
         pk = self.sought.get(own_key)
         by_pk, by_key = stored.of_pk(pk), stored.of_key(tuple(self.sought.get(name) for name in key))
         if by_key is not None and pk is not None and by_key[own_key] != pk:
             expected = f"{by_key[own_key]}, the key of the row with this {' and '.join(key)}"
-            self._refuse(own_key, expected, str(pk), "Empty this cell, or correct the other.")
+            self._add_problem(own_key, expected, str(pk), "Empty this cell, or correct the other.")
             return
         self.stored = by_pk or by_key
         self.plan.is_new = self.stored is None
         self.plan.pk = pk if self.stored is None else self.stored[own_key]
         if self.stored is not None:
+            # Part of the plan's digest: the import refuses to write over anything else.
             self.plan.seen = repr([(column.name, self.stored[column.name]) for column in self.columns])
 
     def _compare_cell(self, column: Column, related: RelatedRows) -> None:
         cell = self.cells[column.name]
         if self.stored is not None and column.name == LAST_CHANGED:
-            self.known = self._cleaned(column)
+            self.known = self._clean_cell(column)
             if column.name in self.table.kept:
-                # An older one says how old the file is, which is no mistake.
+                # It says how old the file is; that it differs from the stored one is no mistake.
                 return
         if self.stored is not None and column.widget.is_same(cell, self.stored[column.name]):
             return
         if self.stored is None and is_empty(cell):
-            self._leave_empty(column)
+            self._plan_null(column)
             return
         if self.stored is None and column.name in self.table.sealed:
-            self._leave_sealed(column)
+            self._refuse_sealed(column)
             return
         if self.stored is not None and column.name in self.table.kept:
             kept = column.widget.in_words(column.widget.render(self.stored[column.name]))
-            self._refuse(
-                column.name, f"{kept}, which nobody edits", spelled(cell), "Put it back, or leave the column out."
+            self._add_problem(
+                column.name, f"{kept}, which nobody edits", spell_cell(cell), "Put it back, or leave the column out."
             )
             return
-        value = self._cleaned(column)
+        value = self._clean_cell(column)
         if column.name in {problem.column for problem in self.plan.problems}:
             return
         if value is None and not column.field.null:
-            self._refuse(column.name, "a value", "", "Fill the cell in.")
+            self._add_problem(column.name, "a value", "", "Fill the cell in.")
         elif value == "" and isinstance(column.widget, TextWidget) and not column.field.blank:
-            self._refuse(column.name, "a text that isn't empty", "", "Fill the cell in.")
+            self._add_problem(column.name, "a text that isn't empty", "", "Fill the cell in.")
         else:
-            self._take(column, value, related)
+            self._plan_value(column, value, related)
 
-    def _leave_empty(self, column: Column) -> None:
-        """Write NULL into a new row where the table would put a default: only a column that is absent asks for that."""
+    def _plan_null(self, column: Column) -> None:
+        """Plan NULL for an empty cell of a new row: only a column that is absent from the file gets the default."""
         if column.field.null and (column.field.has_default() or column.field.has_db_default()):
             self.values[column.name] = self.plan.values[column.field.attname] = None
             self.plan.changes.append(Change(column.name, "", column.widget.in_words(None)))
 
-    def _take(self, column: Column, value: Any, related: RelatedRows) -> None:
-        """Note the value to be written; of a relation the other row's key."""
+    def _plan_value(self, column: Column, value: Any, related: RelatedRows) -> None:
+        """Plan the value to be written; of a relation the other row's primary key."""
         written = value
         if column.field.remote_field is not None and value is not None:
             written = related.key_of(column, value)
             if written is None:
-                noun = related.noun(column)
-                expected = f"the {related.target(column)} of a {noun} that is there"
-                self._refuse(column.name, expected, str(value), f"Correct it, or import the {noun} first.")
+                noun = related.row_noun(column)
+                expected = f"the {related.target_column(column)} of a {noun} that is there"
+                self._add_problem(column.name, expected, str(value), f"Correct it, or import the {noun} first.")
                 return
         words, widget = column.widget.in_words, column.widget
         old = "" if self.stored is None else words(widget.render(self.stored[column.name]))
@@ -185,40 +195,34 @@ class _Draft:
         self.plan.values[column.field.attname] = written
         self.plan.changes.append(Change(column.name, old, words(self.cells[column.name])))
 
-    def _leave_sealed(self, column: Column) -> None:
-        """Take only what a new row has anyway, so that a row nobody decided on comes back from its export."""
-        value = self._cleaned(column)
+    def _refuse_sealed(self, column: Column) -> None:
+        """Refuse a sealed value of a new row, except the default: else an exported row could not be imported again."""
+        value = self._clean_cell(column)
         anyway = column.field.db_default if column.field.has_db_default() else None
         if value is not None and value != anyway and not self._has_problem(column.name):
             expected = f"nothing, for only {self.table.sealed[column.name]} writes it"
             fix = "Empty this cell, or leave the column out."
-            self._refuse(column.name, expected, spelled(self.cells[column.name]), fix)
+            self._add_problem(column.name, expected, spell_cell(self.cells[column.name]), fix)
 
-    def _keep_rules(self) -> None:
-        """Hold the row to the table's own rules, save where a cell is refused already."""
-        _, row = self.claim()
-        for name, sentence in self.table.broken(row, self.values.keys()):
-            if not self._has_problem(name):
-                self._refuse(name, "", "", sentence)
-
-    def _miss_required(self) -> None:
+    def _refuse_missing_required(self) -> None:
+        """Add a problem for each column that a new row must bring and that has neither value nor problem yet."""
         for column in self.table.columns:
             if column.is_required and column.name not in self.values and not self._has_problem(column.name):
                 fix = "Fill the cell in." if column.name in self.cells else "Add the column to the file."
-                self._refuse(column.name, "a value, for the row is new", "", fix)
+                self._add_problem(column.name, "a value, for the row is new", "", fix)
 
     def _has_problem(self, name: str) -> bool:
         return any(problem.column == name for problem in self.plan.problems)
 
-    def _cleaned(self, column: Column) -> Any:
-        """Return the value of a cell, None and a problem where it has none."""
+    def _clean_cell(self, column: Column) -> Any:
+        """Return the value of a cell; None, with a problem, where it is no value of the column."""
         cell = self.cells.get(column.name)
         try:
             return column.widget.clean(cell)
         except CellError as error:
             if not self._has_problem(column.name):
-                self._refuse(column.name, error.expected, spelled(cell), error.fix)
+                self._add_problem(column.name, error.expected, spell_cell(cell), error.fix)
             return None
 
-    def _refuse(self, column: str, expected: str, found: str, fix: str) -> None:
+    def _add_problem(self, column: str, expected: str, found: str, fix: str) -> None:
         self.plan.problems.append(Problem(column, expected, found, fix))

@@ -1,7 +1,4 @@
-"""What an import would do, row by row.
-
-What lives here: values only. What does not: working it out (planning.py), doing it (applying.py).
-"""
+"""The plan of an import: what happens to each row of the file, and the digest by which it is agreed to. Values only."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -13,7 +10,7 @@ from typing import Any
 from synapse.foundation.text.visible import visible
 from synapse.kit.import_export.cells import Cell
 
-_LONGEST_FOUND = 80
+_MAX_FOUND_LENGTH = 80
 
 
 class RowKind(StrEnum):
@@ -27,7 +24,7 @@ class RowKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Why a cell, or the row where no column is named, can't be imported; `found` is None where it says nothing.
+    """Why a cell (or the row where no column is named) can't be imported; `found` is None where it is of no use.
 
     Without `expected` it is a rule of the table's own, and `fix` its whole sentence.
     """
@@ -41,20 +38,19 @@ class Problem:
         place = f"{self.column}: " if self.column else ""
         if not self.expected:
             return f"{place}{self.fix}"
-        return f"{place}expected {self.expected}{self._found_in_words()}." + (f" {self.fix}" if self.fix else "")
-
-    def _found_in_words(self) -> str:
         if not self.found:
-            return "" if self.found is None else ", found nothing"
-        cut = "…" if len(self.found) > _LONGEST_FOUND else ""
-        return f", found “{visible(self.found[:_LONGEST_FOUND])}{cut}”"
+            found = "" if self.found is None else ", found nothing"
+        else:
+            cut = "…" if len(self.found) > _MAX_FOUND_LENGTH else ""
+            found = f", found “{visible(self.found[:_MAX_FOUND_LENGTH])}{cut}”"
+        return f"{place}expected {self.expected}{found}." + (f" {self.fix}" if self.fix else "")
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
     """A cell that differs: the column, the old and the new value in words.
 
-    `later` is when the row was changed here without the file knowing; writing such a cell needs the person's word.
+    `later` is when the cell was changed here after the file was exported; to write it the person must agree.
     """
 
     column: str
@@ -80,7 +76,7 @@ class RowPlan:
 
     @property
     def kind(self) -> RowKind:
-        """Say what happens to the row."""
+        """What happens to the row."""
         if self.problems:
             return RowKind.ERROR
         if self.is_new:
@@ -89,7 +85,7 @@ class RowPlan:
 
     @property
     def digest(self) -> str:
-        """Return a short sign of all that a person was shown of the row."""
+        """A fingerprint of all that the preview shows of the row."""
         shown = (self.number, self.kind, self.pk if not self.is_new else "", self.seen, self.changes, self.problems)
         return sha256(repr(shown).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
@@ -102,18 +98,18 @@ class Plan:
     notes: tuple[str, ...]
     rows: Sequence[RowPlan]
 
-    def of(self, kind: RowKind) -> list[RowPlan]:
+    def rows_of(self, kind: RowKind) -> list[RowPlan]:
         """Return the rows of a kind."""
         return self._by_kind[kind]
 
     @cached_property
     def later_cells(self) -> int:
-        """Return how many cells would overwrite a change that the file doesn't know."""
-        return sum(bool(change.later) for row in self.of(RowKind.CHANGED) for change in row.changes)
+        """Return how many cells would overwrite a later change."""
+        return sum(bool(change.later) for row in self.rows_of(RowKind.CHANGED) for change in row.changes)
 
     @cached_property
     def digest(self) -> str:
-        """Return a sign of all that a person was shown: equal means that nothing has changed since."""
+        """A fingerprint of all that the preview shows: while it is equal, nothing has changed since."""
         return sha256(" ".join(row.digest for row in self.rows).encode()).hexdigest()
 
     @cached_property

@@ -1,7 +1,4 @@
-"""What strikes the eye about a plan, though it may well be meant.
-
-What lives here: values that look like slips. What does not: what can't be imported at all (planning.py).
-"""
+"""Remarks on a plan: values that look like slips, though they may well be meant. They stop nothing."""
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
@@ -12,14 +9,14 @@ from synapse.foundation.text.visible import visible
 from synapse.kit.import_export.planning import Table
 from synapse.kit.import_export.plans import Plan, RowKind
 
-_MOST_TOLD: Final = 10
-"""Values of one column."""
-_LONGEST_TOLD: Final = 80
+_MAX_REMARKS: Final = 10
+"""Per column."""
+_MAX_VALUE_LENGTH: Final = 80
 
 
 def remarks_on_values(plan: Plan, table: Table, known: Mapping[str, Collection[str]]) -> Iterator[str]:
     """Yield a sentence per value that is neither known for its column nor in the table yet; one query per column."""
-    rows = [*plan.of(RowKind.NEW), *plan.of(RowKind.CHANGED)]
+    rows = [*plan.rows_of(RowKind.NEW), *plan.rows_of(RowKind.CHANGED)]
     stored = table.model._base_manager.using(table.alias)  # noqa: SLF001  # public in all but name
     for name, values in known.items():
         found = Counter(str(value) for row in rows if (value := row.values.get(name)) and value not in values)
@@ -27,15 +24,15 @@ def remarks_on_values(plan: Plan, table: Table, known: Mapping[str, Collection[s
             continue
         used = set(stored.filter(**{f"{name}__in": list(found)}).order_by().values_list(name, flat=True).distinct())
         unused = [(value, times) for value, times in found.items() if value not in used]
-        for value, times in unused[:_MOST_TOLD]:
-            yield _sentence(name, value, times, values)
-        if len(unused) > _MOST_TOLD:
-            yield f"{name}: {len(unused) - _MOST_TOLD:,} more values that no row has yet."
+        for value, times in unused[:_MAX_REMARKS]:
+            yield _remark_sentence(name, value, times, values)
+        if len(unused) > _MAX_REMARKS:
+            yield f"{name}: {len(unused) - _MAX_REMARKS:,} more values that no row has yet."
 
 
-def _sentence(name: str, value: str, times: int, known: Collection[str]) -> str:
+def _remark_sentence(name: str, value: str, times: int, known: Collection[str]) -> str:
     spellings = {spelling.lower(): spelling for spelling in known}
-    near = get_close_matches("_".join(value[:_LONGEST_TOLD].lower().split()), spellings, n=1)
+    near = get_close_matches("_".join(value[:_MAX_VALUE_LENGTH].lower().split()), spellings, n=1)
     advice = f" Did you mean {spellings[near[0]]}?" if near else f" Known are {', '.join(known)}."
     rows = "1 row has" if times == 1 else f"{times:,} rows have"
-    return f"{name}: {rows} “{visible(value[:_LONGEST_TOLD])}”, which no row has yet.{advice}"
+    return f"{name}: {rows} “{visible(value[:_MAX_VALUE_LENGTH])}”, which no row has yet.{advice}"

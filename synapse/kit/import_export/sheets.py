@@ -1,17 +1,16 @@
-"""An uploaded file as rows of cells, whatever its format.
+"""An uploaded file as a sheet: headings and rows of cells, whatever its format; with its limits.
 
-What lives here: telling the formats apart, the limits, the headings. What does not: the formats themselves
-(csv_reading.py, xlsx_reading.py), what the cells mean (columns.py).
+The formats are csv_reading.py's and xlsx_reading.py's; what the cells mean is columns.py's.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from synapse.kit.import_export.cells import Cell, is_empty, spelled
+from synapse.kit.import_export.cells import Cell, is_empty, spell_cell
 from synapse.kit.import_export.csv_reading import read_csv
 from synapse.kit.import_export.errors import FileError
-from synapse.kit.import_export.xlsx_limits import MOST_COLUMNS
+from synapse.kit.import_export.xlsx_limits import MAX_COLUMNS
 from synapse.kit.import_export.xlsx_reading import read_xlsx
 
 _ZIP: Final = b"PK\x03\x04"
@@ -35,33 +34,30 @@ class Sheet:
 
 
 def read_sheet(content: bytes, *, most_rows: int, knows: Callable[[str], bool]) -> Sheet:
-    """Return the rows of a CSV or XLSX file; `knows` tells a column's heading, which tells the delimiter of a CSV.
+    """Return the rows of a CSV or XLSX file; `knows` says whether a heading is a column's, to guess a CSV's delimiter.
 
     Raises FileError.
     """
     if content.startswith(_OLD_EXCEL):
         raise FileError("This is a file of the old Excel (.xls). Save it as .xlsx or as CSV UTF-8.")
     rows = read_xlsx(content) if content.startswith(_ZIP) else read_csv(content, knows=knows)
-    return _sheet(rows, most_rows)
-
-
-def _sheet(rows: Iterable[tuple[Cell, ...]], most_rows: int) -> Sheet:
     numbered = enumerate(rows, start=1)
     _, first = next(numbered, (0, ()))
-    headings = tuple(spelled(cell).strip() for cell in first)
+    headings = tuple(spell_cell(cell).strip() for cell in first)
     headings = headings[: _last_filled(headings)]
     if not headings:
         raise FileError("The file has no headings: its first row must name the columns. Begin with an export.")
-    if len(headings) > MOST_COLUMNS:
-        raise FileError(f"The file has {len(headings):,} columns, more than the {MOST_COLUMNS} that are taken.")
-    return Sheet(headings, tuple(_filled(numbered, len(headings), most_rows)))
+    if len(headings) > MAX_COLUMNS:
+        raise FileError(f"The file has {len(headings):,} columns, more than the {MAX_COLUMNS} that are taken.")
+    return Sheet(headings, tuple(_filled_rows(numbered, len(headings), most_rows)))
 
 
-def _filled(numbered: Iterator[tuple[int, tuple[Cell, ...]]], width: int, most_rows: int) -> Iterator[SheetRow]:
+def _filled_rows(numbered: Iterator[tuple[int, tuple[Cell, ...]]], width: int, most_rows: int) -> Iterator[SheetRow]:
     for number, cells in numbered:
         if number > most_rows + 1:
             raise FileError(f"The file has more than {most_rows:,} rows. Split it into several files.")
         filled = _last_filled(cells)
+        # A blank row is skipped but counted, so that numbers are those the spreadsheet shows.
         if filled:
             yield SheetRow(number, cells[: max(width, filled)])
 

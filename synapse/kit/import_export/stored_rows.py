@@ -1,7 +1,4 @@
-"""What a table holds of the rows that a file names, read in a few queries.
-
-What lives here: the rows themselves, and the rows that they refer to. What does not: comparing them (planning.py).
-"""
+"""What the table holds of the rows that a file names, and of the rows they refer to, read in a few queries."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +7,7 @@ from typing import Any
 from django.db.models import Model, Q
 
 from synapse.kit.import_export.cells import Cell
-from synapse.kit.import_export.columns import Column, key_of, target_of
+from synapse.kit.import_export.columns import Column, natural_key_of, target_of
 from synapse.kit.import_export.errors import CellError
 
 Values = Mapping[str, Any]
@@ -43,11 +40,11 @@ class RelatedRows:
         """Return the primary key, None where there is no such row."""
         return self.keys[column.name].get(named)
 
-    def target(self, column: Column) -> str:
+    def target_column(self, column: Column) -> str:
         """Return the column of the other table by which the file names its rows."""
         return target_of(column.field)
 
-    def noun(self, column: Column) -> str:
+    def row_noun(self, column: Column) -> str:
         """Return what a row of the other table is called."""
         related: Any = column.field.related_model
         return str(related._meta.verbose_name)
@@ -56,45 +53,47 @@ class RelatedRows:
 def read_stored_rows(
     model: type[Model], alias: str, columns: Sequence[Column], sought: Sequence[Values], *, lock: bool
 ) -> StoredRows:
-    """Return the rows with one of the keys; `lock` keeps them from changing until the transaction ends."""
-    own_key, key = str(model._meta.pk.name), key_of(model)
-    wanted = Q(pk__in=_values(sought, own_key))
+    """Return the rows with one of the keys; `lock` locks them until the transaction ends."""
+    own_key, key = str(model._meta.pk.name), natural_key_of(model)
+    wanted = Q(pk__in=_sought_values(sought, own_key))
     if key != (own_key,):
         named = Q()
         for name in key:
-            named &= Q(**{f"{name}__in": _values(sought, name)})
+            named &= Q(**{f"{name}__in": _sought_values(sought, name)})
         wanted |= named
     rows = model._base_manager.using(alias).filter(wanted)  # noqa: SLF001  # public in all but name
     if lock:
-        # By itself, in one order: a join can't be locked, and two imports must not wait for each other.
+        # A query of its own, for PostgreSQL locks no outer join; in the order of keys, so that two imports can't
+        # deadlock.
         list(rows.order_by("pk").select_for_update(no_key=True).values_list("pk"))
     names = [column.name for column in columns]
-    found = [dict(zip(names, values, strict=True)) for values in rows.values_list(*(c.expression for c in columns))]
+    found = [
+        dict(zip(names, values, strict=True)) for values in rows.values_list(*(c.query_expression for c in columns))
+    ]
     return StoredRows({row[own_key]: row for row in found}, {tuple(row[name] for name in key): row for row in found})
 
 
 def read_related_rows(alias: str, columns: Iterable[Column], cells: Sequence[Mapping[str, Cell]]) -> RelatedRows:
     """Return the keys of the rows that the cells refer to, one query per relation."""
-    relations = [column for column in columns if column.field.remote_field is not None]
-    return RelatedRows({column.name: _keys(alias, column, cells) for column in relations})
+    keys: dict[str, dict[Any, Any]] = {}
+    for column in columns:
+        if column.field.remote_field is None:
+            continue
+        named = {value for row in cells if (value := _clean_or_none(column, row.get(column.name))) is not None}
+        target = target_of(column.field)
+        related: Any = column.field.related_model
+        rows = related._base_manager.using(alias).filter(**{f"{target}__in": named})  # noqa: SLF001  # public in all but name
+        keys[column.name] = dict(rows.values_list(target, "pk")) if named else {}
+    return RelatedRows(keys)
 
 
-def _keys(alias: str, column: Column, cells: Sequence[Mapping[str, Cell]]) -> dict[Any, Any]:
-    named = {value for row in cells if (value := _cleaned(column, row.get(column.name))) is not None}
-    if not named:
-        return {}
-    target = target_of(column.field)
-    related: Any = column.field.related_model
-    rows = related._base_manager.using(alias)  # noqa: SLF001  # public in all but name
-    return dict(rows.filter(**{f"{target}__in": named}).values_list(target, "pk"))
-
-
-def _cleaned(column: Column, cell: Cell) -> Any:
+def _clean_or_none(column: Column, cell: Cell) -> Any:
+    """Return the cell's value; a bad cell gets its problem in planning.py."""
     try:
         return column.widget.clean(cell)
     except CellError:
         return None
 
 
-def _values(sought: Sequence[Values], name: str) -> set[Any]:
+def _sought_values(sought: Sequence[Values], name: str) -> set[Any]:
     return {value for row in sought if (value := row.get(name)) is not None}

@@ -1,7 +1,4 @@
-"""Dates and moments as cells, and exactly back.
-
-What lives here: the spelling of times, with offset and microseconds. What does not: other types (widgets.py).
-"""
+"""Dates and times as cells, with offset and microseconds, and exactly back."""
 
 from datetime import date, datetime, time
 from typing import Any, Final
@@ -9,7 +6,7 @@ from typing import Any, Final
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from synapse.kit.import_export.cells import Cell, spelled
+from synapse.kit.import_export.cells import Cell, spell_cell
 from synapse.kit.import_export.errors import CellError
 from synapse.kit.import_export.widgets import ExactWidget
 
@@ -17,7 +14,7 @@ _OFFSET: Final = "Write the offset as well, such as 2025-10-26T03:30:00+02:00."
 
 
 class MomentWidget(ExactWidget):
-    """A moment; in a file with its offset, for local time comes twice in autumn."""
+    """A date and time; in a file with its offset, for an hour of local time comes twice in autumn."""
 
     expected = "a date and time"
     fix = "Write it like 2025-08-19T20:00:47+03:00; without the offset it is local time."
@@ -27,33 +24,34 @@ class MomentWidget(ExactWidget):
         try:
             return timezone.localtime(value).isoformat()
         except OverflowError:
-            # In the calendar's last hours there is no local time.
+            # The first and last hours of the calendar have no local time.
             return str(value.isoformat())
 
     def value_of(self, cell: Cell) -> datetime:
         """Return the moment of a cell; one without an offset is local time."""
-        moment = self._parsed(cell)
+        moment = self._parse_cell(cell)
         if not 1 < moment.year < 9999:  # noqa: PLR2004  # the calendar's ends have no time in other zones
-            raise self.refused()
+            raise self.cell_error()
         if timezone.is_aware(moment):
             return moment
         zone = timezone.get_current_timezone()
+        # PEP 495: in the doubled hour of autumn, and in the missing one of spring, the two folds differ.
         early, late = moment.replace(tzinfo=zone, fold=0), moment.replace(tzinfo=zone, fold=1)
         if early.utcoffset() != late.utcoffset():
             raise CellError("a date and time that comes once in local time", _OFFSET)
         return early
 
-    def _parsed(self, cell: Cell) -> datetime:
+    def _parse_cell(self, cell: Cell) -> datetime:
         if isinstance(cell, datetime):
             return cell
         if isinstance(cell, date):
             return datetime.combine(cell, time())
         try:
-            moment = parse_datetime(spelled(cell).strip())
+            moment = parse_datetime(spell_cell(cell).strip())
         except ValueError as error:
-            raise self.refused() from error
+            raise self.cell_error() from error
         if moment is None:
-            raise self.refused()
+            raise self.cell_error()
         return moment
 
 
@@ -71,11 +69,11 @@ class DateWidget(ExactWidget):
         """Return the day of a cell; a spreadsheet's date comes with a time of midnight."""
         if isinstance(cell, datetime):
             if cell.time() != time():
-                raise self.refused()
+                raise self.cell_error()
             return cell.date()
         if isinstance(cell, date):
             return cell
         try:
-            return date.fromisoformat(spelled(cell).strip())
+            return date.fromisoformat(spell_cell(cell).strip())
         except ValueError as error:
-            raise self.refused() from error
+            raise self.cell_error() from error

@@ -1,6 +1,6 @@
-"""The way from an import to its undo, which another room knows.
+"""The link from an import, or a delete, to its undo.
 
-What lives here: one registered function. What does not: undoing itself (synapse.kit.change_log, which stands above).
+The change log stands above and registers the function that makes it (synapse.kit.change_log.reverting.revert).
 """
 
 from collections.abc import Callable
@@ -9,10 +9,10 @@ _makers: list[Callable[[str], str]] = []
 
 
 def register_undo_links(maker: Callable[[str], str]) -> None:
-    """Let `maker` say, within a writing transaction of a database alias, the address of the page that undoes it."""
+    """Register what returns, within a writing transaction of a database alias, the address of its undo."""
     _makers[:] = [maker]
 
 
 def undo_link(alias: str) -> str:
-    """Return the address of the page that undoes the running transaction; empty where nobody knows one."""
+    """Return the address of the page that undoes the running transaction; empty without a change log."""
     return _makers[0](alias) if _makers else ""

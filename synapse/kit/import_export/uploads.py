@@ -1,7 +1,4 @@
-"""Uploaded files between their preview and the decision, readable by this server's account only.
-
-What lives here: keeping, finding and forgetting them. What does not: reading rows (sheets.py).
-"""
+"""Uploaded files between their preview and the decision: kept for a day, readable by this server's account only."""
 
 import json
 import os
@@ -27,23 +24,23 @@ class Upload:
     content: bytes
 
 
-def keep(content: bytes, *, name: str, user: int, table: str) -> str:
+def keep_upload(content: bytes, *, name: str, user: int, table: str) -> str:
     """Keep a file for a day, for this user and table; return its token."""
-    folder = _folder()
-    forget_old(folder, now_seconds=time.time())
+    folder = _upload_folder()
+    delete_expired_uploads(folder, now_seconds=time.time())
     token = secrets.token_urlsafe(16)
-    _write(folder / f"{token}.rows", content)
-    _write(folder / f"{token}.json", json.dumps({"name": name, "user": user, "table": table}).encode())
+    _write_private(folder / f"{token}.rows", content)
+    _write_private(folder / f"{token}.json", json.dumps({"name": name, "user": user, "table": table}).encode())
     return token
 
 
-def found(token: str, *, user: int, table: str) -> Upload | None:
+def find_upload(token: str, *, user: int, table: str) -> Upload | None:
     """Return the file this user has uploaded for this table; None where there is none, or no more."""
     if not _TOKEN.fullmatch(token):
         return None
-    folder = _folder()
-    # A link from last week would import what its writer has long forgotten.
-    forget_old(folder, now_seconds=time.time())
+    folder = _upload_folder()
+    # Expired ones first: a link from last week must not import anything.
+    delete_expired_uploads(folder, now_seconds=time.time())
     try:
         words = json.loads((folder / f"{token}.json").read_text())
         content = (folder / f"{token}.rows").read_bytes()
@@ -52,32 +49,33 @@ def found(token: str, *, user: int, table: str) -> Upload | None:
     return Upload(token, words["name"], content) if (words["user"], words["table"]) == (user, table) else None
 
 
-def forget(upload: Upload) -> None:
+def delete_upload(upload: Upload) -> None:
     """Delete a file that was decided about."""
     for ending in ("json", "rows"):
-        (_folder() / f"{upload.token}.{ending}").unlink(missing_ok=True)
+        (_upload_folder() / f"{upload.token}.{ending}").unlink(missing_ok=True)
 
 
-def forget_old(folder: Path, *, now_seconds: float) -> int:
-    """Delete the files that nobody has decided about for a day; return how many bytes that freed."""
+def delete_expired_uploads(folder: Path, *, now_seconds: float) -> int:
+    """Delete the files that are older than a day; return how many bytes that freed. Called by the pruning job, too."""
     freed_bytes = 0
     for path in folder.iterdir():
         try:
-            found = path.stat()
-            if found.st_mtime < now_seconds - _KEPT_SECONDS:
+            status = path.stat()
+            if status.st_mtime < now_seconds - _KEPT_SECONDS:
                 path.unlink()
-                freed_bytes += found.st_size
+                freed_bytes += status.st_size
         except FileNotFoundError:
+            # Another request has deleted it.
             continue
     return freed_bytes
 
 
-def _folder() -> Path:
+def _upload_folder() -> Path:
     folder = Path(settings.UPLOAD_DIR)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder
 
 
-def _write(path: Path, content: bytes) -> None:
+def _write_private(path: Path, content: bytes) -> None:
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         file.write(content)

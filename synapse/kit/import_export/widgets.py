@@ -1,9 +1,8 @@
-"""Values of columns as cells, and exactly back; django-import-export's widgets, made exact.
+"""Values of columns as cells, and exactly back: django-import-export's widgets, made lossless.
 
-What lives here: texts, numbers, truth values and keys. What does not: times and JSON (time_widgets.py, json_widget.py),
-and which column has which (resources.py).
-
-`render` returns the cell (None for NULL); `clean` returns the value (None for an empty cell) or raises CellError.
+What lives here: texts, numbers, booleans and keys; times and JSON are time_widgets.py's and json_widget.py's, which
+column has which widget columns.py's. `render` returns the cell (None for NULL); `clean` returns the value (None for an
+empty cell) or raises CellError.
 """
 
 import re
@@ -13,14 +12,14 @@ from typing import Any, Final
 
 from import_export.widgets import Widget
 
-from synapse.kit.import_export.cells import Cell, Formula, is_empty, spelled
+from synapse.kit.import_export.cells import Cell, Formula, is_empty, spell_cell
 from synapse.kit.import_export.errors import CellError
-from synapse.kit.import_export.formula_escaping import NO_TEXT, escaped, unescaped
+from synapse.kit.import_export.formula_escaping import NO_TEXT, escape_formula, unescape_formula
 
 _WHOLE: Final = re.compile(r"[+-]?[0-9]+(\.0*)?", re.ASCII)
-_MOST_DIGITS: Final = 28
-"""Beyond them Python's decimals round, and far exponents take for ever to spell."""
-_LONGEST_INTEGER: Final = 40
+_MAX_DIGITS: Final = 28
+"""The precision of Python's decimal context: beyond it arithmetic rounds, and far exponents take for ever to spell."""
+_MAX_INTEGER_LENGTH: Final = 40
 _TRUE: Final = frozenset({"true", "yes", "1"})
 _FALSE: Final = frozenset({"false", "no", "0"})
 
@@ -47,7 +46,7 @@ class ExactWidget(Widget):  # type: ignore[misc]  # the library brings no types
 
     def is_same(self, cell: Cell, value: Any) -> bool:
         """Say whether the cell holds the value the row already has, valid or not."""
-        if spelled(cell) == spelled(self.render(value)):
+        if spell_cell(cell) == spell_cell(self.render(value)):
             return True
         try:
             cleaned = self.clean(cell)
@@ -57,7 +56,7 @@ class ExactWidget(Widget):  # type: ignore[misc]  # the library brings no types
 
     def in_words(self, cell: Cell) -> str:
         """Return the cell for a person."""
-        return "NULL" if is_empty(cell) else spelled(cell)
+        return "NULL" if is_empty(cell) else spell_cell(cell)
 
     def cell_of(self, value: Any) -> Cell:
         """Return a value that isn't NULL as a cell."""
@@ -71,8 +70,8 @@ class ExactWidget(Widget):  # type: ignore[misc]  # the library brings no types
         """Say whether two values, NULL included, are the same to a person."""
         return bool(cleaned == value)
 
-    def refused(self) -> CellError:
-        """Return the error of a cell that is no such value."""
+    def cell_error(self) -> CellError:
+        """Return the error of a cell that is no value of this kind."""
         return CellError(self.expected, self.fix)
 
 
@@ -83,24 +82,24 @@ class TextWidget(ExactWidget):
 
     def cell_of(self, value: Any) -> Cell:
         """Return the text so that no spreadsheet runs it."""
-        return escaped(str(value))
+        return escape_formula(str(value))
 
     def value_of(self, cell: Cell) -> str:
         """Return the text; a number that a spreadsheet made of a text is spelled out."""
-        text = unescaped(spelled(cell))
+        text = unescape_formula(spell_cell(cell))
         if "\x00" in text:
             raise CellError("a text without the character NUL", "Delete the character U+0000 from the cell.")
         return text
 
     def is_equal(self, cleaned: Any, value: Any) -> bool:
-        """Say whether the texts are the same; spreadsheets rewrite line ends, which is nobody's edit."""
+        """Say whether the texts are the same but for line ends, which spreadsheets rewrite."""
         return bool(_one_kind_of_line_end(cleaned) == _one_kind_of_line_end(value))
 
     def in_words(self, cell: Cell) -> str:
         """Return the text itself, without the apostrophe."""
-        if spelled(cell) == NO_TEXT:
+        if spell_cell(cell) == NO_TEXT:
             return "(empty text)"
-        return "NULL" if is_empty(cell) else unescaped(spelled(cell))
+        return "NULL" if is_empty(cell) else unescape_formula(spell_cell(cell))
 
 
 class IntegerWidget(ExactWidget):
@@ -118,12 +117,12 @@ class IntegerWidget(ExactWidget):
 
     def value_of(self, cell: Cell) -> int:
         """Return the number of a cell."""
-        text = spelled(cell).strip()
-        if isinstance(cell, bool) or len(text) > _LONGEST_INTEGER or not _WHOLE.fullmatch(text):
-            raise self.refused()
+        text = spell_cell(cell).strip()
+        if isinstance(cell, bool) or len(text) > _MAX_INTEGER_LENGTH or not _WHOLE.fullmatch(text):
+            raise self.cell_error()
         number = int(text.partition(".")[0])
         if not self.smallest <= number <= self.largest:
-            raise self.refused()
+            raise self.cell_error()
         return number
 
 
@@ -147,18 +146,18 @@ class DecimalWidget(ExactWidget):
 
     def value_of(self, cell: Cell) -> Decimal:
         """Return the number of a cell."""
-        text = spelled(cell).strip()
+        text = spell_cell(cell).strip()
         try:
             number = Decimal(text)
         except InvalidOperation as error:
-            raise self.refused() from error
-        size = max(abs(number.adjusted()), len(number.as_tuple().digits)) if number.is_finite() else _MOST_DIGITS + 1
-        if isinstance(cell, bool) or "_" in text or size > _MOST_DIGITS:
-            raise self.refused()
+            raise self.cell_error() from error
+        size = max(abs(number.adjusted()), len(number.as_tuple().digits)) if number.is_finite() else _MAX_DIGITS + 1
+        if isinstance(cell, bool) or "_" in text or size > _MAX_DIGITS:
+            raise self.cell_error()
         exponent = number.normalize().as_tuple().exponent
         fits = isinstance(exponent, int) and -exponent <= self.places and self.smallest <= number <= self.largest
         if not fits:
-            raise self.refused()
+            raise self.cell_error()
         return number
 
 
@@ -174,9 +173,9 @@ class FloatWidget(ExactWidget):
     def value_of(self, cell: Cell) -> float:
         """Return the number of a cell."""
         try:
-            return float(spelled(cell))
+            return float(spell_cell(cell))
         except ValueError as error:
-            raise self.refused() from error
+            raise self.cell_error() from error
 
 
 class BooleanWidget(ExactWidget):
@@ -190,9 +189,9 @@ class BooleanWidget(ExactWidget):
 
     def value_of(self, cell: Cell) -> bool:
         """Return the truth value of a cell."""
-        word = spelled(cell).strip().lower()
+        word = spell_cell(cell).strip().lower()
         if word not in _TRUE | _FALSE:
-            raise self.refused()
+            raise self.cell_error()
         return word in _TRUE
 
 
@@ -205,9 +204,9 @@ class UuidWidget(ExactWidget):
     def value_of(self, cell: Cell) -> uuid.UUID:
         """Return the key of a cell."""
         try:
-            return uuid.UUID(spelled(cell).strip())
+            return uuid.UUID(spell_cell(cell).strip())
         except ValueError as error:
-            raise self.refused() from error
+            raise self.cell_error() from error
 
 
 def _one_kind_of_line_end(text: Any) -> Any:

@@ -1,7 +1,4 @@
-"""Rows as XLSX, and what its cells can't hold.
-
-What lives here: writing a sheet to a file, and the spelling of characters that XML has none for. What does not:
-reading (xlsx_reading.py).
+"""Writing XLSX, and refusing what its cells can't hold.
 
 Numbers are numbers as long as a spreadsheet keeps all their digits; everything else is text, never a formula.
 """
@@ -14,18 +11,20 @@ from typing import IO, Any, Final
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 
-from synapse.kit.import_export.cells import Cell, spelled
+from synapse.kit.import_export.cells import Cell, spell_cell
 from synapse.kit.import_export.errors import ExportError
 
-MOST_ROWS: Final = 50_000
-"""More take longer than a person waits; the format itself ends at 1,048,575."""
-_LONGEST_TEXT: Final = 32_767
-"""UTF-16 units; the writer would cut a longer text without a word."""
-_MOST_DIGITS: Final = 15
-# XML drops or rewrites these; `_x000D_` is the format's own spelling, so an underscore that begins one is spelled too.
-_UNHEARD_OF: Final = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
-# Halves of characters are none: what looks like their spelling stands for itself.
-_SPELLED: Final = re.compile("_x(?![dD][89A-Fa-f])([0-9A-Fa-f]{4})_")
+MAX_ROWS: Final = 50_000
+"""More take longer than a person waits; the format's own limit is 1,048,575."""
+_MAX_TEXT_LENGTH: Final = 32_767
+"""UTF-16 units; openpyxl would cut a longer text silently."""
+_MAX_DIGITS: Final = 15
+"""Of a 64-bit float, the only number that spreadsheets have."""
+# XML 1.0 drops or rewrites these. `_x000D_` is the format's own escape, so an underscore that begins one is escaped,
+# too.
+_NOT_IN_XML: Final = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
+# Surrogates are no characters: what looks like the escape of one is plain text.
+_ESCAPED: Final = re.compile("_x(?![dD][89A-Fa-f])([0-9A-Fa-f]{4})_")
 
 
 def write_xlsx(file: IO[bytes], headings: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
@@ -38,36 +37,37 @@ def write_xlsx(file: IO[bytes], headings: Sequence[str], rows: Iterable[Sequence
         for number, row in enumerate(rows, start=2):
             _refuse_too_many(number)
             named = zip(headings, row, strict=True)
-            sheet.append([_written(sheet, cell, f"{name} of row {number}") for name, cell in named])
+            sheet.append([_written_cell(sheet, cell, f"{name} of row {number}") for name, cell in named])
     except BaseException:
+        # The write-only sheet has a temporary file of its own.
         sheet.close()
         raise
     book.save(file)
 
 
-def decoded(text: str) -> str:
-    """Return a cell's text with its `_xHHHH_` spellings taken back."""
-    return _SPELLED.sub(lambda found: chr(int(found[1], 16)), text)
+def decode_text(text: str) -> str:
+    """Return a cell's text with its `_xHHHH_` escapes decoded."""
+    return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
 
 
 def _refuse_too_many(number: int) -> None:
-    if number > MOST_ROWS + 1:
-        raise ExportError(f"More than {MOST_ROWS:,} rows are too many for XLSX. Export CSV, which has no limit.")
+    if number > MAX_ROWS + 1:
+        raise ExportError(f"More than {MAX_ROWS:,} rows are too many for XLSX. Export CSV, which has no limit.")
 
 
-def _written(sheet: Any, cell: Cell, place: str) -> Any:
+def _written_cell(sheet: Any, cell: Cell, place: str) -> Any:
     if cell is None or isinstance(cell, bool):
         return cell
     if isinstance(cell, int | float | Decimal) and _is_kept(cell):
         return cell
-    text = _UNHEARD_OF.sub(lambda found: f"_x{ord(found[0]):04X}_", spelled(cell))
-    if len(text) > _LONGEST_TEXT // 2 and len(text.encode("utf-16-le")) // 2 > _LONGEST_TEXT:
+    text = _NOT_IN_XML.sub(lambda found: f"_x{ord(found[0]):04X}_", spell_cell(cell))
+    if len(text) > _MAX_TEXT_LENGTH // 2 and len(text.encode("utf-16-le")) // 2 > _MAX_TEXT_LENGTH:
         raise ExportError(
-            f"{place} has {len(text):,} characters, and a cell of XLSX holds {_LONGEST_TEXT:,}."
+            f"{place} has {len(text):,} characters, and a cell of XLSX holds {_MAX_TEXT_LENGTH:,}."
             " Export CSV, which holds all."
         )
     written = WriteOnlyCell(sheet, text)
-    # Else "#N/A" would be taken for an error and "=…" for a formula.
+    # Set the type by hand: openpyxl would take "#N/A" for an error and "=…" for a formula.
     written.data_type = "s"
     return written
 
@@ -77,4 +77,4 @@ def _is_kept(number: float | Decimal) -> bool:
     if isinstance(number, float):
         return number == number and abs(number) != float("inf")  # noqa: PLR0124  # NaN
     exact = Decimal(number)
-    return exact.is_finite() and len(exact.as_tuple().digits) <= _MOST_DIGITS
+    return exact.is_finite() and len(exact.as_tuple().digits) <= _MAX_DIGITS

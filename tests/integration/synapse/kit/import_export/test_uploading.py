@@ -55,7 +55,7 @@ def test_a_file_that_is_no_table_is_refused_in_a_sentence(admin_client: Client, 
 
 
 def test_a_workbook_that_unpacks_to_too_much_is_refused(admin_client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(xlsx_limits, "MOST_UNPACKED_BYTES", 1_000)
+    monkeypatch.setattr(xlsx_limits, "MAX_UNPACKED_BYTES", 1_000)
 
     page = upload(admin_client, Post, xlsx_file([*_ROW], [*_ROW.values()]), "rows.xlsx")
 
@@ -131,22 +131,22 @@ def test_other_verbs_and_forged_posts_are_refused(admin_client: Client, admin_us
 
 
 def test_uploads_are_their_owners_alone_and_go_after_a_day(upload_dir: Path) -> None:
-    token = uploads.keep(b"rows", name="a.csv", user=1, table="t")
+    token = uploads.keep_upload(b"rows", name="a.csv", user=1, table="t")
     folder = upload_dir
 
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert {stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()} == {0o600}
-    assert uploads.found(token, user=2, table="t") is None
+    assert uploads.find_upload(token, user=2, table="t") is None
     for path in folder.iterdir():
         os.utime(path, (0, 0))
-    assert uploads.found(token, user=1, table="t") is None
+    assert uploads.find_upload(token, user=1, table="t") is None
     assert not list(folder.iterdir()), "the next person to look finds it gone"
-    token = uploads.keep(b"rows", name="a.csv", user=1, table="t")
+    token = uploads.keep_upload(b"rows", name="a.csv", user=1, table="t")
     for path in folder.iterdir():
         os.utime(path, (0, 0))
-    other = uploads.keep(b"rows", name="b.csv", user=1, table="t")
-    assert uploads.found(token, user=1, table="t") is None
-    assert uploads.found(other, user=1, table="t") is not None
+    other = uploads.keep_upload(b"rows", name="b.csv", user=1, table="t")
+    assert uploads.find_upload(token, user=1, table="t") is None
+    assert uploads.find_upload(other, user=1, table="t") is not None
 
 
 def test_more_rows_ask_no_more_queries(admin_client: Client) -> None:

@@ -4,7 +4,13 @@ import itertools
 
 import pytest
 
-from synapse.kit.import_export.formula_escaping import as_it_came, escaped, joined, split_safely, unescaped
+from synapse.kit.import_export.formula_escaping import (
+    escape_foreign_cell,
+    escape_formula,
+    escape_parts,
+    unescape_formula,
+    unescape_parts,
+)
 
 _DANGEROUS = [
     "=1+1",
@@ -24,27 +30,27 @@ _DANGEROUS = [
 
 @pytest.mark.parametrize("text", _DANGEROUS)
 def test_what_a_spreadsheet_would_run_gets_an_apostrophe(text: str) -> None:
-    assert escaped(text) == f"'{text}"
+    assert escape_formula(text) == f"'{text}"
 
 
 @pytest.mark.parametrize("text", ["", "'", "''", "'=1", "' =1", "''=1", "'\u202e=1"])
 def test_what_looks_marked_is_marked_once_more(text: str) -> None:
-    assert escaped(text) == f"'{text}"
-    assert unescaped(escaped(text)) == text
+    assert escape_formula(text) == f"'{text}"
+    assert unescape_formula(escape_formula(text)) == text
 
 
 @pytest.mark.parametrize("text", ["'90s", "a=b", "O'Brien", "' a", "5", "é", "a\n=1"])
 def test_other_texts_stay_as_they_are(text: str) -> None:
-    assert escaped(text) == text
-    assert unescaped(text) == text
+    assert escape_formula(text) == text
+    assert unescape_formula(text) == text
 
 
 def test_every_short_text_comes_back_and_no_two_share_a_spelling() -> None:
     texts = ["".join(signs) for length in range(5) for signs in itertools.product("'= a\t", repeat=length)]
 
-    spellings = [escaped(text) for text in texts]
+    spellings = [escape_formula(text) for text in texts]
 
-    assert [unescaped(spelling) for spelling in spellings] == texts
+    assert [unescape_formula(spelling) for spelling in spellings] == texts
     assert len(set(spellings)) == len(texts)
 
 
@@ -60,25 +66,25 @@ def test_every_short_text_comes_back_and_no_two_share_a_spelling() -> None:
     ],
 )
 def test_what_runs_where_a_program_splits_elsewhere_gets_an_apostrophe(text: str, spelling: str) -> None:
-    assert split_safely(text) == spelling
-    assert joined(spelling) == text
+    assert escape_parts(text) == spelling
+    assert unescape_parts(spelling) == text
 
 
 def test_every_short_text_comes_back_from_a_file_that_programs_may_split() -> None:
     texts = ["".join(signs) for length in range(5) for signs in itertools.product("'= a\t\n;\"", repeat=length)]
 
-    spellings = [split_safely(escaped(text)) for text in texts]
+    spellings = [escape_parts(escape_formula(text)) for text in texts]
 
-    assert [unescaped(joined(spelling)) for spelling in spellings] == texts
+    assert [unescape_formula(unescape_parts(spelling)) for spelling in spellings] == texts
     assert len(set(spellings)) == len(texts)
 
 
 @pytest.mark.parametrize(("cell", "harmless"), [("=1+1", "'=1+1"), (" @a", "' @a"), ("-2+3", "'-2+3")])
 def test_a_cell_of_somebodys_file_that_would_run_gets_an_apostrophe(cell: str, harmless: str) -> None:
-    assert as_it_came(cell) == harmless
-    assert unescaped(harmless) == cell
+    assert escape_foreign_cell(cell) == harmless
+    assert unescape_formula(harmless) == cell
 
 
 @pytest.mark.parametrize("cell", ["", "'", "'=1", "''=1", "-5", "+40722", "-1.5", "1e5", "a=b"])
 def test_a_cell_of_somebodys_file_that_runs_nothing_stays(cell: str) -> None:
-    assert as_it_came(cell) == cell
+    assert escape_foreign_cell(cell) == cell
