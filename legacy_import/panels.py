@@ -2,8 +2,10 @@
 
 from legacy_import.admin.front_page_panel import build_waiting_panel, sources_page_address
 from legacy_import.admin.operations_panel import build_operations_panel
+from legacy_import.health.probe import LEGACY_PROBE
 from legacy_import.services.prune_steps import backup_prune_steps, validation_prune_steps
 from synapse.kit.panels.front_page import FRONT_PAGE_PANELS, IMPORT_PAGES, FrontPagePanel, ImportPage
+from synapse.kit.panels.health import HEALTH_PROBES
 from synapse.kit.panels.operations import OPERATIONS_PANELS, OperationsPanel
 from synapse.kit.panels.pruning import PRUNE_STEPS, PruneSteps
 
@@ -14,6 +16,7 @@ IMPORT_PAGES.register(ImportPage("import sources", 10, sources_page_address))
 OPERATIONS_PANELS.register(
     OperationsPanel("consolidation", 10, "legacy_import/operations_panel.html", build_operations_panel)
 )
+HEALTH_PROBES.register(LEGACY_PROBE)
 # Backups first: they take the room. Validations come after the console's own rows, whose order is 20.
 PRUNE_STEPS.register(PruneSteps("backups and before-images", 10, backup_prune_steps))
 PRUNE_STEPS.register(PruneSteps("validations", 30, validation_prune_steps))

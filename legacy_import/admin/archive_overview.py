@@ -12,8 +12,8 @@ from typing import Any, Final
 from django.db import connections
 
 from legacy_import.admin.capped_paginator import CAP
-from legacy_import.admin.legacy_tables import legacy_tables
 from legacy_import.pipeline.stage.legacy_schema import LegacyColumn
+from legacy_import.services.legacy_tables import legacy_tables
 from legacy_import.sources import SOURCES, sources_of_database
 
 # The ledger's tables are found by leaping through its index, and counted no further than a person would read.

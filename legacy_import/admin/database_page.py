@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from legacy_import.admin.capped_paginator import CappedPaginator, KeyedChangeList
-from legacy_import.admin.legacy_tables import legacy_tables
+from legacy_import.services.legacy_tables import legacy_tables
 from legacy_import.sources import sources_of_database
 from synapse.kit.admin.read_only import ReadOnlyAdmin
 

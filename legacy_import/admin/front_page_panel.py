@@ -12,8 +12,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from legacy_import.admin.database_words import DATABASE_WORDS, DIVERGENCES, QUARANTINED_ROWS
-from legacy_import.admin.quarantine.groups import count_waiting
 from legacy_import.models import Divergence, ImportSource
+from legacy_import.services.quarantine_counts import count_quarantined_rows
 from synapse.foundation.databases import ALIASES, BUSINESS_CORE
 from synapse.kit.admin.permissions import changelist_address, may_view
 from synapse.kit.jobs.models import JobRun
@@ -70,7 +70,7 @@ def _given_up_lines(operations_page: str) -> Iterator[WaitingLine]:
 
 def _quarantine_lines(aliases: Sequence[str]) -> Iterator[WaitingLine]:
     for alias in aliases:
-        rows = count_waiting(alias)
+        rows = count_quarantined_rows(alias)
         if rows:
             words = f"{rows:,} row{'' if rows == 1 else 's'} in the quarantine of the {DATABASE_WORDS[alias]} database"
             yield WaitingLine(words, changelist_address(QUARANTINED_ROWS[alias]))

@@ -16,10 +16,10 @@ from django.utils.safestring import SafeString
 from legacy_import import models
 from legacy_import.admin.cell_search import any_cell_holds
 from legacy_import.admin.database_page import MillionsAdmin, SourceFilter, TableFilter, admin_link, row_key
-from legacy_import.admin.legacy_tables import columns_in_order, ledger_ids
 from legacy_import.admin.tables import cells_table, html_table, json_words
 from legacy_import.cell_words import reason_in_words, show_cell, show_key, visible
 from legacy_import.models import LedgerRow
+from legacy_import.services.legacy_tables import columns_in_order, ledger_ids
 
 _RUNS = (models.BusinessCoreRun, models.AnalyticsRun, models.RevenueRun)
 _PREVIEWED_CELLS = 4

@@ -16,9 +16,9 @@ from django.utils.text import capfirst
 from legacy_import.admin.consolidation.backups import dump_words
 from legacy_import.admin.consolidation.source_links import SourceLinks, links_of
 from legacy_import.admin.database_words import DATABASE_WORDS, DIVERGENCES, QUARANTINED_ROWS
-from legacy_import.admin.quarantine.groups import count_waiting
 from legacy_import.models import Divergence, ImportSource, ValidationRun
 from legacy_import.services import SourceState, last_validation, source_states
+from legacy_import.services.quarantine_counts import count_quarantined_rows
 from synapse.foundation.databases import ALIASES
 from synapse.foundation.text.time_words import age_words, clock_words
 from synapse.foundation.text.visible import visible
@@ -137,7 +137,7 @@ def _database_line(request: HttpRequest, alias: str, now: datetime) -> DatabaseL
     sees_quarantine, sees_divergences = may_view(request, quarantine), may_view(request, divergences)
     return DatabaseLine(
         words=capfirst(DATABASE_WORDS[alias]),
-        quarantined=count_waiting(alias) if sees_quarantine else None,
+        quarantined=count_quarantined_rows(alias) if sees_quarantine else None,
         quarantine_page=changelist_address(quarantine),
         divergences=Divergence.objects.using(alias).undecided().count() if sees_divergences else None,
         divergences_page=changelist_address(divergences),

@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from typing import Final
 from uuid import UUID
 
-from legacy_import.admin.legacy_tables import ledger_id
 from legacy_import.cells import MARK
 from legacy_import.models import LedgerRow
+from legacy_import.services.legacy_tables import ledger_id
 from revenue.legacy_keys import register_keys_of_variants
 from synapse.foundation.databases import REVENUE
 

@@ -22,11 +22,11 @@ from legacy_import import models
 from legacy_import.admin.database_page import MillionsAdmin, SourceFilter, row_key
 from legacy_import.admin.divergences.blocks import blocks
 from legacy_import.admin.divergences.changelist import ORDER, DecisionFilter, DivergenceList, TargetTableFilter
-from legacy_import.admin.legacy_tables import ledger_ids
 from legacy_import.admin.tables import json_words, pre_wrapped
 from legacy_import.cell_words import show_key, visible
 from legacy_import.models import Divergence
 from legacy_import.services import ChoiceRefusedError, ShownDivergence, choose_kept, choose_other, undo_choice
+from legacy_import.services.legacy_tables import ledger_ids
 from legacy_import.target_words import field_words
 
 _LEDGER = (models.BusinessCoreLedgerRow, models.AnalyticsLedgerRow, models.RevenueLedgerRow)

@@ -13,23 +13,16 @@ from uuid import UUID
 
 from django.db import connections
 
-from legacy_import.admin.legacy_tables import legacy_tables
+from legacy_import.services.quarantine_counts import QUARANTINED_SQL, known_table_parameters
 
 MOST_AT_ONCE: Final = 10_000
 """Rows of a group that one request settles."""
 _SAMPLES: Final = 3
 
-# Named tables lead the ledger's index: the state alone would mean reading all of it.
-_WAITING: Final = """
-    SELECT l.source, l.legacy_table, l.reasons, l.run_id
-    FROM unnest(%(sources)s::text[], %(tables)s::text[]) AS known(source, name)
-    JOIN ledger AS l ON (l.source, l.legacy_table, l.state) = (known.source, known.name, 'quarantined')
-"""
-
 _GROUPS: Final = f"""
     SELECT w.source, w.legacy_table, (reason ->> 'column') COLLATE "C", (reason ->> 'expected') COLLATE "C", count(*),
         (array_agg(DISTINCT (reason ->> 'found') COLLATE "C"))[1:{_SAMPLES}], min(r.started_at)
-    FROM ({_WAITING}) AS w
+    FROM ({QUARANTINED_SQL}) AS w
     CROSS JOIN LATERAL jsonb_array_elements(w.reasons) AS reason
     LEFT JOIN import_run AS r ON r.id = w.run_id
     GROUP BY 1, 2, 3, 4
@@ -85,17 +78,11 @@ class Group:
 
 def waiting_groups(alias: str) -> list[Group]:
     """Return the database's groups by source and table, the largest first; a row with two reasons is in two of them."""
-    found = _fetch(alias, _GROUPS, _known_tables(alias))
+    found = _fetch(alias, _GROUPS, known_table_parameters(alias))
     return [
         Group(GroupKey(source, table, column, expected), rows, tuple(samples), since)
         for source, table, column, expected, rows, samples, since in found
     ]
-
-
-def count_waiting(alias: str) -> int:
-    """Return how many rows of the database are in quarantine."""
-    rows: int = _fetch(alias, f"SELECT count(*) FROM ({_WAITING}) AS w", _known_tables(alias))[0][0]
-    return rows
 
 
 def count_rows(alias: str, group: GroupKey) -> int:
@@ -132,11 +119,6 @@ def state_of(alias: str, group: GroupKey) -> GroupState:
     statement = f"WITH m AS ({_MARKED}) SELECT m.id, m.mark, (SELECT {_DIGEST} FROM m) FROM m"
     found = _fetch(alias, statement, group.parameters)
     return GroupState({ledger_id: mark for ledger_id, mark, _ in found}, found[0][2] if found else "")
-
-
-def _known_tables(alias: str) -> dict[str, list[str]]:
-    known = [(source, table.name) for source, table in legacy_tables(alias)]
-    return {"sources": [source for source, _ in known], "tables": [name for _, name in known]}
 
 
 def _fetch(alias: str, statement: str, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:

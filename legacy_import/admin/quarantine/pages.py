@@ -15,7 +15,6 @@ from legacy_import.admin.quarantine.form import SettleForm
 from legacy_import.admin.quarantine.groups import (
     GroupKey,
     count_rows,
-    count_waiting,
     digest_of,
     ids_of_page,
     waiting_groups,
@@ -25,6 +24,7 @@ from legacy_import.admin.quarantine.rows import HeldRow, read_rows
 from legacy_import.admin.quarantine.views import GroupLine, card, cell_lines, group_query, target_link
 from legacy_import.cell_words import show_key, visible
 from legacy_import.models import LedgerRow
+from legacy_import.services.quarantine_counts import count_quarantined_rows
 from legacy_import.sources import SOURCES
 
 ROWS_OF_A_PAGE: Final = 50
@@ -62,7 +62,7 @@ def desk_page(desk: Desk, *, source: str) -> Context:
         "title": f"Quarantine · {DATABASE_WORDS[desk.alias]}",
         "tab": "waiting",
         "lines": [GroupLine(group, desk.address("group", query=group_query(group.key))) for group in chosen],
-        "waiting": count_waiting(desk.alias),
+        "waiting": count_quarantined_rows(desk.alias),
         "decided": count_decisions(desk.alias),
         "source": visible(source),
         "sources": sorted({group.key.source for group in groups}),

@@ -1,5 +1,5 @@
-"""Whether all is well, for machines and people: liveness, readiness, metrics, and the line about stale data.
+"""Liveness, readiness and metrics for monitoring programs, and the line about stale data for people.
 
-What lives here: judging and showing. What does not: what supervisors, jobs and imports write down (kit.jobs,
-legacy_import), and the operator's page (console.operations).
+What is judged is written down by the supervisor, jobs and imports; the apps judge their own data with probes
+(synapse.kit.panels.health).
 """

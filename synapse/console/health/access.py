@@ -1,7 +1,4 @@
-"""Who may read details and metrics: a monitoring program with the token, or a person who may look at the jobs.
-
-What lives here: asking. What does not: the token (settings) and the permission (kit.jobs).
-"""
+"""Who may read details and metrics: a monitoring program with METRICS_TOKEN, or a person who may look at the jobs."""
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -11,12 +8,12 @@ _PERMISSION = "job_base.view_jobrun"
 
 
 def has_token(request: HttpRequest) -> bool:
-    """Say whether the request carries METRICS_TOKEN; nobody does where none is set."""
+    """Say whether the request carries METRICS_TOKEN; none does where no token is set."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     known: str = settings.METRICS_TOKEN
     return bool(known) and scheme.lower() == "bearer" and constant_time_compare(token.strip(), known)
 
 
 def may_read(request: HttpRequest) -> bool:
-    """Say whether details are for whoever asks; the token is looked at first, and needs no database."""
+    """Say whether the request may have details; the token is looked at first, because it needs no database."""
     return has_token(request) or (request.user.is_staff and request.user.has_perm(_PERMISSION))

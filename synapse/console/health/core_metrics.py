@@ -1,7 +1,4 @@
-"""The metrics of jobs, workers, sync, validation and notices: all in the business core's database.
-
-What lives here: reading them. What does not: writing them down (metrics).
-"""
+"""The metrics that the business core's database answers for: jobs, workers, the apps' data, notices, mails."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -17,10 +14,11 @@ from synapse.kit.jobs.models import JobRun
 from synapse.kit.jobs.registry import all_jobs
 from synapse.kit.notices.models import Kind, Notice
 from synapse.kit.notices.sending import undelivered_mail
-from synapse.kit.panels.metric_families import Samples, counter, gauge
+from synapse.kit.panels.health import HEALTH_PROBES
+from synapse.kit.panels.metric_families import counter_family, gauge_family, seconds_since
 
-# Of each job the newest success: by its index, whatever the table holds.
-_LAST_SUCCESS: Final = f"""
+# A lateral join reads one job's newest success by the index on (job, queued_at), however many runs are kept.
+_LAST_SUCCESS_SQL: Final = f"""
     SELECT job.name, run.finished_at, run.seconds
     FROM unnest(%s::text[]) AS job(name)
     CROSS JOIN LATERAL (
@@ -30,83 +28,76 @@ _LAST_SUCCESS: Final = f"""
         ORDER BY queued_at DESC LIMIT 1
     ) AS run
 """
-_RUNS: Final = f"SELECT job, state, count(*) FROM {JobRun._meta.db_table} GROUP BY job, state"
+_RUNS_SQL: Final = f"SELECT job, state, count(*) FROM {JobRun._meta.db_table} GROUP BY job, state"
+
+_PER_CLUSTER: Final = ("host", "process")
 
 
 def core_metrics(now: datetime) -> list[Metric]:
     """Return the families, asked of `default`."""
     facts, clusters = read_facts(now), cluster_states(now)
-    return [*_job_metrics(), *_queue_metrics(facts, now), *_worker_metrics(clusters, now), *_data_metrics(facts, now)]
+    return [
+        *_job_metrics(),
+        *_queue_metrics(facts, now),
+        *_worker_metrics(clusters, now),
+        *(family for probe in HEALTH_PROBES.in_order() for family in probe.metrics(facts.by_probe[probe.name], now)),
+        *_notice_metrics(now),
+    ]
 
 
 def _job_metrics() -> Iterator[Metric]:
-    # No counter: old runs are pruned, and the number falls.
-    yield gauge("job_runs", "Runs that are kept, by how they stand.", ["job", "state"], _labelled(_rows(_RUNS)))
-    done = _rows(_LAST_SUCCESS, [job.name for job in all_jobs()])
+    # A gauge, no counter: old runs are pruned, and the number falls.
+    states = (([job, state], count) for job, state, count in _fetch_rows(_RUNS_SQL))
+    yield gauge_family("job_runs", "Runs that are kept, by how they stand.", ["job", "state"], states)
+    done = _fetch_rows(_LAST_SUCCESS_SQL, [job.name for job in all_jobs()])
     ends = (([job], finished_at.timestamp()) for job, finished_at, _ in done)
-    yield gauge("job_last_success_timestamp_seconds", "When the job last succeeded.", ["job"], ends)
+    yield gauge_family("job_last_success_timestamp_seconds", "When the job last succeeded.", ["job"], ends)
     durations = (([job], float(seconds or 0)) for job, _, seconds in done)
-    yield gauge("job_last_success_duration_seconds", "How long that run took.", ["job"], durations)
+    yield gauge_family("job_last_success_duration_seconds", "How long that run took.", ["job"], durations)
 
 
 def _queue_metrics(facts: Facts, now: datetime) -> Iterator[Metric]:
-    yield gauge("queue_messages", "Messages that are due and no worker has taken.", [], [([], facts.waiting)])
-    age = _seconds(facts.waiting_since, now) if facts.waiting_since else 0.0
-    yield gauge("queue_oldest_message_age_seconds", "How long the oldest of them has waited.", [], [([], age)])
+    yield gauge_family("queue_messages", "Messages that are due and no worker has taken.", [], [([], facts.waiting)])
+    age = seconds_since(facts.waiting_since, now) if facts.waiting_since else 0.0
+    yield gauge_family("queue_oldest_message_age_seconds", "How long the oldest of them has waited.", [], [([], age)])
 
 
 def _worker_metrics(clusters: Sequence[ClusterHealth], now: datetime) -> Iterator[Metric]:
     counts = {state: sum(one.state is state for one in clusters) for state in ClusterState}
-    yield gauge(
+    yield gauge_family(
         "worker_clusters",
         "Clusters of workers, by how they stand.",
         ["state"],
         (([state.value], count) for state, count in counts.items()),
     )
-    standing = [(_cluster(one), one) for one in clusters if one.state is not ClusterState.STOPPED]
+    standing = [
+        ((one.cluster.host, str(one.cluster.process_id)), one)
+        for one in clusters
+        if one.state is not ClusterState.STOPPED
+    ]
     up = ((labels, sum(worker.is_up for worker in one.workers)) for labels, one in standing)
-    yield gauge("workers", "Worker processes that live.", _CLUSTER, up)
+    yield gauge_family("workers", "Worker processes that live.", _PER_CLUSTER, up)
     answers = ((labels, one.cluster.answered_at) for labels, one in standing)
-    ages = ((labels, _seconds(at, now)) for labels, at in answers if at)
-    yield gauge("worker_answer_age_seconds", "Time since a worker last answered.", _CLUSTER, ages)
-    seen = ((labels, _seconds(one.cluster.seen_at, now)) for labels, one in standing)
-    yield gauge("worker_heartbeat_age_seconds", "Time since the supervisor last wrote that it lives.", _CLUSTER, seen)
+    ages = ((labels, seconds_since(at, now)) for labels, at in answers if at)
+    yield gauge_family("worker_answer_age_seconds", "Time since a worker last answered.", _PER_CLUSTER, ages)
+    seen = ((labels, seconds_since(one.cluster.seen_at, now)) for labels, one in standing)
+    yield gauge_family(
+        "worker_heartbeat_age_seconds", "Time since the supervisor last wrote that it lives.", _PER_CLUSTER, seen
+    )
     restarts = ((labels, one.cluster.restarts) for labels, one in standing)
-    yield counter("worker_restarts", "How often the supervisor started its workers anew.", _CLUSTER, restarts)
+    yield counter_family(
+        "worker_restarts", "How often the supervisor started its workers anew.", _PER_CLUSTER, restarts
+    )
 
 
-def _data_metrics(facts: Facts, now: datetime) -> Iterator[Metric]:
-    ages = (([sync.source], _seconds(sync.checked_at, now)) for sync in facts.syncs)
-    yield gauge("source_sync_age_seconds", "Time since the legacy file was last looked at.", ["source"], ages)
-    failed = (([sync.source], float(bool(sync.error))) for sync in facts.syncs)
-    yield gauge("source_sync_failed", "Whether that look went wrong.", ["source"], failed)
-    validated_at = [facts.validated_at] if facts.validated_at else []
-    passed: Samples = [((), float(facts.validation_passed)) for _ in validated_at]
-    yield gauge("validation_passed", "Whether the last validation passed.", [], passed)
-    age: Samples = [((), _seconds(at, now)) for at in validated_at]
-    yield gauge("validation_age_seconds", "Time since the last validation.", [], age)
+def _notice_metrics(now: datetime) -> Iterator[Metric]:
     kinds = list(Notice.objects.using(BUSINESS_CORE).open().values_list("kind", flat=True))
-    yield gauge("notices_open", "Open notices.", ["kind"], (([kind], kinds.count(kind)) for kind in Kind.values))
+    yield gauge_family("notices_open", "Open notices.", ["kind"], (([kind], kinds.count(kind)) for kind in Kind.values))
     stuck = undelivered_mail(now)
-    yield gauge("mails_undelivered", "Mails that could not be sent.", [], [([], stuck.waiting + stuck.refused)])
+    yield gauge_family("mails_undelivered", "Mails that could not be sent.", [], [([], stuck.waiting + stuck.refused)])
 
 
-_CLUSTER: Final = ("host", "process")
-
-
-def _cluster(standing: ClusterHealth) -> tuple[str, str]:
-    return standing.cluster.host, str(standing.cluster.process_id)
-
-
-def _rows(sql: str, *arguments: Any) -> list[Any]:
+def _fetch_rows(sql: str, *arguments: Any) -> list[Any]:
     with connections[BUSINESS_CORE].cursor() as cursor:
         cursor.execute(sql, arguments)
         return list(cursor.fetchall())
-
-
-def _labelled(rows: list[tuple[str, str, int]]) -> Iterator[tuple[Sequence[str], float]]:
-    return (([job, state], count) for job, state, count in rows)
-
-
-def _seconds(moment: datetime, now: datetime) -> float:
-    return max(0.0, (now - moment).total_seconds())

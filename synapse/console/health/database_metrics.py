@@ -1,28 +1,29 @@
-"""The metrics that each database tells of itself, and the pools of the process that answers.
+"""The metrics that each database answers for itself, and the connection pools of the process that answers."""
 
-What lives here: reading them. What does not: writing them down (metrics).
-"""
-
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
-from typing import Final
 
 from django.db import DatabaseError, connections, transaction
 from prometheus_client.core import Metric
 
-from legacy_import.admin.quarantine.groups import count_waiting
-from legacy_import.models import Divergence
 from synapse.foundation.forked_connections import open_pools
 from synapse.foundation.materialized_views import refresh_times
-from synapse.kit.panels.metric_families import gauge
-
-_PER_DATABASE: Final = ("database",)
+from synapse.kit.panels.health import HEALTH_PROBES
+from synapse.kit.panels.metric_families import PER_DATABASE, gauge_family
 
 
 def database_metrics(alias: str, now: datetime) -> list[Metric]:
     """Return the families of one database; what it refuses or takes too long for is missing."""
-    read: list[Callable[[str, datetime], Metric]] = [_size, _connections, _view_ages, _quarantine, _divergences]
-    return [family for one in read for family in _tried(one, alias, now)]
+    of_probes = [read for probe in HEALTH_PROBES.in_order() for read in probe.database_metrics]
+    families = []
+    for read in (_read_size, _read_connection_count, _read_view_ages, *of_probes):
+        try:
+            # A transaction for each: a query that fails would abort those after it.
+            with transaction.atomic(using=alias):
+                families.append(read(alias, now))
+        except DatabaseError:
+            continue
+    return families
 
 
 def pool_metrics() -> Iterator[Metric]:
@@ -38,47 +39,28 @@ def pool_metrics() -> Iterator[Metric]:
             ([alias], stat.get(name if name == "requests_waiting" else f"pool_{name}", 0))
             for alias, stat in stats.items()
         )
-        yield gauge(f"pool_{name}", text, _PER_DATABASE, values)
+        yield gauge_family(f"pool_{name}", text, PER_DATABASE, values)
 
 
-def _tried(read: Callable[[str, datetime], Metric], alias: str, now: datetime) -> Iterator[Metric]:
-    try:
-        with transaction.atomic(using=alias):
-            family = read(alias, now)
-    except DatabaseError:
-        return
-    yield family
+def _read_size(alias: str, _now: datetime) -> Metric:
+    size_bytes = _fetch_number(alias, "SELECT pg_database_size(current_database())")
+    text = "What the database takes on disk."
+    return gauge_family("database_size_bytes", text, PER_DATABASE, [([alias], size_bytes)])
 
 
-def _size(alias: str, _now: datetime) -> Metric:
-    size = _one(alias, "SELECT pg_database_size(current_database())")
-    return gauge("database_size_bytes", "What the database takes on disk.", _PER_DATABASE, [([alias], size)])
+def _read_connection_count(alias: str, _now: datetime) -> Metric:
+    count = _fetch_number(alias, "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()")
+    text = "Connections to the database, of everybody."
+    return gauge_family("database_connections", text, PER_DATABASE, [([alias], count)])
 
 
-def _connections(alias: str, _now: datetime) -> Metric:
-    count = _one(alias, "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()")
-    return gauge(
-        "database_connections", "Connections to the database, of everybody.", _PER_DATABASE, [([alias], count)]
-    )
-
-
-def _view_ages(alias: str, now: datetime) -> Metric:
+def _read_view_ages(alias: str, now: datetime) -> Metric:
     times = refresh_times(alias=alias).items()
     ages = (([alias, view], (now - at).total_seconds()) for view, at in times if at)
-    return gauge("view_age_seconds", "Time since the view was refreshed.", ("database", "view"), ages)
+    return gauge_family("view_age_seconds", "Time since the view was refreshed.", ("database", "view"), ages)
 
 
-def _quarantine(alias: str, _now: datetime) -> Metric:
-    text = "Legacy rows that wait in quarantine."
-    return gauge("quarantined_rows", text, _PER_DATABASE, [([alias], count_waiting(alias))])
-
-
-def _divergences(alias: str, _now: datetime) -> Metric:
-    open_ones = Divergence.objects.using(alias).filter(choice="").count()
-    return gauge("divergences_open", "Values to choose between.", _PER_DATABASE, [([alias], open_ones)])
-
-
-def _one(alias: str, sql: str) -> int:
+def _fetch_number(alias: str, sql: str) -> int:
     with connections[alias].cursor() as cursor:
         cursor.execute(sql)
         return int(cursor.fetchone()[0])

@@ -1,7 +1,7 @@
 """The metrics in Prometheus' text format, made at each scrape from what the databases hold.
 
-What lives here: asking the databases and writing the answer. What does not: what is read of each (core_metrics,
-database_metrics). Nothing is counted in this process, so it does not matter which web process answers.
+What is read of each database is in core_metrics, database_metrics and the apps' probes. Nothing is counted in this
+process, so it does not matter which web process answers.
 """
 
 import time
@@ -17,22 +17,22 @@ from prometheus_client.registry import Collector
 
 from synapse.console.health.core_metrics import core_metrics
 from synapse.console.health.database_metrics import database_metrics, pool_metrics
-from synapse.console.health.patience import ask_each
+from synapse.console.health.deadline_queries import ask_each
 from synapse.foundation.databases import ALIASES, BUSINESS_CORE
-from synapse.kit.panels.metric_families import merged
+from synapse.kit.panels.metric_families import merge_families
 
 CONTENT_TYPE: Final = CONTENT_TYPE_PLAIN_0_0_4
-_PATIENCE_SECONDS: Final = 5.0
+_TIMEOUT_SECONDS: Final = 5.0
 
 
 def metrics_text(now: datetime) -> bytes:
     """Return every metric as of now; a database that does not answer within 5 s is missing but for its `up` of 0."""
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(_Collector(now))
+    registry.register(_ScrapeCollector(now))
     return generate_latest(registry)
 
 
-class _Collector(Collector):
+class _ScrapeCollector(Collector):
     def __init__(self, now: datetime) -> None:
         self._now = now
 
@@ -44,13 +44,13 @@ class _Collector(Collector):
         """Ask the databases."""
         started = time.monotonic()
         answers = ask_each(
-            {alias: partial(_metrics_of, alias, self._now) for alias in ALIASES}, seconds=_PATIENCE_SECONDS
+            {alias: partial(_metrics_of, alias, self._now) for alias in ALIASES}, seconds=_TIMEOUT_SECONDS
         )
         up = GaugeMetricFamily("synapse_database_up", "Whether the database answered.", labels=["database"])
         for alias, answer in answers.items():
             up.add_metric([alias], float(answer.value is not None))
         yield up
-        yield from merged([*(answer.value or [] for answer in answers.values()), pool_metrics()])
+        yield from merge_families([*(answer.value or [] for answer in answers.values()), pool_metrics()])
         took = "How long it took to ask the databases for these metrics."
         yield GaugeMetricFamily("synapse_scrape_duration_seconds", took, value=time.monotonic() - started)
 

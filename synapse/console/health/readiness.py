@@ -1,7 +1,7 @@
-"""Whether this site can do its work: every database, the queue, the workers, and how old what it shows is.
+"""Readiness: whether every database, the queue and the workers work, and how old the data is that pages show.
 
-What lives here: asking all, within three seconds, and remembering the answer for two. What does not: judging single
-parts (core_parts, view_parts) and the answer's shape (views).
+All databases are asked at once, within three seconds, and the answer is kept for two. Single parts are judged by
+core_parts, view_parts and the apps' probes.
 """
 
 import threading
@@ -13,14 +13,14 @@ from functools import partial
 from typing import Final
 
 from synapse.console.health.core_parts import core_parts
-from synapse.console.health.patience import Answer, ask_each
+from synapse.console.health.deadline_queries import Answer, ask_each
 from synapse.console.health.view_parts import view_parts
 from synapse.foundation.databases import ALIASES, BUSINESS_CORE
-from synapse.kit.panels.health import Part, Status, worst
+from synapse.kit.panels.health import Part, Status, worst_status
 
-PATIENCE_SECONDS: Final = 2.5
-_REMEMBERED_SECONDS: Final = 2.0
-"""Anybody may ask: however often, each database is asked at most this often by each process."""
+TIMEOUT_SECONDS: Final = 2.5
+_KEPT_SECONDS: Final = 2.0
+"""The address is open to everybody: however often it is asked, a process asks each database once in so long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,19 +30,19 @@ class Readiness:
     parts: tuple[Part, ...]
 
     @property
-    def status(self) -> Status:
-        """Return how the site stands."""
-        return worst(self.parts)
+    def overall_status(self) -> Status:
+        """The worst status of all parts."""
+        return worst_status(self.parts)
 
-    def of(self, names: set[str]) -> "Readiness":
+    def narrowed_to(self, names: set[str]) -> "Readiness":
         """Return the parts of these names, or whose name's first word is among them."""
         return Readiness(tuple(part for part in self.parts if {part.name, part.name.split()[0]} & names))
 
 
-def readiness(now: datetime) -> Readiness:
-    """Ask everything; takes three seconds at most, also where a database hangs."""
-    answers = ask_each({alias: partial(_parts_of, alias, now) for alias in ALIASES}, seconds=PATIENCE_SECONDS)
-    return Readiness(tuple(part for alias in ALIASES for part in _told(alias, answers[alias])))
+def read_readiness(now: datetime) -> Readiness:
+    """Ask all databases at once; takes three seconds at most, also where one hangs."""
+    answers = ask_each({alias: partial(_parts_of, alias, now) for alias in ALIASES}, seconds=TIMEOUT_SECONDS)
+    return Readiness(tuple(part for alias in ALIASES for part in _parts_of_answer(alias, answers[alias])))
 
 
 def _parts_of(alias: str, now: datetime) -> list[Part]:
@@ -50,35 +50,35 @@ def _parts_of(alias: str, now: datetime) -> list[Part]:
     return [*core, *view_parts(alias, now)]
 
 
-def _told(alias: str, answer: Answer[list[Part]]) -> list[Part]:
+def _parts_of_answer(alias: str, answer: Answer[list[Part]]) -> list[Part]:
     name = f"database {alias}"
     if answer.value is not None:
         return [Part(name, Status.OK, "It answers."), *answer.value]
-    silent = [Part(name, Status.FAILING, answer.error)]
+    failing = [Part(name, Status.FAILING, answer.error)]
     if alias == BUSINESS_CORE:
-        silent += [Part(part, Status.FAILING, "Its database does not answer.") for part in ("broker", "worker")]
-    return silent
+        failing += [Part(part, Status.FAILING, "Its database does not answer.") for part in ("broker", "worker")]
+    return failing
 
 
-class Remembered:
-    """The last readiness, asked anew when it is two seconds old; of several who want it one asks, the others wait."""
+class ReadinessCache:
+    """The last readiness, read anew when two seconds old; of several threads one reads, the others wait for it."""
 
     def __init__(self, ask: Callable[[datetime], Readiness]) -> None:
         self._ask = ask
         self._asking = threading.Lock()
         self._known: tuple[float, Readiness] | None = None
 
-    def get(self, now: datetime) -> Readiness:
+    def current_readiness(self, now: datetime) -> Readiness:
         """Return the readiness as of now, or of two seconds ago."""
         with self._asking:
-            if self._known is None or time.monotonic() - self._known[0] > _REMEMBERED_SECONDS:
+            if self._known is None or time.monotonic() - self._known[0] > _KEPT_SECONDS:
                 found = self._ask(now)
                 self._known = (time.monotonic(), found)
             return self._known[1]
 
-    def forget(self) -> None:
-        """Ask anew the next time."""
+    def forget_answer(self) -> None:
+        """Have it read anew the next time."""
         self._known = None
 
 
-remembered: Final = Remembered(readiness)
+readiness_cache: Final = ReadinessCache(read_readiness)

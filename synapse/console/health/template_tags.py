@@ -1,7 +1,4 @@
-"""The tag that puts the line about stale data on a page.
-
-What lives here: who sees it, and who its link. What does not: what is stale (stale_data).
-"""
+"""The template tag that puts the line about stale data (stale_data) on a page, for staff."""
 
 from typing import Any
 

@@ -1,7 +1,4 @@
-"""The addresses for monitoring: `/health/live`, `/health/ready` and `/metrics`.
-
-What lives here: the answers' shapes. What does not: finding them (readiness, metrics).
-"""
+"""The views for monitoring programs: `/health/live` (liveness), `/health/ready` (readiness) and `/metrics`."""
 
 from typing import Any
 
@@ -14,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from synapse.console.health.access import has_token, may_read
 from synapse.console.health.metrics import CONTENT_TYPE, metrics_text
-from synapse.console.health.readiness import Readiness, remembered
+from synapse.console.health.readiness import Readiness, readiness_cache
 from synapse.foundation.databases import BUSINESS_CORE
 from synapse.kit.panels.health import Part, Status
 
@@ -23,34 +20,37 @@ _TEXT = "text/plain; charset=utf-8"
 
 @never_cache
 @require_safe
-def live(_request: HttpRequest) -> HttpResponse:
-    """Answer that this process serves requests; asks no database, whose end is no reason to restart the web server."""
+def answer_liveness(_request: HttpRequest) -> HttpResponse:
+    """Answer that this process serves requests.
+
+    No database is asked: that one is down is no reason to restart the web server.
+    """
     return HttpResponse("ok\n", content_type=_TEXT)
 
 
 @never_cache
 @require_safe
-def ready(request: HttpRequest) -> HttpResponse:
+def answer_readiness(request: HttpRequest) -> HttpResponse:
     """Answer how every part stands: 503 where one fails, else 200; `?only=database` asks for some parts.
 
     Open to everybody, without sentences; as text where text is asked for, else as JSON.
     """
-    found = remembered.get(timezone.now())
+    found = readiness_cache.current_readiness(timezone.now())
     only = set(request.GET.getlist("only"))
     if only:
-        found = found.of(only)
+        found = found.narrowed_to(only)
         if not found.parts:
             return HttpResponse("There is no such part.\n", content_type=_TEXT, status=404)
     details = has_token(request) or _is_signed_in_reader(request)
-    status = 503 if found.status is Status.FAILING else 200
+    status = 503 if found.overall_status is Status.FAILING else 200
     if request.get_preferred_type(["application/json", "text/plain"]) == "text/plain":
-        return HttpResponse(_text(found, details=details), content_type=_TEXT, status=status)
-    return JsonResponse(_json(found, details=details), status=status)
+        return HttpResponse(_readiness_text(found, details=details), content_type=_TEXT, status=status)
+    return JsonResponse(_readiness_json(found, details=details), status=status)
 
 
 @never_cache
 @require_safe
-def metrics(request: HttpRequest) -> HttpResponse:
+def answer_metrics(request: HttpRequest) -> HttpResponse:
     """Answer with the metrics, to who may read them."""
     if may_read(request):
         return HttpResponse(metrics_text(timezone.now()), content_type=CONTENT_TYPE)
@@ -62,33 +62,37 @@ def metrics(request: HttpRequest) -> HttpResponse:
 
 
 def _is_signed_in_reader(request: HttpRequest) -> bool:
-    """Say whether a person with the permission asks; nobody is, while the database of the sessions does not answer."""
+    """Say whether a signed-in person with the permission asks; False while the sessions' database does not answer."""
     if settings.SESSION_COOKIE_NAME not in request.COOKIES:
         return False
-    of_sessions = remembered.get(timezone.now()).of({f"database {BUSINESS_CORE}"})
+    of_sessions = readiness_cache.current_readiness(timezone.now()).narrowed_to({f"database {BUSINESS_CORE}"})
     try:
-        return of_sessions.status is Status.OK and may_read(request)
+        return of_sessions.overall_status is Status.OK and may_read(request)
     except DatabaseError:
         return False
 
 
-def _json(found: Readiness, *, details: bool) -> dict[str, Any]:
-    return {"status": found.status.word, "parts": [_part(part, details=details) for part in found.parts]}
+def _readiness_json(found: Readiness, *, details: bool) -> dict[str, Any]:
+    parts = [
+        {
+            "name": part.name,
+            "status": part.status.lower_name,
+            "age_seconds": _age_seconds(part),
+            **({"detail": part.sentence} if details else {}),
+        }
+        for part in found.parts
+    ]
+    return {"status": found.overall_status.lower_name, "parts": parts}
 
 
-def _part(part: Part, *, details: bool) -> dict[str, Any]:
-    said: dict[str, Any] = {"name": part.name, "status": part.status.word, "age_seconds": _seconds(part)}
-    return {**said, "detail": part.sentence} if details else said
-
-
-def _text(found: Readiness, *, details: bool) -> str:
-    lines = [f"{found.status.word}"]
+def _readiness_text(found: Readiness, *, details: bool) -> str:
+    lines = [f"{found.overall_status.lower_name}"]
     for part in found.parts:
-        age = _seconds(part)
-        line = f"{part.name}: {part.status.word}" + (f", {age} s" if age is not None else "")
+        age = _age_seconds(part)
+        line = f"{part.name}: {part.status.lower_name}" + (f", {age} s" if age is not None else "")
         lines.append(f"{line}. {' '.join(part.sentence.split())}" if details else line)
     return "\n".join(lines) + "\n"
 
 
-def _seconds(part: Part) -> int | None:
+def _age_seconds(part: Part) -> int | None:
     return None if part.age is None else int(part.age.total_seconds())

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from django.utils import timezone
+from django.utils.formats import date_format
 
 _MINUTE: Final = 60
 _HOUR: Final = 3600
@@ -44,6 +45,13 @@ def clock_words(moment: datetime, now: datetime) -> str:
     local, today = timezone.localtime(moment), timezone.localdate(now)
     near = {-1: "yesterday", 0: "today", 1: "tomorrow"}.get((local.date() - today).days)
     return f"{near or f'{local.day} {local:%b %Y}'} {local:%H:%M}"
+
+
+def clock_and_date(moment: datetime, now: datetime) -> str:
+    """Return the time of day, and the date where it is not today's: 14:15, or 14:15 (21 Nov 2026)."""
+    local = timezone.localtime(moment)
+    is_today = local.date() == timezone.localdate(now)
+    return f"{local:%H:%M}" if is_today else f"{local:%H:%M} ({date_format(local, 'j M Y')})"
 
 
 def _one_unit(seconds: float) -> str:

@@ -1,28 +1,33 @@
-"""Families of metrics: their names and help lines are declared once, the samples come from several databases.
+"""Metric families in Prometheus' sense: a name, a help line, labels and samples.
 
-What lives here: the words shared by those who read metrics. What does not: reading.
+A family's name and help are declared where its samples are read; samples of one family may come from several databases.
 """
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Final
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
 Samples = Iterable[tuple[Sequence[str], float]]
 """Label values, and the value."""
 
+PER_DATABASE: Final = ("database",)
+"""The labels of a family that each database has a sample of."""
 
-def gauge(name: str, text: str, labels: Sequence[str], samples: Samples) -> Metric:
+
+def gauge_family(name: str, text: str, labels: Sequence[str], samples: Samples) -> Metric:
     """Return a family of values that go up and down."""
-    return _filled(GaugeMetricFamily(f"synapse_{name}", text, labels=labels), samples)
+    return _with_samples(GaugeMetricFamily(f"synapse_{name}", text, labels=labels), samples)
 
 
-def counter(name: str, text: str, labels: Sequence[str], samples: Samples) -> Metric:
-    """Return a family of values that only grow until what counts them starts anew; `_total` is added to the name."""
-    return _filled(CounterMetricFamily(f"synapse_{name}", text, labels=labels), samples)
+def counter_family(name: str, text: str, labels: Sequence[str], samples: Samples) -> Metric:
+    """Return a family of values that only grow, until what counts them starts anew; `_total` is added to the name."""
+    return _with_samples(CounterMetricFamily(f"synapse_{name}", text, labels=labels), samples)
 
 
-def merged(groups: Iterable[Iterable[Metric]]) -> list[Metric]:
-    """Return each family once, with the samples of all who brought some."""
+def merge_families(groups: Iterable[Iterable[Metric]]) -> list[Metric]:
+    """Return each family once, by its name, with the samples of all groups: a scrape must not name a family twice."""
     families: dict[str, Metric] = {}
     for family in (family for group in groups for family in group):
         known = families.setdefault(family.name, family)
@@ -31,7 +36,12 @@ def merged(groups: Iterable[Iterable[Metric]]) -> list[Metric]:
     return list(families.values())
 
 
-def _filled(family: GaugeMetricFamily | CounterMetricFamily, samples: Samples) -> Metric:
+def seconds_since(moment: datetime, now: datetime) -> float:
+    """Return how long ago it was, never negative: clocks of two machines differ."""
+    return max(0.0, (now - moment).total_seconds())
+
+
+def _with_samples(family: GaugeMetricFamily | CounterMetricFamily, samples: Samples) -> Metric:
     for labels, value in samples:
         family.add_metric(list(labels), value)
     return family

@@ -1,17 +1,17 @@
-"""Readiness is remembered for two seconds, and the next test shall not be told of the last one's."""
+"""Readiness is kept for two seconds: forget it, so that no test gets the last one's."""
 
 from collections.abc import Iterator
 
 import pytest
 
-from synapse.console.health.readiness import remembered
+from synapse.console.health.readiness import readiness_cache
 
 
 @pytest.fixture(autouse=True)
 def forgotten() -> Iterator[None]:
-    remembered.forget()
+    readiness_cache.forget_answer()
     yield
-    remembered.forget()
+    readiness_cache.forget_answer()
 
 
 @pytest.fixture

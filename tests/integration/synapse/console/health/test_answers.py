@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from synapse.console.health.readiness import remembered
+from synapse.console.health.readiness import readiness_cache
 from synapse.kit.jobs.models import WorkerCluster
 from tests.people import clerk
 
@@ -61,7 +61,7 @@ def test_ready_names_every_part_and_no_details_to_anybody(client: Client) -> Non
 def test_a_dead_worker_makes_it_503_and_its_age_is_said(client: Client) -> None:
     assert client.get("/health/ready").status_code == 200
     _dead_cluster()
-    remembered.forget()
+    readiness_cache.forget_answer()
 
     answer = client.get("/health/ready")
 

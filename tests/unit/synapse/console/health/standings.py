@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime, timedelta
 
-from synapse.console.health.facts import SyncFacts
 from synapse.kit.jobs.cluster_health import ClusterHealth, ClusterState
 from synapse.kit.jobs.models import WorkerCluster
 
@@ -16,7 +15,3 @@ def ago(**duration: float) -> datetime:
 def cluster(state: ClusterState, *, answered_at: datetime | None = None) -> ClusterHealth:
     row = WorkerCluster(host="a host", process_id=7, started_at=ago(hours=5), answered_at=answered_at)
     return ClusterHealth(row, state, f"It is {state.value}.", ())
-
-
-def sync(source: str, *, checked_at: datetime, error: str = "") -> SyncFacts:
-    return SyncFacts(source, checked_at, checked_at, error)

@@ -8,8 +8,8 @@ import pytest
 
 from synapse.console.health import readiness as module
 from synapse.console.health import stale_data
-from synapse.console.health.patience import Answer
-from synapse.console.health.readiness import Readiness, Remembered, readiness
+from synapse.console.health.deadline_queries import Answer
+from synapse.console.health.readiness import Readiness, ReadinessCache, read_readiness
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
@@ -31,7 +31,7 @@ def test_databases_have_two_and_a_half_of_the_three_seconds(monkeypatch: pytest.
 
     monkeypatch.setattr(module, "ask_each", ask_each)
 
-    readiness(NOW)
+    read_readiness(NOW)
 
     assert given == [2.5]
 
@@ -39,11 +39,11 @@ def test_databases_have_two_and_a_half_of_the_three_seconds(monkeypatch: pytest.
 def test_readiness_is_asked_anew_when_it_is_older_than_two_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
     clock, asked = Clock(), []
     monkeypatch.setattr(module, "time", clock)
-    remembered = Remembered(lambda now: asked.append(now) or Readiness(()))  # type: ignore[func-returns-value]
+    cache = ReadinessCache(lambda now: asked.append(now) or Readiness(()))  # type: ignore[func-returns-value]
 
     for seconds in (0.0, 2.0, 2.01):
         clock.seconds = 1000 + seconds
-        remembered.get(NOW)
+        cache.current_readiness(NOW)
 
     assert len(asked) == 2
 
@@ -53,12 +53,12 @@ def test_the_line_about_stale_data_is_read_anew_after_fifteen_seconds(
 ) -> None:
     clock, read = Clock(), []
     monkeypatch.setattr(stale_data, "time", clock)
-    monkeypatch.setattr(stale_data, "_read", lambda: read.append("read") or iter(()))  # type: ignore[func-returns-value]
+    monkeypatch.setattr(stale_data, "_read_stale_sentences", lambda: read.append("read") or [])  # type: ignore[func-returns-value]
     settings.STALE_DATA_SECONDS = 15.0
-    remembered = stale_data._Remembered()
+    cache = stale_data._SentenceCache()
 
     for seconds in (0.0, 14.99, 15.0):
         clock.seconds = 1000 + seconds
-        remembered.get()
+        cache.read_sentences()
 
     assert len(read) == 2

@@ -1,7 +1,7 @@
-"""Asking databases that may hang: each in a thread and on a connection of its own, and nobody waits past the deadline.
+"""Queries with a deadline, for databases that may hang: each in a thread and on a connection of its own.
 
-What lives here: that. What does not: the questions. They ask `connections[alias]` as always, which in the thread is a
-new connection that is no pool's and whose every statement has a time limit.
+Called by readiness and metrics. The queries use `connections[alias]` as always, which in the thread is a new connection
+from no pool, whose every statement has a timeout.
 """
 
 import os
@@ -18,8 +18,8 @@ from django.db import connections, transaction
 
 T = TypeVar("T")
 
-_CONNECT_SECONDS: Final = 2
-"""libpq's least."""
+_CONNECT_TIMEOUT_SECONDS: Final = 2
+"""The shortest timeout that libpq knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +36,12 @@ def ask_each(questions: Mapping[str, Callable[[], T]], *, seconds: float) -> dic
     One that hangs is not asked again before its last question has come to an end.
     """
     deadline = time.monotonic() + seconds
-    asked = {alias: _asked(alias, question, seconds) for alias, question in questions.items()}
-    return {alias: _answer(one, deadline) for alias, one in asked.items()}
+    asked = {alias: _start_question(alias, question, seconds) for alias, question in questions.items()}
+    return {alias: _await_answer(one, deadline) for alias, one in asked.items()}
 
 
 class _Question(threading.Thread):
-    """One question to one database; `answer` is None while it is out."""
+    """A thread with one question to one database; `answer` is None while there is none."""
 
     def __init__(self, alias: str, question: Callable[[], Any], *, seconds: float) -> None:
         super().__init__(name=f"ask {alias}", daemon=True)
@@ -53,45 +53,44 @@ class _Question(threading.Thread):
     def run(self) -> None:
         """Ask, and keep the answer."""
         try:
-            self._wrapper = connections[self._alias] = _impatient(self._alias)
-            self.answer = Answer(self._ask())
+            self._wrapper = connections[self._alias] = _unpooled_connection(self._alias)
+            with transaction.atomic(using=self._alias):
+                with connections[self._alias].cursor() as cursor:
+                    cursor.execute(f"SET LOCAL statement_timeout = {int(self._seconds * 1000)}")
+                value = self._question()
+            self.answer = Answer(value)
         except Exception as error:  # noqa: BLE001  # whatever it is, the database did not answer
-            self.answer = Answer(None, _sentence(error))
+            self.answer = Answer(None, _first_line(error))
         finally:
             with self._closing, suppress(Exception):
                 wrapper, self._wrapper = self._wrapper, None
                 wrapper.close()
 
-    def _ask(self) -> Any:
-        with transaction.atomic(using=self._alias):
-            with connections[self._alias].cursor() as cursor:
-                cursor.execute(f"SET LOCAL statement_timeout = {int(self._seconds * 1000)}")
-            return self._question()
-
     def give_up(self) -> None:
-        """End the wait for a server that does not answer: the socket is cut, and the thread ends with an error."""
+        """End the wait for a server that does not answer: with its socket shut down, the thread ends with an error."""
+        # A duplicate of the descriptor: shutting it down ends libpq's read, and libpq keeps its own to close.
         with self._closing, suppress(psycopg.Error, OSError, AttributeError):
             copy = socket.socket(fileno=os.dup(self._wrapper.connection.pgconn.socket))
             with copy:
                 copy.shutdown(socket.SHUT_RDWR)
 
 
-_out: dict[tuple[str, Any], _Question] = {}
+_asked_questions: dict[tuple[str, Any], _Question] = {}
 _starting = threading.Lock()
 
 
-def _asked(alias: str, question: Callable[[], Any], seconds: float) -> _Question:
+def _start_question(alias: str, question: Callable[[], Any], seconds: float) -> _Question:
     key = (alias, getattr(question, "func", question))
     with _starting:
-        before = _out.get(key)
+        before = _asked_questions.get(key)
         if before is not None and before.is_alive() and before.answer is None:
             return before
-        _out[key] = asked = _Question(alias, question, seconds=seconds)
+        _asked_questions[key] = asked = _Question(alias, question, seconds=seconds)
         asked.start()
         return asked
 
 
-def _answer(asked: _Question, deadline: float) -> Answer[Any]:
+def _await_answer(asked: _Question, deadline: float) -> Answer[Any]:
     asked.join(max(0.0, deadline - time.monotonic()))
     if asked.answer is None:
         asked.give_up()
@@ -99,14 +98,14 @@ def _answer(asked: _Question, deadline: float) -> Answer[Any]:
     return asked.answer
 
 
-def _impatient(alias: str) -> Any:
-    """Return a connection to the alias's database that no pool lends and nobody keeps."""
+def _unpooled_connection(alias: str) -> Any:
+    """Return a new connection to the alias's database, outside of pools and of Django's persistent connections."""
     usual = connections.create_connection(alias)
     options = {name: value for name, value in usual.settings_dict["OPTIONS"].items() if name != "pool"}
-    patience = {"OPTIONS": {**options, "connect_timeout": _CONNECT_SECONDS}, "CONN_MAX_AGE": 0}
-    return type(usual)({**usual.settings_dict, **patience}, alias)
+    overrides = {"OPTIONS": {**options, "connect_timeout": _CONNECT_TIMEOUT_SECONDS}, "CONN_MAX_AGE": 0}
+    return type(usual)({**usual.settings_dict, **overrides}, alias)
 
 
-def _sentence(error: Exception) -> str:
+def _first_line(error: Exception) -> str:
     lines = str(error).strip().splitlines()
     return lines[0][:200] if lines else type(error).__name__

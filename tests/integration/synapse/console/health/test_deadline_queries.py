@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.db import connections
 
-from synapse.console.health.patience import ask_each
+from synapse.console.health.deadline_queries import ask_each
 from synapse.foundation.databases import ALIASES, DATABASE_NAMES
 
 pytestmark = pytest.mark.django_db(databases=["default", "analytics", "revenue"])

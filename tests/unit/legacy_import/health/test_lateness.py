@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from synapse.console.health.limits import late_syncs, sync_late_after
-from tests.unit.synapse.console.health.standings import NOW, ago, sync
+from legacy_import.health.lateness import late_syncs, sync_late_after
+from tests.unit.legacy_import.health.sync_facts import sync
+from tests.unit.synapse.console.health.standings import NOW, ago
 
 
 @pytest.mark.parametrize(
