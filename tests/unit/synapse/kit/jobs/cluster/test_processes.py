@@ -78,9 +78,9 @@ def test_killed_worker_is_shown_for_ten_minutes(
     _living(monkeypatch)
     cluster.observe_change(NOW)
 
-    cluster.observe_change(NOW + timedelta(minutes=9))
+    cluster.observe_change(NOW + timedelta(minutes=10) - timedelta(seconds=1))
     assert len(cluster.worker_entries()) == 1
-    cluster.observe_change(NOW + timedelta(minutes=11))
+    cluster.observe_change(NOW + timedelta(minutes=10))
     assert cluster.worker_entries() == []
 
 
@@ -109,3 +109,63 @@ def test_stray_is_what_carries_the_clusters_name_and_descends_from_no_leader() -
         assert stray.wait(5) != 0
         assert other.poll() is None
         other.kill()
+
+
+class Leader:
+    """Stands for the cluster's command: its process ids, look by look."""
+
+    def __init__(self, *process_ids: int | None) -> None:
+        self._process_ids = list(process_ids)
+        self.started = 0
+
+    @property
+    def process_id(self) -> int | None:
+        return self._process_ids[0]
+
+    def look_after(self) -> None:
+        del self._process_ids[0]
+
+    def start(self) -> None:
+        self.started += 1
+
+
+def test_end_and_start_of_the_command_are_each_told_once(
+    cluster: ClusterProcesses, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _living(monkeypatch)
+    cluster._child = Leader(7, 7, None, None, 8, 8)  # type: ignore[assignment]  # as much of a child as a look needs
+
+    changes = [cluster.observe_change(NOW) for _ in range(5)]
+
+    assert [(change.ended, change.started) for change in changes] == [
+        (False, False),
+        (True, False),
+        (False, False),
+        (False, True),
+        (False, False),
+    ]
+
+
+def test_members_of_a_killed_cluster_are_still_known(
+    cluster: ClusterProcesses, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cluster._child = Leader(7, 7, None)  # type: ignore[assignment]  # as above
+    _living(monkeypatch, 11, 12)
+    cluster.observe_change(NOW)
+    _living(monkeypatch)
+    cluster.observe_change(NOW)
+
+    assert cluster.leader_id is None
+    assert cluster.member_ids == {7, 11, 12}
+
+
+def test_folder_of_the_marks_is_made_with_the_folders_above_it(tmp_path: Path) -> None:
+    marks = tmp_path / "not" / "there" / "yet"
+    made = ClusterProcesses("a cluster", folder=tmp_path, marks=marks, say=print)
+    made._child = leader = Leader(None)  # type: ignore[assignment]  # as above
+
+    made.start()
+    made.start()
+
+    assert marks.is_dir()
+    assert leader.started == 2

@@ -1,8 +1,13 @@
 """What a sentinel has under it: processes that vanish without a mark, workers that nobody replaces."""
 
+import os
+import signal
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import psutil
 import pytest
 
 from synapse.kit.jobs.cluster import sentinel_watch
@@ -55,7 +60,7 @@ def test_workers_that_are_missing_for_long_are_abandoned() -> None:
 
     assert not found.is_sentinel_stuck(NOW, entries)
     assert not found.is_sentinel_stuck(NOW + timedelta(seconds=15), entries)
-    assert found.is_sentinel_stuck(NOW + timedelta(seconds=16), entries)
+    assert found.is_sentinel_stuck(NOW + timedelta(seconds=15.01), entries)
 
 
 def test_replaced_worker_ends_the_doubt() -> None:
@@ -64,3 +69,22 @@ def test_replaced_worker_ends_the_doubt() -> None:
     found.is_sentinel_stuck(NOW + timedelta(seconds=10), _workers(11, 13))
 
     assert not found.is_sentinel_stuck(NOW + timedelta(seconds=20), _workers(11))
+
+
+def test_cluster_that_is_not_running_has_no_processes() -> None:
+    assert sentinel_watch._sentinel_child_ids(None) == set()
+
+
+def test_children_of_a_leaders_children_are_its_sentinels_processes() -> None:
+    grandchild = "import time; print('up', flush=True); time.sleep(60)"
+    child = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {grandchild!r}])"
+    with subprocess.Popen([sys.executable, "-c", child], stdout=subprocess.PIPE, process_group=0) as sentinel:
+        assert sentinel.stdout is not None
+        sentinel.stdout.readline()
+        try:
+            found = sentinel_watch._sentinel_child_ids(os.getpid())
+
+            assert {process.pid for process in psutil.Process(sentinel.pid).children()} <= found
+            assert sentinel.pid not in found
+        finally:
+            os.killpg(sentinel.pid, signal.SIGKILL)
