@@ -150,10 +150,10 @@ UNFOLD = {
         lambda _: static("synapse/stale_data.css"),
     ],
     "SCRIPTS": [lambda _: static("synapse/keyboard.js"), lambda _: static("synapse/names_for_selects.js")],
-    "DASHBOARD_CALLBACK": "synapse.console.front_page.page.front_page",
+    "DASHBOARD_CALLBACK": "synapse.console.front_page.page.fill_front_page",
     "COMMAND": {"search_models": True},
-    "TABS": "synapse.console.navigation.tabs",
-    "SIDEBAR": {"show_search": True, "command_search": True, "navigation": "synapse.console.navigation.sidebar"},
+    "TABS": "synapse.console.navigation.database_tabs",
+    "SIDEBAR": {"show_search": True, "command_search": True, "navigation": "synapse.console.navigation.sidebar_groups"},
 }
 
 BEHIND_PGBOUNCER = env.bool("DATABASE_BEHIND_PGBOUNCER", default=False)

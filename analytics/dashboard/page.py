@@ -3,7 +3,6 @@
 What lives here: the request. What does not: the numbers (the sections' modules), drawing them (synapse.kit.dashboard).
 """
 
-from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
@@ -15,6 +14,7 @@ from analytics.dashboard.attribution import attribution_section
 from analytics.dashboard.patterns import patterns_section
 from analytics.dashboard.predictions import predictions_section
 from analytics.models import AttributionTracking, ContentAnalysis, PerformancePrediction, TopPerformingPattern
+from synapse.kit.admin.permissions import may_view
 from synapse.kit.admin.refreshable import shown_age
 from synapse.kit.dashboard import TimeRange, dashboard_page
 
@@ -30,7 +30,7 @@ SECTIONS = {
 @require_safe
 def analytics_dashboard(request: HttpRequest) -> TemplateResponse:
     """Show the sections whose rows the person may view. Raises PermissionDenied where there are none."""
-    models = [model for model in SECTIONS if admin.site.get_model_admin(model).has_view_permission(request)]
+    models = [model for model in SECTIONS if may_view(request, model)]
     if not models:
         raise PermissionDenied
     time_range = TimeRange.from_request(request, timezone.now())

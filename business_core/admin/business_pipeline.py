@@ -15,6 +15,7 @@ from business_core.models import BusinessPipeline, ConsultationInquiry, InquiryS
 from business_core.querysets.month_standing import MonthStanding, Origin, standings
 from business_core.querysets.months import JOB, Month, bounds, months
 from synapse.kit.admin.editable import TableAdmin
+from synapse.kit.admin.permissions import may_view
 from synapse.kit.dashboard.links import list_link
 from synapse.kit.jobs.models import JobRun
 
@@ -94,7 +95,7 @@ class BusinessPipelineAdmin(TableAdmin[BusinessPipeline]):
 
 
 def _may_count(request: HttpRequest) -> bool:
-    return all(admin.site.get_model_admin(model).has_view_permission(request) for model in (ConsultationInquiry, Post))
+    return all(may_view(request, model) for model in (ConsultationInquiry, Post))
 
 
 def _job(request: HttpRequest) -> dict[str, Any]:

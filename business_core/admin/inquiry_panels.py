@@ -5,7 +5,6 @@ What lives here: what these panels say and who may see them. What does not: thei
 
 from typing import Any
 
-from django.contrib import admin
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.text import Truncator
@@ -15,6 +14,7 @@ from business_core.models import ConsultationInquiry, InquiryStatus, Platform, P
 from business_core.querysets.inquiries import InquiryQuerySet
 from synapse.foundation.text.visible import visible
 from synapse.kit.admin.panels import Panel, register_panel
+from synapse.kit.admin.permissions import may_view
 from synapse.kit.dashboard.links import list_link
 
 _SHOWN = 10
@@ -23,7 +23,7 @@ _LONGEST_CONTENT = 400
 
 def look_alikes(request: HttpRequest, inquiry: ConsultationInquiry) -> dict[str, Any] | None:
     """Return the inquiries of the same person, company and message; None where there are none."""
-    if not _may_view(request, ConsultationInquiry):
+    if not may_view(request, ConsultationInquiry):
         return None
     alike = ConsultationInquiry.objects.like(inquiry)
     lines = _lines(alike)
@@ -32,7 +32,7 @@ def look_alikes(request: HttpRequest, inquiry: ConsultationInquiry) -> dict[str,
 
 def source_post(request: HttpRequest, inquiry: ConsultationInquiry) -> dict[str, Any] | None:
     """Return the post the inquiry came from, with its numbers; None where none is known."""
-    if inquiry.source_post_id is None or not _may_view(request, Post):
+    if inquiry.source_post_id is None or not may_view(request, Post):
         return None
     post = Post.objects.with_engagement().with_inquiries().get(pk=inquiry.source_post_id)
     return {
@@ -46,7 +46,7 @@ def source_post(request: HttpRequest, inquiry: ConsultationInquiry) -> dict[str,
 
 def brought(request: HttpRequest, post: Post) -> dict[str, Any] | None:
     """Return the inquiries a post brought; None where this person may not see inquiries."""
-    if not _may_view(request, ConsultationInquiry):
+    if not may_view(request, ConsultationInquiry):
         return None
     inquiries = ConsultationInquiry.objects.filter(source_post=post)
     lines, numbers = _lines(inquiries), Post.objects.with_engagement().with_inquiries().get(pk=post.pk)
@@ -88,10 +88,6 @@ def _lines(inquiries: InquiryQuerySet) -> list[dict[str, Any]]:
 
 def _whole(number: int | None) -> str:
     return "unknown" if number is None else f"{number:,}"
-
-
-def _may_view(request: HttpRequest, model: Any) -> bool:
-    return admin.site.get_model_admin(model).has_view_permission(request)
 
 
 register_panel(ConsultationInquiry, Panel("Looks like others", "business_core/look_alikes.html", look_alikes))

@@ -3,7 +3,6 @@
 What lives here: permission, range and response. What does not: the numbers (sections.py).
 """
 
-from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -11,13 +10,14 @@ from django.views.decorators.http import require_safe
 
 from business_core.dashboard.sections import pipeline_sections
 from business_core.models import ConsultationInquiry
+from synapse.kit.admin.permissions import may_view
 from synapse.kit.dashboard import TimeRange, dashboard_page
 
 
 @require_safe
 def pipeline_dashboard(request: HttpRequest) -> HttpResponse:
     """Show the pipeline in numbers to who may see inquiries."""
-    if not admin.site.get_model_admin(ConsultationInquiry).has_view_permission(request):
+    if not may_view(request, ConsultationInquiry):
         raise PermissionDenied
     now = timezone.now()
     time_range = TimeRange.from_request(request, now)

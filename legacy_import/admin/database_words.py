@@ -9,10 +9,10 @@ from urllib.parse import urlencode
 
 from django.db.models import Model
 from django.http import HttpRequest
-from django.urls import reverse
 
 from legacy_import import models
 from synapse.foundation.databases import ANALYTICS, BUSINESS_CORE, REVENUE
+from synapse.kit.admin.permissions import changelist_address
 
 DATABASE_WORDS: Final = {BUSINESS_CORE: "business core", ANALYTICS: "analytics", REVENUE: "revenue"}
 ALIAS_OF_SLUG: Final = {words.replace(" ", "-"): alias for alias, words in DATABASE_WORDS.items()}
@@ -41,8 +41,7 @@ DIVERGENCES: Final[dict[str, type[Model]]] = {
 
 def quarantine_of(alias: str, source: str) -> str:
     """Return the address of what waits of a source on its database's quarantine desk."""
-    desk = reverse(f"admin:legacy_import_{QUARANTINED_ROWS[alias]._meta.model_name}_changelist")
-    return f"{desk}?{urlencode({'source': source})}"
+    return f"{changelist_address(QUARANTINED_ROWS[alias])}?{urlencode({'source': source})}"
 
 
 def may_view_archive(request: HttpRequest, alias: str) -> bool:

@@ -15,6 +15,7 @@ from revenue.admin.cells import STYLES, beginning, text_column
 from revenue.models import AdaptationStatus, ContentPiece, PlatformAdaptation
 from synapse.kit.admin.editable import TableAdmin, TableInline
 from synapse.kit.admin.filters import known_values_filter
+from synapse.kit.admin.permissions import may_view
 from synapse.kit.admin.range_filters import DayRangeFilter
 
 
@@ -130,4 +131,4 @@ class PlatformAdaptationAdmin(TableAdmin[PlatformAdaptation]):
 
 
 def _may_view_adaptations(request: HttpRequest) -> bool:
-    return admin.site.get_model_admin(PlatformAdaptation).has_view_permission(request)
+    return may_view(request, PlatformAdaptation)

@@ -13,12 +13,13 @@ from revenue.calculator.picture import draw
 from revenue.calculator.plan import Plan, plan
 from revenue.calculator.words import answer_in_words, given_in_words, lines, rule_in_words, share_of_alpha_in_words
 from revenue.models import ABTest
+from synapse.kit.admin.permissions import may_view
 
 
 @require_safe
 def calculator_page(request: HttpRequest) -> HttpResponse:
     """Answer how large a test must be, or what a size can find, to who may see tests."""
-    if not admin.site.get_model_admin(ABTest).has_view_permission(request):
+    if not may_view(request, ABTest):
         raise PermissionDenied
     form = asked(request.GET)
     context = {

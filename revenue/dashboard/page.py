@@ -3,9 +3,7 @@
 What lives here: the request. What does not: the numbers (the sections' modules), drawing them (synapse.kit.dashboard).
 """
 
-from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db.models import Model
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.utils import timezone
@@ -22,6 +20,7 @@ from revenue.models import (
     RevenueOpportunity,
     RevenuePipelineSummary,
 )
+from synapse.kit.admin.permissions import may_view
 from synapse.kit.admin.refreshable import shown_age
 from synapse.kit.dashboard import TimeRange, dashboard_page
 
@@ -38,7 +37,7 @@ SECTIONS = {
 @require_safe
 def revenue_dashboard(request: HttpRequest) -> TemplateResponse:
     """Show the sections whose rows the person may view. Raises PermissionDenied where there are none."""
-    models = [model for model in SECTIONS if _may_view(request, model)]
+    models = [model for model in SECTIONS if may_view(request, model)]
     if not models:
         raise PermissionDenied
     now = timezone.now()
@@ -49,7 +48,3 @@ def revenue_dashboard(request: HttpRequest) -> TemplateResponse:
         page.context_data["view_age"] = shown_age(request, RevenuePipelineSummary)
     page.template_name = "synapse/kit/dashboard/page_with_age.html"
     return page
-
-
-def _may_view(request: HttpRequest, model: type[Model]) -> bool:
-    return admin.site.get_model_admin(model).has_view_permission(request)

@@ -8,12 +8,13 @@ from django.views.decorators.http import require_safe
 
 from revenue.glossary.terms import CHAPTERS, NAMES, Term
 from revenue.models import ABTest
+from synapse.kit.admin.permissions import may_view
 
 
 @require_safe
 def glossary_page(request: HttpRequest) -> HttpResponse:
     """Explain the words of the A/B pages to who may see tests."""
-    if not admin.site.get_model_admin(ABTest).has_view_permission(request):
+    if not may_view(request, ABTest):
         raise PermissionDenied
     context = {
         **admin.site.each_context(request),

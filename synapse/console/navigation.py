@@ -1,18 +1,18 @@
-"""The sidebar: every way into the admin, in the order of a working day.
+"""The sidebar: every way into the admin, in the order of a working day, and the tabs between the databases.
 
-What lives here: groups, words and icons. What does not: who may go there; each page's own permission decides, and an
-entry whose page a person may not see is not shown to that person.
+It names the apps' models by their labels and imports none of them. An entry is shown to the people whom its page's own
+permission lets in.
 """
 
 from dataclasses import dataclass
 from typing import Any, Final
 
 from django.apps import apps
-from django.contrib import admin
 from django.http import HttpRequest
 from django.urls import reverse
 
 from synapse.foundation.databases import BUSINESS_CORE
+from synapse.kit.admin.permissions import changelist_address, may_view
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +35,11 @@ DATABASES: Final = (("businesscore", "Business core"), ("analytics", "Analytics"
 """How the models that stand in all three databases begin, and the word for each database."""
 
 
-def _list(title: str, icon: str, model: str) -> Entry:
+def _list_entry(title: str, icon: str, model: str) -> Entry:
     return Entry(title, icon, f"admin:{model.replace('.', '_')}_changelist", (model,))
 
 
-def _per_database(title: str, icon: str, model: str) -> Entry:
+def _per_database_entry(title: str, icon: str, model: str) -> Entry:
     """Return the entry of a model that stands in each database: the first one's page, which has tabs to the others."""
     app, name = model.split(".")
     models = tuple(f"{app}.{database}{name}" for database, _ in DATABASES)
@@ -75,17 +75,17 @@ GROUPS: Final[tuple[tuple[str, tuple[Entry, ...]], ...]] = (
         "Pipeline",
         (
             Entry("In numbers", "monitoring", "dashboard-business-core", ("business_core.consultationinquiry",)),
-            _list("Inquiries", "person_raised_hand", "business_core.consultationinquiry"),
-            _list("Posts", "article", "business_core.post"),
-            _list("Months", "calendar_month", "business_core.businesspipeline"),
-            _list("Last 30 days", "avg_pace", "business_core.currentpipelinesummary"),
+            _list_entry("Inquiries", "person_raised_hand", "business_core.consultationinquiry"),
+            _list_entry("Posts", "article", "business_core.post"),
+            _list_entry("Months", "calendar_month", "business_core.businesspipeline"),
+            _list_entry("Last 30 days", "avg_pace", "business_core.currentpipelinesummary"),
         ),
     ),
     (
         "Experiments",
         (
-            _list("A/B tests", "science", "revenue.abtest"),
-            _list("Variants", "call_split", "revenue.abtestvariant"),
+            _list_entry("A/B tests", "science", "revenue.abtest"),
+            _list_entry("Variants", "call_split", "revenue.abtestvariant"),
             Entry("Sample size", "calculate", "ab-calculator", ("revenue.abtest",)),
             Entry("Glossary", "menu_book", "ab-glossary", ("revenue.abtest",)),
         ),
@@ -94,38 +94,38 @@ GROUPS: Final[tuple[tuple[str, tuple[Entry, ...]], ...]] = (
         "Revenue",
         (
             Entry("In numbers", "monitoring", "dashboard-revenue", REVENUE_SECTIONS),
-            _list("Opportunities", "payments", "revenue.revenueopportunity"),
-            _list("By segment", "donut_small", "revenue.revenuepipelinesummary"),
-            _list("Recommendations", "lightbulb", "revenue.contentrecommendation"),
-            _list("Content pieces", "description", "revenue.contentpiece"),
-            _list("Adaptations", "share", "revenue.platformadaptation"),
+            _list_entry("Opportunities", "payments", "revenue.revenueopportunity"),
+            _list_entry("By segment", "donut_small", "revenue.revenuepipelinesummary"),
+            _list_entry("Recommendations", "lightbulb", "revenue.contentrecommendation"),
+            _list_entry("Content pieces", "description", "revenue.contentpiece"),
+            _list_entry("Adaptations", "share", "revenue.platformadaptation"),
         ),
     ),
     (
         "Analytics",
         (
             Entry("In numbers", "monitoring", "dashboard-analytics", ANALYTICS_SECTIONS),
-            _list("Top patterns", "trophy", "analytics.topperformingpattern"),
-            _list("Patterns", "insights", "analytics.contentpattern"),
-            _list("Predictions", "query_stats", "analytics.performanceprediction"),
-            _list("Content analyses", "text_snippet", "analytics.contentanalysis"),
-            _list("Attribution", "conversion_path", "analytics.attributiontracking"),
+            _list_entry("Top patterns", "trophy", "analytics.topperformingpattern"),
+            _list_entry("Patterns", "insights", "analytics.contentpattern"),
+            _list_entry("Predictions", "query_stats", "analytics.performanceprediction"),
+            _list_entry("Content analyses", "text_snippet", "analytics.contentanalysis"),
+            _list_entry("Attribution", "conversion_path", "analytics.attributiontracking"),
         ),
     ),
     (
         "Consolidation",
         (
             Entry("In numbers", "monitoring", "dashboard-consolidation", ("legacy_import.importsource",)),
-            _list("Sources", "database", "legacy_import.importsource"),
-            _per_database("Quarantine", "emergency_home", "legacy_import.quarantinedrow"),
-            _per_database("Divergences", "fork_right", "legacy_import.divergence"),
-            _per_database("Import runs", "history", "legacy_import.run"),
-            _list("Validations", "fact_check", "legacy_import.validationrun"),
-            _list("Archived tables", "inventory_2", "legacy_import.archivedtable"),
-            _per_database("Archived rows", "archive", "legacy_import.archivedrow"),
-            _per_database("Ledger", "receipt_long", "legacy_import.ledgerrow"),
-            _per_database("Legacy files", "folder_open", "legacy_import.legacyfile"),
-            _per_database("Changes", "manage_history", "change_log.change"),
+            _list_entry("Sources", "database", "legacy_import.importsource"),
+            _per_database_entry("Quarantine", "emergency_home", "legacy_import.quarantinedrow"),
+            _per_database_entry("Divergences", "fork_right", "legacy_import.divergence"),
+            _per_database_entry("Import runs", "history", "legacy_import.run"),
+            _list_entry("Validations", "fact_check", "legacy_import.validationrun"),
+            _list_entry("Archived tables", "inventory_2", "legacy_import.archivedtable"),
+            _per_database_entry("Archived rows", "archive", "legacy_import.archivedrow"),
+            _per_database_entry("Ledger", "receipt_long", "legacy_import.ledgerrow"),
+            _per_database_entry("Legacy files", "folder_open", "legacy_import.legacyfile"),
+            _per_database_entry("Changes", "manage_history", "change_log.change"),
             Entry("Recently deleted", "restore_from_trash", "changes:deleted", _LOGGED, (BUSINESS_CORE,)),
         ),
     ),
@@ -134,54 +134,53 @@ GROUPS: Final[tuple[tuple[str, tuple[Entry, ...]], ...]] = (
         (
             # The queue's own lists of messages are linked from there: they tell an operator little.
             Entry("Operations", "monitor_heart", "operations:console", (), permission="job_base.view_jobrun"),
-            _list("Schedules", "schedule", "django_q.schedule"),
+            _list_entry("Schedules", "schedule", "django_q.schedule"),
         ),
     ),
     (
         "People",
         (
-            _list("Users", "person", "auth.user"),
-            _list("Roles", "group", "auth.group"),
+            _list_entry("Users", "person", "auth.user"),
+            _list_entry("Roles", "group", "auth.group"),
         ),
     ),
 )
 
 
-def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
+def sidebar_groups(request: HttpRequest) -> list[dict[str, Any]]:
     """Return the groups of the sidebar with the entries this person may open, as the theme wants them."""
-    groups = ((title, [_item(entry) for entry in entries if _may_open(request, entry)]) for title, entries in GROUPS)
-    return [{"title": title, "separator": bool(title), "items": items} for title, items in groups if items]
+    groups = []
+    for title, entries in GROUPS:
+        items = [
+            {"title": entry.title, "icon": entry.icon, "link": reverse(entry.page, args=entry.arguments)}
+            for entry in entries
+            if _may_open_entry(request, entry)
+        ]
+        if items:
+            groups.append({"title": title, "separator": bool(title), "items": items})
+    return groups
 
 
-def tabs(request: HttpRequest) -> list[dict[str, Any]]:
+def database_tabs(request: HttpRequest) -> list[dict[str, Any]]:
     """Return the tabs between the databases, on the lists and on the rows' pages, as the theme wants them."""
     entries = [entry for _, group in GROUPS for entry in group if entry.is_per_database]
-    return [_tab(request, entry) for entry in entries]
+    return [
+        {
+            "models": [*entry.models, *({"name": model, "detail": True} for model in entry.models)],
+            "items": _tab_items(request, entry),
+        }
+        for entry in entries
+    ]
 
 
-def _tab(request: HttpRequest, entry: Entry) -> dict[str, Any]:
-    places = zip(entry.models, DATABASES, strict=True)
-    items = [{"title": words, "link": _changelist(model)} for model, (_, words) in places if _may_view(request, model)]
-    return {
-        "models": [*entry.models, *({"name": model, "detail": True} for model in entry.models)],
-        "items": items if len(items) > 1 else [],
-    }
+def _tab_items(request: HttpRequest, entry: Entry) -> list[dict[str, str]]:
+    """Return a tab for each database whose rows this person may view; one alone is no choice, and gets no tab."""
+    places = [(apps.get_model(label), words) for label, (_, words) in zip(entry.models, DATABASES, strict=True)]
+    items = [{"title": words, "link": changelist_address(model)} for model, words in places if may_view(request, model)]
+    return items if len(items) > 1 else []
 
 
-def _changelist(model: str) -> str:
-    return reverse(f"admin:{model.replace('.', '_')}_changelist")
-
-
-def _item(entry: Entry) -> dict[str, Any]:
-    return {"title": entry.title, "icon": entry.icon, "link": reverse(entry.page, args=entry.arguments)}
-
-
-def _may_open(request: HttpRequest, entry: Entry) -> bool:
+def _may_open_entry(request: HttpRequest, entry: Entry) -> bool:
     if entry.permission:
         return request.user.has_perm(entry.permission)
-    return not entry.models or any(_may_view(request, model) for model in entry.models)
-
-
-def _may_view(request: HttpRequest, label: str) -> bool:
-    page = admin.site.get_model_admin(apps.get_model(label))
-    return page.has_view_permission(request)
+    return not entry.models or any(may_view(request, apps.get_model(label)) for label in entry.models)

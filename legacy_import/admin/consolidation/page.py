@@ -3,7 +3,6 @@
 What lives here: the request. What does not: the numbers (standing, backups), their words and links (sections).
 """
 
-from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
@@ -17,13 +16,14 @@ from legacy_import.models import ImportSource
 from legacy_import.services import last_validation
 from legacy_import.sources import SOURCES
 from synapse.foundation.databases import ALIASES
+from synapse.kit.admin.permissions import may_view
 from synapse.kit.dashboard import dashboard_page
 
 
 @require_safe
 def consolidation_dashboard(request: HttpRequest) -> TemplateResponse:
     """Show how the consolidation stands to who may see the sources. Raises PermissionDenied for others."""
-    if not admin.site.get_model_admin(ImportSource).has_view_permission(request):
+    if not may_view(request, ImportSource):
         raise PermissionDenied
     now = timezone.now()
     standings = [standing_of(alias) for alias in ALIASES]

@@ -8,7 +8,6 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from django.contrib import admin
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -26,6 +25,7 @@ from legacy_import.admin.sync_words import SyncWords, joint_words
 from legacy_import.cell_words import visible
 from legacy_import.mapping import Source
 from legacy_import.models import LedgerRow, ValidationRun
+from synapse.kit.admin.permissions import may_view
 from synapse.kit.dashboard import Bar, Chart, ChartKind, Figure, Number, Section, Unit, list_link
 
 _BYTES_IN_A_KB: Final = 1000
@@ -74,7 +74,7 @@ def whole_section(
 
 def _validation_figure(request: HttpRequest, validation: ValidationRun | None, page: str) -> Figure:
     """Return how many checks the last validation found to agree; it opens its report for who may see that."""
-    if admin.site.get_model_admin(ValidationRun).has_view_permission(request):
+    if may_view(request, ValidationRun):
         page = reverse("admin:legacy_import_validationrun_changelist")
     if validation is None:
         return Figure("Checks that agree", Number(None, Unit.SCORE, page), note="never validated: validate once")
@@ -189,7 +189,7 @@ def _import_words(last: LastImport | None) -> str:
 
 def _quarantine(request: HttpRequest, alias: str) -> str:
     model = QUARANTINED_ROWS[alias]
-    if not admin.site.get_model_admin(model).has_view_permission(request):
+    if not may_view(request, model):
         return ""
     return reverse(f"admin:legacy_import_{model._meta.model_name}_rows")
 

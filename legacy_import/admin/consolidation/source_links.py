@@ -5,13 +5,13 @@ What lives here: addresses a person may open. What does not: the states (legacy_
 
 from dataclasses import dataclass
 
-from django.contrib import admin
 from django.http import HttpRequest
 from django.urls import reverse
 
 from legacy_import.admin.database_words import QUARANTINED_ROWS, RUNS, quarantine_of
 from legacy_import.models import ValidationRun
 from legacy_import.services import SourceState
+from synapse.kit.admin.permissions import may_view
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,18 +27,14 @@ def links_of(request: HttpRequest, state: SourceState) -> SourceLinks:
     """Return where this person can look at what the state tells of."""
     run, quarantined = RUNS[state.database], QUARANTINED_ROWS[state.database]
     validation = ""
-    if state.validation and _may_view(request, ValidationRun):
+    if state.validation and may_view(request, ValidationRun):
         # The first check of the source, below the report's head.
         page = reverse("admin:legacy_import_validationrun_change", args=[state.validation])
         validation = f"{page}#{state.source}-record-counts"
     return SourceLinks(
         last_run=reverse(f"admin:legacy_import_{run._meta.model_name}_change", args=[state.last_run])
-        if state.last_run and _may_view(request, run)
+        if state.last_run and may_view(request, run)
         else "",
         validation=validation,
-        quarantine=quarantine_of(state.database, state.source) if _may_view(request, quarantined) else "",
+        quarantine=quarantine_of(state.database, state.source) if may_view(request, quarantined) else "",
     )
-
-
-def _may_view(request: HttpRequest, model: type) -> bool:
-    return admin.site.get_model_admin(model).has_view_permission(request)

@@ -7,13 +7,14 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from revenue.models import ABTest, ABTestVariant
+from synapse.kit.admin.permissions import may_view
 
 _SHOWN = (ABTest, ABTestVariant)
 
 
 def may_view_result(request: HttpRequest) -> bool:
     """Say whether this person may see tests and variants."""
-    return all(admin.site.get_model_admin(model).has_view_permission(request) for model in _SHOWN)
+    return all(may_view(request, model) for model in _SHOWN)
 
 
 def may_decide(request: HttpRequest) -> bool:

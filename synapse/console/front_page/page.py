@@ -21,7 +21,7 @@ class FilledPanel:
     is_narrow: bool
 
 
-def front_page(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+def fill_front_page(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """Return the index page's context with the panels that this person may see."""
     now = timezone.now()
     today = timezone.localdate(now)
