@@ -10,14 +10,14 @@ from django.db import transaction
 
 from business_core.querysets.months import JOB
 from business_core.services.months import Summing, sum_months
-from business_core.services.reminders import inquiries, remind_of_overdue
+from business_core.services.reminders import inquiries_in_words, remind_of_overdue
 from synapse.foundation.databases import BUSINESS_CORE
 from synapse.kit.jobs.errors import NeedsPersonError
 from synapse.kit.jobs.job import Job, Option
 from synapse.kit.jobs.registry import register_job
 from synapse.kit.jobs.work import Work
 
-_MOST_NAMED: Final = 12
+_MAX_NAMED: Final = 12
 _DONE_BEFORE: Final = {"summary": "An earlier attempt had done it all."}
 
 
@@ -31,10 +31,10 @@ def aggregate_pipeline(work: Work) -> dict[str, Any]:
         summing = sum_months(now=work.now, include_legacy=include_legacy)
     if summing.too_large:
         raise NeedsPersonError(
-            f"Too large to be stored, and left as they were: {_listed(summing.too_large)}. Look for a post or an"
+            f"Too large to be stored, and left as they were: {_list_months(summing.too_large)}. Look for a post or an"
             " inquiry of that month with a wrong number. The other months are done."
         )
-    return _answer(summing)
+    return _summing_answer(summing)
 
 
 def remind_overdue(work: Work) -> dict[str, Any]:
@@ -43,33 +43,36 @@ def remind_overdue(work: Work) -> dict[str, Any]:
         if not is_first:
             return _DONE_BEFORE
         number = remind_of_overdue(now=work.now)
-    return {"summary": f"{inquiries(number)} overdue." if number else "No inquiry is overdue.", "overdue": number}
-
-
-def _answer(summing: Summing) -> dict[str, Any]:
-    words = [f"{len(summing.added)} added", f"{len(summing.changed)} changed", f"{summing.unchanged} unchanged"]
-    sentences = [f"Months: {', '.join(words)}."]
-    if summing.from_legacy:
-        sentences.append(f"Left as the legacy files have them: {_cut(sorted(summing.from_legacy))}.")
-    if summing.edited:
-        sentences.append(f"Left as edited: {_listed(summing.edited)}.")
     return {
-        "summary": " ".join(sentences),
-        "added": summing.added[:_MOST_NAMED],
-        "changed": summing.changed[:_MOST_NAMED],
-        "edited": dict(list(summing.edited.items())[:_MOST_NAMED]),
+        "summary": f"{inquiries_in_words(number)} overdue." if number else "No inquiry is overdue.",
+        "overdue": number,
     }
 
 
-def _listed(months: dict[str, list[str]]) -> str:
-    return _cut([f"{month[:_MOST_NAMED]} ({', '.join(columns)})" for month, columns in months.items()]).replace(
+def _summing_answer(summing: Summing) -> dict[str, Any]:
+    words = [f"{len(summing.added)} added", f"{len(summing.changed)} changed", f"{summing.unchanged} unchanged"]
+    sentences = [f"Months: {', '.join(words)}."]
+    if summing.from_legacy:
+        sentences.append(f"Left as the legacy files have them: {_join_first(sorted(summing.from_legacy))}.")
+    if summing.edited:
+        sentences.append(f"Left as edited: {_list_months(summing.edited)}.")
+    return {
+        "summary": " ".join(sentences),
+        "added": summing.added[:_MAX_NAMED],
+        "changed": summing.changed[:_MAX_NAMED],
+        "edited": dict(list(summing.edited.items())[:_MAX_NAMED]),
+    }
+
+
+def _list_months(months: dict[str, list[str]]) -> str:
+    return _join_first([f"{month[:_MAX_NAMED]} ({', '.join(columns)})" for month, columns in months.items()]).replace(
         "_", " "
     )
 
 
-def _cut(names: list[str]) -> str:
-    more = [f"and {len(names) - _MOST_NAMED:,} more"] if len(names) > _MOST_NAMED else []
-    return ", ".join([*names[:_MOST_NAMED], *more])
+def _join_first(names: list[str]) -> str:
+    more = [f"and {len(names) - _MAX_NAMED:,} more"] if len(names) > _MAX_NAMED else []
+    return ", ".join([*names[:_MAX_NAMED], *more])
 
 
 register_job(

@@ -14,7 +14,7 @@ LATEST: Final = datetime(9999, 12, 31, tzinfo=UTC)
 """No clock on earth is a day ahead of UTC."""
 
 
-def local(moment: datetime) -> datetime:
+def to_local_time(moment: datetime) -> datetime:
     """Return the moment by the reader's clock, at most the last one that has a local date."""
     return timezone.localtime(min(moment, LATEST))
 

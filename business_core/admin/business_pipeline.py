@@ -9,17 +9,17 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
-from business_core.admin.inquiry_columns import money, shortened
+from business_core.admin.inquiry_columns import format_money, shorten_text
 from business_core.admin.styles import STYLES
 from business_core.models import BusinessPipeline, ConsultationInquiry, InquiryStatus, Post
-from business_core.querysets.month_standing import MonthStanding, Origin, standings
-from business_core.querysets.months import JOB, Month, bounds, months
+from business_core.querysets.month_standing import MonthStanding, Origin, month_standings
+from business_core.querysets.months import JOB, Month, month_bounds, newest_months
 from synapse.kit.admin.editable import TableAdmin
 from synapse.kit.admin.permissions import may_view
 from synapse.kit.dashboard.links import list_link
 from synapse.kit.jobs.models import JobRun
 
-_NEWEST = 24
+_MAX_MONTHS = 24
 _STAGES = {
     "total_inquiries": None,
     "discovery_calls": InquiryStatus.DISCOVERY_SCHEDULED,
@@ -40,7 +40,7 @@ class _StandingList(ChangeList):
         """Read the page, and what stands behind its months."""
         super().get_results(request)
         shown: list[BusinessPipeline] = list(self.result_list)
-        found = standings(shown)
+        found = month_standings(shown)
         for month in shown:
             month.standing = found[month.pk]  # type: ignore[attr-defined]  # the list's own
         self.result_list = shown  # read once, with what was added
@@ -52,7 +52,7 @@ class BusinessPipelineAdmin(TableAdmin[BusinessPipeline]):
 
     list_display = [
         "month",
-        "whose",
+        "origin_cell",
         "total_posts",
         "total_inquiries",
         "discovery_calls",
@@ -60,7 +60,7 @@ class BusinessPipelineAdmin(TableAdmin[BusinessPipeline]):
         "contracts_won",
         "revenue_generated",
         "pipeline_value",
-        "changed",
+        "changed_at_cell",
     ]
     search_fields = ["month"]
     ordering = ["-month"]
@@ -73,8 +73,15 @@ class BusinessPipelineAdmin(TableAdmin[BusinessPipeline]):
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
         """Show the stored months below those that are counted, for who may see what is counted."""
-        counted = [_line(request, month) for month in months(newest=_NEWEST)] if _may_count(request) else []
-        context = {"counted_months": counted, "may_count": _may_count(request), "newest": _NEWEST, **_job(request)}
+        counted = (
+            [_month_line(request, month) for month in newest_months(newest=_MAX_MONTHS)] if _may_count(request) else []
+        )
+        context = {
+            "counted_months": counted,
+            "may_count": _may_count(request),
+            "newest": _MAX_MONTHS,
+            **_last_summing(request),
+        }
         return super().changelist_view(request, context | (extra_context or {}))
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[Any]:
@@ -82,14 +89,14 @@ class BusinessPipelineAdmin(TableAdmin[BusinessPipeline]):
         return type("StandingList", (_StandingList, super().get_changelist(request, **kwargs)), {})
 
     @admin.display(description="whose figures")
-    def whose(self, month: Any) -> str:
+    def origin_cell(self, month: Any) -> str:
         """Return whose the month is, and which of its figures were edited."""
         standing: MonthStanding = month.standing
         edited = ", ".join(name.replace("_", " ") for name in standing.edited)
         return f"{Origin(standing.origin).label}; edited: {edited}" if edited else Origin(standing.origin).label
 
     @admin.display(description="last changed", ordering="updated_at", empty_value="unknown")
-    def changed(self, month: BusinessPipeline) -> datetime | None:
+    def changed_at_cell(self, month: BusinessPipeline) -> datetime | None:
         """Return when the month was last changed here; a computed one that stays the same isn't written again."""
         return month.updated_at
 
@@ -98,7 +105,7 @@ def _may_count(request: HttpRequest) -> bool:
     return all(may_view(request, model) for model in (ConsultationInquiry, Post))
 
 
-def _job(request: HttpRequest) -> dict[str, Any]:
+def _last_summing(request: HttpRequest) -> dict[str, Any]:
     """Return when the months were last summed, and the job's page for those who may run it."""
     may_run = request.user.has_perms(["job_base.view_jobrun", "job_base.run_job"])
     done = JobRun.objects.filter(job=JOB, state=JobRun.State.DONE).order_by("-queued_at")
@@ -108,21 +115,22 @@ def _job(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def _line(request: HttpRequest, month: Month) -> dict[str, Any]:
+def _month_line(request: HttpRequest, month: Month) -> dict[str, Any]:
     """Return a month in words: its numbers with the lists that make them, and what is stored otherwise."""
     numbers = [
-        (_shown(name, month.counted.get(name, 0)), _link(request, month, name)) for name in (*_OF_POSTS, *_STAGES)
+        (_figure_in_words(name, month.counted.get(name, 0)), _rows_link(request, month, name))
+        for name in (*_OF_POSTS, *_STAGES)
     ]
     return {
-        "name": shortened(month.name),
+        "name": shorten_text(month.name),
         "numbers": numbers,
-        "stored": _stored(month),
+        "stored": _stored_in_words(month),
         "link": month.stored and reverse("admin:business_core_businesspipeline_change", args=[month.stored.pk]),
     }
 
 
-def _link(request: HttpRequest, month: Month, name: str) -> str:
-    days = bounds(month.name)
+def _rows_link(request: HttpRequest, month: Month, name: str) -> str:
+    days = month_bounds(month.name)
     if days is None or not month.counted.get(name):
         return ""
     first, after = (timezone.make_aware(datetime.combine(day, time.min)) for day in days)
@@ -133,16 +141,16 @@ def _link(request: HttpRequest, month: Month, name: str) -> str:
     return list_link(request, ConsultationInquiry, created_at__gte=first, created_at__lt=after, **narrowed)
 
 
-def _stored(month: Month) -> str:
+def _stored_in_words(month: Month) -> str:
     if month.stored is None:
         return "no month is stored"
-    differing = month.differences().items()
+    differing = month.stored_differences().items()
     words = [
-        f"{name.replace('_', ' ')} {_shown(name, there)} instead of {_shown(name, here)}"
+        f"{name.replace('_', ' ')} {_figure_in_words(name, there)} instead of {_figure_in_words(name, here)}"
         for name, (there, here) in differing
     ]
     return "stored: " + "; ".join(words) if words else "stored: the same"
 
 
-def _shown(name: str, number: Any) -> str:
-    return str(money(number)) if name in _MONEY else f"{number:,}"
+def _figure_in_words(name: str, number: Any) -> str:
+    return str(format_money(number)) if name in _MONEY else f"{number:,}"

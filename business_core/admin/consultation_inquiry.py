@@ -12,8 +12,14 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from unfold.decorators import action
 
-from business_core.admin.inquiry_bulk import FINISH_NEXT_ACTION, SET_NEXT_ACTION, SET_STATUS, run_verb, told
-from business_core.admin.inquiry_columns import InquiryColumns, plan_moved
+from business_core.admin.inquiry_bulk import (
+    FINISH_NEXT_ACTION,
+    SET_NEXT_ACTION,
+    SET_STATUS,
+    notify_bulk_change,
+    run_verb,
+)
+from business_core.admin.inquiry_columns import InquiryColumns, plan_moved_message
 from business_core.admin.inquiry_filters import DueFilter, OpenFilter
 from business_core.admin.made_here import MadeHere
 from business_core.admin.styles import STYLES
@@ -44,16 +50,16 @@ class ConsultationInquiryAdmin(InquiryColumns, MadeHere, TableAdmin[Consultation
 
     external_key = "external_inquiry_id"
     list_display = [
-        "contact",
-        "firm",
+        "contact_cell",
+        "company_cell",
         "status",
-        "value",
-        "action",
-        "due",
+        "value_cell",
+        "next_action_cell",
+        "due_date_cell",
         "days_in_stage",
-        "kind",
-        "channel",
-        "priority",
+        "type_cell",
+        "channel_cell",
+        "priority_cell",
     ]
     list_editable = ["status"]
     list_filter = [
@@ -109,10 +115,10 @@ class ConsultationInquiryAdmin(InquiryColumns, MadeHere, TableAdmin[Consultation
         if not change or f"{self.opts.app_label}_{self.opts.model_name}_mark_done" not in request.POST:
             return
         if any(field.name in _PLAN for field in form.merged_fields):
-            messages.warning(request, plan_moved(form.instance))
+            messages.warning(request, plan_moved_message(form.instance))
         else:
             chosen = ConsultationInquiry.objects.filter(pk=form.instance.pk)
-            told(request, finish_next_action(inquiries=chosen, now=timezone.now()), "next action done")
+            notify_bulk_change(request, finish_next_action(inquiries=chosen, now=timezone.now()), "next action done")
 
     @action(description="Save and mark next action done", icon="task_alt", permissions=["change"])  # type: ignore[untyped-decorator]  # the theme brings no types
     def mark_done(self, request: HttpRequest, obj: ConsultationInquiry) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from business_core.admin.inquiry_columns import money
+from business_core.admin.inquiry_columns import format_money
 from business_core.admin.styles import STYLES
 from business_core.models import ConsultationInquiry, CurrentPipelineSummary
 from synapse.kit.admin.read_only import ViewAdmin
@@ -16,7 +16,7 @@ from synapse.kit.dashboard.links import list_link
 class CurrentPipelineSummaryAdmin(ViewAdmin[CurrentPipelineSummary]):
     """One row, computed when it is looked at: the inquiries created in the last 30 days, not the whole pipeline."""
 
-    list_display = ["total_inquiries", "new_inquiries", "value", "average"]
+    list_display = ["total_inquiries", "new_inquiries", "value_cell", "average_value_cell"]
     list_before_template = "business_core/last_30_days.html"
 
     class Media:
@@ -28,11 +28,11 @@ class CurrentPipelineSummaryAdmin(ViewAdmin[CurrentPipelineSummary]):
         return super().changelist_view(request, context | (extra_context or {}))
 
     @admin.display(description="value", empty_value="none")
-    def value(self, summary: CurrentPipelineSummary) -> str | None:
+    def value_cell(self, summary: CurrentPipelineSummary) -> str | None:
         """Return what they are worth together."""
-        return money(summary.total_pipeline_value)
+        return format_money(summary.total_pipeline_value)
 
     @admin.display(description="average value", empty_value="none")
-    def average(self, summary: CurrentPipelineSummary) -> str | None:
+    def average_value_cell(self, summary: CurrentPipelineSummary) -> str | None:
         """Return what one is worth on average, to two decimals."""
-        return money(summary.avg_deal_value)
+        return format_money(summary.avg_deal_value)

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from business_core.admin.inquiry_moved import carried, line, what_moved
+from business_core.admin.inquiry_moved import describe_inquiry, describe_moved_rows, digest_row
 from business_core.models import InquiryStatus
 from business_core.querysets.inquiries import InquiryQuerySet
 from business_core.services.inquiries import (
@@ -27,7 +27,7 @@ from business_core.services.inquiries import (
     set_next_action,
 )
 
-_NAMED = 10
+_MAX_NAMED = 10
 """So many rows are named on the page, the rest are counted: a selection across pages may be a million."""
 
 
@@ -54,7 +54,7 @@ class NothingToAskForm(forms.Form):
 
 @dataclass(frozen=True, slots=True)
 class Verb:
-    """A change of many rows. `told` says what was done to the number of rows that is put before it."""
+    """A change of many rows. `message` says what was done; the number of rows is put before it."""
 
     action: str
     title: str
@@ -62,7 +62,7 @@ class Verb:
     rows: Callable[[InquiryQuerySet], InquiryQuerySet]
     left_out: str
     run: Callable[[InquiryQuerySet, dict[str, Any], str], BulkChange]
-    told: Callable[[dict[str, Any]], str]
+    message: Callable[[dict[str, Any]], str]
 
 
 def _to_status(rows: InquiryQuerySet, asked: dict[str, Any], seen: str) -> BulkChange:
@@ -119,12 +119,12 @@ def run_verb(page: "admin.ModelAdmin[Any]", request: HttpRequest, chosen: Any, v
         except SeenOtherwiseError:
             moved = True
         else:
-            told(request, change, verb.told(form.cleaned_data))
+            notify_bulk_change(request, change, verb.message(form.cleaned_data))
             return None
-    return _page(page, request, verb, {"form": form, "moved": moved, "rows": rows, "chosen": chosen})
+    return _confirmation_page(page, request, verb, {"form": form, "moved": moved, "rows": rows, "chosen": chosen})
 
 
-def told(request: HttpRequest, change: BulkChange, what: str) -> None:
+def notify_bulk_change(request: HttpRequest, change: BulkChange, what: str) -> None:
     """Tell the person what was changed, and where it can be undone."""
     if not change.changed:
         messages.info(request, "Nothing to change: the inquiries were like that already.")
@@ -135,26 +135,28 @@ def told(request: HttpRequest, change: BulkChange, what: str) -> None:
     )
 
 
-def _page(page: "admin.ModelAdmin[Any]", request: HttpRequest, verb: Verb, found: dict[str, Any]) -> HttpResponse:
+def _confirmation_page(
+    page: "admin.ModelAdmin[Any]", request: HttpRequest, verb: Verb, found: dict[str, Any]
+) -> HttpResponse:
     across = request.POST.get("select_across") == "1"
     keys = request.POST.getlist(ACTION_CHECKBOX_NAME)
     rows: InquiryQuerySet = found["rows"]
     # Before the rows are named: what changes in between is noticed, not taken for seen.
     seen, count = rows.fingerprint(), rows.count()
-    named = list(rows.order_by("contact_name", "pk")[:_NAMED])
+    named = list(rows.order_by("contact_name", "pk")[:_MAX_NAMED])
     context = page.admin_site.each_context(request) | {
         "title": verb.title,
         "opts": page.model._meta,
         "verb": verb,
         "form": found["form"],
         "moved": found["moved"],
-        "changes": what_moved(request.POST, rows) if found["moved"] else [],
+        "changes": describe_moved_rows(request.POST, rows) if found["moved"] else [],
         "seen": seen,
         "count": count,
         "left": found["chosen"].order_by().count() - count,
-        "named": [line(inquiry) for inquiry in named],
-        "carried": [carried(inquiry) for inquiry in named],
-        "more": max(count - _NAMED, 0),
+        "named": [describe_inquiry(inquiry) for inquiry in named],
+        "carried": [digest_row(inquiry) for inquiry in named],
+        "more": max(count - _MAX_NAMED, 0),
         "across": int(across),
         # Django wants to see one key even where the whole list is meant.
         "keys": keys[:1] if across else keys,

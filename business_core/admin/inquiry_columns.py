@@ -13,11 +13,11 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 
-from business_core.latest_moment import local
+from business_core.latest_moment import to_local_time
 from business_core.models import CLOSED_STATUSES, ConsultationInquiry, InquiryChannel, InquiryType
 from synapse.foundation.text.visible import visible
 
-_LONGEST_CELL = 60
+_MAX_CELL_LENGTH = 60
 _NO_COMPANY = frozenset({"", "Unknown"})
 
 
@@ -25,32 +25,32 @@ class InquiryColumns:
     """What the cells of an inquiry's line say; mixed into its admin page."""
 
     @admin.display(description="contact", ordering="contact_name")
-    def contact(self, inquiry: ConsultationInquiry) -> str:
+    def contact_cell(self, inquiry: ConsultationInquiry) -> str:
         """Return who asked."""
-        return shortened(inquiry.contact_name) or "(no name)"
+        return shorten_text(inquiry.contact_name) or "(no name)"
 
     @admin.display(description="company", ordering="company", empty_value="-")
-    def firm(self, inquiry: ConsultationInquiry) -> str | None:
+    def company_cell(self, inquiry: ConsultationInquiry) -> str | None:
         """Return the company."""
-        return shortened(inquiry.company) or None
+        return shorten_text(inquiry.company) or None
 
     @admin.display(description="type", ordering="inquiry_type")
-    def kind(self, inquiry: ConsultationInquiry) -> str:
+    def type_cell(self, inquiry: ConsultationInquiry) -> str:
         """Return what was asked for."""
-        return label(InquiryType, inquiry.inquiry_type)
+        return choice_label(InquiryType, inquiry.inquiry_type)
 
     @admin.display(description="channel", ordering="inquiry_channel")
-    def channel(self, inquiry: ConsultationInquiry) -> str:
+    def channel_cell(self, inquiry: ConsultationInquiry) -> str:
         """Return the way it came in."""
-        return label(InquiryChannel, inquiry.inquiry_channel)
+        return choice_label(InquiryChannel, inquiry.inquiry_channel)
 
     @admin.display(description="value", ordering=F("estimated_value").asc(nulls_first=True), empty_value="-")
-    def value(self, inquiry: ConsultationInquiry) -> str | None:
+    def value_cell(self, inquiry: ConsultationInquiry) -> str | None:
         """Return what it may be worth."""
-        return money(inquiry.estimated_value)
+        return format_money(inquiry.estimated_value)
 
     @admin.display(description="priority", ordering="priority_score")
-    def priority(self, inquiry: ConsultationInquiry) -> int | None:
+    def priority_cell(self, inquiry: ConsultationInquiry) -> int | None:
         """Return the priority."""
         return inquiry.priority_score
 
@@ -60,26 +60,26 @@ class InquiryColumns:
         return days_since(vars(inquiry)["stage_since"], timezone.localdate())
 
     @admin.display(description="next action", ordering="next_action", empty_value="-")
-    def action(self, inquiry: ConsultationInquiry) -> str | None:
+    def next_action_cell(self, inquiry: ConsultationInquiry) -> str | None:
         """Return what is to be done next."""
-        return shortened(inquiry.next_action) or None
+        return shorten_text(inquiry.next_action) or None
 
     @admin.display(description="due", ordering="next_action_due_date", empty_value="-")
-    def due(self, inquiry: ConsultationInquiry) -> str | SafeString | None:
+    def due_date_cell(self, inquiry: ConsultationInquiry) -> str | SafeString | None:
         """Return when the next action is due, and in words how late it is."""
         day = inquiry.next_action_due_date
-        late = lateness(inquiry, timezone.localdate())
+        late = lateness_in_words(inquiry, timezone.localdate())
         if day is None or not late:
             return None if day is None else f"{day:%d %b %Y}"
         return format_html('<span class="due-late">{} <strong>{}</strong></span>', f"{day:%d %b %Y}", late)
 
 
-def label(words: Any, value: str | None) -> str:
+def choice_label(words: Any, value: str | None) -> str:
     """Return a known value's label, any other as it stands."""
-    return str(words(value).label) if value in words.values else shortened(value)
+    return str(words(value).label) if value in words.values else shorten_text(value)
 
 
-def money(value: Any) -> str | None:
+def format_money(value: Any) -> str | None:
     """Return an amount with its thousands apart and no needless cents; None for none."""
     if value is None:
         return None
@@ -91,11 +91,11 @@ def days_since(moment: datetime | None, today: date) -> str:
     """Return the number of days from a moment to today, by the reader's clock."""
     if moment is None:
         return "unknown"
-    days = (today - local(moment).date()).days
+    days = (today - to_local_time(moment).date()).days
     return f"{days:,} day{'' if days == 1 else 's'}"
 
 
-def lateness(inquiry: ConsultationInquiry, today: date) -> str:
+def lateness_in_words(inquiry: ConsultationInquiry, today: date) -> str:
     """Return in words whether an open inquiry's next action is due or late; empty where it is neither."""
     day = inquiry.next_action_due_date
     if day is None or day > today or inquiry.status in CLOSED_STATUSES:
@@ -104,22 +104,23 @@ def lateness(inquiry: ConsultationInquiry, today: date) -> str:
     return f"overdue by {days:,} day{'' if days == 1 else 's'}" if days else "due today"
 
 
-def who(inquiry: ConsultationInquiry) -> str:
+def contact_and_company(inquiry: ConsultationInquiry) -> str:
     """Return who asked: the name and the company, which the legacy scripts call Unknown where they know none."""
-    name, firm = shortened(inquiry.contact_name) or "(no name)", shortened(inquiry.company)
+    name, firm = shorten_text(inquiry.contact_name) or "(no name)", shorten_text(inquiry.company)
     return name if firm in _NO_COMPANY else f"{name}, {firm}"
 
 
-def plan_moved(inquiry: ConsultationInquiry) -> str:
+def plan_moved_message(inquiry: ConsultationInquiry) -> str:
     """Return why a next action was neither finished nor postponed: it is another one than the person saw."""
     day = inquiry.next_action_due_date
-    planned = [shortened(inquiry.next_action), day and f"due {day:%d %b %Y}"]
+    planned = [shorten_text(inquiry.next_action), day and f"due {day:%d %b %Y}"]
     now = ", ".join(part for part in planned if part) or "none"
     return (
-        f"The next action of {who(inquiry)} was left as it is: somebody changed it while you looked. It is now: {now}."
+        f"The next action of {contact_and_company(inquiry)} was left as it is: "
+        f"somebody changed it while you looked. It is now: {now}."
     )
 
 
-def shortened(text: str | None) -> str:
+def shorten_text(text: str | None) -> str:
     """Return the beginning of a text, without what would hide or move its neighbours."""
-    return visible(Truncator((text or "").strip()).chars(_LONGEST_CELL))
+    return visible(Truncator((text or "").strip()).chars(_MAX_CELL_LENGTH))

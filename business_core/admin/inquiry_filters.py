@@ -45,9 +45,9 @@ class DueFilter(admin.SimpleListFilter):
             case "overdue":
                 return queryset.overdue(today)
             case "today":
-                return queryset.due(today)
+                return queryset.due_between(today)
             case "week":
-                return queryset.due(today, today + timedelta(days=7))
+                return queryset.due_between(today, today + timedelta(days=7))
             case "none":
                 return queryset.without_next_action()
         return queryset

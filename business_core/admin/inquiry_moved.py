@@ -10,33 +10,33 @@ from uuid import UUID
 
 from django.http import QueryDict
 
-from business_core.admin.inquiry_columns import label, shortened, who
+from business_core.admin.inquiry_columns import choice_label, contact_and_company, shorten_text
 from business_core.models import ConsultationInquiry, InquiryStatus
 from business_core.querysets.inquiries import InquiryQuerySet
 
 NAMED = "named"
 """The name under which the page sends back what it said of each row it named."""
 
-_MOST = 20
+_MAX_NAMED = 20
 
 
-def line(inquiry: ConsultationInquiry) -> str:
+def describe_inquiry(inquiry: ConsultationInquiry) -> str:
     """Return who asked, the stage, and what is planned."""
     day = inquiry.next_action_due_date
-    planned = f"; next: {shortened(inquiry.next_action)}" if inquiry.next_action else ""
+    planned = f"; next: {shorten_text(inquiry.next_action)}" if inquiry.next_action else ""
     due = f"; due {day:%d %b %Y}" if day else ""
-    return f"{who(inquiry)}: {label(InquiryStatus, inquiry.status) or 'no status'}{planned}{due}"
+    return f"{contact_and_company(inquiry)}: {choice_label(InquiryStatus, inquiry.status) or 'no status'}{planned}{due}"
 
 
-def carried(inquiry: ConsultationInquiry) -> str:
+def digest_row(inquiry: ConsultationInquiry) -> str:
     """Return the row's key, and a digest of what a bulk change depends on."""
     told = repr((inquiry.status, inquiry.next_action, inquiry.next_action_due_date))
     return f"{inquiry.pk}:{hashlib.sha256(told.encode()).hexdigest()}"
 
 
-def what_moved(sent: QueryDict, rows: InquiryQuerySet) -> list[str]:
+def describe_moved_rows(sent: QueryDict, rows: InquiryQuerySet) -> list[str]:
     """Return in words what became of the rows that the sent page named, and of the number of all."""
-    return [*_number(sent.get("rows", ""), rows.count()), *_named(sent.getlist(NAMED)[:_MOST], rows)]
+    return [*_number(sent.get("rows", ""), rows.count()), *_named(sent.getlist(NAMED)[:_MAX_NAMED], rows)]
 
 
 def _number(before: str, now: int) -> list[str]:
@@ -55,9 +55,9 @@ def _named(sent: Sequence[str], rows: InquiryQuerySet) -> list[str]:
         if inquiry is None:
             words.append("One of the inquiries that were named was deleted.")
         elif key not in left:
-            words.append(f"No longer among them: {line(inquiry)}.")
-        elif carried(inquiry) not in sent:
-            words.append(f"Changed: {line(inquiry)}.")
+            words.append(f"No longer among them: {describe_inquiry(inquiry)}.")
+        elif digest_row(inquiry) not in sent:
+            words.append(f"Changed: {describe_inquiry(inquiry)}.")
     return words
 
 

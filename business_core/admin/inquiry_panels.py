@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.text import Truncator
 
-from business_core.admin.inquiry_columns import label, money, who
+from business_core.admin.inquiry_columns import choice_label, contact_and_company, format_money
 from business_core.models import ConsultationInquiry, InquiryStatus, Platform, Post
 from business_core.querysets.inquiries import InquiryQuerySet
 from synapse.foundation.text.visible import visible
@@ -17,16 +17,16 @@ from synapse.kit.admin.panels import Panel, register_panel
 from synapse.kit.admin.permissions import may_view
 from synapse.kit.dashboard.links import list_link
 
-_SHOWN = 10
-_LONGEST_CONTENT = 400
+_MAX_SHOWN = 10
+_MAX_CONTENT_LENGTH = 400
 
 
 def look_alikes(request: HttpRequest, inquiry: ConsultationInquiry) -> dict[str, Any] | None:
     """Return the inquiries of the same person, company and message; None where there are none."""
     if not may_view(request, ConsultationInquiry):
         return None
-    alike = ConsultationInquiry.objects.like(inquiry)
-    lines = _lines(alike)
+    alike = ConsultationInquiry.objects.look_alikes_of(inquiry)
+    lines = _inquiry_lines(alike)
     return {"lines": lines, "more": max(alike.count() - len(lines), 0)} if lines else None
 
 
@@ -36,20 +36,20 @@ def source_post(request: HttpRequest, inquiry: ConsultationInquiry) -> dict[str,
         return None
     post = Post.objects.with_engagement().with_inquiries().get(pk=inquiry.source_post_id)
     return {
-        "name": f"{label(Platform, post.platform)} post",
+        "name": f"{choice_label(Platform, post.platform)} post",
         "link": reverse("admin:business_core_post_change", args=[post.pk]),
         "posted_at": post.posted_at,
-        "content": visible(Truncator(post.content).chars(_LONGEST_CONTENT)),
+        "content": visible(Truncator(post.content).chars(_MAX_CONTENT_LENGTH)),
         "numbers": post_numbers(post),
     }
 
 
-def brought(request: HttpRequest, post: Post) -> dict[str, Any] | None:
+def inquiries_brought(request: HttpRequest, post: Post) -> dict[str, Any] | None:
     """Return the inquiries a post brought; None where this person may not see inquiries."""
     if not may_view(request, ConsultationInquiry):
         return None
     inquiries = ConsultationInquiry.objects.filter(source_post=post)
-    lines, numbers = _lines(inquiries), Post.objects.with_engagement().with_inquiries().get(pk=post.pk)
+    lines, numbers = _inquiry_lines(inquiries), Post.objects.with_engagement().with_inquiries().get(pk=post.pk)
     return {
         "lines": lines,
         "numbers": post_numbers(numbers),
@@ -63,33 +63,33 @@ def post_numbers(post: Post) -> list[tuple[str, str]]:
     annotated = vars(post)
     rate = post.actual_engagement_rate
     return [
-        ("Impressions", _whole(post.impressions)),
-        ("Engagement (likes, comments, shares, saves)", _whole(annotated["engagement"])),
+        ("Impressions", _count_in_words(post.impressions)),
+        ("Engagement (likes, comments, shares, saves)", _count_in_words(annotated["engagement"])),
         ("Engagement rate", "unknown" if rate is None else f"{rate * 100:.2f}%"),
-        ("Consultation requests, as the platform counted", _whole(post.consultation_requests)),
-        ("Inquiries here", _whole(annotated["inquiry_count"])),
-        ("Their value", money(annotated["inquiry_value"]) or "none"),
+        ("Consultation requests, as the platform counted", _count_in_words(post.consultation_requests)),
+        ("Inquiries here", _count_in_words(annotated["inquiry_count"])),
+        ("Their value", format_money(annotated["inquiry_value"]) or "none"),
     ]
 
 
-def _lines(inquiries: InquiryQuerySet) -> list[dict[str, Any]]:
-    newest = inquiries.order_by("-created_at", "pk")[:_SHOWN]
+def _inquiry_lines(inquiries: InquiryQuerySet) -> list[dict[str, Any]]:
+    newest = inquiries.order_by("-created_at", "pk")[:_MAX_SHOWN]
     return [
         {
-            "who": who(inquiry),
+            "who": contact_and_company(inquiry),
             "link": reverse("admin:business_core_consultationinquiry_change", args=[inquiry.pk]),
-            "status": label(InquiryStatus, inquiry.status) or "none",
-            "value": money(inquiry.estimated_value) or "-",
+            "status": choice_label(InquiryStatus, inquiry.status) or "none",
+            "value": format_money(inquiry.estimated_value) or "-",
             "created_at": inquiry.created_at,
         }
         for inquiry in newest
     ]
 
 
-def _whole(number: int | None) -> str:
+def _count_in_words(number: int | None) -> str:
     return "unknown" if number is None else f"{number:,}"
 
 
 register_panel(ConsultationInquiry, Panel("Looks like others", "business_core/look_alikes.html", look_alikes))
 register_panel(ConsultationInquiry, Panel("The post it came from", "business_core/source_post.html", source_post))
-register_panel(Post, Panel("Inquiries this post brought", "business_core/brought.html", brought))
+register_panel(Post, Panel("Inquiries this post brought", "business_core/brought.html", inquiries_brought))

@@ -9,7 +9,7 @@ from django.urls import reverse_lazy
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from business_core.admin.inquiry_columns import label, money, shortened
+from business_core.admin.inquiry_columns import choice_label, format_money, shorten_text
 from business_core.admin.made_here import MadeHere
 from business_core.admin.styles import STYLES
 from business_core.models import DataSource, Platform, Post
@@ -17,7 +17,7 @@ from synapse.kit.admin.editable import TableAdmin
 from synapse.kit.admin.filters import known_values_filter
 from synapse.kit.admin.range_filters import DayRangeFilter, NumberRangeFilter
 
-_MOST_OBJECTIVES = 30
+_MAX_OBJECTIVES = 30
 _OF_INQUIRIES = frozenset({"inquiries", "inquiry_count", "inquiry_value"})
 """What a post's address can be asked about its inquiries: the rows, and what with_inquiries() annotates."""
 _INQUIRIES = reverse_lazy("admin:business_core_consultationinquiry_changelist")
@@ -60,8 +60,8 @@ class ObjectiveFilter(admin.SimpleListFilter):
         named = (
             Post.objects.exclude(business_objective=None).exclude(business_objective="").order_by("business_objective")
         )
-        found = named.values_list("business_objective", flat=True).distinct()[:_MOST_OBJECTIVES]
-        return [(objective, shortened(objective)) for objective in found if objective]
+        found = named.values_list("business_objective", flat=True).distinct()[:_MAX_OBJECTIVES]
+        return [(objective, shorten_text(objective)) for objective in found if objective]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Post]) -> QuerySet[Post]:  # noqa: ARG002
         """Return the chosen objective's posts."""
@@ -74,15 +74,15 @@ class PostAdmin(MadeHere, TableAdmin[Post]):
 
     external_key = "external_post_id"
     list_display = [
-        "post",
-        "channel",
+        "post_cell",
+        "platform_cell",
         "posted_at",
         "impressions",
-        "engagement",
-        "inquiries",
+        "engagement_cell",
+        "inquiries_cell",
         "inquiry_value",
         "consultation_requests",
-        "source",
+        "source_cell",
     ]
     list_filter = [
         known_values_filter("platform", Platform),
@@ -119,7 +119,7 @@ class PostAdmin(MadeHere, TableAdmin[Post]):
     def get_list_display(self, request: HttpRequest) -> Any:
         """Return the columns; what inquiries are worth is for those who may see inquiries."""
         columns = super().get_list_display(request)
-        hidden = set() if _may_view_inquiries(request) else {"inquiries", "inquiry_value"}
+        hidden = set() if _may_view_inquiries(request) else {"inquiries_cell", "inquiry_value"}
         return [column for column in columns if column not in hidden]
 
     def get_list_totals(self, request: HttpRequest) -> Any:
@@ -134,23 +134,23 @@ class PostAdmin(MadeHere, TableAdmin[Post]):
         return super().lookup_allowed(lookup, value, request)
 
     @admin.display(description="post", ordering="external_post_id")
-    def post(self, post: Post) -> SafeString:
+    def post_cell(self, post: Post) -> SafeString:
         """Return the beginning of the text, or the key of a post without one."""
-        words = shortened(post.content) or shortened(post.external_post_id)
+        words = shorten_text(post.content) or shorten_text(post.external_post_id)
         return format_html('<span class="cell-wide">{}</span>', words)
 
     @admin.display(description="platform", ordering="platform")
-    def channel(self, post: Post) -> str:
+    def platform_cell(self, post: Post) -> str:
         """Return the platform."""
-        return label(Platform, post.platform)
+        return choice_label(Platform, post.platform)
 
     @admin.display(description="engagement", ordering="engagement")
-    def engagement(self, post: Post) -> str:
+    def engagement_cell(self, post: Post) -> str:
         """Return likes, comments, shares and saves together."""
         return f"{vars(post)['engagement']:,}"
 
     @admin.display(description="inquiries here", ordering="inquiry_count")
-    def inquiries(self, post: Post) -> str | SafeString:
+    def inquiries_cell(self, post: Post) -> str | SafeString:
         """Return how many inquiries name the post as their source, and open them."""
         count: int = vars(post)["inquiry_count"]
         if not count:
@@ -160,12 +160,12 @@ class PostAdmin(MadeHere, TableAdmin[Post]):
     @admin.display(description="their value", ordering=F("inquiry_value").asc(nulls_first=True), empty_value="-")
     def inquiry_value(self, post: Post) -> str | None:
         """Return what they are worth together."""
-        return money(vars(post)["inquiry_value"])
+        return format_money(vars(post)["inquiry_value"])
 
     @admin.display(description="source", ordering="data_source")
-    def source(self, post: Post) -> str:
+    def source_cell(self, post: Post) -> str:
         """Return where the row comes from."""
-        return label(DataSource, post.data_source)
+        return choice_label(DataSource, post.data_source)
 
 
 def _may_view_inquiries(request: HttpRequest) -> bool:

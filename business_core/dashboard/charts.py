@@ -18,9 +18,9 @@ from synapse.kit.dashboard.grouping import Group, largest_groups
 
 HEADINGS: Final = ("Value", "Inquiries")
 EMPTY: Final = "No inquiry came in this time. Choose a longer range above, or import a source."
-_MOST_MONTHS: Final = 24
-_MOST_POSTS: Final = 10
-_LONGEST_TITLE: Final = 80
+_MAX_MONTHS: Final = 24
+_MAX_POSTS: Final = 10
+_MAX_TITLE_LENGTH: Final = 80
 
 
 def by_type(inquiries: InquirySet) -> Chart:
@@ -54,8 +54,8 @@ def by_month(inquiries: InquirySet, time_range: TimeRange, today: date) -> Chart
     dated = {line.month: line.tally for line in tallies if line.month is not None}
     this_month = today.replace(day=1)
     until_now = [month for month in dated if month <= this_month]
-    months = _months(min(until_now), max(until_now)) if until_now else []
-    shown, earlier = months[-_MOST_MONTHS:], months[:-_MOST_MONTHS]
+    months = _months_between(min(until_now), max(until_now)) if until_now else []
+    shown, earlier = months[-_MAX_MONTHS:], months[:-_MAX_MONTHS]
     bars = [_month_bar(inquiries, time_range, month, dated.get(month, Tally(0, Decimal(0)))) for month in shown]
     if earlier:
         bars.insert(0, _earlier_bar(inquiries, shown[0], [dated[month] for month in earlier if month in dated]))
@@ -70,7 +70,7 @@ def by_month(inquiries: InquirySet, time_range: TimeRange, today: date) -> Chart
 
 
 def _month_bar(inquiries: InquirySet, time_range: TimeRange, month: date, found: Tally) -> Bar:
-    first, after = _midnight(month), _midnight(_month_after(month, 1))
+    first, after = _local_midnight(month), _local_midnight(_month_after(month, 1))
     # At the edges of the range a month is cut as the range is, or the list would show more than was counted.
     start = max(first, time_range.start or first)
     end = min(after, time_range.end or after)
@@ -79,17 +79,19 @@ def _month_bar(inquiries: InquirySet, time_range: TimeRange, month: date, found:
 
 
 def _earlier_bar(inquiries: InquirySet, first: date, tallies: list[Tally]) -> Bar:
-    return Bar(f"before {first:%b %Y}", inquiries.and_(created_at__lt=_midnight(first)).numbers(_together(tallies)))
+    return Bar(
+        f"before {first:%b %Y}", inquiries.and_(created_at__lt=_local_midnight(first)).numbers(_sum_tallies(tallies))
+    )
 
 
 def _later_bar(inquiries: InquirySet, last: date, tallies: list[Tally]) -> Bar:
-    after = _midnight(_month_after(last, 1))
+    after = _local_midnight(_month_after(last, 1))
     # A range that begins later still is not to be widened.
     start = max(after, inquiries.lookups.get("created_at__gte", after))
-    return Bar(f"later than {last:%b %Y}", inquiries.and_(created_at__gte=start).numbers(_together(tallies)))
+    return Bar(f"later than {last:%b %Y}", inquiries.and_(created_at__gte=start).numbers(_sum_tallies(tallies)))
 
 
-def _together(tallies: list[Tally]) -> Tally:
+def _sum_tallies(tallies: list[Tally]) -> Tally:
     money = [line.money for line in tallies if line.money is not None]
     return Tally(sum(line.rows for line in tallies), sum(money, Decimal(0)) if money else None)
 
@@ -101,24 +103,24 @@ def _undated_bar(inquiries: InquirySet, line: MonthTally) -> Bar:
 def by_post(inquiries: InquirySet) -> Chart:
     """Return the posts that brought the most money, and what no post brought."""
     bars = []
-    for line in tallies_by_post(inquiries.rows, most=_MOST_POSTS):
+    for line in tallies_by_post(inquiries.rows, most=_MAX_POSTS):
         if line.post_id is None:
             numbers = inquiries.and_(source_post__isnull=True).numbers(line.tally)
             bars.append(Bar("(no post known)", numbers))
             continue
         numbers = inquiries.and_(source_post__exact=line.post_id).numbers(line.tally)
-        bars.append(Bar(_title(line.content) or line.external_post_id, numbers, note=line.external_post_id))
-    note = f"At most {_MOST_POSTS} posts, by the value of the inquiries they brought in this time."
+        bars.append(Bar(_first_line(line.content) or line.external_post_id, numbers, note=line.external_post_id))
+    note = f"At most {_MAX_POSTS} posts, by the value of the inquiries they brought in this time."
     return Chart("Posts that bring money", ChartKind.BARS, "Post", HEADINGS, tuple(bars), EMPTY, note)
 
 
-def _title(content: str) -> str:
+def _first_line(content: str) -> str:
     """Return the first line that says something, less the marks of a heading, cut."""
     lines = (line.strip().lstrip("# ") for line in content.splitlines())
-    return Truncator(next(filter(None, lines), "")).chars(_LONGEST_TITLE)
+    return Truncator(next(filter(None, lines), "")).chars(_MAX_TITLE_LENGTH)
 
 
-def _months(first: date, last: date) -> list[date]:
+def _months_between(first: date, last: date) -> list[date]:
     """Return the first days of the months, both ends included."""
     number = (last.year - first.year) * 12 + last.month - first.month + 1
     return [_month_after(first, steps) for steps in range(number)]
@@ -129,5 +131,5 @@ def _month_after(month: date, steps: int) -> date:
     return date(month.year + years, months + 1, 1)
 
 
-def _midnight(day: date) -> datetime:
+def _local_midnight(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, time.min))

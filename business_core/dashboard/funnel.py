@@ -23,14 +23,14 @@ _MEANING: Final = (
 )
 
 
-def funnel(inquiries: InquirySet, by_status: list[Group]) -> Chart:
+def funnel_chart(inquiries: InquirySet, by_status: list[Group]) -> Chart:
     """Return the stages with how many inquiries reached each."""
     at_stage = {group.lookups.get("status__exact"): group for group in by_status}
     bars: list[Bar] = []
     reached_before = None
     for stage in _STAGES:
-        reached = [*_from(stage)]
-        found = _added([at_stage[status] for status in reached if status in at_stage])
+        reached = [*_statuses_from(stage)]
+        found = _sum_groups([at_stage[status] for status in reached if status in at_stage])
         numbers = inquiries.and_(status__in=reached)
         count = numbers.count(found)
         bars.append(Bar(stage.label, (count, _went_on(count, reached_before), numbers.money(found))))
@@ -41,7 +41,7 @@ def funnel(inquiries: InquirySet, by_status: list[Group]) -> Chart:
     return Chart("Funnel", ChartKind.FUNNEL, "Stage", headings, shown, EMPTY, _MEANING)
 
 
-def statuses(inquiries: InquirySet, by_status: list[Group]) -> Chart:
+def status_chart(inquiries: InquirySet, by_status: list[Group]) -> Chart:
     """Return what stands at each status now, the odd ones and none at all among them."""
     order = {status: place for place, status in enumerate(InquiryStatus.values)}
     known = sorted(
@@ -69,7 +69,7 @@ def _beside_known(group: Group) -> Group:
     return replace(group, lookups={**group.lookups, "status__not_among": sorted({*shown, *_KNOWN})})
 
 
-def _from(stage: InquiryStatus) -> list[str]:
+def _statuses_from(stage: InquiryStatus) -> list[str]:
     later = [status.value for status in _STAGES[_STAGES.index(stage) :]]
     return [*later, InquiryStatus.CLOSED_LOST.value] if stage is _STAGES[0] else later
 
@@ -81,7 +81,7 @@ def _went_on(count: Number, before: int | None) -> Number:
     return Number(Decimal(int(count.value or 0)) / before, Unit.SHARE, count.link)
 
 
-def _added(found: list[Group]) -> Tally:
+def _sum_groups(found: list[Group]) -> Tally:
     rows = sum(group.rows for group in found)
     money = [Decimal(value) for group in found if (value := group.sums["estimated_value"]) is not None]
     return Tally(rows, sum(money, Decimal(0)) if money or not rows else None)
@@ -90,5 +90,5 @@ def _added(found: list[Group]) -> Tally:
 def _status_bar(inquiries: InquirySet, group: Group) -> Bar:
     status = group.lookups.get("status__exact")
     label = dict(InquiryStatus.choices).get(status or "", group.label)
-    numbers = inquiries.and_(**group.lookups).numbers(_added([group]))
+    numbers = inquiries.and_(**group.lookups).numbers(_sum_groups([group]))
     return Bar(label, numbers, note="" if status in _KNOWN else "no known stage")

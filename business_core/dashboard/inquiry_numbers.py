@@ -11,7 +11,7 @@ from django.http import HttpRequest
 
 from business_core.inquiry_words import CLOSED_STATUSES
 from business_core.models import ConsultationInquiry
-from business_core.querysets.dashboard_figures import Tally, tally
+from business_core.querysets.dashboard_figures import Tally, tally_inquiries
 from business_core.querysets.inquiries import InquiryQuerySet
 from synapse.kit.dashboard import Number, Unit, list_link
 
@@ -42,7 +42,7 @@ class InquirySet:
 
     def numbers(self, known: Tally | None = None) -> tuple[Number, Number]:
         """Return what they are worth and how many they are, counted here where it isn't known yet."""
-        found = tally(self.rows) if known is None else known
+        found = tally_inquiries(self.rows) if known is None else known
         return self.money(found), self.count(found)
 
     def money(self, found: Tally) -> Number:

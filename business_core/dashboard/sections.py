@@ -11,11 +11,11 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from business_core.dashboard import charts
-from business_core.dashboard.funnel import funnel, inquiries_by_status, statuses
+from business_core.dashboard.funnel import funnel_chart, inquiries_by_status, status_chart
 from business_core.dashboard.inquiry_numbers import OPEN, InquirySet
 from business_core.inquiry_words import InquiryStatus
 from business_core.models import CurrentPipelineSummary, Post
-from business_core.querysets.dashboard_figures import tally
+from business_core.querysets.dashboard_figures import tally_inquiries
 from synapse.kit.dashboard import Figure, Number, Section, TimeRange, Unit, list_link
 from synapse.kit.dashboard.numbers import format_number
 
@@ -38,7 +38,7 @@ def standing_sections(request: HttpRequest, now: datetime) -> list[Section]:
     """Return the whole pipeline and the last 30 days, whatever range the rest of a page shows."""
     whole = InquirySet(request, {})
     open_ones = whole.and_(**OPEN)
-    all_found, open_found = tally(whole.rows), tally(open_ones.rows)
+    all_found, open_found = tally_inquiries(whole.rows), tally_inquiries(open_ones.rows)
     net = whole.rows.net_of_look_alikes()
     # Text, not a link: no list shows one of each group of look-alikes.
     note = (
@@ -86,12 +86,12 @@ def _range_section(inquiries: InquirySet, time_range: TimeRange) -> Section:
     figures = [
         figure
         for label, lookups in (("", {}), (" won", _WON))
-        for figure in _compared(label, inquiries.and_(**lookups), before and before.and_(**lookups))
+        for figure in _compared_figures(label, inquiries.and_(**lookups), before and before.and_(**lookups))
     ]
     return Section(f"Inquiries made: {time_range.label}", tuple(figures), note=note)
 
 
-def _compared(label: str, inquiries: InquirySet, before: InquirySet | None) -> tuple[Figure, Figure]:
+def _compared_figures(label: str, inquiries: InquirySet, before: InquirySet | None) -> tuple[Figure, Figure]:
     money, count = inquiries.numbers()
     money_before, count_before = before.numbers() if before else (None, None)
     return Figure(f"Value{label}", money, money_before), Figure(f"Inquiries{label}", count, count_before)
@@ -99,7 +99,7 @@ def _compared(label: str, inquiries: InquirySet, before: InquirySet | None) -> t
 
 def _stages_section(inquiries: InquirySet) -> Section:
     by_status = inquiries_by_status(inquiries)
-    return Section("Stages", charts=(funnel(inquiries, by_status), statuses(inquiries, by_status)))
+    return Section("Stages", charts=(funnel_chart(inquiries, by_status), status_chart(inquiries, by_status)))
 
 
 def _money_section(inquiries: InquirySet, time_range: TimeRange, now: datetime) -> Section:

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.views.decorators.http import require_POST
 
-from business_core.admin.inquiry_columns import plan_moved, who
+from business_core.admin.inquiry_columns import contact_and_company, plan_moved_message
 from business_core.front_page.inquiry_lines import plan_fingerprint
 from business_core.models import ConsultationInquiry
 from business_core.services.inquiries import BulkChange, finish_next_action, postpone_next_action
@@ -35,15 +35,15 @@ def change_next_action(request: HttpRequest) -> HttpResponse:
     elif verb not in {DONE, *POSTPONED_DAYS}:
         messages.error(request, "Choose done, tomorrow or in a week. Nothing was changed.")
     elif request.POST.get("seen") != plan_fingerprint(inquiry):
-        messages.warning(request, plan_moved(inquiry))
+        messages.warning(request, plan_moved_message(inquiry))
     else:
         change, done_words = _change_if_unmoved(inquiry, verb, timezone.now())
         if change.changed:
             undo = format_html('<a href="{}" class="underline">Undo</a>', change.undo)
-            messages.success(request, format_html("{}: {}. {}", who(inquiry), done_words, undo))
+            messages.success(request, format_html("{}: {}. {}", contact_and_company(inquiry), done_words, undo))
         else:
             reason = "It is due that day already, or somebody has just changed it."
-            messages.info(request, f"{who(inquiry)}: nothing was changed. {reason}")
+            messages.info(request, f"{contact_and_company(inquiry)}: nothing was changed. {reason}")
     return redirect("admin:index")
 
 

@@ -15,7 +15,7 @@ from django.utils import timezone
 from business_core.front_page.inquiry_lines import InquiryLine, due_line, stale_line, untouched_line
 from business_core.inquiry_words import InquiryStatus
 from business_core.models import ConsultationInquiry
-from business_core.querysets.dashboard_figures import Tally, tally
+from business_core.querysets.dashboard_figures import Tally, tally_inquiries
 from business_core.querysets.inquiries import InquiryQuerySet
 from synapse.kit.dashboard import Figure, Number, Section, Unit, list_link
 
@@ -78,8 +78,8 @@ def build_daily_queue(request: HttpRequest, now: datetime) -> DailyQueue:
     today = timezone.localdate(now)
     inquiries = ConsultationInquiry.objects.all()
     overdue = _counted_inquiries(request, inquiries.overdue(today), due="overdue")
-    due_today = _counted_inquiries(request, inquiries.due(today), due="today")
-    soon = _counted_inquiries(request, inquiries.due(today, today + timedelta(days=SOON_DAYS)), due="week")
+    due_today = _counted_inquiries(request, inquiries.due_between(today), due="today")
+    soon = _counted_inquiries(request, inquiries.due_between(today, today + timedelta(days=SOON_DAYS)), due="week")
     new = InquiryStatus.NEW.value
     untouched = _counted_inquiries(request, inquiries.filter(_UNTOUCHED), status__exact=new, due="none")
     figures = (
@@ -101,7 +101,7 @@ def build_daily_queue(request: HttpRequest, now: datetime) -> DailyQueue:
 
 
 def _counted_inquiries(request: HttpRequest, rows: InquiryQuerySet, **lookups: Any) -> CountedInquiries:
-    return CountedInquiries(rows, tally(rows), list_link(request, ConsultationInquiry, **lookups))
+    return CountedInquiries(rows, tally_inquiries(rows), list_link(request, ConsultationInquiry, **lookups))
 
 
 def _day_sentence(overdue: int, due_today: int, untouched: int) -> str:

@@ -10,7 +10,13 @@ from datetime import date
 
 from django.urls import reverse
 
-from business_core.admin.inquiry_columns import days_since, label, lateness, shortened, who
+from business_core.admin.inquiry_columns import (
+    choice_label,
+    contact_and_company,
+    days_since,
+    lateness_in_words,
+    shorten_text,
+)
 from business_core.inquiry_words import InquiryStatus, InquiryType
 from business_core.models import ConsultationInquiry
 from synapse.kit.dashboard import Number, Unit
@@ -39,20 +45,22 @@ def due_line(row: ConsultationInquiry, today: date) -> InquiryLine:
     day, in_days = row.next_action_due_date, ""
     if day is not None:
         in_days = "tomorrow" if (day - today).days == 1 else f"{day:%A}, {day.day} {day:%b}"
-    what = shortened(row.next_action) or "(nothing written)"
-    return _inquiry_line(row, what=what, when=lateness(row, today) or in_days, is_late=day is not None and day < today)
+    what = shorten_text(row.next_action) or "(nothing written)"
+    return _inquiry_line(
+        row, what=what, when=lateness_in_words(row, today) or in_days, is_late=day is not None and day < today
+    )
 
 
 def untouched_line(row: ConsultationInquiry, today: date) -> InquiryLine:
     """Return the line of an inquiry nobody has planned anything for."""
     age = days_since(row.created_at, today)
     when = f"{age} ago" if row.created_at is not None else age
-    return _inquiry_line(row, what=label(InquiryType, row.inquiry_type), when=when)
+    return _inquiry_line(row, what=choice_label(InquiryType, row.inquiry_type), when=when)
 
 
 def stale_line(row: ConsultationInquiry, today: date) -> InquiryLine:
     """Return the line of an inquiry annotated with `stage_since`."""
-    what = shortened(row.next_action) or label(InquiryType, row.inquiry_type)
+    what = shorten_text(row.next_action) or choice_label(InquiryType, row.inquiry_type)
     return _inquiry_line(row, what=what, when=days_since(vars(row)["stage_since"], today))
 
 
@@ -71,9 +79,9 @@ def _inquiry_line(row: ConsultationInquiry, *, what: str, when: str, is_late: bo
     return InquiryLine(
         key=str(row.pk),
         link=reverse("admin:business_core_consultationinquiry_change", args=[row.pk]),
-        who=who(row),
+        who=contact_and_company(row),
         what=what,
-        stage=label(InquiryStatus, row.status) or "(no status)",
+        stage=choice_label(InquiryStatus, row.status) or "(no status)",
         when=when,
         is_late=is_late,
         value=Number(row.estimated_value, Unit.MONEY).text,

@@ -46,16 +46,16 @@ class PostTally:
     tally: Tally
 
 
-def tally(inquiries: "QuerySet[ConsultationInquiry]") -> Tally:
+def tally_inquiries(inquiries: "QuerySet[ConsultationInquiry]") -> Tally:
     """Return what the inquiries come to."""
-    return _tally(inquiries.order_by().aggregate(**_TALLY))
+    return _tally_from(inquiries.order_by().aggregate(**_TALLY))
 
 
 def tallies_by_month(inquiries: "QuerySet[ConsultationInquiry]") -> list[MonthTally]:
     """Return the months that have inquiries, the latest first, those without a date last."""
     by_month: Any = inquiries.order_by().annotate(month=local_month("created_at")).values("month").annotate(**_TALLY)
     lines = by_month.order_by(F("month").desc(nulls_last=True))
-    return [MonthTally(line["month"].date() if line["month"] else None, _tally(line)) for line in lines]
+    return [MonthTally(line["month"].date() if line["month"] else None, _tally_from(line)) for line in lines]
 
 
 def tallies_by_post(inquiries: "QuerySet[ConsultationInquiry]", *, most: int) -> list[PostTally]:
@@ -65,8 +65,10 @@ def tallies_by_post(inquiries: "QuerySet[ConsultationInquiry]", *, most: int) ->
     keys = [line["source_post"] for line in lines]
     posts = apps.get_model("business_core", "Post").objects.filter(pk__in=keys)
     words = {key: (content, name) for key, content, name in posts.values_list("pk", "content", "external_post_id")}
-    return [PostTally(line["source_post"], *words.get(line["source_post"], ("", "")), _tally(line)) for line in lines]
+    return [
+        PostTally(line["source_post"], *words.get(line["source_post"], ("", "")), _tally_from(line)) for line in lines
+    ]
 
 
-def _tally(line: Mapping[str, Any]) -> Tally:
+def _tally_from(line: Mapping[str, Any]) -> Tally:
     return Tally(line["rows"], line["money"] if line["rows"] else Decimal(0))

@@ -51,7 +51,7 @@ class InquiryQuerySet(QuerySet["ConsultationInquiry"]):
         """Keep the open ones whose next action was due before `today`."""
         return self.open().filter(next_action_due_date__lt=today)
 
-    def due(self, first: date, last: date | None = None) -> Self:
+    def due_between(self, first: date, last: date | None = None) -> Self:
         """Keep the open ones whose next action is due on `first`, or from then to `last`, both included."""
         return self.open().filter(next_action_due_date__range=(first, last or first))
 
@@ -87,7 +87,7 @@ class InquiryQuerySet(QuerySet["ConsultationInquiry"]):
             stage_since=Coalesce(Subquery(entered.order_by("-id").values("changed_at")[:1]), "created_at")
         )
 
-    def like(self, inquiry: "ConsultationInquiry") -> Self:
+    def look_alikes_of(self, inquiry: "ConsultationInquiry") -> Self:
         """Keep the others of the same person, company and message; nobody is like one who left no name."""
         if not inquiry.contact_name.strip():
             return self.none()

@@ -48,7 +48,7 @@ def origin_of(key: UUID, writers: Writers, claimed: Collection[UUID]) -> Origin:
     return Origin.COMPUTED if "month" in writers.own else Origin.BY_HAND
 
 
-def standings(months: Collection[BusinessPipeline]) -> dict[UUID, MonthStanding]:
+def month_standings(months: Collection[BusinessPipeline]) -> dict[UUID, MonthStanding]:
     """Return what stands behind each of the months, by key; in two queries."""
     keys = [month.pk for month in months]
     if not keys:

@@ -47,7 +47,7 @@ class Month:
     counted: dict[str, int | Decimal] = field(default_factory=dict)
     stored: BusinessPipeline | None = None
 
-    def differences(self) -> dict[str, tuple[Any, int | Decimal]]:
+    def stored_differences(self) -> dict[str, tuple[Any, int | Decimal]]:
         """Return what is stored and what is counted of each column in which they differ; a missing number is 0."""
         if self.stored is None:
             return {}
@@ -56,7 +56,7 @@ class Month:
         return {name: (stored[name], counted[name]) for name in COUNTED if stored[name] != counted[name]}
 
 
-def months(*, newest: int) -> list[Month]:
+def newest_months(*, newest: int) -> list[Month]:
     """Return the newest months that are stored or have a post or an inquiry, the latest first; in three queries.
 
     An inquiry belongs to the month it was created in, by the reader's clock, under the status it has now.
@@ -79,7 +79,7 @@ def counted_months() -> dict[str, dict[str, int | Decimal]]:
     return found
 
 
-def figures(counted: Mapping[str, int | Decimal]) -> dict[str, int | Decimal]:
+def month_figures(counted: Mapping[str, int | Decimal]) -> dict[str, int | Decimal]:
     """Return every column of a stored month from what was counted, 0 for what was not.
 
     conversion_rate is the share of the month's inquiries that are won by now, a ratio from 0 to 1, half a last decimal
@@ -119,7 +119,7 @@ def _of_posts() -> Any:
     )
 
 
-def bounds(name: str) -> tuple[date, date] | None:
+def month_bounds(name: str) -> tuple[date, date] | None:
     """Return a month's first day and the next month's, None for what is no month like 2025-08, or the last of all."""
     try:
         first = datetime.strptime(name, "%Y-%m").date()  # noqa: DTZ007  # a month has no clock

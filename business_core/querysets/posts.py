@@ -53,7 +53,7 @@ class PostQuerySet(QuerySet["Post"]):
             inquiry_value=Subquery(grouped.annotate(n=Sum("estimated_value")).values("n")),
         )
 
-    def results(self, names: Collection[str], *, posted_before: datetime) -> dict[str, PostResult]:
+    def results_by_key(self, names: Collection[str], *, posted_before: datetime) -> dict[str, PostResult]:
         """Return what the posts with these external keys brought, by key; one that isn't here is missing.
 
         From the counts, for the stored actual_engagement_rate is truncated at its source. Posts made later have no

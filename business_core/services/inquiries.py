@@ -39,7 +39,7 @@ def change_status(*, inquiries: InquiryQuerySet, status: str, now: datetime, see
     def differing(rows: InquiryQuerySet) -> InquiryQuerySet:
         return rows.exclude(status=status)
 
-    return _write(inquiries.open(), differing, seen=seen, now=now, status=status)
+    return _change_locked_rows(inquiries.open(), differing, seen=seen, now=now, status=status)
 
 
 def set_next_action(
@@ -51,13 +51,13 @@ def set_next_action(
     def differing(rows: InquiryQuerySet) -> InquiryQuerySet:
         return rows.exclude(**columns)
 
-    return _write(inquiries.open(), differing, seen=seen, now=now, **columns)
+    return _change_locked_rows(inquiries.open(), differing, seen=seen, now=now, **columns)
 
 
 def finish_next_action(*, inquiries: InquiryQuerySet, now: datetime, seen: str = "") -> BulkChange:
     """Take the next action and its date away from the inquiries, for it is done."""
     columns = {"next_action": None, "next_action_due_date": None}
-    return _write(inquiries.with_next_action(), InquiryQuerySet.all, seen=seen, now=now, **columns)
+    return _change_locked_rows(inquiries.with_next_action(), InquiryQuerySet.all, seen=seen, now=now, **columns)
 
 
 def postpone_next_action(*, inquiries: InquiryQuerySet, due_date: date, now: datetime, seen: str = "") -> BulkChange:
@@ -66,10 +66,10 @@ def postpone_next_action(*, inquiries: InquiryQuerySet, due_date: date, now: dat
     def differing(rows: InquiryQuerySet) -> InquiryQuerySet:
         return rows.exclude(next_action_due_date=due_date)
 
-    return _write(inquiries.open(), differing, seen=seen, now=now, next_action_due_date=due_date)
+    return _change_locked_rows(inquiries.open(), differing, seen=seen, now=now, next_action_due_date=due_date)
 
 
-def _write(
+def _change_locked_rows(
     inquiries: InquiryQuerySet,
     differing: Callable[[InquiryQuerySet], InquiryQuerySet],
     *,

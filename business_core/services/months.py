@@ -31,7 +31,7 @@ from django.db import transaction
 
 from business_core.models import BusinessPipeline
 from business_core.querysets.month_standing import OF_A_MONTH, Origin, claimed_months, origin_of
-from business_core.querysets.months import COMPUTED, JOB, counted_months, figures
+from business_core.querysets.months import COMPUTED, JOB, counted_months, month_figures
 from synapse.foundation.databases import BUSINESS_CORE
 from synapse.kit.admin.concurrent_edits.row_locks import lock_rows, wait_for_imports
 from synapse.kit.change_log.column_writers import Writers, column_writers
@@ -72,7 +72,7 @@ class _Months:
         self._summing = summing
         self._include_legacy = include_legacy
         self._stored = list(BusinessPipeline.objects.using(BUSINESS_CORE).order_by("month"))
-        self._figures = {name: figures(counted) for name, counted in counted_months().items()}
+        self._figures = {name: month_figures(counted) for name, counted in counted_months().items()}
         self._claimed = claimed_months()
 
     def write_stored(self, now: datetime) -> None:
@@ -80,7 +80,11 @@ class _Months:
         differing = {row.pk: differences for row in self._stored if (differences := self._differences(row))}
         self._summing.unchanged = len(self._stored) - len(differing)
         writers = column_writers(BusinessPipeline, differing, job=JOB, columns=OF_A_MONTH)
-        changed = [row for row in self._stored if row.pk in differing and self._follow(row, differing[row.pk], writers)]
+        changed = [
+            row
+            for row in self._stored
+            if row.pk in differing and self._set_own_figures(row, differing[row.pk], writers)
+        ]
         for row in changed:
             row.updated_at = now
         BusinessPipeline.objects.using(BUSINESS_CORE).bulk_update(changed, [*COMPUTED, "updated_at"], batch_size=500)
@@ -93,7 +97,7 @@ class _Months:
             key = key_of_month(name)
             if key in self._claimed:
                 self._summing.from_legacy.append(name)
-            elif self._fits(name, self._figures[name]):
+            elif self._fits_columns(name, self._figures[name]):
                 # A person may have given the month that had this key another name.
                 columns = {"pipeline_id": uuid4() if key in taken else key, "month": name}
                 rows.append(BusinessPipeline(**columns, **self._figures[name], updated_at=now))
@@ -102,10 +106,12 @@ class _Months:
         self._summing.added = [row.month for row in rows]
 
     def _differences(self, row: BusinessPipeline) -> dict[str, Any]:
-        wanted = self._figures.get(row.month) or figures({})
+        wanted = self._figures.get(row.month) or month_figures({})
         return {name: wanted[name] for name in COMPUTED if getattr(row, name) != wanted[name]}
 
-    def _follow(self, row: BusinessPipeline, differences: dict[str, Any], writers: Mapping[UUID, Writers]) -> bool:
+    def _set_own_figures(
+        self, row: BusinessPipeline, differences: dict[str, Any], writers: Mapping[UUID, Writers]
+    ) -> bool:
         """Set what may be set, note what may not; say whether something was."""
         origin = origin_of(row.pk, writers[row.pk], self._claimed)
         if origin == Origin.LEGACY and not (self._include_legacy and row.month in self._figures):
@@ -115,14 +121,14 @@ class _Months:
         if kept := sorted(differences.keys() - may_set):
             self._summing.edited[row.month] = kept
         changes = {name: value for name, value in differences.items() if name in may_set}
-        if not changes or not self._fits(row.month, changes):
+        if not changes or not self._fits_columns(row.month, changes):
             return False
         for name, value in changes.items():
             setattr(row, name, value)
         self._summing.changed.append(row.month)
         return True
 
-    def _fits(self, month: str, values: Mapping[str, Any]) -> bool:
+    def _fits_columns(self, month: str, values: Mapping[str, Any]) -> bool:
         if too_large := sorted(name for name, value in values.items() if not _fits_column(name, value)):
             self._summing.too_large[month] = too_large
         return not too_large

@@ -19,8 +19,8 @@ from synapse.kit.notices.models import Kind
 from synapse.kit.notices.raising import raise_notice, resolve_notice
 
 _KEY: Final = "inquiries"
-_MOST_NAMED: Final = 5
-_LONGEST_NAME: Final = 60
+_MAX_NAMED: Final = 5
+_MAX_NAME_LENGTH: Final = 60
 _NO_COMPANY: Final = frozenset({"", "Unknown"})
 """What the legacy scripts write where they know no company."""
 
@@ -38,8 +38,8 @@ def remind_of_overdue(*, now: datetime) -> int:
         raise_notice(
             Kind.OVERDUE_INQUIRIES,
             key=_KEY,
-            title=f"{inquiries(number)} overdue",
-            text=_text([_named(inquiry, today) for inquiry in longest[:_MOST_NAMED]], number),
+            title=f"{inquiries_in_words(number)} overdue",
+            text=_text([_named(inquiry, today) for inquiry in longest[:_MAX_NAMED]], number),
             link=f"{reverse('admin:business_core_consultationinquiry_changelist')}?due=overdue",
             permission="business_core.change_consultationinquiry",
             now=now,
@@ -47,7 +47,7 @@ def remind_of_overdue(*, now: datetime) -> int:
     return number
 
 
-def inquiries(number: int) -> str:
+def inquiries_in_words(number: int) -> str:
     """Return so many inquiries in words."""
     return f"{number:,} {'inquiry is' if number == 1 else 'inquiries are'}"
 
@@ -62,4 +62,4 @@ def _named(inquiry: ConsultationInquiry, today: date) -> str:
     name = (inquiry.contact_name.strip() or "no name") if firm in _NO_COMPANY else firm
     days = (today - inquiry.next_action_due_date).days if inquiry.next_action_due_date else 0
     # A legacy name may hold line ends; they would break the sentence, and a mail's lines.
-    return f"{visible(' '.join(name.split()))[:_LONGEST_NAME]} ({days:,} day{'' if days == 1 else 's'})"
+    return f"{visible(' '.join(name.split()))[:_MAX_NAME_LENGTH]} ({days:,} day{'' if days == 1 else 's'})"

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from business_core.models import Post
-from business_core.querysets.months import bounds, months
+from business_core.querysets.months import month_bounds, newest_months
 from tests.factories import make_inquiry, make_pipeline_month, make_post
 
 pytestmark = pytest.mark.django_db(databases=["default", "analytics", "revenue"])
@@ -131,7 +131,7 @@ def test_months_count_by_the_clock_here_and_the_status_now() -> None:
     make_inquiry(created_at=None, estimated_value=9)
     make_post(posted_at=_AUGUST, impressions=10, likes=3)
 
-    august, july = months(newest=5)
+    august, july = newest_months(newest=5)
 
     assert august.counted == {
         "total_inquiries": 3, "discovery_calls": 1, "proposals_sent": 1, "contracts_won": 1,
@@ -149,7 +149,7 @@ def test_the_last_month_of_all_is_shown(admin_client: Client) -> None:
     html = admin_client.get(MONTHS).content.decode()
 
     assert "9999-12" in html
-    assert months(newest=1)[0].counted["pipeline_value"] == 7
+    assert newest_months(newest=1)[0].counted["pipeline_value"] == 7
 
 
 def test_stored_months_say_where_they_differ(admin_client: Client) -> None:
@@ -184,6 +184,6 @@ def test_counted_numbers_open_as_the_rows_they_count(admin_client: Client) -> No
     ],
 )
 def test_bounds_of_a_month(name: str, days: tuple[str, str] | None) -> None:
-    found = bounds(name)
+    found = month_bounds(name)
 
     assert (found and tuple(day.isoformat() for day in found)) == days

@@ -43,8 +43,8 @@ def test_overdue_and_due_split_at_the_day_and_leave_out_the_closed() -> None:
     make_inquiry(contact_name="undated")
 
     assert _names(_inquiries.overdue(TODAY)) == {"-1"}
-    assert _names(_inquiries.due(TODAY)) == {"0"}
-    assert _names(_inquiries.due(TODAY, TODAY + timedelta(7))) == {"0", "1", "7"}
+    assert _names(_inquiries.due_between(TODAY)) == {"0"}
+    assert _names(_inquiries.due_between(TODAY, TODAY + timedelta(7))) == {"0", "1", "7"}
 
 
 def test_without_next_action_are_open_and_neither_said_nor_dated() -> None:
@@ -87,8 +87,8 @@ def test_look_alikes_share_person_company_and_message() -> None:
     make_inquiry(contact_name="Eve", company="ACME", inquiry_text="Help")
     nameless = [make_inquiry(contact_name=" ", company=None) for _ in range(2)]
 
-    assert [inquiry.notes for inquiry in _inquiries.like(wanted)] == ["twin"]
-    assert not _inquiries.like(nameless[0]).exists()
+    assert [inquiry.notes for inquiry in _inquiries.look_alikes_of(wanted)] == ["twin"]
+    assert not _inquiries.look_alikes_of(nameless[0]).exists()
 
 
 def test_net_counts_look_alikes_once_and_nameless_ones_singly() -> None:
