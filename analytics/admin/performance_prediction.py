@@ -38,7 +38,7 @@ class PerformancePredictionAdmin(TableAdmin[PerformancePrediction]):
         "post_id",
         "predicted_engagement_rate",
         "actual_engagement_rate",
-        "miss",
+        "miss_cell",
         "predicted_consultation_requests",
         "actual_consultation_requests",
         "prediction_accuracy",
@@ -84,6 +84,6 @@ class PerformancePredictionAdmin(TableAdmin[PerformancePrediction]):
         return found
 
     @admin.display(description="miss (points)", ordering="engagement_miss", empty_value="not known yet")
-    def miss(self, row: Any) -> str | None:
+    def miss_cell(self, row: Any) -> str | None:
         """Return how far the actual engagement rate lies above or below the predicted one, in points."""
         return None if row.engagement_miss is None else f"{row.engagement_miss * _POINTS:+.2f}"

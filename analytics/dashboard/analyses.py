@@ -14,8 +14,8 @@ from synapse.kit.dashboard.grouping import largest_groups
 def analyses_section(request: HttpRequest, time_range: TimeRange) -> Section:
     """Return the analyses made in the range."""
     lookups, before = time_range.as_lookups("analyzed_at"), time_range.previous_range()
-    now = _numbers(request, lookups)
-    former = _numbers(request, before.as_lookups("analyzed_at")) if before else (None, None)
+    now = _analysis_numbers(request, lookups)
+    former = _analysis_numbers(request, before.as_lookups("analyzed_at")) if before else (None, None)
     return Section(
         title="Content analyses",
         figures=tuple(
@@ -23,21 +23,21 @@ def analyses_section(request: HttpRequest, time_range: TimeRange) -> Section:
             for label, number, earlier in zip(("Analyses", "Words analysed"), now, former, strict=True)
         ),
         charts=(
-            _chart(request, lookups, "hook_type", title="By hook", heading="Hook"),
-            _chart(request, lookups, "topic_category", title="By topic", heading="Topic"),
+            _column_chart(request, lookups, "hook_type", title="By hook", heading="Hook"),
+            _column_chart(request, lookups, "topic_category", title="By topic", heading="Topic"),
         ),
         note="By the day of the analysis.",
     )
 
 
-def _numbers(request: HttpRequest, lookups: Mapping[str, Any]) -> tuple[Number, Number]:
+def _analysis_numbers(request: HttpRequest, lookups: Mapping[str, Any]) -> tuple[Number, Number]:
     rows = ContentAnalysis.objects.filter(**lookups)
     words = rows.aggregate(words=Sum("word_count"))["words"]
     link = list_link(request, ContentAnalysis, **lookups)
     return Number(rows.count(), link=link), Number(words, link=link, of="word_count")
 
 
-def _chart(request: HttpRequest, lookups: Mapping[str, Any], column: str, *, title: str, heading: str) -> Chart:
+def _column_chart(request: HttpRequest, lookups: Mapping[str, Any], column: str, *, title: str, heading: str) -> Chart:
     bars = []
     for group in largest_groups(ContentAnalysis.objects.filter(**lookups), column, sums=["word_count"]):
         link = list_link(request, ContentAnalysis, **lookups, **group.lookups)

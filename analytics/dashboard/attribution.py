@@ -15,9 +15,9 @@ from synapse.kit.dashboard.grouping import Group, largest_groups
 SEVERAL: Final = {"reach": "several"}
 """The list's own filter: touches of content met on two platforms or more."""
 
-_MOST_PLATFORMS: Final = 5
-_MOST_TOUCHPOINTS: Final = 8
-_MOST_PIECES: Final = 10
+_MAX_PLATFORMS: Final = 5
+_MAX_TOUCHPOINTS: Final = 8
+_MAX_PIECES: Final = 10
 _EMPTY: Final = (
     "Nobody was tracked in this range. The attribution file brings touchpoints: import it on the page Sources, "
     "or choose a longer range."
@@ -28,11 +28,11 @@ def attribution_section(request: HttpRequest, time_range: TimeRange) -> Section:
     """Return the touchpoints of the range."""
     lookups = time_range.as_lookups("timestamp")
     rows = AttributionTracking.objects.filter(**lookups)
-    platforms = largest_groups(rows, "platform", sums=["value"], max_groups=_MOST_PLATFORMS)
-    touchpoints = largest_groups(rows, "touchpoint", sums=["value"], max_groups=_MOST_TOUCHPOINTS)
+    platforms = largest_groups(rows, "platform", sums=["value"], max_groups=_MAX_PLATFORMS)
+    touchpoints = largest_groups(rows, "touchpoint", sums=["value"], max_groups=_MAX_TOUCHPOINTS)
     return Section(
         title="Attribution",
-        figures=_figures(request, time_range),
+        figures=_touch_figures(request, time_range),
         charts=(
             _group_chart(request, lookups, platforms, title="By platform", heading="Platform"),
             _group_chart(request, lookups, touchpoints, title="By touchpoint", heading="Touchpoint"),
@@ -43,10 +43,10 @@ def attribution_section(request: HttpRequest, time_range: TimeRange) -> Section:
     )
 
 
-def _figures(request: HttpRequest, time_range: TimeRange) -> tuple[Figure, ...]:
+def _touch_figures(request: HttpRequest, time_range: TimeRange) -> tuple[Figure, ...]:
     before = time_range.previous_range()
-    now = _numbers(request, time_range.as_lookups("timestamp"))
-    former = _numbers(request, before.as_lookups("timestamp")) if before else (None, None, None)
+    now = _touch_numbers(request, time_range.as_lookups("timestamp"))
+    former = _touch_numbers(request, before.as_lookups("timestamp")) if before else (None, None, None)
     words = (
         ("Touchpoints", ""),
         ("Value attributed", ""),
@@ -57,7 +57,7 @@ def _figures(request: HttpRequest, time_range: TimeRange) -> tuple[Figure, ...]:
     )
 
 
-def _numbers(request: HttpRequest, lookups: Mapping[str, Any]) -> tuple[Number, Number, Number]:
+def _touch_numbers(request: HttpRequest, lookups: Mapping[str, Any]) -> tuple[Number, Number, Number]:
     rows = AttributionTracking.objects.filter(**lookups)
     worth = rows.aggregate(value=Sum("value"))["value"]
     link = list_link(request, AttributionTracking, **lookups)
@@ -92,7 +92,7 @@ def _crossed_chart(
 ) -> Chart:
     """Return how often each kind of touch came on each platform."""
     rows = AttributionTracking.objects.filter(**lookups)
-    counted = rows.crossed(touchpoints, platforms) if platforms else {}
+    counted = rows.count_crossings(touchpoints, platforms) if platforms else {}
 
     def cell(touchpoint: int, platform: int) -> Number:
         both = {**lookups, **touchpoints[touchpoint].lookups, **platforms[platform].lookups}
@@ -114,7 +114,9 @@ def _crossed_chart(
 
 
 def _pieces_chart(request: HttpRequest, lookups: Mapping[str, Any]) -> Chart:
-    pieces = AttributionTracking.objects.filter(**lookups).of_pieces_on_several_platforms().pieces(_MOST_PIECES)
+    pieces = (
+        AttributionTracking.objects.filter(**lookups).of_pieces_on_several_platforms().most_valuable_pieces(_MAX_PIECES)
+    )
     return Chart(
         title="Content on several platforms",
         kind=ChartKind.BARS,
@@ -122,7 +124,7 @@ def _pieces_chart(request: HttpRequest, lookups: Mapping[str, Any]) -> Chart:
         headings=("Value", "Touchpoints"),
         bars=tuple(_piece_bar(request, lookups, piece) for piece in pieces),
         empty="No content was met on two platforms or more in this range.",
-        note=f"The {_MOST_PIECES} worth most.",
+        note=f"The {_MAX_PIECES} worth most.",
     )
 
 

@@ -10,7 +10,7 @@ from synapse.kit.dashboard import Bar, Chart, ChartKind, Figure, Number, Section
 from synapse.kit.dashboard.grouping import largest_groups
 from synapse.kit.dashboard.numbers import format_number
 
-_MOST_SHOWN: Final = 10
+_MAX_SHOWN: Final = 10
 _TRUSTED: Final = {"confidence_score__gte": "0.85", "sample_size__gte": 10}
 """What top_performing_patterns asks of a pattern, as its SQL has it."""
 
@@ -19,13 +19,13 @@ def patterns_section(request: HttpRequest, _: TimeRange) -> Section:
     """Return the patterns of today: they are rewritten, not added to, so no range of time narrows them."""
     return Section(
         title="Patterns",
-        figures=_figures(request),
+        figures=_pattern_figures(request),
         charts=(_top_chart(request), _type_chart(request)),
         note="The patterns as they stand; the time range above does not narrow them.",
     )
 
 
-def _figures(request: HttpRequest) -> tuple[Figure, ...]:
+def _pattern_figures(request: HttpRequest) -> tuple[Figure, ...]:
     in_view = Number(TopPerformingPattern.objects.count(), link=list_link(request, TopPerformingPattern))
     trusted = ContentPattern.objects.filter(**_TRUSTED).count()
     every = Number(ContentPattern.objects.count(), link=list_link(request, ContentPattern))
@@ -47,10 +47,10 @@ def _top_chart(request: HttpRequest) -> Chart:
         kind=ChartKind.BARS,
         label_heading="Pattern",
         headings=("Conversion", "Engagement", "Sample"),
-        bars=tuple(_top_bar(request, pattern) for pattern in patterns[:_MOST_SHOWN]),
+        bars=tuple(_top_bar(request, pattern) for pattern in patterns[:_MAX_SHOWN]),
         empty="None yet: a pattern needs a confidence of 0.85 and a sample of 10. Import the performance files on the "
         "page Sources, or refresh the view where it is out of date.",
-        note=f"The best {_MOST_SHOWN} by their conversion into consultations, as of the view's last refresh.",
+        note=f"The best {_MAX_SHOWN} by their conversion into consultations, as of the view's last refresh.",
     )
 
 

@@ -11,7 +11,7 @@ from analytics.querysets.predictions import WITH_ACTUAL, WITHOUT_ACTUAL, TrackRe
 from synapse.foundation.text.visible import visible
 from synapse.kit.dashboard import Bar, Chart, ChartKind, Figure, Number, Section, TimeRange, Unit, list_link
 
-_MOST_SHOWN: Final = 8
+_MAX_SHOWN: Final = 8
 _POINTS: Final = 100
 _WAITING: Final = "no actual figure yet: it is missing from the averages"
 
@@ -21,13 +21,13 @@ def predictions_section(request: HttpRequest, time_range: TimeRange) -> Section:
     before = time_range.previous_range()
     return Section(
         title="Predictions against actuals",
-        figures=_figures(request, time_range, before),
+        figures=_compared_figures(request, time_range, before),
         charts=(_latest_chart(request, time_range),),
         note="By the day a prediction was made. The averages are of the predictions whose post has an actual rate.",
     )
 
 
-def _figures(request: HttpRequest, now: TimeRange, before: TimeRange | None) -> tuple[Figure, ...]:
+def _compared_figures(request: HttpRequest, now: TimeRange, before: TimeRange | None) -> tuple[Figure, ...]:
     current = _Record(request, now.as_lookups("created_at"))
     former = None if before is None else _Record(request, before.as_lookups("created_at"))
     words = {
@@ -72,7 +72,7 @@ def _averages(record: TrackRecord, link: str) -> dict[str, Number]:
 
 def _latest_chart(request: HttpRequest, time_range: TimeRange) -> Chart:
     rows = PerformancePrediction.objects.filter(**time_range.as_lookups("created_at")).with_engagement_miss()
-    bars = tuple(bar for row in rows.made_last(_MOST_SHOWN) for bar in _pair(request, row))
+    bars = tuple(bar for row in rows.made_last(_MAX_SHOWN) for bar in _prediction_bars(request, row))
     return Chart(
         title="The latest predictions, each beside what came",
         kind=ChartKind.BARS,
@@ -81,15 +81,15 @@ def _latest_chart(request: HttpRequest, time_range: TimeRange) -> Chart:
         bars=bars,
         empty="No prediction was made in this range. The performance files bring them: import those on the page "
         "Sources, or choose a longer range.",
-        note=f"The last {_MOST_SHOWN} made; the upper bar of a pair is the prediction.",
+        note=f"The last {_MAX_SHOWN} made; the upper bar of a pair is the prediction.",
     )
 
 
-def _pair(request: HttpRequest, row: Any) -> Iterator[Bar]:
+def _prediction_bars(request: HttpRequest, row: Any) -> Iterator[Bar]:
     """Yield the bar of what was predicted and the one of what came."""
     link = list_link(request, PerformancePrediction, prediction_id__exact=row.pk)
     post = visible(row.post_id)
-    bounds = f"expected between {_percent(row.confidence_lower)} and {_percent(row.confidence_upper)}"
+    bounds = f"expected between {_format_rate(row.confidence_lower)} and {_format_rate(row.confidence_upper)}"
     for kind, note in (("predicted", bounds), ("actual", _miss_in_words(row.engagement_miss))):
         requests = f"{kind}_consultation_requests"
         rate = Number(getattr(row, f"{kind}_engagement_rate"), Unit.SHARE, link)
@@ -104,5 +104,5 @@ def _miss_in_words(miss: Decimal | None) -> str:
     return f"{abs(miss) * _POINTS:.1f} points {'above' if miss > 0 else 'below'} the prediction"
 
 
-def _percent(rate: Decimal) -> str:
+def _format_rate(rate: Decimal) -> str:
     return f"{rate * _POINTS:.1f}%"

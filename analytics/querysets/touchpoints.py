@@ -38,7 +38,7 @@ class TouchpointQuerySet(QuerySet["AttributionTracking"]):
         several = pieces.annotate(platforms=Count("platform", distinct=True)).filter(platforms__gte=2)
         return self.filter(content_id__in=several.values("content_id"))
 
-    def pieces(self, most: int) -> list[MetPiece]:
+    def most_valuable_pieces(self, most: int) -> list[MetPiece]:
         """Return the pieces of content, those worth most first, then those met most often."""
         wanted: dict[str, Any] = {
             "platforms": ArrayAgg("platform", distinct=True, order_by="platform"),
@@ -52,12 +52,14 @@ class TouchpointQuerySet(QuerySet["AttributionTracking"]):
             for line in ordered[:most]
         ]
 
-    def crossed(self, rows: "Sequence[Group]", columns: "Sequence[Group]") -> dict[tuple[int, int], int]:
+    def count_crossings(self, rows: "Sequence[Group]", columns: "Sequence[Group]") -> dict[tuple[int, int], int]:
         """Return how many touches are in both a row's and a column's group, by their positions; in one query."""
-        crossing = self.order_by().annotate(row=_position(rows), column=_position(columns)).values("row", "column")
+        crossing = (
+            self.order_by().annotate(row=_group_position(rows), column=_group_position(columns)).values("row", "column")
+        )
         return {(line["row"], line["column"]): line["touches"] for line in crossing.annotate(touches=Count("pk"))}
 
 
-def _position(groups: "Sequence[Group]") -> Case:
+def _group_position(groups: "Sequence[Group]") -> Case:
     cases = [When(**group.lookups, then=Value(position)) for position, group in enumerate(groups)]
     return Case(*cases, output_field=IntegerField())

@@ -25,7 +25,7 @@ from synapse.kit.change_log.column_writers import Writers, column_writers
 JOB: Final = "judge-predictions"
 """The job that judges: its name signs what it writes."""
 
-LARGEST_RATE: Final = Decimal("9.9999")
+MAX_RATE: Final = Decimal("9.9999")
 """What the column holds; a post with more engagement than that for each impression has been miscounted."""
 
 _FIGURES: Final = ("actual_engagement_rate", "actual_consultation_requests", "prediction_accuracy")
@@ -66,16 +66,16 @@ class _Judgement:
     validated_at: datetime | None
 
     @property
-    def changes(self) -> bool:
+    def is_change(self) -> bool:
         stored = tuple(getattr(self.prediction, name) for name in _FIGURES)
         return stored != (self.rate, self.requests, self.accuracy)
 
 
-def to_judge(predictions: Collection[PerformancePrediction], outcomes: Mapping[str, Outcome]) -> list[UUID]:
+def keys_to_judge(predictions: Collection[PerformancePrediction], outcomes: Mapping[str, Outcome]) -> list[UUID]:
     """Return the keys of those predictions that judging would change; `outcomes` are by the posts' external keys."""
     differing = [row for row in predictions if _differs(row, outcomes.get(row.post_id))]
     now = datetime.min  # noqa: DTZ901  # thrown away: only what changes is asked
-    return [judgement.prediction.pk for judgement in _judge(differing, outcomes, now=now)]
+    return [judgement.prediction.pk for judgement in _changing_judgements(differing, outcomes, now=now)]
 
 
 def judge_predictions(keys: Collection[UUID], outcomes: Mapping[str, Outcome], *, now: datetime) -> Judged:
@@ -85,7 +85,7 @@ def judge_predictions(keys: Collection[UUID], outcomes: Mapping[str, Outcome], *
         locked = lock_rows(PerformancePrediction, ANALYTICS, pk__in=keys)
         # Read again under the locks: a person or an import may have come first.
         predictions = list(PerformancePrediction.objects.using(ANALYTICS).filter(pk__in=locked))
-        judgements = _judge(predictions, outcomes, now=now)
+        judgements = _changing_judgements(predictions, outcomes, now=now)
         if judgements:
             with connections[ANALYTICS].cursor() as cursor:
                 cursor.execute(_UPDATE, _columns(judgements))
@@ -100,7 +100,7 @@ def _differs(row: PerformancePrediction, outcome: Outcome | None) -> bool:
     return stored != (outcome.engagement_rate, outcome.consultation_requests) or row.prediction_accuracy is None
 
 
-def _judge(
+def _changing_judgements(
     predictions: Collection[PerformancePrediction], outcomes: Mapping[str, Outcome], *, now: datetime
 ) -> list[_Judgement]:
     """Return the judgements that change something."""
@@ -109,11 +109,11 @@ def _judge(
     keys = [row.pk for row in predictions]
     writers = column_writers(PerformancePrediction, keys, job=JOB, columns=_WRITTEN, alias=ANALYTICS)
     known = [(row, outcomes[row.post_id]) for row in predictions if row.post_id in outcomes]
-    judgements = [_judgement(row, outcome, writers[row.pk], now=now) for row, outcome in known]
-    return [judgement for judgement in judgements if judgement.changes]
+    judgements = [_judge_prediction(row, outcome, writers[row.pk], now=now) for row, outcome in known]
+    return [judgement for judgement in judgements if judgement.is_change]
 
 
-def _judgement(row: PerformancePrediction, outcome: Outcome, writers: Writers, *, now: datetime) -> _Judgement:
+def _judge_prediction(row: PerformancePrediction, outcome: Outcome, writers: Writers, *, now: datetime) -> _Judgement:
     def settled(name: str, value: Any) -> Any:
         stored = getattr(row, name)
         may_set = name in writers.own or (stored is None and name not in writers.others)

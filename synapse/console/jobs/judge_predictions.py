@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from analytics.models import PerformancePrediction
-from analytics.services.predictions import JOB, LARGEST_RATE, Outcome, judge_predictions, to_judge
+from analytics.services.predictions import JOB, MAX_RATE, Outcome, judge_predictions, keys_to_judge
 from business_core.models import Post
 from synapse.foundation.databases import ANALYTICS, BUSINESS_CORE
 from synapse.foundation.text.visible import visible
@@ -67,7 +67,7 @@ def _blocks() -> Iterator[list[PerformancePrediction]]:
 def _judge_block(work: Work, block: list[PerformancePrediction], tally: _Tally) -> None:
     outcomes = _outcomes(block, work.now, tally)
     tally.seen += len(block)
-    keys = to_judge(block, outcomes)
+    keys = keys_to_judge(block, outcomes)
     if not keys:
         return  # A tick that changes nothing leaves no trace.
     with work.once(ANALYTICS, step=f"from {block[0].pk}") as is_first:
@@ -79,7 +79,7 @@ def _judge_block(work: Work, block: list[PerformancePrediction], tally: _Tally) 
 def _outcomes(block: list[PerformancePrediction], now: datetime, tally: _Tally) -> dict[str, Outcome]:
     """Return what the block's posts brought, those without results left out."""
     names = {prediction.post_id for prediction in block}
-    results = Post.objects.using(BUSINESS_CORE).results(names, posted_before=now - SETTLED_AFTER)
+    results = Post.objects.using(BUSINESS_CORE).results_by_key(names, posted_before=now - SETTLED_AFTER)
     outcomes: dict[str, Outcome] = {}
     for prediction in block:
         name, result = prediction.post_id, results.get(prediction.post_id)
@@ -87,7 +87,7 @@ def _outcomes(block: list[PerformancePrediction], now: datetime, tally: _Tally) 
             tally.counts["unknown"] += 1
         elif result.engagement_rate is None:
             tally.counts["waiting"] += 1
-        elif not 0 <= result.engagement_rate <= LARGEST_RATE:
+        elif not 0 <= result.engagement_rate <= MAX_RATE:
             tally.counts["impossible"] += 1
             tally.impossible.add(name)
         else:
