@@ -6,21 +6,23 @@ statistics (revenue.statistics), pages, writing.
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Final
-from uuid import UUID
+from typing import TYPE_CHECKING, Final
 
 from revenue.ab_testing.metric import Metric, metric_of
-from revenue.ab_testing.order import in_order
+from revenue.ab_testing.order import sort_variants
 from revenue.ab_testing.rates import counts_of
 from revenue.ab_testing.winner import named_variant
 from revenue.legacy_keys import keys_of_variants
 from revenue.models import ABTest, ABTestStatus, ABTestVariant
 from revenue.statistics.counts import TestCounts
-from revenue.statistics.verdict import Decision, Verdict, judge
+from revenue.statistics.verdict import Decision, Verdict, judge_counts
+
+if TYPE_CHECKING:
+    from uuid import UUID
 
 _DAY: Final = timedelta(days=1)
 
@@ -54,7 +56,7 @@ class JudgedTest:
     @cached_property
     def verdict(self) -> Verdict:
         """What the counts allow to be said now."""
-        return judge(self.counts)
+        return judge_counts(self.counts)
 
     @property
     def decision(self) -> Decision | None:
@@ -93,26 +95,25 @@ class JudgedTest:
         """A short text that changes with anything a decision rests on; a page carries it to the verb it offers."""
         test = self.test
         settings = (test.status, test.traffic_split, test.minimum_sample_size, test.confidence_threshold)
-        rests_on = [(row.pk, row.impressions, self.metric.successes(row)) for row in self.variants]
+        rests_on = [(row.pk, row.impressions, self.metric.count_successes(row)) for row in self.variants]
         said = repr((settings, self.metric, rests_on))
         return hashlib.sha256(said.encode()).hexdigest()[:16]
 
 
-def judged(test: ABTest, *, now: datetime) -> JudgedTest:
+def judge_test(test: ABTest, *, now: datetime) -> JudgedTest:
     """Return one test with its variants."""
-    return judged_all([test], now=now)[0]
+    return judge_tests([test], now=now)[0]
 
 
-def judged_all(tests: Iterable[ABTest], *, now: datetime) -> list[JudgedTest]:
+def judge_tests(tests: Iterable[ABTest], *, now: datetime) -> list[JudgedTest]:
     """Return each test with its variants: two queries for any number of tests."""
     rows = list(tests)
     variants = list(ABTestVariant.objects.filter(test__in=rows))
     keys = keys_of_variants(variant.pk for variant in variants)
     of_test: defaultdict[UUID | None, list[ABTestVariant]] = defaultdict(list)
-    for variant in in_order(variants, keys):
+    for variant in sort_variants(variants, keys):
         of_test[variant.test_id].append(variant)
-    return [_judged(test, of_test[test.pk], keys, now) for test in rows]
-
-
-def _judged(test: ABTest, variants: list[ABTestVariant], keys: Mapping[UUID, str], now: datetime) -> JudgedTest:
-    return JudgedTest(test, tuple(variants), now, named_variant(test.winning_variant, variants, keys))
+    return [
+        JudgedTest(test, tuple(own), now, named_variant(test.winning_variant, own, keys))
+        for test, own in ((test, of_test[test.pk]) for test in rows)
+    ]

@@ -34,7 +34,7 @@ class Metric:
         """Say whether every variant expects it."""
         return not self.problem
 
-    def successes(self, variant: ABTestVariant) -> int:
+    def count_successes(self, variant: ABTestVariant) -> int:
         """Return how often the variant brought it."""
         return int(getattr(variant, self.column) or 0)
 
@@ -46,7 +46,18 @@ def metric_of(variants: Iterable[ABTestVariant]) -> Metric:
     column = next(iter(columns.values()), None) or CONSULTATIONS
     unknown = [name for name, known in columns.items() if known is None]
     others = [name for name, known in columns.items() if known not in {column, None}]
-    return Metric(column, " ".join(filter(None, [_unknown(unknown, column), _disagreeing(others, column)])))
+    problems = []
+    if unknown:
+        problems.append(
+            f"What {_list_names(unknown)} should bring is not a metric Synapse knows; {_WORDS[column]} are counted."
+        )
+    if others:
+        verb = "expects" if len(others) == 1 else "expect"
+        problems.append(
+            f"The control expects {_WORDS[column]}, but {_list_names(others)} {verb} something else: "
+            "one test counts one thing."
+        )
+    return Metric(column, " ".join(problems))
 
 
 def column_of(expected_metric: str) -> str | None:
@@ -57,21 +68,6 @@ def column_of(expected_metric: str) -> str | None:
     return next((column for root, column in _ROOTS.items() if root in said), None)
 
 
-def _unknown(names: list[str], column: str) -> str:
-    if not names:
-        return ""
-    return f"What {_listed(names)} should bring is not a metric Synapse knows; {_WORDS[column]} are counted."
-
-
-def _disagreeing(names: list[str], column: str) -> str:
-    if not names:
-        return ""
-    verb = "expects" if len(names) == 1 else "expect"
-    return (
-        f"The control expects {_WORDS[column]}, but {_listed(names)} {verb} something else: one test counts one thing."
-    )
-
-
-def _listed(names: list[str]) -> str:
+def _list_names(names: list[str]) -> str:
     quoted = [f"“{visible(name)}”" for name in names]
     return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} and {quoted[-1]}"

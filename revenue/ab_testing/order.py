@@ -27,25 +27,25 @@ _LAST: Final = datetime.max.replace(tzinfo=UTC)
 _DIGITS: Final = re.compile(r"(\d+)")
 
 
-def in_order(variants: Iterable[ABTestVariant], keys: Mapping[UUID, str]) -> list[ABTestVariant]:
+def sort_variants(variants: Iterable[ABTestVariant], keys: Mapping[UUID, str]) -> list[ABTestVariant]:
     """Return the variants with each test's control before its others; `keys` are their legacy ones."""
-    return sorted(variants, key=lambda row: _place(row, keys))
+    return sorted(variants, key=lambda row: _sort_key(row, keys))
 
 
-def ordered(variants: QuerySet[ABTestVariant]) -> QuerySet[ABTestVariant]:
+def order_queryset(variants: QuerySet[ABTestVariant]) -> QuerySet[ABTestVariant]:
     """Return the rows as a queryset in that order; for one test's variants, since their keys travel in the query."""
     rows = list(variants)
-    ids = [row.pk for row in in_order(rows, keys_of_variants(row.pk for row in rows))]
+    ids = [row.pk for row in sort_variants(rows, keys_of_variants(row.pk for row in rows))]
     place = Func(Value(ids, ArrayField(UUIDField())), F("pk"), function="array_position", output_field=IntegerField())
     return variants.order_by(place)
 
 
-def _place(row: ABTestVariant, keys: Mapping[UUID, str]) -> tuple[Any, ...]:
+def _sort_key(row: ABTestVariant, keys: Mapping[UUID, str]) -> tuple[Any, ...]:
     unset = row.position is None
-    key = _natural(keys.get(row.pk, ""))
+    key = _natural_key(keys.get(row.pk, ""))
     return unset, row.position or 0, row.created_at or _LAST, not key, key, row.variant_name, row.pk
 
 
-def _natural(key: str) -> Sequence[tuple[int, str]]:
+def _natural_key(key: str) -> Sequence[tuple[int, str]]:
     """Split a key into texts and numbers, so that 10 comes after 2; a text sorts before a number of its place."""
     return [(int(part), "") if part.isdecimal() else (-1, part) for part in _DIGITS.split(key) if part]

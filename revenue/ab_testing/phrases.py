@@ -12,7 +12,7 @@ from revenue.ab_testing.judged import JudgedTest
 from revenue.statistics.findings import HOPED_FOR, Findings
 from synapse.foundation.text.visible import visible
 
-_FEW: Final = 4
+_MAX_NAMES: Final = 4
 
 
 def standing_in_words(judged: JudgedTest) -> str:
@@ -47,8 +47,8 @@ def running_in_words(judged: JudgedTest) -> str:
 def variants_in_words(judged: JudgedTest) -> str:
     """Return the names of the first variants, the control before all."""
     names = [visible(variant.variant_name) for variant in judged.variants]
-    more = f" and {len(names) - _FEW} more" if len(names) > _FEW else ""
-    return (" · ".join(names[:_FEW]) + more) or "none yet: add at least two"
+    more = f" and {len(names) - _MAX_NAMES} more" if len(names) > _MAX_NAMES else ""
+    return (" · ".join(names[:_MAX_NAMES]) + more) or "none yet: add at least two"
 
 
 def power_in_words(findings: Findings) -> str:

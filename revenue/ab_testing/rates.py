@@ -11,7 +11,7 @@ from synapse.foundation.text.visible import visible
 
 def counts_of(variant: ABTestVariant, metric: Metric) -> VariantCounts:
     """Return what was counted for the variant; a count that was never written is nought. The name can be shown."""
-    return VariantCounts(visible(variant.variant_name), variant.impressions or 0, metric.successes(variant))
+    return VariantCounts(visible(variant.variant_name), variant.impressions or 0, metric.count_successes(variant))
 
 
 def rate_in_words(variant: ABTestVariant, metric: Metric) -> str:

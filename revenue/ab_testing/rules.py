@@ -10,20 +10,20 @@ from typing import Any, Final
 
 from django.utils import timezone
 
-from revenue.statistics.phrases import counted
+from revenue.statistics.phrases import count_with_noun
 
-_LEAST_CONFIDENCE: Final = Decimal("0.5")
+_MIN_CONFIDENCE: Final = Decimal("0.5")
 _ACTIONS: Final = {"engagement_actions": "engagement action", "consultation_requests": "consultation request"}
 _COUNTED: Final = ("impressions", *_ACTIONS)
 
 
-def broken_by_test(values: Mapping[str, Any], changed: Collection[str]) -> Iterator[tuple[str, str]]:
+def rules_broken_by_test(values: Mapping[str, Any], changed: Collection[str]) -> Iterator[tuple[str, str]]:
     """Yield a column and a sentence for each rule that a test breaks: shares, a sample, an end after the start."""
     typed = {name: values.get(name) for name in changed}
     split, confidence = typed.get("traffic_split"), typed.get("confidence_threshold")
     if split is not None and not 0 < split < 1:
         yield "traffic_split", "The control's share lies between 0 and 1, for example 0.5 for one half."
-    if confidence is not None and not _LEAST_CONFIDENCE <= confidence < 1:
+    if confidence is not None and not _MIN_CONFIDENCE <= confidence < 1:
         yield "confidence_threshold", "The confidence is at least 0.5 and under 1, for example 0.95."
     size = typed.get("minimum_sample_size")
     if size is not None and size < 1:
@@ -34,7 +34,7 @@ def broken_by_test(values: Mapping[str, Any], changed: Collection[str]) -> Itera
         yield "end_date", f"The test can't end before it starts, on {moment:%Y-%m-%d %H:%M}."
 
 
-def broken_by_variant(values: Mapping[str, Any], changed: Collection[str]) -> Iterator[tuple[str, str]]:
+def rules_broken_by_variant(values: Mapping[str, Any], changed: Collection[str]) -> Iterator[tuple[str, str]]:
     """Yield a column and a sentence for each rule that a variant breaks: nobody acts more often than it was shown."""
     typed = set(changed)
     below = [name for name in _COUNTED if name in typed and (values.get(name) or 0) < 0]
@@ -44,8 +44,5 @@ def broken_by_variant(values: Mapping[str, Any], changed: Collection[str]) -> It
     for name, words in _ACTIONS.items():
         acted = values.get(name) or 0
         if name in values and acted > shown and {name, "impressions"} & typed:
-            yield name, _not_a_rate(acted, words, shown)
-
-
-def _not_a_rate(acted: int, words: str, shown: int) -> str:
-    return f"{counted(acted, words)} out of {counted(shown, 'impression')} is not a rate. Correct one of the two."
+            made_of = f"{count_with_noun(acted, words)} out of {count_with_noun(shown, 'impression')}"
+            yield name, f"{made_of} is not a rate. Correct one of the two."

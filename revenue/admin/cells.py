@@ -16,16 +16,16 @@ from synapse.kit.dashboard.numbers import Unit, format_number
 
 STYLES: Final = {"all": ["revenue/lists.css"]}
 """For the Media of an admin page with links in its cells."""
-_LONGEST_CELL: Final = 80
+_MAX_CELL_LENGTH: Final = 80
 _NO_VALUE: Final = "-"
 
 
-def money(amount: Decimal | None) -> str | None:
+def format_money(amount: Decimal | None) -> str | None:
     """Return an amount in dollars, None where there is none."""
     return None if amount is None else format_number(amount, Unit.MONEY)
 
 
-def share(part: Decimal | None) -> str | None:
+def format_share(part: Decimal | None) -> str | None:
     """Return a part of one in per cent, None where there is none."""
     return None if part is None else format_number(part, Unit.SHARE)
 
@@ -43,7 +43,7 @@ def text_column(name: str) -> Callable[[Model], str]:
     return shown
 
 
-def beginning(text: str | None) -> str:
+def shorten_text(text: str | None) -> str:
     """Return the beginning of a text on one line, without the marks of its headings."""
     words = " ".join((text or "").replace("#", " ").split())
-    return visible(Truncator(words).chars(_LONGEST_CELL))
+    return visible(Truncator(words).chars(_MAX_CELL_LENGTH))

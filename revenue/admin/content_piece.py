@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from revenue.admin.cells import STYLES, beginning, text_column
+from revenue.admin.cells import STYLES, shorten_text, text_column
 from revenue.models import AdaptationStatus, ContentPiece, PlatformAdaptation
 from synapse.kit.admin.editable import TableAdmin, TableInline
 from synapse.kit.admin.filters import known_values_filter
@@ -39,7 +39,7 @@ class PlatformAdaptationInline(TableInline[PlatformAdaptation, ContentPiece]):
 class ContentPieceAdmin(TableAdmin[ContentPiece]):
     """Pieces, each with its adaptations; the specification indexes nothing but their key."""
 
-    list_display = ["piece", "objective", "audience", "adaptations", "created_at"]
+    list_display = ["piece_cell", "objective_cell", "audience_cell", "adaptations_cell", "created_at"]
     search_fields = ["original_content", "business_objective"]
     search_help_text = "Words of the text or the objective."
     ordering = ["content_id"]
@@ -63,25 +63,25 @@ class ContentPieceAdmin(TableAdmin[ContentPiece]):
     def get_list_display(self, request: HttpRequest) -> Any:
         """Return the columns; how often it was adapted is for those who may see adaptations."""
         columns = super().get_list_display(request)
-        return columns if _may_view_adaptations(request) else [name for name in columns if name != "adaptations"]
+        return columns if _may_view_adaptations(request) else [name for name in columns if name != "adaptations_cell"]
 
     @admin.display(description="piece")
-    def piece(self, piece: ContentPiece) -> str:
+    def piece_cell(self, piece: ContentPiece) -> str:
         """Return the beginning of the text."""
-        return beginning(piece.original_content) or "(empty)"
+        return shorten_text(piece.original_content) or "(empty)"
 
     @admin.display(description="objective", ordering="business_objective")
-    def objective(self, piece: ContentPiece) -> str:
+    def objective_cell(self, piece: ContentPiece) -> str:
         """Return what it is for."""
-        return beginning(piece.business_objective)
+        return shorten_text(piece.business_objective)
 
     @admin.display(description="audience", ordering="target_audience")
-    def audience(self, piece: ContentPiece) -> str:
+    def audience_cell(self, piece: ContentPiece) -> str:
         """Return for whom it is."""
-        return beginning(piece.target_audience)
+        return shorten_text(piece.target_audience)
 
     @admin.display(description="adaptations", ordering="adaptation_count")
-    def adaptations(self, piece: ContentPiece) -> SafeString:
+    def adaptations_cell(self, piece: ContentPiece) -> SafeString:
         """Return how many adaptations it has, leading to them."""
         page = reverse("admin:revenue_platformadaptation_changelist")
         query = urlencode({"content__exact": piece.pk})
@@ -94,8 +94,8 @@ class PlatformAdaptationAdmin(TableAdmin[PlatformAdaptation]):
 
     list_display = [
         text_column("platform"),
-        "text",
-        "piece",
+        "text_cell",
+        "piece_cell",
         text_column("status"),
         "scheduled_time",
         text_column("post_id"),
@@ -120,14 +120,14 @@ class PlatformAdaptationAdmin(TableAdmin[PlatformAdaptation]):
     ]
 
     @admin.display(description="text")
-    def text(self, adaptation: PlatformAdaptation) -> str:
+    def text_cell(self, adaptation: PlatformAdaptation) -> str:
         """Return the beginning of the text."""
-        return beginning(adaptation.adapted_content) or "(empty)"
+        return shorten_text(adaptation.adapted_content) or "(empty)"
 
     @admin.display(description="piece", ordering="content_id", empty_value="-")
-    def piece(self, adaptation: PlatformAdaptation) -> str | None:
+    def piece_cell(self, adaptation: PlatformAdaptation) -> str | None:
         """Return the beginning of the piece it was made of."""
-        return beginning(adaptation.content.original_content) if adaptation.content else None
+        return shorten_text(adaptation.content.original_content) if adaptation.content else None
 
 
 def _may_view_adaptations(request: HttpRequest) -> bool:

@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from revenue.admin.cells import beginning, share, text_column
+from revenue.admin.cells import format_share, shorten_text, text_column
 from revenue.models import ContentRecommendation
 from synapse.kit.admin.editable import TableAdmin
 from synapse.kit.admin.range_filters import DayRangeFilter, NumberRangeFilter
@@ -12,7 +12,14 @@ from synapse.kit.admin.range_filters import DayRangeFilter, NumberRangeFilter
 class ContentRecommendationAdmin(TableAdmin[ContentRecommendation]):
     """Recommendations, the most pressing first."""
 
-    list_display = ["topic", text_column("recommendation_type"), "audience", "priority", "why", "created_at"]
+    list_display = [
+        "topic_cell",
+        text_column("recommendation_type"),
+        "audience_cell",
+        "priority_cell",
+        "reason_cell",
+        "created_at",
+    ]
     list_filter = [("priority_score", NumberRangeFilter), ("created_at", DayRangeFilter)]
     list_filter_submit = True
     search_fields = ["content_topic", "recommendation_type", "target_audience"]
@@ -26,21 +33,21 @@ class ContentRecommendationAdmin(TableAdmin[ContentRecommendation]):
     ]
 
     @admin.display(description="topic", ordering="content_topic")
-    def topic(self, recommendation: ContentRecommendation) -> str:
+    def topic_cell(self, recommendation: ContentRecommendation) -> str:
         """Return what to write about."""
-        return beginning(recommendation.content_topic) or "(no topic)"
+        return shorten_text(recommendation.content_topic) or "(no topic)"
 
     @admin.display(description="audience", ordering="target_audience")
-    def audience(self, recommendation: ContentRecommendation) -> str:
+    def audience_cell(self, recommendation: ContentRecommendation) -> str:
         """Return for whom."""
-        return beginning(recommendation.target_audience)
+        return shorten_text(recommendation.target_audience)
 
     @admin.display(description="priority", ordering="priority_score")
-    def priority(self, recommendation: ContentRecommendation) -> str | None:
+    def priority_cell(self, recommendation: ContentRecommendation) -> str | None:
         """Return how pressing it is."""
-        return share(recommendation.priority_score)
+        return format_share(recommendation.priority_score)
 
     @admin.display(description="why")
-    def why(self, recommendation: ContentRecommendation) -> str:
+    def reason_cell(self, recommendation: ContentRecommendation) -> str:
         """Return the reason."""
-        return beginning(recommendation.reasoning)
+        return shorten_text(recommendation.reasoning)

@@ -6,13 +6,13 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from revenue.admin.cells import beginning, money, share, text_column
+from revenue.admin.cells import format_money, format_share, shorten_text, text_column
 from revenue.models import OpportunityStatus, RevenueOpportunity, RevenuePipelineSummary
 from synapse.kit.admin.editable import TableAdmin
 from synapse.kit.admin.filters import known_values_filter
 from synapse.kit.admin.range_filters import NumberRangeFilter
 
-_MOST_SEGMENTS = 30
+_MAX_SEGMENTS = 30
 
 
 class SegmentFilter(admin.SimpleListFilter):
@@ -24,7 +24,7 @@ class SegmentFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:  # noqa: ARG002
         """Return the segments of active opportunities."""
         found = RevenuePipelineSummary.objects.order_by("customer_segment").values_list("customer_segment", flat=True)
-        return [(segment, beginning(segment)) for segment in found[:_MOST_SEGMENTS]]
+        return [(segment, shorten_text(segment)) for segment in found[:_MAX_SEGMENTS]]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:  # noqa: ARG002
         """Return the chosen segment's opportunities."""
@@ -36,13 +36,13 @@ class RevenueOpportunityAdmin(TableAdmin[RevenueOpportunity]):
     """Opportunities by segment, the largest first."""
 
     list_display = [
-        "segment",
+        "segment_cell",
         text_column("lead_source"),
-        "potential",
-        "confidence",
+        "potential_cell",
+        "confidence_cell",
         "qualification_score",
         text_column("status"),
-        "next_step",
+        "next_action_cell",
     ]
     list_filter = [
         known_values_filter("status", OpportunityStatus),
@@ -67,21 +67,21 @@ class RevenueOpportunityAdmin(TableAdmin[RevenueOpportunity]):
     ]
 
     @admin.display(description="segment", ordering="customer_segment")
-    def segment(self, opportunity: RevenueOpportunity) -> str:
+    def segment_cell(self, opportunity: RevenueOpportunity) -> str:
         """Return the segment."""
-        return beginning(opportunity.customer_segment) or "(no segment)"
+        return shorten_text(opportunity.customer_segment) or "(no segment)"
 
     @admin.display(description="potential", ordering="revenue_potential")
-    def potential(self, opportunity: RevenueOpportunity) -> str | None:
+    def potential_cell(self, opportunity: RevenueOpportunity) -> str | None:
         """Return what it may be worth."""
-        return money(opportunity.revenue_potential)
+        return format_money(opportunity.revenue_potential)
 
     @admin.display(description="confidence", ordering="confidence_score")
-    def confidence(self, opportunity: RevenueOpportunity) -> str | None:
+    def confidence_cell(self, opportunity: RevenueOpportunity) -> str | None:
         """Return how sure the scoring was."""
-        return share(opportunity.confidence_score)
+        return format_share(opportunity.confidence_score)
 
     @admin.display(description="next action", empty_value="-")
-    def next_step(self, opportunity: RevenueOpportunity) -> str | None:
+    def next_action_cell(self, opportunity: RevenueOpportunity) -> str | None:
         """Return what to do next."""
-        return beginning(opportunity.next_action) or None
+        return shorten_text(opportunity.next_action) or None

@@ -14,9 +14,9 @@ from django.http import QueryDict
 from revenue.calculator.plan import Question
 from revenue.statistics.power import Effect
 
-FEWEST_VARIANTS: Final = 2
-MOST_VARIANTS: Final = 20
-MOST_IMPRESSIONS: Final = 1_000_000_000
+MIN_VARIANTS: Final = 2
+MAX_VARIANTS: Final = 20
+MAX_IMPRESSIONS: Final = 1_000_000_000
 _HUNDRED: Final = 100
 
 
@@ -71,14 +71,14 @@ class CalculatorForm(forms.Form):
     )
     variants = forms.IntegerField(
         label="Variants, the control among them",
-        min_value=FEWEST_VARIANTS,
-        max_value=MOST_VARIANTS,
+        min_value=MIN_VARIANTS,
+        max_value=MAX_VARIANTS,
         help_text="From 2 to 20.",
     )
     daily_impressions = forms.DecimalField(
         label="Impressions a day, all variants together",
         min_value=Decimal("0.01"),
-        max_value=MOST_IMPRESSIONS,
+        max_value=MAX_IMPRESSIONS,
         decimal_places=2,
         required=False,
         help_text="Leave empty if you don't know; then there are no days.",
@@ -86,7 +86,7 @@ class CalculatorForm(forms.Form):
     impressions = forms.IntegerField(
         label="Impressions per variant you can have",
         min_value=1,
-        max_value=MOST_IMPRESSIONS,
+        max_value=MAX_IMPRESSIONS,
         required=False,
         help_text="The other way round: what power do so many have?",
     )
@@ -109,7 +109,7 @@ class CalculatorForm(forms.Form):
                 "It must stay between 0% and 100%.",
             )
 
-    def question(self) -> Question:
+    def to_question(self) -> Question:
         """Return the question of a valid form."""
         given = self.cleaned_data
         target = target_rate(given["base_rate"], given["effect"], EffectKind(given["effect_kind"]))
@@ -124,7 +124,7 @@ class CalculatorForm(forms.Form):
         )
 
 
-def asked(query: QueryDict) -> CalculatorForm:
+def form_from_query(query: QueryDict) -> CalculatorForm:
     """Return the form as an address asks it; what the address leaves out is as usual."""
     form = CalculatorForm({**DEFAULTS, **query.dict()}, label_suffix="")
     for field in form.fields.values():

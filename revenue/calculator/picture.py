@@ -42,29 +42,30 @@ class Picture:
     height: int = HEIGHT
 
 
-def draw(answer: Plan) -> Picture:
+def draw_power_curve(answer: Plan) -> Picture:
     """Return the picture of an answer; a size asked about stands in it where it lies within the curve."""
     most = answer.curve[-1].impressions
-    dots = tuple(_mark(point, most) for point in answer.curve)
+    dots = tuple(_point_mark(point, most) for point in answer.curve)
     given = answer.given
+    thirds = [most * part / 3 for part in range(4)]
     return Picture(
-        line=" ".join(f"{dot.x},{dot.y}" for dot in (Mark(_LEFT, _y(answer.alpha), ""), *dots)),
+        line=" ".join(f"{dot.x},{dot.y}" for dot in (Mark(_LEFT, _y_of_power(answer.alpha), ""), *dots)),
         dots=dots,
-        powers=tuple(Mark(_LEFT, _y(share), f"{share:.0%}") for share in _TICKS),
-        sizes=tuple(Mark(_x(most * part / 3, most), _BOTTOM, f"{round(most * part / 3):,}") for part in range(4)),
-        wanted=Mark(_RIGHT, _y(answer.question.power), f"{answer.question.power:.0%}"),
-        needed=_mark(answer.needed, most),
-        given=_mark(given, most) if given and given.impressions <= most else None,
+        powers=tuple(Mark(_LEFT, _y_of_power(share), f"{share:.0%}") for share in _TICKS),
+        sizes=tuple(Mark(_x_of_impressions(size, most), _BOTTOM, f"{round(size):,}") for size in thirds),
+        wanted=Mark(_RIGHT, _y_of_power(answer.question.power), f"{answer.question.power:.0%}"),
+        needed=_point_mark(answer.needed, most),
+        given=_point_mark(given, most) if given and given.impressions <= most else None,
     )
 
 
-def _mark(point: Point, most: int) -> Mark:
-    return Mark(_x(point.impressions, most), _y(point.power), f"{point.impressions:,}")
+def _point_mark(point: Point, most: int) -> Mark:
+    return Mark(_x_of_impressions(point.impressions, most), _y_of_power(point.power), f"{point.impressions:,}")
 
 
-def _x(impressions: float, most: int) -> float:
+def _x_of_impressions(impressions: float, most: int) -> float:
     return round(_LEFT + (_RIGHT - _LEFT) * impressions / most, 1)
 
 
-def _y(power: float) -> float:
+def _y_of_power(power: float) -> float:
     return round(_BOTTOM - (_BOTTOM - _TOP) * power, 1)

@@ -62,29 +62,26 @@ class Plan:
     curve: tuple[Point, ...]
 
 
-def plan(question: Question) -> Plan:
+def answer_question(question: Question) -> Plan:
     """Answer a question."""
     alpha = corrected_alpha(question.alpha, question.variants)
     size = sample_size(question.effect, alpha=alpha, power=question.power)
     usual = (alpha, question.power) == (_RULE_ALPHA, _RULE_POWER)
     given = question.impressions
+    # A set, because the eighths of a tiny sample size round to fewer sizes.
+    parts = sorted({max(1, round(size * eighth / 8)) for eighth in _EIGHTHS})
     return Plan(
         question=question,
         alpha=alpha,
-        needed=_point(question, size, alpha),
+        needed=_curve_point(question, size, alpha),
         rule=rule_of_sixteen(question.effect) if usual else None,
-        given=_point(question, given, alpha) if given else None,
+        given=_curve_point(question, given, alpha) if given else None,
         detectable=detectable_lift(given, question.effect.base, alpha=alpha, power=question.power) if given else None,
-        curve=tuple(_point(question, part, alpha) for part in _parts(size)),
+        curve=tuple(_curve_point(question, part, alpha) for part in parts),
     )
 
 
-def _parts(size: int) -> list[int]:
-    """Return the sizes of the curve, rising; a tiny sample size has fewer of them."""
-    return sorted({max(1, round(size * eighth / 8)) for eighth in _EIGHTHS})
-
-
-def _point(question: Question, impressions: int, alpha: float) -> Point:
+def _curve_point(question: Question, impressions: int, alpha: float) -> Point:
     daily = question.daily_impressions
     return Point(
         impressions=impressions,

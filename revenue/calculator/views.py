@@ -8,10 +8,16 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.views.decorators.http import require_safe
 
-from revenue.calculator.form import asked
-from revenue.calculator.picture import draw
-from revenue.calculator.plan import Plan, plan
-from revenue.calculator.words import answer_in_words, given_in_words, lines, rule_in_words, share_of_alpha_in_words
+from revenue.calculator.form import form_from_query
+from revenue.calculator.picture import draw_power_curve
+from revenue.calculator.plan import Plan, answer_question
+from revenue.calculator.words import (
+    answer_in_words,
+    given_in_words,
+    rule_in_words,
+    share_of_alpha_in_words,
+    table_lines,
+)
 from revenue.models import ABTest
 from synapse.kit.admin.permissions import may_view
 
@@ -21,23 +27,23 @@ def calculator_page(request: HttpRequest) -> HttpResponse:
     """Answer how large a test must be, or what a size can find, to who may see tests."""
     if not may_view(request, ABTest):
         raise PermissionDenied
-    form = asked(request.GET)
+    form = form_from_query(request.GET)
     context = {
         **admin.site.each_context(request),
         "title": "Sample size and power",
         "form": form,
-        **(_answered(plan(form.question())) if form.is_valid() else {}),
+        **(_answer_context(answer_question(form.to_question())) if form.is_valid() else {}),
     }
     return TemplateResponse(request, "revenue/calculator.html", context)
 
 
-def _answered(answer: Plan) -> dict[str, Any]:
+def _answer_context(answer: Plan) -> dict[str, Any]:
     return {
         "answer": answer,
         "answer_words": answer_in_words(answer),
         "given_words": given_in_words(answer),
         "rule_words": rule_in_words(answer),
         "alpha_words": share_of_alpha_in_words(answer),
-        "lines": lines(answer),
-        "picture": draw(answer),
+        "lines": table_lines(answer),
+        "picture": draw_power_curve(answer),
     }

@@ -6,7 +6,7 @@ What lives here: sentences and the table's lines. What does not: the figures (pl
 from dataclasses import dataclass
 
 from revenue.calculator.plan import Plan, Point
-from revenue.statistics.phrases import counted, signed
+from revenue.statistics.phrases import count_with_noun, format_lift
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class Line:
     note: str
 
 
-def share(part: float) -> str:
+def format_share(part: float) -> str:
     """Return a share as it was entered: 80% and not 80.0%."""
     return f"{part * 100:.6g}%"
 
@@ -29,10 +29,11 @@ def answer_in_words(answer: Plan) -> str:
     """Say the size, and how long it takes."""
     effect, needed = answer.question.effect, answer.needed
     text = (
-        f"To find a change from {share(effect.base)} to {share(effect.target)} with {share(answer.question.power)} "
-        f"power, each variant needs {counted(needed.impressions, 'impression')}; that is {needed.total:,} in all."
+        f"To find a change from {format_share(effect.base)} to {format_share(effect.target)} "
+        f"with {format_share(answer.question.power)} power, each variant needs "
+        f"{count_with_noun(needed.impressions, 'impression')}; that is {needed.total:,} in all."
     )
-    return text if needed.days is None else f"{text} At this pace it takes {counted(needed.days, 'day')}."
+    return text if needed.days is None else f"{text} At this pace it takes {count_with_noun(needed.days, 'day')}."
 
 
 def given_in_words(answer: Plan) -> str:
@@ -40,16 +41,17 @@ def given_in_words(answer: Plan) -> str:
     given = answer.given
     if given is None:
         return ""
-    text = f"{counted(given.impressions, 'impression')} per variant have {_power(given)} power for this change"
+    size = count_with_noun(given.impressions, "impression")
+    text = f"{size} per variant have {_format_power(given)} power for this change"
     missed = f"they miss it in {1 - given.power:.0%} of all tests"
     if answer.detectable is None:
         return f"{text}: {missed}."
-    return f"{text}: {missed}. The smallest rise they find with the power you want is {signed(answer.detectable)}."
+    return f"{text}: {missed}. The smallest rise they find with the power you want is {format_lift(answer.detectable)}."
 
 
 def rule_in_words(answer: Plan) -> str:
     """Say what the rule of thumb says; empty where it doesn't hold."""
-    return "" if answer.rule is None else counted(answer.rule, "impression")
+    return "" if answer.rule is None else count_with_noun(answer.rule, "impression")
 
 
 def share_of_alpha_in_words(answer: Plan) -> str:
@@ -58,28 +60,28 @@ def share_of_alpha_in_words(answer: Plan) -> str:
         return ""
     return (
         f"With {answer.question.variants} variants there are {answer.question.variants - 1} comparisons with the "
-        f"control; each may raise a false alarm in {share(answer.alpha)} of all tests, so that all together do in "
-        f"{share(answer.question.alpha)}."
+        f"control; each may raise a false alarm in {format_share(answer.alpha)} of all tests, so that all together "
+        f"do in {format_share(answer.question.alpha)}."
     )
 
 
-def lines(answer: Plan) -> tuple[Line, ...]:
+def table_lines(answer: Plan) -> tuple[Line, ...]:
     """Return the curve as a table, with the size asked about in its place."""
     points = {point.impressions: point for point in (*answer.curve, answer.needed)}
     if answer.given:
         points[answer.given.impressions] = answer.given
-    return tuple(_line(answer, points[size]) for size in sorted(points))
+    return tuple(_table_line(answer, points[size]) for size in sorted(points))
 
 
-def _line(answer: Plan, point: Point) -> Line:
+def _table_line(answer: Plan, point: Point) -> Line:
     notes = []
     if point.impressions == answer.needed.impressions:
         notes.append("what you need")
     if answer.given and point.impressions == answer.given.impressions:
         notes.append("what you asked about")
     days = "" if point.days is None else f"{point.days:,}"
-    return Line(f"{point.impressions:,}", f"{point.total:,}", days, _power(point), ", ".join(notes))
+    return Line(f"{point.impressions:,}", f"{point.total:,}", days, _format_power(point), ", ".join(notes))
 
 
-def _power(point: Point) -> str:
+def _format_power(point: Point) -> str:
     return f"{point.power:.1%}"

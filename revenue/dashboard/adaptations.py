@@ -25,7 +25,7 @@ def adaptations_section(request: HttpRequest, _: TimeRange, now: datetime) -> Se
     """Return what is to be posted as seen now: it looks ahead, so no range of time narrows it."""
     return Section(
         title="Adaptations to post",
-        figures=_figures(request, now),
+        figures=_schedule_figures(request, now),
         charts=(
             _platform_chart(request, {"scheduled_time__lt": now}, "Overdue, by platform", "Nothing is overdue."),
             _platform_chart(request, {}, "Not posted yet, by platform", _EMPTY),
@@ -35,18 +35,24 @@ def adaptations_section(request: HttpRequest, _: TimeRange, now: datetime) -> Se
     )
 
 
-def _figures(request: HttpRequest, now: datetime) -> tuple[Figure, ...]:
+def _schedule_figures(request: HttpRequest, now: datetime) -> tuple[Figure, ...]:
+    end = _end_of_days(now)
     words: dict[str, tuple[dict[str, Any], str]] = {
         "Overdue": ({"scheduled_time__lt": now, **_NOT_POSTED}, "its time has passed and it is not posted"),
-        "Due": ({"scheduled_time__gte": now, "scheduled_time__lt": _end(now), **_NOT_POSTED}, f"in {_DAYS} days"),
-        "Later": ({"scheduled_time__gte": _end(now), **_NOT_POSTED}, ""),
+        "Due": (
+            {"scheduled_time__gte": now, "scheduled_time__lt": end, **_NOT_POSTED},
+            f"in {_DAYS} days",
+        ),
+        "Later": ({"scheduled_time__gte": end, **_NOT_POSTED}, ""),
         "Without a time": ({"scheduled_time__isnull": True, **_NOT_POSTED}, "not posted, not scheduled"),
         "Posted": ({"status__exact": AdaptationStatus.POSTED.value}, ""),
     }
-    return tuple(Figure(label, _count(request, lookups), note=note) for label, (lookups, note) in words.items())
+    return tuple(
+        Figure(label, _count_adaptations(request, lookups), note=note) for label, (lookups, note) in words.items()
+    )
 
 
-def _count(request: HttpRequest, lookups: Mapping[str, Any]) -> Number:
+def _count_adaptations(request: HttpRequest, lookups: Mapping[str, Any]) -> Number:
     rows = PlatformAdaptation.objects.filter(**lookups)
     return Number(rows.count(), link=list_link(request, PlatformAdaptation, **lookups))
 
@@ -64,11 +70,11 @@ def _platform_chart(request: HttpRequest, when: Mapping[str, Any], title: str, e
 
 
 def _day_chart(request: HttpRequest, now: datetime) -> Chart:
-    due = {"scheduled_time__gte": now, "scheduled_time__lt": _end(now), **_NOT_POSTED}
+    due = {"scheduled_time__gte": now, "scheduled_time__lt": _end_of_days(now), **_NOT_POSTED}
     by_day = PlatformAdaptation.objects.filter(**due).order_by().values(day=TruncDate("scheduled_time"))
     counted = {line["day"]: line["rows"] for line in by_day.annotate(rows=Count("pk"))}
     bars = []
-    for start, end in _days(now):
+    for start, end in _remaining_days(now):
         day = timezone.localdate(start)
         lookups = {"scheduled_time__gte": start, "scheduled_time__lt": end, **_NOT_POSTED}
         link = list_link(request, PlatformAdaptation, **lookups)
@@ -84,7 +90,7 @@ def _day_chart(request: HttpRequest, now: datetime) -> Chart:
     )
 
 
-def _days(now: datetime) -> Iterator[tuple[datetime, datetime]]:
+def _remaining_days(now: datetime) -> Iterator[tuple[datetime, datetime]]:
     """Yield the two ends of what is left of today, then of each following day."""
     today = timezone.localdate(now)
     midnights = [
@@ -93,5 +99,5 @@ def _days(now: datetime) -> Iterator[tuple[datetime, datetime]]:
     yield from zip([now, *midnights], midnights, strict=False)
 
 
-def _end(now: datetime) -> datetime:
-    return list(_days(now))[-1][1]
+def _end_of_days(now: datetime) -> datetime:
+    return list(_remaining_days(now))[-1][1]

@@ -12,7 +12,11 @@ from synapse.kit.dashboard.grouping import largest_groups
 
 def experiments_section(request: HttpRequest, time_range: TimeRange, _: datetime) -> Section:
     """Return the tests begun in the range, by their status."""
-    lookups = time_range.as_lookups("start_date")
+    lookups, before = time_range.as_lookups("start_date"), time_range.previous_range()
+    figures = []
+    for label, narrowed in (("Running", {"status__exact": ABTestStatus.ACTIVE.value}), ("Tests", {})):
+        former = _count_tests(request, {**before.as_lookups("start_date"), **narrowed}) if before else None
+        figures.append(Figure(label, _count_tests(request, {**lookups, **narrowed}), former))
     rows = ABTest.objects.filter(**lookups)
     bars = []
     for group in largest_groups(rows, "status"):
@@ -20,7 +24,7 @@ def experiments_section(request: HttpRequest, time_range: TimeRange, _: datetime
         bars.append(Bar(group.label, (Number(group.rows, link=link),)))
     return Section(
         title="A/B tests",
-        figures=_figures(request, time_range),
+        figures=tuple(figures),
         charts=(
             Chart(
                 title="By status",
@@ -35,18 +39,5 @@ def experiments_section(request: HttpRequest, time_range: TimeRange, _: datetime
     )
 
 
-def _figures(request: HttpRequest, time_range: TimeRange) -> tuple[Figure, ...]:
-    before = time_range.previous_range()
-    kinds: dict[str, dict[str, Any]] = {"Running": {"status__exact": ABTestStatus.ACTIVE.value}, "Tests": {}}
-    return tuple(
-        Figure(
-            label,
-            _count(request, {**time_range.as_lookups("start_date"), **kind}),
-            _count(request, {**before.as_lookups("start_date"), **kind}) if before else None,
-        )
-        for label, kind in kinds.items()
-    )
-
-
-def _count(request: HttpRequest, lookups: dict[str, Any]) -> Number:
+def _count_tests(request: HttpRequest, lookups: dict[str, Any]) -> Number:
     return Number(ABTest.objects.filter(**lookups).count(), link=list_link(request, ABTest, **lookups))

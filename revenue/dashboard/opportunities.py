@@ -9,7 +9,7 @@ from django.db.models import Sum
 from django.http import HttpRequest
 
 from revenue.models import RevenueOpportunity, RevenuePipelineSummary
-from revenue.querysets.dashboard_figures import ACTIVE, Band, Segment, in_bands, segments
+from revenue.querysets.dashboard_figures import ACTIVE, Band, Segment, active_segments, group_in_bands
 from synapse.kit.dashboard import Bar, Chart, ChartKind, Figure, Number, Section, TimeRange, Unit, list_link
 from synapse.kit.dashboard.grouping import Group, largest_groups
 
@@ -38,12 +38,12 @@ def opportunities_section(request: HttpRequest, time_range: TimeRange, _: dateti
     """Return the opportunities recorded in the range."""
     lookups = time_range.as_lookups("created_at")
     rows = RevenueOpportunity.objects.filter(**lookups)
-    by_score = _filled(in_bands(rows, "qualification_score", _SCORES, sums=[_VALUE]))
-    by_confidence = _filled(in_bands(rows, "confidence_score", _CONFIDENCES, sums=[_VALUE]))
+    by_score = _bands_with_rows(group_in_bands(rows, "qualification_score", _SCORES, sums=[_VALUE]))
+    by_confidence = _bands_with_rows(group_in_bands(rows, "confidence_score", _CONFIDENCES, sums=[_VALUE]))
     by_status = largest_groups(rows, "status", sums=[_VALUE])
     return Section(
         title="Opportunities",
-        figures=_figures(request, time_range),
+        figures=_compared_figures(request, time_range),
         charts=(
             _group_chart(request, lookups, by_score, title="By qualification score", heading="Score"),
             _group_chart(request, lookups, by_confidence, title="By confidence", heading="Confidence"),
@@ -63,15 +63,15 @@ def segments_section(request: HttpRequest, _range: TimeRange, _now: datetime) ->
     )
 
 
-def _figures(request: HttpRequest, time_range: TimeRange) -> tuple[Figure, ...]:
+def _compared_figures(request: HttpRequest, time_range: TimeRange) -> tuple[Figure, ...]:
     before = time_range.previous_range()
-    now = _numbers(request, time_range.as_lookups("created_at"))
-    former = _numbers(request, before.as_lookups("created_at")) if before else [None] * len(now)
+    now = _opportunity_numbers(request, time_range.as_lookups("created_at"))
+    former = _opportunity_numbers(request, before.as_lookups("created_at")) if before else [None] * len(now)
     labels = ("Opportunities", "Revenue potential", "Active opportunities", "Active potential")
     return tuple(Figure(label, number, earlier) for label, number, earlier in zip(labels, now, former, strict=True))
 
 
-def _numbers(request: HttpRequest, lookups: Mapping[str, Any]) -> list[Number]:
+def _opportunity_numbers(request: HttpRequest, lookups: Mapping[str, Any]) -> list[Number]:
     found = []
     for narrowed in (lookups, {**lookups, **ACTIVE}):
         rows = RevenueOpportunity.objects.filter(**narrowed)
@@ -87,7 +87,7 @@ def _segment_chart(request: HttpRequest) -> Chart:
         kind=ChartKind.BARS,
         label_heading="Segment",
         headings=("Potential now", "Opportunities now", "Potential in the view", "Opportunities in the view"),
-        bars=tuple(_segment_bar(request, segment) for segment in segments()),
+        bars=tuple(_segment_bar(request, segment) for segment in active_segments()),
         empty="No opportunity is active. The revenue file brings some: import it on the page Sources.",
     )
 
@@ -104,7 +104,7 @@ def _segment_bar(request: HttpRequest, segment: Segment) -> Bar:
             Number(segment.view_value, Unit.MONEY, view, of="total_pipeline_value"),
             Number(segment.view_rows, link=view, of="total_opportunities"),
         ),
-        note="the view is behind: refresh it" if segment.differs else "",
+        note="the view is behind: refresh it" if segment.differs_from_view else "",
     )
 
 
@@ -119,6 +119,6 @@ def _group_chart(
     return Chart(title, ChartKind.BARS, heading, ("Potential", "Opportunities"), tuple(bars), _EMPTY)
 
 
-def _filled(found: list[Group]) -> list[Group]:
+def _bands_with_rows(found: list[Group]) -> list[Group]:
     """Return the bands that hold rows."""
     return [group for group in found if group.rows]

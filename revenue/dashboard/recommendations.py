@@ -8,7 +8,7 @@ from typing import Any, Final
 from django.http import HttpRequest
 
 from revenue.models import ContentRecommendation
-from revenue.querysets.dashboard_figures import Band, in_bands
+from revenue.querysets.dashboard_figures import Band, group_in_bands
 from synapse.kit.dashboard import Bar, Chart, ChartKind, Figure, Number, Section, TimeRange, list_link
 from synapse.kit.dashboard.grouping import Group, largest_groups
 
@@ -24,26 +24,26 @@ def recommendations_section(request: HttpRequest, time_range: TimeRange, _: date
     """Return the recommendations made in the range."""
     lookups, before = time_range.as_lookups("created_at"), time_range.previous_range()
     rows = ContentRecommendation.objects.filter(**lookups)
-    by_priority = [group for group in in_bands(rows, "priority_score", _PRIORITIES) if group.rows]
+    by_priority = [group for group in group_in_bands(rows, "priority_score", _PRIORITIES) if group.rows]
     by_type = largest_groups(rows, "recommendation_type")
-    former = _count(request, before.as_lookups("created_at")) if before else None
+    former = _count_recommendations(request, before.as_lookups("created_at")) if before else None
     return Section(
         title="Recommendations",
-        figures=(Figure("Recommendations", _count(request, lookups), former),),
+        figures=(Figure("Recommendations", _count_recommendations(request, lookups), former),),
         charts=(
-            _chart(request, lookups, by_priority, title="By priority", heading="Priority"),
-            _chart(request, lookups, by_type, title="By type", heading="Type"),
+            _group_chart(request, lookups, by_priority, title="By priority", heading="Priority"),
+            _group_chart(request, lookups, by_type, title="By type", heading="Type"),
         ),
         note="By the day a recommendation was made.",
     )
 
 
-def _count(request: HttpRequest, lookups: Mapping[str, Any]) -> Number:
+def _count_recommendations(request: HttpRequest, lookups: Mapping[str, Any]) -> Number:
     rows = ContentRecommendation.objects.filter(**lookups)
     return Number(rows.count(), link=list_link(request, ContentRecommendation, **lookups))
 
 
-def _chart(
+def _group_chart(
     request: HttpRequest, lookups: Mapping[str, Any], found: Iterable[Group], *, title: str, heading: str
 ) -> Chart:
     bars = []

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.views.decorators.http import require_safe
 
-from revenue.glossary.terms import CHAPTERS, NAMES, Term
+from revenue.glossary.terms import CHAPTERS, NAMES, Chapter, Term
 from revenue.models import ABTest
 from synapse.kit.admin.permissions import may_view
 
@@ -19,10 +19,10 @@ def glossary_page(request: HttpRequest) -> HttpResponse:
     context = {
         **admin.site.each_context(request),
         "title": "What the words mean",
-        "chapters": [(chapter.title, [(term, _related(term)) for term in chapter.terms]) for chapter in CHAPTERS],
+        "chapters": [(chapter.title, _terms_with_links(chapter)) for chapter in CHAPTERS],
     }
     return TemplateResponse(request, "revenue/glossary.html", context)
 
 
-def _related(term: Term) -> list[tuple[str, str]]:
-    return [(anchor, NAMES[anchor]) for anchor in term.related]
+def _terms_with_links(chapter: Chapter) -> list[tuple[Term, list[tuple[str, str]]]]:
+    return [(term, [(anchor, NAMES[anchor]) for anchor in term.related]) for term in chapter.terms]

@@ -42,12 +42,12 @@ class Segment:
     view_value: Decimal | None
 
     @property
-    def differs(self) -> bool:
+    def differs_from_view(self) -> bool:
         """Whether the view says something else than its table."""
         return (self.live.rows, self.live.sums[_VALUE]) != (self.view_rows or 0, self.view_value)
 
 
-def in_bands(rows: QuerySet[Any], column: str, bands: Sequence[Band], *, sums: Sequence[str] = ()) -> list[Group]:
+def group_in_bands(rows: QuerySet[Any], column: str, bands: Sequence[Band], *, sums: Sequence[str] = ()) -> list[Group]:
     """Return the rows in each band, in one query; bands without rows stay."""
     wanted: dict[str, Any] = {}
     for position, band in enumerate(bands):
@@ -66,24 +66,22 @@ def in_bands(rows: QuerySet[Any], column: str, bands: Sequence[Band], *, sums: S
     ]
 
 
-def segments() -> list[Segment]:
+def active_segments() -> list[Segment]:
     """Return the segments of the active opportunities, the largest first, and those that only the view knows as one."""
     live = largest_groups(RevenueOpportunity.objects.filter(**ACTIVE), _SEGMENT, sums=[_VALUE])
     exact = [group for group in live if f"{_SEGMENT}__exact" in group.lookups]
     named = [group.lookups[f"{_SEGMENT}__exact"] for group in exact]
     view = {row.customer_segment: row for row in RevenuePipelineSummary.objects.filter(customer_segment__in=named)}
-    found = [_segment(group, view.get(name)) for group, name in zip(exact, named, strict=True)]
-    others = _others(live[len(exact) :], named)
+    found = []
+    for group, name in zip(exact, named, strict=True):
+        row = view.get(name)
+        seen = (None, None) if row is None else (row.total_opportunities, row.total_pipeline_value)
+        found.append(Segment(group, *seen))
+    others = _other_segments(live[len(exact) :], named)
     return [*found, others] if others else found
 
 
-def _segment(live: Group, row: RevenuePipelineSummary | None) -> Segment:
-    if row is None:
-        return Segment(live, None, None)
-    return Segment(live, row.total_opportunities, row.total_pipeline_value)
-
-
-def _others(live: Sequence[Group], named: Sequence[str]) -> Segment | None:
+def _other_segments(live: Sequence[Group], named: Sequence[str]) -> Segment | None:
     """Return the segments beyond the largest, in the table or in the view; None where there are none."""
     lookups = {f"{_SEGMENT}__not_among": list(named)}
     view = RevenuePipelineSummary.objects.filter(**lookups).aggregate(

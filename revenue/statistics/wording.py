@@ -1,24 +1,31 @@
-"""The verdict in plain words.
+"""The verdict in plain words: headline, sentences and the next step, as plain text.
 
-What lives here: headline, sentences and the next step, as plain text; names stand in them as they are stored, so
-whoever shows them escapes them. What does not: the rules (verdict.py), the numbers (findings.py), warnings (doubts.py).
+Names of variants are in it as they were given, so the page has to escape them. The rules are in verdict.py, the numbers
+in findings.py, the warnings in doubts.py.
 """
 
 from dataclasses import dataclass
 from typing import Final
 
-from revenue.statistics.counts import FEWEST_IMPRESSIONS, FEWEST_SUCCESSES, VariantCounts
-from revenue.statistics.doubts import doubts
+from revenue.statistics.counts import MIN_IMPRESSIONS, MIN_SUCCESSES, VariantCounts
+from revenue.statistics.doubts import verdict_warnings
 from revenue.statistics.findings import Comparison, Findings
 from revenue.statistics.kinds import VerdictKind
-from revenue.statistics.phrases import chance, counted, listed, probability, signed, span
+from revenue.statistics.phrases import (
+    count_with_noun,
+    format_chance,
+    format_lift,
+    format_lift_interval,
+    format_p_value,
+    join_names,
+)
 
 CAVEAT: Final = (
     "LinkedIn impressions are neither randomised nor independent people: one person may see both variants, or one "
     "variant many times. Treat every number here as a hint, not as proof."
 )
 
-_FEWEST_VARIANTS: Final = 2
+_MIN_VARIANTS: Final = 2
 _NOT_YET: Final = "A winner is named once the planned sample is reached."
 
 
@@ -32,33 +39,35 @@ class Words:
     next_step: str
 
 
-def words(findings: Findings, kind: VerdictKind, winner: int | None) -> Words:
+def verdict_words(findings: Findings, kind: VerdictKind, winner: int | None) -> Words:
     """Return the words for a verdict of `kind`; `winner` is the place of a winner to confirm."""
-    warnings = doubts(findings, kind, winner)
+    warnings = verdict_warnings(findings, kind, winner)
     if kind is VerdictKind.NOT_A_RATE:
         return Words("Not a rate", _not_rates(findings), warnings, "Correct the counts of these variants.")
     if kind is VerdictKind.RATIO_MISMATCH:
         return _ratio_mismatch(findings, warnings)
     if kind is VerdictKind.COLLECTING:
-        return Words("Collecting data", (*_missing(findings), *_so_far(findings)), warnings, _wait(findings))
+        return Words(
+            "Collecting data", (*_missing_sentences(findings), *_so_far(findings)), warnings, _waiting_step(findings)
+        )
     if kind is VerdictKind.NO_DIFFERENCE or winner is None:
         return _no_winner(findings, warnings)
-    return _winner(findings, winner, warnings)
+    return _winner_words(findings, winner, warnings)
 
 
 def _not_rates(findings: Findings) -> tuple[str, ...]:
     return tuple(
-        f"{v.name} counts {counted(v.successes, 'action')} for {counted(v.impressions, 'impression')}: "
+        f"{v.name} counts {count_with_noun(v.successes, 'action')} for {count_with_noun(v.impressions, 'impression')}: "
         "there can't be more actions than impressions, nor fewer than none."
         for v in findings.test.variants
         if not v.is_a_rate
     )
 
 
-def _missing(findings: Findings) -> tuple[str, ...]:
-    """Say what each variant lacks, of the least data first, of the plan once that is there."""
+def _missing_sentences(findings: Findings) -> tuple[str, ...]:
+    """Say which data each variant lacks: first of the minimum for any verdict, then of the planned sample."""
     test = findings.test
-    if len(test.variants) < _FEWEST_VARIANTS:
+    if len(test.variants) < _MIN_VARIANTS:
         return ("There is nothing to compare yet: a test needs a control and at least one variant.",)
     lacking = [variant for variant in test.variants if not variant.is_enough]
     if lacking:
@@ -74,30 +83,30 @@ def _missing(findings: Findings) -> tuple[str, ...]:
 
 
 def _lack(variant: VariantCounts) -> str:
-    impressions = FEWEST_IMPRESSIONS - variant.impressions
-    successes = FEWEST_SUCCESSES - variant.successes
+    impressions = MIN_IMPRESSIONS - variant.impressions
+    successes = MIN_SUCCESSES - variant.successes
     parts = [
-        f"{counted(missing, f'more {noun}')}"
+        f"{count_with_noun(missing, f'more {noun}')}"
         for missing, noun in ((impressions, "impression"), (successes, "conversion"))
         if missing > 0
     ]
-    return listed(parts)
+    return join_names(parts)
 
 
 def _so_far(findings: Findings) -> tuple[str, ...]:
     """Say what the always-valid interval already shows, where there is enough data to say anything."""
     variants = findings.test.variants
-    if len(variants) < _FEWEST_VARIANTS or not all(variant.is_enough for variant in variants):
+    if len(variants) < _MIN_VARIANTS or not all(variant.is_enough for variant in variants):
         return ()
     apart = [comparison.variant.name for comparison in findings.comparisons if comparison.significant]
     if not apart:
         return ("So far no difference holds up to being looked at every day.",)
-    return (f"The always-valid interval already sets {listed(apart)} apart from the control. {_NOT_YET}",)
+    return (f"The always-valid interval already sets {join_names(apart)} apart from the control. {_NOT_YET}",)
 
 
-def _wait(findings: Findings) -> str:
+def _waiting_step(findings: Findings) -> str:
     test = findings.test
-    if len(test.variants) < _FEWEST_VARIANTS:
+    if len(test.variants) < _MIN_VARIANTS:
         return "Add the missing variants."
     if test.planned_sample is None:
         return "Set the minimum sample size on the test."
@@ -105,7 +114,7 @@ def _wait(findings: Findings) -> str:
         return "Keep the test running: the planned impressions are there, the conversions are not."
     if test.days_left is None:
         return "Keep the test running until the planned sample is reached."
-    return f"Keep the test running: about {counted(test.days_left, 'day')} left at the pace so far."
+    return f"Keep the test running: about {count_with_noun(test.days_left, 'day')} left at the pace so far."
 
 
 def _ratio_mismatch(findings: Findings, warnings: tuple[str, ...]) -> Words:
@@ -114,11 +123,11 @@ def _ratio_mismatch(findings: Findings, warnings: tuple[str, ...]) -> Words:
         split = findings.test.traffic_split
         sentence = f"The planned traffic split {split} is no share between 0 and 1, so the traffic can't be checked."
         return Words("Traffic split unusable", (sentence,), warnings, "Correct the traffic split on the test.")
-    got = listed([f"{variant.impressions:,}" for variant in findings.test.variants])
-    planned = listed([f"{round(expected):,}" for expected in ratio.expected])
+    got = join_names([f"{variant.impressions:,}" for variant in findings.test.variants])
+    planned = join_names([f"{round(expected):,}" for expected in ratio.expected])
     sentence = (
         f"The variants got {got} impressions where the plan expects {planned}; chance alone would do this with "
-        f"p {probability(ratio.p)}. Something hands them out unevenly, so their rates can't be compared."
+        f"p {format_p_value(ratio.p)}. Something hands them out unevenly, so their rates can't be compared."
     )
     step = "Find out why the traffic is split unevenly, mend it and start the test anew."
     return Words("Sample ratio mismatch", (sentence,), warnings, step)
@@ -127,15 +136,19 @@ def _ratio_mismatch(findings: Findings, warnings: tuple[str, ...]) -> Words:
 def _no_winner(findings: Findings, warnings: tuple[str, ...]) -> Words:
     apart = [comparison.variant.name for comparison in findings.comparisons if comparison.significant]
     headline = "No winner yet" if apart else "No difference found"
-    sentences = [_comparison(comparison) for comparison in findings.comparisons]
+    sentences = [_comparison_sentence(comparison) for comparison in findings.comparisons]
     step = "Complete the test without a winner, or plan a larger sample."
     if _is_tie(findings):
-        sentences.append(_tie(findings))
+        names = join_names([findings.test.variants[place].name for place in findings.leaders])
+        rate = findings.variants[findings.leaders[0]].rate or 0.0
+        sentences.append(f"{names} each beat the control, with the same rate of {rate:.2%}: they can't be told apart.")
         step = "Complete the test without a winner and use any of them, or plan a larger sample."
     elif apart:
         leader = findings.test.variants[findings.leader or 0].name
         verb = "differs" if len(apart) == 1 else "differ"
-        sentences.append(f"{listed(apart)} {verb} from the control, yet {leader}, which leads, can't be told apart.")
+        sentences.append(
+            f"{join_names(apart)} {verb} from the control, yet {leader}, which leads, can't be told apart."
+        )
     sentences.append("That is no proof that they are the same: the intervals show which lifts remain possible.")
     return Words(headline, tuple(sentences), warnings, step)
 
@@ -144,30 +157,24 @@ def _is_tie(findings: Findings) -> bool:
     """Tell whether several variants, not the control, lead with one rate and each of them passes."""
     leaders = findings.leaders
     return len(leaders) > 1 and all(
-        place and comparison.significant for place in leaders for comparison in findings.decisive(place)
+        place and comparison.significant for place in leaders for comparison in findings.decisive_comparisons(place)
     )
 
 
-def _tie(findings: Findings) -> str:
-    names = listed([findings.test.variants[place].name for place in findings.leaders])
-    rate = findings.variants[findings.leaders[0]].rate or 0.0
-    return f"{names} each beat the control, with the same rate of {rate:.2%}: they can't be told apart."
-
-
-def _winner(findings: Findings, winner: int, warnings: tuple[str, ...]) -> Words:
+def _winner_words(findings: Findings, winner: int, warnings: tuple[str, ...]) -> Words:
     finding = findings.variants[winner]
     headline = f"{finding.counts.name} wins, for a person to confirm"
-    sentences = [_comparison(comparison) for comparison in findings.decisive(winner)]
+    sentences = [_comparison_sentence(comparison) for comparison in findings.decisive_comparisons(winner)]
     if finding.standing:
         sentences.append(
-            f"{finding.counts.name} is the best with a chance of {chance(finding.standing.chance_to_be_best)}; "
+            f"{finding.counts.name} is the best with a chance of {format_chance(finding.standing.chance_to_be_best)}; "
             f"choosing it gives up {finding.standing.expected_loss * 100:.4f} percentage points on average."
         )
     step = "Read the warnings, then confirm the winner; nothing is stored before."
-    return Words(headline, (*sentences, *_rivals(findings, winner)), warnings, step)
+    return Words(headline, (*sentences, *_rival_sentence(findings, winner)), warnings, step)
 
 
-def _rivals(findings: Findings, winner: int) -> tuple[str, ...]:
+def _rival_sentence(findings: Findings, winner: int) -> tuple[str, ...]:
     """Name the variants that overlap with a winner that isn't the control: it beat the control, not them."""
     own = findings.variants[winner].interval
     rivals = [
@@ -175,14 +182,15 @@ def _rivals(findings: Findings, winner: int) -> tuple[str, ...]:
         for other in findings.variants[1:]
         if winner and other.place != winner and own and other.interval and other.interval.high >= own.low
     ]
-    return (f"It beats the control; {listed(rivals)} may be as good.",) if rivals else ()
+    return (f"It beats the control; {join_names(rivals)} may be as good.",) if rivals else ()
 
 
-def _comparison(comparison: Comparison) -> str:
-    text = f"{comparison.variant.name} against the control: corrected p {probability(comparison.p_corrected)}"
+def _comparison_sentence(comparison: Comparison) -> str:
+    text = f"{comparison.variant.name} against the control: corrected p {format_p_value(comparison.p_corrected)}"
     if comparison.lift is None:
         return f"{text}."
-    text += f", lift {signed(comparison.lift.value)}"
+    text += f", lift {format_lift(comparison.lift.value)}"
     if comparison.fixed is None or comparison.always_valid is None:
         return f"{text}."
-    return f"{text} (fixed interval {span(comparison.fixed)}, always-valid {span(comparison.always_valid)})."
+    fixed, always_valid = format_lift_interval(comparison.fixed), format_lift_interval(comparison.always_valid)
+    return f"{text} (fixed interval {fixed}, always-valid {always_valid})."

@@ -21,22 +21,22 @@ from revenue.services.ab_decisions import (
     DecisionRefusedError,
     complete_without_winner,
     confirm_winner,
-    reopen,
+    reopen_test,
 )
 
 
 @require_POST
 def confirm_page(request: HttpRequest, test_id: UUID) -> HttpResponse:
     """Confirm the winner the person saw."""
-    return _decide(request, test_id, lambda seen: confirm_winner(
-        test_id=test_id, variant_id=_variant(request), seen=seen, now=timezone.now()
+    return _answer_decision(request, test_id, lambda seen: confirm_winner(
+        test_id=test_id, variant_id=_posted_variant(request), seen=seen, now=timezone.now()
     ))  # fmt: skip
 
 
 @require_POST
 def complete_page(request: HttpRequest, test_id: UUID) -> HttpResponse:
     """Complete the test without a winner."""
-    return _decide(
+    return _answer_decision(
         request, test_id, lambda seen: complete_without_winner(test_id=test_id, seen=seen, now=timezone.now())
     )
 
@@ -44,10 +44,10 @@ def complete_page(request: HttpRequest, test_id: UUID) -> HttpResponse:
 @require_POST
 def reopen_page(request: HttpRequest, test_id: UUID) -> HttpResponse:
     """Let the test run again."""
-    return _decide(request, test_id, lambda seen: reopen(test_id=test_id, seen=seen, now=timezone.now()))
+    return _answer_decision(request, test_id, lambda seen: reopen_test(test_id=test_id, seen=seen, now=timezone.now()))
 
 
-def _decide(request: HttpRequest, test_id: UUID, verb: Callable[[str], Decided]) -> HttpResponse:
+def _answer_decision(request: HttpRequest, test_id: UUID, verb: Callable[[str], Decided]) -> HttpResponse:
     if not may_decide(request):
         raise PermissionDenied
     try:
@@ -60,7 +60,7 @@ def _decide(request: HttpRequest, test_id: UUID, verb: Callable[[str], Decided])
     return redirect("admin:revenue_abtest_result", test_id)
 
 
-def _variant(request: HttpRequest) -> UUID:
+def _posted_variant(request: HttpRequest) -> UUID:
     try:
         return UUID(request.POST.get("variant", ""))
     except ValueError as error:

@@ -10,14 +10,14 @@ from typing import Any, ClassVar, Final
 
 from django.core.exceptions import ValidationError
 
-from revenue.ab_testing.order import ordered
-from revenue.ab_testing.rules import broken_by_test, broken_by_variant
+from revenue.ab_testing.order import order_queryset
+from revenue.ab_testing.rules import rules_broken_by_test, rules_broken_by_variant
 from revenue.models import ABTestVariant
 from synapse.kit.admin.concurrent_edits.inline_rows import ConcurrentInlineFormSet
 from synapse.kit.admin.concurrent_edits.row_merge import ThreeWayMergeForm
 
-LEAST_VARIANTS: Final = 2
-_HIGHEST_POSITION: Final = 2**15 - 1
+MIN_VARIANTS: Final = 2
+_MAX_POSITION: Final = 2**15 - 1
 
 
 class ABTestForm(ThreeWayMergeForm):
@@ -34,7 +34,7 @@ class ABTestForm(ThreeWayMergeForm):
     def clean(self) -> dict[str, Any]:
         """Refuse what was typed and can't be."""
         cleaned = super().clean()
-        _add_errors(self, broken_by_test(dict(cleaned), self.changed_data))
+        _add_errors(self, rules_broken_by_test(dict(cleaned), self.changed_data))
         return cleaned
 
 
@@ -50,7 +50,7 @@ class VariantForm(ThreeWayMergeForm):
     def clean(self) -> dict[str, Any]:
         """Refuse counts that were typed and can't be; untouched ones stay as the legacy file had them."""
         cleaned = super().clean()
-        _add_errors(self, broken_by_variant(dict(cleaned), self.changed_data))
+        _add_errors(self, rules_broken_by_variant(dict(cleaned), self.changed_data))
         return cleaned
 
 
@@ -60,7 +60,7 @@ class VariantFormSet(ConcurrentInlineFormSet):
     def get_queryset(self) -> Any:
         """Return the test's variants, the control first."""
         if not hasattr(self, "_queryset"):
-            rows: Any = ordered(super().get_queryset())
+            rows: Any = order_queryset(super().get_queryset())
             self._queryset = rows
         return self._queryset
 
@@ -69,7 +69,7 @@ class VariantFormSet(ConcurrentInlineFormSet):
         super().clean()
         kept = [form for form in self.forms if self._is_kept(form)]
         shrinks = self.instance._state.adding or any(self._should_delete_form(form) for form in self.initial_forms)
-        if shrinks and len(kept) < LEAST_VARIANTS:
+        if shrinks and len(kept) < MIN_VARIANTS:
             raise ValidationError("A test compares: give it at least two variants, the control first.")
         for form in self.extra_forms:
             if self._is_kept(form) and not form.errors and form.instance.position is None:
@@ -103,10 +103,10 @@ class VariantFormSet(ConcurrentInlineFormSet):
         return max(taken, default=0) + 1 + self.extra_forms.index(form)
 
     def _refuse_position_beyond(self, form: "VariantForm") -> None:
-        if (self._next_position(form) or 0) > _HIGHEST_POSITION:
+        if (self._next_position(form) or 0) > _MAX_POSITION:
             form.add_error(
                 "position",
-                f"{_HIGHEST_POSITION:,} is the highest order there is, and another variant has it. Give this one an "
+                f"{_MAX_POSITION:,} is the highest order there is, and another variant has it. Give this one an "
                 "order of its own.",
             )
 

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 
 from revenue.ab_testing.metric import metric_of
 from revenue.ab_testing.rates import rate_in_words
-from revenue.admin.ab_tests.forms import LEAST_VARIANTS, VariantForm, VariantFormSet
+from revenue.admin.ab_tests.forms import MIN_VARIANTS, VariantForm, VariantFormSet
 from revenue.models import ABTest, ABTestVariant, ExpectedMetric
 from synapse.kit.admin.editable import TableInline
 
@@ -29,17 +29,17 @@ class ABTestVariantInline(TableInline[ABTestVariant, ABTest]):
         "impressions",
         "engagement_actions",
         "consultation_requests",
-        "rate",
+        "rate_cell",
     ]
-    readonly_fields = ["rate"]
+    readonly_fields = ["rate_cell"]
     known_values: ClassVar = {"expected_metric": ExpectedMetric}
     verbose_name_plural = "variants, the control first"
 
     def get_min_num(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> int | None:  # noqa: ARG002  # Django's
         """Offer a new test the two variants it needs."""
-        return LEAST_VARIANTS if obj is None else 0
+        return MIN_VARIANTS if obj is None else 0
 
     @admin.display(description="rate, computed")
-    def rate(self, variant: ABTestVariant) -> str:
+    def rate_cell(self, variant: ABTestVariant) -> str:
         """Return successes per impression, by the counts that are stored."""
         return rate_in_words(variant, metric_of([variant]))

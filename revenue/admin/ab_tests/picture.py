@@ -62,11 +62,11 @@ def drawn_rates(findings: Findings) -> Picture | None:
     known = [finding for finding in findings.variants if finding.interval is not None and finding.rate is not None]
     if not known:
         return None
-    step = _step(max(finding.interval.high for finding in known if finding.interval))
+    step = _axis_step(max(finding.interval.high for finding in known if finding.interval))
     end = step * _TICKS
     floor = _ROW * len(known)
     rates = tuple(_drawn(finding, line, end) for line, finding in enumerate(known))
-    ticks = tuple(Tick(_x(step * n, end), _percent(step * n)) for n in range(_TICKS + 1))
+    ticks = tuple(Tick(_x_of_share(step * n, end), _percent(step * n)) for n in range(_TICKS + 1))
     control = next((rate.rate for rate in rates if rate.is_control), None)
     return Picture(floor + _AXIS, floor, rates, ticks, control)
 
@@ -77,19 +77,19 @@ def _drawn(finding: VariantFinding, line: int, end: float) -> DrawnRate:
     return DrawnRate(
         name=finding.counts.name,
         words=f"{rate:.2%}, between {low:.2%} and {high:.2%}",
-        low=_x(low, end),
-        rate=_x(rate, end),
-        high=_x(high, end),
+        low=_x_of_share(low, end),
+        rate=_x_of_share(rate, end),
+        high=_x_of_share(high, end),
         y=_ROW * line + _ROW * 0.7,
         is_control=finding.place == 0,
     )
 
 
-def _x(share: float, end: float) -> float:
+def _x_of_share(share: float, end: float) -> float:
     return round(_LEFT + share / end * (WIDTH - _LEFT - _RIGHT), 1)
 
 
-def _step(highest: float) -> float:
+def _axis_step(highest: float) -> float:
     """Return a round step of which five reach the highest value; a rate of nought still has an axis."""
     rough = max(highest, 1e-6) / _TICKS
     power = 10.0 ** math.floor(math.log10(rough))

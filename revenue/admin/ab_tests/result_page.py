@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from revenue.ab_testing import order
-from revenue.ab_testing.judged import JudgedTest, judged
+from revenue.ab_testing.judged import JudgedTest, judge_test
 from revenue.ab_testing.phrases import (
     headline_in_words,
     moment_in_words,
@@ -50,11 +50,11 @@ def result_page(request: HttpRequest, test_id: UUID) -> HttpResponse:
     if not may_view_result(request):
         raise PermissionDenied
     test = get_object_or_404(ABTest, pk=test_id)
-    current = judged(test, now=timezone.now())
+    current = judge_test(test, now=timezone.now())
     context = {
         **admin.site.each_context(request),
-        **_said(current),
-        **_numbers(current),
+        **_verdict_context(current),
+        **_numbers_context(current),
         "opts": ABTest._meta,
         "original": test,
         "test": test,
@@ -67,7 +67,7 @@ def result_page(request: HttpRequest, test_id: UUID) -> HttpResponse:
     return TemplateResponse(request, "admin/revenue/ab_test_result.html", context)
 
 
-def _said(current: JudgedTest) -> dict[str, Any]:
+def _verdict_context(current: JudgedTest) -> dict[str, Any]:
     verdict, decision = current.verdict, current.decision
     winner = None if decision is None else current.variants[decision.place]
     return {
@@ -89,7 +89,7 @@ def _said(current: JudgedTest) -> dict[str, Any]:
     }
 
 
-def _numbers(current: JudgedTest) -> dict[str, Any]:
+def _numbers_context(current: JudgedTest) -> dict[str, Any]:
     findings = current.verdict.findings
     lines = comparison_lines(findings)
     confidence = f"{1 - findings.test.alpha:.0%}"

@@ -14,7 +14,7 @@ from revenue.statistics.ratio import RatioOutcome
 
 NOTHING: Final = "—"
 MINUS: Final = "\N{MINUS SIGN}"
-LEAST_SHOWN: Final = 0.0001
+MIN_SHOWN: Final = 0.0001
 ALL_LOST: Final = "*"
 """Stands where an interval was cut at losing everything."""
 
@@ -34,16 +34,16 @@ class Figure:
     exact: str = ""
 
     @classmethod
-    def of(cls, value: float | None) -> "Figure":
+    def from_value(cls, value: float | None) -> "Figure":
         """Return the figure; None is nothing."""
         if value is None:
             return cls(NOTHING)
         return cls(f"{value:.4f}".replace("-", MINUS), repr(value))
 
     @classmethod
-    def chance(cls, p: float | None) -> "Figure":
+    def from_p_value(cls, p: float | None) -> "Figure":
         """Return a p value, of which nought to four decimals isn't nought."""
-        return cls("< 0.0001", repr(p)) if p is not None and p < LEAST_SHOWN else cls.of(p)
+        return cls("< 0.0001", repr(p)) if p is not None and p < MIN_SHOWN else cls.from_value(p)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,13 +112,17 @@ def comparison_lines(findings: Findings) -> list[ComparisonLine]:
 def overall_line(findings: Findings) -> TestLine | None:
     """Return the test of three or more variants at once, None where it wouldn't hold."""
     overall = findings.overall
-    return None if overall is None else TestLine(overall.method, Figure.of(overall.statistic), Figure.chance(overall.p))
+    return (
+        None
+        if overall is None
+        else TestLine(overall.method, Figure.from_value(overall.statistic), Figure.from_p_value(overall.p))
+    )
 
 
 def ratio_line(findings: Findings) -> TestLine:
     """Return the check of the impressions against the planned split."""
     ratio = findings.ratio
-    return TestLine(_OUTCOMES[ratio.outcome], Figure.of(ratio.statistic), Figure.chance(ratio.p))
+    return TestLine(_OUTCOMES[ratio.outcome], Figure.from_value(ratio.statistic), Figure.from_p_value(ratio.p))
 
 
 def _variant_line(
@@ -146,12 +150,12 @@ def _comparison_line(comparison: Comparison) -> ComparisonLine:
     return ComparisonLine(
         name=comparison.variant.name,
         method=comparison.result.method,
-        statistic=Figure.of(comparison.result.statistic),
-        p=Figure.chance(comparison.result.p),
-        p_corrected=Figure.chance(comparison.p_corrected),
+        statistic=Figure.from_value(comparison.result.statistic),
+        p=Figure.from_p_value(comparison.result.p),
+        p_corrected=Figure.from_p_value(comparison.p_corrected),
         lift="none: the control converts nobody" if lift is None else f"{lift.value:+.2%}",
-        fixed=_lifts(comparison.fixed),
-        always_valid=_lifts(comparison.always_valid),
+        fixed=_format_lifts(comparison.fixed),
+        always_valid=_format_lifts(comparison.always_valid),
         verdict="differs" if comparison.significant else "no difference shown",
     )
 
@@ -166,7 +170,7 @@ def _shares(interval: Interval | None) -> str:
     return NOTHING if interval is None else f"{interval.low:.2%} to {interval.high:.2%}"
 
 
-def _lifts(interval: Interval | None) -> str:
+def _format_lifts(interval: Interval | None) -> str:
     """Return an interval of lifts; the normal approximation reaches below what can be lost, the text doesn't."""
     if interval is None:
         return NOTHING

@@ -15,9 +15,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from revenue.ab_testing import order
-from revenue.ab_testing.judged import JudgedTest, judged, judged_all
+from revenue.ab_testing.judged import JudgedTest, judge_test, judge_tests
 from revenue.ab_testing.phrases import running_in_words, standing_in_words, variants_in_words
-from revenue.ab_testing.rules import broken_by_test
+from revenue.ab_testing.rules import rules_broken_by_test
 from revenue.admin.ab_tests.access import may_view_result
 from revenue.admin.ab_tests.actions import complete_page, confirm_page, reopen_page
 from revenue.admin.ab_tests.forms import ABTestForm
@@ -29,7 +29,7 @@ from synapse.foundation.text.visible import visible
 from synapse.kit.admin.editable import TableAdmin
 from synapse.kit.admin.filters import known_values_filter
 
-_JUDGED_COLUMNS: tuple[str, ...] = ("verdict", "variants", "impressions", "running")
+_JUDGED_COLUMNS: tuple[str, ...] = ("verdict_cell", "variants_cell", "impressions_cell", "running_cell")
 
 
 @admin.register(ABTest)
@@ -39,19 +39,19 @@ class ABTestAdmin(TableAdmin[ABTest]):
     form = ABTestForm
     change_form_template = "admin/revenue/ab_test_form.html"
     list_display = [
-        "name",
-        "state",
-        "verdict",
-        "element",
-        "variants",
-        "impressions",
-        "running",
+        "name_cell",
+        "status_cell",
+        "verdict_cell",
+        "element_cell",
+        "variants_cell",
+        "impressions_cell",
+        "running_cell",
     ]
     list_filter = [known_values_filter("status", ABTestStatus), known_values_filter("element_type", TestedElement)]
     search_fields = ["test_name", "hypothesis"]
     ordering = ["status", "-start_date"]
     # Only a confirmation on the result page writes who won, and by how much (revenue.services.ab_decisions).
-    readonly_fields = ["winner", "winning_variant", "improvement_rate", "statistical_significance", "created_at"]
+    readonly_fields = ["winner_cell", "winning_variant", "improvement_rate", "statistical_significance", "created_at"]
     long_texts = ["hypothesis"]
     sealed_columns: ClassVar = dict.fromkeys(
         ("winning_variant", "improvement_rate", "statistical_significance"),
@@ -73,7 +73,13 @@ class ABTestAdmin(TableAdmin[ABTest]):
                     "What a person's confirmation or, before that, the legacy scripts stored. These figures are not "
                     "computed from today's counts: the result page does that."
                 ),
-                "fields": ["winner", "winning_variant", "improvement_rate", "statistical_significance", "created_at"],
+                "fields": [
+                    "winner_cell",
+                    "winning_variant",
+                    "improvement_rate",
+                    "statistical_significance",
+                    "created_at",
+                ],
             },
         ),
     ]
@@ -83,7 +89,7 @@ class ABTestAdmin(TableAdmin[ABTest]):
 
     def broken_rules(self, row: Mapping[str, Any], changed: Collection[str]) -> Iterator[tuple[str, str]]:
         """Hold the rows of a file to what the form asks of a person."""
-        return broken_by_test(row, changed)
+        return rules_broken_by_test(row, changed)
 
     def get_urls(self) -> list[URLPattern]:
         """Add the result page and its three verbs below each test."""
@@ -111,7 +117,7 @@ class ABTestAdmin(TableAdmin[ABTest]):
         """Judge the tests of the page at once."""
         changelist: Any = super().get_changelist_instance(request)
         if may_view_result(request):
-            for row in judged_all(changelist.result_list, now=timezone.now()):
+            for row in judge_tests(changelist.result_list, now=timezone.now()):
                 row.test.judged = row  # type: ignore[attr-defined]  # for the columns of this page
         return changelist
 
@@ -120,50 +126,50 @@ class ABTestAdmin(TableAdmin[ABTest]):
         test: ABTest | None = context["original"]
         context["how_variants_are_ordered"] = order.HOW
         if test is not None and may_view_result(request):
-            context["standing"] = standing_in_words(judged(test, now=timezone.now()))
+            context["standing"] = standing_in_words(judge_test(test, now=timezone.now()))
             context["result_link"] = reverse("admin:revenue_abtest_result", args=[test.pk])
         return super().render_change_form(request, context, *args, **kwargs)
 
     @admin.display(description="test", ordering="test_name")
-    def name(self, test: ABTest) -> str:
+    def name_cell(self, test: ABTest) -> str:
         """Return the test's name."""
         return str(test) or "(no name)"
 
     @admin.display(description="status", ordering="status", empty_value="-")
-    def state(self, test: ABTest) -> str | None:
+    def status_cell(self, test: ABTest) -> str | None:
         """Return the status in words."""
         return _in_words(ABTestStatus, test.status)
 
     @admin.display(description="element", ordering="element_type")
-    def element(self, test: ABTest) -> str | None:
+    def element_cell(self, test: ABTest) -> str | None:
         """Return what the variants differ in."""
         return _in_words(TestedElement, test.element_type)
 
     @admin.display(description="verdict")
-    def verdict(self, test: ABTest) -> SafeString:
+    def verdict_cell(self, test: ABTest) -> SafeString:
         """Return the verdict in words, leading to the result page."""
         page = reverse("admin:revenue_abtest_result", args=[test.pk])
-        return format_html('<a class="list-link" href="{}">{}</a>', page, standing_in_words(_of(test)))
+        return format_html('<a class="list-link" href="{}">{}</a>', page, standing_in_words(_judged_row(test)))
 
     @admin.display(description="variants")
-    def variants(self, test: ABTest) -> str:
+    def variants_cell(self, test: ABTest) -> str:
         """Return the variants' names."""
-        return variants_in_words(_of(test))
+        return variants_in_words(_judged_row(test))
 
     @admin.display(description="impressions")
-    def impressions(self, test: ABTest) -> str:
+    def impressions_cell(self, test: ABTest) -> str:
         """Return the impressions of all variants."""
-        return f"{_of(test).impressions:,}"
+        return f"{_judged_row(test).impressions:,}"
 
     @admin.display(description="running for")
-    def running(self, test: ABTest) -> str:
+    def running_cell(self, test: ABTest) -> str:
         """Return how long the test has run."""
-        return running_in_words(_of(test))
+        return running_in_words(_judged_row(test))
 
     @admin.display(description="winner")
-    def winner(self, test: ABTest) -> str:
+    def winner_cell(self, test: ABTest) -> str:
         """Return the winner's name, whatever way the column names it."""
-        found = judged(test, now=timezone.now()).winner
+        found = judge_test(test, now=timezone.now()).winner
         if found is not None:
             return visible(found.variant_name)
         return "no variant of this test any more" if test.winning_variant else "nobody yet"
@@ -175,6 +181,6 @@ def _in_words(choices: type[TextChoices], value: str | None) -> str | None:
     return None if value is None else words.get(value, visible(value))
 
 
-def _of(test: ABTest) -> JudgedTest:
+def _judged_row(test: ABTest) -> JudgedTest:
     found: JudgedTest = test.judged  # type: ignore[attr-defined]  # set by get_changelist_instance
     return found

@@ -11,7 +11,7 @@ from django.http import HttpRequest
 
 from revenue.ab_testing.metric import metric_of
 from revenue.ab_testing.rates import rate_in_words
-from revenue.ab_testing.rules import broken_by_variant
+from revenue.ab_testing.rules import rules_broken_by_variant
 from revenue.admin.ab_tests.forms import VariantForm
 from revenue.admin.cells import text_column
 from revenue.models import ABTestVariant, ExpectedMetric
@@ -27,13 +27,13 @@ class ABTestVariantAdmin(TableAdmin[ABTestVariant]):
 
     form = VariantForm
     list_display = [
-        "name",
+        "name_cell",
         "test",
         text_column("expected_metric"),
         "impressions",
         "engagement_actions",
         "consultation_requests",
-        "rate",
+        "rate_cell",
         "is_winner",
     ]
     list_filter = ["is_winner", known_values_filter("expected_metric", ExpectedMetric)]
@@ -44,7 +44,7 @@ class ABTestVariantAdmin(TableAdmin[ABTestVariant]):
     autocomplete_fields = ["test"]
     # Only a confirmation on the test's result page makes a winner (revenue.services.ab_decisions).
     readonly_fields = [
-        "rate",
+        "rate_cell",
         "is_winner",
         "engagement_rate",
         "consultation_conversion",
@@ -69,7 +69,7 @@ class ABTestVariantAdmin(TableAdmin[ABTestVariant]):
                     "impressions",
                     "engagement_actions",
                     "consultation_requests",
-                    "rate",
+                    "rate_cell",
                     "is_winner",
                     "created_at",
                 ]
@@ -90,7 +90,7 @@ class ABTestVariantAdmin(TableAdmin[ABTestVariant]):
 
     def broken_rules(self, row: Mapping[str, Any], changed: Collection[str]) -> Iterator[tuple[str, str]]:
         """Hold the rows of a file to what the form asks of a person."""
-        return broken_by_variant(row, changed)
+        return rules_broken_by_variant(row, changed)
 
     def get_fieldsets(self, request: HttpRequest, obj: ABTestVariant | None = None) -> Any:
         """Return the sections; a variant that is being added has nothing computed or stored to show yet."""
@@ -111,11 +111,11 @@ class ABTestVariantAdmin(TableAdmin[ABTestVariant]):
         }
 
     @admin.display(description="variant", ordering="variant_name")
-    def name(self, variant: ABTestVariant) -> str:
+    def name_cell(self, variant: ABTestVariant) -> str:
         """Return the variant's name."""
         return str(variant) or "(no name)"
 
     @admin.display(description="rate, computed")
-    def rate(self, variant: ABTestVariant) -> str:
+    def rate_cell(self, variant: ABTestVariant) -> str:
         """Return successes per impression, by the counts that are stored."""
         return rate_in_words(variant, metric_of([variant]))

@@ -10,9 +10,9 @@ from django.urls import reverse
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from revenue.calculator.form import asked
+from revenue.calculator.form import form_from_query
 from revenue.calculator.links import calculator_link
-from revenue.calculator.plan import plan
+from revenue.calculator.plan import answer_question
 from revenue.statistics.counts import TestCounts, VariantCounts
 
 pytestmark = pytest.mark.django_db(databases=["default"])
@@ -125,7 +125,7 @@ def test_link_of_any_test_the_columns_can_hold_is_answered(
     variants = tuple(VariantCounts("", shown, successes) for successes, shown in counts)
     query = calculator_link(TestCounts(variants, None, planned, confidence, days)).partition("?")[2]
 
-    form = asked(QueryDict(query))
+    form = form_from_query(QueryDict(query))
 
     assert form.is_valid(), form.errors
-    assert plan(form.question()).needed.impressions >= 1
+    assert answer_question(form.to_question()).needed.impressions >= 1

@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 
 from legacy_import.models import LedgerRow
-from revenue.ab_testing.judged import judged
+from revenue.ab_testing.judged import judge_test
 from revenue.models import ABTest, ABTestVariant
 from revenue.services.ab_decisions import (
     Decided,
     DecisionRefusedError,
     complete_without_winner,
     confirm_winner,
-    reopen,
+    reopen_test,
 )
 from tests.factories import MOMENT, make_variant
 from tests.imports import run_import
@@ -29,7 +29,7 @@ NOW = MOMENT + timedelta(days=10)
 
 
 def _seen(test: ABTest) -> str:
-    return judged(ABTest.objects.get(pk=test.pk), now=NOW).fingerprint
+    return judge_test(ABTest.objects.get(pk=test.pk), now=NOW).fingerprint
 
 
 def _confirm(test: ABTest, name: str = "B", **replaced: Any) -> Decided:
@@ -203,7 +203,7 @@ def test_reopening_takes_the_winner_back() -> None:
     test = make_won_test()
     _confirm(test)
 
-    reopen(test_id=test.pk, seen=_seen(test), now=NOW)
+    reopen_test(test_id=test.pk, seen=_seen(test), now=NOW)
 
     test.refresh_from_db()
     assert (test.status, test.end_date, test.winning_variant) == ("active", None, None)
@@ -215,7 +215,7 @@ def test_reopening_keeps_a_planned_end_in_the_future() -> None:
     end = NOW + timedelta(days=3)
     test = make_won_test(status="completed", end_date=end)
 
-    decided = reopen(test_id=test.pk, seen=_seen(test), now=NOW)
+    decided = reopen_test(test_id=test.pk, seen=_seen(test), now=NOW)
 
     test.refresh_from_db()
     assert (test.status, test.end_date) == ("active", end)
@@ -227,7 +227,7 @@ def test_a_winner_stored_on_a_running_test_is_taken_back() -> None:
     _confirm(test)
     ABTest.objects.filter(pk=test.pk).update(status="active")
 
-    decided = reopen(test_id=test.pk, seen=_seen(test), now=NOW)
+    decided = reopen_test(test_id=test.pk, seen=_seen(test), now=NOW)
 
     test.refresh_from_db()
     assert (test.status, test.end_date, test.winning_variant) == ("active", NOW, None)
@@ -239,7 +239,7 @@ def test_reopening_a_running_test_is_refused() -> None:
     test = make_won_test()
 
     with pytest.raises(DecisionRefusedError, match="isn't completed, and no winner is stored"):
-        reopen(test_id=test.pk, seen=_seen(test), now=NOW)
+        reopen_test(test_id=test.pk, seen=_seen(test), now=NOW)
 
 
 def test_an_imported_winner_is_named_as_the_legacy_scripts_do(real_legacy_dir: Path) -> None:
@@ -254,6 +254,6 @@ def test_an_imported_winner_is_named_as_the_legacy_scripts_do(real_legacy_dir: P
 
     test.refresh_from_db()
     assert test.winning_variant == "cta_test_20250819_200047_variant_3"
-    winner = judged(test, now=NOW).winner
+    winner = judge_test(test, now=NOW).winner
     assert winner is not None
     assert winner.variant_name == "Time-Sensitive"

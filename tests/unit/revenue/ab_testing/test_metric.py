@@ -36,7 +36,7 @@ def test_the_controls_metric_counts() -> None:
     metric = metric_of(variants)
 
     assert metric.is_agreed
-    assert [metric.successes(variant) for variant in variants] == [3, 3]
+    assert [metric.count_successes(variant) for variant in variants] == [3, 3]
 
 
 def test_variants_that_disagree_are_named() -> None:
@@ -62,4 +62,4 @@ def test_a_test_without_variants_counts_consultations() -> None:
 def test_a_count_that_was_never_written_is_nought() -> None:
     variant = ABTestVariant(variant_name="A", expected_metric="engagement_rate", engagement_actions=None)
 
-    assert metric_of([variant]).successes(variant) == 0
+    assert metric_of([variant]).count_successes(variant) == 0

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from revenue.ab_testing.order import in_order
+from revenue.ab_testing.order import sort_variants
 from revenue.models import ABTestVariant
 
 _AT = datetime(2025, 8, 19, tzinfo=UTC)
@@ -15,7 +15,7 @@ def _variant(name: str, *, position: int | None = None, created_at: datetime | N
 
 def _names(variants: list[ABTestVariant], **keys: str) -> str:
     of = {row.pk: keys[row.variant_name] for row in variants if row.variant_name in keys}
-    found: list[Any] = in_order(variants, of)
+    found: list[Any] = sort_variants(variants, of)
     return "".join(row.variant_name for row in found)
 
 

@@ -6,18 +6,26 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from revenue.statistics.comparisons import compare, compare_all, holm, least_expected, relative_lift
+from revenue.statistics.comparisons import (
+    compare_all_rates,
+    compare_rates,
+    holm_bonferroni,
+    relative_lift,
+    smallest_expected_count,
+)
 from revenue.statistics.counts import VariantCounts
 from revenue.statistics.proportions import Method
 
 
 def test_holm_gives_the_reference_values() -> None:
-    assert holm([0.01, 0.04, 0.03, 0.005, 0.55, 0.6]) == pytest.approx((0.05, 0.12, 0.12, 0.03, 1, 1), abs=1e-12)
+    assert holm_bonferroni([0.01, 0.04, 0.03, 0.005, 0.55, 0.6]) == pytest.approx(
+        (0.05, 0.12, 0.12, 0.03, 1, 1), abs=1e-12
+    )
 
 
 @given(st.lists(st.floats(0, 1), max_size=20))
 def test_holm_keeps_order_and_never_flatters(chances: list[float]) -> None:
-    corrected = holm(chances)
+    corrected = holm_bonferroni(chances)
 
     assert all(p <= q <= 1 for p, q in zip(chances, corrected, strict=True))
     ranked = sorted(zip(chances, corrected, strict=True))
@@ -30,9 +38,9 @@ def test_holm_does_not_mind_the_order(chances: list[float], turn: int) -> None:
     turn %= len(chances)
     turned = chances[turn:] + chances[:turn]
 
-    corrected = holm(chances)
+    corrected = holm_bonferroni(chances)
 
-    assert holm(turned) == corrected[turn:] + corrected[:turn]
+    assert holm_bonferroni(turned) == corrected[turn:] + corrected[:turn]
 
 
 @pytest.mark.parametrize(
@@ -47,18 +55,18 @@ def test_holm_does_not_mind_the_order(chances: list[float], turn: int) -> None:
 def test_compare_is_exact_where_a_count_under_five_is_expected(
     control: VariantCounts, variant: VariantCounts, method: Method
 ) -> None:
-    assert compare(control, variant).method is method
+    assert compare_rates(control, variant).method is method
 
 
 def test_least_expected_is_the_smallest_of_all_cells() -> None:
-    assert least_expected([VariantCounts("", 100, 10), VariantCounts("", 300, 390 - 100)]) == pytest.approx(25)
+    assert smallest_expected_count([VariantCounts("", 100, 10), VariantCounts("", 300, 390 - 100)]) == pytest.approx(25)
 
 
 def test_compare_all_is_none_where_chi_square_would_mislead() -> None:
     enough, few = VariantCounts("", 100, 50), VariantCounts("", 8, 4)
 
-    assert compare_all([enough, enough, few]) is None
-    assert compare_all([enough, enough, enough]) is not None
+    assert compare_all_rates([enough, enough, few]) is None
+    assert compare_all_rates([enough, enough, enough]) is not None
 
 
 def test_relative_lift_has_the_error_of_the_delta_method() -> None:

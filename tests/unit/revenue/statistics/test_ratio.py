@@ -5,13 +5,13 @@ from decimal import Decimal
 import pytest
 
 from revenue.statistics.counts import VariantCounts
-from revenue.statistics.ratio import RatioOutcome, planned_shares, sample_ratio_mismatch
+from revenue.statistics.ratio import RatioOutcome, check_sample_ratio, planned_shares
 
 HALF = Decimal("0.50")
 
 
 def test_sample_ratio_mismatch_gives_the_reference_value() -> None:
-    check = sample_ratio_mismatch(_shown(5100, 4900), HALF)
+    check = check_sample_ratio(_shown(5100, 4900), HALF)
 
     assert check.p == pytest.approx(0.04550, abs=5e-6)
     assert check.outcome is RatioOutcome.PASSES
@@ -30,16 +30,16 @@ def test_sample_ratio_mismatch_gives_the_reference_value() -> None:
 def test_outcome_turns_at_one_in_a_hundred_and_one_in_a_thousand(
     first: int, outcome: RatioOutcome, *, passes: bool
 ) -> None:
-    check = sample_ratio_mismatch(_shown(first, 10_000 - first), HALF)
+    check = check_sample_ratio(_shown(first, 10_000 - first), HALF)
 
     assert check.outcome is outcome
-    assert check.passes is passes
+    assert check.allows_winner is passes
 
 
 def test_variants_after_the_control_share_the_rest_equally() -> None:
     assert planned_shares(4, Decimal("0.40")) == pytest.approx((0.4, 0.2, 0.2, 0.2))
-    assert sample_ratio_mismatch(_shown(4000, 2000, 2000, 2000), Decimal("0.40")).p == pytest.approx(1)
-    assert sample_ratio_mismatch(_shown(2500, 2500, 2500, 2500), Decimal("0.40")).outcome is RatioOutcome.FAILS
+    assert check_sample_ratio(_shown(4000, 2000, 2000, 2000), Decimal("0.40")).p == pytest.approx(1)
+    assert check_sample_ratio(_shown(2500, 2500, 2500, 2500), Decimal("0.40")).outcome is RatioOutcome.FAILS
 
 
 def test_all_share_equally_where_nothing_is_planned() -> None:
@@ -48,15 +48,15 @@ def test_all_share_equally_where_nothing_is_planned() -> None:
 
 @pytest.mark.parametrize("split", [Decimal(0), Decimal(1), Decimal("1.5"), Decimal("-0.1")])
 def test_split_that_is_no_share_cannot_be_checked_and_does_not_pass(split: Decimal) -> None:
-    check = sample_ratio_mismatch(_shown(100, 100), split)
+    check = check_sample_ratio(_shown(100, 100), split)
 
     assert check.outcome is RatioOutcome.UNKNOWN
-    assert not check.passes
+    assert not check.allows_winner
 
 
 @pytest.mark.parametrize("impressions", [(), (100,), (0, 0)])
 def test_ratio_needs_two_variants_and_impressions(impressions: tuple[int, ...]) -> None:
-    assert sample_ratio_mismatch(_shown(*impressions), HALF).outcome is RatioOutcome.UNKNOWN
+    assert check_sample_ratio(_shown(*impressions), HALF).outcome is RatioOutcome.UNKNOWN
 
 
 def _shown(*impressions: int) -> list[VariantCounts]:

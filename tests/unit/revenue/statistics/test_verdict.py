@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from revenue.statistics.counts import TestCounts, VariantCounts
 from revenue.statistics.kinds import VerdictKind
 from revenue.statistics.sequential import always_valid_interval, fixed_interval
-from revenue.statistics.verdict import Verdict, improvement, judge, winning_place
+from revenue.statistics.verdict import Verdict, judge_counts, storable_improvement, winning_place
 
 HALF = Decimal("0.50")
 ALPHA = float(1 - Decimal("0.95"))
@@ -21,7 +21,7 @@ def verdict(
 ) -> Verdict:
     """Judge variants A, B, … given as (successes, impressions)."""
     variants = tuple(VariantCounts(name, n, s) for name, (s, n) in zip(NAMES, counts, strict=False))
-    return judge(TestCounts(variants, split, planned, Decimal("0.95"), days))
+    return judge_counts(TestCounts(variants, split, planned, Decimal("0.95"), days))
 
 
 @pytest.mark.parametrize(
@@ -201,7 +201,7 @@ def test_improvement_that_outgrows_its_column_is_clamped_with_a_note() -> None:
 def test_improvement_over_a_control_that_converts_nobody_is_empty() -> None:
     findings = verdict((0, 1000), (100, 1000)).findings
 
-    rate, note = improvement(findings, 1)
+    rate, note = storable_improvement(findings, 1)
 
     assert rate is None
     assert note == "The control converts nobody, so there is no improvement to store."
@@ -227,7 +227,7 @@ def test_days_left_follow_the_observed_pace() -> None:
 def test_unusable_confidence_is_warned_of_and_replaced() -> None:
     variants = (VariantCounts("A", 1000, 100), VariantCounts("B", 1000, 150))
 
-    judged = judge(TestCounts(variants, HALF, 100, Decimal("1.00")))
+    judged = judge_counts(TestCounts(variants, HALF, 100, Decimal("1.00")))
 
     assert judged.kind is VerdictKind.WINNER_TO_CONFIRM
     assert "threshold 1.00 can't be used" in judged.words.warnings[0]
@@ -251,12 +251,12 @@ def test_every_test_the_columns_can_hold_gets_a_verdict_by_the_rules(
     variants = tuple(VariantCounts(name, n, s) for name, (s, n) in zip(NAMES, counts, strict=False))
     test = TestCounts(variants, split, planned, confidence, days)
 
-    judged = judge(test)
+    judged = judge_counts(test)
 
     assert (judged.decision is not None) == (judged.kind is VerdictKind.WINNER_TO_CONFIRM)
     if judged.decision is None:
         return
-    assert judged.findings.ratio.passes
+    assert judged.findings.ratio.allows_winner
     assert all(v.is_enough and planned is not None and v.impressions >= planned for v in variants)
     assert judged.decision.statistical_significance >= Decimal(1 - test.alpha) - Decimal("0.0001")
     others = [variant.rate or 0 for place, variant in enumerate(variants) if place != judged.decision.place]
