@@ -73,6 +73,7 @@ DEBUG_TOOLBAR = DEBUG and not PRODUCTION
 
 INSTALLED_APPS = [
     "synapse",
+    "synapse.console",
     "synapse.kit.change_log",
     "synapse.kit.jobs",
     "synapse.kit.notices",
@@ -84,8 +85,6 @@ INSTALLED_APPS = [
     "unfold.contrib.filters",
     "unfold.contrib.import_export",
     "synapse.kit.admin.apps.SynapseAdminConfig",
-    # After the admin: when its ready() imports the apps' panels, all admin pages are registered.
-    "synapse.console",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

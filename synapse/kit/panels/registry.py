@@ -1,7 +1,7 @@
 """A registry of panels: apps register, one page reads, and neither imports the other.
 
 Each page has one registry of its own (front_page, operations, health, pruning). An app registers in its module
-`panels`, which is imported when the program starts (synapse.console.apps).
+`panels`, which is imported when the program starts (synapse.kit.admin.apps).
 """
 
 from typing import Generic, Protocol, TypeVar
