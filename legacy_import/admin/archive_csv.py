@@ -10,7 +10,7 @@ from contextlib import closing
 from itertools import islice
 from typing import Final
 
-from legacy_import.admin.archived_rows import Cells, RowChoice, headings, stream_cells
+from legacy_import.admin.archived_rows import Cells, RowChoice, column_headings, stream_cells
 from legacy_import.cell_words import visible
 from legacy_import.cells import BadText, sqlite_value
 
@@ -22,41 +22,41 @@ _NUMBER: Final = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII
 _NEEDS_QUOTES: Final = re.compile(r'[",\r\n]|^$|^\s|\s$')
 
 
-def csv_of(choice: RowChoice) -> Iterator[str]:
+def stream_csv(choice: RowChoice) -> Iterator[str]:
     """Yield the rows as CSV, headings first, a hundred lines at a time."""
     # Closing ends the transaction when the reader goes away.
     with closing(stream_cells(choice)) as rows:
         # Rows that left the file may have columns it no longer has: the first ones tell.
         first = list(islice(rows, _LINES_AT_ONCE))
-        names = headings(choice.table, first)
-        yield _BYTE_ORDER_MARK + _line(map(_field_of_text, names)) + _lines(first, names)
+        names = column_headings(choice.table, first)
+        yield _BYTE_ORDER_MARK + _csv_line(map(_quoted_text, names)) + _csv_lines(first, names)
         while some := list(islice(rows, _LINES_AT_ONCE)):
-            yield _lines(some, names)
+            yield _csv_lines(some, names)
 
 
-def _lines(rows: Iterable[Cells], names: Sequence[str]) -> str:
-    return "".join(_line(_field(cells.get(name)) for name in names) for cells in rows)
+def _csv_lines(rows: Iterable[Cells], names: Sequence[str]) -> str:
+    return "".join(_csv_line(_csv_field(cells.get(name)) for name in names) for cells in rows)
 
 
-def _line(fields: Iterable[str]) -> str:
+def _csv_line(fields: Iterable[str]) -> str:
     return ",".join(fields) + "\r\n"
 
 
-def _field(exact: str | None) -> str:
+def _csv_field(exact: str | None) -> str:
     match sqlite_value(exact):
         case None:
             return ""
         case BadText() as raw:
-            return _field_of_text(visible(raw.decode(errors="backslashreplace")))
+            return _quoted_text(visible(raw.decode(errors="backslashreplace")))
         case bytes() as blob:
             return f"0x{blob.hex()}"
         case str() as text:
-            return _field_of_text(text)
+            return _quoted_text(text)
         case int() | float() as number:
             return repr(number)
 
 
-def _field_of_text(text: str) -> str:
+def _quoted_text(text: str) -> str:
     if text.startswith(_BEGINS_A_FORMULA) and not _NUMBER.fullmatch(text):
         text = f"'{text}"
     return '"' + text.replace('"', '""') + '"' if _NEEDS_QUOTES.search(text) else text

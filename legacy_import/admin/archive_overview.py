@@ -11,13 +11,13 @@ from typing import Any, Final
 
 from django.db import connections
 
-from legacy_import.admin.capped_paginator import CAP
+from legacy_import.admin.capped_paginator import MAX_LISTED_ROWS
 from legacy_import.pipeline.stage.legacy_schema import LegacyColumn
 from legacy_import.services.legacy_tables import legacy_tables
 from legacy_import.sources import SOURCES, sources_of_database
 
 # The ledger's tables are found by leaping through its index, and counted no further than a person would read.
-_TABLES: Final = """
+_TABLES_SQL: Final = """
     WITH RECURSIVE held AS (
         (SELECT source, legacy_table FROM ledger ORDER BY source, legacy_table LIMIT 1)
         UNION ALL
@@ -79,10 +79,10 @@ def archived_tables(alias: str) -> list[ArchivedTableLine]:
     parameters: dict[str, Any] = {
         "sources": [source for source, _ in known],
         "tables": [name for _, name in known],
-        "most": CAP + 1,
+        "most": MAX_LISTED_ROWS + 1,
     }
     with connections[alias].cursor() as cursor:
-        cursor.execute(_TABLES, parameters)
+        cursor.execute(_TABLES_SQL, parameters)
         found = cursor.fetchall()
     lines = (
         ArchivedTableLine(alias, source, name, shapes.get((source, name), ()), rows, gone_rows, last_seen)

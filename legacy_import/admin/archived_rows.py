@@ -15,7 +15,7 @@ from legacy_import.admin.archive_overview import ArchivedTableLine
 from legacy_import.admin.cell_search import any_cell_holds
 from legacy_import.models import LedgerRow
 
-ROWS_OF_A_PAGE: Final = 100
+ROWS_PER_PAGE: Final = 100
 _FETCHED_AT_ONCE: Final = 500
 
 Cells = Mapping[str, str | None]
@@ -30,7 +30,7 @@ class RowChoice:
     words: str = ""
 
     @property
-    def rows(self) -> QuerySet[LedgerRow]:
+    def ledger_rows(self) -> QuerySet[LedgerRow]:
         """The ledger rows in the order of the file."""
         state = LedgerRow.State.GONE if self.gone else LedgerRow.State.ARCHIVED
         rows = LedgerRow.objects.using(self.table.alias).filter(
@@ -52,33 +52,33 @@ class RowPage:
     has_next: bool
 
     @property
-    def first(self) -> int:
+    def first_number(self) -> int:
         """The place of the first row among all."""
-        return (self.number - 1) * ROWS_OF_A_PAGE + 1
+        return (self.number - 1) * ROWS_PER_PAGE + 1
 
     @property
-    def last(self) -> int:
+    def last_number(self) -> int:
         """The place of the last row among all."""
-        return self.first + len(self.rows) - 1
+        return self.first_number + len(self.rows) - 1
 
 
 def read_page(choice: RowChoice, number: int) -> RowPage:
     """Return a page of rows, the first one being 1; one row more is read, to know whether another page follows."""
-    start = (number - 1) * ROWS_OF_A_PAGE
-    found = choice.rows.values_list("id", "cells")[start : start + ROWS_OF_A_PAGE + 1]
+    start = (number - 1) * ROWS_PER_PAGE
+    found = choice.ledger_rows.values_list("id", "cells")[start : start + ROWS_PER_PAGE + 1]
     rows = [(key, cells or {}) for key, cells in found]
-    return RowPage(number, rows[:ROWS_OF_A_PAGE], len(rows) > ROWS_OF_A_PAGE)
+    return RowPage(number, rows[:ROWS_PER_PAGE], len(rows) > ROWS_PER_PAGE)
 
 
 def stream_cells(choice: RowChoice) -> Generator[Cells, None, None]:
     """Yield the cells of all rows, a few hundred in memory at a time."""
     # Outside a transaction the server would first write the whole result to its disk.
     with transaction.atomic(using=choice.table.alias):
-        for cells in choice.rows.values_list("cells", flat=True).iterator(chunk_size=_FETCHED_AT_ONCE):
+        for cells in choice.ledger_rows.values_list("cells", flat=True).iterator(chunk_size=_FETCHED_AT_ONCE):
             yield cells or {}
 
 
-def headings(table: ArchivedTableLine, rows: Sequence[Cells]) -> list[str]:
+def column_headings(table: ArchivedTableLine, rows: Sequence[Cells]) -> list[str]:
     """Return the columns as the file has them; after them those that only these rows still have."""
     names = [column.name for column in table.columns]
     return names + sorted({name for cells in rows for name in cells} - set(names))

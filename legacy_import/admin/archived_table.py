@@ -15,7 +15,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.http import content_disposition_header
 
-from legacy_import.admin.archive_csv import csv_of
+from legacy_import.admin.archive_csv import stream_csv
 from legacy_import.admin.archive_overview import ArchivedTableLine, archived_tables
 from legacy_import.admin.archived_rows import RowChoice, read_page
 from legacy_import.admin.database_words import ALIAS_OF_SLUG, LEDGER_ROWS, may_view_archive
@@ -64,16 +64,16 @@ class ArchivedTableAdmin(ReadOnlyAdmin[ArchivedTable]):
 
     def table_view(self, request: HttpRequest, database: str) -> HttpResponse:
         """Show a page of a table's rows."""
-        choice = _choice(request, database)
+        choice = _requested_rows(request, database)
         page = read_page(choice, _page_number(request.GET.get("p", "")))
         view = table_view(choice, page, rows_are_linked=_may_open_rows(request, choice))
-        context = {**self._context(view.title), "table": view, **self.admin_site.each_context(request)}
+        context = {**self._context(view.table_name), "table": view, **self.admin_site.each_context(request)}
         return TemplateResponse(request, "admin/legacy_import/archived_table.html", context)
 
     def csv_view(self, request: HttpRequest, database: str) -> HttpResponseBase:
         """Send the rows as a file."""
-        choice = _choice(request, database)
-        response = StreamingHttpResponse(csv_of(choice), content_type="text/csv; charset=utf-8")
+        choice = _requested_rows(request, database)
+        response = StreamingHttpResponse(stream_csv(choice), content_type="text/csv; charset=utf-8")
         response.headers["Content-Disposition"] = content_disposition_header(
             as_attachment=True, filename=_file_name(choice.table)
         )
@@ -83,7 +83,7 @@ class ArchivedTableAdmin(ReadOnlyAdmin[ArchivedTable]):
         return {"opts": self.model._meta, "title": title}
 
 
-def _choice(request: HttpRequest, database: str) -> RowChoice:
+def _requested_rows(request: HttpRequest, database: str) -> RowChoice:
     """Return the rows the address asks for, of a table the archive knows."""
     alias = ALIAS_OF_SLUG.get(database)
     if alias is None:

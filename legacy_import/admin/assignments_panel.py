@@ -15,7 +15,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from legacy_import.admin.database_words import ARCHIVED_ROWS, may_view_archive
-from legacy_import.admin.table_view import table_page
+from legacy_import.admin.table_view import table_address
 from legacy_import.admin.variant_keys import SOURCE, variants_of_keys
 from legacy_import.cell_words import show_cell
 from legacy_import.models import LedgerRow
@@ -24,7 +24,7 @@ from synapse.foundation.databases import REVENUE
 from synapse.kit.admin.panels import Panel, register_panel
 
 _TABLE: Final = "test_assignments"
-_MOST: Final = 100
+_MAX_ASSIGNMENTS: Final = 100
 _CURRENT_TIMESTAMP: Final = "%Y-%m-%d %H:%M:%S"
 """As SQLite spells it, in UTC."""
 
@@ -43,17 +43,17 @@ def assignments_of(request: HttpRequest, test: ABTest) -> dict[str, Any] | None:
     """Return the test's assignments for its panel, None for a test made here or a person who may not see them."""
     if not may_view_archive(request, REVENUE):
         return None
-    owner = _ledger("ab_tests", LedgerRow.State.LIVE).filter(target_key=test.pk, owns=True)
+    owner = _ledger_rows("ab_tests", LedgerRow.State.LIVE).filter(target_key=test.pk, owns=True)
     key = owner.values_list("key", flat=True).first()
     if key is None:
         return None
-    archived = _ledger(_TABLE, LedgerRow.State.ARCHIVED).filter(cells__test_id=key)
-    rows = archived.order_by("row_id", "id").values_list("id", "cells")[: _MOST + 1]
+    archived = _ledger_rows(_TABLE, LedgerRow.State.ARCHIVED).filter(cells__test_id=key)
+    rows = archived.order_by("row_id", "id").values_list("id", "cells")[: _MAX_ASSIGNMENTS + 1]
     found = [(row_id, cells or {}) for row_id, cells in rows]
     return {
-        "assignments": _assignments(found[:_MOST]),
-        "most": _MOST if len(found) > _MOST else None,
-        "table": table_page(REVENUE, SOURCE, _TABLE),
+        "assignments": _assignments(found[:_MAX_ASSIGNMENTS]),
+        "most": _MAX_ASSIGNMENTS if len(found) > _MAX_ASSIGNMENTS else None,
+        "table": table_address(REVENUE, SOURCE, _TABLE),
     }
 
 
@@ -79,7 +79,7 @@ def _variant_names(keys: Iterable[str | None]) -> dict[str | None, str]:
     return {key_of[target]: name for target, name in variants.values_list("pk", "variant_name")}
 
 
-def _ledger(table: str, state: LedgerRow.State) -> QuerySet[LedgerRow]:
+def _ledger_rows(table: str, state: LedgerRow.State) -> QuerySet[LedgerRow]:
     return LedgerRow.objects.using(REVENUE).filter(source=SOURCE, legacy_table=table, state=state)
 
 

@@ -16,7 +16,7 @@ else:
     # Django's class can't be subscribed when the program runs.
     _Paginator = Paginator
 
-CAP: Final = 10_000
+MAX_LISTED_ROWS: Final = 10_000
 """Rows a list lets one page through; who looks for more narrows it down by a filter or a key."""
 
 
@@ -26,20 +26,20 @@ class CappedPaginator(_Paginator):
     template_name = "admin/legacy_import/capped_pagination.html"
 
     @cached_property
-    def keys(self) -> list[Any]:
+    def row_keys(self) -> list[Any]:
         """The keys of the rows in no order, one more than the cap where there are more."""
         rows: Any = self.object_list
-        return list(rows.order_by().values_list("pk", flat=True)[: CAP + 1])
+        return list(rows.order_by().values_list("pk", flat=True)[: MAX_LISTED_ROWS + 1])
 
     @cached_property
-    def capped(self) -> bool:
+    def is_capped(self) -> bool:
         """Whether there are more rows than can be paged through."""
-        return len(self.keys) > CAP
+        return len(self.row_keys) > MAX_LISTED_ROWS
 
     @cached_property
     def count(self) -> int:
         """Return the number of rows, at most the cap."""
-        return min(len(self.keys), CAP)
+        return min(len(self.row_keys), MAX_LISTED_ROWS)
 
 
 class KeyedChangeList(ChangeList):
@@ -52,9 +52,9 @@ class KeyedChangeList(ChangeList):
         """Fill the list; where the rows are too many to be seen whole, as Django does."""
         super().get_results(request)
         paginator = self.paginator
-        if not isinstance(paginator, CappedPaginator) or paginator.capped:
+        if not isinstance(paginator, CappedPaginator) or paginator.is_capped:
             return
-        keys = sorted(paginator.keys)
+        keys = sorted(paginator.row_keys)
         if self.multi_page and not (self.show_all and self.can_show_all):
             keys = keys[(self.page_num - 1) * self.list_per_page :][: self.list_per_page]
         self.result_list = self.root_queryset.filter(pk__in=keys).order_by("pk")

@@ -29,8 +29,10 @@ def any_cell_holds(words: str) -> Q:
     if "\0" in words:
         return Q(pk__in=[])
     path = _PATH.format(json.dumps(words))
-    return Q(_condition("jsonb_path_exists(ledger.cells, %s::jsonpath)", path)) & Q(_condition(_OUTSIDE_TAGS, words))
+    return Q(_raw_condition("jsonb_path_exists(ledger.cells, %s::jsonpath)", path)) & Q(
+        _raw_condition(_OUTSIDE_TAGS, words)
+    )
 
 
-def _condition(sql: str, parameter: str) -> RawSQL:
+def _raw_condition(sql: str, parameter: str) -> RawSQL:
     return RawSQL(sql, [parameter], output_field=BooleanField())  # noqa: S611  # constant SQL, its value a parameter

@@ -46,13 +46,13 @@ class DatabaseAdmin(ReadOnlyAdmin[_M]):
         """The database this page shows."""
         return str(self.model.database_alias)  # type: ignore[attr-defined]  # registered are the pinned proxies only
 
-    def link(self, proxies: Sequence[type[Model]], key: object, words: object) -> SafeString | str:
+    def row_link(self, proxies: Sequence[type[Model]], key: object, words: object) -> SafeString | str:
         """Return a link to a row's page on this database, of a table's three proxies."""
         proxy = next(proxy for proxy in proxies if getattr(proxy, "database_alias", None) == self.alias)
         return admin_link(proxy, key, words)
 
 
-class MillionsAdmin(DatabaseAdmin[_M]):
+class LargeTableAdmin(DatabaseAdmin[_M]):
     """A page over a table that may hold a row per legacy row, in the order of the key."""
 
     ordering = ["pk"]
@@ -104,7 +104,7 @@ def admin_link(model: type[Model], key: object, words: object) -> SafeString | s
     return format_html('<a href="{}">{}</a>', address, words)
 
 
-def row_key(text: str) -> UUID | None:
+def parse_row_key(text: str) -> UUID | None:
     """Return the key a person typed, None where it is none."""
     try:
         return UUID(text)

@@ -17,7 +17,7 @@ from legacy_import.cell_words import visible
 from legacy_import.models import AnalyticsRun, BusinessCoreRun, ImportRun, RevenueRun
 from legacy_import.running_imports import actual_status, lock_holders
 
-_BRIEF = 120
+_MAX_FIRST_WORDS = 120
 _RUNS = (BusinessCoreRun, AnalyticsRun, RevenueRun)
 
 
@@ -26,20 +26,29 @@ class ImportRunAdmin(DatabaseAdmin[ImportRun]):
     """Runs, the latest first."""
 
     change_form_template = "admin/legacy_import/run.html"
-    list_display = ["started_at", "source", "kind", "standing", "requested_by", "rows", "finished_at", "first_words"]
+    list_display = [
+        "started_at",
+        "source",
+        "kind",
+        "actual_status_words",
+        "requested_by",
+        "rows_read",
+        "finished_at",
+        "first_words",
+    ]
     list_filter = [SourceFilter, "kind", "status"]
     list_display_links = ["started_at", "source"]
     fields = [
         "source",
         "kind",
-        "standing",
-        "undo",
+        "actual_status_words",
+        "undo_link",
         "error_in_full",
         "requested_by",
         "started_at",
         "finished_at",
-        "counts",
-        "remarks",
+        "counts_per_table",
+        "notes_in_words",
         "snapshot_path",
         "snapshot_sha256",
         "snapshot_size_bytes",
@@ -66,25 +75,25 @@ class ImportRunAdmin(DatabaseAdmin[ImportRun]):
         return super().render_change_form(request, context, *args, **kwargs)
 
     @admin.display(description="undo")
-    def undo(self, run: ImportRun) -> SafeString | str:
+    def undo_link(self, run: ImportRun) -> SafeString | str:
         """Return the way from an undone run to its undo, and back."""
         if run.undoes is not None:
-            return self.link(_RUNS, run.undoes, "the run that this one took back")
+            return self.row_link(_RUNS, run.undoes, "the run that this one took back")
         if run.status != ImportRun.Status.UNDONE:
             return "-"
         runs = ImportRun.objects.using(self.alias).filter(undoes=run.pk, status=ImportRun.Status.COMPLETED)
         undo = runs.order_by("-finished_at").first()
-        return self.link(_RUNS, undo.pk, undone_words(undo)) if undo else "-"
+        return self.row_link(_RUNS, undo.pk, undone_words(undo)) if undo else "-"
 
     @admin.display(description="status")
-    def standing(self, run: ImportRun) -> str:
+    def actual_status_words(self, run: ImportRun) -> str:
         """Return how the run stands; a run that says running while nobody holds its source's lock was interrupted."""
         # Few rows say running: no query for the others.
         holders = lock_holders(self.alias, [run.source]) if run.status == ImportRun.Status.RUNNING else {}
         return str(actual_status(run, holders).label)
 
     @admin.display(description="rows read")
-    def rows(self, run: ImportRun) -> str:
+    def rows_read(self, run: ImportRun) -> str:
         """Return how many rows the run read."""
         return f"{rows_in(run, 'read'):,}" if run.tables else "-"
 
@@ -92,7 +101,7 @@ class ImportRunAdmin(DatabaseAdmin[ImportRun]):
     def first_words(self, run: ImportRun) -> str:
         """Return the beginning of the run's error."""
         error = visible(run.error)
-        return error if len(error) <= _BRIEF else f"{error[:_BRIEF]}…"
+        return error if len(error) <= _MAX_FIRST_WORDS else f"{error[:_MAX_FIRST_WORDS]}…"
 
     @admin.display(description="error")
     def error_in_full(self, run: ImportRun) -> str:
@@ -100,7 +109,7 @@ class ImportRunAdmin(DatabaseAdmin[ImportRun]):
         return pre_wrapped(visible(run.error)) if run.error else "-"
 
     @admin.display(description="rows")
-    def counts(self, run: ImportRun) -> SafeString | str:
+    def counts_per_table(self, run: ImportRun) -> SafeString | str:
         """Return the counts per table, and the way to what waits."""
         if not rows_in(run, "quarantined"):
             return counts_table(run.tables)
@@ -108,7 +117,7 @@ class ImportRunAdmin(DatabaseAdmin[ImportRun]):
         return format_html('{}<a href="{}">See what waits in quarantine</a>', counts_table(run.tables), waiting)
 
     @admin.display(description="remarks")
-    def remarks(self, run: ImportRun) -> SafeString | str:
+    def notes_in_words(self, run: ImportRun) -> SafeString | str:
         """Return the run's notes, one a line."""
         return format_html_join("", "<div>{}</div>", ((visible(note),) for note in run.notes)) or "-"
 

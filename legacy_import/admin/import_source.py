@@ -60,13 +60,13 @@ class ImportSourceAdmin(ReadOnlyAdmin[ImportSource]):
 
     def import_one(self, request: HttpRequest, name: str) -> HttpResponse:
         """Queue one source's import."""
-        return self._queue(request, [name])
+        return self._queue_imports(request, [name])
 
     def import_all(self, request: HttpRequest) -> HttpResponse:
         """Queue every source's import."""
-        return self._queue(request, [source.name for source in SOURCES])
+        return self._queue_imports(request, [source.name for source in SOURCES])
 
-    def _queue(self, request: HttpRequest, names: list[str]) -> HttpResponse:
+    def _queue_imports(self, request: HttpRequest, names: list[str]) -> HttpResponse:
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         if not _may_import(request):

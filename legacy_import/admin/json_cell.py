@@ -13,18 +13,22 @@ from django.utils.safestring import SafeString
 from legacy_import.admin.tables import html_table
 from legacy_import.cell_words import visible
 
-_LONGEST: Final = 20_000
-_FEW: Final = 5
+_MAX_LENGTH: Final = 20_000
+_MAX_OPEN_ENTRIES: Final = 5
 """Up to so many entries are shown at once, more behind a click."""
 
 
 def json_cell(text: str) -> SafeString | None:
     """Return the HTML of a JSON object or list with something in it, None for every other text."""
-    if len(text) > _LONGEST or not text.lstrip().startswith(("{", "[")):
+    if len(text) > _MAX_LENGTH or not text.lstrip().startswith(("{", "[")):
         return None
     try:
         value = json.loads(
-            text, object_pairs_hook=_object, parse_constant=_refuse, parse_float=_float, parse_int=_integer
+            text,
+            object_pairs_hook=_refuse_duplicate_names,
+            parse_constant=_refuse_inexact,
+            parse_float=_exact_float,
+            parse_int=_exact_integer,
         )
         json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
     except (ValueError, RecursionError):
@@ -33,45 +37,45 @@ def json_cell(text: str) -> SafeString | None:
 
 
 def _folded(value: Any) -> SafeString:
-    if len(value) <= _FEW:
-        return _open(value)
-    return format_html("<details><summary>{} entries</summary>{}</details>", len(value), _open(value))
+    if len(value) <= _MAX_OPEN_ENTRIES:
+        return _entries_html(value)
+    return format_html("<details><summary>{} entries</summary>{}</details>", len(value), _entries_html(value))
 
 
-def _open(value: Any) -> SafeString:
+def _entries_html(value: Any) -> SafeString:
     if isinstance(value, dict):
-        lines = ((visible(name), _scalar(item)) for name, item in value.items())
+        lines = ((visible(name), _scalar_words(item)) for name, item in value.items())
         return format_html_join("", "<div><b>{}</b>: {}</div>", lines)
     if all(isinstance(item, dict) for item in value):
         names = list(dict.fromkeys(name for item in value for name in item))
-        cells = ([_scalar(item[name]) if name in item else "" for name in names] for item in value)
+        cells = ([_scalar_words(item[name]) if name in item else "" for name in names] for item in value)
         rows = ([number, *row] for number, row in enumerate(cells, start=1))
         return html_table(["", *map(visible, names)], rows)
-    return format_html_join("", "<div>{}</div>", ((_scalar(item),) for item in value))
+    return format_html_join("", "<div>{}</div>", ((_scalar_words(item),) for item in value))
 
 
-def _scalar(value: Any) -> str:
+def _scalar_words(value: Any) -> str:
     return visible(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
 
 
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _refuse_duplicate_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
         raise ValueError("a name is given twice")
     return found
 
 
-def _float(spelled: str) -> float:
+def _exact_float(spelled: str) -> float:
     if repr(float(spelled)) != spelled:
-        _refuse(spelled)
+        _refuse_inexact(spelled)
     return float(spelled)
 
 
-def _integer(spelled: str) -> int:
+def _exact_integer(spelled: str) -> int:
     if str(int(spelled)) != spelled:
-        _refuse(spelled)
+        _refuse_inexact(spelled)
     return int(spelled)
 
 
-def _refuse(spelled: str) -> NoReturn:
+def _refuse_inexact(spelled: str) -> NoReturn:
     raise ValueError(f"{spelled[:80]} would be shown otherwise")

@@ -15,18 +15,18 @@ from django.utils.safestring import SafeString
 
 from legacy_import import models
 from legacy_import.admin.cell_search import any_cell_holds
-from legacy_import.admin.database_page import MillionsAdmin, SourceFilter, TableFilter, admin_link, row_key
+from legacy_import.admin.database_page import LargeTableAdmin, SourceFilter, TableFilter, admin_link, parse_row_key
 from legacy_import.admin.tables import cells_table, html_table, json_words
 from legacy_import.cell_words import reason_in_words, show_cell, show_key, visible
 from legacy_import.models import LedgerRow
 from legacy_import.services.legacy_tables import columns_in_order, ledger_ids
 
 _RUNS = (models.BusinessCoreRun, models.AnalyticsRun, models.RevenueRun)
-_PREVIEWED_CELLS = 4
-_PREVIEW_LENGTH = 60
+_MAX_PREVIEWED_CELLS = 4
+_MAX_PREVIEW_LENGTH = 60
 
 
-class _LedgerPage(MillionsAdmin[LedgerRow]):
+class _LedgerPage(LargeTableAdmin[LedgerRow]):
     """What the three views share: `state` narrows one to the rows in that state."""
 
     state: ClassVar[LedgerRow.State | None] = None
@@ -45,7 +45,7 @@ class _LedgerPage(MillionsAdmin[LedgerRow]):
         return show_key(row.key)
 
     @admin.display(description="why")
-    def why(self, row: LedgerRow) -> SafeString | str:
+    def reasons_in_words(self, row: LedgerRow) -> SafeString | str:
         """Return the reasons in words, one a line."""
         reasons = ((reason_in_words(reason),) for reason in row.reasons or ())
         return format_html_join("", "<div>{}</div>", reasons) or "-"
@@ -56,21 +56,21 @@ class _LedgerPage(MillionsAdmin[LedgerRow]):
         return cells_table(row.cells, columns_in_order(self.alias, row.source, row.legacy_table))
 
     @admin.display(description="cells")
-    def preview(self, row: LedgerRow) -> str:
+    def cells_preview(self, row: LedgerRow) -> str:
         """Return the row's first cells that hold something."""
         held = [
-            (visible(name), show_cell(cell, longest=_PREVIEW_LENGTH).text)
+            (visible(name), show_cell(cell, longest=_MAX_PREVIEW_LENGTH).text)
             for name, cell in (row.cells or {}).items()
             if cell
         ]
-        words = "; ".join(f"{name}: {text}" for name, text in held[:_PREVIEWED_CELLS])
-        return f"{words}; …" if len(held) > _PREVIEWED_CELLS else words
+        words = "; ".join(f"{name}: {text}" for name, text in held[:_MAX_PREVIEWED_CELLS])
+        return f"{words}; …" if len(held) > _MAX_PREVIEWED_CELLS else words
 
     @admin.display(description="run")
     def run_link(self, row: LedgerRow) -> SafeString | str:
         """Return a link to the run that last wrote the ledger row."""
         try:
-            return self.link(_RUNS, row.run_id, row.run)
+            return self.row_link(_RUNS, row.run_id, row.run)
         except ObjectDoesNotExist:
             return str(row.run_id)
 
@@ -99,7 +99,7 @@ class LedgerAdmin(_LedgerPage):
         "owns",
         "target_link",
         "run_link",
-        "why",
+        "reasons_in_words",
         "cells_in_words",
         "encoded_in_words",
         "base_in_words",
@@ -116,7 +116,7 @@ class LedgerAdmin(_LedgerPage):
         if not term:
             return queryset, False
         found = Q(pk__in=ledger_ids(self.alias, term))
-        target = row_key(term)
+        target = parse_row_key(term)
         if target is not None:
             # Both halves have an index of their own.
             found |= Q(target_key=target, owns=True) | Q(target_key=target, owns=False)
@@ -157,5 +157,5 @@ class ArchiveAdmin(KeptRowsPage):
     """Rows of tables that have no target, exact and browsable."""
 
     state = LedgerRow.State.ARCHIVED
-    list_display = ["shown_key", "source", "legacy_table", "preview"]
+    list_display = ["shown_key", "source", "legacy_table", "cells_preview"]
     fields = ["source", "legacy_table", "shown_key", "cells_in_words", "run_link"]

@@ -17,17 +17,17 @@ class LegacyFileAdmin(DatabaseAdmin[LegacyFile]):
 
     list_display = ["source", "path", "table_names"]
     ordering = ["source"]
-    fields = ["source", "path", "table_list", "pragma_list", "statements"]
+    fields = ["source", "path", "table_list", "pragma_list", "statement_list"]
 
     @admin.display(description="tables")
     def table_names(self, file: LegacyFile) -> str:
         """Return the names of the file's tables."""
-        return ", ".join(visible(table.name) for table in _schema(file).tables)
+        return ", ".join(visible(table.name) for table in _legacy_schema(file).tables)
 
     @admin.display(description="tables")
     def table_list(self, file: LegacyFile) -> SafeString:
         """Return the tables with their columns."""
-        lines = ((visible(table.name), ", ".join(_columns(table))) for table in _schema(file).tables)
+        lines = ((visible(table.name), ", ".join(_columns(table))) for table in _legacy_schema(file).tables)
         return html_table(["table", "columns"], lines)
 
     @admin.display(description="pragmas")
@@ -36,13 +36,13 @@ class LegacyFileAdmin(DatabaseAdmin[LegacyFile]):
         return html_table(["pragma", "value"], ((name, json_words(value)) for name, value in file.pragmas.items()))
 
     @admin.display(description="CREATE statements")
-    def statements(self, file: LegacyFile) -> SafeString | str:
+    def statement_list(self, file: LegacyFile) -> SafeString | str:
         """Return the statements in the order of the file."""
-        statements = ((pre_wrapped(visible(sql)),) for _, _, sql in _schema(file).statements)
+        statements = ((pre_wrapped(visible(sql)),) for _, _, sql in _legacy_schema(file).statements)
         return format_html_join("", "<p>{}</p>", statements) or "-"
 
 
-def _schema(file: LegacyFile) -> LegacySchema:
+def _legacy_schema(file: LegacyFile) -> LegacySchema:
     return LegacySchema.from_json(file.schema, file.pragmas)
 
 

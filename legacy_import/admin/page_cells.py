@@ -16,8 +16,8 @@ from legacy_import.cell_words import ShownCell, show_cell
 from legacy_import.cells import sqlite_value
 from legacy_import.pipeline.stage.legacy_schema import LegacyColumn
 
-_LONGEST_TEXT: Final = 300
-_SHORT_TEXT: Final = 24
+_MAX_TEXT_LENGTH: Final = 300
+_MAX_ONE_LINE_LENGTH: Final = 24
 """Up to here a text stays on one line: dates, clocks, words."""
 _NUMBERS: Final = frozenset({"integer", "real"})
 _UNUSUAL: Final = {"integer": frozenset({"text", "real", "blob"}), "real": frozenset({"text", "blob"})}
@@ -42,11 +42,11 @@ def page_cell(exact: str | None, column: LegacyColumn | None) -> PageCell:
         return PageCell("null", "(empty text)")
     if isinstance(value, str) and (json := json_cell(value)):
         return PageCell("json", json)
-    shown = show_cell(exact, longest=_LONGEST_TEXT)
+    shown = show_cell(exact, longest=_MAX_TEXT_LENGTH)
     odd = isinstance(value, bytes) or (
         column is not None and shown.storage_class in _UNUSUAL.get(column.storage, frozenset())
     )
-    return PageCell(_classes(shown, odd=odd), shown.text, _remark(shown, odd=odd))
+    return PageCell(_css_classes(shown, odd=odd), shown.text, _remark(shown, odd=odd))
 
 
 def numeric_columns(names: Sequence[str], rows: Sequence[Cells]) -> set[str]:
@@ -55,11 +55,11 @@ def numeric_columns(names: Sequence[str], rows: Sequence[Cells]) -> set[str]:
     return {name for name, classes in found.items() if classes & _NUMBERS and classes <= _NUMBERS | {"null"}}
 
 
-def _classes(shown: ShownCell, *, odd: bool) -> str:
+def _css_classes(shown: ShownCell, *, odd: bool) -> str:
     classes = ["odd"] if odd else []
     if shown.storage_class in _NUMBERS:
         classes.append("number")
-    elif len(shown.text) <= _SHORT_TEXT:
+    elif len(shown.text) <= _MAX_ONE_LINE_LENGTH:
         classes.append("short")
     return " ".join(classes)
 

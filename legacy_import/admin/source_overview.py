@@ -43,7 +43,7 @@ class LastRun:
     counts: tuple[tuple[str, int], ...]
 
     @property
-    def error(self) -> str:
+    def error_words(self) -> str:
         """What went wrong, empty where nothing did."""
         return visible(self.run.error)
 

@@ -21,7 +21,7 @@ from synapse.kit.jobs.models import JobPause
 from synapse.kit.jobs.schedules import schedule_of
 
 _EVERY_MINUTES: Final = re.compile(r"\*/(\d+) \* \* \* \*")
-_MISSED: Final = 3
+_MAX_LATE_CHECKS: Final = 3
 """How many looks in a row may be late: a long import keeps the next ones waiting."""
 
 
@@ -45,7 +45,7 @@ class SyncWords:
 
 
 @dataclass(frozen=True, slots=True)
-class _Rhythm:
+class _CheckRhythm:
     """How often somebody looks; `every` is None where the words are all that is known."""
 
     words: str
@@ -54,23 +54,23 @@ class _Rhythm:
 
 def sync_words(sources: Iterable[str]) -> dict[str, SyncWords]:
     """Return how each of the sources stands."""
-    names, now, rhythm = list(sources), timezone.now(), _rhythm()
+    names, now, rhythm = list(sources), timezone.now(), _read_check_rhythm()
     known = SourceSync.objects.using(BUSINESS_CORE).in_bulk(names)
-    return {name: _words(name, known.get(name), rhythm, now) for name in names}
+    return {name: _source_sync_words(name, known.get(name), rhythm, now) for name in names}
 
 
-def _words(source: str, sync: SourceSync | None, rhythm: _Rhythm, now: datetime) -> SyncWords:
+def _source_sync_words(source: str, sync: SourceSync | None, rhythm: _CheckRhythm, now: datetime) -> SyncWords:
     if sync is None:
         return SyncWords(source, f"Nobody has compared this with {source} yet; {rhythm.words}.")
     if sync.error or sync.in_step_at is None:
         return SyncWords(
             source,
             f"Not known to be in step with {source}{_last_in_step(sync)}: "
-            f"the look at {_clock(sync.checked_at)} went wrong.",
+            f"the look at {_moment_words(sync.checked_at)} went wrong.",
             trouble=visible(sync.error),
         )
-    in_step = f"In step with {source} as of {_clock(sync.in_step_at)}"
-    if rhythm.every and now - sync.checked_at > _MISSED * rhythm.every:
+    in_step = f"In step with {source} as of {_moment_words(sync.in_step_at)}"
+    if rhythm.every and now - sync.checked_at > _MAX_LATE_CHECKS * rhythm.every:
         return SyncWords(
             source,
             f"{in_step}; not checked since, though it should be {rhythm.words.removeprefix('checked ')}.",
@@ -85,26 +85,28 @@ def joint_words(syncs: Sequence[SyncWords]) -> str:
     sentences = [sync.sentence for sync in syncs if not sync.is_in_step]
     if in_step:
         rhythm = next(sync.rhythm for sync in syncs if sync.is_in_step)
-        sentences.insert(0, f"In step with {', '.join(in_step)} as of {_clock(min(in_step.values()))}; {rhythm}.")
+        sentences.insert(
+            0, f"In step with {', '.join(in_step)} as of {_moment_words(min(in_step.values()))}; {rhythm}."
+        )
     return " ".join(sentences)
 
 
-def _rhythm() -> _Rhythm:
+def _read_check_rhythm() -> _CheckRhythm:
     schedule = schedule_of(SYNC_LEGACY)
     if JobPause.objects.using(BUSINESS_CORE).filter(job=SYNC_LEGACY.name).exists():
-        return _Rhythm(f"the job {SYNC_LEGACY.name} is paused")
+        return _CheckRhythm(f"the job {SYNC_LEGACY.name} is paused")
     if schedule is None or not schedule.repeats or not schedule.next_run:
-        return _Rhythm("checked only when somebody asks for it")
+        return _CheckRhythm("checked only when somebody asks for it")
     minutes = _EVERY_MINUTES.fullmatch((schedule.cron or "").strip())
     if minutes:
-        return _Rhythm(f"checked every {minutes[1]} minutes", timedelta(minutes=int(minutes[1])))
-    return _Rhythm(f"to be checked again at {_clock(schedule.next_run)}")
+        return _CheckRhythm(f"checked every {minutes[1]} minutes", timedelta(minutes=int(minutes[1])))
+    return _CheckRhythm(f"to be checked again at {_moment_words(schedule.next_run)}")
 
 
 def _last_in_step(sync: SourceSync) -> str:
-    return f" since {_clock(sync.in_step_at)}" if sync.in_step_at else ""
+    return f" since {_moment_words(sync.in_step_at)}" if sync.in_step_at else ""
 
 
-def _clock(moment: datetime) -> str:
+def _moment_words(moment: datetime) -> str:
     local = timezone.localtime(moment)
     return f"{local:%H:%M} ({date_format(local, 'j M Y')})"

@@ -14,8 +14,8 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from legacy_import.admin.archive_overview import ArchivedTableLine
-from legacy_import.admin.archived_rows import RowChoice, RowPage, headings
-from legacy_import.admin.capped_paginator import CAP
+from legacy_import.admin.archived_rows import RowChoice, RowPage, column_headings
+from legacy_import.admin.capped_paginator import MAX_LISTED_ROWS
 from legacy_import.admin.database_words import ARCHIVED_ROWS, DATABASE_WORDS, LEDGER_ROWS, SLUG_OF_ALIAS
 from legacy_import.admin.page_cells import PageCell, numeric_columns, page_cell
 from legacy_import.cell_words import visible
@@ -70,7 +70,7 @@ class TableView:
     gone_page: str
 
     @property
-    def title(self) -> str:
+    def table_name(self) -> str:
         """The table's name."""
         return self.line.name
 
@@ -80,10 +80,10 @@ def line_view(line: ArchivedTableLine) -> LineView:
     return LineView(
         source=visible(line.source),
         name=visible(line.name),
-        page=table_page(line.alias, line.source, line.name),
+        page=table_address(line.alias, line.source, line.name),
         database=DATABASE_WORDS[line.alias],
-        rows=_counted(line.rows),
-        gone_rows=_counted(line.gone_rows) if line.gone_rows else "",
+        rows=_capped_count(line.rows),
+        gone_rows=_capped_count(line.gone_rows) if line.gone_rows else "",
         last_seen=line.last_seen,
     )
 
@@ -92,7 +92,7 @@ def table_view(choice: RowChoice, page: RowPage, *, rows_are_linked: bool) -> Ta
     """Return a page of the chosen rows as its template shows it."""
     table = choice.table
     cells = [row for _, row in page.rows]
-    names = headings(table, cells)
+    names = column_headings(table, cells)
     numeric = numeric_columns(names, cells)
     return TableView(
         line=line_view(table),
@@ -101,11 +101,11 @@ def table_view(choice: RowChoice, page: RowPage, *, rows_are_linked: bool) -> Ta
         headings=[Heading(_breakable(name), name in numeric) for name in names],
         rows=_row_views(choice, page, names, linked=rows_are_linked),
         page=page,
-        previous=_address("table", choice, page=page.number - 1) if page.number > 1 else "",
-        following=_address("table", choice, page=page.number + 1) if page.has_next else "",
-        csv=_address("csv", choice),
-        everything=table_page(table.alias, table.source, table.name),
-        gone_page=_address("table", RowChoice(table, gone=True)),
+        previous=_rows_address("table", choice, page=page.number - 1) if page.number > 1 else "",
+        following=_rows_address("table", choice, page=page.number + 1) if page.has_next else "",
+        csv=_rows_address("csv", choice),
+        everything=table_address(table.alias, table.source, table.name),
+        gone_page=_rows_address("table", RowChoice(table, gone=True)),
     )
 
 
@@ -120,16 +120,16 @@ def _row_views(choice: RowChoice, page: RowPage, names: Sequence[str], *, linked
             page=pattern.replace(_PLACEHOLDER_KEY, str(key)) if linked else "",
             cells=[page_cell(cells.get(name), columns.get(name)) for name in names],
         )
-        for number, (key, cells) in enumerate(page.rows, start=page.first)
+        for number, (key, cells) in enumerate(page.rows, start=page.first_number)
     ]
 
 
-def table_page(alias: str, source: str, name: str) -> str:
+def table_address(alias: str, source: str, name: str) -> str:
     """Return the address of an archived table's page."""
     return _with_query("table", alias, {"source": visible(source), "table": visible(name)})
 
 
-def _address(kind: str, choice: RowChoice, *, page: int = 1) -> str:
+def _rows_address(kind: str, choice: RowChoice, *, page: int = 1) -> str:
     query = {"source": visible(choice.table.source), "table": visible(choice.table.name)}
     query |= {"gone": "1"} if choice.gone else {}
     query |= {"q": choice.words} if choice.words else {}
@@ -146,5 +146,5 @@ def _breakable(name: str) -> SafeString:
     return mark_safe(escape(visible(name)).replace("_", "_<wbr>"))  # noqa: S308  # escaped before
 
 
-def _counted(rows: int) -> str:
-    return f"more than {CAP:,}" if rows > CAP else f"{rows:,}"
+def _capped_count(rows: int) -> str:
+    return f"more than {MAX_LISTED_ROWS:,}" if rows > MAX_LISTED_ROWS else f"{rows:,}"

@@ -28,9 +28,9 @@ from legacy_import.undo.outcome import Left, Undone
 from synapse.foundation.pgbouncer import pgbouncer_refusal
 
 PERMISSION: Final = "legacy_import.undo_import"
-LARGEST_ROWS: Final = 20_000
+MAX_UNDONE_ROWS: Final = 20_000
 """Runs that brought or changed more rows are undone from the command line: a request would not live to see the end."""
-_SHOWN_LEFT: Final = 200
+_MAX_SHOWN_LEFT: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,27 +71,29 @@ def undo_page(page: DatabaseAdmin[Any], request: HttpRequest, run: ImportRun | N
     try:
         chain = undo_chain(alias, run)
         if request.method == "POST":
-            return _undo(page, request, run, chain)
-        return _preview(page, request, run, chain)
+            return _undo_shown_chain(page, request, run, chain)
+        return _render_preview(page, request, run, chain)
     except LegacyImportError as error:
         messages.error(request, visible(str(error)))
-        return redirect(_address(page, "change", run))
+        return redirect(_run_address(page, "change", run))
 
 
-def _undo(page: DatabaseAdmin[Any], request: HttpRequest, run: ImportRun, chain: Sequence[ImportRun]) -> HttpResponse:
-    if request.POST.get("chain") != _token(chain):
+def _undo_shown_chain(
+    page: DatabaseAdmin[Any], request: HttpRequest, run: ImportRun, chain: Sequence[ImportRun]
+) -> HttpResponse:
+    if request.POST.get("chain") != _chain_token(chain):
         messages.warning(request, "Nothing was undone: another run came in between. Look again at what would go.")
-        return redirect(_address(page, "undo", run))
+        return redirect(_run_address(page, "undo", run))
     if reason := _why_by_command(chain):
         messages.error(request, f"Nothing was undone. {reason} Run manage.py undo_import {run.pk} on the server.")
-        return redirect(_address(page, "undo", run))
+        return redirect(_run_address(page, "undo", run))
     report = undo_run(UndoRequest(run._state.db or "", run.pk, request.user.get_username(), with_later=len(chain) > 1))
     for undone in report.undone:
         messages.success(request, f"Undone: {visible(run_words(undone.run))}. {'; '.join(undone.sentences())}.")
-    return redirect(_address(page, "change", run))
+    return redirect(_run_address(page, "change", run))
 
 
-def _preview(
+def _render_preview(
     page: DatabaseAdmin[Any], request: HttpRequest, run: ImportRun, chain: Sequence[ImportRun]
 ) -> HttpResponse:
     """Undo it and take that back, so that the figures are true."""
@@ -104,23 +106,23 @@ def _preview(
         **page.admin_site.each_context(request),
         "title": f"Undo {visible(run_words(run))}",
         "opts": page.model._meta,
-        "run_page": _address(page, "change", run),
+        "run_page": _run_address(page, "change", run),
         "run_words": visible(run_words(run)),
         "waiting": [admin_link(page.model, one.pk, visible(run_words(one))) for one in waiting],
-        "blocks": [_block(undone, alias) for undone in report.undone] if report else [],
+        "blocks": [_undone_block(undone, alias) for undone in report.undone] if report else [],
         "command": f"manage.py undo_import {run.pk}" + (" --with-later" if len(chain) > 1 else ""),
         "why_by_command": "" if waiting else _why_by_command(chain),
-        "chain": _token(chain),
+        "chain": _chain_token(chain),
     }
     return TemplateResponse(request, "admin/legacy_import/undo.html", context)
 
 
-def _block(undone: Undone, alias: str) -> UndoneBlock:
+def _undone_block(undone: Undone, alias: str) -> UndoneBlock:
     return UndoneBlock(
         words=visible(run_words(undone.run)),
         sentences=tuple(undone.sentences()),
-        left=tuple(_left_line(one, alias) for one in undone.left[:_SHOWN_LEFT]),
-        more_left=max(0, undone.left_count - _SHOWN_LEFT),
+        left=tuple(_left_line(one, alias) for one in undone.left[:_MAX_SHOWN_LEFT]),
+        more_left=max(0, undone.left_count - _MAX_SHOWN_LEFT),
     )
 
 
@@ -130,15 +132,15 @@ def _left_line(left: Left, alias: str) -> LeftLine:
     return LeftLine(left.table, row, left.column, visible(left.who), left.why)
 
 
-def _token(chain: Sequence[ImportRun]) -> str:
+def _chain_token(chain: Sequence[ImportRun]) -> str:
     """Return what tells one chain of runs from another: what was shown is what is undone."""
     return ",".join(str(one.pk) for one in chain)
 
 
 def _why_by_command(chain: Sequence[ImportRun]) -> str:
     """Return why the command line has to undo these runs; empty where this page can."""
-    if sum(_rows_written(run) for run in chain) > LARGEST_ROWS:
-        return f"More than {LARGEST_ROWS:,} rows were written. An undo of that many takes longer than a page may."
+    if sum(_rows_written(run) for run in chain) > MAX_UNDONE_ROWS:
+        return f"More than {MAX_UNDONE_ROWS:,} rows were written. An undo of that many takes longer than a page may."
     return pgbouncer_refusal("The dump before an undo")
 
 
@@ -146,7 +148,7 @@ def _rows_written(run: ImportRun) -> int:
     return sum(counts.get("read", 0) - counts.get("unchanged", 0) for counts in run.tables.values())
 
 
-def _address(page: DatabaseAdmin[Any], what: str, run: ImportRun) -> str:
+def _run_address(page: DatabaseAdmin[Any], what: str, run: ImportRun) -> str:
     return reverse(f"admin:legacy_import_{page.model._meta.model_name}_{what}", args=[run.pk])
 
 

@@ -15,7 +15,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.safestring import mark_safe
 
-from legacy_import.admin.database_page import row_key
+from legacy_import.admin.database_page import parse_row_key
 from legacy_import.cell_words import visible
 from legacy_import.jobs.validation import VALIDATE
 from legacy_import.models import ValidationRun
@@ -26,7 +26,7 @@ from synapse.kit.jobs.queueing import queue_run
 
 _LIST = "legacy_import_validationrun_changelist"
 _RUNS_JOBS = "job_base.run_job"
-_NAMED = 3
+_MAX_NAMED_CHECKS = 3
 """So many failed checks are named in the list."""
 
 
@@ -34,8 +34,8 @@ _NAMED = 3
 class ValidationRunAdmin(ReadOnlyAdmin[ValidationRun]):
     """Validations, the latest first."""
 
-    list_display = ["begun_at", "verdict", "failed_checks", "check_count", "took", "requested_by"]
-    list_display_links = ["begun_at", "verdict"]
+    list_display = ["begun_at", "verdict_words", "failed_checks", "check_count", "duration_words", "requested_by"]
+    list_display_links = ["begun_at", "verdict_words"]
     list_filter = ["passed"]
     list_before_template = "legacy_import/validations_head.html"
     sortable_by = ()
@@ -65,7 +65,7 @@ class ValidationRunAdmin(ReadOnlyAdmin[ValidationRun]):
         """Show one validation's report; there is nothing to send."""
         if request.method not in {"GET", "HEAD"} or not self.has_view_permission(request):
             raise PermissionDenied
-        key = row_key(object_id)
+        key = parse_row_key(object_id)
         run = ValidationRun.objects.filter(pk=key).first() if key else None
         if run is None:
             raise Http404
@@ -95,7 +95,7 @@ class ValidationRunAdmin(ReadOnlyAdmin[ValidationRun]):
         return redirect(f"admin:{_LIST}")
 
     @admin.display(description="verdict")
-    def verdict(self, run: ValidationRun) -> str:
+    def verdict_words(self, run: ValidationRun) -> str:
         """Return the verdict in words."""
         if run.error:
             return "✗\u00a0broke off"
@@ -105,10 +105,10 @@ class ValidationRunAdmin(ReadOnlyAdmin[ValidationRun]):
     def failed_checks(self, run: ValidationRun) -> str:
         """Return the first failed checks' names, and how many more there are."""
         names = [visible(one["name"]) for one in run.failures]
-        more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-        return ", ".join(names[:_NAMED]) + more or visible(run.error) or "none"
+        more = f" and {len(names) - _MAX_NAMED_CHECKS} more" if len(names) > _MAX_NAMED_CHECKS else ""
+        return ", ".join(names[:_MAX_NAMED_CHECKS]) + more or visible(run.error) or "none"
 
     @admin.display(description="took")
-    def took(self, run: ValidationRun) -> str:
+    def duration_words(self, run: ValidationRun) -> str:
         """Return how long it took."""
         return f"{run.seconds:,.1f} s"

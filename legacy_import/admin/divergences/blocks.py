@@ -79,15 +79,15 @@ class Block:
     lines: Sequence[Line]
 
 
-def blocks(request: HttpRequest, alias: str, divergences: Sequence[Divergence]) -> list[Block]:
+def divergence_blocks(request: HttpRequest, alias: str, divergences: Sequence[Divergence]) -> list[Block]:
     """Return the divergences, which come ordered by target row, as blocks."""
-    told = _gather(alias, divergences)
+    told = _read_page_facts(alias, divergences)
     grouped = groupby(divergences, key=lambda one: (one.target_table, one.target_key))
-    return [_block(request, told, place, list(lines)) for place, lines in grouped]
+    return [_divergence_block(request, told, place, list(lines)) for place, lines in grouped]
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
+class _PageFacts:
     """What a page's lines need to know: rows as they stand, who changed which field, who owns a row, parents' words."""
 
     rows: Rows
@@ -96,27 +96,27 @@ class _Told:
     parents: Mapping[str, str]
 
 
-def _gather(alias: str, divergences: Sequence[Divergence]) -> _Told:
+def _read_page_facts(alias: str, divergences: Sequence[Divergence]) -> _PageFacts:
     places = {(one.target_table, one.target_key) for one in divergences}
     owned = LedgerRow.objects.using(alias).filter(owns=True, target_key__in={key for _, key in places})
     with connections[alias].cursor() as cursor:
         rows = read_target_rows(cursor, places)
-        return _Told(
+        return _PageFacts(
             rows=rows,
             changes=read_last_changes(cursor, places, {one.column for one in divergences}),
             owners=dict(owned.values_list("target_key", "source")),
-            parents=parent_words(cursor, _references(divergences, rows)),
+            parents=parent_words(cursor, _reference_values(divergences, rows)),
         )
 
 
-def _references(divergences: Sequence[Divergence], rows: Rows) -> Iterator[tuple[str, str, object]]:
+def _reference_values(divergences: Sequence[Divergence], rows: Rows) -> Iterator[tuple[str, str, object]]:
     for one in divergences:
         here = rows.get((one.target_table, one.target_key), {}).get(one.column)
         for value in (here, one.kept, one.other, one.replaced):
             yield one.target_table, one.column, value
 
 
-def _block(request: HttpRequest, told: _Told, place: Place, divergences: Sequence[Divergence]) -> Block:
+def _divergence_block(request: HttpRequest, told: _PageFacts, place: Place, divergences: Sequence[Divergence]) -> Block:
     table, key = place
     row = told.rows.get(place)
     model = target_model(table)
@@ -127,11 +127,11 @@ def _block(request: HttpRequest, told: _Told, place: Place, divergences: Sequenc
         words=row_words(table, row),
         page=reverse(f"admin:{app}_{name}_change", args=[key]) if may_see else "",
         is_gone=row is None,
-        lines=[_line(told, one, (row or {}).get(one.column)) for one in divergences],
+        lines=[_divergence_line(told, one, (row or {}).get(one.column)) for one in divergences],
     )
 
 
-def _line(told: _Told, one: Divergence, here: Any) -> Line:
+def _divergence_line(told: _PageFacts, one: Divergence, here: Any) -> Line:
     def words(value: object) -> str:
         return value_words(one.target_table, one.column, value, parents=told.parents)
 
@@ -151,7 +151,7 @@ def _line(told: _Told, one: Divergence, here: Any) -> Line:
     )
 
 
-def _who_says(told: _Told, one: Divergence, owner: str) -> tuple[str, datetime | None]:
+def _who_says(told: _PageFacts, one: Divergence, owner: str) -> tuple[str, datetime | None]:
     """Return who put the value here, and when: the person who edited it, else the source that owns the row."""
     change = told.changes.get((one.target_table, one.target_key, one.column))
     if change is None or change.by_import:

@@ -69,9 +69,9 @@ class DivergenceList(ChangeList):
         """Fill the list; where there are too many to be seen whole, in the order of the index."""
         super().get_results(request)
         paginator = self.paginator
-        if not isinstance(paginator, CappedPaginator) or paginator.capped:
+        if not isinstance(paginator, CappedPaginator) or paginator.is_capped:
             return
-        rows = self.root_queryset.filter(pk__in=paginator.keys).order_by("target_table", *ORDER)
+        rows = self.root_queryset.filter(pk__in=paginator.row_keys).order_by("target_table", *ORDER)
         if self.multi_page and not (self.show_all and self.can_show_all):
             first = (self.page_num - 1) * self.list_per_page
             rows = rows[first : first + self.list_per_page]

@@ -19,8 +19,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from legacy_import import models
-from legacy_import.admin.database_page import MillionsAdmin, SourceFilter, row_key
-from legacy_import.admin.divergences.blocks import blocks
+from legacy_import.admin.database_page import LargeTableAdmin, SourceFilter, parse_row_key
+from legacy_import.admin.divergences.blocks import divergence_blocks
 from legacy_import.admin.divergences.changelist import ORDER, DecisionFilter, DivergenceList, TargetTableFilter
 from legacy_import.admin.tables import json_words, pre_wrapped
 from legacy_import.cell_words import show_key, visible
@@ -30,14 +30,14 @@ from legacy_import.services.legacy_tables import ledger_ids
 from legacy_import.target_words import field_words
 
 _LEDGER = (models.BusinessCoreLedgerRow, models.AnalyticsLedgerRow, models.RevenueLedgerRow)
-_DONE: Final = {"kept": "Kept what is here", "other": "Took the other value", "undo": "Undecided again"}
+_DONE_WORDS: Final = {"kept": "Kept what is here", "other": "Took the other value", "undo": "Undecided again"}
 """What the verbs of the page's buttons do."""
 _NO_BUTTON: Final = "nothing"
 """What the page sends where a person presses Enter instead of a button."""
 
 
 @admin.register(models.BusinessCoreDivergence, models.AnalyticsDivergence, models.RevenueDivergence)
-class DivergenceAdmin(MillionsAdmin[Divergence]):
+class DivergenceAdmin(LargeTableAdmin[Divergence]):
     """Fields of which a source says something else than the row that is kept, and who chose what."""
 
     change_list_template = "admin/legacy_import/divergences.html"
@@ -60,7 +60,7 @@ class DivergenceAdmin(MillionsAdmin[Divergence]):
         "ledger_link",
         "detected_at",
         "choice",
-        "chooser",
+        "chosen_by_words",
         "chosen_at",
         "replaced_in_full",
     ]
@@ -82,7 +82,7 @@ class DivergenceAdmin(MillionsAdmin[Divergence]):
         if isinstance(response, TemplateResponse) and response.context_data and "cl" in response.context_data:
             found = list(response.context_data["cl"].result_list)
             response.context_data |= {
-                "blocks": blocks(request, self.alias, found),
+                "blocks": divergence_blocks(request, self.alias, found),
                 "some_undecided": any(not one.choice for one in found),
                 "some_decided": any(one.choice for one in found),
                 "may_choose": _may_choose(request),
@@ -103,14 +103,16 @@ class DivergenceAdmin(MillionsAdmin[Divergence]):
         verb, _, one = request.POST.get("decide", "").partition(":")
         if verb == _NO_BUTTON:
             messages.info(request, "Nothing was decided: press one of the buttons.")
-        elif verb in _DONE:
-            self._decide(request, verb, _shown(request, [one] if one else request.POST.getlist("ticked")))
+        elif verb in _DONE_WORDS:
+            self._carry_out_choice(
+                request, verb, _shown_divergences(request, [one] if one else request.POST.getlist("ticked"))
+            )
         else:
             raise BadRequest
         query = QueryDict(request.POST.get("list", "")).urlencode()
         return redirect(f"{self._list_page()}?{query}" if query else self._list_page())
 
-    def _decide(self, request: HttpRequest, verb: str, shown: list[ShownDivergence]) -> None:
+    def _carry_out_choice(self, request: HttpRequest, verb: str, shown: list[ShownDivergence]) -> None:
         if not shown:
             messages.warning(request, "Nothing was ticked, so nothing was decided.")
             return
@@ -130,9 +132,11 @@ class DivergenceAdmin(MillionsAdmin[Divergence]):
         first = decided[0]
         what = field_words(first.target_table, first.column) if len(decided) == 1 else f"{len(decided)} fields"
         if verb == "undo":
-            return format_html("{}: {}.", _DONE[verb], what)
+            return format_html("{}: {}.", _DONE_WORDS[verb], what)
         query = "decision=decided" + (f"&q={first.target_key}" if len(decided) == 1 else "")
-        return format_html('{}: {}. <a href="{}?{}">See or undo it</a>', _DONE[verb], what, self._list_page(), query)
+        return format_html(
+            '{}: {}. <a href="{}?{}">See or undo it</a>', _DONE_WORDS[verb], what, self._list_page(), query
+        )
 
     def _list_page(self) -> str:
         return reverse(f"admin:legacy_import_{self.model._meta.model_name}_changelist")
@@ -148,7 +152,7 @@ class DivergenceAdmin(MillionsAdmin[Divergence]):
         if not term:
             return queryset, False
         found = Q(ledger_id__in=ledger_ids(self.alias, term))
-        target = row_key(term)
+        target = parse_row_key(term)
         return queryset.filter(found if target is None else found | Q(target_key=target)), False
 
     @admin.display(description="legacy key")
@@ -167,7 +171,7 @@ class DivergenceAdmin(MillionsAdmin[Divergence]):
         return pre_wrapped(json_words(divergence.other))
 
     @admin.display(description="chosen by")
-    def chooser(self, divergence: Divergence) -> str:
+    def chosen_by_words(self, divergence: Divergence) -> str:
         """Return who chose."""
         return visible(divergence.chosen_by) or "-"
 
@@ -181,10 +185,10 @@ class DivergenceAdmin(MillionsAdmin[Divergence]):
     @admin.display(description="ledger row")
     def ledger_link(self, divergence: Divergence) -> SafeString | str:
         """Return a link to the legacy row's ledger row."""
-        return self.link(_LEDGER, divergence.ledger_id, divergence.ledger_id)
+        return self.row_link(_LEDGER, divergence.ledger_id, divergence.ledger_id)
 
 
-def _shown(request: HttpRequest, ids: list[str]) -> list[ShownDivergence]:
+def _shown_divergences(request: HttpRequest, ids: list[str]) -> list[ShownDivergence]:
     """Return what the page's hidden fields say it showed of these divergences."""
     try:
         keys = {UUID(text): text for text in ids}

@@ -10,7 +10,7 @@ from typing import Final
 from uuid import UUID
 
 from legacy_import.admin.quarantine.form import ALL_ROWS, SettleForm
-from legacy_import.admin.quarantine.groups import MOST_AT_ONCE, GroupKey, GroupState, state_of
+from legacy_import.admin.quarantine.groups import MAX_ROWS_AT_ONCE, GroupKey, GroupState, read_group_state
 from legacy_import.admin.quarantine.inputs import suggestion_for, terms_of
 from legacy_import.admin.quarantine.rows import HeldRow, read_rows
 from legacy_import.cell_words import reason_in_words
@@ -54,31 +54,31 @@ def settle_rows(request: Request, rows: Sequence[HeldRow], *, group: GroupKey | 
     """Settle these rows, read anew; a group's one value goes before what was typed at a row."""
     if not rows:
         return Result(error="No row is ticked: tick those you mean.")
-    waiting = [row for row in rows if row.waits]
+    waiting = [row for row in rows if row.is_waiting]
     refusals = {row.ledger_id: _CHANGED for row in waiting if request.form.seen.get(row.ledger_id) != row.seen}
     fixes = []
     for row in waiting:
-        cells = _readings(request, row, group) if request.form.verb == "fix" else {}
+        cells = _cell_readings(request, row, group) if request.form.verb == "fix" else {}
         if request.form.verb == "fix" and not cells:
             refusals.setdefault(row.ledger_id, _NOTHING_SAID)
         if row.ledger_id not in refusals:
             fixes.append(RowFix(row.ledger_id, cells))
-    meanwhile = tuple(row for row in rows if not row.waits)
+    meanwhile = tuple(row for row in rows if not row.is_waiting)
     expected = {row.ledger_id: row.seen for row in waiting}
-    return _carried_out(request, fixes, Result(refusals=refusals, meanwhile=meanwhile), expected)
+    return _carry_out_fixes(request, fixes, Result(refusals=refusals, meanwhile=meanwhile), expected)
 
 
 def settle_group(request: Request, group: GroupKey) -> Result:
     """Settle every row of the group alike: with one value, as archived, or as they are."""
-    state = state_of(request.alias, group)
-    if len(state.marks) > MOST_AT_ONCE:
-        return Result(error=f"The group has more than {MOST_AT_ONCE:,} rows: settle those of a page at a time.")
+    state = read_group_state(request.alias, group)
+    if len(state.marks) > MAX_ROWS_AT_ONCE:
+        return Result(error=f"The group has more than {MAX_ROWS_AT_ONCE:,} rows: settle those of a page at a time.")
     if (changed := _changed_since_shown(request, state)) is not None:
         return changed
-    cells = _one_value(request, group)
+    cells = _value_for_all_rows(request, group)
     if request.form.verb == "fix" and not cells:
         return Result(error="Type the one value that all rows of the group are to be read as, or tick what it is.")
-    return _carried_out(request, [RowFix(key, cells) for key in state.marks], Result(), state.marks)
+    return _carry_out_fixes(request, [RowFix(key, cells) for key in state.marks], Result(), state.marks)
 
 
 def _changed_since_shown(request: Request, state: GroupState) -> Result | None:
@@ -90,7 +90,7 @@ def _changed_since_shown(request: Request, state: GroupState) -> Result | None:
     if form.rows == len(form.seen):
         # The page showed the whole group, so whatever it didn't show is new.
         refusals |= {key: _NEW for key in marks if key not in form.seen}
-    meanwhile = tuple(row for row in read_rows(request.alias, list(form.seen)) if not row.waits)
+    meanwhile = tuple(row for row in read_rows(request.alias, list(form.seen)) if not row.is_waiting)
     if form.rows != len(marks):
         error = f"The group has {len(marks):,} rows now, no longer {form.rows:,}: look at it again."
     else:
@@ -98,7 +98,7 @@ def _changed_since_shown(request: Request, state: GroupState) -> Result | None:
     return Result(refusals=refusals, meanwhile=meanwhile, error=error)
 
 
-def take_back(request: Request, decisions: Sequence[UUID]) -> Result:
+def withdraw_decisions(request: Request, decisions: Sequence[UUID]) -> Result:
     """Withdraw decisions, all of them or none."""
     if not decisions:
         return Result(error="No decision is named.")
@@ -109,21 +109,21 @@ def take_back(request: Request, decisions: Sequence[UUID]) -> Result:
     return Result(settled=done.settled)
 
 
-def _readings(request: Request, row: HeldRow, group: GroupKey | None) -> dict[str, str | None]:
+def _cell_readings(request: Request, row: HeldRow, group: GroupKey | None) -> dict[str, str | None]:
     """Return what the row's cells are to be read as, by column; a cell nobody spoke of is not among them."""
     said = request.form.of_row(row.ledger_id, terms_of(row.source, row.table))
     said = {name: typed for name, typed in said.items() if name in row.cells}
     long = any("take" in typed.ticks and not row.cells[name].is_whole for name, typed in said.items())
     whole = read_rows(request.alias, [row.ledger_id], whole=True)[0] if long else row
-    readings = {name: typed.reading(suggestion_for(whole, name)) for name, typed in said.items()}
-    return readings | (_one_value(request, group) if group else {})
+    readings = {name: typed.read_as(suggestion_for(whole, name)) for name, typed in said.items()}
+    return readings | (_value_for_all_rows(request, group) if group else {})
 
 
-def _one_value(request: Request, group: GroupKey) -> dict[str, str | None]:
-    return {name: typed.reading(None) for name, typed in request.form.of_row(ALL_ROWS, group.columns).items()}
+def _value_for_all_rows(request: Request, group: GroupKey) -> dict[str, str | None]:
+    return {name: typed.read_as(None) for name, typed in request.form.of_row(ALL_ROWS, group.blamed_columns).items()}
 
 
-def _carried_out(request: Request, fixes: Sequence[RowFix], result: Result, expected: Mapping[UUID, str]) -> Result:
+def _carry_out_fixes(request: Request, fixes: Sequence[RowFix], result: Result, expected: Mapping[UUID, str]) -> Result:
     """Do it to the rows that can be sent on, in one transaction of the operation's own, if they are still as looked at.
 
     `expected` are the marks of their cells.
@@ -131,14 +131,14 @@ def _carried_out(request: Request, fixes: Sequence[RowFix], result: Result, expe
     if not fixes:
         return result
     try:
-        done = _operation(request, fixes, expected)
+        done = _perform_verb(request, fixes, expected)
     except LegacyImportError as error:
         return replace(result, error=str(error))
     refused = {row.ledger_id: "; ".join(map(reason_in_words, row.reasons)) for row in done.refused}
     return replace(result, settled=done.settled, refusals={**result.refusals, **refused})
 
 
-def _operation(request: Request, fixes: Sequence[RowFix], expected: Mapping[UUID, str]) -> SettlementResult:
+def _perform_verb(request: Request, fixes: Sequence[RowFix], expected: Mapping[UUID, str]) -> SettlementResult:
     form, alias, author = request.form, request.alias, request.author
     if form.verb == "fix":
         return fix_rows(alias, fixes, reason=form.reason, author=author, expected=expected)

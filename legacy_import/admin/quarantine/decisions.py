@@ -15,15 +15,15 @@ from django.db import connections
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from legacy_import.admin.quarantine.rows import CUT, HeldCell
+from legacy_import.admin.quarantine.rows import MAX_READ_LENGTH, HeldCell
 from legacy_import.cell_words import ShownCell, show_key, visible
 from legacy_import.cells import sqlite_value
 from legacy_import.models import Settlement
 
-_LONGEST_SHOWN: Final = 300
+_MAX_SHOWN_LENGTH: Final = 300
 
 # Of a live row the ledger keeps only what its target does not give back: under a fix that is the file's own cell.
-_STANDING: Final = """
+_STANDING_SQL: Final = """
     CASE
         WHEN p.withdrawn_at IS NOT NULL AND EXISTS (
             SELECT FROM settlement AS later
@@ -43,19 +43,19 @@ _STANDING: Final = """
     END
 """
 
-_DECISIONS: Final = f"""
+_DECISIONS_SQL: Final = f"""
     SELECT p.id, p.ledger_id, p.source, p.legacy_table, p.key, p.kind, p.reason, p.settled_by, p.settled_at,
-        p.withdrawn_by, p.withdrawn_at, {_STANDING},
+        p.withdrawn_by, p.withdrawn_at, {_STANDING_SQL},
         coalesce((SELECT jsonb_object_agg(name, jsonb_build_array(
-                      left(p.original ->> name, {CUT}), length(p.original ->> name),
-                      left(p.cells ->> name, {CUT}), length(p.cells ->> name)))
+                      left(p.original ->> name, {MAX_READ_LENGTH}), length(p.original ->> name),
+                      left(p.cells ->> name, {MAX_READ_LENGTH}), length(p.cells ->> name)))
                   FROM jsonb_object_keys(p.cells) AS name), '{{{{}}}}')::text
     FROM (SELECT * FROM settlement WHERE {{chosen}} ORDER BY settled_at DESC, id OFFSET {{start}} LIMIT {{most}}) AS p
     LEFT JOIN ledger AS l ON l.id = p.ledger_id
     ORDER BY p.settled_at DESC, p.id
 """
 
-_WORDS: Final = {
+_STANDING_WORDS: Final = {
     "holds": "holds",
     "waiting": "waits for the next import, which applies it",
     "changed": "does not hold: the legacy row has changed since",
@@ -129,7 +129,7 @@ class Decision:
     @property
     def standing_words(self) -> str:
         """Whether it holds, in words."""
-        return _WORDS[self.standing]
+        return _STANDING_WORDS[self.standing]
 
     @property
     def can_be_withdrawn(self) -> bool:
@@ -137,17 +137,17 @@ class Decision:
         return self.withdrawn_at is None
 
     @property
-    def readings(self) -> list[Reading]:
+    def fixed_cells(self) -> list[Reading]:
         """The fixed cells, in the order of their names."""
         return [
-            Reading(visible(name), found.shown(_LONGEST_SHOWN), read_as.shown(_LONGEST_SHOWN))
+            Reading(visible(name), found.in_words(_MAX_SHOWN_LENGTH), read_as.in_words(_MAX_SHOWN_LENGTH))
             for name, (found, read_as) in sorted(self.cells.items())
         ]
 
 
-def decisions(alias: str, *, start: int, most: int) -> list[Decision]:
+def read_decisions(alias: str, *, start: int, most: int) -> list[Decision]:
     """Return the database's decisions, the latest first, `start` of them passed over."""
-    return _read(alias, "true", [], start=start, most=most)
+    return _select_decisions(alias, "true", [], start=start, most=most)
 
 
 def count_decisions(alias: str) -> int:
@@ -155,15 +155,15 @@ def count_decisions(alias: str) -> int:
     return Settlement.objects.using(alias).count()
 
 
-def decisions_about(alias: str, ledger_id: UUID) -> list[Decision]:
+def read_decisions_about(alias: str, ledger_id: UUID) -> list[Decision]:
     """Return a row's decisions, the latest first."""
-    return _read(alias, "ledger_id = %s", [ledger_id], start=0, most=100)
+    return _select_decisions(alias, "ledger_id = %s", [ledger_id], start=0, most=100)
 
 
-def earlier_fixes(alias: str, ledger_ids: Sequence[UUID]) -> dict[UUID, EarlierFix]:
+def read_earlier_fixes(alias: str, ledger_ids: Sequence[UUID]) -> dict[UUID, EarlierFix]:
     """Return the fix of each row of which nobody withdrew one; long readings are left out."""
     standing = "ledger_id = ANY(%s) AND kind = 'fix' AND withdrawn_at IS NULL"
-    found = _read(alias, standing, [list(ledger_ids)], start=0, most=len(ledger_ids))
+    found = _select_decisions(alias, standing, [list(ledger_ids)], start=0, most=len(ledger_ids))
     return {decision.ledger_id: _earlier(decision) for decision in found}
 
 
@@ -177,8 +177,8 @@ def _earlier(decision: Decision) -> EarlierFix:
     return EarlierFix(readings, f"by {decision.author_words} on {day}: {decision.standing_words}")
 
 
-def _read(alias: str, chosen: str, parameters: list[Any], *, start: int, most: int) -> list[Decision]:
-    statement = _DECISIONS.format(chosen=chosen, start=int(start), most=int(most))
+def _select_decisions(alias: str, chosen: str, parameters: list[Any], *, start: int, most: int) -> list[Decision]:
+    statement = _DECISIONS_SQL.format(chosen=chosen, start=int(start), most=int(most))
     with connections[alias].cursor() as cursor:
         cursor.execute(statement, parameters)
         return [_decision(*found) for found in cursor.fetchall()]

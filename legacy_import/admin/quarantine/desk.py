@@ -17,9 +17,9 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
 from legacy_import import models
-from legacy_import.admin.database_page import row_key
+from legacy_import.admin.database_page import parse_row_key
 from legacy_import.admin.ledger_row import KeptRowsPage
-from legacy_import.admin.quarantine.actions import Request, Result, settle_group, settle_rows, take_back
+from legacy_import.admin.quarantine.actions import Request, Result, settle_group, settle_rows, withdraw_decisions
 from legacy_import.admin.quarantine.form import SettleForm
 from legacy_import.admin.quarantine.groups import GroupKey, count_rows
 from legacy_import.admin.quarantine.pages import (
@@ -32,12 +32,12 @@ from legacy_import.admin.quarantine.pages import (
     rows_of_page,
 )
 from legacy_import.admin.quarantine.rows import HeldRow, read_rows
-from legacy_import.admin.quarantine.views import group_query, say, say_withdrawn
+from legacy_import.admin.quarantine.views import group_query, report_result, report_withdrawal
 from legacy_import.models import LedgerRow
 
 _NAMES: Final = ("source", "table", "column", "expected")
 _PAGE_NUMBER: Final = re.compile(r"0*[1-9][0-9]{0,6}", re.ASCII)
-_MOST_SHOWN_REFUSED: Final = 50
+_MAX_SHOWN_REFUSED: Final = 50
 
 
 @admin.register(models.BusinessCoreQuarantinedRow, models.AnalyticsQuarantinedRow, models.RevenueQuarantinedRow)
@@ -45,26 +45,26 @@ class QuarantineAdmin(KeptRowsPage):
     """Rows that could not land, and what people decide about them."""
 
     state: ClassVar[LedgerRow.State | None] = LedgerRow.State.QUARANTINED
-    list_display = ["shown_key", "source", "legacy_table", "why"]
+    list_display = ["shown_key", "source", "legacy_table", "reasons_in_words"]
 
     def get_urls(self) -> list[URLPattern]:
         """Return the desk's addresses before those of a list of rows."""
         view = self.admin_site.admin_view
         desk = [
-            path("", view(self.changelist_view), name=self._name("changelist")),
-            path("group/", view(self.group_view), name=self._name("group")),
-            path("settled/", view(self.settled_view), name=self._name("settled")),
-            path("withdraw/", view(self.withdraw_view), name=self._name("withdraw")),
-            path("rows/", view(self.rows_view), name=self._name("rows")),
-            path("<path:object_id>/settle/", view(self.settle_view), name=self._name("settle")),
+            path("", view(self.changelist_view), name=self._url_name("changelist")),
+            path("group/", view(self.group_view), name=self._url_name("group")),
+            path("settled/", view(self.settled_view), name=self._url_name("settled")),
+            path("withdraw/", view(self.withdraw_view), name=self._url_name("withdraw")),
+            path("rows/", view(self.rows_view), name=self._url_name("rows")),
+            path("<path:object_id>/settle/", view(self.settle_view), name=self._url_name("settle")),
         ]
         return [*desk, *super().get_urls()]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Show the groups of what waits."""
         self._demand_view(request)
-        page = desk_page(self._desk, source=request.GET.get("source", ""))
-        return self._page(request, "quarantine", page, extra_context)
+        page = desk_page(self._desk_of_database, source=request.GET.get("source", ""))
+        return self._render_page(request, "quarantine", page, extra_context)
 
     def rows_view(self, request: HttpRequest) -> HttpResponse:
         """Show all waiting rows as a list to search."""
@@ -77,7 +77,7 @@ class QuarantineAdmin(KeptRowsPage):
         if request.method == "POST":
             return self._settle_of_group(request, group)
         number = _page_number(request)
-        return self._group_page(request, group, rows_of_page(self._desk, group, number), number=number)
+        return self._render_group(request, group, rows_of_page(self._desk_of_database, group, number), number=number)
 
     def change_view(
         self,
@@ -90,100 +90,102 @@ class QuarantineAdmin(KeptRowsPage):
         self._demand_view(request)
         if request.method == "POST":
             raise PermissionDenied
-        return self._row_page(request, object_id)
+        return self._render_row(request, object_id)
 
     def settle_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Do with one row what was asked for."""
         self._demand_view(request)
-        key = row_key(object_id)
+        key = parse_row_key(object_id)
         if request.method != "POST" or key is None:
-            return redirect(self.address("change", object_id))
-        form = SettleForm.of(request.POST)
-        result = settle_rows(self._request(request, form), read_rows(self.alias, [key]))
-        say(request, form.verb, result, alias=self.alias)
+            return redirect(self.page_address("change", object_id))
+        form = SettleForm.from_post(request.POST)
+        result = settle_rows(self._authorized_request(request, form), read_rows(self.alias, [key]))
+        report_result(request, form.verb, result, alias=self.alias)
         if result.is_clean or result.meanwhile:
-            return redirect(self.address("change", object_id))
-        return self._row_page(request, object_id, Sent(form, result))
+            return redirect(self.page_address("change", object_id))
+        return self._render_row(request, object_id, Sent(form, result))
 
     def settled_view(self, request: HttpRequest) -> HttpResponse:
         """Show what was decided, the latest first."""
         self._demand_view(request)
-        return self._page(request, "quarantine_settled", decisions_page(self._desk, _page_number(request)))
+        return self._render_page(
+            request, "quarantine_settled", decisions_page(self._desk_of_database, _page_number(request))
+        )
 
     def withdraw_view(self, request: HttpRequest) -> HttpResponse:
         """Take a decision back, and return to the page it was taken back on."""
         self._demand_view(request)
-        back = row_key(request.POST.get("back", ""))
-        page = self.address("change", back) if back else self.address("settled")
+        back = parse_row_key(request.POST.get("back", ""))
+        page = self.page_address("change", back) if back else self.page_address("settled")
         if request.method == "POST":
-            asked = self._request(request, SettleForm())
-            chosen = [key for key in map(row_key, map(str, request.POST.getlist("decision"))) if key]
-            say_withdrawn(request, take_back(asked, chosen))
+            asked = self._authorized_request(request, SettleForm())
+            chosen = [key for key in map(parse_row_key, map(str, request.POST.getlist("decision"))) if key]
+            report_withdrawal(request, withdraw_decisions(asked, chosen))
         return redirect(page)
 
-    def address(self, kind: str, *arguments: object, query: str = "") -> str:
+    def page_address(self, kind: str, *arguments: object, query: str = "") -> str:
         """Return the address of one of the desk's pages."""
-        return reverse(f"admin:{self._name(kind)}", args=arguments) + (f"?{query}" if query else "")
+        return reverse(f"admin:{self._url_name(kind)}", args=arguments) + (f"?{query}" if query else "")
 
     @property
-    def _desk(self) -> Desk:
-        return Desk(self.alias, self.address)
+    def _desk_of_database(self) -> Desk:
+        return Desk(self.alias, self.page_address)
 
-    def _name(self, kind: str) -> str:
+    def _url_name(self, kind: str) -> str:
         return f"{self.opts.app_label}_{self.opts.model_name}_{kind}"
 
     def _settle_of_group(self, request: HttpRequest, group: GroupKey) -> HttpResponse:
-        form = SettleForm.of(request.POST)
-        asked = self._request(request, form)
+        form = SettleForm.from_post(request.POST)
+        asked = self._authorized_request(request, form)
         if form.verb == "tick":
             form = replace(form, ticked=frozenset(form.seen))
-            return self._group_page(request, group, self._waiting(form), sent=Sent(form))
+            return self._render_group(request, group, self._waiting_rows(form), sent=Sent(form))
         if form.takes_all:
             result = settle_group(asked, group)
         else:
             result = settle_rows(asked, read_rows(self.alias, list(form.ticked)), group=group)
-        say(request, form.verb, result, alias=self.alias)
-        rows = self._waiting(form, result)
+        report_result(request, form.verb, result, alias=self.alias)
+        rows = self._waiting_rows(form, result)
         if result.is_clean or not rows:
             remain = count_rows(self.alias, group)
-            return redirect(self._group_address(group) if remain else self.address("changelist"))
-        return self._group_page(request, group, rows, sent=Sent(form, result))
+            return redirect(self._group_address(group) if remain else self.page_address("changelist"))
+        return self._render_group(request, group, rows, sent=Sent(form, result))
 
-    def _waiting(self, form: SettleForm, result: Result | None = None) -> list[HeldRow]:
+    def _waiting_rows(self, form: SettleForm, result: Result | None = None) -> list[HeldRow]:
         """Return the rows that the page showed, or that were refused though it didn't show them, and that wait on."""
         refused = [key for key in result.refusals if key not in form.seen] if result else []
-        shown = [*form.seen, *refused[:_MOST_SHOWN_REFUSED]]
-        return [row for row in read_rows(self.alias, shown) if row.waits]
+        shown = [*form.seen, *refused[:_MAX_SHOWN_REFUSED]]
+        return [row for row in read_rows(self.alias, shown) if row.is_waiting]
 
-    def _group_page(self, request: HttpRequest, group: GroupKey, rows: list[HeldRow], **more: Any) -> HttpResponse:
-        return self._page(request, "quarantine_group", group_page(self._desk, group, rows, **more))
+    def _render_group(self, request: HttpRequest, group: GroupKey, rows: list[HeldRow], **more: Any) -> HttpResponse:
+        return self._render_page(request, "quarantine_group", group_page(self._desk_of_database, group, rows, **more))
 
-    def _row_page(self, request: HttpRequest, object_id: str, sent: Sent | None = None) -> HttpResponse:
-        key = row_key(object_id)
-        page = row_page(self._desk, key, sent or Sent()) if key else None
+    def _render_row(self, request: HttpRequest, object_id: str, sent: Sent | None = None) -> HttpResponse:
+        key = parse_row_key(object_id)
+        page = row_page(self._desk_of_database, key, sent or Sent()) if key else None
         if page is None:
             messages.warning(request, "The quarantine has no such row, and nothing was ever decided about one.")
-            return redirect(self.address("changelist"))
-        return self._page(request, "quarantine_row", page)
+            return redirect(self.page_address("changelist"))
+        return self._render_page(request, "quarantine_row", page)
 
-    def _page(
+    def _render_page(
         self, request: HttpRequest, template: str, page: dict[str, Any], extra: dict[str, Any] | None = None
     ) -> HttpResponse:
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "may_settle": _may_settle(request),
-            "desk": self.address("changelist"),
-            "settled_page": self.address("settled"),
-            "rows_page": self.address("rows"),
-            "withdraw": self.address("withdraw"),
-            "row_page": f"admin:{self._name('change')}",
+            "desk": self.page_address("changelist"),
+            "settled_page": self.page_address("settled"),
+            "rows_page": self.page_address("rows"),
+            "withdraw": self.page_address("withdraw"),
+            "row_page": f"admin:{self._url_name('change')}",
             **page,
             **(extra or {}),
         }
         return TemplateResponse(request, f"admin/legacy_import/{template}.html", context)
 
-    def _request(self, request: HttpRequest, form: SettleForm) -> Request:
+    def _authorized_request(self, request: HttpRequest, form: SettleForm) -> Request:
         """Return what is asked for, by a person who may."""
         if not _may_settle(request):
             raise PermissionDenied
@@ -194,7 +196,7 @@ class QuarantineAdmin(KeptRowsPage):
             raise PermissionDenied
 
     def _group_address(self, group: GroupKey) -> str:
-        return self.address("group", query=group_query(group))
+        return self.page_address("group", query=group_query(group))
 
 
 def _may_settle(request: HttpRequest) -> bool:

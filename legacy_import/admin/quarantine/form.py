@@ -14,7 +14,7 @@ from uuid import UUID
 
 from django.http import QueryDict
 
-from legacy_import.admin.database_page import row_key
+from legacy_import.admin.database_page import parse_row_key
 
 ALL_ROWS: Final = "all"
 _KINDS: Final = frozenset({"text", "null", "empty", "take"})
@@ -38,7 +38,7 @@ class Typed:
         """Whether the cell is to be read anew."""
         return bool(self.text or self.ticks)
 
-    def reading(self, suggestion: str | None) -> str | None:
+    def read_as(self, suggestion: str | None) -> str | None:
         """Return what the cell is to be read as; a tick goes before the text, which may only be a suggestion."""
         if "null" in self.ticks:
             return None
@@ -66,9 +66,11 @@ class SettleForm:
     typed: Mapping[tuple[str, str], Typed] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, data: QueryDict) -> Self:
+    def from_post(cls, data: QueryDict) -> Self:
         """Read a request's fields; whatever is no field of these pages is passed over."""
-        seen = ((row_key(name.removeprefix("seen:")), str(data[name])) for name in data if name.startswith("seen:"))
+        seen = (
+            (parse_row_key(name.removeprefix("seen:")), str(data[name])) for name in data if name.startswith("seen:")
+        )
         rows = data.get("rows", "")
         return cls(
             verb=_VERBS.get(data.get("verb", ""), ""),
@@ -76,9 +78,9 @@ class SettleForm:
             takes_all=data.get("scope") == ALL_ROWS,
             rows=int(rows) if _COUNT.fullmatch(rows) else 0,
             digest=data.get("digest", ""),
-            ticked=frozenset(key for key in map(row_key, map(str, data.getlist("row"))) if key),
+            ticked=frozenset(key for key in map(parse_row_key, map(str, data.getlist("row"))) if key),
             seen={key: value for key, value in seen if key},
-            typed=_typed(data),
+            typed=_typed_cells(data),
         )
 
     @property
@@ -92,7 +94,7 @@ class SettleForm:
         return {name: typed for name, typed in said.items() if typed.says_something}
 
 
-def _typed(data: QueryDict) -> dict[tuple[str, str], Typed]:
+def _typed_cells(data: QueryDict) -> dict[tuple[str, str], Typed]:
     texts: dict[tuple[str, str], str] = {}
     ticks: dict[tuple[str, str], set[str]] = {}
     for name in data:

@@ -15,11 +15,11 @@ from django.db import connections
 
 from legacy_import.services.quarantine_counts import QUARANTINED_SQL, known_table_parameters
 
-MOST_AT_ONCE: Final = 10_000
+MAX_ROWS_AT_ONCE: Final = 10_000
 """Rows of a group that one request settles."""
 _SAMPLES: Final = 3
 
-_GROUPS: Final = f"""
+_GROUPS_SQL: Final = f"""
     SELECT w.source, w.legacy_table, (reason ->> 'column') COLLATE "C", (reason ->> 'expected') COLLATE "C", count(*),
         (array_agg(DISTINCT (reason ->> 'found') COLLATE "C"))[1:{_SAMPLES}], min(r.started_at)
     FROM ({QUARANTINED_SQL}) AS w
@@ -29,17 +29,17 @@ _GROUPS: Final = f"""
     ORDER BY 1, 2, 5 DESC, 3, 4
 """
 
-_OF_GROUP: Final = """
+_OF_GROUP_SQL: Final = """
     source = %(source)s AND legacy_table = %(table)s AND state = 'quarantined' AND reasons @> %(reason)s::jsonb
 """
 
 # One row more than a request settles tells that there are too many; reading more would cost and tell nothing.
-_MARKED: Final = f"""
-    SELECT id, md5(coalesce(cells::text, '')) AS mark FROM ledger WHERE {_OF_GROUP}
-    ORDER BY row_id, id LIMIT {MOST_AT_ONCE + 1}
+_MARKED_SQL: Final = f"""
+    SELECT id, md5(coalesce(cells::text, '')) AS mark FROM ledger WHERE {_OF_GROUP_SQL}
+    ORDER BY row_id, id LIMIT {MAX_ROWS_AT_ONCE + 1}
 """
 
-_DIGEST: Final = "md5(coalesce(string_agg(id::text || mark, '' ORDER BY id), ''))"
+_DIGEST_SQL: Final = "md5(coalesce(string_agg(id::text || mark, '' ORDER BY id), ''))"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +52,12 @@ class GroupKey:
     expected: str
 
     @property
-    def columns(self) -> tuple[str, ...]:
+    def blamed_columns(self) -> tuple[str, ...]:
         """The legacy columns that are blamed."""
         return tuple(filter(None, self.column.split(", ")))
 
     @property
-    def parameters(self) -> dict[str, str]:
+    def sql_parameters(self) -> dict[str, str]:
         """The parameters of a query for the group's rows."""
         reason = json.dumps([{"column": self.column, "expected": self.expected}])
         return {"source": self.source, "table": self.table, "reason": reason}
@@ -78,7 +78,7 @@ class Group:
 
 def waiting_groups(alias: str) -> list[Group]:
     """Return the database's groups by source and table, the largest first; a row with two reasons is in two of them."""
-    found = _fetch(alias, _GROUPS, known_table_parameters(alias))
+    found = _fetch_rows(alias, _GROUPS_SQL, known_table_parameters(alias))
     return [
         Group(GroupKey(source, table, column, expected), rows, tuple(samples), since)
         for source, table, column, expected, rows, samples, since in found
@@ -87,41 +87,41 @@ def waiting_groups(alias: str) -> list[Group]:
 
 def count_rows(alias: str, group: GroupKey) -> int:
     """Return how many rows of the group wait."""
-    rows: int = _fetch(alias, f"SELECT count(*) FROM ledger WHERE {_OF_GROUP}", group.parameters)[0][0]
+    rows: int = _fetch_rows(alias, f"SELECT count(*) FROM ledger WHERE {_OF_GROUP_SQL}", group.sql_parameters)[0][0]
     return rows
 
 
 def ids_of_page(alias: str, group: GroupKey, *, start: int, most: int) -> list[UUID]:
     """Return the ids of the group's rows from `start` (0 is the first) on, in the order of the file."""
-    statement = f"SELECT id FROM ledger WHERE {_OF_GROUP} ORDER BY row_id, id OFFSET {int(start)} LIMIT {int(most)}"
-    return [ledger_id for (ledger_id,) in _fetch(alias, statement, group.parameters)]
+    statement = f"SELECT id FROM ledger WHERE {_OF_GROUP_SQL} ORDER BY row_id, id OFFSET {int(start)} LIMIT {int(most)}"
+    return [ledger_id for (ledger_id,) in _fetch_rows(alias, statement, group.sql_parameters)]
 
 
 @dataclass(frozen=True, slots=True)
 class GroupState:
     """The group's rows, in the order of the file, each with the mark of its cells; `digest` changes with any of them.
 
-    Of a group of more than MOST_AT_ONCE rows there is one row beyond those.
+    Of a group of more than MAX_ROWS_AT_ONCE rows there is one row beyond those.
     """
 
     marks: Mapping[UUID, str]
     digest: str
 
 
-def digest_of(alias: str, group: GroupKey) -> str:
+def group_digest(alias: str, group: GroupKey) -> str:
     """Return what changes with the group's rows and their cells; of a larger group, with those a request settles."""
-    digest: str = _fetch(alias, f"SELECT {_DIGEST} FROM ({_MARKED}) AS m", group.parameters)[0][0]
+    digest: str = _fetch_rows(alias, f"SELECT {_DIGEST_SQL} FROM ({_MARKED_SQL}) AS m", group.sql_parameters)[0][0]
     return digest
 
 
-def state_of(alias: str, group: GroupKey) -> GroupState:
+def read_group_state(alias: str, group: GroupKey) -> GroupState:
     """Return the group's rows and their digest as they stand at one moment."""
-    statement = f"WITH m AS ({_MARKED}) SELECT m.id, m.mark, (SELECT {_DIGEST} FROM m) FROM m"
-    found = _fetch(alias, statement, group.parameters)
+    statement = f"WITH m AS ({_MARKED_SQL}) SELECT m.id, m.mark, (SELECT {_DIGEST_SQL} FROM m) FROM m"
+    found = _fetch_rows(alias, statement, group.sql_parameters)
     return GroupState({ledger_id: mark for ledger_id, mark, _ in found}, found[0][2] if found else "")
 
 
-def _fetch(alias: str, statement: str, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:
+def _fetch_rows(alias: str, statement: str, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:
     with connections[alias].cursor() as cursor:
         cursor.execute(statement, parameters)
         found: list[tuple[Any, ...]] = cursor.fetchall()

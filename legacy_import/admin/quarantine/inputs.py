@@ -19,8 +19,8 @@ from legacy_import.mapping import Column, Table
 from legacy_import.pipeline.target_table import target_table_of
 from legacy_import.sources import SOURCES
 
-_LONGEST_FOUND: Final = 300
-_LONGEST_PREFILLED: Final = 2_000
+_MAX_FOUND_LENGTH: Final = 300
+_MAX_PREFILLED_LENGTH: Final = 2_000
 _FREE_TEXTS: Final = frozenset({"text", "lower_case"})
 
 
@@ -51,7 +51,7 @@ class Input:
     offer: str = ""
 
     @property
-    def place(self) -> str:
+    def name_suffix(self) -> str:
         """What stands after the kind in the names of the input and its ticks."""
         return f"{self.row}:{self.column}"
 
@@ -71,7 +71,7 @@ class Input:
         return self.terms.codec.storage == "text" and "timestamp" not in self.terms.codec.name
 
     @property
-    def ticks(self) -> list[tuple[str, str, bool]]:
+    def offered_ticks(self) -> list[tuple[str, str, bool]]:
         """The ticks beside the text: kind, words, whether it is set."""
         offered = {
             "take": f"as suggested: {self.offer}" if self.offer else "",
@@ -86,19 +86,19 @@ def terms_of(source: str, table: str) -> Mapping[str, Terms]:
     """Return the columns of a legacy table that can be fixed, by their names; none where it is not declared."""
     mapping = next((found for known in SOURCES if known.name == source and (found := known.find_table(table))), None)
     columns = mapping.columns if mapping else ()
-    return {name: _terms(mapping, column, name) for column in columns for name in column.legacy_names if mapping}
+    return {name: _column_terms(mapping, column, name) for column in columns for name in column.legacy_names if mapping}
 
 
 def inputs_of(
     row: HeldRow, columns: Iterable[str], *, form: SettleForm | None, earlier: EarlierFix | None
 ) -> Iterator[Input]:
     """Yield an input for each of the row's columns that can be fixed; `form` is None on a page not sent yet."""
-    terms, blamed = terms_of(row.source, row.table), row.blamed
+    terms, blamed = terms_of(row.source, row.table), row.blamed_columns
     for name in columns:
         if name in terms and name in row.cells:
-            typed, mark, offer = _beginning(row, name, form, earlier)
+            typed, mark, offer = _initial_value(row, name, form, earlier)
             expected = blamed.get(name, terms[name].codec.expected)
-            found = row.cells[name].shown(_LONGEST_FOUND)
+            found = row.cells[name].in_words(_MAX_FOUND_LENGTH)
             yield Input(str(row.ledger_id), name, found, expected, terms[name], typed, mark, offer)
 
 
@@ -119,13 +119,13 @@ def suggestion_for(row: HeldRow, column: str) -> str | None:
     return suggest_value(terms.codec, cell.exact) if terms and cell.is_whole else None
 
 
-def _beginning(
+def _initial_value(
     row: HeldRow, column: str, form: SettleForm | None, earlier: EarlierFix | None
 ) -> tuple[Typed, str, str]:
     """Return what the input holds at first, where that comes from, and what is offered as a tick."""
-    suggestion = suggestion_for(row, column) if column in row.blamed else None
+    suggestion = suggestion_for(row, column) if column in row.blamed_columns else None
     prefilled = suggestion is not None and _can_be_typed(suggestion)
-    offer = "" if suggestion is None or prefilled else str(show_cell(suggestion, longest=_LONGEST_FOUND))
+    offer = "" if suggestion is None or prefilled else str(show_cell(suggestion, longest=_MAX_FOUND_LENGTH))
     if form is not None and (str(row.ledger_id), column) in form.typed:
         return form.typed[str(row.ledger_id), column], "", offer
     if form is not None and row.ledger_id in form.seen:
@@ -145,10 +145,10 @@ def _said_before(reading: str | None) -> Typed:
 
 def _can_be_typed(suggestion: str) -> bool:
     """Say whether a browser's input gives the text back: no signs that hide, no lone carriage return, not too long."""
-    return len(suggestion) <= _LONGEST_PREFILLED and visible(suggestion) == suggestion
+    return len(suggestion) <= _MAX_PREFILLED_LENGTH and visible(suggestion) == suggestion
 
 
-def _terms(mapping: Table, column: Column, name: str) -> Terms:
+def _column_terms(mapping: Table, column: Column, name: str) -> Terms:
     is_key = name == mapping.key or name in mapping.identity
     required = column.target in target_table_of(mapping.model).required
     return Terms(

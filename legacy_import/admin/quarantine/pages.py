@@ -10,24 +10,29 @@ from uuid import UUID
 
 from legacy_import.admin.database_words import DATABASE_WORDS
 from legacy_import.admin.quarantine.actions import Result
-from legacy_import.admin.quarantine.decisions import count_decisions, decisions, decisions_about, earlier_fixes
+from legacy_import.admin.quarantine.decisions import (
+    count_decisions,
+    read_decisions,
+    read_decisions_about,
+    read_earlier_fixes,
+)
 from legacy_import.admin.quarantine.form import SettleForm
 from legacy_import.admin.quarantine.groups import (
     GroupKey,
     count_rows,
-    digest_of,
+    group_digest,
     ids_of_page,
     waiting_groups,
 )
 from legacy_import.admin.quarantine.inputs import inputs_of, inputs_of_all, terms_of
 from legacy_import.admin.quarantine.rows import HeldRow, read_rows
-from legacy_import.admin.quarantine.views import GroupLine, card, cell_lines, group_query, target_link
+from legacy_import.admin.quarantine.views import GroupLine, cell_lines, group_query, row_card, target_link
 from legacy_import.cell_words import show_key, visible
 from legacy_import.models import LedgerRow
 from legacy_import.services.quarantine_counts import count_quarantined_rows
 from legacy_import.sources import SOURCES
 
-ROWS_OF_A_PAGE: Final = 50
+ROWS_PER_PAGE: Final = 50
 
 Address = Callable[..., str]
 """Gives the address of a page by its kind, its arguments and a query."""
@@ -71,16 +76,14 @@ def desk_page(desk: Desk, *, source: str) -> Context:
 
 def rows_of_page(desk: Desk, group: GroupKey, number: int) -> list[HeldRow]:
     """Return a page of the group's rows, the first page being 1."""
-    return read_rows(
-        desk.alias, ids_of_page(desk.alias, group, start=(number - 1) * ROWS_OF_A_PAGE, most=ROWS_OF_A_PAGE)
-    )
+    return read_rows(desk.alias, ids_of_page(desk.alias, group, start=(number - 1) * ROWS_PER_PAGE, most=ROWS_PER_PAGE))
 
 
 def group_page(
     desk: Desk, group: GroupKey, rows: Sequence[HeldRow], *, number: int = 1, sent: Sent = _NOT_SENT
 ) -> Context:
     """Return a group with these rows."""
-    earlier = earlier_fixes(desk.alias, [row.ledger_id for row in rows])
+    earlier = read_earlier_fixes(desk.alias, [row.ledger_id for row in rows])
     total = count_rows(desk.alias, group)
     return {
         "title": f"{visible(group.source)} · {visible(group.table)} · {visible(group.column)}",
@@ -88,7 +91,7 @@ def group_page(
         "group": group,
         "expected": visible(group.expected),
         "cards": [
-            card(
+            row_card(
                 row,
                 desk.address("change", row.ledger_id),
                 form=sent.form,
@@ -97,27 +100,27 @@ def group_page(
             )
             for row in rows
         ],
-        "all_inputs": inputs_of_all(group.source, group.table, group.columns, sent.form),
+        "all_inputs": inputs_of_all(group.source, group.table, group.blamed_columns, sent.form),
         "total": total,
-        "digest": digest_of(desk.alias, group),
+        "digest": group_digest(desk.alias, group),
         "form": sent.form or SettleForm(),
         "action": desk.address("group", query=group_query(group)),
-        **_paging(lambda page: desk.address("group", query=group_query(group, p=str(page))), number, total),
+        **_paging_context(lambda page: desk.address("group", query=group_query(group, p=str(page))), number, total),
     }
 
 
 def row_page(desk: Desk, key: UUID, sent: Sent = _NOT_SENT) -> Context | None:
     """Return one row with all its cells and its history; None where it never was in the quarantine's hands."""
     row = next(iter(read_rows(desk.alias, [key], whole=True)), None)
-    history = decisions_about(desk.alias, key)
-    if row is None or not (row.waits or history):
+    history = read_decisions_about(desk.alias, key)
+    if row is None or not (row.is_waiting or history):
         return None
-    earlier = earlier_fixes(desk.alias, [key]).get(key)
-    others = [name for name in terms_of(row.source, row.table) if name not in row.blamed]
+    earlier = read_earlier_fixes(desk.alias, [key]).get(key)
+    others = [name for name in terms_of(row.source, row.table) if name not in row.blamed_columns]
     return {
         "title": f"{visible(row.source)} · {visible(row.table)} · {show_key(row.key)}",
-        "tab": "waiting" if row.waits else "settled",
-        "card": card(row, desk.address("change", key), form=sent.form, earlier=earlier, result=sent.result),
+        "tab": "waiting" if row.is_waiting else "settled",
+        "card": row_card(row, desk.address("change", key), form=sent.form, earlier=earlier, result=sent.result),
         "others": list(inputs_of(row, others, form=sent.form, earlier=None)),
         "lines": list(cell_lines(row)),
         "history": history,
@@ -131,19 +134,19 @@ def row_page(desk: Desk, key: UUID, sent: Sent = _NOT_SENT) -> Context | None:
 
 def decisions_page(desk: Desk, number: int) -> Context:
     """Return a page of decisions, the first page being 1."""
-    found = decisions(desk.alias, start=(number - 1) * ROWS_OF_A_PAGE, most=ROWS_OF_A_PAGE)
+    found = read_decisions(desk.alias, start=(number - 1) * ROWS_PER_PAGE, most=ROWS_PER_PAGE)
     total = count_decisions(desk.alias)
     return {
         "title": f"Settled · {DATABASE_WORDS[desk.alias]}",
         "tab": "settled",
         "decisions": found,
         "total": total,
-        **_paging(lambda page: desk.address("settled", query=f"p={page}"), number, total),
+        **_paging_context(lambda page: desk.address("settled", query=f"p={page}"), number, total),
     }
 
 
-def _paging(page: Callable[[int], str], number: int, total: int) -> Context:
-    pages = max(1, -(-total // ROWS_OF_A_PAGE))
+def _paging_context(page: Callable[[int], str], number: int, total: int) -> Context:
+    pages = max(1, -(-total // ROWS_PER_PAGE))
     return {
         "number": number,
         "pages": pages,

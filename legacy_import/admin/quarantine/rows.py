@@ -16,11 +16,11 @@ from legacy_import.cell_words import ShownCell, show_cell
 from legacy_import.cells import MARK
 from legacy_import.models import LedgerRow
 
-_TAG: Final = 3
-CUT: Final = _TAG + 4_000
+_TAG_LENGTH: Final = 3
+MAX_READ_LENGTH: Final = _TAG_LENGTH + 4_000
 """Characters of a cell that a page of many rows reads; even beyond the tag, so that no byte in hex is halved."""
 
-_ROWS: Final = """
+_ROWS_SQL: Final = """
     SELECT l.id, l.source, l.legacy_table, l.key, l.state, l.row_id, l.target_table, l.target_key, l.owns,
         md5(coalesce(l.cells::text, '')), r.started_at, coalesce(l.reasons, '[]')::text,
         coalesce((SELECT jsonb_object_agg(cell.key, jsonb_build_array(left(cell.value, %(cut)s), length(cell.value)))
@@ -43,13 +43,13 @@ class HeldCell:
         """Whether all of it was read."""
         return self.exact is None or len(self.exact) == self.length
 
-    def shown(self, longest: int) -> ShownCell:
+    def in_words(self, longest: int) -> ShownCell:
         """Return the cell in words, cut at `longest` characters, with its true size where it was cut."""
         shown = show_cell(self.exact, longest=longest)
         if self.is_whole or self.exact is None:
             return shown
         if self.exact.startswith((f"{MARK}b:", f"{MARK}x:")):
-            return replace(shown, remark=f"{(self.length - _TAG) // 2:,} bytes, only the first are shown")
+            return replace(shown, remark=f"{(self.length - _TAG_LENGTH) // 2:,} bytes, only the first are shown")
         return replace(shown, remark=f"{self.length:,} characters, only the first are shown")
 
 
@@ -72,12 +72,12 @@ class HeldRow:
     cells: Mapping[str, HeldCell]
 
     @property
-    def waits(self) -> bool:
+    def is_waiting(self) -> bool:
         """Whether the row is in quarantine."""
         return self.state == LedgerRow.State.QUARANTINED
 
     @property
-    def blamed(self) -> dict[str, str]:
+    def blamed_columns(self) -> dict[str, str]:
         """What was expected of each blamed column that the row has, in the order of the reasons."""
         return {
             name: str(reason["expected"])
@@ -89,9 +89,9 @@ class HeldRow:
 
 def read_rows(alias: str, ids: Sequence[UUID], *, whole: bool = False) -> list[HeldRow]:
     """Return the rows of these ids, in any state, in the order of their files; `whole` reads long cells too."""
-    parameters: dict[str, Any] = {"ids": list(ids), "cut": 2**31 - 1 if whole else CUT}
+    parameters: dict[str, Any] = {"ids": list(ids), "cut": 2**31 - 1 if whole else MAX_READ_LENGTH}
     with connections[alias].cursor() as cursor:
-        cursor.execute(_ROWS, parameters)
+        cursor.execute(_ROWS_SQL, parameters)
         return [_row(*found) for found in cursor.fetchall()]
 
 

@@ -24,9 +24,9 @@ from legacy_import.admin.quarantine.rows import HeldRow, read_rows
 from legacy_import.cell_words import ShownCell, found_in_words, reason_in_words, show_key, visible
 from legacy_import.target_words import target_model
 
-_CELL_LENGTH: Final = 300
-_LONGEST_ON_ITS_PAGE: Final = 4_000
-_LINKED_ROWS: Final = 5
+_MAX_CELL_LENGTH: Final = 300
+_MAX_LENGTH_ON_ROW_PAGE: Final = 4_000
+_MAX_LINKED_ROWS: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,19 +37,19 @@ class GroupLine:
     page: str
 
     @property
-    def column(self) -> str:
+    def column_words(self) -> str:
         """The blamed column's name, safe to read."""
         return visible(self.group.key.column)
 
     @property
-    def expected(self) -> str:
+    def expected_words(self) -> str:
         """What was expected there, safe to read."""
         return visible(self.group.key.expected)
 
     @property
-    def samples(self) -> list[str]:
+    def sample_words(self) -> list[str]:
         """Some of the cells as they were found, safe to read."""
-        several = len(self.group.key.columns) > 1
+        several = len(self.group.key.blamed_columns) > 1
         return [found_in_words(found, several=several) for found in self.group.samples]
 
 
@@ -80,7 +80,7 @@ class RowCard:
         return show_key(self.row.key)
 
     @property
-    def reasons(self) -> list[str]:
+    def reason_words(self) -> list[str]:
         """Why the row was refused."""
         return [reason_in_words(reason) for reason in self.row.reasons]
 
@@ -89,17 +89,17 @@ class RowCard:
         """The cells without an input, in the file's declared order, unknown ones last."""
         shown = {field.column for field in self.inputs}
         names = [name for name in columns_in_order(self.row) if name not in shown]
-        return [(visible(name), self.row.cells[name].shown(_CELL_LENGTH)) for name in names]
+        return [(visible(name), self.row.cells[name].in_words(_MAX_CELL_LENGTH)) for name in names]
 
 
-def card(
+def row_card(
     row: HeldRow, page: str, *, form: SettleForm | None, earlier: EarlierFix | None, result: Result | None
 ) -> RowCard:
     """Return a row with inputs for the columns that are to blame."""
     return RowCard(
         row=row,
         page=page,
-        inputs=list(inputs_of(row, row.blamed, form=form, earlier=earlier)),
+        inputs=list(inputs_of(row, row.blamed_columns, form=form, earlier=earlier)),
         is_ticked=form is not None and row.ledger_id in form.ticked,
         refusal=result.refusals.get(row.ledger_id, "") if result else "",
     )
@@ -113,11 +113,11 @@ def columns_in_order(row: HeldRow) -> list[str]:
 
 def cell_lines(row: HeldRow) -> Iterator[CellLine]:
     """Yield all cells of a row beside the fields they go to."""
-    terms, blamed = terms_of(row.source, row.table), row.blamed
+    terms, blamed = terms_of(row.source, row.table), row.blamed_columns
     for name in columns_in_order(row):
         known = terms.get(name)
         expected = blamed.get(name, known.codec.expected if known else "")
-        shown = row.cells[name].shown(_LONGEST_ON_ITS_PAGE)
+        shown = row.cells[name].in_words(_MAX_LENGTH_ON_ROW_PAGE)
         yield CellLine(visible(name), shown, known.target if known else "", expected, name in blamed)
 
 
@@ -127,7 +127,7 @@ def group_query(group: GroupKey, **more: str) -> str:
     return urlencode({**words, **more})
 
 
-def say(request: HttpRequest, verb: str, result: Result, *, alias: str) -> None:
+def report_result(request: HttpRequest, verb: str, result: Result, *, alias: str) -> None:
     """Tell the person what was done, and what was not."""
     if result.error:
         messages.error(request, visible(result.error))
@@ -135,20 +135,22 @@ def say(request: HttpRequest, verb: str, result: Result, *, alias: str) -> None:
         done = "is archived" if verb == "archive" else "landed"
         if verb == "archive" and len(result.settled) > 1:
             done = "are archived"
-        sentence = f"{_rows(len(result.settled))} {done}"
+        sentence = f"{_rows_in_words(len(result.settled))} {done}"
         waits = "1 still waits" if len(result.refusals) == 1 else f"{len(result.refusals):,} still wait"
         refused = f", {waits}" if result.refusals else ""
-        links = landed_links(alias, result.settled[:_LINKED_ROWS]) if verb != "archive" else ""
+        links = landed_links(alias, result.settled[:_MAX_LINKED_ROWS]) if verb != "archive" else ""
         messages.success(request, format_html("{}{}.{}", sentence, refused, links))
     elif result.refusals and not result.error:
-        messages.warning(request, f"Nothing is settled: {_rows(len(result.refusals))} cannot land so.")
+        messages.warning(request, f"Nothing is settled: {_rows_in_words(len(result.refusals))} cannot land so.")
     if result.meanwhile:
-        keys = ", ".join(show_key(row.key) for row in result.meanwhile[:_LINKED_ROWS])
-        more = " …" if len(result.meanwhile) > _LINKED_ROWS else ""
-        messages.warning(request, f"Somebody else settled {_rows(len(result.meanwhile))} meanwhile: {keys}{more}.")
+        keys = ", ".join(show_key(row.key) for row in result.meanwhile[:_MAX_LINKED_ROWS])
+        more = " …" if len(result.meanwhile) > _MAX_LINKED_ROWS else ""
+        messages.warning(
+            request, f"Somebody else settled {_rows_in_words(len(result.meanwhile))} meanwhile: {keys}{more}."
+        )
 
 
-def say_withdrawn(request: HttpRequest, result: Result) -> None:
+def report_withdrawal(request: HttpRequest, result: Result) -> None:
     """Tell the person whether the decision is withdrawn."""
     if result.error:
         messages.error(request, visible(result.error))
@@ -171,5 +173,5 @@ def target_link(row: HeldRow) -> SafeString | str:
     return admin_link(model, row.target_key, show_key(row.key))
 
 
-def _rows(number: int) -> str:
+def _rows_in_words(number: int) -> str:
     return "1 row" if number == 1 else f"{number:,} rows"

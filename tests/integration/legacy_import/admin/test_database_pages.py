@@ -206,7 +206,7 @@ def test_divergence_shows_both_sides_as_json(admin_client: Client, imported: Pat
 def test_a_long_list_is_capped_and_says_so(
     admin_client: Client, imported: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(capped_paginator, "CAP", 10)
+    monkeypatch.setattr(capped_paginator, "MAX_LISTED_ROWS", 10)
 
     html = _html(admin_client, models.BusinessCoreLedgerRow)
 
@@ -220,7 +220,7 @@ def test_pages_beyond_the_first_follow_in_the_order_of_the_key(
     keys = sorted(str(row.pk) for row in LedgerRow.objects.using("default"))
 
     for cap in (10_000, 31):
-        monkeypatch.setattr(capped_paginator, "CAP", cap)
+        monkeypatch.setattr(capped_paginator, "MAX_LISTED_ROWS", cap)
         monkeypatch.setattr(LedgerAdmin, "list_per_page", 15)
         pages = [
             [

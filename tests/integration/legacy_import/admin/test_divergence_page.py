@@ -193,7 +193,7 @@ def test_pages_follow_each_other(admin_client: Client, likes: Divergence, monkey
     every = Divergence.objects.using("default").count()
 
     for cap in (10_000, every - 1):
-        monkeypatch.setattr("legacy_import.admin.capped_paginator.CAP", cap)
+        monkeypatch.setattr("legacy_import.admin.capped_paginator.MAX_LISTED_ROWS", cap)
         pages = [page_of(admin_client, p=str(number)) for number in range(1, (min(cap, every) + 2) // 3 + 1)]
         shown = [key for html in pages for key in _keys(html)]
         assert len(shown) == len(set(shown)) == min(cap, every)

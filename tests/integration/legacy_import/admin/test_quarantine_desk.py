@@ -140,7 +140,7 @@ def _queries(client: Client, address: str) -> int:
 def test_pages_cost_the_same_queries_at_ten_and_at_a_hundred_rows(
     admin_client: Client, spoiled: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pages, "ROWS_OF_A_PAGE", 100)
+    monkeypatch.setattr(pages, "ROWS_PER_PAGE", 100)
     addresses = [desk(), desk("group", **MONEY), desk("settled")]
     before = [_queries(admin_client, address) for address in addresses]
     execute(
@@ -167,7 +167,7 @@ def test_pages_cost_the_same_queries_at_ten_and_at_a_hundred_rows(
 def test_pages_of_a_group_follow_one_another(
     admin_client: Client, spoiled: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pages, "ROWS_OF_A_PAGE", 2)
+    monkeypatch.setattr(pages, "ROWS_PER_PAGE", 2)
 
     seen: list[Any] = []
     for number in ("1", "2", "3"):
