@@ -1,7 +1,7 @@
-"""An archived table as CSV, for a spreadsheet.
+"""Stream an archived table as CSV, for a spreadsheet; called by archived_table.
 
-What lives here: the spelling of a field. What does not: an exact copy; `export_legacy` writes that. NULL is an empty
-field, an empty text is "" (as PostgreSQL's COPY has it); blobs are hex.
+It is no exact copy: `export_legacy` writes that. NULL is an empty field, an empty text is "" (as PostgreSQL's COPY has
+it), blobs are hex, and a text that a spreadsheet would run as a formula begins with an apostrophe (CSV injection).
 """
 
 import re

@@ -1,10 +1,9 @@
-"""Which legacy tables the archive holds: those without a target, known or with rows.
+"""The list of the legacy tables in a database's archive: those without a target, declared or with rows.
 
-What lives here: gathering the list of one database, at the same cost at any number of rows. What does not: the rows of
-a table (archived_rows), the pages (archived_table).
+Called by archived_table. Capped counts and index skips make it cost the same at any number of rows; the rows of one
+table are archived_rows'.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -16,7 +15,8 @@ from legacy_import.pipeline.stage.legacy_schema import LegacyColumn
 from legacy_import.services.legacy_tables import legacy_tables
 from legacy_import.sources import SOURCES, sources_of_database
 
-# The ledger's tables are found by leaping through its index, and counted no further than a person would read.
+# A skip scan: each step of the recursion leaps to the next (source, legacy_table) in the ledger's index, where DISTINCT
+# would read all of it. The counts are capped: nobody pages further than that.
 _TABLES_SQL: Final = """
     WITH RECURSIVE held AS (
         (SELECT source, legacy_table FROM ledger ORDER BY source, legacy_table LIMIT 1)
@@ -75,7 +75,9 @@ class ArchivedTableLine:
 def archived_tables(alias: str) -> list[ArchivedTableLine]:
     """Return the database's archived tables by their sources and names."""
     shapes = {(source, table.name): table.columns for source, table in legacy_tables(alias)}
-    known = [*shapes, *_declared(alias, {(source, name.lower()) for source, name in shapes})]
+    in_files = {(source, name.lower()) for source, name in shapes}
+    declared = [(source.name, name) for source in sources_of_database(alias) for name in source.archived]
+    known = [*shapes, *((source, name) for source, name in declared if (source, name.lower()) not in in_files)]
     parameters: dict[str, Any] = {
         "sources": [source for source, _ in known],
         "tables": [name for _, name in known],
@@ -84,20 +86,13 @@ def archived_tables(alias: str) -> list[ArchivedTableLine]:
     with connections[alias].cursor() as cursor:
         cursor.execute(_TABLES_SQL, parameters)
         found = cursor.fetchall()
-    lines = (
+    lines = [
         ArchivedTableLine(alias, source, name, shapes.get((source, name), ()), rows, gone_rows, last_seen)
         for source, name, rows, gone_rows, last_seen in found
-    )
-    return [line for line in lines if line.holds_rows or not _has_target(line.source, line.name)]
-
-
-def _declared(alias: str, known: set[tuple[str, str]]) -> Iterator[tuple[str, str]]:
-    """Yield the tables declared for the archive that no file imported so far has."""
-    for source in sources_of_database(alias):
-        for name in source.archived:
-            if (source.name, name.lower()) not in known:
-                yield source.name, name
-
-
-def _has_target(source: str, table: str) -> bool:
-    return any(declared.name == source and declared.find_table(table) for declared in SOURCES)
+    ]
+    mapped = {
+        (line.source, line.name)
+        for line in lines
+        if any(one.name == line.source and one.find_table(line.name) for one in SOURCES)
+    }
+    return [line for line in lines if line.holds_rows or (line.source, line.name) not in mapped]

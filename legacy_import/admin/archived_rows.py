@@ -1,6 +1,6 @@
-"""The rows of one archived table: in the order of the file, a page at a time or as a stream.
+"""Read the rows of one archived table in the order of the file: a page at a time, or streamed by a server-side cursor.
 
-What lives here: queries and headings. What does not: how a cell looks on a page (page_cells) or in a CSV (archive_csv).
+Called by archived_table and archive_csv.
 """
 
 from collections.abc import Generator, Mapping, Sequence
@@ -72,7 +72,7 @@ def read_page(choice: RowChoice, number: int) -> RowPage:
 
 def stream_cells(choice: RowChoice) -> Generator[Cells, None, None]:
     """Yield the cells of all rows, a few hundred in memory at a time."""
-    # Outside a transaction the server would first write the whole result to its disk.
+    # A server-side cursor. Outside a transaction it would be WITH HOLD: the server would first write the whole result.
     with transaction.atomic(using=choice.table.alias):
         for cells in choice.ledger_rows.values_list("cells", flat=True).iterator(chunk_size=_FETCHED_AT_ONCE):
             yield cells or {}

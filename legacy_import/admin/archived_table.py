@@ -1,7 +1,7 @@
-"""The pages of the archived tables: the list of them, each as a table, and as CSV.
+"""The pages of the archived tables: the list of them, each as a table, and as CSV (a streaming response).
 
-What lives here: requests and permissions. What does not: the list (archive_overview), rows (archived_rows), cells
-(page_cells), the page of a single archived row (ledger_row).
+Here are requests and permissions; the list is read by archive_overview, the rows by archived_rows, cells are drawn by
+page_cells. The page of a single archived row is ledger_row's.
 """
 
 import re
@@ -16,7 +16,7 @@ from django.urls import URLPattern, path
 from django.utils.http import content_disposition_header
 
 from legacy_import.admin.archive_csv import stream_csv
-from legacy_import.admin.archive_overview import ArchivedTableLine, archived_tables
+from legacy_import.admin.archive_overview import archived_tables
 from legacy_import.admin.archived_rows import RowChoice, read_page
 from legacy_import.admin.database_words import ALIAS_OF_SLUG, LEDGER_ROWS, may_view_archive
 from legacy_import.admin.table_view import line_view, table_view
@@ -54,7 +54,7 @@ class ArchivedTableAdmin(ReadOnlyAdmin[ArchivedTable]):
             raise PermissionDenied
         lines = [line for alias in ALIASES if may_view_archive(request, alias) for line in archived_tables(alias)]
         context = {
-            **self._context("Archived tables"),
+            **self._page_context("Archived tables"),
             "lines": [line_view(line) for line in sorted(lines, key=lambda line: not line.holds_rows)],
             "nothing_imported": not any(line.last_seen for line in lines),
             **self.admin_site.each_context(request),
@@ -65,21 +65,24 @@ class ArchivedTableAdmin(ReadOnlyAdmin[ArchivedTable]):
     def table_view(self, request: HttpRequest, database: str) -> HttpResponse:
         """Show a page of a table's rows."""
         choice = _requested_rows(request, database)
-        page = read_page(choice, _page_number(request.GET.get("p", "")))
-        view = table_view(choice, page, rows_are_linked=_may_open_rows(request, choice))
-        context = {**self._context(view.table_name), "table": view, **self.admin_site.each_context(request)}
+        typed = request.GET.get("p", "")
+        page = read_page(choice, int(typed) if _PAGE_NUMBER.fullmatch(typed) else 1)
+        # Rows that are gone from the file have a page in the ledger's list only, which not everybody may see.
+        ledger = f"legacy_import.view_{LEDGER_ROWS[choice.table.alias]._meta.model_name}"
+        view = table_view(choice, page, rows_are_linked=not choice.gone or request.user.has_perm(ledger))
+        context = {**self._page_context(view.table_name), "table": view, **self.admin_site.each_context(request)}
         return TemplateResponse(request, "admin/legacy_import/archived_table.html", context)
 
     def csv_view(self, request: HttpRequest, database: str) -> HttpResponseBase:
         """Send the rows as a file."""
         choice = _requested_rows(request, database)
+        # Streamed: a table may hold millions of rows, and memory holds a few hundred of them.
         response = StreamingHttpResponse(stream_csv(choice), content_type="text/csv; charset=utf-8")
-        response.headers["Content-Disposition"] = content_disposition_header(
-            as_attachment=True, filename=_file_name(choice.table)
-        )
+        name = _NOT_IN_FILE_NAMES.sub("_", f"{choice.table.source}-{choice.table.name}") + ".csv"
+        response.headers["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name)
         return response
 
-    def _context(self, title: str) -> dict[str, Any]:
+    def _page_context(self, title: str) -> dict[str, Any]:
         return {"opts": self.model._meta, "title": title}
 
 
@@ -97,17 +100,3 @@ def _requested_rows(request: HttpRequest, database: str) -> RowChoice:
     if table is None:
         raise Http404("The archive has no such table.")
     return RowChoice(table, gone="gone" in request.GET, words=request.GET.get("q", "").strip())
-
-
-def _may_open_rows(request: HttpRequest, choice: RowChoice) -> bool:
-    """Say whether a row has a page for this person: rows gone from the file are in the ledger's list only."""
-    ledger = f"legacy_import.view_{LEDGER_ROWS[choice.table.alias]._meta.model_name}"
-    return not choice.gone or request.user.has_perm(ledger)
-
-
-def _page_number(typed: str) -> int:
-    return int(typed) if _PAGE_NUMBER.fullmatch(typed) else 1
-
-
-def _file_name(table: ArchivedTableLine) -> str:
-    return _NOT_IN_FILE_NAMES.sub("_", f"{table.source}-{table.name}") + ".csv"

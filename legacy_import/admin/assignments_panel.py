@@ -1,14 +1,12 @@
-"""The archived assignments of an A/B test, on the page of the test.
+"""The panel of a test's archived assignments, on the page of the A/B test (revenue.admin).
 
-What lives here: finding a test's assignments by its legacy key, which the ledger knows, in as many queries for one as
-for a hundred. What does not: the test's page (revenue.admin), the archive's pages (archived_table).
+They are found by the test's legacy key, which the ledger knows, in as many queries for one as for a hundred.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
-from uuid import UUID
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -50,25 +48,22 @@ def assignments_of(request: HttpRequest, test: ABTest) -> dict[str, Any] | None:
     archived = _ledger_rows(_TABLE, LedgerRow.State.ARCHIVED).filter(cells__test_id=key)
     rows = archived.order_by("row_id", "id").values_list("id", "cells")[: _MAX_ASSIGNMENTS + 1]
     found = [(row_id, cells or {}) for row_id, cells in rows]
-    return {
-        "assignments": _assignments(found[:_MAX_ASSIGNMENTS]),
-        "most": _MAX_ASSIGNMENTS if len(found) > _MAX_ASSIGNMENTS else None,
-        "table": table_address(REVENUE, SOURCE, _TABLE),
-    }
-
-
-def _assignments(rows: list[tuple[UUID, Mapping[str, str | None]]]) -> list[Assignment]:
-    names = _variant_names({cells.get("variant_id") for _, cells in rows})
+    names = _variant_names({cells.get("variant_id") for _, cells in found[:_MAX_ASSIGNMENTS]})
     page = f"admin:legacy_import_{ARCHIVED_ROWS[REVENUE]._meta.model_name}_change"
-    return [
+    assignments = [
         Assignment(
             variant=names.get(cells.get("variant_id")) or show_cell(cells.get("variant_id")).text,
             post=show_cell(cells.get("post_id")).text,
-            assigned_at=_moment(cells.get("assigned_at")),
+            assigned_at=_assignment_moment(cells.get("assigned_at")),
             page=reverse(page, args=[row_id]),
         )
-        for row_id, cells in rows
+        for row_id, cells in found[:_MAX_ASSIGNMENTS]
     ]
+    return {
+        "assignments": assignments,
+        "most": _MAX_ASSIGNMENTS if len(found) > _MAX_ASSIGNMENTS else None,
+        "table": table_address(REVENUE, SOURCE, _TABLE),
+    }
 
 
 def _variant_names(keys: Iterable[str | None]) -> dict[str | None, str]:
@@ -83,7 +78,7 @@ def _ledger_rows(table: str, state: LedgerRow.State) -> QuerySet[LedgerRow]:
     return LedgerRow.objects.using(REVENUE).filter(source=SOURCE, legacy_table=table, state=state)
 
 
-def _moment(exact: str | None) -> datetime | str:
+def _assignment_moment(exact: str | None) -> datetime | str:
     try:
         return datetime.strptime(exact or "", _CURRENT_TIMESTAMP).replace(tzinfo=UTC)
     except ValueError:

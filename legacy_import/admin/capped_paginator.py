@@ -1,6 +1,7 @@
-"""Pages over tables of millions of rows, in the order of their keys.
+"""A paginator with a capped count, and a change list by keys, for tables of millions of rows.
 
-What lives here: looking at no more rows than a person can page through. What does not: which rows (the admin pages).
+Django's own counts all rows for each page; here no more are looked at than a person can page through. Called by
+database_page and divergences.changelist.
 """
 
 from typing import TYPE_CHECKING, Any, Final

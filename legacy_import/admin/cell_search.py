@@ -1,7 +1,4 @@
-"""Searching the cells that the ledger keeps, as a person reads them.
-
-What lives here: one condition. What does not: which rows are asked (the pages).
-"""
+"""The condition that a row of the ledger has a cell with some words in it, as a person reads the cells."""
 
 import json
 

@@ -1,6 +1,6 @@
-"""What the change log's pages ask of the import: what a run is called, and which one brought a row.
+"""Answers the change log's questions about the import: the words of a run, and which run inserted a row.
 
-What lives here: those answers. What does not: the pages (synapse.kit.change_log).
+Registered with synapse.kit.change_log, which must not import this app.
 """
 
 from collections.abc import Collection, Mapping

@@ -1,4 +1,4 @@
-"""What the import's pages share: one database each, to look at only, at the same cost at any size."""
+"""The base classes of the import's pages: read-only, one database each, the same cost at any number of rows."""
 
 from collections.abc import Sequence
 from typing import Any, TypeVar

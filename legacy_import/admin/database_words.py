@@ -1,7 +1,6 @@
-"""The three databases as the import's pages call them.
+"""The three databases as the import's pages call them: words, slugs of addresses, and the proxy models of each.
 
-What lives here: words, places in an address, and which page is whose. What does not: the real names
-(synapse.foundation.databases).
+Their real names are synapse.foundation.databases'.
 """
 
 from typing import Final

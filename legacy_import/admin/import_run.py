@@ -1,4 +1,4 @@
-"""The pages of the import runs."""
+"""The pages of the runs: the list of imports, replays and undos, each with its counts, and the way to its undo."""
 
 from typing import Any
 from uuid import UUID

@@ -1,6 +1,6 @@
 """The page of the sources: how each stands, and the buttons that queue an import.
 
-What lives here: the page and its requests. What does not: gathering (source_overview), queueing (legacy_import.jobs).
+Its lines are read by source_overview, the imports queued by legacy_import.jobs.imports.
 """
 
 from typing import Any
@@ -76,17 +76,14 @@ class ImportSourceAdmin(ReadOnlyAdmin[ImportSource]):
         except UnknownSourceError as error:
             messages.error(request, capfirst(str(error)))
         else:
-            _say(
-                request, new=[name for name in names if queued[name]], old=[name for name in names if not queued[name]]
-            )
+            new, old = [name for name in names if queued[name]], [name for name in names if not queued[name]]
+            if new:
+                messages.success(request, f"Queued: the import of {', '.join(new)} starts as soon as a worker is free.")
+            if old:
+                messages.warning(
+                    request, f"Nothing to do: the import of {', '.join(old)} is queued or running already."
+                )
         return redirect(f"admin:{_PAGE}")
-
-
-def _say(request: HttpRequest, *, new: list[str], old: list[str]) -> None:
-    if new:
-        messages.success(request, f"Queued: the import of {', '.join(new)} starts as soon as a worker is free.")
-    if old:
-        messages.warning(request, f"Nothing to do: the import of {', '.join(old)} is queued or running already.")
 
 
 def _may_import(request: HttpRequest) -> bool:

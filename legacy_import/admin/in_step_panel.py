@@ -1,6 +1,6 @@
-"""As of when a row is in step with the legacy files it came from, on the page of every such row.
+"""The panel "The legacy files it came from" on the page of every row that was imported: how far each is in step.
 
-What lives here: finding the row's files. What does not: the words (sync_words), the rows' pages (the apps' admin).
+Registered for every target model; the words are sync_words'.
 """
 
 from typing import Any
@@ -15,13 +15,13 @@ from legacy_import.models import LedgerRow
 from legacy_import.sources import SOURCES
 from synapse.kit.admin.panels import Panel, register_panel
 
-_SPEAKING = (LedgerRow.State.LIVE, LedgerRow.State.MERGED, LedgerRow.State.GONE, LedgerRow.State.DELETED)
+_LINKED_STATES = (LedgerRow.State.LIVE, LedgerRow.State.MERGED, LedgerRow.State.GONE, LedgerRow.State.DELETED)
 
 
 def in_step_with(request: HttpRequest, row: Model) -> dict[str, Any] | None:
     """Return how the row's sources stand, the one that owns it first; None for a row that was made here."""
     found = LedgerRow.objects.using(row._state.db).filter(
-        target_key=row.pk, target_table=row._meta.db_table, state__in=_SPEAKING
+        target_key=row.pk, target_table=row._meta.db_table, state__in=_LINKED_STATES
     )
     states = dict(found.order_by("-owns", "source").values_list("source", "state"))
     if not states:

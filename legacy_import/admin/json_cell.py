@@ -1,7 +1,6 @@
-"""JSON texts taken apart for reading.
+"""JSON texts as HTML: objects as lines of name and value, lists of objects as tables; called by page_cells.
 
-What lives here: objects as lines of name and value, lists of objects as tables. What does not: an exact copy: whatever
-would not be shown as it is (a name given twice, 1.50, NaN, half a surrogate pair) stays the text it was.
+What would not be shown as it is (a name given twice, 1.50, NaN, a lone surrogate) stays the text it was.
 """
 
 import json
@@ -33,13 +32,12 @@ def json_cell(text: str) -> SafeString | None:
         json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
     except (ValueError, RecursionError):
         return None
-    return _folded(value) if value else None
-
-
-def _folded(value: Any) -> SafeString:
+    if not value:
+        return None
+    entries = _entries_html(value)
     if len(value) <= _MAX_OPEN_ENTRIES:
-        return _entries_html(value)
-    return format_html("<details><summary>{} entries</summary>{}</details>", len(value), _entries_html(value))
+        return entries
+    return format_html("<details><summary>{} entries</summary>{}</details>", len(value), entries)
 
 
 def _entries_html(value: Any) -> SafeString:

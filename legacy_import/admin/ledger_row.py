@@ -1,6 +1,6 @@
-"""The pages of the ledger and of the archive, and what the quarantine's list shares with them: views of one table.
+"""The pages of the ledger and of the archive, and the base of the quarantine's list: each shows one ledger state.
 
-What does not live here: the quarantine desk (quarantine).
+The quarantine's other pages are legacy_import.admin.quarantine's.
 """
 
 from typing import ClassVar

@@ -1,4 +1,4 @@
-"""The pages of the legacy files' shapes."""
+"""The pages of the legacy files' shapes: the tables, columns, pragmas and CREATE statements they are rebuilt from."""
 
 from django.contrib import admin
 from django.utils.html import format_html_join
@@ -8,7 +8,7 @@ from legacy_import.admin.database_page import DatabaseAdmin
 from legacy_import.admin.tables import html_table, json_words, pre_wrapped
 from legacy_import.cell_words import visible
 from legacy_import.models import AnalyticsLegacyFile, BusinessCoreLegacyFile, LegacyFile, RevenueLegacyFile
-from legacy_import.pipeline.stage.legacy_schema import LegacySchema, LegacyTable
+from legacy_import.pipeline.stage.legacy_schema import LegacySchema
 
 
 @admin.register(BusinessCoreLegacyFile, AnalyticsLegacyFile, RevenueLegacyFile)
@@ -27,7 +27,13 @@ class LegacyFileAdmin(DatabaseAdmin[LegacyFile]):
     @admin.display(description="tables")
     def table_list(self, file: LegacyFile) -> SafeString:
         """Return the tables with their columns."""
-        lines = ((visible(table.name), ", ".join(_columns(table))) for table in _legacy_schema(file).tables)
+        lines = []
+        for table in _legacy_schema(file).tables:
+            columns = (
+                visible(f"{column.name} {column.declared_type}".strip()) + (" (key)" if column.key_position else "")
+                for column in table.columns
+            )
+            lines.append((visible(table.name), ", ".join(columns)))
         return html_table(["table", "columns"], lines)
 
     @admin.display(description="pragmas")
@@ -44,10 +50,3 @@ class LegacyFileAdmin(DatabaseAdmin[LegacyFile]):
 
 def _legacy_schema(file: LegacyFile) -> LegacySchema:
     return LegacySchema.from_json(file.schema, file.pragmas)
-
-
-def _columns(table: LegacyTable) -> list[str]:
-    return [
-        visible(f"{column.name} {column.declared_type}".strip()) + (" (key)" if column.key_position else "")
-        for column in table.columns
-    ]

@@ -1,7 +1,6 @@
-"""Legacy cells as the cells of an HTML table.
+"""Legacy cells as cells of an HTML table: their CSS classes (number, null, odd), words and remarks.
 
-What lives here: how a cell is marked (number, NULL, odd), and JSON taken apart. What does not: the words of a cell
-(legacy_import.cell_words), the page (archived_table). Whatever is no SafeString is escaped by the template.
+Called by table_view. Whatever is no SafeString is escaped by the template.
 """
 
 from collections.abc import Sequence
@@ -12,7 +11,7 @@ from django.utils.safestring import SafeString
 
 from legacy_import.admin.archived_rows import Cells
 from legacy_import.admin.json_cell import json_cell
-from legacy_import.cell_words import ShownCell, show_cell
+from legacy_import.cell_words import show_cell
 from legacy_import.cells import sqlite_value
 from legacy_import.pipeline.stage.legacy_schema import LegacyColumn
 
@@ -46,23 +45,16 @@ def page_cell(exact: str | None, column: LegacyColumn | None) -> PageCell:
     odd = isinstance(value, bytes) or (
         column is not None and shown.storage_class in _UNUSUAL.get(column.storage, frozenset())
     )
-    return PageCell(_css_classes(shown, odd=odd), shown.text, _remark(shown, odd=odd))
+    classes = ["odd"] if odd else []
+    if shown.storage_class in _NUMBERS:
+        classes.append("number")
+    elif len(shown.text) <= _MAX_ONE_LINE_LENGTH:
+        classes.append("short")
+    remarks = filter(None, [shown.storage_class if odd else "", shown.remark])
+    return PageCell(" ".join(classes), shown.text, ", ".join(remarks))
 
 
 def numeric_columns(names: Sequence[str], rows: Sequence[Cells]) -> set[str]:
     """Return the columns whose cells in these rows are numbers or NULL, and not all NULL."""
     found = {name: {show_cell(cells.get(name), longest=0).storage_class for cells in rows} for name in names}
     return {name for name, classes in found.items() if classes & _NUMBERS and classes <= _NUMBERS | {"null"}}
-
-
-def _css_classes(shown: ShownCell, *, odd: bool) -> str:
-    classes = ["odd"] if odd else []
-    if shown.storage_class in _NUMBERS:
-        classes.append("number")
-    elif len(shown.text) <= _MAX_ONE_LINE_LENGTH:
-        classes.append("short")
-    return " ".join(classes)
-
-
-def _remark(shown: ShownCell, *, odd: bool) -> str:
-    return ", ".join(filter(None, [shown.storage_class if odd else "", shown.remark]))

@@ -1,9 +1,8 @@
-"""How every declared source stands: its file, its last run, and what is queued or under way.
+"""The lines of the sources' page: each source's file, its last import, and what is queued or running.
 
-What lives here: gathering it for the page. What does not: the page (import_source).
+Called by import_source.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -76,26 +75,24 @@ def source_lines() -> list[SourceLine]:
     """Return how each declared source stands now."""
     holders = {alias: lock_holders(alias, [source.name for source in sources_of_database(alias)]) for alias in ALIASES}
     waiting, syncs = waiting_imports(), sync_words(source.name for source in SOURCES)
-    return [_line(source, holders[source.database], waiting, syncs[source.name]) for source in SOURCES]
-
-
-def _line(
-    source: Source, holders: dict[str, Holder], waiting: Mapping[str, WaitingImport], sync: SyncWords
-) -> SourceLine:
-    words, is_there = _file_state(settings.LEGACY_DIR / source.path)
-    holder = holders.get(source.name)
-    return SourceLine(
-        name=source.name,
-        path=source.path,
-        file=words,
-        file_is_there=is_there,
-        database=DATABASE_WORDS[source.database],
-        quarantine=quarantine_of(source.database, source.name),
-        last_run=_last_run(source, holders),
-        queued=None if holder else waiting.get(source.name),
-        holder=holder,
-        sync=sync,
-    )
+    lines = []
+    for source in SOURCES:
+        words, is_there = _file_state(settings.LEGACY_DIR / source.path)
+        holder = holders[source.database].get(source.name)
+        line = SourceLine(
+            name=source.name,
+            path=source.path,
+            file=words,
+            file_is_there=is_there,
+            database=DATABASE_WORDS[source.database],
+            quarantine=quarantine_of(source.database, source.name),
+            last_run=_last_run(source, holders[source.database]),
+            queued=None if holder else waiting.get(source.name),
+            holder=holder,
+            sync=syncs[source.name],
+        )
+        lines.append(line)
+    return lines
 
 
 def _last_run(source: Source, holders: dict[str, Holder]) -> LastRun | None:
@@ -103,17 +100,14 @@ def _last_run(source: Source, holders: dict[str, Holder]) -> LastRun | None:
     run = imports.order_by("-started_at").first()
     if run is None:
         return None
+    sums = ((outcome, rows_in(run, outcome)) for outcome in _OUTCOMES)
+    counts = (("read", rows_in(run, "read")), *((outcome, rows) for outcome, rows in sums if rows))
     return LastRun(
         run=run,
         status=actual_status(run, holders),
         page=reverse(f"admin:legacy_import_{_RUN_PAGES[source.database]}_change", args=[run.pk]),
-        counts=_counts(run) if run.tables else (),
+        counts=counts if run.tables else (),
     )
-
-
-def _counts(run: ImportRun) -> tuple[tuple[str, int], ...]:
-    sums = ((outcome, rows_in(run, outcome)) for outcome in _OUTCOMES)
-    return (("read", rows_in(run, "read")), *((outcome, rows) for outcome, rows in sums if rows))
 
 
 def _file_state(path: Path) -> tuple[str, bool]:

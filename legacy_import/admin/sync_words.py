@@ -1,7 +1,7 @@
 """How far PostgreSQL is in step with a legacy file, in words: as of when, how often somebody looks, or what is wrong.
 
-What lives here: the words, at a cost that depends on no number of sources. What does not: where they are shown
-(source_overview, in_step_panel, consolidation), writing it down (legacy_import.services.source_sync_records).
+Called by source_overview, in_step_panel and consolidation, in as many queries for one source as for all. The facts are
+written by legacy_import.services.source_sync_records.
 """
 
 import re
@@ -62,11 +62,11 @@ def sync_words(sources: Iterable[str]) -> dict[str, SyncWords]:
 def _source_sync_words(source: str, sync: SourceSync | None, rhythm: _CheckRhythm, now: datetime) -> SyncWords:
     if sync is None:
         return SyncWords(source, f"Nobody has compared this with {source} yet; {rhythm.words}.")
+    since = f" since {_moment_words(sync.in_step_at)}" if sync.in_step_at else ""
     if sync.error or sync.in_step_at is None:
         return SyncWords(
             source,
-            f"Not known to be in step with {source}{_last_in_step(sync)}: "
-            f"the look at {_moment_words(sync.checked_at)} went wrong.",
+            f"Not known to be in step with {source}{since}: the look at {_moment_words(sync.checked_at)} went wrong.",
             trouble=visible(sync.error),
         )
     in_step = f"In step with {source} as of {_moment_words(sync.in_step_at)}"
@@ -101,10 +101,6 @@ def _read_check_rhythm() -> _CheckRhythm:
     if minutes:
         return _CheckRhythm(f"checked every {minutes[1]} minutes", timedelta(minutes=int(minutes[1])))
     return _CheckRhythm(f"to be checked again at {_moment_words(schedule.next_run)}")
-
-
-def _last_in_step(sync: SourceSync) -> str:
-    return f" since {_moment_words(sync.in_step_at)}" if sync.in_step_at else ""
 
 
 def _moment_words(moment: datetime) -> str:

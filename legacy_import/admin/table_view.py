@@ -1,6 +1,6 @@
-"""What the templates of the archived tables show: words, cells and addresses.
+"""What the templates of the archived tables show: words, cells and addresses, as frozen values made for a page.
 
-What lives here: frozen values made for a page. What does not: requests (archived_table), queries (archived_rows).
+Called by archived_table; the rows come from archived_rows.
 """
 
 from collections.abc import Sequence
@@ -98,7 +98,11 @@ def table_view(choice: RowChoice, page: RowPage, *, rows_are_linked: bool) -> Ta
         line=line_view(table),
         gone=choice.gone,
         words=choice.words,
-        headings=[Heading(_breakable(name), name in numeric) for name in names],
+        headings=[
+            # The line may break after an underscore; the name is escaped before the tag comes in.
+            Heading(mark_safe(escape(visible(name)).replace("_", "_<wbr>")), name in numeric)  # noqa: S308
+            for name in names
+        ],
         rows=_row_views(choice, page, names, linked=rows_are_linked),
         page=page,
         previous=_rows_address("table", choice, page=page.number - 1) if page.number > 1 else "",
@@ -140,10 +144,6 @@ def _rows_address(kind: str, choice: RowChoice, *, page: int = 1) -> str:
 def _with_query(kind: str, alias: str, query: dict[str, str]) -> str:
     path = reverse(f"admin:legacy_import_archivedtable_{kind}", args=[SLUG_OF_ALIAS[alias]])
     return f"{path}?{urlencode(query)}"
-
-
-def _breakable(name: str) -> SafeString:
-    return mark_safe(escape(visible(name)).replace("_", "_<wbr>"))  # noqa: S308  # escaped before
 
 
 def _capped_count(rows: int) -> str:

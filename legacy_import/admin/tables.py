@@ -1,4 +1,4 @@
-"""Small HTML tables on the import's pages, every cell escaped."""
+"""Small HTML tables on the import's pages, every cell escaped; called by the pages of runs, ledger rows and files."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence

@@ -1,6 +1,7 @@
 """The page that undoes a run: what would go, what would be left, which later runs go along, and the button.
 
-What lives here: the request, and what the template shows. What does not: the undo (legacy_import.services.undoing).
+Called by import_run for a GET (a preview: the undo in a transaction that is rolled back) and a POST; the undo itself is
+legacy_import.services.undoing's.
 """
 
 from collections.abc import Sequence
@@ -24,7 +25,7 @@ from legacy_import.pipeline.target_table import target_table_of
 from legacy_import.services.undoing import UndoRequest, run_words, undo_chain, undo_run
 from legacy_import.sources import sources_of_database
 from legacy_import.target_words import target_model
-from legacy_import.undo.outcome import Left, Undone
+from legacy_import.undo.outcome import Undone
 from synapse.foundation.pgbouncer import pgbouncer_refusal
 
 PERMISSION: Final = "legacy_import.undo_import"
@@ -118,34 +119,36 @@ def _render_preview(
 
 
 def _undone_block(undone: Undone, alias: str) -> UndoneBlock:
+    imported = {target_table_of(table.model).name for source in sources_of_database(alias) for table in source.tables}
+    left = [
+        LeftLine(
+            one.table,
+            admin_link(target_model(one.table), one.key, one.key) if one.table in imported else one.key,
+            one.column,
+            visible(one.who),
+            one.why,
+        )
+        for one in undone.left[:_MAX_SHOWN_LEFT]
+    ]
     return UndoneBlock(
         words=visible(run_words(undone.run)),
         sentences=tuple(undone.sentences()),
-        left=tuple(_left_line(one, alias) for one in undone.left[:_MAX_SHOWN_LEFT]),
+        left=tuple(left),
         more_left=max(0, undone.left_count - _MAX_SHOWN_LEFT),
     )
 
 
-def _left_line(left: Left, alias: str) -> LeftLine:
-    imported = {target_table_of(table.model).name for source in sources_of_database(alias) for table in source.tables}
-    row = admin_link(target_model(left.table), left.key, left.key) if left.table in imported else left.key
-    return LeftLine(left.table, row, left.column, visible(left.who), left.why)
-
-
 def _chain_token(chain: Sequence[ImportRun]) -> str:
-    """Return what tells one chain of runs from another: what was shown is what is undone."""
+    """Return a token of the chain of runs (optimistic concurrency): only what was shown is undone."""
     return ",".join(str(one.pk) for one in chain)
 
 
 def _why_by_command(chain: Sequence[ImportRun]) -> str:
     """Return why the command line has to undo these runs; empty where this page can."""
-    if sum(_rows_written(run) for run in chain) > MAX_UNDONE_ROWS:
+    counts = [table for run in chain for table in run.tables.values()]
+    if sum(one.get("read", 0) - one.get("unchanged", 0) for one in counts) > MAX_UNDONE_ROWS:
         return f"More than {MAX_UNDONE_ROWS:,} rows were written. An undo of that many takes longer than a page may."
     return pgbouncer_refusal("The dump before an undo")
-
-
-def _rows_written(run: ImportRun) -> int:
-    return sum(counts.get("read", 0) - counts.get("unchanged", 0) for counts in run.tables.values())
 
 
 def _run_address(page: DatabaseAdmin[Any], what: str, run: ImportRun) -> str:

@@ -1,6 +1,6 @@
 """The pages of the validations: the list of them, each one's report, and the button that queues another.
 
-What lives here: the pages and their requests. What does not: the report's drawing (validation.html_report).
+The report is drawn by legacy_import.validation.html_report.
 """
 
 from typing import Any
@@ -27,7 +27,7 @@ from synapse.kit.jobs.queueing import queue_run
 _LIST = "legacy_import_validationrun_changelist"
 _RUNS_JOBS = "job_base.run_job"
 _MAX_NAMED_CHECKS = 3
-"""So many failed checks are named in the list."""
+"""How many failed checks the list names."""
 
 
 @admin.register(ValidationRun)

@@ -1,7 +1,6 @@
-"""Which legacy key a variant had, and which variant a legacy key became: what the ledger knows of them.
+"""The legacy keys of A/B test variants, from the ledger: key to variant, and variant to key, one query each.
 
-What lives here: those two questions, one query each, and telling the revenue app the first. What does not: what the
-keys are for there (revenue.legacy_keys), the panel of assignments (assignments_panel).
+Registered with the revenue app (revenue.legacy_keys), which must not import this one; assignments_panel calls it too.
 """
 
 from collections.abc import Iterable

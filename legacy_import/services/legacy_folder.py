@@ -29,9 +29,13 @@ def why_nothing_to_read(legacy_dir: Path) -> str:
         return "The legacy side is switched off (LEGACY_IS_ALIVE=off)"
     if any(is_present_or_unreadable(legacy_dir / source.path) for source in SOURCES):
         return ""
-    seen_at = _last_seen_at()
-    if seen_at is None:
+    imports = [ImportRun.objects.using(alias).filter(kind=ImportRun.Kind.IMPORT) for alias in ALIASES]
+    ends = [runs.filter(status__in=LANDED_STATUSES).aggregate(at=Max("finished_at"))["at"] for runs in imports]
+    if not any(ends):
         return f"No legacy files in {legacy_dir}"
+    # When PostgreSQL was last in step with any file: an import, or a look that found a file unchanged.
+    looks = SourceSync.objects.using(BUSINESS_CORE).aggregate(at=Max("in_step_at"))["at"]
+    seen_at: datetime = max(at for at in (*ends, looks) if at)
     raise TerminalError(
         f"The folder {legacy_dir} is gone or holds none of the files it held at"
         f" {timezone.localtime(seen_at):%Y-%m-%d %H:%M}: bring it back, or set LEGACY_IS_ALIVE=off where the legacy"
@@ -45,14 +49,3 @@ def is_present_or_unreadable(path: Path) -> bool:
         return path.exists()
     except OSError:
         return True
-
-
-def _last_seen_at() -> datetime | None:
-    """Return when PostgreSQL was last in step with a file, None where no import has ever landed."""
-    imports = [ImportRun.objects.using(alias).filter(kind=ImportRun.Kind.IMPORT) for alias in ALIASES]
-    ends = [runs.filter(status__in=LANDED_STATUSES).aggregate(at=Max("finished_at"))["at"] for runs in imports]
-    if not any(ends):
-        return None
-    looks = SourceSync.objects.using(BUSINESS_CORE).aggregate(at=Max("in_step_at"))["at"]
-    newest: datetime = max(at for at in (*ends, looks) if at)
-    return newest

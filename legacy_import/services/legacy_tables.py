@@ -1,6 +1,6 @@
-"""The legacy tables a database knows, and the ledger ids of their keys.
+"""The legacy tables that a database's imported files have, and the ledger ids of their keys.
 
-What lives here: reading the stored shapes of the files. What does not: the shapes themselves (legacy_import.pipeline).
+A ledger id is a hash of source, table and key, so a row is found by its key without an index on keys.
 """
 
 import hashlib

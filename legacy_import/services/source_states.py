@@ -142,6 +142,14 @@ def _read_database_facts(alias: str) -> _DatabaseFacts:
     runs = ImportRun.objects.using(alias)
     imports = runs.filter(kind=ImportRun.Kind.IMPORT)
     counting = imports.filter(status__in=ImportRun.FINISHED).order_by().values("source")
+    with connections[alias].cursor() as cursor:
+        # When a run last wrote anything of each source: an import that found all rows unchanged wrote nothing.
+        cursor.execute(
+            "SELECT source, max(finished_at) FROM import_run"
+            f" WHERE status = ANY(%s) AND NOT (kind = %s AND {_CHANGED_NOTHING_SQL}) GROUP BY source",
+            [list(ImportRun.FINISHED), ImportRun.Kind.IMPORT],
+        )
+        changed_at = dict(cursor.fetchall())
     return _DatabaseFacts(
         holders=lock_holders(alias, [source.name for source in sources_of_database(alias)]),
         latest={
@@ -149,19 +157,8 @@ def _read_database_facts(alias: str) -> _DatabaseFacts:
             for run in imports.defer("tables", "notes").order_by("source", "-started_at").distinct("source")
         },
         imported_at=dict(counting.annotate(at=Max("finished_at")).values_list("source", "at")),
-        changed_at=_last_changes(alias),
+        changed_at=changed_at,
     )
-
-
-def _last_changes(alias: str) -> dict[str, datetime]:
-    """Return when a run last wrote anything of each source; an import that found all unchanged wrote nothing."""
-    with connections[alias].cursor() as cursor:
-        cursor.execute(
-            "SELECT source, max(finished_at) FROM import_run"
-            f" WHERE status = ANY(%s) AND NOT (kind = %s AND {_CHANGED_NOTHING_SQL}) GROUP BY source",
-            [list(ImportRun.FINISHED), ImportRun.Kind.IMPORT],
-        )
-        return dict(cursor.fetchall())
 
 
 def _source_state(

@@ -90,19 +90,16 @@ def undo_run(request: UndoRequest) -> UndoReport:
         dump = dump_before_change(request.alias, f"undo of {run.source}", request.requested_by)
         with _recorded_undo_runs(request, chain) as records:
             undone = _take_back(request, chain, records)
-        _record_sources_out_of_step(request.alias, chain, records)
+        # The undo is committed by now: record that its sources are not in step with their files any more.
+        for undone_run, record in zip(chain, records, strict=True):
+            undo = ImportRun.objects.using(request.alias).get(pk=record.pk)
+            if undone_run.kind == ImportRun.Kind.IMPORT:
+                sentence = left_alone_sentence(undone_run.source, undo)
+                record_sync_failure(undone_run.source, sentence, began_at=timezone.now())
+            update_quarantine_notices([source_named(undone_run.source)], is_news=False)
         return UndoReport(undone, dump=str(dump))
     except DatabaseError as error:
         raise TerminalError(failure_sentence(run.source, error)) from error
-
-
-def _record_sources_out_of_step(alias: str, chain: Sequence[ImportRun], records: Sequence[ImportRun]) -> None:
-    """Record that the sources are not in step with their files any more; the undo is committed by now."""
-    for run, record in zip(chain, records, strict=True):
-        undo = ImportRun.objects.using(alias).get(pk=record.pk)
-        if run.kind == ImportRun.Kind.IMPORT:
-            record_sync_failure(run.source, left_alone_sentence(run.source, undo), began_at=timezone.now())
-        update_quarantine_notices([source_named(run.source)], is_news=False)
 
 
 def undo_chain(alias: str, run: ImportRun) -> list[ImportRun]:

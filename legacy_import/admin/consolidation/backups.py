@@ -1,7 +1,4 @@
-"""How old the backups are: the snapshots of the legacy files, and the dumps of the databases.
-
-What lives here: the newest of each, in words. What does not: taking and checking them (legacy_import.services).
-"""
+"""How old the newest snapshot of each legacy file and the newest dump of each database are, in words."""
 
 from datetime import datetime, timedelta
 from typing import Final
@@ -15,7 +12,7 @@ from legacy_import.errors import LegacyImportError
 from legacy_import.mapping import Source
 from legacy_import.services import is_dump_due, list_dumps
 
-_KB: Final = 1000
+_BYTES_PER_KB: Final = 1000
 
 
 def snapshot_words(source: Source, now: datetime) -> str:
@@ -24,7 +21,7 @@ def snapshot_words(source: Source, now: datetime) -> str:
         snapshots = read_catalogue(SNAPSHOTS, source.name, settings.BACKUP_DIR / source.name).backups
     except OSError as error:
         return f"snapshots can't be read: {(error.strerror or str(error)).lower()}"
-    return f"snapshot {_ago(snapshots[0].last_seen_at, now)}" if snapshots else "no snapshot"
+    return f"snapshot {_age_words(snapshots[0].last_seen_at, now)}" if snapshots else "no snapshot"
 
 
 def dump_words(alias: str, now: datetime) -> str:
@@ -36,12 +33,12 @@ def dump_words(alias: str, now: datetime) -> str:
     if not dumps:
         return "This database was never dumped: run manage.py backups dump, or start the worker, which dumps daily."
     newest = dumps[0]
-    size = f"{newest.size_bytes / _KB:,.0f} KB"
+    size = f"{newest.size_bytes / _BYTES_PER_KB:,.0f} KB"
     due = " A daily dump is due: see that the worker runs." if is_dump_due(alias, now) else ""
     damage = "" if newest.is_whole else " It is damaged: run manage.py backups verify."
     which = "The only dump" if len(dumps) == 1 else f"The newest of {len(dumps)} dumps"
-    return f"{which}: {_ago(newest.taken_at, now)}, {size}.{damage}{due}"
+    return f"{which}: {_age_words(newest.taken_at, now)}, {size}.{damage}{due}"
 
 
-def _ago(moment: datetime, now: datetime) -> str:
+def _age_words(moment: datetime, now: datetime) -> str:
     return "just now" if now - moment < timedelta(minutes=1) else f"{timesince(moment, now)} ago"

@@ -1,7 +1,4 @@
-"""The page of the consolidation.
-
-What lives here: the request. What does not: the numbers (standing, backups), their words and links (sections).
-"""
+"""The page "The consolidation in numbers": its request; standing and backups read the figures, sections shows them."""
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest

@@ -1,6 +1,6 @@
-"""The consolidation's sections: all of it, then one for each database.
+"""The sections of the page "The consolidation in numbers": all of it, then one for each database.
 
-What lives here: words, numbers and their links. What does not: reading (standing, backups), the request (page).
+Words, figures and their links; standing and backups read what they show, page answers the request.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from legacy_import.admin.consolidation.backups import dump_words, snapshot_words
-from legacy_import.admin.consolidation.standing import DatabaseStanding, LastImport
+from legacy_import.admin.consolidation.standing import DatabaseStanding
 from legacy_import.admin.database_words import (
     ARCHIVED_ROWS,
     DATABASE_WORDS,
@@ -28,7 +28,7 @@ from legacy_import.models import LedgerRow, ValidationRun
 from synapse.kit.admin.permissions import may_view
 from synapse.kit.dashboard import Bar, Chart, ChartKind, Figure, Number, Section, Unit, list_link
 
-_BYTES_IN_A_KB: Final = 1000
+_BYTES_PER_KB: Final = 1000
 _OVERHEAD: Final = "an empty PostgreSQL database takes about 8,000 KB; see below what the rows take"
 _STATES: Final = (
     (LedgerRow.State.LIVE, "In its table"),
@@ -62,9 +62,11 @@ def whole_section(
             Figure("Fewer databases", number(saved, Unit.SHARE)),
             Figure("Legacy rows accounted for", number(sum(s.legacy_rows for s in standings))),
             _validation_figure(request, validation, page),
-            Figure("Legacy files, in KB", _kilobytes(sum(s.all_file_bytes for s in standings), page)),
+            Figure("Legacy files, in KB", _kilobyte_figure(sum(s.all_file_bytes for s in standings), page)),
             Figure(
-                "Databases, in KB", _kilobytes(sum(s.sizes.database_bytes for s in standings), page), note=_OVERHEAD
+                "Databases, in KB",
+                _kilobyte_figure(sum(s.sizes.database_bytes for s in standings), page),
+                note=_OVERHEAD,
             ),
         ),
         note="Each legacy row is counted once, by where it is now. "
@@ -94,32 +96,29 @@ def database_section(
     in_step = joint_words([syncs[source.name] for source in standing.sources if source.name in standing.last])
     return Section(
         title=f"{DATABASE_WORDS[standing.alias].capitalize()}: {len(standing.sources)} files in one database",
-        figures=(*_row_figures(request, standing), *_waiting_figures(request, standing), *_size_figures(standing)),
+        figures=(*_row_figures(request, standing), *_size_figures(standing)),
         charts=(_source_chart(request, standing, now),),
         note=" ".join(words for words in (in_step, dump_words(standing.alias, now)) if words),
     )
 
 
 def _row_figures(request: HttpRequest, standing: DatabaseStanding) -> tuple[Figure, ...]:
-    ledger = LEDGER_ROWS[standing.alias]
-    archived = standing.in_state(LedgerRow.State.ARCHIVED)
+    alias = standing.alias
+    archived, waiting = standing.in_state(LedgerRow.State.ARCHIVED), standing.in_state(LedgerRow.State.QUARANTINED)
+    quarantine = QUARANTINED_ROWS[alias]
+    may_view = admin.site.get_model_admin(quarantine).has_view_permission(request)
+    quarantine_rows = reverse(f"admin:legacy_import_{quarantine._meta.model_name}_rows") if may_view else ""
     return (
-        Figure("Legacy rows", Number(standing.legacy_rows, link=list_link(request, ledger))),
-        Figure("Archived", Number(archived, link=list_link(request, ARCHIVED_ROWS[standing.alias]))),
-    )
-
-
-def _waiting_figures(request: HttpRequest, standing: DatabaseStanding) -> tuple[Figure, ...]:
-    waiting = standing.in_state(LedgerRow.State.QUARANTINED)
-    return (
+        Figure("Legacy rows", Number(standing.legacy_rows, link=list_link(request, LEDGER_ROWS[alias]))),
+        Figure("Archived", Number(archived, link=list_link(request, ARCHIVED_ROWS[alias]))),
         Figure(
             "Waiting in quarantine",
-            Number(waiting, link=_quarantine(request, standing.alias)),
+            Number(waiting, link=quarantine_rows),
             note="rows to fix, archive or try again" if waiting else "nothing to do",
         ),
         Figure(
             "Divergences to decide",
-            Number(standing.undecided, link=list_link(request, DIVERGENCES[standing.alias])),
+            Number(standing.undecided, link=list_link(request, DIVERGENCES[alias])),
             note="fields of which two sides say different things" if standing.undecided else "nothing to do",
         ),
     )
@@ -129,10 +128,10 @@ def _size_figures(standing: DatabaseStanding) -> tuple[Figure, ...]:
     page = reverse("admin:legacy_import_importsource_changelist")
     sizes = standing.sizes
     return (
-        Figure("Its legacy files, in KB", _kilobytes(standing.all_file_bytes, page)),
+        Figure("Its legacy files, in KB", _kilobyte_figure(standing.all_file_bytes, page)),
         Figure(
             "The database, in KB",
-            _kilobytes(sizes.database_bytes, page),
+            _kilobyte_figure(sizes.database_bytes, page),
             note=f"business tables {_in_kilobytes(sizes.business_bytes):,} KB, ledger and change log "
             f"{_in_kilobytes(sizes.kept_bytes):,} KB",
         ),
@@ -172,31 +171,18 @@ def _source_bar(
 
 
 def _source_note(source: Source, standing: DatabaseStanding, now: datetime) -> str:
-    size = standing.file_bytes[source.name]
+    size, last = standing.file_bytes[source.name], standing.last.get(source.name)
     words = (
         "file missing" if size is None else f"{_in_kilobytes(size):,} KB",
-        _import_words(standing.last.get(source.name)),
+        f"{last.status.label} {timezone.localtime(last.run.started_at):%Y-%m-%d %H:%M}" if last else "never imported",
         snapshot_words(source, now),
     )
     return " · ".join(words)
 
 
-def _import_words(last: LastImport | None) -> str:
-    if last is None:
-        return "never imported"
-    return f"{last.status.label} {timezone.localtime(last.run.started_at):%Y-%m-%d %H:%M}"
-
-
-def _quarantine(request: HttpRequest, alias: str) -> str:
-    model = QUARANTINED_ROWS[alias]
-    if not may_view(request, model):
-        return ""
-    return reverse(f"admin:legacy_import_{model._meta.model_name}_rows")
-
-
-def _kilobytes(size_bytes: int, link: str) -> Number:
+def _kilobyte_figure(size_bytes: int, link: str) -> Number:
     return Number(_in_kilobytes(size_bytes), Unit.SCORE, link)
 
 
 def _in_kilobytes(size_bytes: int) -> int:
-    return round(size_bytes / _BYTES_IN_A_KB)
+    return round(size_bytes / _BYTES_PER_KB)

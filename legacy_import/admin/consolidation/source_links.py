@@ -1,6 +1,6 @@
-"""Where to look at a source's state: its last import, the last validation, what waits of it.
+"""Links beside a source's state: its last import, the last validation, its quarantine; empty where a person may not.
 
-What lives here: addresses a person may open. What does not: the states (legacy_import.services.source_states), markup.
+The states themselves are legacy_import.services.source_states'.
 """
 
 from dataclasses import dataclass

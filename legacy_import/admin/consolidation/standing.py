@@ -1,6 +1,6 @@
-"""How the consolidation stands in one database: rows by source and state, sizes, last runs, what waits.
+"""Read the state of the consolidation in one database: rows by source and state, sizes, last imports, what waits.
 
-What lives here: reading it, at a cost that depends on no person. What does not: words and links (sections).
+Called by page and the console's panels; the same for every person. Words and links are sections'.
 """
 
 from collections import Counter, defaultdict
@@ -18,7 +18,7 @@ from legacy_import.models import Divergence, ImportRun, LedgerRow
 from legacy_import.running_imports import actual_status, lock_holders
 from legacy_import.sources import sources_of_database
 
-_SIZES: Final = """
+_SIZES_SQL: Final = """
     SELECT
         pg_database_size(current_database()),
         coalesce(sum(pg_total_relation_size(oid)) FILTER (WHERE relname = ANY(%s)), 0)::bigint,
@@ -79,31 +79,27 @@ class DatabaseStanding:
 def standing_of(alias: str) -> DatabaseStanding:
     """Return how the consolidation stands in the database."""
     sources = sources_of_database(alias)
-    last = _last_imports(alias)
+    holders = lock_holders(alias, [source.name for source in sources])
+    imports = ImportRun.objects.using(alias).filter(kind=ImportRun.Kind.IMPORT).defer("tables", "notes")
+    latest = imports.order_by("source", "-started_at").distinct("source")
+    last = {run.source: LastImport(run, actual_status(run, holders)) for run in latest}
     return DatabaseStanding(
         alias=alias,
         sources=sources,
-        rows=_rows(alias),
+        rows=_count_ledger_rows(alias),
         last=last,
         file_bytes={source.name: _file_bytes(source, last.get(source.name)) for source in sources},
-        sizes=_sizes(alias, sources),
+        sizes=_measure_sizes(alias, sources),
         undecided=Divergence.objects.using(alias).undecided().count(),
     )
 
 
-def _rows(alias: str) -> dict[str, Counter[str]]:
+def _count_ledger_rows(alias: str) -> dict[str, Counter[str]]:
     found: defaultdict[str, Counter[str]] = defaultdict(Counter)
     counted = LedgerRow.objects.using(alias).order_by().values("source", "state").annotate(rows=Count("pk"))
     for line in counted:
         found[line["source"]][line["state"]] = line["rows"]
     return dict(found)
-
-
-def _last_imports(alias: str) -> dict[str, LastImport]:
-    holders = lock_holders(alias, [source.name for source in sources_of_database(alias)])
-    imports = ImportRun.objects.using(alias).filter(kind=ImportRun.Kind.IMPORT).defer("tables", "notes")
-    latest = imports.order_by("source", "-started_at").distinct("source")
-    return {run.source: LastImport(run, actual_status(run, holders)) for run in latest}
 
 
 def _file_bytes(source: Source, last: LastImport | None) -> int | None:
@@ -113,8 +109,8 @@ def _file_bytes(source: Source, last: LastImport | None) -> int | None:
         return None if last is None else last.run.snapshot_size_bytes
 
 
-def _sizes(alias: str, sources: tuple[Source, ...]) -> Sizes:
+def _measure_sizes(alias: str, sources: tuple[Source, ...]) -> Sizes:
     business = sorted({apps.get_model(table.model)._meta.db_table for source in sources for table in source.tables})
     with connections[alias].cursor() as cursor:
-        cursor.execute(_SIZES, [business, _KEPT_TABLES])
+        cursor.execute(_SIZES_SQL, [business, _KEPT_TABLES])
         return Sizes(*cursor.fetchone())

@@ -1,10 +1,10 @@
 """Divergences as a page shows them: a block per target row, a line per field, who says what.
 
-What lives here: gathering it, in as many queries for ten lines as for a hundred. What does not: requests (page),
-the verbs (legacy_import.services). Texts are in words; the template escapes them.
+Called by page, in as many queries for ten lines as for a hundred. Texts are in words; the template escapes them. The
+choice itself is legacy_import.services.choosing_values'.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -81,9 +81,9 @@ class Block:
 
 def divergence_blocks(request: HttpRequest, alias: str, divergences: Sequence[Divergence]) -> list[Block]:
     """Return the divergences, which come ordered by target row, as blocks."""
-    told = _read_page_facts(alias, divergences)
+    facts = _read_page_facts(alias, divergences)
     grouped = groupby(divergences, key=lambda one: (one.target_table, one.target_key))
-    return [_divergence_block(request, told, place, list(lines)) for place, lines in grouped]
+    return [_divergence_block(request, facts, place, list(lines)) for place, lines in grouped]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,24 +101,29 @@ def _read_page_facts(alias: str, divergences: Sequence[Divergence]) -> _PageFact
     owned = LedgerRow.objects.using(alias).filter(owns=True, target_key__in={key for _, key in places})
     with connections[alias].cursor() as cursor:
         rows = read_target_rows(cursor, places)
+        references = (
+            (one.target_table, one.column, value)
+            for one in divergences
+            for value in (
+                rows.get((one.target_table, one.target_key), {}).get(one.column),
+                one.kept,
+                one.other,
+                one.replaced,
+            )
+        )
         return _PageFacts(
             rows=rows,
             changes=read_last_changes(cursor, places, {one.column for one in divergences}),
             owners=dict(owned.values_list("target_key", "source")),
-            parents=parent_words(cursor, _reference_values(divergences, rows)),
+            parents=parent_words(cursor, references),
         )
 
 
-def _reference_values(divergences: Sequence[Divergence], rows: Rows) -> Iterator[tuple[str, str, object]]:
-    for one in divergences:
-        here = rows.get((one.target_table, one.target_key), {}).get(one.column)
-        for value in (here, one.kept, one.other, one.replaced):
-            yield one.target_table, one.column, value
-
-
-def _divergence_block(request: HttpRequest, told: _PageFacts, place: Place, divergences: Sequence[Divergence]) -> Block:
+def _divergence_block(
+    request: HttpRequest, facts: _PageFacts, place: Place, divergences: Sequence[Divergence]
+) -> Block:
     table, key = place
-    row = told.rows.get(place)
+    row = facts.rows.get(place)
     model = target_model(table)
     app, name = model._meta.app_label, model._meta.model_name
     may_see = row is not None and any(request.user.has_perm(f"{app}.{verb}_{name}") for verb in ("view", "change"))
@@ -127,18 +132,22 @@ def _divergence_block(request: HttpRequest, told: _PageFacts, place: Place, dive
         words=row_words(table, row),
         page=reverse(f"admin:{app}_{name}_change", args=[key]) if may_see else "",
         is_gone=row is None,
-        lines=[_divergence_line(told, one, (row or {}).get(one.column)) for one in divergences],
+        lines=[_divergence_line(facts, one, (row or {}).get(one.column)) for one in divergences],
     )
 
 
-def _divergence_line(told: _PageFacts, one: Divergence, here: Any) -> Line:
+def _divergence_line(facts: _PageFacts, one: Divergence, here: Any) -> Line:
     def words(value: object) -> str:
-        return value_words(one.target_table, one.column, value, parents=told.parents)
+        return value_words(one.target_table, one.column, value, parents=facts.parents)
 
-    owner = told.owners.get(one.target_key, "")
+    owner = facts.owners.get(one.target_key, "")
     between_sources = one.kind == Divergence.Kind.SOURCE
-    who, since = (owner, None) if owner and between_sources and one.kept == here else _who_says(told, one, owner)
-    left, right = _side_by_side(words(here), words(one.other))
+    who, since = (owner, None) if owner and between_sources and one.kept == here else _who_says(facts, one, owner)
+    left_words, right_words = words(here), words(one.other)
+    if {left_words, right_words} & {NOTHING, EMPTY_TEXT} or max(len(left_words), len(right_words)) <= _SHORT:
+        left, right = [Segment(left_words, differs=False)], [Segment(right_words, differs=False)]
+    else:
+        left, right = compare_texts(left_words, right_words)
     return Line(
         divergence=one,
         token=divergence_token(one, here),
@@ -151,15 +160,9 @@ def _divergence_line(told: _PageFacts, one: Divergence, here: Any) -> Line:
     )
 
 
-def _who_says(told: _PageFacts, one: Divergence, owner: str) -> tuple[str, datetime | None]:
+def _who_says(facts: _PageFacts, one: Divergence, owner: str) -> tuple[str, datetime | None]:
     """Return who put the value here, and when: the person who edited it, else the source that owns the row."""
-    change = told.changes.get((one.target_table, one.target_key, one.column))
+    change = facts.changes.get((one.target_table, one.target_key, one.column))
     if change is None or change.by_import:
         return owner or "made here", None
     return visible(change.author) or "somebody outside the admin", change.changed_at
-
-
-def _side_by_side(here: str, other: str) -> tuple[list[Segment], list[Segment]]:
-    if {here, other} & {NOTHING, EMPTY_TEXT} or max(len(here), len(other)) <= _SHORT:
-        return [Segment(here, differs=False)], [Segment(other, differs=False)]
-    return compare_texts(here, other)

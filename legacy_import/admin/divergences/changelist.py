@@ -1,7 +1,4 @@
-"""Finding the divergences of a page: filters, order, pages.
-
-What lives here: which ones. What does not: how they are shown (blocks), deciding (page).
-"""
+"""Which divergences a page shows: filters, the order of an index, capped pages; blocks shows them."""
 
 from operator import itemgetter
 from typing import Any, Final

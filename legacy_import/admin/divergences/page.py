@@ -1,7 +1,7 @@
 """The pages of the divergences: where two sides say different things of one field, and the choice between them.
 
-What lives here: requests and permissions. What does not: which divergences (changelist), how they are shown
-(blocks), the verbs (legacy_import.services).
+Here are requests and permissions. changelist chooses which divergences a page shows, blocks how; the choice, which is
+the conflict resolution, is legacy_import.services.choosing_values'.
 """
 
 from typing import Any, Final
@@ -126,17 +126,14 @@ class DivergenceAdmin(LargeTableAdmin[Divergence]):
         except ChoiceRefusedError as refusal:
             messages.error(request, str(refusal))
         else:
-            messages.success(request, self._done(verb, decided))
-
-    def _done(self, verb: str, decided: list[Divergence]) -> SafeString:
-        first = decided[0]
-        what = field_words(first.target_table, first.column) if len(decided) == 1 else f"{len(decided)} fields"
-        if verb == "undo":
-            return format_html("{}: {}.", _DONE_WORDS[verb], what)
-        query = "decision=decided" + (f"&q={first.target_key}" if len(decided) == 1 else "")
-        return format_html(
-            '{}: {}. <a href="{}?{}">See or undo it</a>', _DONE_WORDS[verb], what, self._list_page(), query
-        )
+            first = decided[0]
+            fields = field_words(first.target_table, first.column) if len(decided) == 1 else f"{len(decided)} fields"
+            if verb == "undo":
+                messages.success(request, format_html("{}: {}.", _DONE_WORDS[verb], fields))
+                return
+            query = "decision=decided" + (f"&q={first.target_key}" if len(decided) == 1 else "")
+            see = format_html('<a href="{}?{}">See or undo it</a>', self._list_page(), query)
+            messages.success(request, format_html("{}: {}. {}", _DONE_WORDS[verb], fields, see))
 
     def _list_page(self) -> str:
         return reverse(f"admin:legacy_import_{self.model._meta.model_name}_changelist")

@@ -1,7 +1,4 @@
-"""Where sources disagree about a row, on the row's own page.
-
-What lives here: which fields, and the way to the choice. What does not: the choice itself (page).
-"""
+"""The panel "Where sources disagree" on a row's own page: its diverging fields, and the way to the choice (page)."""
 
 from typing import Any, Final
 
@@ -28,8 +25,8 @@ def divergences_of(request: HttpRequest, row: Model) -> dict[str, Any] | None:
     if not request.user.has_perm(f"legacy_import.view_{_PAGES[alias]}"):
         return None
     table = row._meta.db_table
-    told = Divergence.objects.using(alias).filter(target_key=row.pk, target_table=table).order_by("column")
-    choices = list(told.values_list("column", "choice"))
+    recorded = Divergence.objects.using(alias).filter(target_key=row.pk, target_table=table).order_by("column")
+    choices = list(recorded.values_list("column", "choice"))
     if not choices:
         return None
     page = reverse(f"admin:legacy_import_{_PAGES[alias]}_changelist")

@@ -1,7 +1,7 @@
-"""Doing what a page of the quarantine asks for, to the rows that are still what the page showed.
+"""Carry out what a page of the quarantine was sent for: settle rows or a group, or withdraw decisions.
 
-What lives here: which rows are meant, what their cells are to be read as, and what came of it. What does not: settling
-(legacy_import.services), pages and messages (desk, views).
+Called by desk. Only rows that are still what the page showed are settled (optimistic concurrency: a mark per row, a
+digest per group). The settling itself is legacy_import.services.settling's.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,7 +15,7 @@ from legacy_import.admin.quarantine.inputs import suggestion_for, terms_of
 from legacy_import.admin.quarantine.rows import HeldRow, read_rows
 from legacy_import.cell_words import reason_in_words
 from legacy_import.errors import LegacyImportError
-from legacy_import.services import RowFix, SettlementResult, archive_rows, fix_rows, replay_rows, withdraw_settlements
+from legacy_import.services import RowFix, archive_rows, fix_rows, replay_rows, withdraw_settlements
 
 _CHANGED: Final = "The legacy row has changed since this page was opened: look at its cells again."
 _NEW: Final = "This row was not in the group when the page was opened."
@@ -124,25 +124,19 @@ def _value_for_all_rows(request: Request, group: GroupKey) -> dict[str, str | No
 
 
 def _carry_out_fixes(request: Request, fixes: Sequence[RowFix], result: Result, expected: Mapping[UUID, str]) -> Result:
-    """Do it to the rows that can be sent on, in one transaction of the operation's own, if they are still as looked at.
-
-    `expected` are the marks of their cells.
-    """
+    """Settle the rows in one transaction of the service's; `expected` are the marks of the cells that were shown."""
     if not fixes:
         return result
+    form, alias, author = request.form, request.alias, request.author
+    ids = [fix.ledger_id for fix in fixes]
     try:
-        done = _perform_verb(request, fixes, expected)
+        if form.verb == "fix":
+            done = fix_rows(alias, fixes, reason=form.reason, author=author, expected=expected)
+        elif form.verb == "archive":
+            done = archive_rows(alias, ids, reason=form.reason, author=author, expected=expected)
+        else:
+            done = replay_rows(alias, ids, author=author, expected=expected)
     except LegacyImportError as error:
         return replace(result, error=str(error))
     refused = {row.ledger_id: "; ".join(map(reason_in_words, row.reasons)) for row in done.refused}
     return replace(result, settled=done.settled, refusals={**result.refusals, **refused})
-
-
-def _perform_verb(request: Request, fixes: Sequence[RowFix], expected: Mapping[UUID, str]) -> SettlementResult:
-    form, alias, author = request.form, request.alias, request.author
-    if form.verb == "fix":
-        return fix_rows(alias, fixes, reason=form.reason, author=author, expected=expected)
-    ids = [fix.ledger_id for fix in fixes]
-    if form.verb == "archive":
-        return archive_rows(alias, ids, reason=form.reason, author=author, expected=expected)
-    return replay_rows(alias, ids, author=author, expected=expected)

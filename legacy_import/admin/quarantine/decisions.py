@@ -1,8 +1,4 @@
-"""What people decided about quarantined rows, and whether it still holds.
-
-What lives here: reading the settlements for the pages. What does not: making or withdrawing one
-(legacy_import.services).
-"""
+"""Read the settlements for the quarantine's pages: what was decided about which row, and whether it still holds."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -164,30 +160,29 @@ def read_earlier_fixes(alias: str, ledger_ids: Sequence[UUID]) -> dict[UUID, Ear
     """Return the fix of each row of which nobody withdrew one; long readings are left out."""
     standing = "ledger_id = ANY(%s) AND kind = 'fix' AND withdrawn_at IS NULL"
     found = _select_decisions(alias, standing, [list(ledger_ids)], start=0, most=len(ledger_ids))
-    return {decision.ledger_id: _earlier(decision) for decision in found}
-
-
-def _earlier(decision: Decision) -> EarlierFix:
-    readings = {
-        name: None if read_as.exact is None else str(sqlite_value(read_as.exact))
-        for name, (_, read_as) in decision.cells.items()
-        if read_as.is_whole
-    }
-    day = date_format(timezone.localtime(decision.settled_at), "j F Y")
-    return EarlierFix(readings, f"by {decision.author_words} on {day}: {decision.standing_words}")
+    earlier = {}
+    for decision in found:
+        readings = {
+            name: None if read_as.exact is None else str(sqlite_value(read_as.exact))
+            for name, (_, read_as) in decision.cells.items()
+            if read_as.is_whole
+        }
+        day = date_format(timezone.localtime(decision.settled_at), "j F Y")
+        words = f"by {decision.author_words} on {day}: {decision.standing_words}"
+        earlier[decision.ledger_id] = EarlierFix(readings, words)
+    return earlier
 
 
 def _select_decisions(alias: str, chosen: str, parameters: list[Any], *, start: int, most: int) -> list[Decision]:
     statement = _DECISIONS_SQL.format(chosen=chosen, start=int(start), most=int(most))
     with connections[alias].cursor() as cursor:
         cursor.execute(statement, parameters)
-        return [_decision(*found) for found in cursor.fetchall()]
-
-
-def _decision(*found: Any) -> Decision:
-    *columns, cells = found
-    pairs = {
-        name: (HeldCell(original, original_length or 0), HeldCell(fixed, fixed_length or 0))
-        for name, (original, original_length, fixed, fixed_length) in json.loads(cells).items()
-    }
-    return Decision(*(*columns, pairs))
+        decisions = []
+        for *columns, cells in cursor.fetchall():
+            # Each fixed cell as the file has it, and as it is read.
+            pairs = {
+                name: (HeldCell(original, original_length or 0), HeldCell(fixed, fixed_length or 0))
+                for name, (original, original_length, fixed, fixed_length) in json.loads(cells).items()
+            }
+            decisions.append(Decision(*(*columns, pairs)))
+        return decisions

@@ -1,8 +1,7 @@
 """The quarantine desk: what waits, grouped by what was expected; rows to fix, archive or try again; what was decided.
 
-What lives here: requests and permissions. What does not: queries (groups, rows,
-decisions), what is done (verbs), the pages' words and values (views,
-pages).
+Here are requests and permissions. groups, rows and decisions hold the queries, actions what a POST does, pages and
+views what the templates show.
 """
 
 import re
@@ -73,7 +72,7 @@ class QuarantineAdmin(KeptRowsPage):
     def group_view(self, request: HttpRequest) -> HttpResponse:
         """Show a group's rows, or do with them what was asked for."""
         self._demand_view(request)
-        group = _group(request)
+        group = _requested_group(request)
         if request.method == "POST":
             return self._settle_of_group(request, group)
         number = _page_number(request)
@@ -148,7 +147,8 @@ class QuarantineAdmin(KeptRowsPage):
         rows = self._waiting_rows(form, result)
         if result.is_clean or not rows:
             remain = count_rows(self.alias, group)
-            return redirect(self._group_address(group) if remain else self.page_address("changelist"))
+            group_address = self.page_address("group", query=group_query(group))
+            return redirect(group_address if remain else self.page_address("changelist"))
         return self._render_group(request, group, rows, sent=Sent(form, result))
 
     def _waiting_rows(self, form: SettleForm, result: Result | None = None) -> list[HeldRow]:
@@ -195,15 +195,12 @@ class QuarantineAdmin(KeptRowsPage):
         if not self.has_view_permission(request):
             raise PermissionDenied
 
-    def _group_address(self, group: GroupKey) -> str:
-        return self.page_address("group", query=group_query(group))
-
 
 def _may_settle(request: HttpRequest) -> bool:
     return request.user.has_perm("legacy_import.settle_quarantine")
 
 
-def _group(request: HttpRequest) -> GroupKey:
+def _requested_group(request: HttpRequest) -> GroupKey:
     """Return the group that the address names; the texts of the ledger hold no NUL."""
     source, table, column, expected = (request.GET.get(name, "") for name in _NAMES)
     if "\0" in source + table + column + expected:

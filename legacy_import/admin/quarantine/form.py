@@ -1,7 +1,6 @@
 """What a person typed on a page of the quarantine.
 
-What lives here: the names of the inputs, and reading them. What does not: drawing them (inputs), acting on
-them (verbs).
+Here are the names of the inputs and how they are read; inputs draws them, actions acts on them.
 
 A name is kind:row:column; the row is its ledger id, or `all` for the one value of all chosen rows.
 """

@@ -1,7 +1,6 @@
-"""The groups of the quarantine: rows of one table that were refused for one reason.
+"""The groups of the quarantine: rows of one table that were refused for one reason, counted from the ledger's reasons.
 
-What lives here: counting and naming them, from the reasons the ledger keeps. What does not: their rows
-(rows), the pages (desk).
+A group's digest is its version for optimistic concurrency: it changes with any of its rows or their cells.
 """
 
 import json

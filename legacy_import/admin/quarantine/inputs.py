@@ -1,7 +1,7 @@
 """The inputs with which a person says what a refused cell is to be read as.
 
-What lives here: which columns can be fixed, and an input's beginning: what was typed, what was said before, or a
-suggestion, marked as such. What does not: reading a sent page (form).
+Called by pages and views. An input begins with what was typed, with an earlier fix, or with a suggestion, marked as
+such; only columns that the import reads can be fixed. A sent page is read by form.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -131,16 +131,12 @@ def _initial_value(
     if form is not None and row.ledger_id in form.seen:
         return Typed(), "", offer
     if earlier and column in earlier.readings:
-        return _said_before(earlier.readings[column]), f"fixed so before, {earlier.words}", offer
+        reading = earlier.readings[column]
+        before = Typed(reading) if reading else Typed(ticks=frozenset({"null" if reading is None else "empty"}))
+        return before, f"fixed so before, {earlier.words}", offer
     if prefilled and suggestion is not None:
         return Typed(suggestion), "suggested", ""
     return Typed(), "", offer
-
-
-def _said_before(reading: str | None) -> Typed:
-    if reading is None:
-        return Typed(ticks=frozenset({"null"}))
-    return Typed(reading) if reading else Typed(ticks=frozenset({"empty"}))
 
 
 def _can_be_typed(suggestion: str) -> bool:

@@ -1,6 +1,6 @@
-"""The contexts of the quarantine's pages: a few queries each, however many rows a page shows.
+"""The template contexts of the quarantine's pages: a few queries each, however many rows a page shows (no N+1).
 
-What lives here: gathering what a template needs. What does not: requests (desk).
+Called by desk.
 """
 
 from collections.abc import Callable, Sequence

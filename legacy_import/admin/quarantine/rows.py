@@ -1,6 +1,6 @@
-"""The rows of the quarantine as its pages read them: long cells cut by the database, not by the page.
+"""Read the rows of the quarantine by their ids, as its pages show them; long cells are cut by the database.
 
-What lives here: reading rows by their ids. What does not: which ids (groups), inputs (inputs).
+Which ids a page shows is groups' to say.
 """
 
 import json
@@ -92,10 +92,8 @@ def read_rows(alias: str, ids: Sequence[UUID], *, whole: bool = False) -> list[H
     parameters: dict[str, Any] = {"ids": list(ids), "cut": 2**31 - 1 if whole else MAX_READ_LENGTH}
     with connections[alias].cursor() as cursor:
         cursor.execute(_ROWS_SQL, parameters)
-        return [_row(*found) for found in cursor.fetchall()]
-
-
-def _row(*found: Any) -> HeldRow:
-    *columns, reasons, cells = found
-    held = {name: HeldCell(exact, length or 0) for name, (exact, length) in json.loads(cells).items()}
-    return HeldRow(*(*columns, json.loads(reasons), held))
+        rows = []
+        for *columns, reasons, cells in cursor.fetchall():
+            held = {name: HeldCell(exact, length or 0) for name, (exact, length) in json.loads(cells).items()}
+            rows.append(HeldRow(*(*columns, json.loads(reasons), held)))
+        return rows

@@ -1,6 +1,6 @@
-"""What the templates of the quarantine show of a group, a row, a cell, and the sentences about what was done.
+"""What the quarantine's templates show of a group, a row and a cell, and the messages about what was done.
 
-What lives here: frozen values and words made for a page. What does not: requests (desk).
+Frozen values and words, made for a page; called by pages and desk.
 """
 
 from collections.abc import Iterator, Sequence
