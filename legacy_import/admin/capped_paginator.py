@@ -29,6 +29,7 @@ class CappedPaginator(_Paginator):
     @cached_property
     def row_keys(self) -> list[Any]:
         """The keys of the rows in no order, one more than the cap where there are more."""
+        # Keys without an order: PostgreSQL stops at the cap, where a count or a sort would read every row.
         rows: Any = self.object_list
         return list(rows.order_by().values_list("pk", flat=True)[: MAX_LISTED_ROWS + 1])
 

@@ -36,7 +36,7 @@ class DatabaseAdmin(ReadOnlyAdmin[_M]):
         return page
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> _M | None:
-        """Return the row of this key; none has NUL in it."""
+        """Return the row of this key; none has NUL in it, which PostgreSQL would answer with an error."""
         if "\0" in object_id:
             raise Http404
         return super().get_object(request, object_id, from_field)

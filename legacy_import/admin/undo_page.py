@@ -85,6 +85,7 @@ def _undo_shown_chain(
     if request.POST.get("chain") != _chain_token(chain):
         messages.warning(request, "Nothing was undone: another run came in between. Look again at what would go.")
         return redirect(_run_address(page, "undo", run))
+    # The page shows no button then; a request that comes all the same must not outlast the web server's time limit.
     if reason := _why_by_command(chain):
         messages.error(request, f"Nothing was undone. {reason} Run manage.py undo_import {run.pk} on the server.")
         return redirect(_run_address(page, "undo", run))

@@ -170,6 +170,7 @@ class _LockedDivergences:
 
     def put_back_replaced(self, one: Divergence) -> None:
         """Put what was replaced back, unless it stands there already. Refuses where somebody has put something else."""
+        # Compared by PostgreSQL, in the column's own type: as JSON, equal numbers may be spelled otherwise.
         table, key, column = _quoted_names(one)
         self.cursor.execute(
             f"SELECT t.{column} IS NOT DISTINCT FROM {_value_sql(one, 'other')},"

@@ -145,7 +145,9 @@ def restore_database(
 
     Raises LegacyImportError, one sentence; then the live database is as it was.
     """
+    # Beside the live database first, under a new name: it is swapped in only once it is whole.
     dump = choose_backup(_read_database_catalogue(request.alias), request.at, zone=request.zone)
+    # Beside the live database first, under a new name: it takes the live one's place only once it is whole.
     restored = restore_dump(request.alias, dump, now=now, watch=watch)
     former = swap_in(request.alias, restored.name, now=now) if request.swap else None
     return DatabaseRestoreResult(dump, restored, former, swapped=request.swap)

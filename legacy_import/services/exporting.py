@@ -33,6 +33,7 @@ def export_sources(sources: Sequence[Source], output: Path, *, only_imported: bo
         raise TerminalError(failure_sentence("export", error)) from error
     if not chosen:
         raise TerminalError("nothing has been imported yet: there is nothing to rebuild (run import_legacy first)")
+    # All paths first: nothing is written where one of them is in the way.
     for source in chosen:
         path = output / source.path
         if path.exists():

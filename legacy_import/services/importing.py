@@ -113,6 +113,7 @@ def _import_in_transaction(source: Source, request: ImportRequest, run: ImportRu
         close_dead_runs(alias, sources=[source.name], alive=[run.pk])
         if reason := request.unless(source):
             raise TerminalError(reason)
+        # The snapshot is taken below the lock: no run can merge an older one after a newer one.
         progress.enter_stage(source.name, "snapshot")
         with _snapshot_of(source, request) as snapshot:
             outcome = work.import_snapshot(snapshot)
@@ -124,6 +125,7 @@ def _import_in_transaction(source: Source, request: ImportRequest, run: ImportRu
         if any(counts.read != counts.unchanged for counts in outcome.tables.values()):
             # Until autovacuum comes by, a full ledger looks small to the planner, which then loops for minutes.
             cursor.execute(f"ANALYZE {', '.join(map(identifier, ('ledger', *sorted(outcome.written_to))))}")
+        # In the same transaction, so that no reader sees new rows beside old sums.
         if outcome.written_to:
             refresh_views(alias=alias)
         progress.enter_stage(source.name, "commit")
@@ -169,6 +171,7 @@ def _record_failure(
     Where the connection was lost during the COMMIT and the server did commit, nothing is written and the good report
     returned.
     """
+    # A dry run's record was rolled back with it; without a database the run was never saved.
     if request.dry_run or not run._state.db:
         return None
     ended_well = record_unsuccessful_end(source.database, [run.pk], status=status, sentence=sentence)

@@ -3,7 +3,6 @@
 Called by the jobs that read the files (legacy_import.jobs.missing_files) and by syncing.
 """
 
-from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -35,7 +34,7 @@ def why_nothing_to_read(legacy_dir: Path) -> str:
         return f"No legacy files in {legacy_dir}"
     # When PostgreSQL was last in step with any file: an import, or a look that found a file unchanged.
     looks = SourceSync.objects.using(BUSINESS_CORE).aggregate(at=Max("in_step_at"))["at"]
-    seen_at: datetime = max(at for at in (*ends, looks) if at)
+    seen_at = max(at for at in (*ends, looks) if at)
     raise TerminalError(
         f"The folder {legacy_dir} is gone or holds none of the files it held at"
         f" {timezone.localtime(seen_at):%Y-%m-%d %H:%M}: bring it back, or set LEGACY_IS_ALIVE=off where the legacy"

@@ -170,6 +170,7 @@ def _fill_replayed(cursor: CursorWrapper, call: _Call, rows: Mapping[UUID, Ledge
             [list(call.ledger_ids)],
         )
         return
+    # One statement for all rows: a JSON object maps each row's id to its fixed cells, null for a row that is archived.
     cells: dict[str, dict[str, str | None] | None] = {str(ledger_id): None for ledger_id in call.ledger_ids}
     cells |= {str(fix.ledger_id): _spell_fix(rows[fix.ledger_id], fix) for fix in call.fixes}
     cursor.execute(

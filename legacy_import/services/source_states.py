@@ -77,6 +77,7 @@ def source_states() -> list[SourceState]:
     """Return the present state of each declared source, in the order of their declaration."""
     validation = last_validation()
     databases = {alias: _read_database_facts(alias) for alias in ALIASES}
+    # One stat per file, and all of them before any state: whether any file is left decides what a missing one means.
     present = {source.name for source in SOURCES if _is_file(settings.LEGACY_DIR / source.path)}
     troubles = dict(SourceSync.objects.exclude(error="").values_list("source", "error"))
     return [
@@ -152,6 +153,7 @@ def _read_database_facts(alias: str) -> _DatabaseFacts:
         changed_at = dict(cursor.fetchall())
     return _DatabaseFacts(
         holders=lock_holders(alias, [source.name for source in sources_of_database(alias)]),
+        # distinct("source") is DISTINCT ON: the first row of each source in this order, its latest import.
         latest={
             run.source: run
             for run in imports.defer("tables", "notes").order_by("source", "-started_at").distinct("source")

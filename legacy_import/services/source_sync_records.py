@@ -44,6 +44,7 @@ def record_unchanged_file(source: str, *, run: UUID, fingerprint: str, began_at:
     with _log_instead_of_raising(source):
         syncs = SourceSync.objects.using(BUSINESS_CORE).filter(source=source, run_id=run)
         is_older = Q(checked_at__lte=began_at) | Q(checked_at__gt=timezone.now())
+        # A record from the future was written by a clock that ran ahead: it must not block all later looks.
         syncs.filter(is_older).update(checked_at=began_at, in_step_at=began_at, reading=fingerprint, error="")
 
 

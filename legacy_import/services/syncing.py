@@ -70,6 +70,7 @@ def sync_source(
     began_at = timezone.now()
     (progress or Progress()).enter_stage(source.name, "snapshot")
     try:
+        # Without the source's lock: a look must not wait for an import, nor hold one up.
         landed = landed_import(source)
         answer = _reason_to_skip(source, landed, request.legacy_dir)
         if answer is None and landed and is_file_unchanged(source, landed, legacy_dir=request.legacy_dir, now=began_at):
@@ -81,6 +82,7 @@ def sync_source(
         sentence = failure_sentence(source.name, error)
         answer = SyncResult(source.name, SyncState.FAILED, sentence, needs_person=isinstance(error, TerminalError))
     if answer is None:
+        # Asked again below the source's lock, which keeps undos out (see _Hold).
         hold = _Hold()
         report = import_source(source, replace(request, unless=hold), progress=progress, preparation=preparation)
         if report.error is not None:

@@ -26,6 +26,8 @@ from legacy_import.pipeline.snapshot.snapshot import take_snapshot
 from legacy_import.run_order import NEWEST_FIRST, runs_merged_since
 from synapse.foundation.databases import BUSINESS_CORE
 
+# First: rows of the source that a person deleted or put back since the import. Second: any change in a table where a
+# row was refused because a row made here had its value (TAKEN): the change may have made room for it.
 _CHANGED_HERE_SQL: Final = """
     SELECT EXISTS (
         SELECT FROM change_log AS c

@@ -87,6 +87,7 @@ def undo_run(request: UndoRequest) -> UndoReport:
             raise LaterRunsError(run, chain[:-1])
         if request.dry_run:
             return UndoReport(_take_back(request, chain), dump="")
+        # Before the transaction begins: pg_dump is another session, and would wait for the tables that this one locks.
         dump = dump_before_change(request.alias, f"undo of {run.source}", request.requested_by)
         with _recorded_undo_runs(request, chain) as records:
             undone = _take_back(request, chain, records)
@@ -201,6 +202,7 @@ def _lock_undo(cursor: CursorWrapper, chain: Sequence[ImportRun], records: Seque
         take_source_lock(cursor, source=source, run=str(records[-1].pk))
     lock_targets(cursor)
     now = [*runs_depending_on(cursor, chain[-1]), ImportRun.objects.using(cursor.db.alias).get(pk=chain[-1].pk)]
+    # The chain was read, and shown to a person, before the locks were held: compare it again (check, then act).
     if [(run.pk, run.status) for run in now] != [(run.pk, run.status) for run in chain]:
         raise TransientError(f"{run_words(chain[-1])}: another run came in between; look again and undo it then")
     for run in chain:
@@ -219,6 +221,7 @@ def _enter_run_session(cursor: CursorWrapper, record: ImportRun) -> None:
 
 
 def _take_back_one(cursor: CursorWrapper, run: ImportRun, record: ImportRun) -> Undone:
+    """Undo one run of the chain, and write the good end of the undo's own run into its record."""
     _enter_run_session(cursor, record)
     undone = take_back_run(cursor, run)
     runs = ImportRun.objects.using(cursor.db.alias)

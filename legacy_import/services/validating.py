@@ -71,6 +71,7 @@ def _record_validation(report: Report, *, error: str = "") -> ValidationRun | No
     run = kept_run(report)
     run.error = error.replace("\0", "")
     try:
+        # The checks may have taken minutes, in which the server may have gone and come back.
         connections[BUSINESS_CORE].close_if_unusable_or_obsolete()
         with transaction.atomic(using=BUSINESS_CORE):
             run.save(using=BUSINESS_CORE, force_insert=True)

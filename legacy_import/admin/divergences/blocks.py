@@ -82,6 +82,7 @@ class Block:
 def divergence_blocks(request: HttpRequest, alias: str, divergences: Sequence[Divergence]) -> list[Block]:
     """Return the divergences, which come ordered by target row, as blocks."""
     facts = _read_page_facts(alias, divergences)
+    # groupby needs the rows of a target next to each other: the change list orders by target row.
     grouped = groupby(divergences, key=lambda one: (one.target_table, one.target_key))
     return [_divergence_block(request, facts, place, list(lines)) for place, lines in grouped]
 

@@ -68,6 +68,7 @@ class DivergenceList(ChangeList):
         paginator = self.paginator
         if not isinstance(paginator, CappedPaginator) or paginator.is_capped:
             return
+        # The few rows by their keys: in the order of the index PostgreSQL would walk past a million others.
         rows = self.root_queryset.filter(pk__in=paginator.row_keys).order_by("target_table", *ORDER)
         if self.multi_page and not (self.show_all and self.can_show_all):
             first = (self.page_num - 1) * self.list_per_page

@@ -87,6 +87,7 @@ def _changed_since_shown(request: Request, state: GroupState) -> Result | None:
     refusals = {key: _CHANGED for key, mark in marks.items() if form.seen.get(key, mark) != mark}
     if form.rows == len(marks) and form.digest == state.digest and not refusals:
         return None
+    # A page shows at most one page of a group: what it did not show is new only where it showed the whole group.
     if form.rows == len(form.seen):
         # The page showed the whole group, so whatever it didn't show is new.
         refusals |= {key: _NEW for key in marks if key not in form.seen}
