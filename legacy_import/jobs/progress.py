@@ -19,19 +19,19 @@ class WorkProgress(Progress):
         self._at = ""
         self._rows = self._total_rows = 0
 
-    def begin(self, source: str, *, total_rows: int) -> None:
+    def begin_source(self, source: str, *, total_rows: int) -> None:
         """Report that reading the source's rows begins."""
         self._rows, self._total_rows = 0, total_rows
         self._report_progress(source)
 
-    def enter(self, source: str, stage: StageName, table: str = "") -> None:
+    def enter_stage(self, source: str, stage: StageName, table: str = "") -> None:
         """Report that a stage begins."""
         if stage in {"lock", "snapshot"}:
             self._rows = self._total_rows = 0
         self._at = f"{source}: {stage} {table}".rstrip()
         self._report_progress(source)
 
-    def advance(self, rows: int) -> None:
+    def advance_rows(self, rows: int) -> None:
         """Report that so many more rows have been read."""
         self._rows += rows
         self._report_progress(self._at.partition(":")[0])

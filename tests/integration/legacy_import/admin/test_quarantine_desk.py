@@ -41,7 +41,10 @@ def _safe(html: str) -> str:
 def test_groups_are_those_that_sql_finds(admin_client: Client, spoiled: Path) -> None:
     page = admin_client.get(desk())
 
-    shown = {(line.group.key.table, line.column, line.expected): line.group.rows for line in page.context["lines"]}
+    shown = {
+        (line.group.key.table, line.column_words, line.expected_words): line.group.rows
+        for line in page.context["lines"]
+    }
     found = rows(
         "default",
         "SELECT legacy_table, r ->> 'column', r ->> 'expected', count(*) FROM ledger, jsonb_array_elements(reasons) r"
