@@ -106,8 +106,9 @@ def _row_figures(request: HttpRequest, standing: DatabaseStanding) -> tuple[Figu
     alias = standing.alias
     archived, waiting = standing.in_state(LedgerRow.State.ARCHIVED), standing.in_state(LedgerRow.State.QUARANTINED)
     quarantine = QUARANTINED_ROWS[alias]
-    may_view = admin.site.get_model_admin(quarantine).has_view_permission(request)
-    quarantine_rows = reverse(f"admin:legacy_import_{quarantine._meta.model_name}_rows") if may_view else ""
+    quarantine_rows = (
+        reverse(f"admin:legacy_import_{quarantine._meta.model_name}_rows") if may_view(request, quarantine) else ""
+    )
     return (
         Figure("Legacy rows", Number(standing.legacy_rows, link=list_link(request, LEDGER_ROWS[alias]))),
         Figure("Archived", Number(archived, link=list_link(request, ARCHIVED_ROWS[alias]))),
