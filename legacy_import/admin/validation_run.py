@@ -20,7 +20,7 @@ from legacy_import.cell_words import visible
 from legacy_import.jobs.validation import VALIDATE
 from legacy_import.models import ValidationRun
 from legacy_import.validation.html_report import html_body
-from legacy_import.validation.kept_report import report_of
+from legacy_import.validation.kept_report import restore_report
 from synapse.kit.admin.read_only import ReadOnlyAdmin
 from synapse.kit.jobs.queueing import queue_run
 
@@ -75,7 +75,7 @@ class ValidationRunAdmin(ReadOnlyAdmin[ValidationRun]):
             "opts": self.opts,
             "error": visible(run.error),
             # The template escapes all that comes from the databases.
-            "report": "" if run.error else mark_safe(html_body(report_of(run))),  # noqa: S308
+            "report": "" if run.error else mark_safe(html_body(restore_report(run))),  # noqa: S308
             "list_page": reverse(f"admin:{_LIST}"),
             "may_validate": request.user.has_perm(_RUNS_JOBS),
             **(extra_context or {}),

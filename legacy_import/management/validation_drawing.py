@@ -52,7 +52,7 @@ def _print_failure(console: Console, check: Check) -> None:
     if not unexplained:
         console.print(Text(f"  {visible(check.detail)}"), soft_wrap=True)
     for difference in unexplained[:_DIFFERENCES]:
-        console.print(Text(f"  {visible(difference.sentence())}"), soft_wrap=True)
+        console.print(Text(f"  {visible(difference.as_sentence())}"), soft_wrap=True)
     if (more := len(unexplained) - _DIFFERENCES) > 0:
         console.print(Text(f"  … and {more:,} more in --json and --html", style="dim"))
     for line in check.lines:

@@ -23,7 +23,7 @@ from legacy_import.target_words import (
     target_model,
     value_words,
 )
-from legacy_import.validation.signatures import deletion_signature
+from legacy_import.validation.signatures import find_deletion_author
 
 _MAX_REASONS: Final = 3
 _MAX_VALUE_LENGTH: Final = 80
@@ -45,7 +45,7 @@ class DivergingField:
 
     def deleted_sentence(self) -> str:
         """Say that the row is gone, and who deleted it."""
-        author = deletion_signature(self.cursor, self.one.target_table, str(self.one.target_key))
+        author = find_deletion_author(self.cursor, self.one.target_table, str(self.one.target_key))
         noun = target_model(self.one.target_table)._meta.verbose_name
         by = f" by {visible(author)}" if author else ""
         field = field_words(self.one.target_table, self.one.column)

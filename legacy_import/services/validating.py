@@ -17,7 +17,7 @@ from django.utils import timezone
 from legacy_import.models import ValidationRun
 from legacy_import.pipeline.progress import Progress
 from legacy_import.validation.check import Check
-from legacy_import.validation.kept_report import kept_run
+from legacy_import.validation.kept_report import build_kept_run
 from legacy_import.validation.migration_validator import MigrationValidator
 from legacy_import.validation.report import Report
 from synapse.foundation.databases import BUSINESS_CORE
@@ -68,7 +68,7 @@ def validation_report(legacy_dir: Path, *, requested_by: str = "", progress: Pro
 
 def _record_validation(report: Report, *, error: str = "") -> ValidationRun | None:
     """Write the record. A database that is away is one of the findings already: the report has to reach its reader."""
-    run = kept_run(report)
+    run = build_kept_run(report)
     run.error = error.replace("\0", "")
     try:
         # The checks may have taken minutes, in which the server may have gone and come back.

@@ -1,1 +1,17 @@
-"""The proof that PostgreSQL and the legacy files agree."""
+"""Validation: the proof that PostgreSQL and the legacy files agree, cell by cell.
+
+`migration_validator.MigrationValidator` runs these checks; each topic is what the report and the JSON call it:
+
+- record counts: every row of a file is accounted for (`record_counts`).
+- rows made here: what no import brought is signed (`signatures`, `unsigned_changes`).
+- data integrity: every cell is what PostgreSQL would write back (`staged_tables`, `integrity`, `fixes`).
+- clocks: every timestamp is read a second time, without the importer's code (`clocks`, `clock_readings`).
+- references: references across databases resolve here as in the files (`references`, `cross_references`).
+- consultation pipeline: every inquiry can be reached, sums are equal to the cent (`reachability`, `pipeline_value`).
+- current_pipeline_summary: the view's figures from the files alone (`pipeline_summary`).
+- query performance: 95th percentiles of the named queries (`query_performance`, `queries/`).
+- imported snapshot, legacy file: what could not be read (`migration_validator`, `legacy_files`).
+
+`data_checks` gathers what the comparing modules find into checks, `both_sides` compares a changed file twice. A
+`report` is drawn by `html_report` and kept by `kept_report`. Called by `services.validating`.
+"""

@@ -1,8 +1,7 @@
-"""A changed file's checks, made twice: against the file as it is now, and against what was imported from it.
+"""One verdict of two runs of a changed file's checks: on the file as it is now, and on the snapshot last imported.
 
-What lives here: making one verdict of the two. What does not: making the checks (data_checks). The first alone proves
-little: where the file has changed, every difference could be the file's. What was imported has not changed, so what
-differs from that and is not signed is nobody's doing.
+The first run alone proves little: where the file has changed, every difference could be the file's. The imported
+snapshot has not changed, so a difference from it that nobody signed is a loss.
 """
 
 from collections.abc import Sequence
@@ -12,21 +11,22 @@ from legacy_import.validation.check import Check
 from legacy_import.validation.differences import Difference
 
 
-def of_both(now: Sequence[Check], imported: Sequence[Check]) -> list[Check]:
+def combine_both_sides(now: Sequence[Check], imported: Sequence[Check]) -> list[Check]:
     """Return the checks of the file as it is now; each fails where it does against what was imported, and says so."""
     held = {check.name: check for check in imported}
     lone = [check for name, check in held.items() if not check.passed and name not in {one.name for one in now}]
-    return [_of_both(check, held.get(check.name)) for check in now] + lone
+    return [_combine_verdicts(check, held.get(check.name)) for check in now] + lone
 
 
-def _of_both(now: Check, imported: Check | None) -> Check:
+def _combine_verdicts(now: Check, imported: Check | None) -> Check:
     if imported is None or imported.passed:
         return now
+    # What was lost since the import is listed first; the same cell is not listed again for the changed file.
     lost = tuple(one for one in imported.differences if one.explanation == "unexplained")
-    places = {_place(one) for one in lost}
-    rest = (one for one in now.differences if _place(one) not in places)
+    places = {_cell_identity(one) for one in lost}
+    rest = (one for one in now.differences if _cell_identity(one) not in places)
     return replace(now, passed=False, detail=imported.detail, differences=(*lost, *rest))
 
 
-def _place(difference: Difference) -> tuple[str, str, str]:
+def _cell_identity(difference: Difference) -> tuple[str, str, str]:
     return difference.table, difference.key, difference.column

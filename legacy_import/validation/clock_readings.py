@@ -1,6 +1,6 @@
-"""Reading a legacy timestamp without the codecs: Python's own parser and zoneinfo.
+"""Parsing a legacy timestamp without the importer's codecs: by Python's own parser and zoneinfo. Pure functions.
 
-What lives here: text to instant, pure. What does not: comparing instants (clocks).
+A second, independent implementation: `clocks` compares its instants with the stored ones.
 """
 
 import re
@@ -16,7 +16,7 @@ _LEAP_SECOND: Final = re.compile(r"(?<=:\d\d:)60")
 _CLOCK: Final = re.compile(r"(1[0-2]|0?[1-9]):(\d{2}) ?([AP])M", re.IGNORECASE)
 
 
-def instant(cell: str, *, naive: tzinfo, local: tzinfo) -> datetime | None:
+def parse_instant(cell: str, *, naive: tzinfo, local: tzinfo) -> datetime | None:
     """Return the instant a cell names, None where Python cannot read it.
 
     `naive` is the clock of a cell that names none; a date alone is midnight by the local one.
@@ -32,22 +32,22 @@ def instant(cell: str, *, naive: tzinfo, local: tzinfo) -> datetime | None:
         return None
     if read.tzinfo is not None:
         return read.astimezone(UTC)
-    return _at(read, local if _DATE_ONLY.fullmatch(cell) else naive)
+    return _instant_on_clock(read, local if _DATE_ONLY.fullmatch(cell) else naive)
 
 
-def instant_of_clock(day: str, clock: str, *, local: tzinfo) -> datetime | None:
+def parse_clock_instant(day: str, clock: str, *, local: tzinfo) -> datetime | None:
     """Return the instant that a date and a twelve-hour clock name together, None where they are none."""
     found = _CLOCK.fullmatch(clock)
     if found is None or not _DATE_ONLY.fullmatch(day):
         return None
     hour = int(found[1]) % 12 + (12 if found[3].upper() == "P" else 0)
     try:
-        return _at(datetime.combine(datetime.fromisoformat(day), time(hour, int(found[2]))), local)
+        return _instant_on_clock(datetime.combine(datetime.fromisoformat(day), time(hour, int(found[2]))), local)
     except ValueError:
         return None
 
 
-def _at(read: datetime, clock: tzinfo) -> datetime:
+def _instant_on_clock(read: datetime, clock: tzinfo) -> datetime:
     """Return the instant at which the clock shows what was read.
 
     The hour that autumn repeats is its later instant, the hour that spring leaves out is read by the offset before the
@@ -55,14 +55,14 @@ def _at(read: datetime, clock: tzinfo) -> datetime:
     """
     if clock is UTC:
         return read.replace(tzinfo=UTC)
-    return read.replace(tzinfo=UTC) - min(_offset(read, clock, 0), _offset(read, clock, 1))
+    return read.replace(tzinfo=UTC) - min(_utc_offset(read, clock, 0), _utc_offset(read, clock, 1))
 
 
-def _offset(read: datetime, clock: tzinfo, fold: int) -> timedelta:
+def _utc_offset(read: datetime, clock: tzinfo, fold: int) -> timedelta:
     return read.replace(tzinfo=clock, fold=fold).utcoffset() or timedelta()
 
 
 @cache
-def zone(name: str) -> ZoneInfo:
+def load_zone(name: str) -> ZoneInfo:
     """Return the clock of that name."""
     return ZoneInfo(name)

@@ -1,26 +1,25 @@
-"""The two clocks of the legacy files: every timestamp read a second time, by Python, and held against what is stored.
+"""The check of the legacy files' two clocks, UTC and local: every timestamp is parsed again and compared.
 
-What lives here: comparing instants, and the witness that says whether LEGACY_TIME_ZONE is right at all: a test's start
-(local clock) and its row's making (UTC) are one moment. What does not: parsing (clock_readings). A cell that Python
-cannot read is left to the comparison of cells.
+It finds a wrong LEGACY_TIME_ZONE (clock skew by whole zone steps), too: an A/B test's start (local clock) and its row's
+creation (UTC) are one moment, so each test is a witness. Parsing is in `clock_readings`. A cell that Python cannot
+read is left to the comparison of cells (`integrity`).
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from django.conf import settings
 from django.db import connections
-from django.db.backends.utils import CursorWrapper
 from django.utils.dateparse import parse_datetime
 
 from legacy_import.cell_words import show_key
 from legacy_import.cells import sqlite_value
 from legacy_import.mapping import Column
 from legacy_import.pipeline.quoting import identifier, literal
-from legacy_import.validation.clock_readings import instant, instant_of_clock, zone
+from legacy_import.validation.clock_readings import load_zone, parse_clock_instant, parse_instant
 from legacy_import.validation.differences import Difference, Explanation
 from legacy_import.validation.signatures import edit_author_sql
 from legacy_import.validation.staged_tables import StagedTable
@@ -28,12 +27,12 @@ from legacy_import.validation.staged_tables import StagedTable
 _UTC_CODECS: Final = frozenset({"utc_timestamp"})
 _LOCAL_CODECS: Final = frozenset({"local_timestamp", "empty_or_local_timestamp"})
 _PAIR_CODECS: Final = frozenset({"date_and_clock"})
-_ROUNDING: Final = timedelta(microseconds=1)
+_ROUNDING_ERROR: Final = timedelta(microseconds=1)
 """PostgreSQL rounds the seventh decimal of a second, Python cuts it off."""
-_AT_ONCE: Final = timedelta(seconds=2)
+_SAME_MOMENT: Final = timedelta(seconds=2)
 """Python took its time, then SQLite took its own, cut to the second."""
 _ZONE_STEP: Final = timedelta(minutes=15)
-_FURTHEST_ZONE: Final = timedelta(hours=15)
+_MAX_ZONE_DISTANCE: Final = timedelta(hours=15)
 _WITNESSES: Final = {"ab_tests": ("start_date", "created_at")}
 
 
@@ -66,7 +65,7 @@ class _Stored:
     is_edited: bool
 
 
-def clock_differences(table: StagedTable, count: ClockCount) -> Iterator[Difference]:
+def find_clock_differences(table: StagedTable, count: ClockCount) -> Iterator[Difference]:
     """Yield every timestamp of the staged table that Python reads as another instant than the one stored."""
     if table.stage.table is None or table.stored is None:
         return
@@ -78,10 +77,11 @@ def clock_differences(table: StagedTable, count: ClockCount) -> Iterator[Differe
     for column in columns:
         with connections[table.reading.source.database].chunked_cursor() as cursor:
             cursor.execute(_stored_sql(table, column))
-            for row in cursor:
-                yield from _compared(table, column, _stored(row), count)
+            for ledger_id, key, target_key, here, imported, is_edited, *cells in cursor:
+                stored = _Stored(ledger_id, key, target_key, tuple(cells), here, imported, is_edited)
+                yield from _compare_timestamp(table, column, stored, count)
     if table.stage.legacy.name in _WITNESSES:
-        yield from _contradictions(table, count)
+        yield from _find_contradicting_witnesses(table, count)
 
 
 def _stored_sql(table: StagedTable, column: Column) -> str:
@@ -102,64 +102,60 @@ def _stored_sql(table: StagedTable, column: Column) -> str:
     """
 
 
-def _stored(row: tuple[Any, ...]) -> _Stored:
-    ledger_id, key, target_key, here, imported, is_edited, *cells = row
-    return _Stored(ledger_id, key, target_key, tuple(cells), here, imported, is_edited)
-
-
-def _compared(table: StagedTable, column: Column, stored: _Stored, count: ClockCount) -> Iterator[Difference]:
+def _compare_timestamp(table: StagedTable, column: Column, stored: _Stored, count: ClockCount) -> Iterator[Difference]:
     if not all(stored.cells):
-        return  # no clock without a time: what stands here instead is the comparison of cells' business
-    read = _read(column, stored.cells)
+        return  # NULL or empty names no time: comparing it is the comparison of cells
+    read = _read_cells(column, stored.cells)
     if read is None:
         count.unread += 1
         return
     count.compared += 1
-    if stored.here is not None and abs(read - stored.here) <= _ROUNDING:
+    if stored.here is not None and abs(read - stored.here) <= _ROUNDING_ERROR:
         return
     name = column.legacy_names[0]
-    if any(table.fixes.of(stored.ledger_id, each) for each in column.legacy_names):
+    # A person gave this cell another value in quarantine: `fixes` reports that as one difference.
+    if any(table.fixes.find_fix(stored.ledger_id, each) for each in column.legacy_names):
         return
-    explanation, author = _explained(table, column, stored, read)
+    explanation, author = _explain_difference(table, column, stored, read)
     yield Difference(
         explanation,
         table.stage.legacy.name,
         show_key(stored.key),
         name,
-        _shown(stored.here),
-        f"{' '.join(filter(None, stored.cells))}, that is {_shown(read)}",
+        _show_instant(stored.here),
+        f"{' '.join(filter(None, stored.cells))}, that is {_show_instant(read)}",
         author,
     )
 
 
-def _read(column: Column, cells: tuple[str | None, ...]) -> datetime | None:
+def _read_cells(column: Column, cells: tuple[str | None, ...]) -> datetime | None:
     texts = [value for value in map(sqlite_value, cells) if isinstance(value, str) and value]
     if len(texts) != len(cells):
         return None
-    local = zone(settings.LEGACY_TIME_ZONE)
+    local = load_zone(settings.LEGACY_TIME_ZONE)
     if column.codec.name in _PAIR_CODECS:
-        return instant_of_clock(texts[0], texts[1], local=local)
+        return parse_clock_instant(texts[0], texts[1], local=local)
     naive: tzinfo = UTC if column.codec.name in _UTC_CODECS else local
-    return instant(texts[0], naive=naive, local=local)
+    return parse_instant(texts[0], naive=naive, local=local)
 
 
-def _explained(table: StagedTable, column: Column, stored: _Stored, read: datetime) -> tuple[Explanation, str]:
+def _explain_difference(table: StagedTable, column: Column, stored: _Stored, read: datetime) -> tuple[Explanation, str]:
     imported = parse_datetime(stored.imported) if stored.imported else None
-    is_as_imported = imported is not None and abs(read - imported) <= _ROUNDING
+    is_as_imported = imported is not None and abs(read - imported) <= _ROUNDING_ERROR
+    # The changed file holds another instant than the one imported: the next import brings it.
     if table.reading.changed and not is_as_imported:
         return "newer in legacy", ""
-    author = _author(table.reading.cursor, table, stored, column) if stored.is_edited else None
+    author: str | None = None
+    if stored.is_edited:
+        signed = edit_author_sql(
+            literal(table.stage.target.name), f"'{stored.target_key}'::uuid", literal(column.target)
+        )
+        table.reading.cursor.execute(f"SELECT {signed}")
+        author = table.reading.cursor.fetchone()[0]
     return ("edited here", author) if author else ("unexplained", "")
 
 
-def _author(cursor: CursorWrapper, table: StagedTable, stored: _Stored, column: Column) -> str | None:
-    signed = edit_author_sql(literal(table.stage.target.name), f"'{stored.target_key}'::uuid", literal(column.target))
-    cursor.execute(f"SELECT {signed}")
-    author: str | None = cursor.fetchone()[0]
-    return author
-
-
-def _contradictions(table: StagedTable, count: ClockCount) -> Iterator[Difference]:
+def _find_contradicting_witnesses(table: StagedTable, count: ClockCount) -> Iterator[Difference]:
     """Yield tests that began when they were made by the clocks' minutes, but at another hour as they are stored."""
     local, made = _WITNESSES[table.stage.legacy.name]
     table.reading.cursor.execute(
@@ -173,9 +169,13 @@ def _contradictions(table: StagedTable, count: ClockCount) -> Iterator[Differenc
     )
     for key, start_cell, made_cell, start, made_at in table.reading.cursor.fetchall():
         # Where one of the two was changed here, the comparison of instants has already said so.
-        if not (_is_witness(start_cell, made_cell) and _says(start_cell, start) and _says(made_cell, made_at, UTC)):
+        if not (
+            _is_witness(start_cell, made_cell)
+            and _names_instant(start_cell, start)
+            and _names_instant(made_cell, made_at, UTC)
+        ):
             continue
-        if abs(start - made_at) <= _AT_ONCE:
+        if abs(start - made_at) <= _SAME_MOMENT:
             count.witnesses += 1
             continue
         yield Difference(
@@ -183,8 +183,8 @@ def _contradictions(table: StagedTable, count: ClockCount) -> Iterator[Differenc
             table.stage.legacy.name,
             show_key(key),
             local,
-            f"{_shown(start)} by the clock of {settings.LEGACY_TIME_ZONE}",
-            f"made {_shown(made_at)}",
+            f"{_show_instant(start)} by the clock of {settings.LEGACY_TIME_ZONE}",
+            f"made {_show_instant(made_at)}",
         )
 
 
@@ -192,20 +192,20 @@ def _is_witness(start: str | None, made: str | None) -> bool:
     """Say whether the two clock faces are a time zone apart; a start planned for a full hour tells nothing."""
     if not start or not made:
         return False
-    shown, counted = instant(start, naive=UTC, local=UTC), instant(made, naive=UTC, local=UTC)
+    shown, counted = parse_instant(start, naive=UTC, local=UTC), parse_instant(made, naive=UTC, local=UTC)
     if shown is None or counted is None or not shown.microsecond:
         return False
     distance = shown - counted
     beside = distance % _ZONE_STEP
-    return abs(distance) <= _FURTHEST_ZONE and min(beside, _ZONE_STEP - beside) <= _AT_ONCE
+    return abs(distance) <= _MAX_ZONE_DISTANCE and min(beside, _ZONE_STEP - beside) <= _SAME_MOMENT
 
 
-def _says(cell: str, stored: datetime | None, clock: tzinfo | None = None) -> bool:
+def _names_instant(cell: str, stored: datetime | None, clock: tzinfo | None = None) -> bool:
     """Say whether the stored instant is the cell's, by the local clock where none is given."""
-    naive = clock or zone(settings.LEGACY_TIME_ZONE)
-    read = instant(cell, naive=naive, local=naive)
-    return read is not None and stored is not None and abs(read - stored) <= _ROUNDING
+    naive = clock or load_zone(settings.LEGACY_TIME_ZONE)
+    read = parse_instant(cell, naive=naive, local=naive)
+    return read is not None and stored is not None and abs(read - stored) <= _ROUNDING_ERROR
 
 
-def _shown(moment: datetime | None) -> str | None:
+def _show_instant(moment: datetime | None) -> str | None:
     return None if moment is None else moment.astimezone(UTC).isoformat(sep=" ").replace("+00:00", " UTC")

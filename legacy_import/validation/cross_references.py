@@ -20,7 +20,7 @@ class CrossReference:
     named: tuple[Named, ...]
 
     @property
-    def label(self) -> str:
+    def qualified_column(self) -> str:
         """The column as a report calls it."""
         return f"{self.table}.{self.column}"
 

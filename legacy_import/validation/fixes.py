@@ -1,6 +1,6 @@
-"""What the quarantine desk put in a cell's place: differences that somebody signed.
+"""Fixes of quarantined cells (`desk/`): the value a person put in a legacy cell's place is a signed difference.
 
-What lives here: reading the settlements that hold. What does not: making them (the quarantine desk).
+It reads the settlements that still hold; `integrity`, `clocks` and `pipeline_value` ask for them.
 """
 
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from legacy_import.cell_words import show_cell, show_key
 from legacy_import.models import LedgerRow, Settlement
 from legacy_import.validation.differences import Difference
 
-_SHOWN_LENGTH = 80
+_MAX_SHOWN_LENGTH = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +20,12 @@ class Fixes:
     by_row: dict[UUID, Settlement]
     merged: frozenset[UUID] = frozenset()
 
-    def of(self, ledger_id: UUID, column: str) -> Settlement | None:
+    def find_fix(self, ledger_id: UUID, column: str) -> Settlement | None:
         """Return the fix that gave the row this legacy column's value, None where none did."""
         fix = self.by_row.get(ledger_id)
         return fix if fix and column in (fix.cells or {}) else None
 
-    def differences(self, table: str) -> list[Difference]:
+    def list_differences(self, table: str) -> list[Difference]:
         """Return a difference for each fixed cell of a legacy table."""
         return [
             Difference(
@@ -33,8 +33,8 @@ class Fixes:
                 table,
                 show_key(fix.key),
                 column,
-                _shown(cell),
-                _shown(fix.original.get(column)),
+                _show_cell(cell),
+                _show_cell(fix.original.get(column)),
                 fix.settled_by,
             )
             for fix in self.by_row.values()
@@ -49,16 +49,15 @@ def find_fixes(alias: str, source: str) -> Fixes:
     fixes = {fix.ledger_id: fix for fix in settlements.order_by("legacy_table", "key")}
     landed = [LedgerRow.State.LIVE, LedgerRow.State.MERGED]
     rows = LedgerRow.objects.using(alias).filter(pk__in=fixes, state__in=landed)
-    held = [row for row in rows.order_by("legacy_table", "key") if _holds(fixes[row.pk], row)]
+    held = []
+    for row in rows.order_by("legacy_table", "key"):
+        fix, kept = fixes[row.pk], row.cells or {}
+        # Once the legacy row changes, its fix is history: the ledger keeps other cells than those that were fixed.
+        if all(kept.get(column) == fix.original.get(column) for column in fix.cells or {}):
+            held.append(row)
     merged = frozenset(row.pk for row in held if row.state == LedgerRow.State.MERGED)
     return Fixes({row.pk: fixes[row.pk] for row in held}, merged)
 
 
-def _holds(fix: Settlement, row: LedgerRow) -> bool:
-    """Say whether the ledger still keeps the cells that were fixed; once the legacy row changes, a fix is history."""
-    kept = row.cells or {}
-    return all(kept.get(column) == fix.original.get(column) for column in fix.cells or {})
-
-
-def _shown(exact: str | None) -> str | None:
-    return None if exact is None else show_cell(exact, longest=_SHOWN_LENGTH).text
+def _show_cell(exact: str | None) -> str | None:
+    return None if exact is None else show_cell(exact, longest=_MAX_SHOWN_LENGTH).text

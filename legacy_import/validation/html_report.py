@@ -1,7 +1,6 @@
-"""A validation as one self-contained page: nothing is fetched, everything is escaped, it prints.
+"""A validation report as one self-contained HTML page: nothing is fetched, everything is escaped, it prints.
 
-What lives here: preparing what the template shows. What does not: the markup (templates/legacy_import/validation), the
-style (static).
+It prepares the template's context; the markup is in templates/legacy_import/validation, the style in static/.
 """
 
 from pathlib import Path
@@ -12,11 +11,11 @@ from django.template.loader import render_to_string
 
 from legacy_import.cell_words import visible
 from legacy_import.validation.check import Check
-from legacy_import.validation.differences import ORDER
+from legacy_import.validation.differences import EXPLANATIONS_IN_ORDER
 from legacy_import.validation.report import Report
 
-LISTED: Final = 200
-"""So many differences of each kind of a check are listed; the first ones tell how."""
+MAX_LISTED_DIFFERENCES: Final = 200
+"""Of each kind of a check: the first ones show what is wrong."""
 
 STYLE: Final = "legacy_import/validation.css"
 """The static file with the report's style; it wants the colours --soft, --good, --bad, --shade and --line."""
@@ -41,25 +40,34 @@ _ABOUT: Final = {
 def html_report(report: Report) -> str:
     """Return the page."""
     style = _STYLE.read_text(encoding="utf-8")
-    return render_to_string("legacy_import/validation/report.html", {**_context(report), "style": style, "top": 1})
+    return render_to_string(
+        "legacy_import/validation/report.html", {**_template_context(report), "style": style, "top": 1}
+    )
 
 
 def html_body(report: Report) -> str:
     """Return the page's body alone, for a page that brings its own frame, title and style (STYLE)."""
-    return render_to_string("legacy_import/validation/body.html", {**_context(report), "top": 2})
+    return render_to_string("legacy_import/validation/body.html", {**_template_context(report), "top": 2})
 
 
-def _context(report: Report) -> dict[str, Any]:
+def _template_context(report: Report) -> dict[str, Any]:
     return {
         "report": report,
-        "figures": _figures(report),
+        "figures": [
+            ("rows compared", f"{report.sum_of('rows'):,}"),
+            ("cells compared", f"{report.sum_of('cells'):,}"),
+            ("inquiries", f"{report.sum_of('inquiries'):,}"),
+            ("their value", "unknown" if report.value is None else f"{report.value:,.2f}"),
+            ("queries timed", f"{report.sum_of('queries'):,}"),
+            ("checks passed", f"{len(report.checks) - len(report.failed)} of {len(report.checks)}"),
+        ],
         "topics": [
             {
                 "title": topic,
                 "slug": topic.replace(" ", "-"),
                 "about": _ABOUT.get(topic, ""),
                 "failed": sum(not check.passed for check in checks),
-                "checks": [_check(check) for check in checks],
+                "checks": [_check_context(check) for check in checks],
             }
             for topic, checks in report.topics
         ],
@@ -67,46 +75,33 @@ def _context(report: Report) -> dict[str, Any]:
     }
 
 
-def _figures(report: Report) -> list[tuple[str, str]]:
-    return [
-        ("rows compared", f"{report.sum_of('rows'):,}"),
-        ("cells compared", f"{report.sum_of('cells'):,}"),
-        ("inquiries", f"{report.sum_of('inquiries'):,}"),
-        ("their value", "unknown" if report.value is None else f"{report.value:,.2f}"),
-        ("queries timed", f"{report.sum_of('queries'):,}"),
-        ("checks passed", f"{len(report.checks) - len(report.failed)} of {len(report.checks)}"),
-    ]
-
-
-def _check(check: Check) -> dict[str, Any]:
-    lines = [line for line in check.lines if not _is_empty(line)]
+def _check_context(check: Check) -> dict[str, Any]:
+    lines = [line for line in check.lines if not _is_empty_line(line)]
+    kinds = []
+    for kind in EXPLANATIONS_IN_ORDER:
+        of_kind = [difference for difference in check.differences if difference.explanation == kind]
+        # A kept report has left some out already: those count as not listed, too.
+        more = max(0, len(of_kind) - MAX_LISTED_DIFFERENCES) + check.left_out.get(kind, 0)
+        if of_kind:
+            kinds.append({"kind": kind, "differences": of_kind[:MAX_LISTED_DIFFERENCES], "more": more})
     return {
         "check": check,
         "detail": visible(check.detail),
-        "kinds": [kind for kind in _kinds(check) if kind["differences"]],
+        "kinds": kinds,
         "columns": [name for name in (lines[0] if lines else {}) if name != "plan"],
-        "lines": [[_cell(name, value) for name, value in line.items() if name != "plan"] for line in lines],
+        "lines": [[_line_cell(name, value) for name, value in line.items() if name != "plan"] for line in lines],
         "empty": len(check.lines) - len(lines),
         "plans": [(line["query"], line["plan"]) for line in lines if line.get("plan")],
     }
 
 
-def _is_empty(line: dict[str, Any]) -> bool:
-    """Say whether a line tells of nothing: a table without rows, a column without references."""
+def _is_empty_line(line: dict[str, Any]) -> bool:
+    """Say whether all figures of a line are zero: a table without rows, a column without references."""
     numbers = [value for value in line.values() if isinstance(value, int | float)]
     return bool(numbers) and not any(numbers)
 
 
-def _kinds(check: Check) -> list[dict[str, Any]]:
-    kinds = []
-    for kind in ORDER:
-        of_kind = [difference for difference in check.differences if difference.explanation == kind]
-        more = max(0, len(of_kind) - LISTED) + check.left_out.get(kind, 0)
-        kinds.append({"kind": kind, "differences": of_kind[:LISTED], "more": more})
-    return kinds
-
-
-def _cell(name: str, value: Any) -> dict[str, Any]:
+def _line_cell(name: str, value: Any) -> dict[str, Any]:
     if isinstance(value, bool):
         return {"text": "✓ yes" if value else "✗ no", "number": False}
     if isinstance(value, int | float):

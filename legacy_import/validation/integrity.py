@@ -1,9 +1,9 @@
-"""Comparing every legacy row with the row rebuilt from PostgreSQL, cell by cell, and saying who is behind a difference.
+"""Data integrity: every legacy row is compared with the row rebuilt from PostgreSQL, cell by cell.
 
-What lives here: finding the differences of one staged table. What does not: staging (staged_tables), rebuilding
-(legacy_import.pipeline.encoded_sql). A cell counts as newer in legacy where the file changed after its last import and
-the cell is not what was imported then; as edited here where somebody signed for what it is now; else as unexplained.
-That a changed file hides nothing is seen to by both_sides: what was imported is compared as well.
+The staged file (`staged_tables`) is joined with rows encoded back to legacy cells (`pipeline.encoded_sql`). A
+difference is newer in legacy where the file changed after its last import and the cell is not what was imported then;
+edited here where somebody signed for what it is now; else unexplained, which fails the check. So that a changed file
+hides nothing, `both_sides` compares what was imported as well.
 """
 
 from collections.abc import Iterator
@@ -22,31 +22,33 @@ from legacy_import.validation.staged_tables import StagedTable
 _SHOWN_LENGTH: Final = 80
 
 
-def differences(table: StagedTable) -> Iterator[Difference]:
+def find_differences(table: StagedTable) -> Iterator[Difference]:
     """Yield every cell that is not the same on both sides, then every row that only one side has."""
     if table.stored is None:
         rows = f"a table of {table.stage.rows:,} rows"
         yield Difference("newer in legacy", table.stage.legacy.name, "", "", None, rows)
         return
-    yield from _cells(table, table.stored)
-    yield from _rows_missing_here(table, table.stored)
-    yield from _rows_missing_there(table)
-    yield from table.fixes.differences(table.stage.legacy.name)
+    yield from _find_cell_differences(table, table.stored)
+    yield from _find_rows_missing_here(table, table.stored)
+    yield from _find_rows_missing_there(table)
+    yield from table.fixes.list_differences(table.stage.legacy.name)
 
 
-def _cells(table: StagedTable, stored: LegacyTable) -> Iterator[Difference]:
+def _find_cell_differences(table: StagedTable, stored: LegacyTable) -> Iterator[Difference]:
     name = table.stage.legacy.name
-    for key, column, legacy, here, is_new_there, author in _found(table, _cells_sql(table, stored)):
+    for key, column, legacy, here, is_new_there, author in _stream_rows(table, _cell_differences_sql(table, stored)):
         explanation: Explanation = "edited here" if author else "unexplained"
         if is_new_there:
             explanation = "newer in legacy" if table.reading.changed else "unexplained"
-        yield Difference(explanation, name, show_key(key), column, _shown(here), _shown(legacy), author or "")
+        yield Difference(explanation, name, show_key(key), column, _show_cell(here), _show_cell(legacy), author or "")
 
 
-def _cells_sql(table: StagedTable, stored: LegacyTable) -> str:
+def _cell_differences_sql(table: StagedTable, stored: LegacyTable) -> str:
     stage, position = table.stage, stored.column_names.index
-    imported, imported_join = _imported(table, stored)
-    targets = _target_columns(table)
+    imported, imported_join = _imported_cell_sql(table, stored)
+    targets = (
+        {name: column.target for column in stage.mapped_columns for name in column.legacy_names} if stage.table else {}
+    )
     cells = ", ".join(
         f"({literal(name)}, {stage.exact_cell_sql(name)}, r.c{position(name)}, {imported.format(f'c{position(name)}')},"
         f" {literal(targets.get(name, ''))})"
@@ -67,20 +69,15 @@ def _cells_sql(table: StagedTable, stored: LegacyTable) -> str:
             {imported_join}
             CROSS JOIN LATERAL (VALUES {cells}) AS v(name, legacy, here, imported, target)
             WHERE v.legacy IS DISTINCT FROM v.here
+            -- Keeps the planner from merging this subquery into the outer one: authors are looked up for differences
+            -- alone, not for every cell.
             OFFSET 0
         ) AS d
         ORDER BY 1, 2
     """
 
 
-def _target_columns(table: StagedTable) -> dict[str, str]:
-    """Return the target column that each mapped legacy column fills."""
-    if table.stage.table is None:
-        return {}
-    return {name: column.target for column in table.stage.mapped_columns for name in column.legacy_names}
-
-
-def _imported(table: StagedTable, stored: LegacyTable) -> tuple[str, str]:
+def _imported_cell_sql(table: StagedTable, stored: LegacyTable) -> tuple[str, str]:
     """Return SQL (with a place for the cell's name) for a cell as last imported, and the join it needs."""
     if table.edits is None or table.stage.table is None or not table.edits.rows:
         return "r.{}", ""
@@ -89,7 +86,7 @@ def _imported(table: StagedTable, stored: LegacyTable) -> tuple[str, str]:
     return "CASE WHEN b.ledger_id IS NULL THEN r.{0} ELSE b.{0} END", join
 
 
-def _rows_missing_here(table: StagedTable, stored: LegacyTable) -> Iterator[Difference]:
+def _find_rows_missing_here(table: StagedTable, stored: LegacyTable) -> Iterator[Difference]:
     stage = table.stage
     sql = f"""
         SELECT {stage.key_sql()}, l.state, {deletion_author_sql("l.target_table", "l.target_key")}
@@ -97,14 +94,14 @@ def _rows_missing_here(table: StagedTable, stored: LegacyTable) -> Iterator[Diff
         LEFT JOIN {encoded_table_sql(stage.source, stored)} AS r ON r.ledger_id = s.ledger_id
         WHERE r.ledger_id IS NULL ORDER BY 1
     """
-    for key, state, author in _found(table, sql):
+    for key, state, author in _stream_rows(table, sql):
         explanation: Explanation = "newer in legacy" if table.reading.changed else "unexplained"
         if state in {"live", "deleted"}:
             explanation = "edited here" if author else "unexplained"
         yield Difference(explanation, stage.legacy.name, show_key(key), "", None, "a row", author or "")
 
 
-def _rows_missing_there(table: StagedTable) -> Iterator[Difference]:
+def _find_rows_missing_there(table: StagedTable) -> Iterator[Difference]:
     stage = table.stage
     sql = f"""
         SELECT l.key FROM ledger AS l
@@ -114,16 +111,16 @@ def _rows_missing_there(table: StagedTable) -> Iterator[Difference]:
         ORDER BY l.key
     """
     explanation: Explanation = "newer in legacy" if table.reading.changed else "unexplained"
-    for (key,) in _found(table, sql):
+    for (key,) in _stream_rows(table, sql):
         yield Difference(explanation, stage.legacy.name, show_key(key), "", "a row", None)
 
 
-def _found(table: StagedTable, sql: str) -> Iterator[tuple[Any, ...]]:
-    """Yield what the query gives, a block at a time: a broken table may differ in every cell."""
+def _stream_rows(table: StagedTable, sql: str) -> Iterator[tuple[Any, ...]]:
+    """Yield what the query gives through a server-side cursor: a broken table may differ in every cell."""
     with connections[table.reading.source.database].chunked_cursor() as cursor:
         cursor.execute(sql)
         yield from cursor
 
 
-def _shown(exact: str | None) -> str | None:
+def _show_cell(exact: str | None) -> str | None:
     return None if exact is None else show_cell(exact, longest=_SHOWN_LENGTH).text

@@ -1,7 +1,7 @@
-"""The legacy files as they are now: a private snapshot of each, so that validation holds up nobody.
+"""Private snapshots of the legacy files as they are now, and read transactions of PostgreSQL beside one of them.
 
-What lives here: taking, opening and removing them, and reading PostgreSQL beside one of them. What does not: any
-comparison.
+A snapshot, so that validation locks no legacy script out; REPEATABLE READ, so that an import meanwhile is seen wholly
+or not at all.
 """
 
 import sqlite3
@@ -56,7 +56,7 @@ class Reading:
 
 
 class SnapshotLostError(Exception):
-    """What the source was last imported from is not kept any more, or damaged."""
+    """The snapshot that the source was last imported from is not kept any more, or damaged."""
 
 
 class NotImportedError(Exception):
@@ -87,47 +87,45 @@ class LegacyFiles:
         """A folder that ends with the validation."""
         return self._folder
 
-    def side(self, source: Source) -> LegacySide:
+    def open_snapshot(self, source: Source) -> LegacySide:
         """Return the source's file; raises what taking its snapshot raised, also when it is asked for again."""
         if source.name not in self._sides:
             try:
-                self._sides[source.name] = self._taken(source)
+                snapshot = take_snapshot(
+                    self._legacy_dir / source.path,
+                    directory=self._folder / source.name,
+                    lock_timeout_seconds=settings.LEGACY_LOCK_TIMEOUT_SECONDS,
+                    now=timezone.now(),
+                    keep=False,
+                )
+                opened = self._stack.enter_context(closing(snapshot.open_read_only()))
+                self._sides[source.name] = LegacySide(source, snapshot, opened)
             except EXPECTED_ERRORS as error:
-                # A file locked for half a minute is not waited for by every check anew.
+                # Remembered: a file that is locked for half a minute is waited for once, not by every check.
                 self._sides[source.name] = error
         side = self._sides[source.name]
         if isinstance(side, Exception):
             raise side
         return side
 
-    def _taken(self, source: Source) -> LegacySide:
-        snapshot = take_snapshot(
-            self._legacy_dir / source.path,
-            directory=self._folder / source.name,
-            lock_timeout_seconds=settings.LEGACY_LOCK_TIMEOUT_SECONDS,
-            now=timezone.now(),
-            keep=False,
-        )
-        return LegacySide(source, snapshot, self._stack.enter_context(closing(snapshot.open_read_only())))
-
     @contextmanager
-    def reading(self, source: Source) -> Iterator[Reading]:
+    def read_beside_database(self, source: Source) -> Iterator[Reading]:
         """Yield the source's file beside its database; raises NotImportedError where no import of it stands."""
-        with reading_database(source.database) as cursor:
+        with open_read_transaction(source.database) as cursor:
             imported = last_imported_sha256(source)
             if imported is None:
                 raise NotImportedError(f"not imported yet: run import_legacy --source={source.name}")
-            side = self.side(source)
+            side = self.open_snapshot(source)
             yield Reading(source, side.file, cursor, changed=side.snapshot.sha256 != imported)
 
     @contextmanager
-    def imported(self, source: Source) -> Iterator[Reading]:
+    def read_imported(self, source: Source) -> Iterator[Reading]:
         """Yield what the source was last imported from beside its database: nothing in it is newer than that import.
 
         Raises SnapshotLostError, NotImportedError.
         """
-        with reading_database(source.database) as cursor:
-            run = last_import(source)
+        with open_read_transaction(source.database) as cursor:
+            run = find_last_import(source)
             if run is None:
                 raise NotImportedError(f"not imported yet: run import_legacy --source={source.name}")
             path = _kept_snapshot(run)
@@ -136,7 +134,7 @@ class LegacyFiles:
 
 
 @contextmanager
-def reading_database(alias: str) -> Iterator[CursorWrapper]:
+def open_read_transaction(alias: str) -> Iterator[CursorWrapper]:
     """Yield a cursor in a transaction of its own that sees one moment; temporary tables end with it."""
     connection = connections[alias]
     outermost = not connection.in_atomic_block
@@ -151,11 +149,11 @@ def reading_database(alias: str) -> Iterator[CursorWrapper]:
 
 def last_imported_sha256(source: Source) -> str | None:
     """Return the checksum of the snapshot that the source was last imported from, None where no import stands."""
-    run = last_import(source)
+    run = find_last_import(source)
     return run.snapshot_sha256 if run else None
 
 
-def last_import(source: Source) -> ImportRun | None:
+def find_last_import(source: Source) -> ImportRun | None:
     """Return the source's last import that stands, None where none does."""
     runs = ImportRun.objects.using(source.database).filter(
         source=source.name, status__in=ImportRun.FINISHED, kind=ImportRun.Kind.IMPORT

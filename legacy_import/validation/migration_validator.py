@@ -1,8 +1,8 @@
-"""The specification's MigrationValidator: record counts, data integrity, query performance, consultation pipeline.
+"""The specification's MigrationValidator: record count checks, data integrity, query performance, the pipeline's value.
 
-What lives here: the checks' sequence, and what is said where one cannot be made. What does not: the checks (data_checks
-and the modules it gathers from), drawing (legacy_import.management). What is newer in a legacy file than its last
-import is told and fails nothing: the next import brings it.
+It runs the checks in sequence and turns one that cannot be made into a failed check with its reason; the checks are in
+`data_checks` and the modules it gathers from (listed in the package's docstring). What is newer in a legacy file than
+its last import is reported and fails nothing: the next import brings it. Called by `services.validating`.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -19,7 +19,7 @@ from legacy_import.failures import EXPECTED_ERRORS, failure_sentence
 from legacy_import.mapping import Source
 from legacy_import.pipeline.progress import Progress
 from legacy_import.sources import SOURCES
-from legacy_import.validation.both_sides import of_both
+from legacy_import.validation.both_sides import combine_both_sides
 from legacy_import.validation.check import Check, all_passed
 from legacy_import.validation.data_checks import check_additions, check_cells, check_pipeline, check_whole_pipeline
 from legacy_import.validation.legacy_files import LegacyFiles, NotImportedError, Reading, SnapshotLostError
@@ -31,7 +31,7 @@ from legacy_import.validation.record_counts import check_record_counts
 from legacy_import.validation.references import check_references
 from synapse.foundation.databases import ALIASES, BUSINESS_CORE, DATABASE_NAMES
 
-_BUDGET_SECONDS: Final = 20.0
+_TIMING_BUDGET_SECONDS: Final = 20.0
 """All timings of one database take no longer than about this, however slow a query has become."""
 
 
@@ -54,7 +54,8 @@ class MigrationValidator:
         self._progress = progress or Progress()
         self._now = now or timezone.now()
         self._files: LegacyFiles | None = None
-        self._told: set[str] = set()
+        self._reported: set[str] = set()
+        """Sources whose failure is among the checks already."""
         self._lost: set[str] = set()
 
     def validate(self) -> list[Check]:
@@ -63,7 +64,7 @@ class MigrationValidator:
 
     def validate_data(self) -> list[Check]:
         """Run all but the timings: what depends on the data alone, not on how busy the machine is."""
-        with self._open():
+        with self._open_files():
             return [
                 *self.validate_record_counts(),
                 *self.validate_data_integrity(),
@@ -72,21 +73,21 @@ class MigrationValidator:
 
     def validate_record_counts(self) -> list[Check]:
         """Every row of each file is accounted for, and every row without one was made by somebody who signed."""
-        checks = self._each_source("record counts", self._sources, lambda reading: [check_record_counts(reading)])
+        checks = self._check_each_source("record counts", self._sources, lambda reading: [check_record_counts(reading)])
         return checks + [
             check
             for alias in ALIASES
-            for check in self._guarded(alias, "rows made here", partial(check_additions, alias))
+            for check in self._guard_check(alias, "rows made here", partial(check_additions, alias))
         ]
 
     def validate_data_integrity(self) -> list[Check]:
         """Every cell, every timestamp and every reference across databases is the same on both sides, or explained."""
-        with self._open() as files:
-            checks = self._each_source(
+        with self._open_files() as files:
+            checks = self._check_each_source(
                 "data integrity", self._sources, lambda reading: check_cells(reading, self._progress)
             )
-            readable = [source for source in self._sources if source.name not in self._told]
-            return checks + self._each_source(
+            readable = [source for source in self._sources if source.name not in self._reported]
+            return checks + self._check_each_source(
                 "references",
                 readable,
                 lambda reading: filter(None, [check_references(files, reading.source, files.folder)]),
@@ -97,10 +98,10 @@ class MigrationValidator:
         checks = []
         for alias, queries in QUERIES.items():
             self._progress.enter_stage(DATABASE_NAMES[alias], "compare", "query times and targets")
-            checks += self._guarded(
+            checks += self._guard_check(
                 alias,
                 "query performance",
-                partial(check_query_performance, alias, queries, budget_seconds=_BUDGET_SECONDS),
+                partial(check_query_performance, alias, queries, budget_seconds=_TIMING_BUDGET_SECONDS),
             )
         return checks
 
@@ -108,64 +109,67 @@ class MigrationValidator:
         """Every inquiry can be reached, and what they are worth is equal to the cent, per source and in all."""
         values: dict[str, PipelineValue] = {}
 
-        def one(reading: Reading) -> list[Check]:
+        def check_value(reading: Reading) -> list[Check]:
             check, value = check_pipeline(reading)
             values.setdefault(reading.source.name, value)
             return [check]
 
-        with self._open() as files:
+        with self._open_files() as files:
             sources = [source for source in self._sources if inquiry_tables(source)]
             if not sources:
                 return []
-            checks = self._each_source("consultation pipeline", sources, one)
+            checks = self._check_each_source("consultation pipeline", sources, check_value)
+            # Without a file its value is unknown, and a sum over the rest would look like a loss.
             whole = all_passed(checks) and len(values) == len(sources)
-            checks += self._guarded(
+            checks += self._guard_check(
                 BUSINESS_CORE, "consultation pipeline", lambda: check_whole_pipeline(values, passed=whole)
             )
             if len(values) == len(sources):
                 today = self._now.astimezone(UTC).date()
-                checks += self._guarded(
+                checks += self._guard_check(
                     BUSINESS_CORE, "current_pipeline_summary", lambda: check_pipeline_summary(files, today=today)
                 )
             return checks
 
     @contextmanager
-    def _open(self) -> Iterator[LegacyFiles]:
-        """Yield the files' snapshots: those of the method around this one, if there is one."""
+    def _open_files(self) -> Iterator[LegacyFiles]:
+        """Yield the files' snapshots: those of the method that called this one, so that each file is read once."""
         if self._files is not None:
             yield self._files
             return
         with LegacyFiles(self._legacy_dir) as files:
             self._files = files
-            self._told.clear()
+            self._reported.clear()
             self._lost.clear()
             try:
                 yield files
             finally:
                 self._files = None
 
-    def _each_source(
+    def _check_each_source(
         self, topic: str, sources: Iterable[Source], make: Callable[[Reading], Iterable[Check]]
     ) -> list[Check]:
         checks: list[Check] = []
-        with self._open() as files:
+        with self._open_files() as files:
             for source in sources:
                 self._progress.enter_stage(source.name, "snapshot")
                 try:
-                    checks += self._of_source(files, source, make)
+                    checks += self._check_source(files, source, make)
                 except (*EXPECTED_ERRORS, NotImportedError) as error:
-                    checks += self._failed(source, topic, error)
+                    checks += self._failed_check(source, topic, error)
         return checks
 
-    def _of_source(self, files: LegacyFiles, source: Source, make: Callable[[Reading], Iterable[Check]]) -> list[Check]:
+    def _check_source(
+        self, files: LegacyFiles, source: Source, make: Callable[[Reading], Iterable[Check]]
+    ) -> list[Check]:
         """Make the source's checks; those of a changed file against what was imported from it as well."""
-        with files.reading(source) as reading:
+        with files.read_beside_database(source) as reading:
             checks, changed = list(make(reading)), reading.changed
         if not changed:
             return checks
         try:
-            with files.imported(source) as reading:
-                return of_both(checks, list(make(reading)))
+            with files.read_imported(source) as reading:
+                return combine_both_sides(checks, list(make(reading)))
         except SnapshotLostError as error:
             if source.name in self._lost:
                 return checks
@@ -175,19 +179,19 @@ class MigrationValidator:
                 Check(f"{source.name}: imported snapshot", source.database, passed=False, detail=str(error)),
             ]
 
-    def _failed(self, source: Source, topic: str, error: Exception) -> list[Check]:
-        """Say once per source that it cannot be checked; a database's trouble is told with each check it spoils."""
+    def _failed_check(self, source: Source, topic: str, error: Exception) -> list[Check]:
+        """Return a failed check for a source that cannot be read, once for each source."""
         if isinstance(error, NotImportedError):
             detail = str(error)
         else:
             detail = failure_sentence(source.name, error)
             topic = "legacy file" if isinstance(error, LegacyImportError) else topic
-        if source.name in self._told:
+        if source.name in self._reported:
             return []
-        self._told.add(source.name)
+        self._reported.add(source.name)
         return [Check(f"{source.name}: {topic}", source.database, passed=False, detail=detail)]
 
-    def _guarded(self, alias: str, topic: str, make: Callable[[], Check]) -> list[Check]:
+    def _guard_check(self, alias: str, topic: str, make: Callable[[], Check]) -> list[Check]:
         try:
             return [make()]
         except EXPECTED_ERRORS as error:

@@ -1,12 +1,10 @@
-"""The view current_pipeline_summary held against sums that Python makes from the legacy files alone.
+"""The view current_pipeline_summary compared with sums that Python computes from the legacy files alone.
 
-What lives here: the view's own definition, evaluated on any day, beside the same figures computed row by row. On the
-real files the last 30 days are rightly empty, so the day of the newest inquiry is asked as well. A row that somebody
-edited, fixed or made here, that was refused, or whose file has changed, has no legacy figures: it is taken from its
-table, and counted.
+The view's own definition is evaluated on any day. On the real files the last 30 days are rightly empty, so the day of
+the newest inquiry is checked as well. A row that was edited, fixed or made here, that was refused, or whose file has
+changed, has no legacy figures: it is taken from its table, and counted.
 """
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -23,9 +21,9 @@ from legacy_import.pipeline.stage.legacy_schema import quote_sqlite
 from legacy_import.pipeline.target_table import target_table_of
 from legacy_import.sources import SOURCES
 from legacy_import.validation.check import Check
-from legacy_import.validation.clock_readings import instant, zone
-from legacy_import.validation.legacy_files import LegacyFiles, LegacySide, last_imported_sha256, reading_database
-from legacy_import.validation.pipeline_value import INQUIRY_MODEL, inquiry_tables, money
+from legacy_import.validation.clock_readings import load_zone, parse_instant
+from legacy_import.validation.legacy_files import LegacyFiles, LegacySide, last_imported_sha256, open_read_transaction
+from legacy_import.validation.pipeline_value import INQUIRY_MODEL, inquiry_tables, parse_amount
 from legacy_import.validation.signatures import edit_author_sql
 from synapse.foundation.databases import BUSINESS_CORE
 
@@ -65,7 +63,7 @@ class _Expected:
     from_table: Summary
     from_files: Summary = Summary()
 
-    def add(self, created_at: datetime, *, is_new: bool, value: Decimal | None) -> None:
+    def add_inquiry(self, created_at: datetime, *, is_new: bool, value: Decimal | None) -> None:
         if created_at >= self.first:
             self.from_files += Summary(1, int(is_new), value or Decimal(0), int(value is not None))
 
@@ -73,78 +71,82 @@ class _Expected:
 def check_pipeline_summary(files: LegacyFiles, *, today: date) -> Check:
     """The view says today, and said on the day of the newest inquiry, what the legacy files say."""
     sources = [source for source in SOURCES if inquiry_tables(source)]
-    with reading_database(BUSINESS_CORE) as cursor:
+    with open_read_transaction(BUSINESS_CORE) as cursor:
         find_edits(cursor, target_table_of(INQUIRY_MODEL))
-        definition = _definition(cursor)
+        cursor.execute("SELECT pg_get_viewdef(%s::regclass)", [_VIEW])
+        definition = str(cursor.fetchone()[0]).rstrip().rstrip(";")
         if _TODAY not in definition:
-            return _check(f"the view {_VIEW} no longer depends on {_TODAY}: it is not the specification's", [])
-        days = sorted({today, _newest_day(cursor) or today})
-        sides = list(_unchanged(files, sources))
-        lines = [
-            _line(cursor, definition, day, found, day == today) for day, found in _expected(cursor, sides, days).items()
+            return _summary_check(f"the view {_VIEW} no longer depends on {_TODAY}: it is not the specification's", [])
+        cursor.execute("SELECT max(created_at) FROM consultation_inquiries")
+        newest: datetime | None = cursor.fetchone()[0]
+        days = sorted({today, newest.astimezone(UTC).date() if newest else today})
+        # What a changed file holds is newer in legacy: its rows are taken from the table.
+        sides = [
+            side
+            for source in sources
+            if (imported := last_imported_sha256(source)) is not None
+            and (side := files.open_snapshot(source)).snapshot.sha256 == imported
         ]
+        lines = []
+        for day, expected in _expected_by_day(cursor, sides, days).items():
+            # Of another day, the view's definition is asked with that day in place of today.
+            past = f"({definition.replace(_TODAY, f'DATE {literal(day.isoformat())}')})"
+            shown = _read_view(cursor, _VIEW if day == today else past)
+            lines.append(
+                {
+                    "day": f"{day}{' (today)' if day == today else ''}",
+                    "view": _figures_in_words(shown),
+                    "legacy files": _figures_in_words((expected.from_files + expected.from_table).as_shown()),
+                    "of these from the table": expected.from_table.total,
+                }
+            )
     wrong = [line for line in lines if line["view"] != line["legacy files"]]
-    return _check(
+    return _summary_check(
         "; ".join(f"on {line['day']} {line['view']} here, {line['legacy files']} in the files" for line in wrong), lines
     )
 
 
-def _check(trouble: str, lines: list[dict[str, Any]]) -> Check:
+def _summary_check(trouble: str, lines: list[dict[str, Any]]) -> Check:
     detail = "; ".join(f"on {line['day']} {line['view']}" for line in lines)
     return Check(
         _NAME, BUSINESS_CORE, passed=not trouble, detail=trouble or f"{detail}: equal to the files'", lines=tuple(lines)
     )
 
 
-def _line(cursor: CursorWrapper, definition: str, day: date, found: _Expected, is_today: bool) -> dict[str, Any]:  # noqa: FBT001
-    relation = _VIEW if is_today else f"({definition.replace(_TODAY, f'DATE {literal(day.isoformat())}')})"
+def _read_view(cursor: CursorWrapper, relation: str) -> tuple[int, int, Decimal, Decimal]:
     cursor.execute(f"SELECT total_inquiries, new_inquiries, total_pipeline_value, avg_deal_value FROM {relation} AS v")
     total, new, value, mean = (figure or 0 for figure in cursor.fetchone())
-    return {
-        "day": f"{day}{' (today)' if is_today else ''}",
-        "view": _in_words((total, new, Decimal(value), round(Decimal(mean), 2))),
-        "legacy files": _in_words((found.from_files + found.from_table).as_shown()),
-        "of these from the table": found.from_table.total,
-    }
+    return total, new, Decimal(value), round(Decimal(mean), 2)
 
 
-def _in_words(shown: tuple[int, int, Decimal, Decimal]) -> str:
+def _figures_in_words(shown: tuple[int, int, Decimal, Decimal]) -> str:
     total, new, value, mean = shown
     return f"{total:,} inquiries, {new:,} of them new, worth {value:,.2f}, {mean:,.2f} on average"
 
 
-def _definition(cursor: CursorWrapper) -> str:
-    cursor.execute("SELECT pg_get_viewdef(%s::regclass)", [_VIEW])
-    return str(cursor.fetchone()[0]).rstrip().rstrip(";")
-
-
-def _newest_day(cursor: CursorWrapper) -> date | None:
-    cursor.execute("SELECT max(created_at) FROM consultation_inquiries")
-    newest: datetime | None = cursor.fetchone()[0]
-    return newest.astimezone(UTC).date() if newest else None
-
-
-def _unchanged(files: LegacyFiles, sources: Iterable[Source]) -> Iterator[LegacySide]:
-    """Yield the files whose rows are those of their last import; the others' are newer in legacy."""
-    for source in sources:
-        imported = last_imported_sha256(source)
-        if imported is not None and (side := files.side(source)).snapshot.sha256 == imported:
-            yield side
-
-
-def _expected(cursor: CursorWrapper, sides: list[LegacySide], days: list[date]) -> dict[date, _Expected]:
+def _expected_by_day(cursor: CursorWrapper, sides: list[LegacySide], days: list[date]) -> dict[date, _Expected]:
     names = tuple(side.source.name for side in sides)
     expected = {}
     for day in days:
         first = datetime.combine(day, time(), UTC) - _WINDOW
-        expected[day] = _Expected(first, _touched_here(cursor, names, first))
+        cursor.execute(
+            f"""
+            SELECT count(*), count(*) FILTER (WHERE t.status = 'new'), coalesce(sum(t.estimated_value), 0),
+                   count(t.estimated_value)
+            FROM consultation_inquiries AS t
+            WHERE t.created_at >= %s
+              AND NOT EXISTS (SELECT FROM ledger AS l WHERE l.target_key = t.inquiry_id AND {_is_untouched_sql(names)})
+            """,
+            [first],
+        )
+        expected[day] = _Expected(first, Summary(*cursor.fetchone()))
     for side in sides:
         for table in inquiry_tables(side.source):
-            _add_file(side, table, _touched_keys(cursor, side.source, table), list(expected.values()))
+            _add_file_inquiries(side, table, _find_touched_keys(cursor, side.source, table), list(expected.values()))
     return expected
 
 
-def _untouched(sources: tuple[str, ...]) -> str:
+def _is_untouched_sql(sources: tuple[str, ...]) -> str:
     """Return SQL for a condition on the ledger: the row is here as its file has it, as far as the view is concerned."""
     target = target_table_of(INQUIRY_MODEL).name
     signed = " OR ".join(
@@ -158,44 +160,30 @@ def _untouched(sources: tuple[str, ...]) -> str:
     )"""
 
 
-def _touched_here(cursor: CursorWrapper, sources: tuple[str, ...], first: datetime) -> Summary:
-    cursor.execute(
-        f"""
-        SELECT count(*), count(*) FILTER (WHERE t.status = 'new'), coalesce(sum(t.estimated_value), 0),
-               count(t.estimated_value)
-        FROM consultation_inquiries AS t
-        WHERE t.created_at >= %s
-          AND NOT EXISTS (SELECT FROM ledger AS l WHERE l.target_key = t.inquiry_id AND {_untouched(sources)})
-        """,
-        [first],
-    )
-    return Summary(*cursor.fetchone())
-
-
-def _touched_keys(cursor: CursorWrapper, source: Source, table: Table) -> set[str]:
+def _find_touched_keys(cursor: CursorWrapper, source: Source, table: Table) -> set[str]:
     """Return the legacy keys, spelled exactly, of the rows that are taken from their table here, not from the file."""
     cursor.execute(
         f"""
         SELECT l.key, l.cells ->> {literal(table.key)}, t.external_inquiry_id
         FROM ledger AS l LEFT JOIN consultation_inquiries AS t ON t.inquiry_id = l.target_key
-        WHERE l.source = %s AND l.legacy_table = %s AND NOT {_untouched((source.name,))}
+        WHERE l.source = %s AND l.legacy_table = %s AND NOT {_is_untouched_sql((source.name,))}
         """,
         [source.name, table.name],
     )
     return {text for spellings in cursor.fetchall() for text in spellings if text}
 
 
-def _add_file(side: LegacySide, table: Table, touched: set[str], days: list[_Expected]) -> None:
+def _add_file_inquiries(side: LegacySide, table: Table, touched: set[str], days: list[_Expected]) -> None:
     by_target = {column.target: column for column in table.columns}
     created = by_target["created_at"]
-    local = zone(settings.LEGACY_TIME_ZONE)
+    local = load_zone(settings.LEGACY_TIME_ZONE)
     naive = UTC if created.codec.name == "utc_timestamp" else local
     names = [table.key, *(by_target[name].legacy_names[0] for name in _COUNTED_COLUMNS)]
     side.file.text_factory = read_text
     rows = side.file.execute(f"SELECT {', '.join(map(quote_sqlite, names))} FROM {quote_sqlite(table.name)}")
     for key, created_cell, status, value in rows:
-        created_at = instant(created_cell, naive=naive, local=local) if isinstance(created_cell, str) else None
+        created_at = parse_instant(created_cell, naive=naive, local=local) if isinstance(created_cell, str) else None
         # A row without a key is in quarantine.
         if created_at is not None and key not in {None, ""} and exact_cell(key) not in touched:
             for day in days:
-                day.add(created_at, is_new=status == "new", value=money(value))
+                day.add_inquiry(created_at, is_new=status == "new", value=parse_amount(value))

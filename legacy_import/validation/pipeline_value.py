@@ -1,12 +1,11 @@
-"""What the consultation inquiries are worth, on both sides, to the cent, and every row that makes the sums differ.
+"""The value of the consultation inquiries on both sides, to the cent, reconciled row by row.
 
-What lives here: the file's sum, read by Python alone, and the sum here, with one line for each row that was edited,
-fixed, deleted, merged or refused. What does not: whether each inquiry can be reached (reachability).
+The file's sum is read by Python alone, without the codecs; the sum here comes with a line for each row that was edited,
+fixed, deleted, merged or refused. Whether each inquiry can be reached is checked in `reachability`.
 """
 
 import math
 import sqlite3
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any, Final
@@ -48,10 +47,10 @@ class PipelineValue:
     tally: Tally = field(default_factory=Tally)
 
     @property
-    def agrees(self) -> bool:
+    def sums_agree(self) -> bool:
         """Whether counts and sums are equal once the explained differences are taken back."""
         same_count = self.inquiries_there == self.inquiries_here + self.not_in_table
-        return same_count and self.value_there == self.value_here + self.explained and self.tally.passed
+        return same_count and self.value_there == self.value_here + self.explained and self.tally.all_explained
 
     def __add__(self, other: "PipelineValue") -> "PipelineValue":
         """Return both together, without their differences."""
@@ -81,21 +80,30 @@ def inquiry_tables(source: Source) -> list[Table]:
     return [table for table in source.tables if table.model == INQUIRY_MODEL]
 
 
-def pipeline_value(reading: Reading) -> PipelineValue:
+def measure_pipeline_value(reading: Reading) -> PipelineValue:
     """Return what the source's inquiries are worth on both sides."""
     value = PipelineValue()
     fixes = find_fixes(reading.source.database, reading.source.name)
     find_edits(reading.cursor, target_table_of(INQUIRY_MODEL))
     for table in inquiry_tables(reading.source):
-        for worth in _in_file(reading.file, table):
-            value.inquiries_there += 1
-            value.value_there += worth
-        _add_untouched(reading, table, value)
+        _add_file_sum(reading.file, table, value)
+        # Rows whose value is as the import left it, in one sum; fixed ones are among them and explained by their fix.
+        reading.cursor.execute(
+            f"""
+            SELECT count(*), coalesce(sum(t.estimated_value), 0)
+            FROM ledger AS l JOIN consultation_inquiries AS t ON t.inquiry_id = l.target_key
+            WHERE {_of_table_sql(reading, table)} AND l.state = 'live'
+              AND NOT EXISTS (SELECT FROM {_edits_sql()} AS e WHERE e.target_key = l.target_key AND {_IS_EDITED})
+            """
+        )
+        inquiries, worth = reading.cursor.fetchone()
+        value.inquiries_here += inquiries
+        value.value_here += worth
         _add_touched(reading, table, fixes, value)
     return value
 
 
-def money(cell: SqliteValue | BadText) -> Decimal | None:
+def parse_amount(cell: SqliteValue | BadText) -> Decimal | None:
     """Read an amount independently of the codecs, None where it is no number."""
     if isinstance(cell, str):
         try:
@@ -114,45 +122,44 @@ def value_column(table: Table) -> str:
     return next(column.legacy_names[0] for column in table.columns if column.target == "estimated_value")
 
 
-def _in_file(legacy: sqlite3.Connection, table: Table) -> Iterator[Decimal]:
+def _add_file_sum(legacy: sqlite3.Connection, table: Table, value: PipelineValue) -> None:
+    # Legacy texts need not be UTF-8: one that isn't is an amount of nothing, not an error.
     legacy.text_factory = read_text
     try:
         for (cell,) in legacy.execute(f"SELECT {quote_sqlite(value_column(table))} FROM {quote_sqlite(table.name)}"):
-            yield money(cell) or _NOTHING
+            value.inquiries_there += 1
+            value.value_there += parse_amount(cell) or _NOTHING
     finally:
         legacy.text_factory = str
 
 
-def _of_table(reading: Reading, table: Table) -> str:
+def _of_table_sql(reading: Reading, table: Table) -> str:
     return f"l.source = {literal(reading.source.name)} AND l.legacy_table = {literal(table.name)}"
-
-
-def _add_untouched(reading: Reading, table: Table, value: PipelineValue) -> None:
-    """Add the rows whose value is as the import left it; fixed ones are among them and explained by their fix."""
-    reading.cursor.execute(
-        f"""
-        SELECT count(*), coalesce(sum(t.estimated_value), 0)
-        FROM ledger AS l JOIN consultation_inquiries AS t ON t.inquiry_id = l.target_key
-        WHERE {_of_table(reading, table)} AND l.state = 'live'
-          AND NOT EXISTS (SELECT FROM {_edits()} AS e WHERE e.target_key = l.target_key AND {_IS_EDITED})
-        """
-    )
-    inquiries, worth = reading.cursor.fetchone()
-    value.inquiries_here += inquiries
-    value.value_here += worth
 
 
 _IS_EDITED: Final = "e.overlay ? 'estimated_value'"
 
 
-def _edits() -> str:
+def _edits_sql() -> str:
     return identifier(f"edits_{target_table_of(INQUIRY_MODEL).name}")
 
 
 def _add_touched(reading: Reading, table: Table, fixes: Fixes, value: PipelineValue) -> None:
     """Add, one by one, the rows that are not in the table or whose value is not as the import left it."""
     with connections[reading.source.database].chunked_cursor() as cursor:
-        cursor.execute(_touched_sql(reading, table))
+        name, key = literal(target_table_of(INQUIRY_MODEL).name), "l.target_key"
+        cursor.execute(f"""
+            SELECT l.key, l.state, t.inquiry_id IS NOT NULL, t.estimated_value, e.overlay ->> 'estimated_value',
+                   l.cells ->> {literal(value_column(table))},
+                   CASE WHEN t.inquiry_id IS NULL THEN {deletion_author_sql(name, key)}
+                        WHEN l.state = 'live' THEN {edit_author_sql(name, key, "'estimated_value'")} END
+            FROM ledger AS l
+            LEFT JOIN consultation_inquiries AS t ON t.inquiry_id = l.target_key AND l.state = 'live'
+            LEFT JOIN {_edits_sql()} AS e ON e.target_key = l.target_key
+            WHERE {_of_table_sql(reading, table)} AND l.state <> 'gone'
+              AND (l.state <> 'live' OR t.inquiry_id IS NULL OR {_IS_EDITED})
+            ORDER BY l.key
+        """)
         for row in cursor:
             _add_row(table, row, value)
     for ledger_id, fix in fixes.by_row.items():
@@ -161,32 +168,18 @@ def _add_touched(reading: Reading, table: Table, fixes: Fixes, value: PipelineVa
         is_elsewhere = fix.legacy_table != table.name or ledger_id in fixes.merged
         if is_elsewhere or column not in (fix.cells or {}):
             continue
-        there, here = (money(sqlite_value(cells.get(column))) for cells in (fix.original, fix.cells or {}))
+        there, here = (parse_amount(sqlite_value(cells.get(column))) for cells in (fix.original, fix.cells or {}))
         value.explained += (there or _NOTHING) - (here or _NOTHING)
-        value.tally.add([_difference("fixed here", table, fix.key, (here, there), fix.settled_by)])
-
-
-def _touched_sql(reading: Reading, table: Table) -> str:
-    name, key = literal(target_table_of(INQUIRY_MODEL).name), "l.target_key"
-    return f"""
-        SELECT l.key, l.state, t.inquiry_id IS NOT NULL, t.estimated_value, e.overlay ->> 'estimated_value',
-               l.cells ->> {literal(value_column(table))},
-               CASE WHEN t.inquiry_id IS NULL THEN {deletion_author_sql(name, key)}
-                    WHEN l.state = 'live' THEN {edit_author_sql(name, key, "'estimated_value'")} END
-        FROM ledger AS l
-        LEFT JOIN consultation_inquiries AS t ON t.inquiry_id = l.target_key AND l.state = 'live'
-        LEFT JOIN {_edits()} AS e ON e.target_key = l.target_key
-        WHERE {_of_table(reading, table)} AND l.state <> 'gone'
-          AND (l.state <> 'live' OR t.inquiry_id IS NULL OR {_IS_EDITED})
-        ORDER BY l.key
-    """
+        value.tally.add_differences([_value_difference("fixed here", table, fix.key, (here, there), fix.settled_by)])
 
 
 def _add_row(table: Table, row: tuple[Any, ...], value: PipelineValue) -> None:
     key, state, is_here, here, imported, kept, author = row
-    there = money(imported) if state == "live" else money(sqlite_value(kept))
+    there = parse_amount(imported) if state == "live" else parse_amount(sqlite_value(kept))
     distance = (there or _NOTHING) - (here or _NOTHING)
-    explanation = _explanation(state, author)
+    explanation: Explanation = "edited here" if author or state == "merged" else "unexplained"
+    if state in {"quarantined", "archived"}:
+        explanation = "in quarantine"
     value.inquiries_here += is_here
     value.value_here += here or _NOTHING
     value.not_in_table += not is_here
@@ -195,18 +188,10 @@ def _add_row(table: Table, row: tuple[Any, ...], value: PipelineValue) -> None:
     else:
         value.explained += distance
     if state != "merged" and (distance or not is_here):
-        value.tally.add([_difference(explanation, table, key, (here, there), author or "")])
+        value.tally.add_differences([_value_difference(explanation, table, key, (here, there), author or "")])
 
 
-def _explanation(state: str, author: str | None) -> Explanation:
-    if state in {"quarantined", "archived"}:
-        return "in quarantine"
-    if state == "merged":
-        return "edited here"
-    return "edited here" if author else "unexplained"
-
-
-def _difference(
+def _value_difference(
     explanation: Explanation, table: Table, key: str, amounts: tuple[Decimal | None, Decimal | None], author: str
 ) -> Difference:
     here, there = (None if amount is None else f"{amount:,.2f}" for amount in amounts)

@@ -1,13 +1,13 @@
-"""Timing the named queries: the 95th percentile of repeated runs against what the specification promises.
+"""Timing the named queries: the 95th percentile (p95) of repeated runs against what the specification promises.
 
-What lives here: measuring. What does not: the queries (queries). A miss is measured once more before it is told, for a
-machine has hiccups; the better of the two rounds counts.
+A miss is measured once more before it fails, since another program may have kept the machine busy; the better of the
+two rounds counts. The queries are declared in `queries/`.
 """
 
 import math
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from django.db.models import QuerySet
@@ -16,11 +16,11 @@ from legacy_import.validation.check import Check
 from legacy_import.validation.queries import NamedQuery
 from synapse.foundation.databases import DATABASE_NAMES
 
-_WARM_UPS: Final = 2
-_RUNS: Final = 20
-_FEWEST_RUNS: Final = 5
+_WARM_UP_RUNS: Final = 2
+_MAX_RUNS: Final = 20
+_MIN_RUNS: Final = 5
 _PERCENTILE: Final = 0.95
-_LONGEST_PLAN: Final = 4_000
+_MAX_PLAN_LENGTH: Final = 4_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Timing:
     plan: str = ""
 
     @property
-    def passed(self) -> bool:
+    def met_target(self) -> bool:
         """Whether the query is as fast as promised."""
         return self.p95_milliseconds < self.target_milliseconds
 
@@ -49,7 +49,7 @@ class Timing:
             "target ms": self.target_milliseconds,
             "runs": self.runs,
             "rows": self.rows,
-            "passed": self.passed,
+            "passed": self.met_target,
         }
         return line | ({"plan": self.plan} if self.plan else {})
 
@@ -57,11 +57,11 @@ class Timing:
 def check_query_performance(alias: str, queries: Sequence[NamedQuery], *, budget_seconds: float) -> Check:
     """Time a database's named queries; each gets its share of the budget, and at least a few runs."""
     timings = [time_query(query, budget_seconds=budget_seconds / len(queries)) for query in queries]
-    slow = [timing for timing in timings if not timing.passed]
+    slow = [timing for timing in timings if not timing.met_target]
     slowest = max(timings, key=lambda timing: timing.p95_milliseconds / timing.target_milliseconds)
-    detail = f"{len(timings)} queries; the slowest, {_in_words(slowest)}"
+    detail = f"{len(timings)} queries; the slowest, {_timing_in_words(slowest)}"
     if slow:
-        detail = "too slow: " + "; ".join(map(_in_words, slow))
+        detail = "too slow: " + "; ".join(map(_timing_in_words, slow))
     return Check(
         f"{DATABASE_NAMES[alias]}: query performance",
         alias,
@@ -75,50 +75,42 @@ def check_query_performance(alias: str, queries: Sequence[NamedQuery], *, budget
 def time_query(query: NamedQuery, *, budget_seconds: float, clock: Callable[[], float] = time.perf_counter) -> Timing:
     """Time a query, twice where it misses its target."""
     rows = query.rows()
-    first = _round(query, rows, budget_seconds, clock)
-    if first.passed:
+    first = _time_round(query, rows, budget_seconds, clock)
+    if first.met_target:
         return first
-    better = min(first, _round(query, rows, budget_seconds, clock), key=lambda timing: timing.p95_milliseconds)
-    return better if better.passed else _with_plan(better, rows)
+    better = min(first, _time_round(query, rows, budget_seconds, clock), key=lambda timing: timing.p95_milliseconds)
+    if better.met_target:
+        return better
+    plan = rows.all().explain(analyze=True, buffers=True)
+    return replace(better, plan=plan[:_MAX_PLAN_LENGTH])
 
 
-def _round(query: NamedQuery, rows: QuerySet[Any, Any], budget_seconds: float, clock: Callable[[], float]) -> Timing:
-    """Run the query some times; the queryset is cloned for each, or it would answer from memory."""
-    for _ in range(_WARM_UPS):
+def _time_round(
+    query: NamedQuery, rows: QuerySet[Any, Any], budget_seconds: float, clock: Callable[[], float]
+) -> Timing:
+    """Run the query until its share of the budget is used up; a queryset caches its rows, so each run gets a clone."""
+    for _ in range(_WARM_UP_RUNS):
         found = len(rows.all())
     took: list[float] = []
     until = clock() + budget_seconds
-    while len(took) < _RUNS and (len(took) < _FEWEST_RUNS or clock() < until):
+    while len(took) < _MAX_RUNS and (len(took) < _MIN_RUNS or clock() < until):
         begun = clock()
         list(rows.all())
         took.append((clock() - begun) * 1000)
     return Timing(
         query.name,
         query.target_milliseconds,
-        p95_milliseconds=_percentile(took, _PERCENTILE),
-        median_milliseconds=_percentile(took, 0.5),
+        p95_milliseconds=_nearest_rank_percentile(took, _PERCENTILE),
+        median_milliseconds=_nearest_rank_percentile(took, 0.5),
         runs=len(took),
         rows=found,
     )
 
 
-def _percentile(took: list[float], share: float) -> float:
-    """Return the smallest measurement that so many of all do not exceed (nearest rank)."""
+def _nearest_rank_percentile(took: list[float], share: float) -> float:
+    """Return the percentile by the nearest-rank method: the smallest measurement that this share does not exceed."""
     return sorted(took)[math.ceil(share * len(took)) - 1]
 
 
-def _with_plan(timing: Timing, rows: QuerySet[Any, Any]) -> Timing:
-    plan = rows.all().explain(analyze=True, buffers=True)
-    return Timing(
-        timing.name,
-        timing.target_milliseconds,
-        timing.p95_milliseconds,
-        timing.median_milliseconds,
-        timing.runs,
-        timing.rows,
-        plan=plan[:_LONGEST_PLAN],
-    )
-
-
-def _in_words(timing: Timing) -> str:
+def _timing_in_words(timing: Timing) -> str:
     return f"{timing.name}: {timing.p95_milliseconds:.1f} ms of {timing.target_milliseconds:.0f} ms (p95)"

@@ -1,10 +1,8 @@
-"""Every imported inquiry is where people look for it: through the ORM, on its admin page, in the rebuilt table.
+"""Every imported inquiry can be reached where people look for it: the ORM, its admin page, the rebuilt SQLite table.
 
-What lives here: three ways to each inquiry, and the ones that lead nowhere. What does not: what they are worth
-(pipeline_value). A superuser made up for the occasion asks the admin; he is saved nowhere.
+The admin is asked as an unsaved superuser. What the inquiries are worth is compared in `pipeline_value`.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -25,8 +23,8 @@ from legacy_import.validation.legacy_files import Reading
 from legacy_import.validation.pipeline_value import INQUIRY_MODEL, inquiry_tables
 from legacy_import.validation.signatures import deletion_author_sql
 
-PAGES_OPENED: Final = 200
-"""So many inquiries' pages are looked up one by one, spread over all; the admin's list is asked for every one."""
+MAX_PAGES_OPENED: Final = 200
+"""Pages looked up one by one, spread over all inquiries; the admin's list is asked for every one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,26 +56,31 @@ class Reach:
         }
 
 
-def reach(reading: Reading) -> tuple[Reach, list[Difference]]:
+def measure_reach(reading: Reading) -> tuple[Reach, list[Difference]]:
     """Return how far a source's inquiries can be reached, and those that cannot."""
     model = apps.get_model(INQUIRY_MODEL)
-    owned = _owned(reading)
+    owned = _reachable_rows(reading)
     page = _AdminPage(model)
     listed = page.admin.get_queryset(page.request)
-    sample = list(_spread(owned))
-    opened = [row for row in sample if page.opens(str(row.target_key))]
-    rebuilt, rebuilt_of = _rebuilt(reading)
+    # The ledger's ids are checksums: in their order, the first ones are a random sample.
+    sample = list(owned.order_by("id")[:MAX_PAGES_OPENED])
+    opened = [row for row in sample if page.shows_row(str(row.target_key))]
+    rebuilt, rebuilt_of = _count_rebuilt(reading)
     found = Reach(
         live=owned.count(),
-        orm=owned.filter(_is_in(QuerySet(model, using=reading.source.database))).count(),
-        admin=owned.filter(_is_in(listed)).count(),
+        orm=owned.filter(_is_in_queryset(QuerySet(model, using=reading.source.database))).count(),
+        admin=owned.filter(_is_in_queryset(listed)).count(),
         pages=len(opened),
         pages_tried=len(sample),
         rebuilt=rebuilt,
         rebuilt_of=rebuilt_of,
     )
     lost = [row for row in sample if row not in opened]
-    lost += list(owned.exclude(_is_in(listed)).order_by("key")[:PAGES_OPENED]) if found.admin != found.live else []
+    lost += (
+        list(owned.exclude(_is_in_queryset(listed)).order_by("key")[:MAX_PAGES_OPENED])
+        if found.admin != found.live
+        else []
+    )
     where = "on no admin page"
     return found, [
         Difference("unexplained", row.legacy_table, show_key(row.key), "", None, f"an inquiry ({where})")
@@ -85,23 +88,18 @@ def reach(reading: Reading) -> tuple[Reach, list[Difference]]:
     ]
 
 
-def _owned(reading: Reading) -> QuerySet[LedgerRow]:
+def _reachable_rows(reading: Reading) -> QuerySet[LedgerRow]:
     """Return the ledger's rows of inquiries that should be there: those that landed and that nobody signed away."""
     rows = LedgerRow.objects.using(reading.source.database).filter(
         source=reading.source.name,
         legacy_table__in=[table.name for table in inquiry_tables(reading.source)],
         state=LedgerRow.State.LIVE,
     )
-    return rows.extra(where=[f"NOT {_deleted_by_somebody('ledger')}"])  # noqa: S610 - SQL of constants
+    return rows.extra(where=[f"NOT {_is_signed_deletion_sql('ledger')}"])  # noqa: S610 - SQL of constants
 
 
-def _is_in(rows: QuerySet[Any]) -> Exists:
+def _is_in_queryset(rows: QuerySet[Any]) -> Exists:
     return Exists(rows.order_by().filter(pk=OuterRef("target_key")))
-
-
-def _spread(owned: QuerySet[LedgerRow]) -> Iterator[LedgerRow]:
-    """Yield up to PAGES_OPENED rows, spread over all: their ids are checksums, so any order by them is chance."""
-    yield from owned.order_by("id")[:PAGES_OPENED]
 
 
 class _AdminPage:
@@ -114,7 +112,7 @@ class _AdminPage:
         self.request.user = get_user_model()(username="validation", is_active=True, is_staff=True, is_superuser=True)
         self._page = f"admin:{model._meta.app_label}_{model._meta.model_name}_change"
 
-    def opens(self, key: str) -> bool:
+    def shows_row(self, key: str) -> bool:
         """Say whether the row's address leads to a page that finds the row and lets it be seen."""
         try:
             match = resolve(reverse(self._page, args=[key]))
@@ -124,33 +122,30 @@ class _AdminPage:
         return row is not None and self.admin.has_view_permission(self.request, row)
 
 
-def _rebuilt(reading: Reading) -> tuple[int, int]:
+def _count_rebuilt(reading: Reading) -> tuple[int, int]:
     """Return how many inquiries the rebuilt tables hold, and how many they should: all but those gone or deleted."""
     remembered = read_stored_schema(reading.source.database, reading.source.name)
     rebuilt, expected = 0, 0
     for declared in inquiry_tables(reading.source):
-        expected += _count(reading, _kept_sql(reading.source.name, declared.name))
+        kept_sql = f"""(
+            SELECT FROM ledger AS l
+            WHERE l.source = {literal(reading.source.name)} AND l.legacy_table = {literal(declared.name)}
+              AND l.state NOT IN ('gone', 'deleted')
+              AND NOT (l.state = 'live' AND {_is_signed_deletion_sql("l")})
+        )"""
+        expected += _count_relation(reading, kept_sql)
         stored = remembered.find_table(declared.name) if remembered else None
-        rebuilt += _count(reading, encoded_table_sql(reading.source, stored)) if stored else 0
+        rebuilt += _count_relation(reading, encoded_table_sql(reading.source, stored)) if stored else 0
     return rebuilt, expected
 
 
-def _count(reading: Reading, relation: str) -> int:
+def _count_relation(reading: Reading, relation: str) -> int:
     reading.cursor.execute(f"SELECT count(*) FROM {relation} AS r")
     rows: int = reading.cursor.fetchone()[0]
     return rows
 
 
-def _kept_sql(source: str, table: str) -> str:
-    """Return a relation of the ledger's rows that the rebuilt table holds: not those that somebody deleted here."""
-    return f"""(
-        SELECT FROM ledger AS l
-        WHERE l.source = {literal(source)} AND l.legacy_table = {literal(table)} AND l.state NOT IN ('gone', 'deleted')
-          AND NOT (l.state = 'live' AND {_deleted_by_somebody("l")})
-    )"""
-
-
-def _deleted_by_somebody(ledger: str) -> str:
+def _is_signed_deletion_sql(ledger: str) -> str:
     """Return SQL for a condition on a ledger row: its inquiry is not there any more, and the deletion is signed."""
     author = deletion_author_sql("'consultation_inquiries'", f"{ledger}.target_key")
     return (

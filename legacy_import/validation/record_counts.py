@@ -1,6 +1,6 @@
-"""Counting rows on both sides: what the file holds, and what became of each row here.
+"""The record count check: rows in the legacy file against what became of each of them here, by the ledger.
 
-What lives here: counts, and rows that are missing from their tables. What does not: comparing cells (integrity).
+It also finds rows that landed and are missing from their tables. Cells are compared in `integrity`.
 """
 
 from collections import Counter
@@ -14,7 +14,7 @@ from legacy_import.pipeline.stage.extract import count_rows
 from legacy_import.pipeline.stage.legacy_schema import read_schema
 from legacy_import.pipeline.target_table import target_table_of
 from legacy_import.validation.check import Check
-from legacy_import.validation.differences import NEWER, Difference, Tally
+from legacy_import.validation.differences import NEWER_REMARK, Difference, Tally
 from legacy_import.validation.legacy_files import Reading
 from legacy_import.validation.signatures import deletion_author_sql
 
@@ -42,26 +42,26 @@ class TableCount:
 
 
 def check_record_counts(reading: Reading) -> Check:
-    """Every row of the file stands in the ledger, and every landed one in its table, unless somebody deleted it."""
+    """Every row of the file is in the ledger, and every landed one in its table, unless a known person deleted it."""
     missing = Tally()
-    counts, deleted = _states(reading), Counter[str]()
-    for table, difference in _missing(reading):
-        missing.add([difference])
+    deleted = Counter[str]()
+    for table, difference in _find_missing_rows(reading):
+        missing.add_differences([difference])
         deleted[table] += difference.explanation == "edited here"
-    tables = list(_table_counts(reading, counts, deleted))
+    tables = list(_count_tables(reading, deleted))
     wrong = [
         f"{c.table}: {c.read:,} in the file, {c.accounted:,} accounted for" for c in tables if c.read != c.accounted
     ]
-    told = [sentence + (NEWER if reading.changed else "") for sentence in wrong]
-    if not missing.passed:
-        lost = missing.counts["unexplained"]
-        told.append(f"{lost:,} {'row is' if lost == 1 else 'rows are'} missing here: {missing.shown[0].sentence()}")
+    sentences = [sentence + (NEWER_REMARK if reading.changed else "") for sentence in wrong]
+    if not missing.all_explained:
+        lost, first = missing.counts["unexplained"], missing.kept_differences[0]
+        sentences.append(f"{lost:,} {'row is' if lost == 1 else 'rows are'} missing here: {first.as_sentence()}")
     return Check(
         f"{reading.source.name}: record counts",
         reading.source.database,
-        passed=missing.passed and (reading.changed or not wrong),
-        detail="; ".join(told) or _sum_in_words(tables),
-        differences=missing.shown,
+        passed=missing.all_explained and (reading.changed or not wrong),
+        detail="; ".join(sentences) or _sum_in_words(tables),
+        differences=missing.kept_differences,
         lines=tuple(count.as_line() for count in tables),
     )
 
@@ -75,8 +75,8 @@ def _sum_in_words(tables: list[TableCount]) -> str:
     return f"{read:,} {'row' if read == 1 else 'rows'} in the file" + (f" = {parts}" if parts else "")
 
 
-def _states(reading: Reading) -> dict[str, Counter[str]]:
-    """Return, for each legacy table, how many rows the ledger has in each state."""
+def _count_tables(reading: Reading, deleted: Counter[str]) -> Iterator[TableCount]:
+    """Yield each legacy table's rows in the file and by the ledger's states; deleted ones have landed before."""
     reading.cursor.execute(
         "SELECT legacy_table, state, count(*) FROM ledger WHERE source = %s AND state <> 'gone' GROUP BY 1, 2",
         [reading.source.name],
@@ -84,13 +84,9 @@ def _states(reading: Reading) -> dict[str, Counter[str]]:
     states: dict[str, Counter[str]] = {}
     for table, state, rows in reading.cursor.fetchall():
         states.setdefault(table, Counter())[state] = rows
-    return states
-
-
-def _table_counts(reading: Reading, states: dict[str, Counter[str]], deleted: Counter[str]) -> Iterator[TableCount]:
     read = {
-        table.name: count_rows(reading.file, table)
-        for table in read_schema(reading.file, reading.source, journal_mode="").tables
+        legacy.name: count_rows(reading.file, legacy)
+        for legacy in read_schema(reading.file, reading.source, journal_mode="").tables
     }
     for name in read | states:
         here = states.get(name, Counter())
@@ -105,7 +101,7 @@ def _table_counts(reading: Reading, states: dict[str, Counter[str]], deleted: Co
         )
 
 
-def _missing(reading: Reading) -> Iterator[tuple[str, Difference]]:
+def _find_missing_rows(reading: Reading) -> Iterator[tuple[str, Difference]]:
     """Yield each row that landed and is not in its table any more, with who deleted it."""
     for table in reading.source.tables:
         target = target_table_of(table.model)

@@ -1,8 +1,8 @@
-"""References that no foreign key can hold: each that finds its row among the legacy files must find it here as well.
+"""References across databases, which no foreign key can hold: each that resolves in the legacy files must resolve here.
 
-What lives here: gathering keys and references in a SQLite file of its own (any number of them, in flat memory), and
-asking PostgreSQL for each that resolves. What does not: which columns refer to what (cross_references). A reference
-without a row among the legacy files is an orphan: told, and no failure, for it was one before.
+Keys and references are gathered in a temporary SQLite file (any number of them, in constant memory); PostgreSQL is then
+asked for each that resolves. Which columns refer to what is declared in `cross_references`. A reference that no legacy
+file resolves is an orphan: reported, and no failure, since it was one before the migration.
 """
 
 import sqlite3
@@ -23,7 +23,7 @@ from legacy_import.sources import source_named
 from legacy_import.validation.check import Check
 from legacy_import.validation.cross_references import NAMED_ROWS, REFERENCES, CrossReference, NamedRows
 from legacy_import.validation.differences import Difference, Explanation, Tally
-from legacy_import.validation.legacy_files import LegacyFiles, last_imported_sha256, reading_database
+from legacy_import.validation.legacy_files import LegacyFiles, last_imported_sha256, open_read_transaction
 from legacy_import.validation.signatures import deletion_author_sql, edit_author_sql
 
 _BATCH: Final = 5_000
@@ -38,50 +38,52 @@ def check_references(files: LegacyFiles, source: Source, folder: Path) -> Check 
     with closing(sqlite3.connect(folder / f"{source.name}.references.db", isolation_level=None)) as work:
         work.text_factory = read_text
         for reference in references:
-            found = _gather(work, files, reference)
+            found = _gather_keys(work, files, reference)
             counts.update(found)
-            tally.add(_broken(work, files, reference))
-            lines.append({"column": reference.label, "may name": " or ".join(reference.named), **found})
+            tally.add_differences(_find_broken(work, files, reference))
+            lines.append({"column": reference.qualified_column, "may name": " or ".join(reference.named), **found})
     figures = f"{counts['found']:,} references found in both systems"
     if counts["orphans"]:
         figures += f"; {counts['orphans']:,} that no legacy file resolves either"
     return Check(
         f"{source.name}: references",
         source.database,
-        passed=tally.passed,
-        detail=tally.detail(figures),
-        differences=tally.shown,
+        passed=tally.all_explained,
+        detail=tally.in_words(figures),
+        differences=tally.kept_differences,
         lines=tuple(lines),
     )
 
 
-def _gather(work: sqlite3.Connection, files: LegacyFiles, reference: CrossReference) -> dict[str, int]:
+def _gather_keys(work: sqlite3.Connection, files: LegacyFiles, reference: CrossReference) -> dict[str, int]:
     """Fill `refers` with the column's distinct values and `known` with the keys; return how many find one."""
     work.executescript(
         "DROP TABLE IF EXISTS refers; DROP TABLE IF EXISTS known;"
         "CREATE TABLE refers (key TEXT PRIMARY KEY) WITHOUT ROWID;"
         "CREATE TABLE known (key TEXT, place INTEGER, PRIMARY KEY (key, place)) WITHOUT ROWID;"
     )
-    path = files.side(source_named(reference.source)).snapshot.path
-    _copy(work, path, f"refers SELECT key FROM {_keys(reference.table, reference.column)}")
-    for place, rows in enumerate(_rows_named(reference)):
+    path = files.open_snapshot(source_named(reference.source)).snapshot.path
+    _insert_from_file(work, path, f"refers SELECT key FROM {_distinct_keys_sql(reference.table, reference.column)}")
+    for place, rows in enumerate(_list_named_rows(reference)):
         try:
-            path = files.side(source_named(rows.source)).snapshot.path
+            path = files.open_snapshot(source_named(rows.source)).snapshot.path
         except EXPECTED_ERRORS:
             continue  # its own checks have failed; what it would have resolved counts as an orphan
         # Only keys that something refers to: those of a million posts stay where they are.
-        _copy(work, path, f"known SELECT key, {place} FROM {_keys(rows.table, rows.key)} WHERE key IN refers")
+        _insert_from_file(
+            work, path, f"known SELECT key, {place} FROM {_distinct_keys_sql(rows.table, rows.key)} WHERE key IN refers"
+        )
     found, all_of_them = work.execute(
         "SELECT count(*) FILTER (WHERE key IN (SELECT key FROM known)), count(*) FROM refers"
     ).fetchone()
     return {"found": found, "orphans": all_of_them - found}
 
 
-def _rows_named(reference: CrossReference) -> list[NamedRows]:
+def _list_named_rows(reference: CrossReference) -> list[NamedRows]:
     return [rows for kind in reference.named for rows in NAMED_ROWS[kind]]
 
 
-def _keys(table: str, column: str) -> str:
+def _distinct_keys_sql(table: str, column: str) -> str:
     """Return SQL for a column's keys as texts; what is no text or number can't be a key here."""
     name = quote_sqlite(column)
     return (
@@ -90,7 +92,7 @@ def _keys(table: str, column: str) -> str:
     )
 
 
-def _copy(work: sqlite3.Connection, path: Path, insert: str) -> None:
+def _insert_from_file(work: sqlite3.Connection, path: Path, insert: str) -> None:
     work.execute("ATTACH ? AS looked_into", (str(path),))
     try:
         work.execute(f"INSERT OR IGNORE INTO {insert}")
@@ -102,22 +104,25 @@ def _copy(work: sqlite3.Connection, path: Path, insert: str) -> None:
         work.execute("DETACH looked_into")
 
 
-def _broken(work: sqlite3.Connection, files: LegacyFiles, reference: CrossReference) -> Iterator[Difference]:
+def _find_broken(work: sqlite3.Connection, files: LegacyFiles, reference: CrossReference) -> Iterator[Difference]:
     """Yield each reference that finds its row among the legacy files and not here."""
-    for place, rows in enumerate(_rows_named(reference)):
+    for place, rows in enumerate(_list_named_rows(reference)):
+        # A key that several files have is looked up once, for the first of them in NAMED_ROWS.
         found = work.execute("SELECT key FROM known GROUP BY key HAVING min(place) = ?", (place,))
         while block := list(islice(found, _BATCH)):
             # Rows whose key holds NUL or is no UTF-8 are in quarantine.
             keys = [key for (key,) in block if isinstance(key, str) and "\0" not in key]
-            yield from _missing(files, reference, rows, keys)
+            yield from _find_missing_keys(files, reference, rows, keys)
 
 
-def _missing(files: LegacyFiles, reference: CrossReference, rows: NamedRows, keys: list[str]) -> Iterator[Difference]:
+def _find_missing_keys(
+    files: LegacyFiles, reference: CrossReference, rows: NamedRows, keys: list[str]
+) -> Iterator[Difference]:
     source = source_named(rows.source)
-    with reading_database(source.database) as cursor:
-        cursor.execute(_missing_sql(source, rows), [keys])
+    with open_read_transaction(source.database) as cursor:
+        cursor.execute(_missing_keys_sql(source, rows), [keys])
         missing: list[tuple[Any, ...]] = cursor.fetchall()
-        changed = bool(missing) and files.side(source).snapshot.sha256 != last_imported_sha256(source)
+        changed = bool(missing) and files.open_snapshot(source).snapshot.sha256 != last_imported_sha256(source)
     for key, state, author in missing:
         explanation: Explanation = "unexplained"
         if author:
@@ -130,7 +135,7 @@ def _missing(files: LegacyFiles, reference: CrossReference, rows: NamedRows, key
         yield Difference(explanation, reference.table, key, reference.column, None, there, author or "")
 
 
-def _missing_sql(source: Source, rows: NamedRows) -> str:
+def _missing_keys_sql(source: Source, rows: NamedRows) -> str:
     """Return SQL for keys without a row here: what became of the row that had it, and who changed or deleted that."""
     table = source.find_table(rows.table)
     if table is None:

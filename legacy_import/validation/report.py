@@ -1,6 +1,6 @@
 """A whole validation: its checks, what they add up to, and what to do next."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -52,7 +52,17 @@ class Report:
         if self.passed:
             newer = sum(d.explanation == "newer in legacy" for check in self.checks for d in check.differences)
             return "import_legacy --all brings what is newer in the files" if newer else ""
-        return _advice(self.failed)
+        if any("run import_legacy" in check.detail for check in self.failed):
+            return "import first: import_legacy --all"
+        topics = {check.topic for check in self.failed}
+        if "legacy file" in topics:
+            return "put the missing file in its place (backups restore SOURCE --in-place), then validate again"
+        if topics == {"query performance"}:
+            return "the data agree; look at the plans of the slow queries, when nothing else keeps the machine busy"
+        return (
+            "look up each row that is named in the admin's history: put right what nobody meant to change, or have "
+            "whoever meant it make the change again under their own name; then validate again"
+        )
 
     def sum_of(self, figure: str) -> int:
         """Return a figure summed up over all checks."""
@@ -81,17 +91,3 @@ class Report:
             },
             "checks": [check.as_json() for check in self.checks],
         }
-
-
-def _advice(failed: Sequence[Check]) -> str:
-    topics = {check.topic for check in failed}
-    if any("run import_legacy" in check.detail for check in failed):
-        return "import first: import_legacy --all"
-    if "legacy file" in topics:
-        return "put the missing file in its place (backups restore SOURCE --in-place), then validate again"
-    if topics == {"query performance"}:
-        return "the data agree; look at the plans of the slow queries, when nothing else keeps the machine busy"
-    return (
-        "look up each row that is named in the admin's history: put right what nobody meant to change, or have whoever "
-        "meant it make the change again under their own name; then validate again"
-    )

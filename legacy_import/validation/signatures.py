@@ -1,4 +1,4 @@
-"""Who signed a change: reading the change log for the author of an edit, a deletion, an addition."""
+"""Who signed a change: SQL on the change log for the author of an edit, a deletion or an addition."""
 
 from typing import Final
 
@@ -6,7 +6,7 @@ from django.db.backends.utils import CursorWrapper
 
 from legacy_import.pipeline.quoting import identifier, literal
 from legacy_import.pipeline.target_table import TargetTable
-from legacy_import.validation.differences import SHOWN
+from legacy_import.validation.differences import MAX_KEPT_DIFFERENCES
 
 _SIGNED: Final = "FILTER (WHERE c.author IS NOT NULL)"
 
@@ -39,14 +39,14 @@ def deletion_author_sql(table: str, key: str) -> str:
     )
 
 
-def deletion_signature(cursor: CursorWrapper, table: str, key: str) -> str | None:
+def find_deletion_author(cursor: CursorWrapper, table: str, key: str) -> str | None:
     """Return who deleted the row last, None where nobody signed."""
     cursor.execute(f"SELECT {deletion_author_sql('%s', '%s')}", [table, key])
     found: str | None = cursor.fetchone()[0]
     return found
 
 
-def unsigned_additions(cursor: CursorWrapper, target: TargetTable) -> list[str]:
+def find_unsigned_additions(cursor: CursorWrapper, target: TargetTable) -> list[str]:
     """Return the keys of the first rows that no import brought and whose making nobody signed."""
     key = identifier(target.key)
     cursor.execute(
@@ -55,7 +55,7 @@ def unsigned_additions(cursor: CursorWrapper, target: TargetTable) -> list[str]:
         WHERE NOT EXISTS (SELECT FROM ledger AS l WHERE l.target_key = t.{key} AND l.owns)
           AND NOT EXISTS (SELECT FROM change_log AS c WHERE c.table_name = {literal(target.name)}
                           AND c.row_key = t.{key} AND c.operation = 'insert' AND c.author IS NOT NULL)
-        ORDER BY 1 LIMIT {SHOWN}
+        ORDER BY 1 LIMIT {MAX_KEPT_DIFFERENCES}
         """
     )
     return [found for (found,) in cursor.fetchall()]

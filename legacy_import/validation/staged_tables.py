@@ -1,4 +1,7 @@
-"""A legacy file's tables, staged one after the other beside what PostgreSQL remembers of them."""
+"""A legacy file's tables as staging tables, one after the other, beside the schema that was last imported.
+
+The import's own extraction fills them, so that validation compares what an import would read.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -33,8 +36,8 @@ class StagedTable:
         return tuple(name for name in self.stage.legacy.column_names if name in names)
 
 
-def staged_tables(reading: Reading, progress: Progress) -> Iterator[StagedTable]:
-    """Yield each table of the file; its stage is there until the next one is asked for."""
+def stage_tables(reading: Reading, progress: Progress) -> Iterator[StagedTable]:
+    """Yield each table of the file; its staging table is dropped when the next one is asked for."""
     cursor, source = reading.cursor, reading.source
     remembered = read_stored_schema(source.database, source.name)
     fixes = find_fixes(source.database, source.name)

@@ -1,7 +1,7 @@
-"""Changes that nobody signed where no legacy cell could tell of them.
+"""Unsigned changes that no comparison with a legacy cell can find.
 
-What lives here: unsigned changes and deletions of rows made here, and of columns that the owner's file does not fill.
-What does not: the columns that it fills (integrity), and rows whose making nobody signed (signatures).
+These are changes and deletions of rows made here, and changes of columns that the row's legacy file does not fill.
+Columns that it fills are compared in `integrity`; rows that nobody signed for are found in `signatures`.
 """
 
 from collections.abc import Iterator
@@ -13,27 +13,27 @@ from legacy_import.mapping import Source
 from legacy_import.pipeline.quoting import identifier, literal
 from legacy_import.pipeline.stage.schema_drift import read_stored_schema
 from legacy_import.pipeline.target_table import TargetTable, target_table_of
-from legacy_import.validation.differences import SHOWN, Difference
+from legacy_import.validation.differences import MAX_KEPT_DIFFERENCES, Difference
 
 _SHOWN_LENGTH: Final = 80
 _UNSIGNED: Final = "c.author IS NULL AND c.import_run IS NULL"
 
 
-def unsigned_changes(cursor: CursorWrapper, target: TargetTable, sources: list[Source]) -> Iterator[Difference]:
+def find_unsigned_changes(cursor: CursorWrapper, target: TargetTable, sources: list[Source]) -> Iterator[Difference]:
     """Yield the first cells, then the first rows, that are not what they were before somebody unknown changed them.
 
     `sources` are those of the target's database.
     """
-    cursor.execute(_changed_sql(target, _filled(target, sources)))
+    cursor.execute(_changed_cells_sql(target, _filled_columns_sql(target, sources)))
     for key, column, here, before in cursor.fetchall():
-        shown = f"{_shown(here)} (before: {_shown(before)})"
+        shown = f"{_show_value(here)} (before: {_show_value(before)})"
         yield Difference("unexplained", target.name, key, column, shown, None)
-    cursor.execute(_deleted_sql(target))
+    cursor.execute(_deleted_rows_sql(target))
     for (key,) in cursor.fetchall():
         yield Difference("unexplained", target.name, key, "", "a row made here, deleted", None)
 
 
-def _filled(target: TargetTable, sources: list[Source]) -> str:
+def _filled_columns_sql(target: TargetTable, sources: list[Source]) -> str:
     """Return SQL for (source, legacy table, column): every column of the target that a file as last imported fills."""
     filled = []
     for source in sources:
@@ -49,7 +49,7 @@ def _filled(target: TargetTable, sources: list[Source]) -> str:
     return f"(VALUES {', '.join(filled)})" if filled else "(SELECT NULL::text, NULL::text, NULL::text)"
 
 
-def _changed_sql(target: TargetTable, filled: str) -> str:
+def _changed_cells_sql(target: TargetTable, filled: str) -> str:
     """Return SQL for each cell whose value since its last signed or imported one is another.
 
     A value that was put right is none; jsonb_populate_record reads the old values as the columns would.
@@ -77,11 +77,11 @@ def _changed_sql(target: TargetTable, filled: str) -> str:
           AND NOT EXISTS (SELECT FROM ledger AS l JOIN {filled} AS f(source, legacy_table, filled)
                           ON f.source = l.source AND f.legacy_table = l.legacy_table AND f.filled = k.name
                           WHERE l.target_key = b.row_key AND l.owns)
-        ORDER BY 1, 2 LIMIT {SHOWN}
+        ORDER BY 1, 2 LIMIT {MAX_KEPT_DIFFERENCES}
     """
 
 
-def _deleted_sql(target: TargetTable) -> str:
+def _deleted_rows_sql(target: TargetTable) -> str:
     """Return SQL for the keys of rows that somebody signed for, that no import owns and that somebody unknown deleted.
 
     An import's insertions are not in the change log: the table tells whether the row is there again.
@@ -96,9 +96,9 @@ def _deleted_sql(target: TargetTable) -> str:
                           AND n.operation = 'delete' AND n.id > c.id)
           AND NOT EXISTS (SELECT FROM {identifier(target.name)} AS t WHERE t.{identifier(target.key)} = c.row_key)
           AND NOT EXISTS (SELECT FROM ledger AS l WHERE l.target_key = c.row_key AND l.owns)
-        ORDER BY 1 LIMIT {SHOWN}
+        ORDER BY 1 LIMIT {MAX_KEPT_DIFFERENCES}
     """
 
 
-def _shown(value: str | None) -> str:
+def _show_value(value: str | None) -> str:
     return "nothing" if value is None else value[:_SHOWN_LENGTH]

@@ -1,4 +1,4 @@
-"""The named queries whose speed the specification promises, one declaration file per database."""
+"""The named queries whose 95th percentile the specification bounds, one declaration file per database."""
 
 from typing import Final
 

@@ -1,8 +1,8 @@
 """The analytics database's named queries: under 100 ms each."""
 
-from typing import Any, Final
+from typing import Final
 
-from django.db.models import Count, F, QuerySet, Sum
+from django.db.models import Count, F, Sum
 
 from analytics.models import (
     AttributionTracking,
@@ -11,14 +11,9 @@ from analytics.models import (
     PerformancePrediction,
     TopPerformingPattern,
 )
-from legacy_import.validation.queries.named_query import PAGE, NamedQuery
+from legacy_import.validation.queries.named_query import PAGE, NamedQuery, first_value
 
 TARGET_MILLISECONDS: Final = 100.0
-
-
-def _example(rows: QuerySet[Any, Any], column: str) -> object:
-    """Return some value of the column, an empty text where there are no rows."""
-    return rows.values_list(column, flat=True).first() or ""
 
 
 ANALYTICS_QUERIES: Final = (
@@ -26,7 +21,7 @@ ANALYTICS_QUERIES: Final = (
         "patterns of a type, the surest first",
         TARGET_MILLISECONDS,
         lambda: ContentPattern.objects.filter(
-            pattern_type=_example(ContentPattern.objects.order_by("pattern_type"), "pattern_type")
+            pattern_type=first_value(ContentPattern.objects.order_by("pattern_type"), "pattern_type")
         ).order_by("-confidence_score")[:PAGE],
     ),
     NamedQuery(
@@ -43,14 +38,14 @@ ANALYTICS_QUERIES: Final = (
         "a post's predictions, the most accurate first",
         TARGET_MILLISECONDS,
         lambda: PerformancePrediction.objects.filter(
-            post_id=_example(PerformancePrediction.objects.order_by("post_id"), "post_id")
+            post_id=first_value(PerformancePrediction.objects.order_by("post_id"), "post_id")
         ).order_by(F("prediction_accuracy").desc(nulls_last=True))[:PAGE],
     ),
     NamedQuery(
         "a post's analysis",
         TARGET_MILLISECONDS,
         lambda: ContentAnalysis.objects.filter(
-            post_id=_example(ContentAnalysis.objects.order_by("post_id"), "post_id")
+            post_id=first_value(ContentAnalysis.objects.order_by("post_id"), "post_id")
         ),
     ),
     NamedQuery(
@@ -62,7 +57,8 @@ ANALYTICS_QUERIES: Final = (
         "a content's touchpoints on a platform",
         TARGET_MILLISECONDS,
         lambda: AttributionTracking.objects.filter(
-            content_id=_example(AttributionTracking.objects.order_by("content_id"), "content_id"), platform="linkedin"
+            content_id=first_value(AttributionTracking.objects.order_by("content_id"), "content_id"),
+            platform="linkedin",
         )[:PAGE],
     ),
     NamedQuery(
@@ -70,7 +66,7 @@ ANALYTICS_QUERIES: Final = (
         TARGET_MILLISECONDS,
         lambda: (
             AttributionTracking.objects.filter(
-                content_id=_example(AttributionTracking.objects.order_by("content_id"), "content_id")
+                content_id=first_value(AttributionTracking.objects.order_by("content_id"), "content_id")
             )
             .values("platform")
             .annotate(touchpoints=Count("pk"), worth=Sum("value"))

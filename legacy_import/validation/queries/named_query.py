@@ -1,4 +1,4 @@
-"""A query with a name and a promise."""
+"""A query with a name and the time it may take, and how it gets an example to ask for."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,3 +20,8 @@ class NamedQuery:
     name: str
     target_milliseconds: float
     rows: Callable[[], QuerySet[Any, Any]]
+
+
+def first_value(rows: QuerySet[Any, Any], column: str) -> object:
+    """Return some value of the column, an empty text where there are no rows."""
+    return rows.values_list(column, flat=True).first() or ""

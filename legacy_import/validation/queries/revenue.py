@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from legacy_import.validation.queries.named_query import PAGE, NamedQuery
+from legacy_import.validation.queries.named_query import PAGE, NamedQuery, first_value
 from revenue.models import (
     ABTest,
     ABTestVariant,
@@ -15,18 +15,13 @@ from revenue.models import (
 TARGET_MILLISECONDS: Final = 100.0
 
 
-def _example_segment() -> object:
-    rows = RevenueOpportunity.objects.order_by("customer_segment")
-    return rows.values_list("customer_segment", flat=True).first() or ""
-
-
 REVENUE_QUERIES: Final = (
     NamedQuery(
         "a segment's opportunities by value",
         TARGET_MILLISECONDS,
-        lambda: RevenueOpportunity.objects.filter(customer_segment=_example_segment()).order_by("-revenue_potential")[
-            :PAGE
-        ],
+        lambda: RevenueOpportunity.objects.filter(
+            customer_segment=first_value(RevenueOpportunity.objects.order_by("customer_segment"), "customer_segment")
+        ).order_by("-revenue_potential")[:PAGE],
     ),
     NamedQuery(
         "active opportunities, newest first",

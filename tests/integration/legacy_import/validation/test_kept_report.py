@@ -14,7 +14,7 @@ from legacy_import.sources import SOURCES
 from legacy_import.validation.check import Check
 from legacy_import.validation.differences import Difference
 from legacy_import.validation.html_report import html_report
-from legacy_import.validation.kept_report import KEPT, kept_run, report_of
+from legacy_import.validation.kept_report import MAX_STORED_DIFFERENCES, build_kept_run, restore_report
 from legacy_import.validation.migration_validator import MigrationValidator
 from legacy_import.validation.report import Report
 from synapse.foundation.databases import ALIASES
@@ -66,20 +66,20 @@ def test_a_kept_report_is_drawn_as_it_was(imported: Path) -> None:
 
     assert validated.run is not None
     kept = ValidationRun.objects.get(pk=validated.run.pk)
-    assert html_report(report_of(kept)) == html_report(validated.report)
+    assert html_report(restore_report(kept)) == html_report(validated.report)
 
 
 def test_many_differences_are_cut_and_the_rest_counted() -> None:
-    broken = tuple(map(a_difference, range(KEPT + 7)))
-    kept_run(
+    broken = tuple(map(a_difference, range(MAX_STORED_DIFFERENCES + 7)))
+    build_kept_run(
         a_report(Check("primary: data integrity", "default", passed=False, detail="all", differences=broken))
     ).save()
 
-    check = report_of(ValidationRun.objects.get()).checks[0]
+    check = restore_report(ValidationRun.objects.get()).checks[0]
 
-    assert check.differences == broken[:KEPT]
+    assert check.differences == broken[:MAX_STORED_DIFFERENCES]
     assert check.left_out == {"unexplained": 7}
-    assert f"(the first {KEPT}; 7 more)" in html_report(a_report(check))
+    assert f"(the first {MAX_STORED_DIFFERENCES}; 7 more)" in html_report(a_report(check))
 
 
 @pytest.mark.parametrize("odd", ["a\0b", "half \ud800", "<b>\u202e"])
@@ -93,7 +93,7 @@ def test_what_the_database_cannot_hold_becomes_a_sign(odd: str) -> None:
         lines=({"table": odd},),
     )
 
-    kept_run(a_report(check)).save()
+    build_kept_run(a_report(check)).save()
 
     found = json.dumps(ValidationRun.objects.get().checks, ensure_ascii=False)
     assert odd not in found

@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from legacy_import.validation.clock_readings import instant, instant_of_clock, zone
+from legacy_import.validation.clock_readings import load_zone, parse_clock_instant, parse_instant
 
-HOME = zone("Europe/Bucharest")
+HOME = load_zone("Europe/Bucharest")
 
 
 def utc(text: str) -> datetime:
@@ -35,12 +35,12 @@ def utc(text: str) -> datetime:
     ],
 )
 def test_a_local_cell_is_this_instant(cell: str, expected: str) -> None:
-    assert instant(cell, naive=HOME, local=HOME) == utc(expected)
+    assert parse_instant(cell, naive=HOME, local=HOME) == utc(expected)
 
 
 def test_a_utc_cell_is_its_own_instant_but_a_date_alone_is_local() -> None:
-    assert instant("2025-10-26 03:30:00", naive=UTC, local=HOME) == utc("2025-10-26 03:30:00")
-    assert instant("2025-08-19", naive=UTC, local=HOME) == utc("2025-08-18 21:00:00")
+    assert parse_instant("2025-10-26 03:30:00", naive=UTC, local=HOME) == utc("2025-10-26 03:30:00")
+    assert parse_instant("2025-08-19", naive=UTC, local=HOME) == utc("2025-08-18 21:00:00")
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_a_utc_cell_is_its_own_instant_but_a_date_alone_is_local() -> None:
     ],
 )
 def test_what_is_no_timestamp_is_none(cell: str) -> None:
-    assert instant(cell, naive=HOME, local=HOME) is None
+    assert parse_instant(cell, naive=HOME, local=HOME) is None
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_what_is_no_timestamp_is_none(cell: str) -> None:
     [("7:00 AM", "05:00"), ("12:00 AM", "22:00"), ("12:30 PM", "10:30"), ("11:05PM", "21:05")],
 )
 def test_a_twelve_hour_clock_is_this_instant(clock: str, expected: str) -> None:
-    found = instant_of_clock("2025-01-20", clock, local=HOME)
+    found = parse_clock_instant("2025-01-20", clock, local=HOME)
 
     assert found is not None
     assert f"{found:%H:%M}" == expected
@@ -74,4 +74,4 @@ def test_a_twelve_hour_clock_is_this_instant(clock: str, expected: str) -> None:
 
 @pytest.mark.parametrize(("day", "clock"), [("2025-01-20", "13:00 PM"), ("20.1.2025", "7:00 AM"), ("2025-01-20", "7")])
 def test_a_clock_that_is_none_is_none(day: str, clock: str) -> None:
-    assert instant_of_clock(day, clock, local=HOME) is None
+    assert parse_clock_instant(day, clock, local=HOME) is None

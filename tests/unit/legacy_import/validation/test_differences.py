@@ -1,6 +1,6 @@
 """Counting differences: the unexplained one is found behind any number of explained ones."""
 
-from legacy_import.validation.differences import SHOWN, Difference, Explanation, Tally
+from legacy_import.validation.differences import MAX_KEPT_DIFFERENCES, Difference, Explanation, Tally
 
 
 def difference(explanation: Explanation, key: str) -> Difference:
@@ -9,19 +9,21 @@ def difference(explanation: Explanation, key: str) -> Difference:
 
 def test_many_edits_hide_no_unexplained_difference() -> None:
     tally = Tally()
-    tally.add(difference("edited here", str(number)) for number in range(SHOWN + 5))
-    tally.add([difference("unexplained", "the one"), difference("unexplained", "another")])
+    tally.add_differences(difference("edited here", str(number)) for number in range(MAX_KEPT_DIFFERENCES + 5))
+    tally.add_differences([difference("unexplained", "the one"), difference("unexplained", "another")])
 
-    assert not tally.passed
-    assert [d.key for d in tally.shown[:2]] == ["the one", "another"]
-    assert len(tally.shown) == SHOWN + 2
-    assert tally.detail("figures").startswith("posts the one, column likes: '1' here, '2' in the file")
-    assert tally.detail("figures").endswith(", and 1 more")
+    assert not tally.all_explained
+    assert [d.key for d in tally.kept_differences[:2]] == ["the one", "another"]
+    assert len(tally.kept_differences) == MAX_KEPT_DIFFERENCES + 2
+    assert tally.in_words("figures").startswith("posts the one, column likes: '1' here, '2' in the file")
+    assert tally.in_words("figures").endswith(", and 1 more")
 
 
 def test_explained_differences_are_counted_after_the_figures() -> None:
     tally = Tally()
-    tally.add([difference("newer in legacy", "a"), difference("edited here", "b"), difference("edited here", "c")])
+    tally.add_differences(
+        [difference("newer in legacy", "a"), difference("edited here", "b"), difference("edited here", "c")]
+    )
 
-    assert tally.passed
-    assert tally.detail("3 rows") == "3 rows; 2 edited here; 1 newer in legacy"
+    assert tally.all_explained
+    assert tally.in_words("3 rows") == "3 rows; 2 edited here; 1 newer in legacy"

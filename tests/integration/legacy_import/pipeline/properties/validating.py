@@ -18,11 +18,11 @@ def failures(source: Source, folder: Path) -> list[str]:
 
 def _checks(source: Source, folder: Path) -> list[Check]:
     with LegacyFiles(folder) as files:
-        with files.reading(source) as reading:
+        with files.read_beside_database(source) as reading:
             checks = [check_record_counts(reading)]
-        with files.reading(source) as reading:
+        with files.read_beside_database(source) as reading:
             checks += check_cells(reading, Progress())
         if inquiry_tables(source):
-            with files.reading(source) as reading:
+            with files.read_beside_database(source) as reading:
                 checks.append(check_pipeline(reading)[0])
     return checks
