@@ -1,10 +1,10 @@
 """Demonstration data: 13 legacy SQLite files with the figures and the habits of the real ones, all of it invented.
 
-What lives here: the files' schemas (schemas/*.sql), their contents, hostile cells, and writing them atomically.
-What does not: reading or importing legacy files. Nothing here needs PostgreSQL.
+The files' schemas are in schemas/*.sql, their rows in `contents` and `bulk`, cells that break naive importers in
+`hostile_cells`; `write` writes them atomically. Nothing here needs PostgreSQL.
 """
 
-from legacy_import.demo.hostile import HostileCell, Outcome, plant
+from legacy_import.demo.hostile import HostileCell, Outcome, plant_cell
 from legacy_import.demo.hostile_cells import HOSTILE_CELLS, PRIMARY_CELLS
 from legacy_import.demo.write import DemoRefusedError, DemoSummary, write_demo_legacy
 
@@ -15,6 +15,6 @@ __all__ = [
     "DemoSummary",
     "HostileCell",
     "Outcome",
-    "plant",
+    "plant_cell",
     "write_demo_legacy",
 ]

@@ -1,6 +1,6 @@
-"""Writing one SQLite file.
+"""Writing one SQLite file: its schema, its rows in one transaction, its journal mode.
 
-What lives here: connections, pragmas, inserts, WAL mode. What does not: which rows (contents, bulk) and where (write).
+Which rows is decided in `contents` and `bulk`, which files in `write`.
 """
 
 import sqlite3
@@ -12,7 +12,7 @@ from typing import Final
 from legacy_import.demo.files import LegacyFile
 from legacy_import.demo.rows import Cell, TableRows
 
-_BATCH: Final = 10_000
+_PROGRESS_BATCH: Final = 10_000
 
 CountRows = Callable[[int], None]
 
@@ -33,47 +33,39 @@ def write_file(  # noqa: PLR0913 - one call writes one file; all but three are o
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
-        # Nothing is lost with it: until it is renamed, a half-written file is nobody's.
+        # Safe without a journal: the folder is renamed when all is written, and a partial one is thrown away.
         connection.execute("PRAGMA journal_mode = OFF")
         connection.execute("PRAGMA synchronous = OFF")
-        connection.executescript(file.ddl() if ddl is None else ddl)
+        connection.executescript(file.read_ddl() if ddl is None else ddl)
         connection.execute("BEGIN")
         for table in tables:
-            _insert(connection, table, count_rows)
+            _insert_rows(connection, table, count_rows)
         if finish is not None:
             finish(connection)
         connection.execute("COMMIT")
         if file.wal:
             connection.execute("PRAGMA journal_mode = WAL")
-        return _counts(connection)
+        names = connection.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT GLOB 'sqlite_*' ORDER BY rowid"
+        ).fetchall()
+        return {name: connection.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0] for (name,) in names}
 
 
-def _insert(connection: sqlite3.Connection, table: TableRows, count_rows: CountRows | None) -> None:
+def _insert_rows(connection: sqlite3.Connection, table: TableRows, count_rows: CountRows | None) -> None:
     columns = ", ".join(f'"{column}"' for column in ("rowid", *table.columns))
     places = ", ".join("?" * (len(table.columns) + 1))
-    rows = _numbered(table)
+    rows: Iterator[tuple[Cell, ...]] = ((rowid, *row) for rowid, row in enumerate(table.rows, table.first_rowid))
     if count_rows is not None:
-        rows = _counted(rows, count_rows)
+        rows = _report_progress(rows, count_rows)
     connection.executemany(f'INSERT INTO "{table.table}" ({columns}) VALUES ({places})', rows)
 
 
-def _numbered(table: TableRows) -> Iterator[tuple[Cell, ...]]:
-    return ((rowid, *row) for rowid, row in enumerate(table.rows, table.first_rowid))
-
-
-def _counted(rows: Iterator[tuple[Cell, ...]], count_rows: CountRows) -> Iterator[tuple[Cell, ...]]:
+def _report_progress(rows: Iterator[tuple[Cell, ...]], count_rows: CountRows) -> Iterator[tuple[Cell, ...]]:
     pending = 0
     for row in rows:
         yield row
         pending += 1
-        if pending == _BATCH:
+        if pending == _PROGRESS_BATCH:
             count_rows(pending)
             pending = 0
     count_rows(pending)
-
-
-def _counts(connection: sqlite3.Connection) -> dict[str, int]:
-    names = connection.execute(
-        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT GLOB 'sqlite_*' ORDER BY rowid"
-    ).fetchall()
-    return {name: connection.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0] for (name,) in names}

@@ -1,7 +1,7 @@
-"""The primary in bulk: any number of posts and inquiries, in flat memory and at SQLite's own pace.
+"""The primary file in bulk: any number of posts and inquiries as generators, in constant memory.
 
-Chance is spent on pools beforehand; a row is then a few look-ups. Keys climb, so both B-trees only ever append.
-What does not live here: the specification's figures (contents) and hostile cells (hostile).
+Random details are drawn into pools beforehand, so a row costs a few look-ups. Keys ascend, so SQLite only appends to
+its B-trees. The specification's own figures are in `contents`, hostile cells in `hostile`.
 """
 
 from collections.abc import Iterator
@@ -20,10 +20,10 @@ from legacy_import.demo.contents.texts import (
     NOTES,
     PEOPLE,
     SENTENCES,
-    article,
+    write_article,
 )
 from legacy_import.demo.contents.week import THEME, WEEK, post_key
-from legacy_import.demo.rows import Cell, TableRows, chance
+from legacy_import.demo.rows import Cell, TableRows, random_stream
 
 POSTS_PER_ROW: Final = 6
 """One row in six is a post, the others are inquiries."""
@@ -50,8 +50,8 @@ class Calendar:
     @classmethod
     def until_yesterday(cls, clock: Clock) -> "Calendar":
         """Return the last two years."""
-        noons = [clock.ago(days, "12:00") for days in range(_DAYS, 0, -1)]
-        return cls([noon.local_date for noon in noons], [noon.stamp("%A") for noon in noons])
+        noons = [clock.days_before_today(days, "12:00") for days in range(_DAYS, 0, -1)]
+        return cls([noon.local_date for noon in noons], [noon.key_stamp("%A") for noon in noons])
 
 
 def bulk_tables(clock: Clock, *, seed: int, rows: int) -> list[TableRows]:
@@ -63,10 +63,10 @@ def bulk_tables(clock: Clock, *, seed: int, rows: int) -> list[TableRows]:
     week_posts, inquiries = primary_tables(clock, seed=seed)
     calendar = Calendar.until_yesterday(clock)
     keys = _PostKeys(calendar, posts, [post_key(clock, number) for number in range(len(WEEK))])
-    written = chain(week_posts.rows, _posts(calendar, keys, chance(seed, "bulk posts")))
+    written = chain(week_posts.rows, _generate_posts(calendar, keys, random_stream(seed, "bulk posts")))
     return [
         TableRows("linkedin_posts", week_posts.columns, islice(written, posts), FIRST_POST_ROWID),
-        TableRows("consultation_inquiries", inquiries.columns, _inquiries(calendar, keys, rows - posts, seed)),
+        TableRows("consultation_inquiries", inquiries.columns, _generate_inquiries(calendar, keys, rows - posts, seed)),
     ]
 
 
@@ -78,30 +78,31 @@ class _PostKeys:
     count: int
     week: list[str]
 
-    def day(self, number: int) -> int:
+    def day_of(self, number: int) -> int:
         return number * _DAYS // self.count
 
     def __call__(self, number: int) -> str:
         if number < len(self.week):
             return self.week[number]
-        day = self.day(number)
+        day = self.day_of(number)
         return f"{self.calendar.dates[day]}-{self.calendar.weekdays[day].lower()}-{number:07}"
 
 
-def _posts(calendar: Calendar, keys: _PostKeys, random: Random) -> Iterator[Row]:
-    texts = [article(random, title=sentence, sections=1)[:520] for sentence in SENTENCES for _ in range(13)]
-    details = [_post_details(random) for _ in range(_POOL)]
+def _generate_posts(calendar: Calendar, keys: _PostKeys, random: Random) -> Iterator[Row]:
+    texts = [write_article(random, title=sentence, sections=1)[:520] for sentence in SENTENCES for _ in range(13)]
+    details = [_draw_post_details(random) for _ in range(_POOL)]
     clock_times = [f"T{hour:02}:{minute}:00" for hour in range(6, 20) for minute in ("00", "30")]
     for number in range(len(WEEK), keys.count):
-        day = keys.day(number)
+        day = keys.day_of(number)
         date, weekday = calendar.dates[day], calendar.weekdays[day]
+        # Multiplying by large odd numbers (Knuth's hash) spreads consecutive rows over the pools.
         front, back = details[number * 2_654_435_761 % _POOL]
         text = texts[number * 40_503 % len(texts)]
         posted_at = date + clock_times[number % len(clock_times)]
         yield (keys(number), text, posted_at, THEME, weekday, *front, *back, f"{date} 20:54:07")
 
 
-def _post_details(random: Random) -> tuple[Row, Row]:
+def _draw_post_details(random: Random) -> tuple[Row, Row]:
     impressions = random.randint(200, 20_000)
     views = impressions * random.randint(40, 90) // 100
     reactions = [views * random.randint(0, top) // 200 for top in (12, 6, 4, 4)]
@@ -112,9 +113,9 @@ def _post_details(random: Random) -> tuple[Row, Row]:
     return front, (impressions, views, *reactions, *rest, *rates)
 
 
-def _inquiries(calendar: Calendar, keys: _PostKeys, count: int, seed: int) -> Iterator[Row]:
-    random = chance(seed, "bulk inquiries")
-    details = [_inquiry_details(random) for _ in range(_POOL)]
+def _generate_inquiries(calendar: Calendar, keys: _PostKeys, count: int, seed: int) -> Iterator[Row]:
+    random = random_stream(seed, "bulk inquiries")
+    details = [_draw_inquiry_details(random) for _ in range(_POOL)]
     # Hours without a clock change in them: the naive local time of a clean row is beyond doubt.
     times = [f"T{random.randint(6, 23):02}:{random.randint(0, 59):02}:{random.randint(0, 59):02}" for _ in range(_POOL)]
     times = [f"{time}.{random.randint(1, 999_999):06}" if n % 64 else time for n, time in enumerate(times)]
@@ -132,7 +133,7 @@ def _inquiries(calendar: Calendar, keys: _PostKeys, count: int, seed: int) -> It
             yield (f"inquiry-{date}-{number:08}", post, *front, date + time, last_contact, note)
 
 
-def _inquiry_details(random: Random) -> tuple[Row, int, str]:
+def _draw_inquiry_details(random: Random) -> tuple[Row, int, str]:
     names, weights = zip(*_STATUSES, strict=True)
     status = random.choices(names, weights)[0]
     front = (

@@ -1,7 +1,6 @@
 """The legacy system's two clocks: CURRENT_TIMESTAMP prints UTC, Python's isoformat() prints naive local time.
 
-What lives here: moments told as days before the demonstration's today, in both spellings.
-What does not: the columns that use them (contents).
+A moment is given as days before the demonstration's today and printed in both spellings.
 """
 
 from dataclasses import dataclass
@@ -20,12 +19,12 @@ class Moment:
     at: datetime
 
     @property
-    def utc(self) -> str:
+    def utc_text(self) -> str:
         """Return the shape of SQLite's CURRENT_TIMESTAMP: UTC, whole seconds, a space."""
         return self.at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
 
     @property
-    def local(self) -> str:
+    def local_text(self) -> str:
         """Return the shape of datetime.now().isoformat(): naive local, no fraction where it is zero."""
         return self.at.replace(tzinfo=None).isoformat()
 
@@ -34,11 +33,11 @@ class Moment:
         """Return the local date, YYYY-MM-DD."""
         return self.at.date().isoformat()
 
-    def stamp(self, pattern: str = "%Y%m%d%H%M%S") -> str:
+    def key_stamp(self, pattern: str = "%Y%m%d%H%M%S") -> str:
         """Return the local time as the legacy code puts it into keys."""
         return self.at.strftime(pattern)
 
-    def later(self, *, days: int = 0, seconds: int = 0, microseconds: int = 0) -> "Moment":
+    def shifted_by(self, *, days: int = 0, seconds: int = 0, microseconds: int = 0) -> "Moment":
         """Return a moment so much later on the local clock."""
         return Moment(self.at + timedelta(days=days, seconds=seconds, microseconds=microseconds))
 
@@ -50,10 +49,12 @@ class Clock:
     today: date
     zone: ZoneInfo
 
-    def ago(self, days: int, clock_time: str, *, microseconds: int = 0) -> Moment:
+    def days_before_today(self, days: int, clock_time: str, *, microseconds: int = 0) -> Moment:
         """Return the local HH:MM[:SS] so many days before today."""
         day = self.today - timedelta(days=days)
-        return Moment(datetime.combine(day, time.fromisoformat(clock_time), self.zone)).later(microseconds=microseconds)
+        return Moment(datetime.combine(day, time.fromisoformat(clock_time), self.zone)).shifted_by(
+            microseconds=microseconds
+        )
 
     def monday_of_week(self, weeks_ago: int) -> int:
         """Return how many days ago the Monday of that week was."""

@@ -1,6 +1,6 @@
 """The 13 files: their source names, their paths below the legacy folder, their schemas, which of them are in WAL mode.
 
-What does not live here: what is in them (contents), nor how they are written (build).
+What is in them is in `contents`; `build` writes them.
 """
 
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ class LegacyFile:
     schema: str
     wal: bool = False
 
-    def ddl(self) -> str:
+    def read_ddl(self) -> str:
         """Return the SQL script that creates the file's tables and indexes."""
         return (_SCHEMAS / f"{self.schema}.sql").read_text(encoding="utf-8")
 

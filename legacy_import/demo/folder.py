@@ -1,7 +1,6 @@
-"""A folder that appears whole or not at all.
+"""A folder that appears atomically, whole or not at all: built beside the target, then renamed.
 
-What lives here: building beside the target, renaming, sweeping up after a run that was killed.
-What does not: what is built.
+Folders that killed runs left are removed by the next run. Called by `write`.
 """
 
 import os
@@ -17,7 +16,7 @@ class DemoRefusedError(Exception):
 
 
 @contextmanager
-def appearing_folder(directory: Path) -> Iterator[Path]:
+def open_atomic_folder(directory: Path) -> Iterator[Path]:
     """Give a sibling folder to build in, and rename it to the directory when all went well.
 
     Raises DemoRefusedError where the directory is a file, or holds anything, before or by the end.
@@ -25,14 +24,17 @@ def appearing_folder(directory: Path) -> Iterator[Path]:
     target = directory.resolve()
     refuse_unless_empty(target)
     target.parent.mkdir(parents=True, exist_ok=True)
-    _sweep(target)
+    _remove_abandoned(target)
     partial = target.with_name(f".{target.name}.demo_legacy-partial-{os.getpid()}")
     partial.mkdir()
     try:
         yield partial
         if target.is_dir():
             shutil.copymode(target, partial)
-        _rename(partial, target)
+        try:
+            partial.rename(target)
+        except OSError as error:
+            raise DemoRefusedError(f"{target} could not be put in place: {error.strerror}.") from error
     finally:
         shutil.rmtree(partial, ignore_errors=True)
 
@@ -47,23 +49,16 @@ def refuse_unless_empty(directory: Path) -> None:
         raise DemoRefusedError(f"{directory} already holds files: choose an empty or a new folder.")
 
 
-def _rename(partial: Path, target: Path) -> None:
-    try:
-        partial.rename(target)
-    except OSError as error:
-        raise DemoRefusedError(f"{target} could not be put in place: {error.strerror}.") from error
-
-
-def _sweep(target: Path) -> None:
+def _remove_abandoned(target: Path) -> None:
     """Remove what runs left behind that were killed; a run that is still alive keeps its own."""
     pattern = re.compile(rf"\.{re.escape(target.name)}\.demo_legacy-partial-(\d+)")
     for candidate in target.parent.iterdir():
         match = pattern.fullmatch(candidate.name)
-        if match and not _is_alive(int(match[1])):
+        if match and not _is_process_alive(int(match[1])):
             shutil.rmtree(candidate, ignore_errors=True)
 
 
-def _is_alive(pid: int) -> bool:
+def _is_process_alive(pid: int) -> bool:
     if pid == os.getpid():
         return False
     with suppress(PermissionError):

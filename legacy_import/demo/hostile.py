@@ -1,7 +1,6 @@
-"""Hostile cells: their shape, and planting them byte for byte.
+"""Hostile cells: values that break naive importers, and writing them into a row byte for byte.
 
-What lives here: HostileCell, which rows get one, and writing it into a row.
-What does not: the list of cells (hostile_cells), nor the rule that decides what lands (the codecs).
+`hostile_cells` lists them; whether one lands or is quarantined is decided by the codecs.
 """
 
 import re
@@ -41,7 +40,7 @@ class HostileCell:
     once: bool = False
     typeless: bool = False
 
-    def stored(self) -> tuple[str, Cell]:
+    def stored_form(self) -> tuple[str, Cell]:
         """Return the storage class the file then holds, and the value; for TEXT the value's bytes."""
         if self.value is None:
             return "null", None
@@ -64,7 +63,7 @@ def in_turn(cells: Iterable[HostileCell]) -> Iterator[HostileCell]:
     return chain(every, cycle([cell for cell in every if not cell.once]))
 
 
-def plant(connection: sqlite3.Connection, cell: HostileCell, *, rowid: int) -> None:
+def plant_cell(connection: sqlite3.Connection, cell: HostileCell, *, rowid: int) -> None:
     """Put the cell into the row.
 
     Raises LookupError where the table has no such row.

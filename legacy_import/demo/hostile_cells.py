@@ -1,6 +1,5 @@
-"""The hostile cells: every kind that must land, every kind that must be quarantined.
+"""The hostile cells as data: every kind that must land, every kind that must be quarantined; `hostile` plants them.
 
-What lives here: data. What does not: how a cell is planted (hostile).
 Kinds that need two rows (a collision on a target's unique key) or a row of an otherwise empty table (a CHECK
 violation) are no single cell of a demonstration file: the tests that need them write those rows.
 """

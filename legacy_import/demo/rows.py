@@ -1,8 +1,4 @@
-"""What a table of a demonstration file holds.
-
-What lives here: the shapes that contents hand to build, and the one source of chance.
-What does not: any content.
-"""
+"""The rows of a table as `contents` hand them to `build`, and the one source of randomness, seeded."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -30,6 +26,6 @@ def table_rows(table: str, rows: Sequence[Mapping[str, Cell]], *, first_rowid: i
     return TableRows(table, columns, [tuple(row.values()) for row in rows], first_rowid)
 
 
-def chance(seed: int, name: str) -> Random:
-    """Return the stream of one part of the data: parts stay what they are when another part changes."""
+def random_stream(seed: int, name: str) -> Random:
+    """Return the random numbers of one part of the data; each part has its own, so changing one leaves the others."""
     return Random(f"{seed}:{name}")  # noqa: S311 - invented data must repeat by its seed

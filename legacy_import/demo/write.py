@@ -1,7 +1,6 @@
-"""Write the 13 demonstration files: the one operation of this package.
+"""Write the 13 demonstration files: which rows go where, validation of the arguments, and the summary.
 
-What lives here: which rows go where, the checks of what was asked for, and the summary.
-What does not: the command line (management.commands.demo_legacy).
+Called by the command `demo_legacy`.
 """
 
 import sqlite3
@@ -22,8 +21,8 @@ from legacy_import.demo.clock import EARLIEST, LATEST, Clock
 from legacy_import.demo.contents import default_contents
 from legacy_import.demo.contents.business import FIRST_POST_ROWID
 from legacy_import.demo.files import FILES, LegacyFile
-from legacy_import.demo.folder import DemoRefusedError, appearing_folder
-from legacy_import.demo.hostile import Outcome, dirty_positions, in_turn, plant, without_declared_types
+from legacy_import.demo.folder import DemoRefusedError, open_atomic_folder
+from legacy_import.demo.hostile import Outcome, dirty_positions, in_turn, plant_cell, without_declared_types
 from legacy_import.demo.hostile_cells import PRIMARY_CELLS
 from legacy_import.demo.rows import TableRows
 
@@ -70,13 +69,13 @@ def write_demo_legacy(  # noqa: PLR0913 - the options of the command, each by na
 
     Raises DemoRefusedError where the directory holds files, ValueError where an argument is out of its range.
     """
-    fraction = _checked(rows=rows, dirty=dirty, today=today)
+    fraction = _require_valid_arguments(rows=rows, dirty=dirty, today=today)
     clock = Clock(today, ZoneInfo(settings.LEGACY_TIME_ZONE))
     contents = default_contents(clock, seed=seed)
     if rows is not None:
         contents["primary"] = bulk_tables(clock, seed=seed, rows=rows)
     dirt = _Dirt(fraction)
-    with appearing_folder(directory) as partial:
+    with open_atomic_folder(directory) as partial:
         counts = {
             file.source: dirt.write_primary(partial / file.path, file, contents["primary"], on_progress)
             if file.source == "primary"
@@ -86,7 +85,7 @@ def write_demo_legacy(  # noqa: PLR0913 - the options of the command, each by na
     return DemoSummary(directory, counts, dict(dirt.planted))
 
 
-def _checked(*, rows: int | None, dirty: Fraction | float, today: date) -> Fraction:
+def _require_valid_arguments(*, rows: int | None, dirty: Fraction | float, today: date) -> Fraction:
     if rows is not None and rows < 0:
         raise ValueError(f"The number of rows must not be negative, and {rows} is.")
     if not 0 <= dirty <= 1:
@@ -107,7 +106,7 @@ class _Dirt:
         self, path: Path, file: LegacyFile, tables: list[TableRows], on_progress: OnProgress | None
     ) -> dict[str, int]:
         """Write the primary; with dirt, the few columns that need it lose their declared type."""
-        ddl = without_declared_types(file.ddl(), PRIMARY_CELLS) if self.fraction else None
+        ddl = without_declared_types(file.read_ddl(), PRIMARY_CELLS) if self.fraction else None
         return write_file(path, file, tables, ddl=ddl, finish=self._plant_all, count_rows=on_progress)
 
     def _plant_all(self, connection: sqlite3.Connection) -> None:
@@ -120,5 +119,5 @@ class _Dirt:
                 (_POSTS, FIRST_POST_ROWID + position) if position < posts else (_INQUIRIES, position - posts + 1)
             )
             cell = next(cells[table])
-            plant(connection, cell, rowid=rowid)
+            plant_cell(connection, cell, rowid=rowid)
             self.planted[cell.name] += 1

@@ -1,6 +1,6 @@
 """What the 13 demonstration files hold, a module per subject; `default_contents` puts them together.
 
-What does not live here: the primary's rows in bulk (demo.bulk) and hostile cells (demo.hostile_cells).
+The primary's rows in bulk are in `bulk`, hostile cells in `hostile_cells`.
 """
 
 from legacy_import.demo.clock import Clock

@@ -10,7 +10,7 @@ from typing import Final
 
 from legacy_import.demo.clock import Clock, Moment
 from legacy_import.demo.contents.week import post_key
-from legacy_import.demo.rows import Cell, TableRows, chance, table_rows
+from legacy_import.demo.rows import Cell, TableRows, random_stream, table_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +52,25 @@ _ASSIGNED_VARIANTS: Final = (1, 4, 1)
 
 def ab_testing_tables(clock: Clock, *, seed: int) -> list[TableRows]:
     """Return 9 tests, 36 variants, 3 assignments."""
-    runs = [clock.ago(days, at) for days, at in _RUNS]
+    runs = [clock.days_before_today(days, at) for days, at in _RUNS]
     plan = [(run, kind) for run in range(len(runs)) for kind in range(len(_EXPERIMENTS))]
-    tests = [_test(runs[run], run=run, kind=kind) for run, kind in plan]
+    tests = [_test_row(runs[run], run=run, kind=kind) for run, kind in plan]
     variants = [
-        _variant(runs[run], run=run, kind=kind, number=number, seed=seed) for run, kind in plan for number in range(4)
+        _variant_row(runs[run], run=run, kind=kind, number=number, seed=seed)
+        for run, kind in plan
+        for number in range(4)
     ]
-    assignments = [_assignment(clock, runs[run], run) for run in range(len(runs))]
+    post = post_key(clock, 0)
+    assignments: list[dict[str, Cell]] = [
+        {
+            "assignment_id": f"assign_{_test_key(started, 0)}_{post}_{started.key_stamp()}",
+            "test_id": _test_key(started, 0),
+            "variant_id": f"{_test_key(started, 0)}_variant_{variant}",
+            "post_id": post,
+            "assigned_at": started.utc_text,
+        }
+        for started, variant in zip(runs, _ASSIGNED_VARIANTS, strict=True)
+    ]
     return [
         table_rows("ab_tests", tests),
         table_rows("test_variants", variants),
@@ -67,14 +79,14 @@ def ab_testing_tables(clock: Clock, *, seed: int) -> list[TableRows]:
 
 
 def _test_key(started: Moment, kind: int) -> str:
-    return f"{_EXPERIMENTS[kind].element}_test_{started.stamp('%Y%m%d_%H%M%S')}"
+    return f"{_EXPERIMENTS[kind].element}_test_{started.key_stamp('%Y%m%d_%H%M%S')}"
 
 
 def _is_completed(run: int) -> bool:
     return run == 0
 
 
-def _test(started: Moment, *, run: int, kind: int) -> dict[str, Cell]:
+def _test_row(started: Moment, *, run: int, kind: int) -> dict[str, Cell]:
     experiment, key = _EXPERIMENTS[kind], _test_key(started, kind)
     won = _is_completed(run) and experiment.winner is not None
     return {
@@ -82,8 +94,8 @@ def _test(started: Moment, *, run: int, kind: int) -> dict[str, Cell]:
         "test_name": experiment.name,
         "hypothesis": experiment.hypothesis,
         "element_type": experiment.element,
-        "start_date": started.later(microseconds=930_332 + 2_487 * kind).local,
-        "end_date": started.later(days=_DAYS_TO_COMPLETE).local if _is_completed(run) else None,
+        "start_date": started.shifted_by(microseconds=930_332 + 2_487 * kind).local_text,
+        "end_date": started.shifted_by(days=_DAYS_TO_COMPLETE).local_text if _is_completed(run) else None,
         "status": "completed" if _is_completed(run) else "active",
         "traffic_split": 0.5,
         "minimum_sample_size": experiment.minimum_sample_size,
@@ -91,13 +103,13 @@ def _test(started: Moment, *, run: int, kind: int) -> dict[str, Cell]:
         "winning_variant": f"{key}_variant_{experiment.winner + 1}" if won and experiment.winner is not None else None,
         "improvement_rate": 0.25 + 0.1 * kind if won else 0.0,
         "statistical_significance": 0.97 if won else 0.0,
-        "created_at": started.utc,
+        "created_at": started.utc_text,
     }
 
 
-def _variant(started: Moment, *, run: int, kind: int, number: int, seed: int) -> dict[str, Cell]:
+def _variant_row(started: Moment, *, run: int, kind: int, number: int, seed: int) -> dict[str, Cell]:
     experiment, key = _EXPERIMENTS[kind], _test_key(started, kind)
-    random = chance(seed, f"variant {run} {kind} {number}")
+    random = random_stream(seed, f"variant {run} {kind} {number}")
     impressions = _IMPRESSIONS[run] + random.randint(0, 200) if _IMPRESSIONS[run] else 0
     won = _is_completed(run) and experiment.winner == number
     actions = impressions * random.randint(30, 70) // 1000
@@ -117,7 +129,7 @@ def _variant(started: Moment, *, run: int, kind: int, number: int, seed: int) ->
         "sample_size": impressions // 1000,
         "confidence_level": 0.97 if won else 0.0,
         "is_winner": 1 if won else 0,
-        "created_at": started.utc,
+        "created_at": started.utc_text,
     }
 
 
@@ -127,14 +139,3 @@ def _variant_content(experiment: Experiment, number: int) -> str:
         return json.dumps({"name": name, "days": ["Tuesday", "Thursday"], "hypothesis": experiment.hypothesis})
     template = f"🧭 {name.upper()}: {{topic}}? Here's what it cost us and what we do now..."
     return json.dumps({"name": name, "template": template, "example": template.format(topic="Friday releases")})
-
-
-def _assignment(clock: Clock, started: Moment, run: int) -> dict[str, Cell]:
-    test, post = _test_key(started, 0), post_key(clock, 0)
-    return {
-        "assignment_id": f"assign_{test}_{post}_{started.stamp()}",
-        "test_id": test,
-        "variant_id": f"{test}_variant_{_ASSIGNED_VARIANTS[run]}",
-        "post_id": post,
-        "assigned_at": started.utc,
-    }

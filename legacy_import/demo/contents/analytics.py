@@ -9,7 +9,7 @@ from typing import Final
 
 from legacy_import.demo.clock import Clock, Moment
 from legacy_import.demo.contents.week import WEEKS_AGO
-from legacy_import.demo.rows import Cell, TableRows, chance, table_rows
+from legacy_import.demo.rows import Cell, TableRows, random_stream, table_rows
 
 _HOOKS: Final = (
     ("postmortem_story", "Tell of one incident from its first minute; end with what was changed."),
@@ -45,7 +45,7 @@ def performance_tables(clock: Clock) -> list[TableRows]:
             "sample_size": 10 + number,
             "confidence_score": 0.7 + number * 0.05,
             "recommendation": recommendation,
-            "identified_at": clock.ago(4, "10:09:09").utc,
+            "identified_at": clock.days_before_today(4, "10:09:09").utc_text,
         }
         for number, (value, recommendation) in enumerate(_HOOKS)
     ]
@@ -54,8 +54,8 @@ def performance_tables(clock: Clock) -> list[TableRows]:
 
 def content_tables(clock: Clock) -> list[TableRows]:
     """Return the one post and the one week that the basic tracker ever saw."""
-    monday = clock.ago(clock.monday_of_week(WEEKS_AGO + 1), "06:30")
-    created_at = clock.ago(42, "22:42:51").utc
+    monday = clock.days_before_today(clock.monday_of_week(WEEKS_AGO + 1), "06:30")
+    created_at = clock.days_before_today(42, "22:42:51").utc_text
     post: dict[str, Cell] = {
         "post_id": f"{monday.local_date}-monday",
         "date": monday.local_date,
@@ -76,11 +76,7 @@ def content_tables(clock: Clock) -> list[TableRows]:
         "consultation_inquiries": 1,
         "created_at": created_at,
     }
-    return [table_rows("posts", [post]), table_rows("weekly_performance", [_week(monday, created_at=created_at)])]
-
-
-def _week(monday: Moment, *, created_at: str) -> dict[str, Cell]:
-    return {
+    week: dict[str, Cell] = {
         "week_number": monday.at.isocalendar().week,
         "start_date": monday.local_date,
         "quarter": f"Q{(monday.at.month + 2) // 3}",
@@ -97,39 +93,40 @@ def _week(monday: Moment, *, created_at: str) -> dict[str, Cell]:
         "optimal_posting_time": "6:30 AM",
         "created_at": created_at,
     }
+    return [table_rows("posts", [post]), table_rows("weekly_performance", [week])]
 
 
 def attribution_tables(clock: Clock, *, seed: int) -> list[TableRows]:
     """Return one visitor's eight steps, walked twice, and the path that the second walk completed."""
-    starts = [clock.ago(4, at, microseconds=351_571) for at in ("14:24:49", "14:25:04")]
-    visitor, session = f"user_{chance(seed, 'visitor').randint(100, 999)}", f"session_{seed % 1000:03}"
-    touches = [_touch(start, step, visitor, session) for start in starts for step in range(len(_TOUCHPOINTS))]
+    starts = [clock.days_before_today(4, at, microseconds=351_571) for at in ("14:24:49", "14:25:04")]
+    visitor, session = f"user_{random_stream(seed, 'visitor').randint(100, 999)}", f"session_{seed % 1000:03}"
+    touches = [_touchpoint_row(start, step, visitor, session) for start in starts for step in range(len(_TOUCHPOINTS))]
     path: dict[str, Cell] = {
-        "path_id": f"path_{visitor}_{_CONTENT_ID}_{starts[1].stamp()}",
+        "path_id": f"path_{visitor}_{_CONTENT_ID}_{starts[1].key_stamp()}",
         "user_id": visitor,
         "content_id": _CONTENT_ID,
         "touchpoints": json.dumps([_step_of(touch) for touch in touches]),
         "conversion_value": _CONVERSION_VALUE,
         "conversion_type": "consultation",
-        "journey_start": starts[0].utc,
-        "journey_end": starts[1].utc,
+        "journey_start": starts[0].utc_text,
+        "journey_end": starts[1].utc_text,
         "attribution_weights": json.dumps({"linkedin": 7 / 255, "newsletter": 56 / 255, "twitter": 192 / 255}),
     }
     return [table_rows("attribution_tracking", touches), table_rows("conversion_paths", [path], first_rowid=8)]
 
 
-def _touch(start: Moment, step: int, visitor: str, session: str) -> dict[str, Cell]:
+def _touchpoint_row(start: Moment, step: int, visitor: str, session: str) -> dict[str, Cell]:
     platform, touchpoint = _TOUCHPOINTS[step]
-    written = start.later(microseconds=731 * step)
+    written = start.shifted_by(microseconds=731 * step)
     converted = touchpoint == "conversion"
     return {
-        "tracking_id": f"attr_{platform}_{touchpoint}_{written.stamp('%Y%m%d%H%M%S%f')}",
+        "tracking_id": f"attr_{platform}_{touchpoint}_{written.key_stamp('%Y%m%d%H%M%S%f')}",
         "content_id": _CONTENT_ID,
         "platform": platform,
         "touchpoint": touchpoint,
         "user_id": visitor,
         "session_id": session,
-        "timestamp": written.utc,
+        "timestamp": written.utc_text,
         "value": _CONVERSION_VALUE if converted else 0.0,
         "metadata": json.dumps({"conversion_type": "consultation" if converted else None}),
         "processed": 0,

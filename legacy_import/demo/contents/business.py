@@ -2,7 +2,7 @@
 
 The primary's 15 inquiries are four people with four messages, written on four days, as in the real file: 555,000 in
 all. The duplicate repeats the first of them at 25,000.
-What does not live here: the plan of the week (week), the week3 tracker (week3) and the prose (texts).
+The plan of the week is in `week`, the week3 tracker in `week3`, the prose in `texts`.
 """
 
 from collections.abc import Mapping
@@ -11,9 +11,9 @@ from random import Random
 from typing import Final
 
 from legacy_import.demo.clock import Clock
-from legacy_import.demo.contents.texts import COMPANIES, MESSAGES, NOTES, article, person
+from legacy_import.demo.contents.texts import COMPANIES, MESSAGES, NOTES, pick_person, write_article
 from legacy_import.demo.contents.week import THEME, WEEK, planned_at, post_key
-from legacy_import.demo.rows import Cell, TableRows, chance, table_rows
+from legacy_import.demo.rows import Cell, TableRows, random_stream, table_rows
 
 UNKNOWN: Final = "Unknown"
 REACTIONS: Final = {"likes": 6, "comments": 3, "shares": 2, "saves": 2}
@@ -53,7 +53,7 @@ _WRITTEN: Final = ((40, "19:52:45"), (17, "09:12:16"), (5, "13:54:06"), (1, "08:
 def primary_tables(clock: Clock, *, seed: int) -> list[TableRows]:
     """Return 7 posts and 15 inquiries worth 555,000."""
     inquiries = [
-        _inquiry(clock, seed=seed, sender=sender, day=day)
+        _inquiry_row(clock, seed=seed, sender=sender, day=day)
         for day in range(len(_WRITTEN))
         for sender in range(len(_SENDERS))
         if day < len(_SENDERS[sender].statuses)
@@ -67,39 +67,43 @@ def primary_tables(clock: Clock, *, seed: int) -> list[TableRows]:
 def duplicate_tables(clock: Clock, *, seed: int) -> list[TableRows]:
     """Return the primary's posts with other counters and a later updated_at, and one inquiry the primary lacks."""
     changed = [
-        {**post, "consultation_requests": WEEK[number].consultations[1], "updated_at": clock.ago(1, "08:35:30").utc}
+        {
+            **post,
+            "consultation_requests": WEEK[number].consultations[1],
+            "updated_at": clock.days_before_today(1, "08:35:30").utc_text,
+        }
         for number, post in enumerate(primary_posts(clock, seed=seed))
     ]
-    written = clock.ago(1, "08:35:30", microseconds=174_854)
-    inquiry = {**_inquiry(clock, seed=seed, sender=0, day=2), "inquiry_id": f"inquiry-{written.stamp()}"}
-    inquiry |= {"created_at": written.local, "status": "new", "last_contact": "", "notes": ""}
+    written = clock.days_before_today(1, "08:35:30", microseconds=174_854)
+    inquiry = {**_inquiry_row(clock, seed=seed, sender=0, day=2), "inquiry_id": f"inquiry-{written.key_stamp()}"}
+    inquiry |= {"created_at": written.local_text, "status": "new", "last_contact": "", "notes": ""}
     return [table_rows("linkedin_posts", changed), table_rows("consultation_inquiries", [inquiry])]
 
 
 def primary_posts(clock: Clock, *, seed: int) -> list[dict[str, Cell]]:
     """Return the week's posts as the primary holds them."""
-    return [_post(clock, seed=seed, number=number) for number in range(len(WEEK))]
+    return [_post_row(clock, seed=seed, number=number) for number in range(len(WEEK))]
 
 
-def _post(clock: Clock, *, seed: int, number: int) -> dict[str, Cell]:
-    plan, random = WEEK[number], chance(seed, f"post {number}")
+def _post_row(clock: Clock, *, seed: int, number: int) -> dict[str, Cell]:
+    plan, random = WEEK[number], random_stream(seed, f"post {number}")
     return {
         "post_id": post_key(clock, number),
-        "content": article(random, title=f"{plan.day}: {plan.title}", sections=random.randint(12, 18)),
-        "posted_at": planned_at(clock, number).local,
+        "content": write_article(random, title=f"{plan.day}: {plan.title}", sections=random.randint(12, 18)),
+        "posted_at": planned_at(clock, number).local_text,
         "week_theme": THEME,
         "day": plan.day,
         "target_audience": plan.audience,
         "business_objective": plan.objective,
         "expected_engagement_rate": plan.expected_rate,
         "expected_consultation_inquiries": plan.expected_inquiries,
-        **_counters(random, consultations=plan.consultations[0]),
+        **_performance_counters(random, consultations=plan.consultations[0]),
         "roi_score": 0.1 + 0.7 if number == 0 else random.randint(0, 400) / 4,
-        "updated_at": clock.ago(5, "13:54:07").utc,
+        "updated_at": clock.days_before_today(5, "13:54:07").utc_text,
     }
 
 
-def _counters(random: Random, *, consultations: int) -> Mapping[str, Cell]:
+def _performance_counters(random: Random, *, consultations: int) -> Mapping[str, Cell]:
     impressions = random.randint(1_800, 9_600)
     views = impressions * random.randint(55, 80) // 100
     reactions = {name: views * random.randint(1, top) // 100 for name, top in REACTIONS.items()}
@@ -117,18 +121,18 @@ def _counters(random: Random, *, consultations: int) -> Mapping[str, Cell]:
     }
 
 
-def _inquiry(clock: Clock, *, seed: int, sender: int, day: int) -> dict[str, Cell]:
+def _inquiry_row(clock: Clock, *, seed: int, sender: int, day: int) -> dict[str, Cell]:
     who = _SENDERS[sender]
     days_ago, clock_time = _WRITTEN[day]
-    created = clock.ago(days_ago, clock_time, microseconds=846_021 + 1_709 * sender)
+    created = clock.days_before_today(days_ago, clock_time, microseconds=846_021 + 1_709 * sender)
     status = who.statuses[day]
     post = post_key(clock, who.post)
-    key = f"inquiry-{created.stamp()}" if sender == 0 else f"comment-{post}-{created.stamp()}"
-    random = chance(seed, f"sender {sender}")
+    key = f"inquiry-{created.key_stamp()}" if sender == 0 else f"comment-{post}-{created.key_stamp()}"
+    random = random_stream(seed, f"sender {sender}")
     return {
         "inquiry_id": key,
         "source_post_id": post,
-        "contact_name": person(seed, sender),
+        "contact_name": pick_person(seed, sender),
         "company": random.choice([name for name in COMPANIES if name != UNKNOWN]) if who.knows_company else UNKNOWN,
         "company_size": who.size,
         "inquiry_type": who.inquiry_type,
@@ -137,7 +141,7 @@ def _inquiry(clock: Clock, *, seed: int, sender: int, day: int) -> dict[str, Cel
         "estimated_value": who.value,
         "priority_score": who.priority,
         "status": status,
-        "created_at": created.local,
-        "last_contact": "" if status == "new" else created.later(days=2, microseconds=731 * sender).local,
+        "created_at": created.local_text,
+        "last_contact": "" if status == "new" else created.shifted_by(days=2, microseconds=731 * sender).local_text,
         "notes": "" if status == "new" else NOTES[(day + sender) % len(NOTES)],
     }

@@ -1,13 +1,9 @@
-"""Invented people, companies and prose; none of them exist.
-
-What lives here: word pools and how an article is put together from them.
-What does not: tables, dates and figures.
-"""
+"""Invented people, companies and prose, none of which exist: word pools, and how an article is made from them."""
 
 from random import Random
 from typing import Final
 
-from legacy_import.demo.rows import chance
+from legacy_import.demo.rows import random_stream
 
 PEOPLE: Final = (
     "Ilinca Brandweiler", "Tobiah Merrowstone", "Nkechi Adelaar", "Ruxandra Vantongeren", "Osric Pellworth",
@@ -94,12 +90,12 @@ NOTES: Final = (
 )  # fmt: skip
 
 
-def person(seed: int, number: int) -> str:
+def pick_person(seed: int, number: int) -> str:
     """Return the seed's person of that number (0 to 7); each number is somebody else."""
-    return chance(seed, "people").sample(PEOPLE, 8)[number]
+    return random_stream(seed, "people").sample(PEOPLE, 8)[number]
 
 
-def article(random: Random, *, title: str, sections: int) -> str:
+def write_article(random: Random, *, title: str, sections: int) -> str:
     """Return a Markdown article of so many sections, about 450 characters each."""
     parts = [f"# {title}", f"**{random.choice(OPENINGS)}**"]
     for number in range(1, sections + 1):

@@ -1,7 +1,4 @@
-"""The planned week of posts: the primary, its duplicate and week3 all tell of the same seven.
-
-What lives here: the plan and its dates. What does not: the tables it ends up in (business).
-"""
+"""The planned week of posts and its dates: the primary, its duplicate and week3 all hold the same seven."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -70,7 +67,7 @@ WEEK: Final = (
 
 def planned_at(clock: Clock, number: int) -> Moment:
     """Return when the week's post of that number (0 is Monday) was planned for."""
-    return clock.ago(clock.monday_of_week(WEEKS_AGO) - number, WEEK[number].clock_time)
+    return clock.days_before_today(clock.monday_of_week(WEEKS_AGO) - number, WEEK[number].clock_time)
 
 
 def post_key(clock: Clock, number: int) -> str:

@@ -1,6 +1,6 @@
 """The week3 tracker: the same week under other names, and one person's two inquiries of 15,000 each.
 
-What does not live here: the plan of the week (week) and the LinkedIn files (business).
+The plan of the week is in `week`, the LinkedIn files are in `business`.
 """
 
 import json
@@ -8,25 +8,27 @@ from typing import Final
 
 from legacy_import.demo.clock import Clock, Moment
 from legacy_import.demo.contents.business import REACTIONS
-from legacy_import.demo.contents.texts import COMPANIES, person
+from legacy_import.demo.contents.texts import COMPANIES, pick_person
 from legacy_import.demo.contents.week import WEEK, planned_at, week3_key
-from legacy_import.demo.rows import Cell, TableRows, chance, table_rows
+from legacy_import.demo.rows import Cell, TableRows, random_stream, table_rows
 
 _FIRST_ROWID: Final = 8
 
 
 def week3_tables(clock: Clock, *, seed: int) -> list[TableRows]:
     """Return the week as the week3 tracker saw it, and one person's two inquiries of 15,000."""
-    posts = [_week3_post(clock, seed=seed, number=number) for number in range(len(WEEK))]
-    inquiries = [_week3_inquiry(clock, seed=seed, written=clock.ago(41, at)) for at in ("10:50:52", "10:51:23")]
+    posts = [_week3_post_row(clock, seed=seed, number=number) for number in range(len(WEEK))]
+    inquiries = [
+        _week3_inquiry_row(clock, seed=seed, written=clock.days_before_today(41, at)) for at in ("10:50:52", "10:51:23")
+    ]
     return [
         table_rows("week3_posts", posts, first_rowid=_FIRST_ROWID),
         table_rows("consultation_inquiries", inquiries),
     ]
 
 
-def _week3_post(clock: Clock, *, seed: int, number: int) -> dict[str, Cell]:
-    plan, random = WEEK[number], chance(seed, f"week3 {number}")
+def _week3_post_row(clock: Clock, *, seed: int, number: int) -> dict[str, Cell]:
+    plan, random = WEEK[number], random_stream(seed, f"week3 {number}")
     views = random.randint(900, 4_000)
     reactions = {name: views * random.randint(1, top) // 100 for name, top in REACTIONS.items()}
     planned = planned_at(clock, number)
@@ -36,7 +38,7 @@ def _week3_post(clock: Clock, *, seed: int, number: int) -> dict[str, Cell]:
         "day": plan.day,
         "title": plan.title,
         "series": plan.series,
-        "posting_time": planned.stamp("%I:%M %p").lstrip("0"),
+        "posting_time": planned.key_stamp("%I:%M %p").lstrip("0"),
         "business_dev_focus": plan.objective,
         "target_consultation_type": plan.consultation,
         "views": views,
@@ -45,22 +47,22 @@ def _week3_post(clock: Clock, *, seed: int, number: int) -> dict[str, Cell]:
         "profile_views": random.randint(5, 60),
         "connection_requests": random.randint(0, 6),
         "consultation_inquiries": 1 if number == 0 else 0,
-        "created_at": clock.ago(41, "10:51:23").utc,
+        "created_at": clock.days_before_today(41, "10:51:23").utc_text,
     }
 
 
-def _week3_inquiry(clock: Clock, *, seed: int, written: Moment) -> dict[str, Cell]:
+def _week3_inquiry_row(clock: Clock, *, seed: int, written: Moment) -> dict[str, Cell]:
     details: dict[str, Cell] = {
         "inquiry_date": planned_at(clock, 0).local_date,
         "inquiry_type": "Delivery consultation",
         "company_name": COMPANIES[0],
-        "contact_name": person(seed, 4),
+        "contact_name": pick_person(seed, 4),
         "company_size": "15-25 employees",
         "estimated_value": 15000,
         "notes": f"Interested in a {WEEK[0].consultation.lower()} after reading Monday's post.",
     }
     return {
-        "inquiry_id": f"{week3_key(clock, 0)}-inquiry-{written.stamp()}",
+        "inquiry_id": f"{week3_key(clock, 0)}-inquiry-{written.key_stamp()}",
         "source_post_id": week3_key(clock, 0),
         "inquiry_date": details["inquiry_date"],
         "inquiry_type": details["inquiry_type"],
@@ -71,5 +73,5 @@ def _week3_inquiry(clock: Clock, *, seed: int, written: Moment) -> dict[str, Cel
         "estimated_value": 15000.0,
         "status": "new",
         "notes": details["notes"],
-        "created_at": written.utc,
+        "created_at": written.utc_text,
     }

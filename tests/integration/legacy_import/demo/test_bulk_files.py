@@ -103,7 +103,7 @@ def test_dirty_share_is_exact_and_every_kind_is_there(dirty: DemoSummary) -> Non
 
 def test_hostile_cells_are_stored_byte_for_byte(dirty: DemoSummary) -> None:
     for cell in PRIMARY_CELLS:
-        storage_class, value = cell.stored()
+        storage_class, value = cell.stored_form()
         found = query(
             dirty.directory / PRIMARY,
             f'SELECT "{cell.column}" FROM "{cell.table}" WHERE typeof("{cell.column}") = \'{storage_class}\'',
@@ -114,7 +114,7 @@ def test_hostile_cells_are_stored_byte_for_byte(dirty: DemoSummary) -> None:
 
 
 def _is_twin(one: Any, other: Any) -> bool:
-    return (one.table, one.column, one.stored()) == (other.table, other.column, other.stored())
+    return (one.table, one.column, one.stored_form()) == (other.table, other.column, other.stored())
 
 
 def test_dirty_file_is_sound_to_sqlite(dirty: DemoSummary) -> None:

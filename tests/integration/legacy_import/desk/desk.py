@@ -6,7 +6,7 @@ from contextlib import closing
 from pathlib import Path
 
 from legacy_import.codecs import Codec
-from legacy_import.demo import HostileCell, plant
+from legacy_import.demo import HostileCell, plant_cell
 from legacy_import.models import LedgerRow
 from legacy_import.services import RowFix, SettlementResult, fix_rows
 from legacy_import.sources import source_named
@@ -64,4 +64,4 @@ def plant_each_in_its_own_row(path: Path, cells: Sequence[HostileCell]) -> None:
             rowid = file.execute("SELECT last_insert_rowid()").fetchone()[0]
             if "variant_name" in columns:
                 file.execute(f'UPDATE "{cell.table}" SET variant_name = ? WHERE rowid = ?', (f"own-{number}", rowid))
-            plant(file, cell, rowid=rowid)
+            plant_cell(file, cell, rowid=rowid)

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from legacy_import.demo.folder import DemoRefusedError, appearing_folder
+from legacy_import.demo.folder import DemoRefusedError, open_atomic_folder
 
 
 def test_appearing_folder_on_success_is_there_and_nothing_beside_it(tmp_path: Path) -> None:
-    with appearing_folder(tmp_path / "new" / "legacy") as partial:
+    with open_atomic_folder(tmp_path / "new" / "legacy") as partial:
         (partial / "a.db").write_text("rows")
         assert not (tmp_path / "new" / "legacy").exists()
 
@@ -21,7 +21,7 @@ def test_appearing_folder_on_success_is_there_and_nothing_beside_it(tmp_path: Pa
 
 def test_appearing_folder_on_failure_leaves_nothing(tmp_path: Path) -> None:
     def interrupted() -> None:
-        with appearing_folder(tmp_path / "legacy") as partial:
+        with open_atomic_folder(tmp_path / "legacy") as partial:
             (partial / "a.db").write_text("half")
             raise KeyboardInterrupt
 
@@ -35,7 +35,7 @@ def test_appearing_folder_over_an_empty_folder_keeps_its_mode(tmp_path: Path) ->
     target = tmp_path / "legacy"
     target.mkdir(mode=0o700)
 
-    with appearing_folder(target) as partial:
+    with open_atomic_folder(target) as partial:
         (partial / "a.db").touch()
 
     assert target.stat().st_mode & 0o777 == 0o700
@@ -45,7 +45,7 @@ def test_appearing_folder_over_an_empty_folder_keeps_its_mode(tmp_path: Path) ->
 def test_appearing_folder_over_files_is_refused(tmp_path: Path) -> None:
     (tmp_path / "precious.db").touch()
 
-    with pytest.raises(DemoRefusedError, match="already holds files"), appearing_folder(tmp_path):
+    with pytest.raises(DemoRefusedError, match="already holds files"), open_atomic_folder(tmp_path):
         pytest.fail("it was entered")
 
     assert [path.name for path in tmp_path.iterdir()] == ["precious.db"]
@@ -54,7 +54,7 @@ def test_appearing_folder_over_files_is_refused(tmp_path: Path) -> None:
 def test_appearing_folder_over_a_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "legacy").write_text("mine")
 
-    with pytest.raises(DemoRefusedError, match="is not a folder"), appearing_folder(tmp_path / "legacy"):
+    with pytest.raises(DemoRefusedError, match="is not a folder"), open_atomic_folder(tmp_path / "legacy"):
         pytest.fail("it was entered")
 
 
@@ -62,7 +62,7 @@ def test_appearing_folder_filled_by_somebody_meanwhile_is_refused(tmp_path: Path
     target = tmp_path / "legacy"
 
     def overtaken() -> None:
-        with appearing_folder(target):
+        with open_atomic_folder(target):
             target.mkdir()
             (target / "theirs.db").touch()
 
@@ -81,7 +81,7 @@ def test_appearing_folder_sweeps_up_after_a_killed_run_only(tmp_path: Path) -> N
     for folder in (leftover, alive, foreign):
         folder.mkdir()
 
-    with appearing_folder(tmp_path / "legacy"):
+    with open_atomic_folder(tmp_path / "legacy"):
         pass
 
     assert {path.name for path in tmp_path.iterdir()} == {"legacy", alive.name, foreign.name}

@@ -8,11 +8,11 @@ from itertools import islice
 
 import pytest
 
-from legacy_import.demo import HOSTILE_CELLS, PRIMARY_CELLS, HostileCell, Outcome, plant
+from legacy_import.demo import HOSTILE_CELLS, PRIMARY_CELLS, HostileCell, Outcome, plant_cell
 from legacy_import.demo.files import FILES
 from legacy_import.demo.hostile import dirty_positions, in_turn, without_declared_types
 
-DDL = {file.source: file.ddl() for file in FILES}
+DDL = {file.source: file.read_ddl() for file in FILES}
 
 
 @pytest.fixture
@@ -28,12 +28,12 @@ def test_plant_any_cell_is_stored_byte_for_byte(connection: sqlite3.Connection, 
     )
     _insert_row(connection, cell.table)
 
-    plant(connection, cell, rowid=1)
+    plant_cell(connection, cell, rowid=1)
 
     connection.text_factory = bytes
     stored = connection.execute(f'SELECT CAST(typeof("{cell.column}") AS BLOB), "{cell.column}" FROM "{cell.table}"')
     storage_class, value = stored.fetchone()
-    assert (storage_class.decode(), value) == cell.stored()
+    assert (storage_class.decode(), value) == cell.stored_form()
 
 
 def _insert_row(connection: sqlite3.Connection, table: str) -> None:
@@ -47,7 +47,7 @@ def test_plant_without_such_a_row_says_which(connection: sqlite3.Connection) -> 
     connection.executescript(DDL["primary"])
 
     with pytest.raises(LookupError, match="linkedin_posts has no row 7"):
-        plant(connection, next(cell for cell in PRIMARY_CELLS if cell.table == "linkedin_posts"), rowid=7)
+        plant_cell(connection, next(cell for cell in PRIMARY_CELLS if cell.table == "linkedin_posts"), rowid=7)
 
 
 def test_hostile_cells_have_names_of_their_own() -> None:
@@ -63,7 +63,7 @@ def test_primary_cells_hold_both_outcomes_in_both_tables() -> None:
 
 
 def test_stored_of_an_integer_that_is_a_boolean_column_is_integer() -> None:
-    assert HostileCell("one", "t", "c", 1, Outcome.LANDS).stored() == ("integer", 1)
+    assert HostileCell("one", "t", "c", 1, Outcome.LANDS).stored_form() == ("integer", 1)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from legacy_import.demo import HOSTILE_CELLS, PRIMARY_CELLS, HostileCell, Outcome, plant, write_demo_legacy
+from legacy_import.demo import HOSTILE_CELLS, PRIMARY_CELLS, HostileCell, Outcome, plant_cell, write_demo_legacy
 from legacy_import.demo.files import FILES
 from legacy_import.models import LedgerRow
 from legacy_import.services import export_sources
@@ -133,6 +133,6 @@ def _plant_each_in_its_own_row(path: Path, cells: list[HostileCell]) -> dict[str
             rowid = file.execute("SELECT last_insert_rowid()").fetchone()[0]
             if "variant_name" in columns:
                 file.execute(f'UPDATE "{cell.table}" SET variant_name = ? WHERE rowid = ?', (key, rowid))
-            plant(file, cell, rowid=rowid)
+            plant_cell(file, cell, rowid=rowid)
             planted[key] = cell
     return planted
