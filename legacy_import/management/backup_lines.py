@@ -1,4 +1,4 @@
-"""What `manage.py backups` says in sentences. What does not live here: tables and bars (backup_drawing)."""
+"""What `manage.py backups` prints in sentences; tables and progress bars are in `backup_drawing`."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -10,7 +10,7 @@ from legacy_import.backups.dumps.client import database_name
 from legacy_import.backups.dumps.kind import FOLDER, KeptDump
 from legacy_import.backups.kept_backup import KeptBackup
 from legacy_import.backups.pruning import Pruned
-from legacy_import.management.backup_drawing import size
+from legacy_import.management.backup_drawing import format_size
 from legacy_import.mapping import Source
 from legacy_import.services import DatabaseRestoreResult, RestoredSnapshot
 from legacy_import.sources import SOURCES
@@ -30,13 +30,13 @@ def no_dumps_yet() -> str:
 def dumped_line(dump: KeptDump) -> str:
     """Say what was dumped where."""
     rows = f"{dump.manifest.row_count:,} rows" if dump.manifest else ""
-    return f"{dump.origin}: dumped {rows} ({size(dump.size_bytes)}) to {dump.path}"
+    return f"{dump.origin}: dumped {rows} ({format_size(dump.size_bytes)}) to {dump.path}"
 
 
 def restored_lines(source: Source, restored: RestoredSnapshot) -> list[str]:
     """Say which file is back, and where the one before lies."""
-    put_back = f"{source.name}: {restored.path} is back as it was at {_taken(restored.snapshot)}"
-    lines = [f"{put_back} ({size(restored.snapshot.size_bytes)}, from {restored.snapshot.path.name})"]
+    put_back = f"{source.name}: {restored.path} is back as it was at {_format_taken_at(restored.snapshot)}"
+    lines = [f"{put_back} ({format_size(restored.snapshot.size_bytes)}, from {restored.snapshot.path.name})"]
     if restored.replaced is None:
         return lines
     if restored.replaced.saved is None:
@@ -51,9 +51,8 @@ def restored_lines(source: Source, restored: RestoredSnapshot) -> list[str]:
 def restored_database_lines(alias: str, restored: DatabaseRestoreResult) -> list[str]:
     """Say which database holds the dump, and how to look at it or at the one before."""
     live, name = database_name(alias), restored.database.name
-    state = (
-        f"as it was at {_taken(restored.dump)} ({restored.database.row_count:,} rows, from {restored.dump.path.name})"
-    )
+    counted = f"{restored.database.row_count:,} rows, from {restored.dump.path.name}"
+    state = f"as it was at {_format_taken_at(restored.dump)} ({counted})"
     if not restored.swapped:
         return [
             f"{name} holds {live} {state}; {live} itself is untouched",
@@ -76,16 +75,16 @@ def pruned_lines(snapshots: Sequence[Pruned], dumps: Sequence[Pruned], *, days: 
         lines += [f"{one.origin}: {would}removed {path.name}" for path in (*one.backups, *one.leftovers)]
     if not any(one.freed_bytes for one in both):
         return [*lines, f"nothing is older than {days} days"]
-    counted = [_count(sum(len(one.backups) for one in snapshots), "snapshot")]
+    counted = [_count_noun(sum(len(one.backups) for one in snapshots), "snapshot")]
     if dumps:
-        counted.append(_count(sum(len(one.backups) for one in dumps), "dump"))
-    freed = size(sum(one.freed_bytes for one in both))
+        counted.append(_count_noun(sum(len(one.backups) for one in dumps), "dump"))
+    freed = format_size(sum(one.freed_bytes for one in both))
     return [*lines, f"{' and '.join(counted)} older than {days} days {would}removed, {freed} freed"]
 
 
-def _count(number: int, word: str) -> str:
+def _count_noun(number: int, word: str) -> str:
     return f"{number} {word}{'' if number == 1 else 's'}"
 
 
-def _taken(kept: KeptBackup[Any]) -> str:
+def _format_taken_at(kept: KeptBackup[Any]) -> str:
     return f"{timezone.localtime(kept.taken_at):%Y-%m-%d %H:%M:%S}"

@@ -1,6 +1,6 @@
-"""What the legacy commands show on a terminal: progress while they work, a table when they are done.
+"""What the legacy commands print on a terminal: a progress bar while they work, a table when they are done.
 
-What lives here: drawing. What does not: the work (legacy_import.services).
+Called by `import_legacy` and `validate_migration`; `make_console` by all that print tables.
 """
 
 from collections.abc import Iterator
@@ -75,7 +75,7 @@ class _BarProgress(Progress):
 
 
 @contextmanager
-def watching(*, enabled: bool) -> Iterator[Progress]:
+def show_progress(*, enabled: bool) -> Iterator[Progress]:
     """Yield a listener that draws on standard error, if that is a terminal; else a silent one."""
     console = Console(stderr=True)
     if not enabled or not console.is_terminal:
@@ -93,9 +93,9 @@ def watching(*, enabled: bool) -> Iterator[Progress]:
         yield _BarProgress(bar)
 
 
-def import_summary(reports: list[SourceReport], *, dry_run: bool) -> None:
+def print_import_summary(reports: list[SourceReport], *, dry_run: bool) -> None:
     """Print a table of what became of every legacy table's rows, then errors and remarks."""
-    console = _console()
+    console = make_console()
     outcomes = [field.name for field in fields(TableCounts)]
     title = "What would happen (dry run: nothing was changed)" if dry_run else "What became of the rows"
     table = Table(title=title, box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
@@ -104,7 +104,7 @@ def import_summary(reports: list[SourceReport], *, dry_run: bool) -> None:
         table.add_column(outcome, justify="right", no_wrap=True)
     shown = [(report, name, counts) for report in reports for name, counts in report.tables.items() if counts.read]
     for report, name, counts in shown:
-        figures = (_figure(getattr(counts, outcome)) for outcome in outcomes)
+        figures = (f"{count:,}" if (count := getattr(counts, outcome)) else "·" for outcome in outcomes)
         table.add_row(f"{report.source}: {name}", *figures)
     if table.rows:
         console.print(table)
@@ -116,7 +116,7 @@ def import_summary(reports: list[SourceReport], *, dry_run: bool) -> None:
         _print_remarks(console, report)
 
 
-def _console() -> Console:
+def make_console() -> Console:
     """Return a console that does not squeeze tables where the output is no terminal."""
     console = Console()
     return console if console.is_terminal else Console(width=120)
@@ -132,7 +132,3 @@ def _print_remarks(console: Console, report: SourceReport) -> None:
         console.print(Text(f"{report.source}: {rows} in quarantine; {where}", style="yellow"), soft_wrap=True)
     for note in report.notes:
         console.print(Text(f"{report.source}: {note}", style="dim"), soft_wrap=True)
-
-
-def _figure(count: int) -> str:
-    return f"{count:,}" if count else "·"

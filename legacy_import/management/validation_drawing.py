@@ -1,7 +1,6 @@
-"""What validate_migration shows on a terminal: the checks by what was asked, the first differences, the verdict.
+"""What validate_migration prints on a terminal: the checks by topic, the first differences, the verdict.
 
-What lives here: drawing. What does not: the checks (legacy_import.validation), the page one can send
-(legacy_import.validation.html_report).
+The page one can send is in `legacy_import.validation.html_report`.
 """
 
 from typing import Final
@@ -12,27 +11,22 @@ from rich.table import Table
 from rich.text import Text
 
 from legacy_import.cell_words import visible
+from legacy_import.management.drawing import make_console
 from legacy_import.validation.check import Check
 from legacy_import.validation.report import Report
 
-_DIFFERENCES: Final = 5
-"""So many differences of a failed check are shown; the report has more."""
+_MAX_DIFFERENCES: Final = 5
+"""Of a failed check; the report has more."""
 
 
-def draw_report(report: Report, console: Console | None = None) -> None:
+def print_report(report: Report, console: Console | None = None) -> None:
     """Print each check under its topic, then what differs, then the verdict."""
-    console = console or _console()
+    console = console or make_console()
     for topic, checks in report.topics:
         _print_topic(console, topic, checks)
     for check in report.failed:
         _print_failure(console, check)
     _print_verdict(console, report)
-
-
-def _console() -> Console:
-    """Return a console that does not squeeze tables where the output is no terminal."""
-    console = Console()
-    return console if console.is_terminal else Console(width=120)
 
 
 def _print_topic(console: Console, topic: str, checks: list[Check]) -> None:
@@ -51,9 +45,9 @@ def _print_failure(console: Console, check: Check) -> None:
     unexplained = [difference for difference in check.differences if difference.explanation == "unexplained"]
     if not unexplained:
         console.print(Text(f"  {visible(check.detail)}"), soft_wrap=True)
-    for difference in unexplained[:_DIFFERENCES]:
+    for difference in unexplained[:_MAX_DIFFERENCES]:
         console.print(Text(f"  {visible(difference.as_sentence())}"), soft_wrap=True)
-    if (more := len(unexplained) - _DIFFERENCES) > 0:
+    if (more := len(unexplained) - _MAX_DIFFERENCES) > 0:
         console.print(Text(f"  … and {more:,} more in --json and --html", style="dim"))
     for line in check.lines:
         if plan := line.get("plan"):

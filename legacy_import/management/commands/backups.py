@@ -11,8 +11,13 @@ from django.utils import timezone
 from legacy_import.backups.dumps.client import database_name
 from legacy_import.backups.pruning import MIN_RETENTION_DAYS
 from legacy_import.errors import LegacyImportError, UnknownSourceError
-from legacy_import.management.backup_arguments import HELP, Chosen, add_verbs, chosen
-from legacy_import.management.backup_drawing import backup_table, dump_table, reading, writing
+from legacy_import.management.backup_arguments import HELP, BackupTargets, add_verbs, choose_targets
+from legacy_import.management.backup_drawing import (
+    print_dump_table,
+    print_snapshot_table,
+    show_bytes_read,
+    show_bytes_written,
+)
 from legacy_import.management.backup_lines import (
     dumped_line,
     no_dumps_yet,
@@ -48,22 +53,22 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            meant = chosen(options.get("source") or "", options.get("database") or "")
+            meant = choose_targets(options.get("source") or "", options.get("database") or "")
         except UnknownSourceError as error:
-            self._leave(str(error), 2)
+            self._exit_with(str(error), 2)
         verbs = {
-            "list": self._list,
-            "verify": self._verify,
-            "dump": self._dump,
-            "restore": self._restore,
-            "prune": self._prune,
+            "list": self._list_backups,
+            "verify": self._verify_backups,
+            "dump": self._dump_databases,
+            "restore": self._restore_snapshot,
+            "prune": self._prune_backups,
         }
         try:
             verbs[options["verb"]](meant, options)
         except LegacyImportError as error:
-            self._leave(str(error), 1)
+            self._exit_with(str(error), 1)
 
-    def _list(self, meant: Chosen, options: dict[str, Any]) -> None:
+    def _list_backups(self, meant: BackupTargets, options: dict[str, Any]) -> None:
         entries, trouble = list_snapshots(meant.sources)
         dumps = list_dumps(meant.aliases)
         if options["json"]:
@@ -71,18 +76,18 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps({"snapshots": snapshots, "dumps": [dump.as_json() for dump in dumps]}))
         else:
             if entries:
-                backup_table(entries, timezone.now())
+                print_snapshot_table(entries, timezone.now())
             elif meant.sources:
                 self.stdout.write(no_snapshots_yet(meant.sources))
             if dumps:
-                dump_table(dumps, timezone.now())
+                print_dump_table(dumps, timezone.now())
             elif meant.aliases:
                 self.stdout.write(no_dumps_yet())
         if trouble:
             self.stderr.write(trouble)
 
-    def _verify(self, meant: Chosen, options: dict[str, Any]) -> None:
-        with reading(enabled=not options["json"]) as (begin, advance):
+    def _verify_backups(self, meant: BackupTargets, options: dict[str, Any]) -> None:
+        with show_bytes_read(enabled=not options["json"]) as (begin, advance):
             checked, findings = verify_snapshots(meant.sources, begin=begin, advance=advance)
             dumps, dump_findings = verify_dumps(meant.aliases, begin=begin, advance=advance)
         sound = not findings and not dump_findings
@@ -97,12 +102,12 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(verdict))
         else:
             none = no_snapshots_yet(meant.sources) if meant.sources else ""
-            self._tell([f"{one.origin}: {one}" for one in findings], checked, "snapshots", none=none)
+            self._print_findings([f"{one.origin}: {one}" for one in findings], checked, "snapshots", none=none)
             none = no_dumps_yet() if not meant.sources else ""
-            self._tell([f"{one.origin}: {one}" for one in dump_findings], dumps, "dumps", none=none)
+            self._print_findings([f"{one.origin}: {one}" for one in dump_findings], dumps, "dumps", none=none)
         sys.exit(0 if sound else 1)
 
-    def _tell(self, findings: list[str], checked: int, kind: str, *, none: str) -> None:
+    def _print_findings(self, findings: list[str], checked: int, kind: str, *, none: str) -> None:
         for finding in findings:
             self.stdout.write(finding)
         if findings:
@@ -112,14 +117,14 @@ class Command(BaseCommand):
         elif none:
             self.stdout.write(none)
 
-    def _dump(self, meant: Chosen, options: dict[str, Any]) -> None:
+    def _dump_databases(self, meant: BackupTargets, options: dict[str, Any]) -> None:
         if_due, failed = options["if_due"], False
         for alias in meant.aliases:
             if if_due and not is_dump_due(alias, timezone.now()):
                 self.stdout.write(f"{database_name(alias)}: the last daily dump is fresh enough")
                 continue
             try:
-                with writing(f"dumping {database_name(alias)}") as watch:
+                with show_bytes_written(f"dumping {database_name(alias)}") as watch:
                     dump = dump_database(
                         alias, reason=DAILY if if_due else BY_HAND, requested_by="the command line", watch=watch
                     )
@@ -132,16 +137,16 @@ class Command(BaseCommand):
         if failed:
             sys.exit(1)
 
-    def _restore(self, meant: Chosen, options: dict[str, Any]) -> None:
+    def _restore_snapshot(self, meant: BackupTargets, options: dict[str, Any]) -> None:
         if options["database"]:
             self._restore_database(meant, options)
             return
         if len(meant.sources) != 1 or not options["source"]:
-            self._leave("restore takes one source, or --database=NAME.", 2)
+            self._exit_with("restore takes one source, or --database=NAME.", 2)
         if not options["output"] and not options["in_place"]:
-            self._leave("restore takes --output DIR, or --in-place --force.", 2)
+            self._exit_with("restore takes --output DIR, or --in-place --force.", 2)
         if options["in_place"] != options["force"]:
-            self._leave(
+            self._exit_with(
                 "--in-place replaces the live file: say --force as well."
                 if options["in_place"]
                 else "--force goes with --in-place or --database only.",
@@ -157,22 +162,22 @@ class Command(BaseCommand):
         for line in restored_lines(source, restore_snapshot(source, request, now=timezone.now())):
             self.stdout.write(line)
 
-    def _restore_database(self, meant: Chosen, options: dict[str, Any]) -> None:
+    def _restore_database(self, meant: BackupTargets, options: dict[str, Any]) -> None:
         if len(meant.aliases) != 1 or options["source"] or options["output"] or options["in_place"]:
-            self._leave("restore --database takes one database, and neither a source nor a place.", 2)
+            self._exit_with("restore --database takes one database, and neither a source nor a place.", 2)
         (alias,) = meant.aliases
         request = DatabaseRestoreRequest(
             alias=alias, at=options["at"], zone=timezone.get_current_timezone(), swap=options["force"]
         )
-        with writing(f"restoring {database_name(alias)}") as watch:
+        with show_bytes_written(f"restoring {database_name(alias)}") as watch:
             restored = restore_database(request, now=timezone.now(), watch=lambda: watch(0))
         for line in restored_database_lines(alias, restored):
             self.stdout.write(line)
 
-    def _prune(self, meant: Chosen, options: dict[str, Any]) -> None:
+    def _prune_backups(self, meant: BackupTargets, options: dict[str, Any]) -> None:
         days, dry_run = options["days"], options["dry_run"]
         if days < MIN_RETENTION_DAYS:
-            self._leave(f"Backups are kept for at least {MIN_RETENTION_DAYS} days, not {days}.", 2)
+            self._exit_with(f"Backups are kept for at least {MIN_RETENTION_DAYS} days, not {days}.", 2)
         now = timezone.now()
         pruned = prune_snapshots(meant.sources, days=days, dry_run=dry_run, legacy_dir=options["legacy_dir"], now=now)
         dumps = prune_dumps(meant.aliases, days=days, dry_run=dry_run, now=now)
@@ -183,6 +188,6 @@ class Command(BaseCommand):
                 f"{forgotten:,} rows as imports found them removed: those imports can't be undone any more"
             )
 
-    def _leave(self, sentence: str, code: int) -> NoReturn:
+    def _exit_with(self, sentence: str, code: int) -> NoReturn:
         self.stderr.write(sentence)
         sys.exit(code)

@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from legacy_import.demo import DemoRefusedError, DemoSummary, Outcome, write_demo_legacy
+from legacy_import.demo import DemoRefusedError, Outcome, write_demo_legacy
 
 _REFUSED = 1
 _USAGE = 2
@@ -21,15 +21,17 @@ _USAGE = 2
 
 class Command(BaseCommand):
     help = "Write 13 legacy SQLite files of invented data: the specification's figures, dates running up to today."
-    # No database is asked: the files must be there before PostgreSQL is.
+    # No system checks: they ask the databases, and the files must be there before PostgreSQL is.
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("directory", type=Path, help="A folder that is empty or does not exist.")
-        parser.add_argument("--rows", type=_row_count, help="How many rows the primary file holds in all.")
-        parser.add_argument("--dirty", type=_share, default=Fraction(0), help="Share of its rows, 0 to 1, to spoil.")
+        parser.add_argument("--rows", type=_parse_row_count, help="How many rows the primary file holds in all.")
+        parser.add_argument(
+            "--dirty", type=_parse_share, default=Fraction(0), help="Share of its rows, 0 to 1, to spoil."
+        )
         parser.add_argument("--seed", type=int, default=1, help="Equal seeds give equal files.")
-        parser.add_argument("--today", type=_date, help="The newest day, YYYY-MM-DD; by default today.")
+        parser.add_argument("--today", type=_parse_date, help="The newest day, YYYY-MM-DD; by default today.")
 
     def handle(
         self,
@@ -42,7 +44,7 @@ class Command(BaseCommand):
         **_options: Any,
     ) -> None:
         try:
-            with _progress(rows) as progress:
+            with _make_progress_bar(rows) as progress:
                 task = progress.add_task("primary", total=rows)
                 summary = write_demo_legacy(
                     Path(directory),
@@ -56,10 +58,15 @@ class Command(BaseCommand):
             raise CommandError(str(refusal), returncode=_REFUSED) from refusal
         except ValueError as error:
             raise CommandError(str(error), returncode=_USAGE) from error
-        self.stdout.write(_sentence(summary))
+        spoilt = ""
+        if summary.hostile:
+            lands, quarantined = (summary.hostile_rows(outcome) for outcome in (Outcome.LANDS, Outcome.QUARANTINED))
+            spoilt = f" {lands:,} hostile rows are to land, {quarantined:,} to be quarantined."
+        files, rows_written = len(summary.rows), summary.total_rows
+        self.stdout.write(f"Wrote {files} files with {rows_written:,} rows to {summary.directory}.{spoilt}")
 
 
-def _progress(rows: int | None) -> Progress:
+def _make_progress_bar(rows: int | None) -> Progress:
     """Return a bar that shows on a terminal only, and only where there is something to wait for."""
     return Progress(
         TextColumn("{task.description}"),
@@ -71,22 +78,14 @@ def _progress(rows: int | None) -> Progress:
     )
 
 
-def _sentence(summary: DemoSummary) -> str:
-    spoilt = ""
-    if summary.hostile:
-        lands, quarantined = (summary.hostile_rows(outcome) for outcome in (Outcome.LANDS, Outcome.QUARANTINED))
-        spoilt = f" {lands:,} hostile rows are to land, {quarantined:,} to be quarantined."
-    return f"Wrote {len(summary.rows)} files with {summary.total_rows:,} rows to {summary.directory}.{spoilt}"
-
-
-def _row_count(text: str) -> int:
+def _parse_row_count(text: str) -> int:
     count = int(text)
     if count < 0:
         raise argparse.ArgumentTypeError(f"{text} is negative")
     return count
 
 
-def _share(text: str) -> Fraction:
+def _parse_share(text: str) -> Fraction:
     try:
         share = Fraction(text)
     except (ValueError, ZeroDivisionError) as error:
@@ -96,7 +95,7 @@ def _share(text: str) -> Fraction:
     return share
 
 
-def _date(text: str) -> date:
+def _parse_date(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError as error:

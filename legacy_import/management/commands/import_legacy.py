@@ -5,17 +5,19 @@ import json
 import sys
 from argparse import ArgumentParser
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from legacy_import.errors import UnknownSourceError
-from legacy_import.management.drawing import import_summary, watching
+from legacy_import.management.drawing import print_import_summary, show_progress
 from legacy_import.mapping import Source
 from legacy_import.pipeline.report import SourceReport
 from legacy_import.services import ImportRequest, import_sources
 from legacy_import.sources import SOURCES, source_named, sources_of_phase
+
+_EXIT_CODES: Final = {"completed": 0, "quarantined": 3, "failed": 1}
 
 
 class Command(BaseCommand):
@@ -32,7 +34,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            sources = _chosen(options)
+            sources = _choose_sources(options)
         except UnknownSourceError as error:
             self.stderr.write(str(error))
             sys.exit(2)
@@ -40,19 +42,20 @@ class Command(BaseCommand):
             legacy_dir=options["legacy_dir"], requested_by=getpass.getuser(), dry_run=options["dry_run"]
         )
         try:
-            with watching(enabled=not options["json"]) as progress:
+            with show_progress(enabled=not options["json"]) as progress:
                 reports = import_sources(sources, request, progress=progress)
         except KeyboardInterrupt:
             self.stderr.write("stopped: the source being imported is unchanged; those before it are in")
             sys.exit(1)
         if options["json"]:
-            self.stdout.write(json.dumps(_as_json(reports)))
+            sources_json = {report.source: report.as_json() for report in reports}
+            self.stdout.write(json.dumps({"status": _overall_status(reports), "sources": sources_json}))
         else:
-            import_summary(reports, dry_run=request.dry_run)
-        sys.exit(_exit_code(reports))
+            print_import_summary(reports, dry_run=request.dry_run)
+        sys.exit(_EXIT_CODES[_overall_status(reports)])
 
 
-def _chosen(options: dict[str, Any]) -> tuple[Source, ...]:
+def _choose_sources(options: dict[str, Any]) -> tuple[Source, ...]:
     if options["all"]:
         return SOURCES
     if options["phase"]:
@@ -61,14 +64,6 @@ def _chosen(options: dict[str, Any]) -> tuple[Source, ...]:
     return tuple(source_named(name) for name in names)
 
 
-def _overall(reports: list[SourceReport]) -> str:
+def _overall_status(reports: list[SourceReport]) -> str:
     statuses = {report.status for report in reports}
     return next((status for status in ("failed", "quarantined") if status in statuses), "completed")
-
-
-def _as_json(reports: list[SourceReport]) -> dict[str, Any]:
-    return {"status": _overall(reports), "sources": {report.source: report.as_json() for report in reports}}
-
-
-def _exit_code(reports: list[SourceReport]) -> int:
-    return {"completed": 0, "quarantined": 3, "failed": 1}[_overall(reports)]

@@ -37,22 +37,22 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if (options["run"] is None) == (options["source"] is None):
-            self._leave("Name a run by its id, or a source by --source: one of the two.", 2)
+            self._exit_with("Name a run by its id, or a source by --source: one of the two.", 2)
         try:
             run = latest_import(options["source"]) if options["source"] else find_run(options["run"])
-            report = self._undo(run, options)
+            report = self._undo_run(run, options)
         except UnknownSourceError as error:
-            self._leave(str(error), 2)
+            self._exit_with(str(error), 2)
         except LegacyImportError as error:
-            self._leave(str(error), 1)
+            self._exit_with(str(error), 1)
         except KeyboardInterrupt:
-            self._leave("stopped: nothing was undone", 1)
+            self._exit_with("stopped: nothing was undone", 1)
         if options["json"]:
             self.stdout.write(json.dumps({"dry_run": options["dry_run"], **report.as_json()}))
         else:
-            self._tell(report, dry_run=options["dry_run"])
+            self._print_report(report, dry_run=options["dry_run"])
 
-    def _undo(self, run: ImportRun, options: dict[str, Any]) -> UndoReport:
+    def _undo_run(self, run: ImportRun, options: dict[str, Any]) -> UndoReport:
         request = UndoRequest(
             alias=source_named(run.source).database,
             run=run.pk,
@@ -61,21 +61,21 @@ class Command(BaseCommand):
             dry_run=options["dry_run"],
         )
         if not (options["dry_run"] or options["json"] or options["no_input"]):
-            self._confirm(request)
+            self._confirm_undo(request)
         return undo_run(request)
 
-    def _confirm(self, request: UndoRequest) -> None:
+    def _confirm_undo(self, request: UndoRequest) -> None:
         """Show what will go, and go on after a yes; without a terminal to answer on, say what to do."""
         if not sys.stdin.isatty():
-            self._leave("Nobody is there to confirm: say --no-input, or look first with --dry-run.", 2)
+            self._exit_with("Nobody is there to confirm: say --no-input, or look first with --dry-run.", 2)
         preview = UndoRequest(request.alias, request.run, request.requested_by, request.with_later, dry_run=True)
-        self._tell(undo_run(preview), dry_run=True)
+        self._print_report(undo_run(preview), dry_run=True)
         self.stdout.write("Undo this? Type yes: ", ending="")
         self.stdout.flush()
         if sys.stdin.readline().strip().lower() != "yes":
-            self._leave("nothing was undone", 1)
+            self._exit_with("nothing was undone", 1)
 
-    def _tell(self, report: UndoReport, *, dry_run: bool) -> None:
+    def _print_report(self, report: UndoReport, *, dry_run: bool) -> None:
         for undone in report.undone:
             self.stdout.write(f"{run_words(undone.run)}: {'would be undone' if dry_run else 'undone'}")
             for sentence in (*undone.sentences(), *(one.sentence() for one in undone.left[:_SHOWN_LEFT])):
@@ -85,6 +85,6 @@ class Command(BaseCommand):
         if report.dump:
             self.stdout.write(f"The database as it was before lies in {report.dump}")
 
-    def _leave(self, sentence: str, code: int) -> NoReturn:
+    def _exit_with(self, sentence: str, code: int) -> NoReturn:
         self.stderr.write(sentence)
         sys.exit(code)

@@ -1,4 +1,4 @@
-"""`manage.py validate_migration`: hold PostgreSQL against the legacy files. Exit 0 all pass, 1 not."""
+"""`manage.py validate_migration`: compare PostgreSQL with the legacy files. Exit 0 all pass, 1 not."""
 
 import getpass
 import json
@@ -10,8 +10,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from legacy_import.management.drawing import watching
-from legacy_import.management.validation_drawing import draw_report
+from legacy_import.management.drawing import show_progress
+from legacy_import.management.validation_drawing import print_report
 from legacy_import.services.validating import validation_report
 from legacy_import.validation.html_report import html_report
 
@@ -28,29 +28,25 @@ class Command(BaseCommand):
         parser.add_argument("--html", type=Path, metavar="FILE", help="also write a page one can send")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        with watching(enabled=not options["json"]) as progress:
-            report = validation_report(options["legacy_dir"], requested_by=_person(), progress=progress)
+        with show_progress(enabled=not options["json"]) as progress:
+            report = validation_report(options["legacy_dir"], requested_by=_current_user(), progress=progress)
         if options["html"]:
-            _write(options["html"], html_report(report))
+            page = html_report(report)
+            try:
+                options["html"].write_text(page, encoding="utf-8")
+            except OSError as error:
+                reason = (error.strerror or str(error)).lower()
+                raise CommandError(f"The report could not be written to {options['html']}: {reason}.") from error
         if options["json"]:
             self.stdout.write(json.dumps(report.as_json()))
         else:
-            draw_report(report)
+            print_report(report)
             if options["html"]:
                 self.stdout.write(f"The report is in {options['html']}")
         sys.exit(0 if report.passed else 1)
 
 
-def _write(path: Path, page: str) -> None:
-    try:
-        path.write_text(page, encoding="utf-8")
-    except OSError as error:
-        raise CommandError(
-            f"The report could not be written to {path}: {(error.strerror or str(error)).lower()}."
-        ) from error
-
-
-def _person() -> str:
+def _current_user() -> str:
     """Return who is at the terminal, empty where the system does not know."""
     try:
         return getpass.getuser()
