@@ -1,14 +1,14 @@
 """The import's admin pages; Django finds this package by its name."""
 
 from legacy_import.admin import assignments_panel, change_origins, in_step_panel, variant_keys
-from legacy_import.admin.archived_table import ArchivedTableAdmin
+from legacy_import.admin.archive.page import ArchivedTableAdmin
 from legacy_import.admin.divergences import panel as divergence_panel
 from legacy_import.admin.divergences.page import DivergenceAdmin
 from legacy_import.admin.import_run import ImportRunAdmin
 from legacy_import.admin.import_source import ImportSourceAdmin
 from legacy_import.admin.ledger_row import ArchiveAdmin, LedgerAdmin
 from legacy_import.admin.legacy_file import LegacyFileAdmin
-from legacy_import.admin.quarantine.desk import QuarantineAdmin
+from legacy_import.admin.quarantine.page import QuarantineAdmin
 from legacy_import.admin.validation_run import ValidationRunAdmin
 
 __all__ = [

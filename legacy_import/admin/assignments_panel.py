@@ -12,8 +12,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 
+from legacy_import.admin.archive.page_values import table_address
 from legacy_import.admin.database_words import ARCHIVED_ROWS, may_view_archive
-from legacy_import.admin.table_view import table_address
 from legacy_import.admin.variant_keys import SOURCE, variants_of_keys
 from legacy_import.cell_words import show_cell
 from legacy_import.models import LedgerRow

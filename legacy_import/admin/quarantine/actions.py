@@ -1,6 +1,6 @@
 """Carry out what a page of the quarantine was sent for: settle rows or a group, or withdraw decisions.
 
-Called by desk. Only rows that are still what the page showed are settled (optimistic concurrency: a mark per row, a
+Called by page. Only rows that are still what the page showed are settled (optimistic concurrency: a mark per row, a
 digest per group). The settling itself is legacy_import.services.settling's.
 """
 

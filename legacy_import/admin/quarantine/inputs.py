@@ -1,7 +1,7 @@
 """The inputs with which a person says what a refused cell is to be read as.
 
-Called by pages and views. An input begins with what was typed, with an earlier fix, or with a suggestion, marked as
-such; only columns that the import reads can be fixed. A sent page is read by form.
+Called by page_contexts and page_values. An input begins with what was typed, with an earlier fix, or with a suggestion,
+marked as such; only columns that the import reads can be fixed. A sent page is read by form.
 """
 
 from collections.abc import Iterable, Iterator, Mapping

@@ -10,7 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from legacy_import.admin.quarantine import pages
+from legacy_import.admin.quarantine import page_contexts as pages
 from tests.imports import execute, rows
 from tests.integration.legacy_import.admin.archive_pages import clerk, html_of
 from tests.integration.legacy_import.admin.quarantine_pages import (

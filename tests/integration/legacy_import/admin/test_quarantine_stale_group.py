@@ -84,7 +84,7 @@ def test_rows_beyond_the_shown_ones_count_too(
 ) -> None:
     change(legacy_dir / PRIMARY, _SET, "lots", 2)
     import_again(legacy_dir)
-    monkeypatch.setattr("legacy_import.admin.quarantine.pages.ROWS_PER_PAGE", 1)
+    monkeypatch.setattr("legacy_import.admin.quarantine.page_contexts.ROWS_PER_PAGE", 1)
     page = _shown(settler)
     change(legacy_dir / PRIMARY, _SET, "90,000", 2)
     import_again(legacy_dir)

@@ -1,6 +1,6 @@
 """The pages of the archived tables: the list of them, each as a table, and as CSV (a streaming response).
 
-Here are requests and permissions; the list is read by archive_overview, the rows by archived_rows, cells are drawn by
+Here are requests and permissions; the list is read by overview, the rows by rows, cells are drawn by
 page_cells. The page of a single archived row is ledger_row's.
 """
 
@@ -15,11 +15,11 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.http import content_disposition_header
 
-from legacy_import.admin.archive_csv import stream_csv
-from legacy_import.admin.archive_overview import archived_tables
-from legacy_import.admin.archived_rows import RowChoice, read_page
+from legacy_import.admin.archive.csv_stream import stream_csv
+from legacy_import.admin.archive.overview import archived_tables
+from legacy_import.admin.archive.page_values import line_view, table_view
+from legacy_import.admin.archive.rows import RowChoice, read_page
 from legacy_import.admin.database_words import ALIAS_OF_SLUG, LEDGER_ROWS, may_view_archive
-from legacy_import.admin.table_view import line_view, table_view
 from legacy_import.cell_words import visible
 from legacy_import.models import ArchivedTable
 from synapse.foundation.databases import ALIASES

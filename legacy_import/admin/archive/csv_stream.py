@@ -1,4 +1,4 @@
-"""Stream an archived table as CSV, for a spreadsheet; called by archived_table.
+"""Stream an archived table as CSV, for a spreadsheet; called by page.
 
 It is no exact copy: `export_legacy` writes that. NULL is an empty field, an empty text is "" (as PostgreSQL's COPY has
 it), blobs are hex, and a text that a spreadsheet would run as a formula begins with an apostrophe (CSV injection).
@@ -10,7 +10,7 @@ from contextlib import closing
 from itertools import islice
 from typing import Final
 
-from legacy_import.admin.archived_rows import Cells, RowChoice, column_headings, stream_cells
+from legacy_import.admin.archive.rows import Cells, RowChoice, column_headings, stream_cells
 from legacy_import.cell_words import visible
 from legacy_import.cells import BadText, sqlite_value
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from legacy_import.admin.page_cells import PageCell, numeric_columns, page_cell
+from legacy_import.admin.archive.page_cells import PageCell, numeric_columns, page_cell
 from legacy_import.cells import SqliteValue, exact_cell, read_text
 from legacy_import.pipeline.stage.legacy_schema import LegacyColumn
 

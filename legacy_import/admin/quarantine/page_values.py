@@ -1,6 +1,6 @@
 """What the quarantine's templates show of a group, a row and a cell, and the messages about what was done.
 
-Frozen values and words, made for a page; called by pages and desk.
+Frozen values and words, made for a page; called by page_contexts and page.
 """
 
 from collections.abc import Iterator, Sequence

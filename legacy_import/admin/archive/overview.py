@@ -1,7 +1,7 @@
 """The list of the legacy tables in a database's archive: those without a target, declared or with rows.
 
-Called by archived_table. Capped counts and index skips make it cost the same at any number of rows; the rows of one
-table are archived_rows'.
+Called by page. Capped counts and index skips make it cost the same at any number of rows; the rows of one
+table are rows'.
 """
 
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
 """The quarantine desk: what waits, grouped by what was expected; rows to fix, archive or try again; what was decided.
 
-Here are requests and permissions. groups, rows and decisions hold the queries, actions what a POST does, pages and
-views what the templates show.
+Here are requests and permissions. groups, rows and decisions hold the queries, actions what a POST does, page_contexts
+and page_values what the templates show.
 """
 
 import re
@@ -21,7 +21,7 @@ from legacy_import.admin.ledger_row import KeptRowsPage
 from legacy_import.admin.quarantine.actions import Request, Result, settle_group, settle_rows, withdraw_decisions
 from legacy_import.admin.quarantine.form import SettleForm
 from legacy_import.admin.quarantine.groups import GroupKey, count_rows
-from legacy_import.admin.quarantine.pages import (
+from legacy_import.admin.quarantine.page_contexts import (
     Desk,
     Sent,
     decisions_page,
@@ -30,8 +30,8 @@ from legacy_import.admin.quarantine.pages import (
     row_page,
     rows_of_page,
 )
+from legacy_import.admin.quarantine.page_values import group_query, report_result, report_withdrawal
 from legacy_import.admin.quarantine.rows import HeldRow, read_rows
-from legacy_import.admin.quarantine.views import group_query, report_result, report_withdrawal
 from legacy_import.models import LedgerRow
 
 _NAMES: Final = ("source", "table", "column", "expected")

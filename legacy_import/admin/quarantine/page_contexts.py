@@ -1,6 +1,6 @@
 """The template contexts of the quarantine's pages: a few queries each, however many rows a page shows (no N+1).
 
-Called by desk.
+Called by page.
 """
 
 from collections.abc import Callable, Sequence
@@ -25,8 +25,8 @@ from legacy_import.admin.quarantine.groups import (
     waiting_groups,
 )
 from legacy_import.admin.quarantine.inputs import inputs_of, inputs_of_all, terms_of
+from legacy_import.admin.quarantine.page_values import GroupLine, cell_lines, group_query, row_card, target_link
 from legacy_import.admin.quarantine.rows import HeldRow, read_rows
-from legacy_import.admin.quarantine.views import GroupLine, cell_lines, group_query, row_card, target_link
 from legacy_import.cell_words import show_key, visible
 from legacy_import.models import LedgerRow
 from legacy_import.services.quarantine_counts import count_quarantined_rows

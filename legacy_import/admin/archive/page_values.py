@@ -1,6 +1,6 @@
 """What the templates of the archived tables show: words, cells and addresses, as frozen values made for a page.
 
-Called by archived_table; the rows come from archived_rows.
+Called by page; the rows come from rows.
 """
 
 from collections.abc import Sequence
@@ -13,11 +13,11 @@ from django.urls import reverse
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-from legacy_import.admin.archive_overview import ArchivedTableLine
-from legacy_import.admin.archived_rows import RowChoice, RowPage, column_headings
+from legacy_import.admin.archive.overview import ArchivedTableLine
+from legacy_import.admin.archive.page_cells import PageCell, numeric_columns, page_cell
+from legacy_import.admin.archive.rows import RowChoice, RowPage, column_headings
 from legacy_import.admin.capped_paginator import MAX_LISTED_ROWS
 from legacy_import.admin.database_words import ARCHIVED_ROWS, DATABASE_WORDS, LEDGER_ROWS, SLUG_OF_ALIAS
-from legacy_import.admin.page_cells import PageCell, numeric_columns, page_cell
 from legacy_import.cell_words import visible
 
 _PLACEHOLDER_KEY: Final = "00000000-0000-0000-0000-000000000000"

@@ -1,6 +1,6 @@
 """Legacy cells as cells of an HTML table: their CSS classes (number, null, odd), words and remarks.
 
-Called by table_view. Whatever is no SafeString is escaped by the template.
+Called by page_values. Whatever is no SafeString is escaped by the template.
 """
 
 from collections.abc import Sequence
@@ -9,8 +9,8 @@ from typing import Final
 
 from django.utils.safestring import SafeString
 
-from legacy_import.admin.archived_rows import Cells
-from legacy_import.admin.json_cell import json_cell
+from legacy_import.admin.archive.json_cell import json_cell
+from legacy_import.admin.archive.rows import Cells
 from legacy_import.cell_words import show_cell
 from legacy_import.cells import sqlite_value
 from legacy_import.pipeline.stage.legacy_schema import LegacyColumn

@@ -1,6 +1,6 @@
 """Read the rows of one archived table in the order of the file: a page at a time, or streamed by a server-side cursor.
 
-Called by archived_table and archive_csv.
+Called by page and csv_stream.
 """
 
 from collections.abc import Generator, Mapping, Sequence
@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import QuerySet
 
-from legacy_import.admin.archive_overview import ArchivedTableLine
+from legacy_import.admin.archive.overview import ArchivedTableLine
 from legacy_import.admin.cell_search import any_cell_holds
 from legacy_import.models import LedgerRow
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from legacy_import.admin.json_cell import json_cell
+from legacy_import.admin.archive.json_cell import json_cell
 
 
 def test_an_object_is_a_line_for_each_name() -> None:

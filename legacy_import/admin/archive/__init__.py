@@ -1,0 +1,1 @@
+"""The pages of the archive: legacy tables without a target, as tables and as CSV."""
