@@ -30,6 +30,12 @@ class Entry:
     is_per_database: bool = False
     permission: str = ""
 
+    def may_be_opened(self, request: HttpRequest) -> bool:
+        """Say whether the person may open the page: has its permission, or may view one of its models."""
+        if self.permission:
+            return request.user.has_perm(self.permission)
+        return not self.models or any(may_view(request, apps.get_model(label)) for label in self.models)
+
 
 DATABASES: Final = (("businesscore", "Business core"), ("analytics", "Analytics"), ("revenue", "Revenue"))
 """How the models that stand in all three databases begin, and the word for each database."""
@@ -154,7 +160,7 @@ def sidebar_groups(request: HttpRequest) -> list[dict[str, Any]]:
         items = [
             {"title": entry.title, "icon": entry.icon, "link": reverse(entry.page, args=entry.arguments)}
             for entry in entries
-            if _may_open_entry(request, entry)
+            if entry.may_be_opened(request)
         ]
         if items:
             groups.append({"title": title, "separator": bool(title), "items": items})
@@ -178,9 +184,3 @@ def _tab_items(request: HttpRequest, entry: Entry) -> list[dict[str, str]]:
     places = [(apps.get_model(label), words) for label, (_, words) in zip(entry.models, DATABASES, strict=True)]
     items = [{"title": words, "link": changelist_address(model)} for model, words in places if may_view(request, model)]
     return items if len(items) > 1 else []
-
-
-def _may_open_entry(request: HttpRequest, entry: Entry) -> bool:
-    if entry.permission:
-        return request.user.has_perm(entry.permission)
-    return not entry.models or any(may_view(request, apps.get_model(label)) for label in entry.models)

@@ -7,7 +7,7 @@ from typing import Any, Final
 from django.db import connections
 from prometheus_client.core import Metric
 
-from synapse.console.health.facts import Facts, read_facts
+from synapse.console.health.facts import read_facts
 from synapse.foundation.databases import BUSINESS_CORE
 from synapse.kit.jobs.cluster_health import ClusterHealth, ClusterState, cluster_states
 from synapse.kit.jobs.models import JobRun
@@ -36,12 +36,20 @@ _PER_CLUSTER: Final = ("host", "process")
 def core_metrics(now: datetime) -> list[Metric]:
     """Return the families, asked of `default`."""
     facts, clusters = read_facts(now), cluster_states(now)
+    queue_age = seconds_since(facts.waiting_since, now) if facts.waiting_since else 0.0
+    of_probes = (probe.metrics(facts.by_probe[probe.name], now) for probe in HEALTH_PROBES.in_order())
+    kinds = list(Notice.objects.using(BUSINESS_CORE).open().values_list("kind", flat=True))
+    stuck = undelivered_mail(now)
     return [
         *_job_metrics(),
-        *_queue_metrics(facts, now),
+        gauge_family("queue_messages", "Messages that are due and no worker has taken.", [], [([], facts.waiting)]),
+        gauge_family(
+            "queue_oldest_message_age_seconds", "How long the oldest of them has waited.", [], [([], queue_age)]
+        ),
         *_worker_metrics(clusters, now),
-        *(family for probe in HEALTH_PROBES.in_order() for family in probe.metrics(facts.by_probe[probe.name], now)),
-        *_notice_metrics(now),
+        *(family for families in of_probes for family in families),
+        gauge_family("notices_open", "Open notices.", ["kind"], (([kind], kinds.count(kind)) for kind in Kind.values)),
+        gauge_family("mails_undelivered", "Mails that could not be sent.", [], [([], stuck.waiting + stuck.refused)]),
     ]
 
 
@@ -54,12 +62,6 @@ def _job_metrics() -> Iterator[Metric]:
     yield gauge_family("job_last_success_timestamp_seconds", "When the job last succeeded.", ["job"], ends)
     durations = (([job], float(seconds or 0)) for job, _, seconds in done)
     yield gauge_family("job_last_success_duration_seconds", "How long that run took.", ["job"], durations)
-
-
-def _queue_metrics(facts: Facts, now: datetime) -> Iterator[Metric]:
-    yield gauge_family("queue_messages", "Messages that are due and no worker has taken.", [], [([], facts.waiting)])
-    age = seconds_since(facts.waiting_since, now) if facts.waiting_since else 0.0
-    yield gauge_family("queue_oldest_message_age_seconds", "How long the oldest of them has waited.", [], [([], age)])
 
 
 def _worker_metrics(clusters: Sequence[ClusterHealth], now: datetime) -> Iterator[Metric]:
@@ -88,13 +90,6 @@ def _worker_metrics(clusters: Sequence[ClusterHealth], now: datetime) -> Iterato
     yield counter_family(
         "worker_restarts", "How often the supervisor started its workers anew.", _PER_CLUSTER, restarts
     )
-
-
-def _notice_metrics(now: datetime) -> Iterator[Metric]:
-    kinds = list(Notice.objects.using(BUSINESS_CORE).open().values_list("kind", flat=True))
-    yield gauge_family("notices_open", "Open notices.", ["kind"], (([kind], kinds.count(kind)) for kind in Kind.values))
-    stuck = undelivered_mail(now)
-    yield gauge_family("mails_undelivered", "Mails that could not be sent.", [], [([], stuck.waiting + stuck.refused)])
 
 
 def _fetch_rows(sql: str, *arguments: Any) -> list[Any]:

@@ -20,6 +20,7 @@ T = TypeVar("T")
 
 _CONNECT_TIMEOUT_SECONDS: Final = 2
 """The shortest timeout that libpq knows."""
+_MAX_ERROR_CHARS: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ def ask_each(questions: Mapping[str, Callable[[], T]], *, seconds: float) -> dic
     """
     deadline = time.monotonic() + seconds
     asked = {alias: _start_question(alias, question, seconds) for alias, question in questions.items()}
-    return {alias: _await_answer(one, deadline) for alias, one in asked.items()}
+    return {alias: question.answer_until(deadline) for alias, question in asked.items()}
 
 
 class _Question(threading.Thread):
@@ -60,11 +61,20 @@ class _Question(threading.Thread):
                 value = self._question()
             self.answer = Answer(value)
         except Exception as error:  # noqa: BLE001  # whatever it is, the database did not answer
-            self.answer = Answer(None, _first_line(error))
+            lines = str(error).strip().splitlines()
+            self.answer = Answer(None, lines[0][:_MAX_ERROR_CHARS] if lines else type(error).__name__)
         finally:
             with self._closing, suppress(Exception):
                 wrapper, self._wrapper = self._wrapper, None
                 wrapper.close()
+
+    def answer_until(self, deadline: float) -> Answer[Any]:
+        """Return the answer, or that there was none by the deadline (of `time.monotonic`)."""
+        self.join(max(0.0, deadline - time.monotonic()))
+        if self.answer is None:
+            self.give_up()
+            return Answer(None, "It does not answer in time.")
+        return self.answer
 
     def give_up(self) -> None:
         """End the wait for a server that does not answer: with its socket shut down, the thread ends with an error."""
@@ -90,22 +100,9 @@ def _start_question(alias: str, question: Callable[[], Any], seconds: float) -> 
         return asked
 
 
-def _await_answer(asked: _Question, deadline: float) -> Answer[Any]:
-    asked.join(max(0.0, deadline - time.monotonic()))
-    if asked.answer is None:
-        asked.give_up()
-        return Answer(None, "It does not answer in time.")
-    return asked.answer
-
-
 def _unpooled_connection(alias: str) -> Any:
     """Return a new connection to the alias's database, outside of pools and of Django's persistent connections."""
     usual = connections.create_connection(alias)
     options = {name: value for name, value in usual.settings_dict["OPTIONS"].items() if name != "pool"}
     overrides = {"OPTIONS": {**options, "connect_timeout": _CONNECT_TIMEOUT_SECONDS}, "CONN_MAX_AGE": 0}
     return type(usual)({**usual.settings_dict, **overrides}, alias)
-
-
-def _first_line(error: Exception) -> str:
-    lines = str(error).strip().splitlines()
-    return lines[0][:200] if lines else type(error).__name__

@@ -1,7 +1,4 @@
-"""The jobs that concern more than one app: imported when the program starts, so that they are registered.
-
-What lives here: these jobs. What does not: what every job stands on (synapse.kit.jobs), each app's own jobs.
-"""
+"""The jobs that concern more than one app; imported when the program starts, so that they are registered."""
 
 from synapse.console.jobs import judge_predictions
 from synapse.console.jobs.prune import PRUNE

@@ -1,7 +1,7 @@
-"""Judging predictions by what their posts brought: posts are in one database, predictions in another.
+"""The job that judges predictions by the results of their posts: posts are in one database, predictions in another.
 
-What lives here: carrying the posts' figures across, block by block, and when a post has results. What does not: the
-posts' figures (business_core.querysets.posts), whose figures stay and how near a prediction came (analytics).
+It carries the posts' figures across, a keyset page of predictions at a time. The figures are read by
+business_core.querysets.posts and compared by analytics.services.predictions.
 """
 
 from collections import Counter
@@ -22,20 +22,20 @@ SETTLED_AFTER: Final = timedelta(days=7)
 """A post is judged a week after it went out: a feed shows a post for days, and judged by its first hours every
 prediction would look too high. What comes later still counts, for figures are followed as long as they change."""
 
-BLOCK: Final = 1_000
+BLOCK_ROWS: Final = 1_000
 """Predictions read at once: memory stays flat, and a person who edits one waits for so many at most."""
 
-_MOST_NAMED: Final = 5
+_MAX_NAMED: Final = 5
 
 
-def judge(work: Work) -> dict[str, Any]:
+def judge_all_predictions(work: Work) -> dict[str, Any]:
     """Judge every prediction whose post has results, and again those whose post's figures have changed."""
     tally = _Tally()
     total = PerformancePrediction.objects.using(ANALYTICS).count()
-    for block in _blocks():
+    for block in _prediction_blocks():
         _judge_block(work, block, tally)
         work.report_progress(tally.seen, total, "predictions")
-    return tally.answer()
+    return tally.as_result()
 
 
 class _Tally:
@@ -46,26 +46,27 @@ class _Tally:
         self.counts: Counter[str] = Counter(first=0, again=0, waiting=0, unknown=0, impossible=0)
         self.impossible: set[str] = set()
 
-    def answer(self) -> dict[str, Any]:
+    def as_result(self) -> dict[str, Any]:
         counts = self.counts
         words = f"{counts['first']:,} predictions judged, {counts['again']:,} judged again"
         words += f"; {counts['waiting']:,} wait for their posts' results, {counts['unknown']:,} name a post not here"
         if self.impossible:
-            names = ", ".join(visible(name)[:60] for name in sorted(self.impossible)[:_MOST_NAMED])
+            names = ", ".join(visible(name)[:60] for name in sorted(self.impossible)[:_MAX_NAMED])
             words += f"; {counts['impossible']:,} can't be judged, their posts' numbers can't be right: {names}"
         return {"summary": f"{words}.", "predictions": self.seen, **counts}
 
 
-def _blocks() -> Iterator[list[PerformancePrediction]]:
+def _prediction_blocks() -> Iterator[list[PerformancePrediction]]:
     predictions = PerformancePrediction.objects.using(ANALYTICS).order_by("pk").defer("key_factors", "recommendations")
-    block = list(predictions[:BLOCK])
+    block = list(predictions[:BLOCK_ROWS])
     while block:
         yield block
-        block = list(predictions.filter(pk__gt=block[-1].pk)[:BLOCK])
+        # Keyset, not OFFSET: rows that are added or deleted meanwhile neither repeat nor skip another one.
+        block = list(predictions.filter(pk__gt=block[-1].pk)[:BLOCK_ROWS])
 
 
 def _judge_block(work: Work, block: list[PerformancePrediction], tally: _Tally) -> None:
-    outcomes = _outcomes(block, work.now, tally)
+    outcomes = _post_outcomes(block, work.now, tally)
     tally.seen += len(block)
     keys = keys_to_judge(block, outcomes)
     if not keys:
@@ -76,7 +77,7 @@ def _judge_block(work: Work, block: list[PerformancePrediction], tally: _Tally) 
             tally.counts.update(first=judged.first, again=judged.again)
 
 
-def _outcomes(block: list[PerformancePrediction], now: datetime, tally: _Tally) -> dict[str, Outcome]:
+def _post_outcomes(block: list[PerformancePrediction], now: datetime, tally: _Tally) -> dict[str, Outcome]:
     """Return what the block's posts brought, those without results left out."""
     names = {prediction.post_id for prediction in block}
     results = Post.objects.using(BUSINESS_CORE).results_by_key(names, posted_before=now - SETTLED_AFTER)
@@ -99,7 +100,7 @@ register_job(
     Job(
         name=JOB,
         title="Judge predictions by what came",
-        work=judge,
+        work=judge_all_predictions,
         cron="40 * * * *",
         time_limit=timedelta(minutes=30),
     )

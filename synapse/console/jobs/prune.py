@@ -57,17 +57,13 @@ def _kit_row_steps() -> Iterator[PruneStep]:
         ("keys of effects", prune_effects),
         ("task rows", prune_tasks),
         ("rows of former workers", prune_clusters),
-        ("resolved notices", _prune_notices),
+        ("resolved notices", lambda before: delete_in_batches(Notice.objects.filter(resolved_at__lt=before))),
     ):
         yield PruneStep(kind, _row_remover(kind, prune))
 
 
 def _row_remover(kind: str, prune: Callable[[datetime], int]) -> Callable[[datetime], Removed]:
     return lambda now: Removed(kind, prune(now - _ROWS_KEPT))
-
-
-def _prune_notices(before: datetime) -> int:
-    return delete_in_batches(Notice.objects.filter(resolved_at__lt=before))
 
 
 def _remove_uploads(_now: datetime) -> Removed:

@@ -1,7 +1,6 @@
 """The job that refreshes the materialized views of all three databases.
 
-What lives here: the job. What does not: refreshing (synapse.foundation.materialized_views); an import refreshes what it
-touched itself, in its own transaction.
+An import refreshes what it touched itself, in its own transaction; this job catches what people and other jobs changed.
 """
 
 from datetime import timedelta
@@ -20,34 +19,33 @@ class RefreshFailedError(Exception):
     """Databases whose views could not be refreshed, each in its sentence; those of the others are fresh."""
 
 
-def _refresh(work: Work) -> Result:
-    """Refresh each database's views, then fail where one could not be; another attempt takes only those up again."""
+def refresh_all_views(work: Work) -> Result:
+    """Refresh each database's views, then fail where one could not be; the next attempt takes only the failed ones."""
     refreshed: dict[str, list[str]] = {}
     failures = []
     for place, alias in enumerate(ALIASES):
         work.report_progress(place, len(ALIASES), DATABASE_NAMES[alias])
         try:
+            # Each database is a step of its own, done exactly once, however often the run is attempted.
             with work.once(alias) as is_first:
                 if is_first:
                     refreshed[DATABASE_NAMES[alias]] = refresh_views(alias=alias)
         except (DatabaseError, InterfaceError) as error:
             failures.append(f"{DATABASE_NAMES[alias]} could not be refreshed: {' '.join(str(error).split())}.")
+            # A connection that broke would fail the next database's step as well.
             connections[alias].close_if_unusable_or_obsolete()
     if failures:
         raise RefreshFailedError(" ".join(failures))
-    return {"summary": _summary(refreshed), "refreshed": refreshed}
-
-
-def _summary(refreshed: dict[str, list[str]]) -> str:
     views = [view for names in refreshed.values() for view in names]
-    return f"Refreshed {', '.join(views)}." if views else "An earlier attempt had refreshed them all."
+    summary = f"Refreshed {', '.join(views)}." if views else "An earlier attempt had refreshed them all."
+    return {"summary": summary, "refreshed": refreshed}
 
 
 REFRESH_VIEWS: Final = register_job(
     Job(
         name="refresh-views",
         title="Refresh the materialized views",
-        work=_refresh,
+        work=refresh_all_views,
         cron="0 6-22/4 * * *",
         time_limit=timedelta(minutes=30),
     )

@@ -67,8 +67,7 @@ def judge_headline(facts: Facts, now: datetime) -> Headline:
     found = [
         *_worker_findings(facts.clusters),
         *_run_findings(facts, now),
-        *_schedule_findings(facts.broken_schedules),
-        *_job_findings(facts.jobs),
+        *_job_findings(facts),
         *facts.panel_findings,
     ]
     if facts.mails:
@@ -119,18 +118,15 @@ def _run_findings(facts: Facts, now: datetime) -> Iterator[Finding]:
         yield Finding(f"A run has waited {waited} for a worker.", fix, "#running", "What waits")
 
 
-def _schedule_findings(broken: Sequence[BrokenSchedule]) -> Iterator[Finding]:
-    for one in broken[:_MAX_NAMED]:
-        words = f"The schedule {one.name} can't be read and stops all others."
-        yield Finding(words, "Delete it, or write its time anew where it is a job's.", one.page, "Look at it")
-
-
-def _job_findings(jobs: Sequence[JobLine]) -> Iterator[Finding]:
-    overdue = [line for line in jobs if line.overdue]
+def _job_findings(facts: Facts) -> Iterator[Finding]:
+    for schedule in facts.broken_schedules[:_MAX_NAMED]:
+        words = f"The schedule {schedule.name} can't be read and stops all others."
+        yield Finding(words, "Delete it, or write its time anew where it is a job's.", schedule.page, "Look at it")
+    overdue = [line for line in facts.jobs if line.overdue]
     if overdue:
         words = f"{_job_titles(overdue)} should have run by now."
         yield Finding(words, "Workers start what is due: see that one is up.", "#jobs", "Look at the jobs")
-    paused = [line for line in jobs if line.pause]
+    paused = [line for line in facts.jobs if line.pause]
     if paused:
         words = f"{_job_titles(paused)} {'is' if len(paused) == 1 else 'are'} paused."
         yield Finding(

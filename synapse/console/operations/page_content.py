@@ -70,13 +70,18 @@ def build_console(request: HttpRequest, now: datetime) -> Console:
     active, jobs = active_lines(now, workers_are_up=workers.are_up), job_lines(now)
     built = ((panel.template, panel.build(request, now)) for panel in OPERATIONS_PANELS.in_order())
     filled = [(template, content) for template, content in built if content is not None]
+    may_open = may_view(request, Schedule)
+    broken_schedules = [
+        BrokenSchedule(visible(str(one)), reverse("admin:django_q_schedule_change", args=[one.pk]) if may_open else "")
+        for one in unreadable_schedules(now)
+    ]
     facts = Facts(
         clusters=workers.clusters,
         given_up_count=given_up,
         waiting_since=waiting_since,
         active=active,
         jobs=jobs,
-        broken_schedules=_broken_schedules(request, now),
+        broken_schedules=broken_schedules,
         panel_findings=[finding for _, content in filled for finding in content.findings],
         mails=undelivered_mail(now),
     )
@@ -92,11 +97,3 @@ def build_console(request: HttpRequest, now: datetime) -> Console:
         panels=[FilledPanel(template, content.panel) for template, content in filled],
         raw_lists=raw_lists,
     )
-
-
-def _broken_schedules(request: HttpRequest, now: datetime) -> list[BrokenSchedule]:
-    may_open = may_view(request, Schedule)
-    return [
-        BrokenSchedule(visible(str(one)), reverse("admin:django_q_schedule_change", args=[one.pk]) if may_open else "")
-        for one in unreadable_schedules(now)
-    ]

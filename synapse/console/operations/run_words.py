@@ -83,6 +83,11 @@ def run_line(run: JobRun, now: datetime) -> RunLine:
     state = _State(run.state)
     tone, sign = _SIGNS[state]
     moment = run.finished_at or run.started_at or run.queued_at
+    # A flag is said by its name alone, any other option with its value.
+    arguments = [
+        name.replace("_", " ") if value is True else f"{name.replace('_', ' ')}: {value}"
+        for name, value in sorted(run.arguments.items())
+    ]
     return RunLine(
         run=run,
         title=title_of(run.job),
@@ -95,7 +100,7 @@ def run_line(run: JobRun, now: datetime) -> RunLine:
         took=took_words(run.finished_at - run.started_at) if run.finished_at and run.started_at else "",
         said=visible(said_by(run)),
         asked_by=visible(run.requested_by) or "nobody named",
-        arguments=visible(", ".join(_argument_words(name, value) for name, value in sorted(run.arguments.items()))),
+        arguments=visible(", ".join(arguments)),
     )
 
 
@@ -120,7 +125,3 @@ def _state_words(run: JobRun, state: JobRun.State, now: datetime) -> str:
     if state == _State.RETRYING and run.due_at:
         return f"failed, tried again {until_words(run.due_at, now)}"
     return str(state.label)
-
-
-def _argument_words(name: str, value: object) -> str:
-    return name.replace("_", " ") if value is True else f"{name.replace('_', ' ')}: {value}"

@@ -27,12 +27,8 @@ for model in (Failure, OrmQ, Schedule, Success):
     admin.site.unregister(model)
 
 
-def _schedule_name(schedule: Schedule) -> str:
-    return str(schedule.name or schedule.func)
-
-
 # django-q would head its page, and call it in messages, by the function: the same one for every job.
-Schedule.add_to_class("__str__", _schedule_name)
+Schedule.add_to_class("__str__", lambda schedule: str(schedule.name or schedule.func))
 
 
 class _ReadOnlyMessages:

@@ -1,7 +1,4 @@
-"""The pages of users and roles, in the theme.
-
-What lives here: how they look. What does not: what a role may do (synapse.console.people.roles).
-"""
+"""The admin pages of users and roles, in the theme; synapse.console.people.roles says what a role may do."""
 
 from typing import Any
 

@@ -1,7 +1,4 @@
-"""The first person who may log in.
-
-What lives here: making the first superuser with a generated password. What does not: telling it to anyone.
-"""
+"""The first person who may log in: a superuser with a generated password, which the commands that ask for it print."""
 
 import secrets
 from typing import Final
@@ -26,12 +23,8 @@ def create_first_admin() -> str | None:
     with transaction.atomic():
         if users.filter(is_superuser=True).exists() or users.filter(username=FIRST_ADMIN).exists():
             return None
-        password = _generate_password()
+        # 20 random characters, 99 bits, in groups that can be read out.
+        groups = ("".join(secrets.choice(_ALPHABET) for _ in range(_GROUP_LENGTH)) for _ in range(_GROUPS))
+        password = "-".join(groups)
         users.create_superuser(username=FIRST_ADMIN, password=password)
     return password
-
-
-def _generate_password() -> str:
-    """Return 20 random characters, 99 bits, in groups."""
-    groups = ("".join(secrets.choice(_ALPHABET) for _ in range(_GROUP_LENGTH)) for _ in range(_GROUPS))
-    return "-".join(groups)

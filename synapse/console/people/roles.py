@@ -1,10 +1,5 @@
-"""The roles: what each of them may do, as groups that a migration makes.
+"""The roles: what each of them may do, as groups that a migration makes. Every page checks its permission itself."""
 
-What lives here: the roles as data, and making the groups. What does not: people (synapse.console.people.admin), and
-checking a permission, which every page does itself.
-"""
-
-from collections.abc import Callable
 from enum import StrEnum
 from typing import Final
 
@@ -29,46 +24,6 @@ class Role(StrEnum):
     ADMINISTRATOR = "administrator"
 
 
-def _sales(app: str, _model: str, codename: str) -> bool:
-    """Edits the business core and reads the rest."""
-    return app == "business_core" or _reads(app, codename)
-
-
-def _analyst(app: str, model: str, codename: str) -> bool:
-    """Reads all, edits analytics and the A/B tests."""
-    edits = app == "analytics" or (app == "revenue" and model in _EXPERIMENTS)
-    return edits or _reads(app, codename) or _refreshes(app, codename)
-
-
-def _migration_operator(app: str, _model: str, codename: str) -> bool:
-    """Runs imports, the quarantine, the divergences, backups and jobs, says when, and edits no business row."""
-    looks = app == "django_q" and (codename.startswith("view_") or codename == "change_schedule")
-    operates = app in {"legacy_import", "job_base"} or looks
-    return operates or _reads(app, codename) or _refreshes(app, codename)
-
-
-def _administrator(_app: str, _model: str, _codename: str) -> bool:
-    """May do everything."""
-    return True
-
-
-def _reads(app: str, codename: str) -> bool:
-    return app in _READABLE_APPS and codename.startswith("view_")
-
-
-def _refreshes(app: str, codename: str) -> bool:
-    """Say whether the permission is to refresh a materialized view, which changes no row."""
-    return app in _BUSINESS_APPS and codename.startswith("refresh_")
-
-
-_GRANTS: Final[dict[Role, Callable[[str, str, str], bool]]] = {
-    Role.SALES: _sales,
-    Role.ANALYST: _analyst,
-    Role.MIGRATION_OPERATOR: _migration_operator,
-    Role.ADMINISTRATOR: _administrator,
-}
-
-
 def permissions_of(role: Role) -> set[Permission]:
     """Return the permissions the role is declared to have, of those that exist in the database."""
     every = Permission.objects.using(BUSINESS_CORE).select_related("content_type")
@@ -77,7 +32,20 @@ def permissions_of(role: Role) -> set[Permission]:
 
 def is_granted(role: Role, app: str, model: str, codename: str) -> bool:
     """Say whether the role is declared to have the permission of this app's model."""
-    return _GRANTS[role](app, model, codename)
+    reads = app in _READABLE_APPS and codename.startswith("view_")
+    # To refresh a materialized view changes no row, so who reads figures may have them fresh.
+    refreshes = app in _BUSINESS_APPS and codename.startswith("refresh_")
+    match role:
+        case Role.SALES:  # Edits the business core and reads the rest.
+            return app == "business_core" or reads
+        case Role.ANALYST:  # Reads all, edits analytics and the A/B tests.
+            edits = app == "analytics" or (app == "revenue" and model in _EXPERIMENTS)
+            return edits or reads or refreshes
+        case Role.MIGRATION_OPERATOR:  # Runs imports, quarantine, divergences, backups, jobs; edits no business row.
+            looks = app == "django_q" and (codename.startswith("view_") or codename == "change_schedule")
+            return app in {"legacy_import", "job_base"} or looks or reads or refreshes
+        case Role.ADMINISTRATOR:
+            return True
 
 
 def ensure_roles() -> None:

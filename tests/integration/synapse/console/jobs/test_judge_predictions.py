@@ -181,7 +181,7 @@ def test_a_prediction_a_person_added_is_judged() -> None:
 
 
 def test_many_blocks_are_each_read_once_and_written_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(judge_predictions, "BLOCK", 3)
+    monkeypatch.setattr(judge_predictions, "BLOCK_ROWS", 3)
     names = [post().external_post_id for _ in range(8)]
     for name in names:
         make_prediction(post_id=name)
@@ -204,5 +204,5 @@ def test_a_run_delivered_again_does_no_block_twice(monkeypatch: pytest.MonkeyPat
     from synapse.kit.jobs.work import Work  # noqa: PLC0415
 
     with Work(JobRun(job="judge-predictions", key="a key"), now=datetime(2026, 1, 1, tzinfo=UTC)) as work:
-        assert judge_predictions.judge(work)["again"] == 0
+        assert judge_predictions.judge_all_predictions(work)["again"] == 0
     assert figures(only())[0] == Decimal("0.0900")
