@@ -27,7 +27,6 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
     monkeypatch.setattr(source_lock, "time", clock)
     monkeypatch.setattr(source_lock, "_held_message", lambda *_: "it is held")
-    monkeypatch.setattr(source_lock, "_both_orders", lambda _: (["a"], ["a"]))
     return clock
 
 

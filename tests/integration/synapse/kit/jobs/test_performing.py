@@ -32,7 +32,7 @@ State = JobRun.State
 class Counter:
     """A job that notes when it worked, and fails as often as it is told."""
 
-    def __init__(self, *failures: BaseException) -> None:
+    def __init__(self, *failures: Exception) -> None:
         self.failures = list(failures)
         self.attempts: list[int] = []
         self.done = 0
@@ -281,24 +281,3 @@ def test_progress_is_seen_by_others_while_the_job_is_in_a_transaction(make_job: 
 
     assert "week3" in str(seen[0])
     assert only_run().progress is None
-
-
-def test_attempt_that_a_person_stops_is_put_aside_as_stopped(make_job: Make) -> None:
-    make_job(Counter(KeyboardInterrupt()))
-
-    with pytest.raises(KeyboardInterrupt):
-        run_by_hand("count", requested_by="ada")
-
-    run = only_run()
-    assert (run.state, run.error, run.settled_by) == (State.SETTLED, "Stopped by hand.", "ada")
-    assert run.finished_at == run.settled_at is not None
-
-
-def test_attempt_that_succeeded_settles_the_given_up_runs_of_the_same_work(make_job: Make) -> None:
-    make_job(Counter(NeedsPersonError("Mend the file.")))
-    perform_tick("count", TICK)
-
-    perform_tick("count", "2026-11-23T10:00:00+02:00")
-
-    states = JobRun.objects.order_by("due_at").values_list("state", "settled_by")
-    assert list(states) == [(State.SETTLED, "a later run that went well"), (State.DONE, "")]

@@ -22,7 +22,7 @@ def test_a_fresh_site_has_nothing_stale() -> None:
 def test_a_site_that_runs_has_nothing_stale() -> None:
     up = cluster(ClusterState.UP, answered_at=ago(seconds=5))
 
-    assert _said(Facts(refreshed_at=ago(hours=8)), [up]) == []
+    assert _said(Facts(refreshed_at=ago(hours=9)), [up]) == []
 
 
 @pytest.mark.parametrize("state", [ClusterState.DOWN, ClusterState.NOT_ANSWERING, ClusterState.STOPPED])
@@ -47,7 +47,7 @@ def test_jobs_that_wait_where_no_worker_was_ever_started_are_said() -> None:
 @pytest.mark.parametrize(
     ("facts", "sentence"),
     [
-        ({"refreshed_at": ago(hours=10)}, "The summaries have not been refreshed by the clock since 04:00."),
+        ({"refreshed_at": ago(hours=9, seconds=1)}, "The summaries have not been refreshed by the clock since 04:59."),
         (
             {"refresh_asked_at": ago(days=2)},
             "The summaries have not been refreshed by the clock since 14:00 (21 Nov 2026).",

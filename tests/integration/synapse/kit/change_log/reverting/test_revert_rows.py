@@ -78,6 +78,19 @@ def test_added_parent_and_its_added_children_go_together() -> None:
     assert not ABTest.objects.exists()
 
 
+def test_row_that_was_moved_to_an_added_parent_goes_back_before_that_one_goes() -> None:
+    variant = make_variant()
+    first = variant.test_id
+    start = mark("revenue")
+    ABTestVariant.objects.filter(pk=variant.pk).update(test=make_ab_test())
+
+    outcome = revert_changes("revenue", since(start, "revenue").filter(pk__lte=mark("revenue")))
+
+    variant.refresh_from_db()
+    assert variant.test_id == first
+    assert (outcome.changed, outcome.removed) == ({"test_variants": 1}, {"ab_tests": 1})
+
+
 def test_deleted_row_comes_back_whole() -> None:
     prediction = make_prediction()
     run_sql("analytics", "UPDATE performance_predictions SET key_factors = 'null'")

@@ -1,0 +1,49 @@
+"""How an attempt ends: stopped by hand, or well after others of the same work were given up."""
+
+import pytest
+
+from synapse.foundation.databases import ALIASES
+from synapse.kit.jobs.errors import NeedsPersonError
+from synapse.kit.jobs.job import Result
+from synapse.kit.jobs.models import JobRun
+from synapse.kit.jobs.performing import perform_tick, run_by_hand
+from synapse.kit.jobs.work import Work
+from tests.integration.synapse.kit.jobs.conftest import Make
+
+pytestmark = pytest.mark.django_db(databases=ALIASES)
+
+TICK = "2026-11-23T06:00:00+02:00"
+State = JobRun.State
+
+
+class Fails:
+    """A job that fails once, and does its work from then on."""
+
+    def __init__(self, failure: BaseException) -> None:
+        self._failures = [failure]
+
+    def __call__(self, _work: Work) -> Result:
+        if self._failures:
+            raise self._failures.pop()
+        return None
+
+
+def test_attempt_that_a_person_stops_is_put_aside_as_stopped(make_job: Make) -> None:
+    make_job(Fails(KeyboardInterrupt()))
+
+    with pytest.raises(KeyboardInterrupt):
+        run_by_hand("count", requested_by="ada")
+
+    run = JobRun.objects.get()
+    assert (run.state, run.error, run.settled_by) == (State.SETTLED, "Stopped by hand.", "ada")
+    assert run.finished_at == run.settled_at is not None
+
+
+def test_attempt_that_succeeded_settles_the_given_up_runs_of_the_same_work(make_job: Make) -> None:
+    make_job(Fails(NeedsPersonError("Mend the file.")))
+    perform_tick("count", TICK)
+
+    perform_tick("count", "2026-11-23T10:00:00+02:00")
+
+    states = JobRun.objects.order_by("due_at").values_list("state", "settled_by")
+    assert list(states) == [(State.SETTLED, "a later run that went well"), (State.DONE, "")]
