@@ -60,8 +60,13 @@ bench: $(VENV)/.dev-installed ## Measure the import against a bare COPY
 roles: $(VENV)/.dev-installed ## Write the table of roles and pages into docs/roles.md
 	@DJANGO_SETTINGS_MODULE=synapse.settings PYTHONPATH=. $(BIN)/python -m tests.integration.every_page.role_table
 
-mutants: $(VENV)/.dev-installed ## Break every codec, one part at a time, and see a test go red
-	@PYTHONPATH=. $(BIN)/python -m tests.mutations.run_codecs
+mutants: $(VENV)/.dev-installed ## Break code in seeded places and see a test go red; SEED=2, SIZE=60, ONLY=folder
+	@status=0; \
+	PYTHONPATH=. $(BIN)/python -m tests.mutations.run_codecs || status=$$?; \
+	PYTHONPATH=. $(BIN)/python -m tests.mutations.run_promises --write docs/reliability.md || status=$$?; \
+	PYTHONPATH=. $(BIN)/python -m tests.mutations.run --write docs/reliability.md --processes $(TEST_PROCESSES) \
+		$(if $(SEED),--seed $(SEED)) $(if $(SIZE),--size $(SIZE)) $(if $(ONLY),--only $(ONLY)) || status=$$?; \
+	exit $$status
 
 hooks: $(VENV)/.dev-installed ## Run the fast checks before each commit from now on
 	@$(BIN)/pre-commit install
