@@ -8,5 +8,5 @@ Both kinds share the modules here; `backup_kind.BackupKind` says in which respec
   while PostgreSQL is down.
 - `dumps/` takes dumps with pg_dump and restores them into a new database.
 
-Called by `services.backups` and `services.dumps`. Snapshots are taken by `legacy_import.pipeline.snapshot`.
+Called by `services.snapshots` and `services.dumps`. Snapshots are taken by `legacy_import.pipeline.snapshot`.
 """

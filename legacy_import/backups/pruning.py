@@ -1,6 +1,6 @@
 """Retention: removing backups that are older than the days asked for, and what killed programs left.
 
-The caller (`services.backups`, `services.dumps`) knows that no import of the source is running; a dump that is being
+The caller (`services.snapshots`, `services.dumps`) knows that no import of the source is running; a dump that is being
 taken holds the folder's lock.
 """
 
