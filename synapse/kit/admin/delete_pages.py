@@ -53,13 +53,18 @@ class DeletePages(_Page[_M]):
 
     def delete_chosen(self, request: HttpRequest, chosen: "QuerySet[_M]") -> HttpResponse | None:
         """Ask whether to delete the chosen rows, and delete them once that is confirmed for the state shown."""
+
+        def require_permission(plan: DeletionPlan) -> None:
+            if _names_without_permission(request, plan):
+                raise PermissionDenied
+
         has_changed = False
         if "post" in request.POST:
             try:
                 deletion, undo = delete_rows(
                     chosen,
                     seen=request.POST.get("seen", ""),
-                    check=lambda found: _require_delete_permission(request, found),
+                    check=require_permission,
                 )
             except RowsChangedError:
                 has_changed = True
@@ -110,11 +115,6 @@ class DeletePages(_Page[_M]):
 def with_undo(words: str, undo: str) -> SafeString:
     """Return the words with the link to the undo, if there is one."""
     return format_html('{} <a href="{}" class="underline">Undo</a>', words, undo) if undo else format_html("{}", words)
-
-
-def _require_delete_permission(request: HttpRequest, deletion: DeletionPlan) -> None:
-    if _names_without_permission(request, deletion):
-        raise PermissionDenied
 
 
 def _names_without_permission(request: HttpRequest, deletion: DeletionPlan) -> list[str]:

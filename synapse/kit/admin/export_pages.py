@@ -1,6 +1,6 @@
-"""The export of a list: its filtered rows by a link, the ticked ones by an action.
+"""The export of a list: its filtered rows by a link, the ticked ones by an action. Requests and permissions only.
 
-What lives here: requests and permissions. What does not: the files (synapse.kit.import_export).
+The files are synapse.kit.import_export's (exporting.py).
 """
 
 from collections.abc import Sequence
@@ -29,7 +29,7 @@ _M = TypeVar("_M", bound=Model)
 
 
 class _AllRows:
-    """A list that counts nothing and reads no page: an export reads the rows itself."""
+    """A mixin of a change list that counts nothing and reads no page: an export reads the rows itself."""
 
     def get_results(self, request: HttpRequest) -> None:  # noqa: ARG002  # Django's signature
         """Read nothing, and leave what lists look at empty."""
@@ -61,7 +61,7 @@ class ExportPages(ThemedModelAdmin[_M]):
         if request.method not in {"GET", "HEAD"}:
             return HttpResponseNotAllowed(["GET", "HEAD"])
         try:
-            rows = self._listed_rows(request)
+            rows: QuerySet[Any] = self.get_changelist_instance(request).queryset
         except IncorrectLookupParameters:
             messages.error(request, "The filter in the address is none this list knows: nothing was exported.")
             return redirect(self._list_address())
@@ -81,7 +81,10 @@ class ExportPages(ThemedModelAdmin[_M]):
         """Show the list, with the links of its export."""
         response = super().changelist_view(request, extra_context)
         if isinstance(response, TemplateResponse) and response.context_data and "cl" in response.context_data:
-            query = _query_of(request)
+            asked = request.GET.copy()
+            # Without the page: Django's own helper would drop every name that has a p in it, too.
+            asked.pop(PAGE_VAR, None)
+            query = f"?{asked.urlencode()}" if asked else ""
             shown = response.context_data.get("actions_list") or []
             response.context_data["actions_list"] = [*shown, *self.exchange_links(request, query)]
         return response
@@ -106,11 +109,6 @@ class ExportPages(ThemedModelAdmin[_M]):
         is_export = request.resolver_match and request.resolver_match.url_name == f"{self._page_name}_export"
         return type("AllRows", (_AllRows, listed), {}) if is_export else listed
 
-    def _listed_rows(self, request: HttpRequest) -> QuerySet[Any]:
-        """Return the rows of the list as the address filters and sorts it."""
-        rows: QuerySet[Any] = self.get_changelist_instance(request).queryset
-        return rows
-
     def send_rows(self, request: HttpRequest, rows: QuerySet[Any], kind: str) -> HttpResponseBase:
         """Return the rows as a file; where the format can't hold them, the way back with the reason."""
         name = export_file_name(self.model, kind, timezone.localdate())
@@ -132,13 +130,6 @@ class ExportPages(ThemedModelAdmin[_M]):
 
     def _list_address(self, page: str = "changelist", *arguments: str) -> str:
         return reverse(f"{self.admin_site.name}:{self._page_name}_{page}", args=arguments)
-
-
-def _query_of(request: HttpRequest) -> str:
-    """Return the list's address from the question mark on, without the page; Django would drop every name in p, too."""
-    asked = request.GET.copy()
-    asked.pop(PAGE_VAR, None)
-    return f"?{asked.urlencode()}" if asked else ""
 
 
 def _export_action(kind: str) -> Any:

@@ -1,7 +1,6 @@
-"""The import into a table: upload, preview, and the decision.
+"""The pages of an import: upload, preview, decision. Requests, permissions and messages only.
 
-What lives here: requests, permissions and messages. What does not: working out the plan and writing it
-(synapse.kit.import_export).
+The plan and its application are synapse.kit.import_export's (planning.py, applying.py).
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -162,10 +161,11 @@ class ImportPages(ExportPages[_M]):
             size = f"{file.size / 1_000_000:.1f} MB, more than the {settings.IMPORT_MOST_BYTES // 1_000_000} MB"
             raise FileError(f"The file has {size} that are taken at once. Split it into several files.")
         content = file.read()
-        # Whether it can be read and found its rows by is said at once; the rows themselves are the preview's.
-        if not self._read_upload(content).rows:
+        # Plan the headings alone: a file whose rows can't be found is refused at once, bad rows are the preview's.
+        sheet = self._read_upload(content)
+        if not sheet.rows:
             raise FileError("The file has headings, but no rows below them.")
-        plan_import(self._sheet_of_headings(content), self._import_table(request))
+        plan_import(Sheet(sheet.headings, ()), self._import_table(request))
         return uploads.keep_upload(
             content, name=str(file.name)[:100], user=self._user_id(request), table=self.opts.label
         )
@@ -173,9 +173,6 @@ class ImportPages(ExportPages[_M]):
     def _read_upload(self, content: bytes) -> Sheet:
         columns = self.exchanged_columns()
         return read_sheet(content, most_rows=settings.IMPORT_MOST_ROWS, knows=lambda word: knows_heading(word, columns))
-
-    def _sheet_of_headings(self, content: bytes) -> Sheet:
-        return Sheet(self._read_upload(content).headings, ())
 
     def _import_table(self, request: HttpRequest) -> Table:
         columns = self.exchanged_columns()
@@ -212,7 +209,7 @@ class ImportPages(ExportPages[_M]):
 
 
 def _import_message(imported: Imported, name: str) -> str:
-    """Return what was imported, with the way to undo it."""
+    """Return what was imported, with the link to its undo."""
     counts = [(imported.new, "new"), (imported.changed, "changed"), (imported.left_out, "bad left out")]
     words = ", ".join(f"{number:,} {word}" for number, word in counts if number) or "nothing to write"
     undo = format_html(' <a href="{}">Undo</a>', imported.undo) if imported.undo else ""

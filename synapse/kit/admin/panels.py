@@ -1,6 +1,6 @@
-"""Panels: parts of a row's page that other rooms know how to fill.
+"""Panels: parts of a row's page that other rooms register and fill.
 
-What lives here: registering and filling them. What does not: the page they stand on (tables.py), their templates.
+The page is editable.TableAdmin's; each panel has its template in its own room.
 """
 
 from collections import defaultdict
@@ -14,7 +14,7 @@ from django.http import HttpRequest
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """A part of a row's page that another room knows how to fill.
+    """A part of a row's page.
 
     `context` returns what the template gets as `panel`; None where the person may not see it or it has nothing to say.
     """
@@ -30,7 +30,7 @@ _panels: defaultdict[type[Model], list[Panel]] = defaultdict(list)
 def register_panel(model: type[Model], panel: Panel) -> None:
     """Show the panel on the pages of the model's rows, below their fields, after those registered before it.
 
-    A panel of a base class stands on the pages of every model below it, after their own; `Model` means all.
+    A panel of a base class is shown for every model below it, after their own panels; `Model` means all.
     """
     _panels[model].append(panel)
 

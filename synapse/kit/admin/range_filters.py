@@ -1,7 +1,6 @@
-"""Filters from … to …, typed by a person.
+"""Range filters of a list, from … to …: of numbers and of days, both ends included.
 
-What lives here: ranges of a column's numbers and of its days, both ends included. What does not: filters over known
-values (filters.py). The theme's own ranges end a day at its first moment and refuse nothing that is no number.
+The theme's own end a day at its first moment, and refuse nothing that is no number.
 """
 
 from collections.abc import Iterator
@@ -26,9 +25,18 @@ class RangeFilter(FieldListFilter):
 
     def __init__(self, field: Any, request: HttpRequest, params: dict[str, Any], *args: Any, **kwargs: Any) -> None:
         super().__init__(field, request, params, *args, **kwargs)
-        self.form = self._range_form(
+        self.form = forms.Form(
             {name: _last_value(self.used_parameters.get(name, "")) for name in self._parameter_names()}
         )
+        for name, word in zip(self._parameter_names(), ("from", "to"), strict=True):
+            attributes = {
+                "type": self.input_type,
+                "class": " ".join(INPUT_CLASSES),
+                "aria-label": f"{self.title} {word}",
+                "placeholder": word.capitalize(),
+                "step": "any",
+            }
+            self.form.fields[name] = self.form_field(required=False, widget=forms.TextInput(attributes))
 
     def expected_parameters(self) -> list[str | None]:
         """Return the names of the two ends in the address."""
@@ -57,19 +65,6 @@ class RangeFilter(FieldListFilter):
     def _parameter_names(self) -> tuple[str, str]:
         return f"{self.field_path}_from", f"{self.field_path}_to"
 
-    def _range_form(self, values: dict[str, str]) -> forms.Form:
-        form = forms.Form(values)
-        for name, word in zip(values, ("from", "to"), strict=True):
-            attributes = {
-                "type": self.input_type,
-                "class": " ".join(INPUT_CLASSES),
-                "aria-label": f"{self.title} {word}",
-                "placeholder": word.capitalize(),
-                "step": "any",
-            }
-            form.fields[name] = self.form_field(required=False, widget=forms.TextInput(attributes))
-        return form
-
 
 class NumberRangeFilter(RangeFilter):
     """A range of numbers."""
@@ -79,14 +74,14 @@ class NumberRangeFilter(RangeFilter):
 
 
 class DayRangeFilter(RangeFilter):
-    """A range of days of the reader's clock, also of a column of moments."""
+    """A range of days in local time, also of a column of times."""
 
     template = "synapse/kit/admin/day_range_filter.html"
     form_field = forms.DateField
     input_type = "date"
 
     def range_lookups(self, first: Any, last: Any) -> dict[str, Any]:
-        """Return the lookups; the last day of moments ends where the next one begins."""
+        """Return the lookups; of a column of times the last day ends before the next one begins."""
         if not isinstance(self.field, DateTimeField):
             return super().range_lookups(first, last)
         found: dict[str, Any] = {}
@@ -102,4 +97,5 @@ def _start_of_day(day: Any) -> datetime:
 
 
 def _last_value(value: Any) -> str:
+    """Return the last of the values that the address has of a parameter, as Django's own filters do."""
     return str(value[-1]) if isinstance(value, list) else str(value)

@@ -1,7 +1,4 @@
-"""Pages to look at: nobody adds, changes or deletes on them.
-
-What lives here: the bases of read-only pages. What does not: editable ones (tables.py).
-"""
+"""Read-only pages, where nobody adds, changes or deletes: ReadOnlyAdmin, and ViewAdmin for database views."""
 
 from typing import Any, TypeVar
 
@@ -17,9 +14,9 @@ _M = TypeVar("_M", bound=Model)
 
 
 class ReadOnlyAdmin(ListTotals, ExportPages[_M], ThemedModelAdmin[_M]):
-    """A page to look at: nobody adds, changes or deletes, and looking needs the view permission.
+    """A read-only page: nobody adds, changes or deletes, and looking needs the view permission.
 
-    A model that stands in all three databases is shown by one proxy per database with a `database_alias`.
+    A table that all three databases have is shown by one proxy model per database with a `database_alias`.
     """
 
     actions = None
@@ -36,7 +33,7 @@ class ReadOnlyAdmin(ListTotals, ExportPages[_M], ThemedModelAdmin[_M]):
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Show who changed the row; Django asks for the permission last, and tells before which keys there are."""
+        """Show who changed the row; 403 first: Django checks the permission last, after saying which keys exist."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         page: HttpResponse = super().history_view(request, object_id, extra_context)

@@ -1,7 +1,7 @@
-"""Pages of materialized views: how old the view is stands above its rows, and who may can refresh it.
+"""Pages of materialized views: the view's age above its rows, and a button that refreshes it.
 
-What lives here: the page's base, and the view's age as any page shows it. What does not: the views and the functions
-that refresh them (synapse.foundation.materialized_views, the apps' sql/ folders).
+Also `shown_age`, the age as any page shows it (dashboards). The views themselves and the functions that refresh them
+are synapse.foundation.materialized_views' and the apps' sql/ folders'.
 """
 
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Final, TypeVar
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import router
-from django.db.models import Model, QuerySet
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
@@ -48,7 +48,7 @@ class ShownAge:
 
     @property
     def standing_words(self) -> str:
-        """Whether the view says what its table says, in words."""
+        """Whether the view is up to date with its table, in words."""
         if self.age.is_behind:
             return "Out of date: its table has changed since."
         return "Up to date: a refresh would change nothing."
@@ -98,21 +98,17 @@ class RefreshableViewAdmin(ViewAdmin[_M]):
             return HttpResponseNotAllowed(["POST"])
         if not may_refresh(request, self.model):
             raise PermissionDenied
-        messages.success(request, self._refresh(self.get_queryset(request)))
-        return redirect(self._back_to(request))
-
-    def _refresh(self, rows: QuerySet[_M]) -> str:
-        """Refresh, and return what it did in a sentence."""
+        rows = self.get_queryset(request)
         before = rows.count()
         was_behind = view_age(self.opts.db_table, alias=rows.db).is_behind
         refresh_views(alias=rows.db)
         name = str(self.opts.verbose_name_plural)
         what = f"{before:,} → {rows.count():,} rows" if was_behind else "nothing had changed"
-        return f"Refreshed {name}: {what}."
-
-    def _back_to(self, request: HttpRequest) -> str:
+        messages.success(request, f"Refreshed {name}: {what}.")
         wanted = request.POST.get(NEXT, "")
+        # Only to a page of this site: the address comes from the form (open redirect).
         is_ours = url_has_allowed_host_and_scheme(
             wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
         )
-        return wanted if is_ours else reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
+        own_list = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
+        return redirect(wanted if is_ours else own_list)

@@ -1,12 +1,11 @@
-"""Finding pages by their names, and the business tables' rows by what their own lists search.
+"""The search: pages by their names, and rows of business tables by what their own lists search.
 
-What lives here: that. What does not: the page that shows the hits (site.py).
+Called by the admin site's search page and its Ctrl+K (site.py).
 """
 
 from typing import Any, Final
 
 from django.contrib.admin import AdminSite, ModelAdmin
-from django.db.models import Model
 from django.http import HttpRequest
 from django.urls import reverse
 from unfold.dataclasses import SearchResult
@@ -44,12 +43,9 @@ def find_rows(site: AdminSite, request: HttpRequest, apps: AppList, term: str) -
         return []
     pages = [site.get_model_admin(one["model"]) for app in apps for one in app["models"]]
     tables = [page for page in pages if isinstance(page, TableAdmin) and page.has_view_permission(request)]
-    tables.sort(key=lambda page: _app_order(page.opts.app_label))
+    order = {label: place for place, label in enumerate(_BUSINESS_FIRST)}
+    tables.sort(key=lambda page: order.get(page.opts.app_label, len(order)))
     return [hit for page in tables for hit in _rows_of(page, request, term)]
-
-
-def _app_order(app_label: str) -> int:
-    return _BUSINESS_FIRST.index(app_label) if app_label in _BUSINESS_FIRST else len(_BUSINESS_FIRST)
 
 
 def _rows_of(page: "ModelAdmin[Any]", request: HttpRequest, term: str) -> list[SearchResult]:
@@ -60,14 +56,13 @@ def _rows_of(page: "ModelAdmin[Any]", request: HttpRequest, term: str) -> list[S
     if isinstance(related, list | tuple) and related:
         rows = rows.select_related(*related)
     found = (rows.distinct() if may_repeat else rows)[:MAX_ROWS_PER_TABLE]
-    return [_search_result(page, row) for row in found]
-
-
-def _search_result(page: "ModelAdmin[Any]", row: Model) -> SearchResult:
     name = f"{page.admin_site.name}:{page.opts.app_label}_{page.opts.model_name}_change"
-    return SearchResult(
-        title=visible(str(row))[:_MAX_TITLE_LENGTH],
-        description=f"{page.opts.app_config.verbose_name}: {page.opts.verbose_name}",
-        link=reverse(name, args=[row.pk]),
-        icon="data_object",
-    )
+    return [
+        SearchResult(
+            title=visible(str(row))[:_MAX_TITLE_LENGTH],
+            description=f"{page.opts.app_config.verbose_name}: {page.opts.verbose_name}",
+            link=reverse(name, args=[row.pk]),
+            icon="data_object",
+        )
+        for row in found
+    ]

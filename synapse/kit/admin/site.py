@@ -1,7 +1,4 @@
-"""The admin site: the theme's, whose search reads little, remembers nothing and shows what a person may look at.
-
-What lives here: the page of the search. What does not: finding (search.py).
-"""
+"""The admin site: the theme's, with a search of its own that reads little and respects permissions (search.py)."""
 
 import time
 from typing import Any, Final
@@ -22,7 +19,8 @@ class SynapseAdminSite(UnfoldAdminSite):  # type: ignore[misc]  # the theme carr
     def search(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:  # noqa: ARG002
         """Show the pages and, for Ctrl+K (`extended`), the rows that fit `s`.
 
-        The theme's own search reads every match, remembers it beyond a permission's end and fails on a strange `page`.
+        The theme's own reads every match, caches it even after a permission is withdrawn, and fails on an invalid
+        `page`.
         """
         started = time.monotonic()
         term, extended = request.GET.get("s", "").strip(), "extended" in request.GET

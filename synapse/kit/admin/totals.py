@@ -1,7 +1,6 @@
-"""What a list comes to: its rows, and the sums of the columns its page names, on all its pages together.
+"""Totals below a list: its number of rows and the sums of columns, over all its pages, in one query.
 
-What lives here: counting and summing in one query. What does not: the words below the list
-(templates/synapse/kit/admin/list_totals.html).
+The template is templates/synapse/kit/admin/list_totals.html.
 """
 
 from collections.abc import Sequence
@@ -66,7 +65,7 @@ class SummingPaginator(_Paginator):
     def _count_and_sums(self) -> dict[str, Any]:
         rows: Any = self.object_list
         if not self.columns:
-            # count() drops annotations that only the page shows.
+            # Not aggregate(): count() drops annotations that only the page shows.
             return {"rows": rows.count()}
         sums = {f"sum_{name}": Sum(name) for name in self.columns}
         summed: dict[str, Any] = rows.order_by().aggregate(rows=Count("*"), **sums)
@@ -93,8 +92,8 @@ class ListTotals:
         return changelist
 
     def get_paginator(self, request: HttpRequest, queryset: Any, per_page: int, *args: Any, **kwargs: Any) -> Any:
-        """Return the paginator that sums; a page that counts in its own way keeps its own, and shows no totals."""
-        # Django pages the history of a row with it as well, whose rows have other columns.
+        """Return the paginator that sums; a page with a paginator of its own keeps it, and shows no totals."""
+        # Django pages the history of a row with this paginator as well, and its rows have other columns.
         elsewhere = queryset.model is not self.model  # type: ignore[attr-defined]  # a mixin of admin classes
         if elsewhere or self.paginator is not Paginator:  # type: ignore[attr-defined]  # likewise
             return super().get_paginator(request, queryset, per_page, *args, **kwargs)  # type: ignore[misc]

@@ -1,7 +1,4 @@
-"""The theme's admin classes in a form that can be subscribed with their models, for the type checker.
-
-What lives here: that, and nothing else. What does not: what Synapse's own pages do (tables.py, looking.py).
-"""
+"""The theme's admin classes, subscriptable with their models for the type checker; nothing else."""
 
 from typing import TYPE_CHECKING, Any
 

@@ -27,8 +27,20 @@ def column_changes(
     table: str, old: Mapping[str, Any], new: Mapping[str, Any], parents: Mapping[str, str]
 ) -> tuple[ColumnChange, ...]:
     """Return the columns of both sides, in the order of their names; one that a side lacks has no segments there."""
-    names = sorted({*old, *new}, key=lambda name: column_words(table, name))
-    return tuple(_column_change(table, name, old, new, parents) for name in names)
+    changes = []
+    for name in sorted({*old, *new}, key=lambda name: column_words(table, name)):
+        before, after = (
+            value_words(table, name, values[name], parents=parents) if name in values else "" for values in (old, new)
+        )
+        if before == after and name in old and name in new:
+            # The words leave out microseconds and how JSON spells a number, which may be all that differs.
+            before, after = str(old[name]), str(new[name])
+        if min(len(before), len(after)) >= _MIN_COMPARED_LENGTH:
+            one, other = map(tuple, compare_texts(before, after))
+        else:
+            one, other = _single_segment(before, old.get(name)), _single_segment(after, new.get(name))
+        changes.append(ColumnChange(column_words(table, name), one, other))
+    return tuple(changes)
 
 
 def filled_columns(table: str, values: Mapping[str, Any], parents: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
@@ -38,22 +50,6 @@ def filled_columns(table: str, values: Mapping[str, Any], parents: Mapping[str, 
         for name, value in sorted(values.items())
         if value not in (None, "")
     )
-
-
-def _column_change(
-    table: str, name: str, old: Mapping[str, Any], new: Mapping[str, Any], parents: Mapping[str, str]
-) -> ColumnChange:
-    before, after = (
-        value_words(table, name, values[name], parents=parents) if name in values else "" for values in (old, new)
-    )
-    if before == after and name in old and name in new:
-        # The words leave out microseconds and how JSON spells a number, which may be all that differs.
-        before, after = str(old[name]), str(new[name])
-    label = column_words(table, name)
-    if min(len(before), len(after)) >= _MIN_COMPARED_LENGTH:
-        one, other = compare_texts(before, after)
-        return ColumnChange(label, tuple(one), tuple(other))
-    return ColumnChange(label, _single_segment(before, old.get(name)), _single_segment(after, new.get(name)))
 
 
 def _single_segment(words: str, value: object) -> tuple[Segment, ...]:

@@ -84,20 +84,17 @@ def outcome_message(request: HttpRequest, alias: str, outcome: Outcome) -> SafeS
     """Return what to tell the person who took changes back, with the way to undo that."""
     said = summarize_outcome(outcome, done=True)
     did = f"{said[:1].upper()}{said[1:]}." if said else "Nothing was left to take back."
-    words = format_html("{}{}", did, _left_words(request, alias, outcome))
+    if outcome.left:
+        named = outcome.left[:_MAX_NAMED_IN_MESSAGE]
+        names = read_row_names(alias, {(one.table, one.key) for one in named})
+        shown = [_shown_left(request, one, names) for one in named]
+        reasons = "; ".join(f"{one.column or one.noun} of “{one.name}”: {one.why}" for one in shown)
+        more = outcome.left_count - len(shown)
+        did += f" Left as it is: {reasons}{f'; and {more:,} more' if more else ''}."
+    words = format_html("{}", did)
     if not outcome.undo:
         return words
     return format_html('{} <a href="{}">Undo this</a>', words, outcome.undo)
-
-
-def _left_words(request: HttpRequest, alias: str, outcome: Outcome) -> str:
-    if not outcome.left:
-        return ""
-    names = read_row_names(alias, {(one.table, one.key) for one in outcome.left[:_MAX_NAMED_IN_MESSAGE]})
-    shown = [_shown_left(request, left, names) for left in outcome.left[:_MAX_NAMED_IN_MESSAGE]]
-    told = [f"{one.column or one.noun} of “{one.name}”: {one.why}" for one in shown]
-    more = outcome.left_count - len(told)
-    return f" Left as it is: {'; '.join(told)}{f'; and {more:,} more' if more else ''}."
 
 
 def _shown_row(

@@ -73,14 +73,37 @@ def describe_entries(request: HttpRequest, alias: str, entries: Sequence[ChangeL
         return []
     table, key = entries[0].table_name, entries[0].row_key
     here = read_current_values(alias, table, key)
-    runs = import_runs().describe_runs(
-        request, alias, {one.import_run for one in entries if one.import_run is not None}
-    )
+    keys = {one.import_run for one in entries if one.import_run is not None}
+    runs = import_runs().describe_runs(request, alias, keys)
     sides = [(one.old or {}, one.new or {}) for one in entries]
     values = [(table, name, value) for pair in sides for side in pair for name, value in side.items()]
     parents = read_parent_names(alias, values)
     allowed = {kind: may_revert(request, [(table, kind)]) for kind in _VERBS}
-    return [_describe_entry(alias, one, _Context(here, runs, parents, allowed)) for one in entries]
+    described = []
+    for one in entries:
+        old, new = one.old or {}, one.new or {}
+        is_update = one.operation == Operation.UPDATE
+        run = None if one.import_run is None else runs.get(one.import_run, UNKNOWN_RUN)
+        is_revertable = _is_revertable(one, here)
+        # An import's changes are undone on the page of its run.
+        has_button = is_revertable and run is None and allowed[one.operation]
+        entry = TimelineEntry(
+            id=one.pk,
+            what=Operation(one.operation).label,
+            who=author_words(one.author) if run is None else run.words,
+            at=one.changed_at,
+            ago=ago_words(one.changed_at),
+            exactly=moment_words(one.changed_at),
+            columns=column_changes(table, old, new, parents) if is_update else (),
+            values=() if is_update else filled_columns(table, new or old, parents),
+            run=run,
+            verb=_VERBS[one.operation] if has_button else "",
+            remark="Nothing of this stands any more." if is_update and not is_revertable else "",
+            unit=unit_page(alias, one.transaction_id, one.pk),
+            names=", ".join(sorted(column_words(table, name) for name in new)) if is_update else "the row",
+        )
+        described.append(entry)
+    return described
 
 
 def read_current_values(alias: str, table: str, key: UUID) -> dict[str, Any] | None:
@@ -93,40 +116,6 @@ def read_current_values(alias: str, table: str, key: UUID) -> dict[str, Any] | N
         cursor.execute(sql.format(Identifier(table), Identifier(str(model._meta.pk.column))), [key])
         found = cursor.fetchone()
     return None if found is None else json.loads(found[0])
-
-
-@dataclass(frozen=True, slots=True)
-class _Context:
-    """What is read once for all changes of a row."""
-
-    here: Mapping[str, Any] | None
-    runs: Mapping[UUID, RunLabel]
-    parents: Mapping[str, str]
-    allowed: Mapping[str, bool]
-
-
-def _describe_entry(alias: str, entry: ChangeLogEntry, context: _Context) -> TimelineEntry:
-    old, new = entry.old or {}, entry.new or {}
-    is_change = entry.operation == Operation.UPDATE
-    run = None if entry.import_run is None else context.runs.get(entry.import_run, UNKNOWN_RUN)
-    is_revertable = _is_revertable(entry, context.here)
-    has_button = is_revertable and run is None and context.allowed[entry.operation]
-    remark = "" if is_revertable else "Nothing of this stands any more." if is_change else ""
-    return TimelineEntry(
-        id=entry.pk,
-        what=Operation(entry.operation).label,
-        who=author_words(entry.author) if run is None else run.words,
-        at=entry.changed_at,
-        ago=ago_words(entry.changed_at),
-        exactly=moment_words(entry.changed_at),
-        columns=column_changes(entry.table_name, old, new, context.parents) if is_change else (),
-        values=() if is_change else filled_columns(entry.table_name, new or old, context.parents),
-        run=run,
-        verb=_VERBS[entry.operation] if has_button else "",
-        remark=remark,
-        unit=unit_page(alias, entry.transaction_id, entry.pk),
-        names=", ".join(sorted(column_words(entry.table_name, name) for name in new)) if is_change else "the row",
-    )
 
 
 def _is_revertable(entry: ChangeLogEntry, here: Mapping[str, Any] | None) -> bool:

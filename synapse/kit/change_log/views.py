@@ -47,7 +47,7 @@ def transaction_view(request: HttpRequest, alias: str, transaction_id: int) -> H
     kinds = find_kinds(alias, unit.logged_changes())
     require_view(request, {table for table, _ in kinds})
     if request.method == "POST":
-        return _undo(request, unit)
+        return _undo_unit(request, unit)
     context: dict[str, Any] = {
         "who": author_words(unit.author),
         "saved_at": unit.saved_at,
@@ -148,7 +148,7 @@ def _parse_number(text: str) -> int | None:
     return int(text)
 
 
-def _undo(request: HttpRequest, unit: UnitOfWork) -> HttpResponse:
+def _undo_unit(request: HttpRequest, unit: UnitOfWork) -> HttpResponse:
     try:
         outcome = revert_changes(unit.alias, unit.logged_changes(), check=lambda kinds: require_revert(request, kinds))
     except RevertRefusedError as error:

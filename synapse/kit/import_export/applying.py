@@ -56,24 +56,19 @@ def apply_import(sheet: Sheet, table: Table, agreed: Agreement, *, now: datetime
                     "Somebody has changed rows of this file since the preview. Nothing was written:"
                     " look at it again below."
                 )
-            if not agreed.overwrites_later:
-                _leave_later_changes(plan, table)
-            return _write_rows(plan, table, now)
+            return _write_rows(plan, table, now, overwrites_later=agreed.overwrites_later)
     except (IntegrityError, DataError) as error:
         reason = str(error).partition("\n")[0]
         raise PlanChangedError(f"The database refused a row ({reason}). Nothing was written.") from error
 
 
-def _leave_later_changes(plan: Plan, table: Table) -> None:
-    """Drop the cells that were changed here since the export from what is written."""
+def _write_rows(plan: Plan, table: Table, now: datetime, *, overwrites_later: bool) -> Imported:
     attributes = {column.name: column.field.attname for column in table.columns}
-    for row in plan.rows_of(RowKind.CHANGED):
+    for row in [] if overwrites_later else plan.rows_of(RowKind.CHANGED):
+        # Cells that were changed here since the export are dropped from what is written.
         for change in row.changes:
             if change.later:
                 del row.values[attributes[change.column]]
-
-
-def _write_rows(plan: Plan, table: Table, now: datetime) -> Imported:
     new, changed = plan.rows_of(RowKind.NEW), [row for row in plan.rows_of(RowKind.CHANGED) if row.values]
     made = [table.model(**row.values, **({} if row.pk is None else {"pk": row.pk})) for row in new]
     table.model._base_manager.using(table.alias).bulk_create(made, batch_size=_BATCH_SIZE)  # noqa: SLF001  # public in all but name

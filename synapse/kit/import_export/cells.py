@@ -43,7 +43,7 @@ def is_empty(cell: Cell) -> bool:
 
 
 def _spell_float(number: float) -> str:
-    """XLSX has one kind of number: 5 comes as 5.0, and 0.00001 must not come as 1e-05."""
+    """Return the number without exponent: XLSX has floats only, so 5 comes as 5.0, and 0.00001 as 1e-05."""
     if not math.isfinite(number):
         return repr(number)
     return str(int(number)) if number.is_integer() else f"{Decimal(repr(number)):f}"

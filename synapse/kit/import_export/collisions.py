@@ -18,17 +18,13 @@ Claim = tuple[RowPlan, dict[str, Any]]
 def find_collisions(model: type[Model], alias: str, claims: Sequence[Claim]) -> None:
     """Add a problem to each row that cannot be written because of another one, in the file or in the table."""
     good = [claim for claim in claims if not claim[0].problems]
-    _refuse_same_row_twice(good)
+    first: dict[Any, int] = {}
+    for plan, _ in good:
+        if plan.pk is not None and (number := first.setdefault(plan.pk, plan.number)) != plan.number:
+            _refuse_row(plan, "", f"a row of its own, but row {number} is the same one", "Keep one of the two.")
     for columns in unique_columns(model):
         _refuse_unique_twice(good, columns)
         _refuse_unique_in_table(model, alias, good, columns)
-
-
-def _refuse_same_row_twice(claims: Iterable[Claim]) -> None:
-    first: dict[Any, int] = {}
-    for plan, _ in claims:
-        if plan.pk is not None and (number := first.setdefault(plan.pk, plan.number)) != plan.number:
-            _refuse_row(plan, "", f"a row of its own, but row {number} is the same one", "Keep one of the two.")
 
 
 def _refuse_unique_twice(claims: Iterable[Claim], columns: tuple[str, ...]) -> None:

@@ -33,7 +33,14 @@ def match_headings(headings: Sequence[str], model: type[Model], columns: Sequenc
         raise FileError(f"The column {twice[0]} stands in the file more than once. Delete one of them.")
     _require_key(found, model)
     unknown = [heading for heading, column in zip(headings, found, strict=True) if column is None and heading]
-    notes = [_unknown_in_words(heading, columns) for heading in unknown if _normalize_heading(heading) != PROBLEMS]
+    notes = []
+    for heading in unknown:
+        # The reasons in a file of bad rows, which is imported again as it is.
+        if _normalize_heading(heading) == PROBLEMS:
+            continue
+        near = get_close_matches(_normalize_heading(heading), [column.name for column in columns], n=1)
+        advice = f" Did you mean {near[0]}?" if near else ""
+        notes.append(f"The column “{visible(heading[:80])}” is not one of this table and is left out.{advice}")
     missing = [column.name for column in columns if column not in found]
     if missing:
         notes.append(
@@ -63,9 +70,3 @@ def _require_key(found: Sequence[Column | None], model: type[Model]) -> None:
     # Where the primary key is the natural key, a new row without one gets it from its cells (planning.py).
     if key != (own_key,) and not {own_key} <= names and not set(key) <= names:
         raise FileError(f"The file lacks {' and '.join(key)}, by which rows are found. Begin with an export.")
-
-
-def _unknown_in_words(heading: str, columns: Sequence[Column]) -> str:
-    near = get_close_matches(_normalize_heading(heading), [column.name for column in columns], n=1)
-    advice = f" Did you mean {near[0]}?" if near else ""
-    return f"The column “{visible(heading[:80])}” is not one of this table and is left out.{advice}"

@@ -91,6 +91,5 @@ def _shorten_text(text: str, start: int) -> str:
 
 
 def _common_prefix_length(one: str, other: str) -> int:
-    """Return how many characters two texts begin alike with."""
     differing = (place for place, (a, b) in enumerate(zip(one, other, strict=False)) if a != b)
     return next(differing, min(len(one), len(other)))

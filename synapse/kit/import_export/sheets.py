@@ -3,7 +3,7 @@
 The formats are csv_reading.py's and xlsx_reading.py's; what the cells mean is columns.py's.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -49,17 +49,15 @@ def read_sheet(content: bytes, *, most_rows: int, knows: Callable[[str], bool]) 
         raise FileError("The file has no headings: its first row must name the columns. Begin with an export.")
     if len(headings) > MAX_COLUMNS:
         raise FileError(f"The file has {len(headings):,} columns, more than the {MAX_COLUMNS} that are taken.")
-    return Sheet(headings, tuple(_filled_rows(numbered, len(headings), most_rows)))
-
-
-def _filled_rows(numbered: Iterator[tuple[int, tuple[Cell, ...]]], width: int, most_rows: int) -> Iterator[SheetRow]:
+    sheet_rows = []
     for number, cells in numbered:
         if number > most_rows + 1:
             raise FileError(f"The file has more than {most_rows:,} rows. Split it into several files.")
         filled = _last_filled(cells)
         # A blank row is skipped but counted, so that numbers are those the spreadsheet shows.
         if filled:
-            yield SheetRow(number, cells[: max(width, filled)])
+            sheet_rows.append(SheetRow(number, cells[: max(len(headings), filled)]))
+    return Sheet(headings, tuple(sheet_rows))
 
 
 def _last_filled(cells: Sequence[Cell]) -> int:

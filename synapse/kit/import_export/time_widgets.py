@@ -29,7 +29,17 @@ class MomentWidget(ExactWidget):
 
     def value_of(self, cell: Cell) -> datetime:
         """Return the moment of a cell; one without an offset is local time."""
-        moment = self._parse_cell(cell)
+        if isinstance(cell, datetime):
+            moment: datetime | None = cell
+        elif isinstance(cell, date):
+            moment = datetime.combine(cell, time())
+        else:
+            try:
+                moment = parse_datetime(spell_cell(cell).strip())
+            except ValueError as error:
+                raise self.cell_error() from error
+        if moment is None:
+            raise self.cell_error()
         if not 1 < moment.year < 9999:  # noqa: PLR2004  # the calendar's ends have no time in other zones
             raise self.cell_error()
         if timezone.is_aware(moment):
@@ -40,19 +50,6 @@ class MomentWidget(ExactWidget):
         if early.utcoffset() != late.utcoffset():
             raise CellError("a date and time that comes once in local time", _OFFSET)
         return early
-
-    def _parse_cell(self, cell: Cell) -> datetime:
-        if isinstance(cell, datetime):
-            return cell
-        if isinstance(cell, date):
-            return datetime.combine(cell, time())
-        try:
-            moment = parse_datetime(spell_cell(cell).strip())
-        except ValueError as error:
-            raise self.cell_error() from error
-        if moment is None:
-            raise self.cell_error()
-        return moment
 
 
 class DateWidget(ExactWidget):

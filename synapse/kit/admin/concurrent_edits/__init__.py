@@ -15,11 +15,11 @@ deletes.
     yes              yes, alike     nothing is written
     yes              yes, differs   a conflict: nothing of the page is saved until the person chooses
 
-**Where it is decided which edit stays:** `row_merge.ThreeWayMergeForm` (`conflicting_fields`, `merged_fields`,
-`_apply_choices`). Between two people nobody wins by rank: the second one sees both values and chooses. Only the columns
-that the form reports as changed are saved (`editable.TableAdmin.save_model`), so a field that was only shown never
-overwrites anything. Between a person and an import the person's edit wins; the import decides that
-(legacy_import/pipeline), not this folder.
+**Where it is decided which edit stays:** `field_merge.ThreeWayField` (`_has_changed`, `is_conflict`) for one field,
+`row_merge.ThreeWayMergeForm` (`clean`, `_apply_choices`) for the row. Between two people nobody wins by rank: the
+second one sees both values and chooses. Only the columns that the form reports as changed are saved
+(`editable.TableAdmin.save_model`), so a field that was only shown never overwrites anything. Between a person and an
+import the person's edit wins; the import decides that (legacy_import/pipeline), not this folder.
 
 **Row lock.** The comparison and the save run in one transaction that holds SELECT … FOR NO KEY UPDATE on the row
 (`row_locks`), so that what was compared is what is overwritten. `concurrent_edit_admin` opens it.

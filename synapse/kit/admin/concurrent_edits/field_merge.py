@@ -71,6 +71,16 @@ class ThreeWayField(BoundField):
         """Say whether the stored value stays: nothing else was typed, or the person chose theirs."""
         return self._belongs_to_stored_row and not self._has_changed()
 
+    @property
+    def is_conflict(self) -> bool:
+        """Say whether both changed the field, to different values, and the person has not chosen yet."""
+        if not self.is_watched or not self.field.has_changed(self.initial, self.data):
+            return False
+        # The page of conflicts makes theirs the new base; its `opened-` input says that the choice is still to be made.
+        is_asked = OPENED_PREFIX + self.sent_names()[0] in self.form.data
+        is_chosen = self.name in cast("ThreeWayMergeForm", self.form).chosen
+        return (is_asked and not is_chosen) or (self.changed_elsewhere and self.changed_here)
+
     def _has_changed(self) -> bool:
         """Say whether there is anything to save; what is stored already isn't.
 

@@ -53,7 +53,8 @@ class ConcurrentListFormSet(_ModelFormSet):
         if super().is_valid():
             return True
         # A mistake of the person's own keeps all rows on the page, like in any Django list.
-        if any(not _is_only_conflict(form) for form in self.forms) or self.non_form_errors():
+        found = [error for form in self.forms for errors in form.errors.as_data().values() for error in errors]
+        if any(error.code != CONFLICT for error in found) or self.non_form_errors():
             return False
         refused = [form for form in self.forms if form.errors]
         self.forms = [form for form in self.forms if not form.errors]
@@ -104,8 +105,3 @@ def notify_refused_row(request: HttpRequest, form: ThreeWayMergeForm, notify: Ca
                 name,
             )
         )
-
-
-def _is_only_conflict(form: Any) -> bool:
-    errors = (error for errors in form.errors.as_data().values() for error in errors)
-    return all(error.code == CONFLICT for error in errors)

@@ -20,7 +20,6 @@ from synapse.kit.admin.concurrent_edits.field_merge import (
     CHOICES,
     HAND_CHOSEN,
     MINE_PREFIX,
-    OPENED_PREFIX,
     THEIRS_CHOSEN,
     ThreeWayField,
 )
@@ -67,7 +66,7 @@ class ThreeWayMergeForm(_ModelForm):
     @property
     def conflicting_fields(self) -> list[ThreeWayField]:
         """Return the fields that both changed, to different values, and of which nothing is chosen yet: conflicts."""
-        return [self.three_way_field(name) for name in self.fields if self._has_conflict(name)]
+        return [field for field in map(self.three_way_field, self.fields) if field.is_conflict]
 
     @property
     def merged_fields(self) -> list[ThreeWayField]:
@@ -151,14 +150,6 @@ class ThreeWayMergeForm(_ModelForm):
             for name, text in typed.items():
                 # Not with update(): a QueryDict's appends to what was sent under the name.
                 cast("Any", self.data)[name] = text
-
-    def _has_conflict(self, name: str) -> bool:
-        field = self.three_way_field(name)
-        if not field.is_watched or not field.field.has_changed(field.initial, field.data):
-            return False
-        # The page of conflicts makes theirs the new base; its `opened-` input says that the choice is still to be made.
-        was_asked = OPENED_PREFIX + field.sent_names()[0] in self.data and name not in self.chosen
-        return was_asked or (field.changed_elsewhere and field.changed_here)
 
     def _refuse_what_would_be_lost(self) -> None:
         """Add an error to each field in which saving would overwrite an edit this person has not seen."""

@@ -95,24 +95,21 @@ def _insert_deleted_rows(cursor: CursorWrapper, table: LoggedTable) -> None:
         [table.name],
     )
     for (names,) in cursor.fetchall():
-        cursor.execute(_insert_sql(table, names))
-
-
-def _insert_sql(table: LoggedTable, names: list[str]) -> Composed:
-    return SQL(
-        """
-        INSERT INTO {table} ({columns}) SELECT {values}
-        FROM revert_row AS w CROSS JOIN LATERAL jsonb_populate_record(NULL::{table}, w.back) AS r
-        WHERE w.table_name = {name} AND w.kind = 'delete' AND w.verdict = 'back'
-          AND ARRAY(SELECT jsonb_object_keys(w.back) ORDER BY 1) = {names}
-        """
-    ).format(
-        table=Identifier(table.name),
-        columns=SQL(", ").join(map(Identifier, names)),
-        values=SQL(", ").join(_value_sql(table, name) for name in names),
-        name=Literal(table.name),
-        names=Literal(names),
-    )
+        sql = SQL(
+            """
+            INSERT INTO {table} ({columns}) SELECT {values}
+            FROM revert_row AS w CROSS JOIN LATERAL jsonb_populate_record(NULL::{table}, w.back) AS r
+            WHERE w.table_name = {name} AND w.kind = 'delete' AND w.verdict = 'back'
+              AND ARRAY(SELECT jsonb_object_keys(w.back) ORDER BY 1) = {names}
+            """
+        ).format(
+            table=Identifier(table.name),
+            columns=SQL(", ").join(map(Identifier, names)),
+            values=SQL(", ").join(_value_sql(table, name) for name in names),
+            name=Literal(table.name),
+            names=Literal(names),
+        )
+        cursor.execute(sql)
 
 
 def _value_sql(table: LoggedTable, name: str) -> Composed:

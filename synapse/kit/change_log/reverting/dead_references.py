@@ -12,6 +12,15 @@ from synapse.kit.change_log.reverting.catalogue import Catalogue, Reference
 
 DEAD: Final = "the row it pointed to is not here any more; restore that one first"
 
+# The lock that a foreign key check takes: the row may be edited, but not deleted.
+_LOCK_PARENTS: Final = """
+    SELECT count(*) FROM (
+        SELECT FROM {parent} AS p WHERE p.{parent_key} IN (
+            SELECT (r.back ->> {column})::uuid FROM revert_row AS r WHERE r.table_name = {child} AND r.verdict = 'back')
+        ORDER BY p.{parent_key} FOR KEY SHARE
+    ) AS locked
+"""
+
 
 def leave_dead_references(cursor: CursorWrapper, catalogue: Catalogue, *, lock: bool) -> None:
     """Leave each column that would point to a row that is gone, or goes; where it is required, leave its row.
@@ -22,7 +31,7 @@ def leave_dead_references(cursor: CursorWrapper, catalogue: Catalogue, *, lock: 
     references = [one for one in catalogue.references if one.child in names]
     if lock:
         for one in references:
-            cursor.execute(_lock_sql(one))
+            cursor.execute(SQL(_LOCK_PARENTS).format(**_sql_names(one)))
     found = True
     # Until nothing changes: a row that is not restored makes dead the references to it.
     while found:
@@ -30,15 +39,6 @@ def leave_dead_references(cursor: CursorWrapper, catalogue: Catalogue, *, lock: 
         for one in references:
             cursor.execute(_leave_sql(one))
             found = found or cursor.rowcount > 0
-
-
-def _lock_sql(one: Reference) -> Composed:
-    return SQL(
-        "SELECT count(*) FROM (SELECT FROM {parent} AS p WHERE p.{parent_key} IN"
-        " (SELECT (r.back ->> {column})::uuid FROM revert_row AS r WHERE r.table_name = {child} AND r.verdict = 'back')"
-        # The lock of a foreign key check: the row may be edited, but not deleted.
-        " ORDER BY p.{parent_key} FOR KEY SHARE) AS locked"
-    ).format(**_sql_names(one))
 
 
 def _leave_sql(one: Reference) -> Composed:

@@ -14,10 +14,10 @@ from typing import Final
 
 from django.db.backends.utils import CursorWrapper
 from django.db.models import QuerySet
-from psycopg.sql import SQL, Composed, Identifier, Literal
+from psycopg.sql import SQL, Composable, Composed, Identifier, Literal
 
 from synapse.kit.change_log.models import ChangeLogEntry
-from synapse.kit.change_log.reverting.catalogue import Catalogue, LoggedTable, Reference
+from synapse.kit.change_log.reverting.catalogue import Catalogue, Reference
 from synapse.kit.change_log.reverting.dead_references import leave_dead_references
 
 _DROP: Final = "DROP TABLE IF EXISTS revert_entry, revert_row, revert_left"
@@ -53,11 +53,82 @@ _LEFT: Final = """
         table_name text, row_key uuid, column_name text, why text, last_id bigint) ON COMMIT DROP
 """
 
+# Per table; the braces are filled in by psycopg.
+# Rows whose key itself was changed are found by the new one.
+_FIND_CHANGED_KEYS: Final = """
+    UPDATE revert_row SET after_key = (new ->> {key_name})::uuid
+    WHERE table_name = {name} AND kind = 'update' AND new ->> {key_name} IS NOT NULL
+"""
+# In the order of their keys, so that two reverts cannot deadlock.
+_LOCK_ROWS: Final = """
+    SELECT count(*) FROM (SELECT FROM {table} AS t WHERE t.{key} IN
+    (SELECT after_key FROM revert_row WHERE table_name = {name}) ORDER BY t.{key} FOR UPDATE) AS locked
+"""
+# Of an updated row the columns go back whose value is still the one that the changes left.
+_JUDGE_UPDATES: Final = """
+    UPDATE revert_row AS r SET back = f.back, verdict = CASE WHEN f.back = '{{}}' THEN 'left' ELSE 'back' END
+    FROM (
+        SELECT r.row_key, coalesce(jsonb_object_agg(c.key, c.value) FILTER (WHERE to_jsonb(t) ? c.key
+            AND to_jsonb(t) -> c.key IS NOT DISTINCT FROM r.new -> c.key), '{{}}') AS back
+        FROM revert_row AS r
+        JOIN {table} AS t ON t.{key} = r.after_key
+        CROSS JOIN LATERAL jsonb_each(r.old) AS c
+        WHERE r.table_name = {name} AND r.kind = 'update' AND r.new -> c.key IS DISTINCT FROM c.value
+        GROUP BY r.row_key
+    ) AS f
+    WHERE r.table_name = {name} AND r.row_key = f.row_key
+"""
+# What of updated rows is left as it is; a column that already holds the old value is not listed.
+_LIST_LEFT_COLUMNS: Final = """
+    INSERT INTO revert_left
+    SELECT r.table_name, r.row_key, NULL, {gone}, r.last_id FROM revert_row AS r
+    WHERE r.table_name = {name} AND r.kind = 'update'
+      AND NOT EXISTS (SELECT FROM {table} AS t WHERE t.{key} = r.after_key)
+    UNION ALL
+    SELECT r.table_name, r.row_key, c.key, CASE WHEN to_jsonb(t) ? c.key THEN {changed} ELSE {dropped} END,
+           r.last_id
+    FROM revert_row AS r
+    JOIN {table} AS t ON t.{key} = r.after_key
+    CROSS JOIN LATERAL jsonb_each(r.old) AS c
+    WHERE r.table_name = {name} AND r.kind = 'update' AND r.new -> c.key IS DISTINCT FROM c.value
+      AND NOT r.back ? c.key AND to_jsonb(t) -> c.key IS DISTINCT FROM c.value
+"""
+# An added row is deleted again where no column differs from what the changes left.
+_JUDGE_ADDITIONS: Final = """
+    UPDATE revert_row AS r SET verdict = 'back' FROM {table} AS t
+    WHERE r.table_name = {name} AND r.kind = 'insert' AND t.{key} = r.row_key AND NOT EXISTS (
+        SELECT FROM jsonb_each(r.new) AS c
+        WHERE to_jsonb(t) ? c.key AND to_jsonb(t) -> c.key IS DISTINCT FROM c.value);
+    INSERT INTO revert_left
+    SELECT r.table_name, r.row_key, c.key, {changed}, r.last_id
+    FROM revert_row AS r JOIN {table} AS t ON t.{key} = r.row_key CROSS JOIN LATERAL jsonb_each(r.new) AS c
+    WHERE r.table_name = {name} AND r.kind = 'insert'
+      AND to_jsonb(t) ? c.key AND to_jsonb(t) -> c.key IS DISTINCT FROM c.value;
+"""
+# A deleted row is restored, with the columns that the table still has, unless its key is taken.
+_JUDGE_DELETIONS: Final = """
+    UPDATE revert_row AS r SET verdict = 'back', back = (
+        SELECT coalesce(jsonb_object_agg(c.key, c.value), '{{}}') FROM jsonb_each(r.old) AS c
+        WHERE c.key = ANY({columns}))
+    WHERE r.table_name = {name} AND r.kind = 'delete'
+      AND NOT EXISTS (SELECT FROM {table} AS t WHERE t.{key} = r.row_key);
+    INSERT INTO revert_left
+    SELECT r.table_name, r.row_key, NULL, {there}, r.last_id FROM revert_row AS r
+    WHERE r.table_name = {name} AND r.kind = 'delete' AND r.verdict <> 'back';
+"""
+
 CHANGED: Final = "changed since"
 GONE: Final = "the row was deleted since"
 THERE: Final = "a row with this key is here again"
 DROPPED: Final = "the table has no such column any more"
 HELD: Final = "other rows refer to it"
+
+_REASONS: Final[dict[str, Composable]] = {
+    "changed": Literal(CHANGED),
+    "gone": Literal(GONE),
+    "there": Literal(THERE),
+    "dropped": Literal(DROPPED),
+}
 
 
 def collect_net_changes(cursor: CursorWrapper, entries: QuerySet[ChangeLogEntry]) -> None:
@@ -78,124 +149,24 @@ def collect_net_changes(cursor: CursorWrapper, entries: QuerySet[ChangeLogEntry]
 def check_revertability(cursor: CursorWrapper, catalogue: Catalogue, *, lock: bool) -> None:
     """Decide what goes back. `lock` locks the rows until the transaction ends, so that the decision stays true."""
     if lock and catalogue.tables:
-        names = SQL(", ").join(Identifier(table.name) for table in catalogue.tables)
+        tables = SQL(", ").join(Identifier(table.name) for table in catalogue.tables)
         # Tables before rows, like an import does: else it could hold the table and wait for a row of ours, while our
         # own writes wait for the table, a deadlock.
-        cursor.execute(SQL("LOCK TABLE {} IN ROW EXCLUSIVE MODE").format(names))
+        cursor.execute(SQL("LOCK TABLE {} IN ROW EXCLUSIVE MODE").format(tables))
     for table in catalogue.tables:
-        cursor.execute(_after_keys_sql(table))
-        if lock:
-            cursor.execute(_lock_sql(table))
-        for statement in (_changes_sql(table), _additions_sql(table), _deletions_sql(table), _left_fields_sql(table)):
-            cursor.execute(statement)
+        names = {
+            "table": Identifier(table.name),
+            "key": Identifier(table.key),
+            "name": Literal(table.name),
+            "key_name": Literal(table.key),
+            "columns": Literal(list(table.columns)),
+            **_REASONS,
+        }
+        statements = (_JUDGE_UPDATES, _JUDGE_ADDITIONS, _JUDGE_DELETIONS, _LIST_LEFT_COLUMNS)
+        for statement in (_FIND_CHANGED_KEYS, *([_LOCK_ROWS] if lock else []), *statements):
+            cursor.execute(SQL(statement).format(**names))
     leave_dead_references(cursor, catalogue, lock=lock)
     _keep_referenced_additions(cursor, catalogue)
-
-
-def _after_keys_sql(table: LoggedTable) -> Composed:
-    """Return SQL that finds the rows whose key itself was changed."""
-    return SQL(
-        "UPDATE revert_row SET after_key = (new ->> {key})::uuid"
-        " WHERE table_name = {name} AND kind = 'update' AND new ->> {key} IS NOT NULL"
-    ).format(key=Literal(table.key), name=Literal(table.name))
-
-
-def _lock_sql(table: LoggedTable) -> Composed:
-    """Return SQL that locks the rows in the order of their keys, so that two reverts cannot deadlock."""
-    return SQL(
-        "SELECT count(*) FROM (SELECT FROM {table} AS t WHERE t.{key} IN"
-        " (SELECT after_key FROM revert_row WHERE table_name = {name}) ORDER BY t.{key} FOR UPDATE) AS locked"
-    ).format(table=Identifier(table.name), key=Identifier(table.key), name=Literal(table.name))
-
-
-def _changes_sql(table: LoggedTable) -> Composed:
-    """Return SQL that takes of a changed row the columns whose value is still the one the changes left."""
-    return SQL(
-        """
-        UPDATE revert_row AS r SET back = f.back, verdict = CASE WHEN f.back = '{{}}' THEN 'left' ELSE 'back' END
-        FROM (
-            SELECT r.row_key, coalesce(jsonb_object_agg(c.key, c.value) FILTER (WHERE to_jsonb(t) ? c.key
-                AND to_jsonb(t) -> c.key IS NOT DISTINCT FROM r.new -> c.key), '{{}}') AS back
-            FROM revert_row AS r
-            JOIN {table} AS t ON t.{key} = r.after_key
-            CROSS JOIN LATERAL jsonb_each(r.old) AS c
-            WHERE r.table_name = {name} AND r.kind = 'update' AND r.new -> c.key IS DISTINCT FROM c.value
-            GROUP BY r.row_key
-        ) AS f
-        WHERE r.table_name = {name} AND r.row_key = f.row_key
-        """
-    ).format(table=Identifier(table.name), key=Identifier(table.key), name=Literal(table.name))
-
-
-def _left_fields_sql(table: LoggedTable) -> Composed:
-    """Return SQL that lists what of changed rows stays; a column that is already as it was is none of it."""
-    return SQL(
-        """
-        INSERT INTO revert_left
-        SELECT r.table_name, r.row_key, NULL, {gone}, r.last_id FROM revert_row AS r
-        WHERE r.table_name = {name} AND r.kind = 'update'
-          AND NOT EXISTS (SELECT FROM {table} AS t WHERE t.{key} = r.after_key)
-        UNION ALL
-        SELECT r.table_name, r.row_key, c.key, CASE WHEN to_jsonb(t) ? c.key THEN {changed} ELSE {dropped} END,
-               r.last_id
-        FROM revert_row AS r
-        JOIN {table} AS t ON t.{key} = r.after_key
-        CROSS JOIN LATERAL jsonb_each(r.old) AS c
-        WHERE r.table_name = {name} AND r.kind = 'update' AND r.new -> c.key IS DISTINCT FROM c.value
-          AND NOT r.back ? c.key AND to_jsonb(t) -> c.key IS DISTINCT FROM c.value
-        """
-    ).format(
-        table=Identifier(table.name),
-        key=Identifier(table.key),
-        name=Literal(table.name),
-        gone=Literal(GONE),
-        changed=Literal(CHANGED),
-        dropped=Literal(DROPPED),
-    )
-
-
-def _additions_sql(table: LoggedTable) -> Composed:
-    """Return SQL that takes an added row away where no column differs from what the changes left."""
-    return SQL(
-        """
-        UPDATE revert_row AS r SET verdict = 'back' FROM {table} AS t
-        WHERE r.table_name = {name} AND r.kind = 'insert' AND t.{key} = r.row_key AND NOT EXISTS (
-            SELECT FROM jsonb_each(r.new) AS c
-            WHERE to_jsonb(t) ? c.key AND to_jsonb(t) -> c.key IS DISTINCT FROM c.value);
-        INSERT INTO revert_left
-        SELECT r.table_name, r.row_key, c.key, {changed}, r.last_id
-        FROM revert_row AS r JOIN {table} AS t ON t.{key} = r.row_key CROSS JOIN LATERAL jsonb_each(r.new) AS c
-        WHERE r.table_name = {name} AND r.kind = 'insert'
-          AND to_jsonb(t) ? c.key AND to_jsonb(t) -> c.key IS DISTINCT FROM c.value;
-        """
-    ).format(
-        table=Identifier(table.name),
-        key=Identifier(table.key),
-        name=Literal(table.name),
-        changed=Literal(CHANGED),
-    )
-
-
-def _deletions_sql(table: LoggedTable) -> Composed:
-    """Return SQL that brings a deleted row back, the columns the table still has, unless its key is taken."""
-    return SQL(
-        """
-        UPDATE revert_row AS r SET verdict = 'back', back = (
-            SELECT coalesce(jsonb_object_agg(c.key, c.value), '{{}}') FROM jsonb_each(r.old) AS c
-            WHERE c.key = ANY({columns}))
-        WHERE r.table_name = {name} AND r.kind = 'delete'
-          AND NOT EXISTS (SELECT FROM {table} AS t WHERE t.{key} = r.row_key);
-        INSERT INTO revert_left
-        SELECT r.table_name, r.row_key, NULL, {there}, r.last_id FROM revert_row AS r
-        WHERE r.table_name = {name} AND r.kind = 'delete' AND r.verdict <> 'back';
-        """
-    ).format(
-        table=Identifier(table.name),
-        key=Identifier(table.key),
-        name=Literal(table.name),
-        columns=Literal(list(table.columns)),
-        there=Literal(THERE),
-    )
 
 
 def _keep_referenced_additions(cursor: CursorWrapper, catalogue: Catalogue) -> None:
