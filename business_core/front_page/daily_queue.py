@@ -88,6 +88,7 @@ def build_daily_queue(request: HttpRequest, now: datetime) -> DailyQueue:
         soon.count_figure(f"Due today or in {SOON_DAYS} days"),
         untouched.count_figure("New, nothing planned"),
     )
+    # Who may only look gets the lines without their buttons.
     may_change = admin.site.get_model_admin(ConsultationInquiry).has_change_permission(request)
     return DailyQueue(
         _day_sentence(overdue.total.rows, due_today.total.rows, untouched.total.rows),

@@ -4,7 +4,7 @@ Counted are job runs that were given up, rows in quarantine and divergences with
 in legacy_import.panels.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -43,14 +43,18 @@ def build_waiting_panel(request: HttpRequest, _now: datetime) -> WaitingPanel | 
     if not quarantines and not divergences and not sees_jobs:
         return None
     operations_page = reverse("operations:console") if sees_jobs else ""
-    return WaitingPanel(
-        [
-            *_given_up_lines(operations_page),
-            *_quarantine_lines(quarantines),
-            *_divergence_lines(divergences),
-        ],
-        operations_page,
-    )
+    lines = list(_given_up_lines(operations_page))
+    for alias in quarantines:
+        rows = count_quarantined_rows(alias)
+        if rows:
+            words = f"{rows:,} row{'' if rows == 1 else 's'} in the quarantine of the {DATABASE_WORDS[alias]} database"
+            lines.append(WaitingLine(words, changelist_address(QUARANTINED_ROWS[alias])))
+    for alias in divergences:
+        fields = Divergence.objects.using(alias).undecided().count()
+        if fields:
+            words = f"{fields:,} value{'' if fields == 1 else 's'} to choose in the {DATABASE_WORDS[alias]} database"
+            lines.append(WaitingLine(words, changelist_address(DIVERGENCES[alias])))
+    return WaitingPanel(lines, operations_page)
 
 
 def sources_page_address(request: HttpRequest) -> str:
@@ -66,19 +70,3 @@ def _given_up_lines(operations_page: str) -> Iterator[WaitingLine]:
         was, need = ("was", "needs") if runs == 1 else ("were", "need")
         runs_words = f"{runs:,} job run{'' if runs == 1 else 's'}"
         yield WaitingLine(f"{runs_words} {was} given up and {need} a person", f"{operations_page}#needs-person")
-
-
-def _quarantine_lines(aliases: Sequence[str]) -> Iterator[WaitingLine]:
-    for alias in aliases:
-        rows = count_quarantined_rows(alias)
-        if rows:
-            words = f"{rows:,} row{'' if rows == 1 else 's'} in the quarantine of the {DATABASE_WORDS[alias]} database"
-            yield WaitingLine(words, changelist_address(QUARANTINED_ROWS[alias]))
-
-
-def _divergence_lines(aliases: Sequence[str]) -> Iterator[WaitingLine]:
-    for alias in aliases:
-        fields = Divergence.objects.using(alias).undecided().count()
-        if fields:
-            words = f"{fields:,} value{'' if fields == 1 else 's'} to choose in the {DATABASE_WORDS[alias]} database"
-            yield WaitingLine(words, changelist_address(DIVERGENCES[alias]))

@@ -89,7 +89,12 @@ def build_operations_panel(request: HttpRequest, now: datetime) -> PanelContent 
     """Return how the consolidation stands, None for a person who may not see the sources."""
     if not may_view(request, ImportSource):
         return None
-    sources = [_source_line(request, state, now) for state in source_states()]
+    sources = []
+    for state in source_states():
+        tone, sign = ("busy", "▸") if state.is_running else _STATE_SIGNS[state.state]
+        imported = clock_words(state.imported_at, now) if state.imported_at else "never"
+        links = links_of(request, state)
+        sources.append(SourceLine(state, tone, sign, imported, visible(state.sentence), links))
     counts = {word: sum(line.state.state == word for line in sources) for word in _STATE_SIGNS}
     counted = ", ".join(f"{number} {word}" for word, number in counts.items() if number)
     panel = ConsolidationPanel(
@@ -124,12 +129,6 @@ def consolidation_findings(panel: ConsolidationPanel) -> Iterator[Finding]:
         rows = "One row waits" if waiting == 1 else f"{waiting:,} rows wait"
         words = f"{rows} in quarantine."
         yield Finding(words, "Mend or archive them at the desk.", "#consolidation", "Where they wait", is_bad=False)
-
-
-def _source_line(request: HttpRequest, state: SourceState, now: datetime) -> SourceLine:
-    tone, sign = ("busy", "▸") if state.is_running else _STATE_SIGNS[state.state]
-    imported = clock_words(state.imported_at, now) if state.imported_at else "never"
-    return SourceLine(state, tone, sign, imported, visible(state.sentence), links_of(request, state))
 
 
 def _database_line(request: HttpRequest, alias: str, now: datetime) -> DatabaseLine:

@@ -12,6 +12,7 @@ from legacy_import.models import SourceSync, ValidationRun
 from synapse.kit.jobs.messages import TICK_NAMES
 from synapse.kit.jobs.models import JobPause
 
+# Times leave PostgreSQL as ISO texts inside the JSON; LegacyFacts.from_json reads them.
 FACTS_SQL: Final = f"""
     json_build_object(
         'syncs', (SELECT json_agg(json_build_array(source, checked_at, in_step_at, error) ORDER BY source)

@@ -18,6 +18,7 @@ _UNKNOWN_INTERVAL: Final = timedelta(days=1)
 
 def sync_late_after(cron: str, now: datetime) -> timedelta:
     """Return three of the schedule's intervals; three days for a schedule that is no cron line."""
+    # The next two ticks: between two of a cron line such as 0 6-22/4 the interval differs by the time of day.
     try:
         ticks = croniter(cron, timezone.localtime(now))
         first: datetime = ticks.get_next(datetime)

@@ -54,6 +54,7 @@ def _stale_sync_sentence(facts: LegacyFacts, now: datetime) -> str:
     late = late_syncs(facts.syncs, limit=sync_late_after(facts.sync_cron or "", now), now=now)
     if not late:
         return ""
+    # The oldest of them: until then everything was here.
     since = min(sync.in_step_at or sync.checked_at for sync in late)
     more = f" and {len(late) - _MAX_NAMED} more" if len(late) > _MAX_NAMED else ""
     names = ", ".join(sync.source for sync in late[:_MAX_NAMED])

@@ -90,8 +90,10 @@ _starting = threading.Lock()
 
 
 def _start_question(alias: str, question: Callable[[], Any], seconds: float) -> _Question:
+    # Of a partial its function: each call makes a new partial, with another `now`.
     key = (alias, getattr(question, "func", question))
     with _starting:
+        # A database that hangs would otherwise collect a thread and a connection at every scrape.
         before = _asked_questions.get(key)
         if before is not None and before.is_alive() and before.answer is None:
             return before

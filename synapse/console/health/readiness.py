@@ -70,6 +70,7 @@ class ReadinessCache:
 
     def current_readiness(self, now: datetime) -> Readiness:
         """Return the readiness as of now, or of two seconds ago."""
+        # Under the lock also while asking: of many probes at once only one reaches the databases.
         with self._asking:
             if self._known is None or time.monotonic() - self._known[0] > _KEPT_SECONDS:
                 found = self._ask(now)

@@ -51,6 +51,7 @@ def run_now(request: HttpRequest, job: str) -> HttpResponse:
     except UnknownJobError as error:
         messages.error(request, f"{wanted.title}: {error} Nothing was queued.")
         return _redirect_back(request, job=wanted.name)
+    # None: the database already has a run of this key, from the first of two clicks or from the clock.
     if run is None:
         messages.info(request, f"{wanted.title}: the same run is queued or at work already. Nothing was queued.")
     else:

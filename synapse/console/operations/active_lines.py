@@ -88,6 +88,7 @@ def _read_progress(run: JobRun, now: datetime) -> Progress | None:
     if total <= 0:
         return Progress(done, 0, 0, words, "") if words else None
     done, left = min(done, total), ""
+    # By the average pace since the start; before the first report of something done there is none.
     if done and run.started_at is not None:
         left = f"about {took_words((now - run.started_at) * (total - done) / done)} left"
     return Progress(done, total, done * _PERCENT // total, words, left)

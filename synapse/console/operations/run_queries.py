@@ -83,6 +83,7 @@ def schedules_by_job() -> Mapping[str, Schedule]:
     found: dict[str, Schedule] = {}
     names = {repr((job.name,)): job.name for job in all_jobs()}
     ticks = Schedule.objects.using(Conf.ORM).filter(func__in=TICK_NAMES, args__in=names)
+    # django-q keeps a schedule's arguments as text: a job's is found by how its name is written there.
     for schedule in ticks.order_by("next_run"):
         found.setdefault(names[schedule.args or ""], schedule)
     return found

@@ -59,35 +59,34 @@ class Workers:
 
 def worker_lines(*, waiting: int, waiting_since: datetime | None, now: datetime) -> Workers:
     """Return the clusters and the queue, whose depth the caller has counted already; one query."""
-    standings = cluster_states(now)
-    lines = [_cluster_line(one, now) for one in standings]
-    return Workers(lines, _queue_words(waiting, waiting_since, now), are_up(standings))
+    clusters = cluster_states(now)
+    lines = []
+    for one in clusters:
+        row, (tone, sign) = one.cluster, _CLUSTER_SIGNS[one.state]
+        answered = "No worker has answered yet"
+        if row.answered_at:
+            answered = f"A worker last answered {age_words(row.answered_at, now)}"
+        lines.append(
+            ClusterLine(
+                pk=row.pk,
+                name=visible(str(row)),
+                state=one.state,
+                tone=tone,
+                sign=sign,
+                sentence=visible(one.sentence),
+                heartbeat=f"{answered}; its supervisor was last seen {age_words(row.seen_at, now)}.",
+                history=_history_words(one, now),
+                workers=tuple(_worker_line(worker, now) for worker in one.workers),
+            )
+        )
+    return Workers(lines, _queue_words(waiting, waiting_since, now), are_up(clusters))
 
 
-def _cluster_line(standing: ClusterHealth, now: datetime) -> ClusterLine:
-    row = standing.cluster
-    tone, sign = _CLUSTER_SIGNS[standing.state]
-    answered = (
-        f"A worker last answered {age_words(row.answered_at, now)}" if row.answered_at else "No worker has answered yet"
-    )
-    return ClusterLine(
-        pk=row.pk,
-        name=visible(str(row)),
-        state=standing.state,
-        tone=tone,
-        sign=sign,
-        sentence=visible(standing.sentence),
-        heartbeat=f"{answered}; its supervisor was last seen {age_words(row.seen_at, now)}.",
-        history=_history_words(standing, now),
-        workers=tuple(_worker_line(worker, now) for worker in standing.workers),
-    )
-
-
-def _history_words(standing: ClusterHealth, now: datetime) -> str:
-    row = standing.cluster
+def _history_words(cluster: ClusterHealth, now: datetime) -> str:
+    row = cluster.cluster
     times = f", restarted {row.restarts} time{'' if row.restarts == 1 else 's'}" if row.restarts else ""
     # The sentence of a cluster that is down says the trouble already.
-    trouble = f" {visible(row.trouble)}" if row.trouble and row.trouble not in standing.sentence else ""
+    trouble = f" {visible(row.trouble)}" if row.trouble and row.trouble not in cluster.sentence else ""
     return f"Started {age_words(row.started_at, now)}{times}.{trouble}"
 
 

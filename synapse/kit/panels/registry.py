@@ -46,6 +46,7 @@ class PanelRegistry(Generic[PanelT]):
                 raise PanelRegisteredTwiceError(
                     f"{self._page}: the panels {known.name} and {panel.name} have the same order, {panel.order}."
                 )
+        # Sorted here and not when read: pages read at every request, apps register once.
         self._panels.append(panel)
         self._panels.sort(key=lambda one: one.order)
         return panel
