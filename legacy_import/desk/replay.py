@@ -1,9 +1,7 @@
-"""Quarantined rows of one source going through the pipeline once more, with what a person decided about them.
+"""Replaying one source's quarantined rows through the pipeline, with what a person decided about them.
 
-What lives here: the sequence, for rows chosen by their ledger ids. What does not: checking what a person asks for, the
-transaction and the run's record (legacy_import.services.settling).
-
-The caller fills the temporary table `replayed` (see `create_replayed`). A row that is still refused stays as it was.
+Called by legacy_import.services.settling, which checks the decision and owns the transaction and the run's record. The
+caller fills the temporary table `replayed` (`create_replayed`). A row that is refused again stays as it was.
 """
 
 from collections import Counter
@@ -53,7 +51,7 @@ class Replay:
     decision: Decision | None
 
     def replay_source(self) -> dict[UUID, Reasons]:
-        """Land or archive the source's replayed rows; return why some are still refused, by ledger id."""
+        """Merge or archive the source's replayed rows; return why some are still refused, by ledger id."""
         self.work.lock_targets()
         refused: dict[UUID, Reasons] = {}
         for stage in self._stage_tables():
@@ -96,7 +94,7 @@ class Replay:
     def _store_settlements(self, decision: Decision, stage: Stage, refused: dict[UUID, Reasons]) -> None:
         """Keep the settlements of the rows that are not refused, in the place of earlier ones.
 
-        Before the rows land: whoever stages merged rows again reads the settlements.
+        Runs before the rows are merged: restaging merged rows (stage/restage.py) reads the settlements.
         """
         cursor = self.work.cursor
         chosen = f"SELECT * FROM {_REPLAYED} WHERE source = %s AND legacy_table = %s AND ledger_id <> ALL(%s)"

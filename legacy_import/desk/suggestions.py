@@ -1,7 +1,7 @@
 """What a refused cell nearly certainly means: a value to offer a person, who confirms it or types another.
 
-What lives here: one reading for each kind of codec, pure. What does not: applying one; nothing here is ever applied by
-itself. Where a second meaning is possible there is no suggestion.
+One pure function for each kind of codec; nothing here is ever applied by itself. Where a second meaning is possible
+there is no suggestion.
 """
 
 import ast
@@ -51,17 +51,15 @@ def suggest_value(codec: Codec, exact: str | None) -> str | None:
 def _read_text(value: _Value, _bounds: str = "") -> str | None:
     """Return the text without what PostgreSQL cannot hold; bytes that are no UTF-8 most likely came from Windows."""
     if isinstance(value, BadText):
-        return (_decode_bytes(value, "utf-8") or "").replace("\0", "") or _windows_text(value)
+        if utf8 := (_decode_bytes(value, "utf-8") or "").replace("\0", ""):
+            return utf8
+        windows = _decode_bytes(value, "cp1252") or ""
+        plausible = all(sign.isascii() or sign.isalpha() or sign in _WINDOWS_SIGNS for sign in windows)
+        return windows if plausible and "\0" not in windows else None
     if isinstance(value, bytes):
         text = _decode_bytes(value, "utf-8")
         return text if text and "".join(text.splitlines()).isprintable() else None
     return str(value)
-
-
-def _windows_text(raw: bytes) -> str | None:
-    text = _decode_bytes(raw, "cp1252") or ""
-    plausible = all(sign.isascii() or sign.isalpha() or sign in _WINDOWS_SIGNS for sign in text)
-    return text if plausible and "\0" not in text else None
 
 
 def _decode_bytes(raw: bytes, encoding: str) -> str | None:
@@ -125,7 +123,9 @@ def _read_json(value: _Value, _bounds: str) -> str | None:
     with suppress(ValueError, SyntaxError, TypeError, RecursionError, MemoryError):
         spelled = json.dumps(_without_nul(_parse_json_or_python(text)), ensure_ascii=False, allow_nan=False)
         spelled.encode()
-        return text if _is_strict_json(text) and isinstance(value, bytes) else spelled
+        # Bytes that are valid JSON keep their spelling; what PostgreSQL refuses (NaN, NUL) must be written anew.
+        is_strict = "NaN" not in text and "\\u0000" not in text
+        return text if is_strict and isinstance(value, bytes) else spelled
     return None
 
 
@@ -154,10 +154,6 @@ def _without_nul(found: Any) -> Any:
             return [_without_nul(member) for member in found]
         case _:
             return found
-
-
-def _is_strict_json(text: str) -> bool:
-    return "NaN" not in text and "\\u0000" not in text
 
 
 _READINGS: Final[dict[str, Callable[[_Value, str], str | None]]] = {

@@ -1,7 +1,7 @@
-"""Rows whose settlements are withdrawn: which of them a settlement still holds, and judging those anew.
+"""Withdrawing settlements: which rows a settlement still holds, and judging those anew.
 
-What lives here: the rows of one source. What does not: taking back what runs did to them (legacy_import.undo), the
-transaction and the run's record (legacy_import.services.withdrawing).
+Called by legacy_import.services.withdrawing, which owns the transaction and the run's record; what runs did to the rows
+is taken back by legacy_import.undo between `find_held_rows` and `judge_held_rows`.
 """
 
 from collections import Counter
@@ -25,7 +25,7 @@ from legacy_import.pipeline.stage.stage import Stage
 from legacy_import.pipeline.target_table import target_table_of
 
 _WITHDRAWN: Final = "withdrawn"
-_SPOILED: Final = f"n.state = 'quarantined' AND {same_cells_sql('n.cells', 'w.original')}"
+_QUARANTINED_AS_SETTLED: Final = f"n.state = 'quarantined' AND {same_cells_sql('n.cells', 'w.original')}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Withdrawal:
     work: SourceImport
 
     def note_rows(self, settlement_ids: Sequence[UUID]) -> None:
-        """Hold the targets, and note the rows and what they were when they were settled."""
+        """Lock the targets, and gather the rows with the cells they had when they were settled."""
         self.work.lock_targets()
         cursor = self.work.cursor
         cursor.execute(f"DROP TABLE IF EXISTS {_WITHDRAWN}")
@@ -49,7 +49,7 @@ class Withdrawal:
         )
 
     def find_held_rows(self) -> list[UUID]:
-        """Return the rows that are where their settlement brought them, unchanged in their file since."""
+        """Return the rows (ledger ids) that are as their settlement left them, unchanged in their file since."""
         found: list[UUID] = []
         for table, legacy in self._withdrawn_tables():
             self.work.cursor.execute(self._held_sql(table, legacy))
@@ -58,25 +58,25 @@ class Withdrawal:
         return found
 
     def judge_held_rows(self) -> None:
-        """Judge the rows that are not back in the quarantine by now, as an import would, and count what became of all.
+        """Judge the held rows that are not back in the quarantine, as an import would, and count the outcomes of all.
 
-        A run that was undone meanwhile had met the settlement already: before it, the row was not there.
+        Such a row comes from a run that was undone meanwhile and had met the settlement already: there was no
+        quarantined row before it to go back to.
         """
+        cursor, run = self.work.cursor, self.work.run
         for _, legacy in self._withdrawn_tables():
             stage = self._stage_held_rows(legacy)
-            landed = self._judge_stage(stage) if stage.rows else Counter[str]()
-            read = self._count_held_rows(legacy)
-            outcomes = landed + Counter(quarantined=read - landed.total())
+            merged = Counter[str]()
+            if stage.rows:
+                edits = find_edits(cursor, stage.target)
+                quarantined = quarantine_refused_rows(cursor, stage, run=run, edits=edits, first_load=False)
+                self.work.outcome.owners_lost += quarantined
+                merged = self.work.merge_stage(stage, edits=edits, first_load=False)
+            cursor.execute(f"SELECT count(*) FROM {_WITHDRAWN} WHERE held AND legacy_table = %s", [legacy.name])
+            read: int = cursor.fetchone()[0]
+            outcomes = merged + Counter(quarantined=read - merged.total())
             self.work.outcome.tables[legacy.name] = TableCounts.from_outcomes(read=read, outcomes=outcomes)
         self.work.relink_rows()
-
-    def _judge_stage(self, stage: Stage) -> Counter[str]:
-        cursor = self.work.cursor
-        edits = find_edits(cursor, stage.target)
-        self.work.outcome.owners_lost += quarantine_refused_rows(
-            cursor, stage, run=self.work.run, edits=edits, first_load=False
-        )
-        return self.work.merge_stage(stage, edits=edits, first_load=False)
 
     def _withdrawn_tables(self) -> Iterator[tuple[Table, LegacyTable]]:
         """Yield the declared tables of the rows, as they were when last imported; parents first."""
@@ -90,7 +90,7 @@ class Withdrawal:
                 yield table, legacy
 
     def _held_sql(self, table: Table, legacy: LegacyTable) -> str:
-        """Return a query for the held rows: what lives gives back, as last imported, the cells that were settled."""
+        """Return a query for the held rows: encoded as last imported, they give the cells that were settled."""
         edits = find_edits(self.work.cursor, target_table_of(table.model))
         chosen = f"l.state = 'live' AND l.id IN (SELECT ledger_id FROM {_WITHDRAWN} WHERE kind = 'fix')"
         live = encoded_rows_sql(self.work.source, table, legacy, target=edits.merge_base_sql(), where=chosen)
@@ -111,11 +111,6 @@ class Withdrawal:
         rows = (
             f"(SELECT w.row_id, w.key, w.original AS cells FROM {_WITHDRAWN} AS w"
             f" WHERE w.held AND w.legacy_table = {literal(legacy.name)}"
-            f" AND NOT EXISTS (SELECT FROM ledger AS n WHERE n.id = w.ledger_id AND {_SPOILED}))"
+            f" AND NOT EXISTS (SELECT FROM ledger AS n WHERE n.id = w.ledger_id AND {_QUARANTINED_AS_SETTLED}))"
         )
         return stage_kept_rows(self.work.cursor, self.work.source, legacy, name="replay", rows=rows)
-
-    def _count_held_rows(self, legacy: LegacyTable) -> int:
-        self.work.cursor.execute(f"SELECT count(*) FROM {_WITHDRAWN} WHERE held AND legacy_table = %s", [legacy.name])
-        count: int = self.work.cursor.fetchone()[0]
-        return count

@@ -1,1 +1,1 @@
-"""The legacy files as PostgreSQL knows them: rebuilt from rows, ledger and file shapes alone."""
+"""Rebuilding the legacy files from PostgreSQL alone: from target rows, the ledger and stored schemas."""

@@ -1,6 +1,6 @@
-"""Rebuilding a legacy SQLite file from PostgreSQL alone: rows, ledger and the file's remembered shape.
+"""Rebuilding a legacy SQLite file from PostgreSQL alone: target rows, the ledger, and the file's stored schema.
 
-What lives here: writing the file. What does not: which cells it gets (legacy_import.pipeline.encoded_sql).
+Which cells it gets is in legacy_import.pipeline.encoded_sql. Called by legacy_import.services.exporting.
 """
 
 import os
@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from django.db import connections, transaction
 
-from legacy_import.cells import BadText, SqliteValue, read_text, sqlite_value
+from legacy_import.cells import BadText, read_text, sqlite_value
 from legacy_import.errors import TerminalError
 from legacy_import.mapping import Source
 from legacy_import.pipeline.encoded_sql import encoded_table_sql
@@ -25,7 +25,7 @@ _BEFORE_TABLES: Final = ("page_size", "encoding", "auto_vacuum", "user_version",
 
 @dataclass(frozen=True, slots=True)
 class RebuiltFile:
-    """One file written: rows per table, and what PostgreSQL holds that the file has no place for."""
+    """A rebuilt file: rows per table, and sentences on what PostgreSQL holds that the file has no column for."""
 
     source: str
     path: Path
@@ -44,8 +44,11 @@ def rebuild_file(source: Source, path: Path) -> RebuiltFile:
     alias = source.database
     try:
         with transaction.atomic(using=alias):
+            # One snapshot of the database for all tables, whatever is written meanwhile.
             connections[alias].cursor().execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-            schema = _schema(source)
+            schema = read_stored_schema(source.database, source.name)
+            if schema is None:
+                raise TerminalError(f"{source.name} has never been imported: there is nothing to rebuild it from")
             with closing(sqlite3.connect(partial, isolation_level=None)) as file:
                 rows = _write_file(file, source, schema)
             left_out = tuple(_left_out_sentences(source))
@@ -55,18 +58,11 @@ def rebuild_file(source: Source, path: Path) -> RebuiltFile:
     return RebuiltFile(source=source.name, path=path, rows=rows, left_out=left_out)
 
 
-def _schema(source: Source) -> LegacySchema:
-    schema = read_stored_schema(source.database, source.name)
-    if schema is None:
-        raise TerminalError(f"{source.name} has never been imported: there is nothing to rebuild it from")
-    return schema
-
-
 def _write_file(file: sqlite3.Connection, source: Source, schema: LegacySchema) -> dict[str, int]:
     for name in _BEFORE_TABLES:
         value = schema.pragmas[name]
         file.execute(f"PRAGMA {name} = {quote_sqlite(value) if isinstance(value, str) else int(value)}")
-    # The file is private until it is whole, and what it held broke its own checks before.
+    # The file is private until it is whole, so no journal need survive a crash; rows of the old file may break checks.
     for pragma in ("journal_mode = MEMORY", "synchronous = OFF", "ignore_check_constraints = ON", "foreign_keys = OFF"):
         file.execute(f"PRAGMA {pragma}")
     file.execute("BEGIN")
@@ -74,6 +70,7 @@ def _write_file(file: sqlite3.Connection, source: Source, schema: LegacySchema) 
         if kind == "table":
             file.execute(sql)
     rows = {table.name: _write_table(file, source, table) for table in schema.tables}
+    # Indexes after the rows, which is faster, and triggers too: they must not fire for rows they have seen before.
     for kind, _, sql in schema.statements:
         if kind != "table":
             file.execute(sql)
@@ -112,17 +109,13 @@ def _encoded_rows(source: Source, table: LegacyTable) -> Iterator[tuple[Any, ...
         cursor.execute(query)
         for row in cursor:
             try:
-                yield (row[0], *map(_bindable_value, row[1:]))
+                values = map(sqlite_value, row[1:])
+                # A text that only PostgreSQL cannot hold (NUL) is a text to SQLite, whatever the file's encoding.
+                yield (row[0], *(read_text(value) if isinstance(value, BadText) else value for value in values))
             except ValueError as error:
                 raise TerminalError(
                     f"{source.name}: {table.name} holds a value SQLite has no cell for: {error}"
                 ) from None
-
-
-def _bindable_value(exact: str | None) -> SqliteValue | BadText:
-    """Return the value; a text that only PostgreSQL cannot hold is a text to SQLite, whatever the file's encoding."""
-    value = sqlite_value(exact)
-    return read_text(value) if isinstance(value, BadText) else value
 
 
 def _left_out_sentences(source: Source) -> Iterator[str]:
