@@ -1,9 +1,7 @@
-"""Choices between diverging values that people made since a run told of them: what they took stays.
-
-What lives here: listing the fields, and what becomes of the divergences. What does not: other changes (since).
+"""Later choices: values of a divergence that people chose since a run recorded it stay.
 
 - undo_chosen (id, table_name, key, column_name, who, here, takes): fields that people wrote since and that do not go
-  back, of whose divergences the run told. Where `takes` is true a choice of the run's other value stands there.
+  back, whose divergences the run wrote. `takes` is true where a person chose the run's other value, still there.
 """
 
 from typing import Final
@@ -23,7 +21,7 @@ OF_TOUCHED_TARGETS: Final = """
         SELECT l.target_key FROM ledger AS l JOIN undo_touched AS u ON u.id = l.id
         UNION ALL SELECT (u.old ->> 'target_key')::uuid FROM undo_touched AS u WHERE u.old IS NOT NULL)
 """
-"""Whether a divergence `d`, or its image `i`, tells of a target whose ledger rows go back."""
+"""True of a divergence `d`, or its before-image `i`, of a target whose ledger rows go back."""
 
 # A choice that an import only carried over to a new key or owner is older than the run: nobody wrote the field since.
 _TAKEN_LEFT: Final = f"""
@@ -36,12 +34,12 @@ _TAKEN_LEFT: Final = f"""
         WHERE l.table_name = c.table_name AND l.key = c.key AND l.column_name = c.column_name)
 """
 
-# What the run told of first is kept for its choice, which can be undone; else what was told before comes back.
+# A divergence that the run wrote first is kept for its choice, which can be undone; else the earlier one comes back.
 _TOLD_FIRST: Final = """
     UPDATE undo_said AS s SET stays = true FROM undo_chosen AS c WHERE c.id = s.id AND c.takes AND s.old IS NULL
 """
 
-# A choice of what the field does not hold any more could be neither true nor undone.
+# A restored choice of a value that the field no longer has could not be undone: it is emptied.
 _SUPERSEDED: Final = """
     UPDATE undo_said AS s
     SET old = s.old || '{"choice": "", "chosen_by": "", "chosen_at": null, "replaced": null}'

@@ -1,12 +1,12 @@
-"""What a run did, gathered into temporary tables from the ledger, its before-images and the change log.
+"""The effects of a run, gathered into temporary tables from the ledger, its before-images and the change log.
 
-What lives here: reading. What does not: judging what of it can go back (since, references) and putting it back.
+Reading only; what of it can go back is decided by later_edits, later_choices and references.
 
 - undo_touched (id, old, stays): the ledger rows the run wrote, as they were; `old` is NULL where it made them.
-- undo_inserted (table_name, key, ledger_id, stays): the target rows it brought.
+- undo_inserted (table_name, key, ledger_id, stays): the target rows it inserted.
 - undo_changed (table_name, before_key, after_key, back, deleted): the target rows it changed or deleted, the key before
   and after, and the columns as they were.
-- undo_said (id, old, stays): the divergences it wrote, as they were; `old` is NULL where it told of them first.
+- undo_said (id, old, stays): the divergences it wrote, as they were; `old` is NULL where it wrote them first.
 """
 
 from collections.abc import Sequence
@@ -48,7 +48,7 @@ _INSERTED = """
       AND NOT EXISTS (SELECT FROM ledger AS l WHERE l.id::text = o.row_key AND l.run_id = %(run)s)
 """
 
-# Rows that were taken back one by one (take_back) are not the run's any more, though the log still tells of them.
+# Rows that were taken back one by one (take_back_rows) are not the run's any more, though the change log has them.
 _ENTRIES = """
     CREATE TEMPORARY TABLE undo_entry ON COMMIT DROP AS
     SELECT c.id, c.table_name, c.row_key, c.operation = 'delete' AS deletes, c.old,

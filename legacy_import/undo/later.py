@@ -1,18 +1,16 @@
-"""Which runs stand on what an earlier one left: they have to be undone first.
+"""Dependent runs: later ones that wrote over, or refer to, what an earlier run left; they have to be undone first.
 
-What lives here: finding them, all the way up. What does not: saying so (legacy_import.services).
-Runs of one database hold its tables one after the other, so the order of their ends is the order of their work.
+Runs of one database lock its tables one after the other, so the order of their ends is the order of their work.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from operator import attrgetter
 from typing import Any, Final
 
 from django.db.backends.utils import CursorWrapper
 
 from legacy_import.models import ImportRun
 from legacy_import.pipeline.quoting import identifier, literal
-from legacy_import.pipeline.target_table import TargetTable
 from legacy_import.undo.effects import gather_effects, target_tables
 from legacy_import.undo.references import ForeignKey, foreign_keys
 
@@ -20,16 +18,16 @@ _OVERWRITTEN: Final = """
     SELECT b.run_id FROM before_image AS b JOIN undo_touched AS u ON u.id::text = b.row_key
     WHERE b.table_name = 'ledger' AND b.run_id = ANY(%(later)s::uuid[])
 """
-# A row that only moved in its file (INSERT OR REPLACE gives it another rowid) says what it said.
+# A row that only moved in its file (INSERT OR REPLACE gives it another rowid) is the same row.
 _ONLY_MOVED: Final = "b.old - 'row_id' = to_jsonb(l) - 'row_id'"
 _WRITTEN_OVER: Final = f"{_OVERWRITTEN} AND NOT EXISTS (SELECT FROM ledger AS l WHERE l.id = u.id AND {_ONLY_MOVED})"
-_SAID_SINCE: Final = """
+_DIVERGENCES_SINCE: Final = """
     SELECT b.run_id FROM before_image AS b
     JOIN before_image AS mine ON mine.run_id = %(run)s AND mine.table_name = 'divergence' AND mine.row_key = b.row_key
     WHERE b.table_name = 'divergence' AND b.run_id = ANY(%(later)s::uuid[])
 """
-# What a later import of the file kept, it kept under the shape that this run remembered.
-_SAME_SHAPE: Final = """
+# What a later import of the file kept, it kept under the schema that this run stored.
+_SAME_SCHEMA: Final = """
     SELECT r.id FROM import_run AS r
     JOIN before_image AS b ON b.run_id = %(run)s AND b.table_name = 'legacy_file' AND b.row_key = r.source
     WHERE r.id = ANY(%(later)s::uuid[]) AND r.kind = 'import'
@@ -53,7 +51,7 @@ def runs_after(alias: str, run: ImportRun) -> list[ImportRun]:
 
 
 def runs_depending_on(cursor: CursorWrapper, run: ImportRun) -> list[ImportRun]:
-    """Return the later runs that stand on this one, or on one that does, the newest first."""
+    """Return the later runs that depend on this one, directly or through another, the newest first."""
     found: dict[str, ImportRun] = {}
     waiting = [run]
     while waiting:
@@ -66,22 +64,23 @@ def runs_depending_on(cursor: CursorWrapper, run: ImportRun) -> list[ImportRun]:
             if name not in found:
                 found[name] = later[name]
                 waiting.append(later[name])
-    return sorted(found.values(), key=_end, reverse=True)
+    return sorted(found.values(), key=attrgetter("finished_at"), reverse=True)
 
 
 def dependent_runs(cursor: CursorWrapper, *, run: str, later: Sequence[str], whole: bool = True) -> set[str]:
     """Return which later runs wrote over, or refer to, the run's gathered effects.
 
-    Where they are not the `whole` run's, neither what else it did counts nor a row that a later run only saw move.
+    Where the effects are some rows' and not the `whole` run's, what else it did does not count, nor does a later run
+    that only gave such a row another rowid.
     """
     tables = target_tables(cursor.db.alias)
-    statements = [_OVERWRITTEN, _SAID_SINCE, _SAME_SHAPE] if whole else [_WRITTEN_OVER]
+    statements = [_OVERWRITTEN, _DIVERGENCES_SINCE, _SAME_SCHEMA] if whole else [_WRITTEN_OVER]
     statements += [
         _SAME_TARGET,
         *(
             _refers_sql(key, "false" if whole else _ONLY_MOVED)
             for key in foreign_keys(cursor, tables)
-            if _is_imported(key, tables)
+            if key.child in {table.name for table in tables}
         ),
     ]
     names: dict[str, Any] = {"run": run, "later": list(later)}
@@ -92,20 +91,10 @@ def dependent_runs(cursor: CursorWrapper, *, run: str, later: Sequence[str], who
     return found
 
 
-def _end(run: ImportRun) -> datetime:
-    if run.finished_at is None:
-        raise ValueError(f"run {run.pk} has not ended")
-    return run.finished_at
-
-
-def _is_imported(key: ForeignKey, tables: tuple[TargetTable, ...]) -> bool:
-    return key.child in {table.name for table in tables}
-
-
 def _refers_sql(key: ForeignKey, ignored: str) -> str:
     """Return SQL for the later runs that wrote a row which refers to one that the run brought.
 
-    `ignored` says which before-images `b` of the ledger rows `l` tell of no writing that counts.
+    `ignored` says which before-images `b` of the ledger rows `l` are of no change that counts.
     """
     child = (
         f"FROM undo_inserted AS i JOIN {identifier(key.child)} AS c ON c.{identifier(key.column)} = i.key"

@@ -1,4 +1,4 @@
-"""What an undo did, or would do."""
+"""What an undo did, or would do: counts per target table, and what is left because people changed it since."""
 
 from dataclasses import dataclass
 from typing import Any, Final
@@ -8,12 +8,12 @@ from django.db.backends.utils import CursorWrapper
 from legacy_import.models import ImportRun
 
 MAX_LISTED_LEFT: Final = 1000
-"""How many of the things that are left are listed; they are counted beyond."""
+"""So many of the things that are left are listed; the others are only counted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """What a person changed since: a column of a row or (no column) the row. `who` is empty where nobody signed."""
+    """What a person changed since: a column of a row or (no column) the row. `who` is empty if unknown."""
 
     table: str
     key: str

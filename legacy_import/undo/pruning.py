@@ -1,6 +1,6 @@
-"""Forgetting what old runs found: their before-images go, and so does the way back.
+"""Pruning before-images of old runs: with them goes the possibility to undo those runs.
 
-What lives here: the pruning, and the mark that it leaves: one row of before_image that names the newest forgotten run.
+Pruning leaves a mark: one row of before_image, under the table name `forgotten`, that names the newest pruned run.
 """
 
 from datetime import datetime, timedelta
@@ -30,27 +30,24 @@ def prune_before_images(alias: str, days: int, *, now: datetime) -> int:
     newest = old.order_by("-finished_at").first()
     if newest is None:
         return 0
-    # First the mark: an undo that looks while images are going must not take a part of them for all.
-    _mark_newest_pruned(alias, newest)
+    # The mark first, in a transaction of its own: an undo that reads while images are deleted must not take a part of
+    # them for all.
+    marks = BeforeImage.objects.using(alias).filter(table_name=_MARK)
+    with transaction.atomic(using=alias):
+        marks.exclude(run_id=newest.pk).delete()
+        marks.get_or_create(run_id=newest.pk, table_name=_MARK, row_key="")
     images = BeforeImage.objects.using(alias).filter(run_id=OuterRef("pk")).exclude(table_name=_MARK)
     with_images = old.filter(Exists(images)).order_by("finished_at")
     return sum(_prune_run(alias, run) for run in list(with_images.only("pk", "source")))
 
 
-def _mark_newest_pruned(alias: str, newest: ImportRun) -> None:
-    images = BeforeImage.objects.using(alias)
-    with transaction.atomic(using=alias):
-        images.filter(table_name=_MARK).exclude(run_id=newest.pk).delete()
-        images.get_or_create(run_id=newest.pk, table_name=_MARK, row_key="")
-
-
 def _prune_run(alias: str, run: ImportRun) -> int:
-    """Delete the run's images, as long as nobody holds its source; return how many went."""
+    """Delete the run's before-images in batches, as long as its source is not locked; return how many."""
     images = BeforeImage.objects.using(alias).filter(run_id=run.pk).exclude(table_name=_MARK)
     deleted = 0
     while True:
         with transaction.atomic(using=alias), connections[alias].cursor() as cursor:
-            # An undo that began before the mark was there reads them under this lock.
+            # An undo that began before the mark was there reads the images under this lock.
             if not try_source_lock(cursor, source=run.source):
                 return deleted
             batch = list(images.values_list("pk", flat=True)[:_BATCH_ROWS])
@@ -60,6 +57,6 @@ def _prune_run(alias: str, run: ImportRun) -> int:
 
 
 def is_pruned(alias: str, run: ImportRun) -> bool:
-    """Say whether the run is so old that what it found is not kept any more."""
+    """Say whether the run is so old that its before-images may be gone."""
     marked = BeforeImage.objects.using(alias).filter(table_name=_MARK).values("run_id")
     return ImportRun.objects.using(alias).filter(pk__in=marked, finished_at__gte=run.finished_at).exists()

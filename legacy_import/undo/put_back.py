@@ -1,7 +1,6 @@
-"""Putting back what was gathered: target rows, then the ledger, divergences and the file's shape.
+"""Putting back what was gathered: target rows, then the ledger, divergences and the file's stored schema.
 
-What lives here: the statements, in the one order that offends no key. What does not: what goes back (effects, since,
-references).
+The statements run in the one order that violates no foreign key and no unique key.
 """
 
 from collections import Counter
@@ -29,7 +28,7 @@ class Counts:
 
 
 def keep_changes_since(cursor: CursorWrapper, targets: tuple[TargetTable, ...], *, mark: int) -> None:
-    """Decide what of the gathered effects goes back: not what people changed after the change-log entry `mark`."""
+    """Take out of the gathered effects what people changed after the change-log entry `mark`: it stays."""
     note_edits_since(cursor, targets, mark=mark)
     note_choices_since(cursor, targets, mark=mark)
     hold_parents(cursor, foreign_keys(cursor, targets))
@@ -42,11 +41,16 @@ def keep_changes_since(cursor: CursorWrapper, targets: tuple[TargetTable, ...], 
 def put_targets_back(cursor: CursorWrapper, targets: tuple[TargetTable, ...]) -> Counts:
     """Put the target rows back; the change log names the run that the session is in."""
     counts = Counts()
-    # References go back before the rows they pointed to go, keys only when those who took them are gone.
+    # References go back before the rows they pointed to are deleted, keys only when the rows that took them are gone.
     for target in targets:
         _execute_and_count(cursor, counts.restored, target, _update_sql(target, "u.before_key = u.after_key"))
     for target in targets:
-        _execute_and_count(cursor, counts.removed, target, _delete_sql(target))
+        table, key = identifier(target.name), identifier(target.key)
+        delete = (
+            f"DELETE FROM {table} AS t USING undo_inserted AS i"
+            f" WHERE i.table_name = {literal(target.name)} AND NOT i.stays AND t.{key} = i.key"
+        )
+        _execute_and_count(cursor, counts.removed, target, delete)
     for target in targets:
         _execute_and_count(cursor, counts.restored, target, _update_sql(target, "u.before_key <> u.after_key"))
     for target in reversed(targets):
@@ -84,7 +88,7 @@ def put_ledger_back(cursor: CursorWrapper, *, run: str, whole: bool) -> int:
 
 
 def _carry_moves(cursor: CursorWrapper, run: str) -> None:
-    """Leave each row where a later run saw it move to, and let that run's undo find what goes back now."""
+    """Leave each row at the rowid it has in its file now, and let a later run's undo find what is put back here."""
     moved = (
         "b.table_name = 'ledger' AND b.row_key = u.id::text AND b.run_id <> %(run)s AND b.old ->> 'run_id' = %(run)s"
     )
@@ -101,7 +105,7 @@ def _carry_moves(cursor: CursorWrapper, run: str) -> None:
 
 
 def put_schema_back(cursor: CursorWrapper, *, run: str) -> None:
-    """Put the file's remembered shape back; one that the run made goes, unless rows that stay need it."""
+    """Put the file's stored schema back; one that the run stored first is deleted, unless rows that stay need it."""
     cursor.execute(
         """
         DELETE FROM legacy_file AS f USING before_image AS b
@@ -120,9 +124,10 @@ def put_schema_back(cursor: CursorWrapper, *, run: str) -> None:
 
 
 def _put_divergences_back(cursor: CursorWrapper, run: str, which: str) -> None:
-    """Put what was told of divergences back, save of rows that stay, and of what a choice made since took (chosen).
+    """Put divergences back, except those of rows that stay, and those of which a later choice took the run's value.
 
-    The import writes only those of which a side says something new: any other choice since was about that, and goes.
+    The import writes a divergence only where a side changes: any other choice made since was about that change, and is
+    undone with it.
     """
     cursor.execute("DROP TABLE IF EXISTS undo_divergence")
     cursor.execute(
@@ -166,16 +171,8 @@ def _update_sql(target: TargetTable, which: str) -> str:
     """
 
 
-def _delete_sql(target: TargetTable) -> str:
-    table, key = identifier(target.name), identifier(target.key)
-    return (
-        f"DELETE FROM {table} AS t USING undo_inserted AS i"
-        f" WHERE i.table_name = {literal(target.name)} AND NOT i.stays AND t.{key} = i.key"
-    )
-
-
 def _return_sql(target: TargetTable) -> str:
-    """Return SQL that inserts the rows the run deleted; where the ledger row that held one stays, so does its place."""
+    """Return SQL that inserts the rows the run deleted, except those whose ledger row stays as it is now."""
     columns = _column_values_sql(target)
     names = ", ".join(map(identifier, columns))
     return f"""

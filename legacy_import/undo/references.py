@@ -1,7 +1,7 @@
-"""Rows that others refer to: a parent the run brought stays where a row that stays needs it.
+"""References: a parent row that the run inserted stays where a row that stays refers to it.
 
-What lives here: the foreign keys between the tables, and what they hold back. Without it the database itself would set
-a reference to NULL, or delete the row that holds it: a person's work.
+Without this the database itself would set the reference to NULL, or delete the row that holds it (ON DELETE), and a
+person's work would be lost.
 """
 
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ class ForeignKey:
     parent: str
     parent_key: str
     is_logged: bool
-    """Whether the change log tells of the child."""
+    """Whether the change log records the child's changes."""
 
 
 def foreign_keys(cursor: CursorWrapper, targets: tuple[TargetTable, ...]) -> list[ForeignKey]:
@@ -47,9 +47,10 @@ def foreign_keys(cursor: CursorWrapper, targets: tuple[TargetTable, ...]) -> lis
 
 
 def hold_parents(cursor: CursorWrapper, keys: list[ForeignKey]) -> None:
-    """Let each inserted row stay that a row which stays refers to, and put no reference back to a row that is gone."""
+    """Let each inserted row stay to which a row that stays refers, and put back no reference to a row that is gone."""
     for key in keys:
         cursor.execute(_lost_parent_sql(key))
+    # To a fixed point: a parent that stays may itself refer to an inserted row.
     held = True
     while held:
         held = False

@@ -1,10 +1,10 @@
-"""What people changed since a run, in the rows it wrote: that stays.
+"""Later edits: what people changed since a run, in the rows it wrote, stays.
 
-What lives here: finding their changes in the change log, and taking them out of what goes back. What does not: rows
-that others refer to (references).
+Their changes are found in the change log and taken out of what goes back; rows that others refer to are held by
+references.py.
 
 - undo_edit (table_name, key, column_name, found, who, deletes): their changes, with the value they found there.
-- undo_left (table_name, key, column_name, who, why): what is left, for the person who asks; no column means the row.
+- undo_left (table_name, key, column_name, who, why): what is left, for the report; no column means the row.
 - undo_kept (table_name, before_key, column_name, value, stays): columns the run and a person changed, and what the
   import before had left there. Where `stays` is false the person has put back what they found.
 """
@@ -81,7 +81,7 @@ def _kept_sql(target: TargetTable) -> str:
 
 
 def _missing_sql(target: TargetTable) -> str:
-    """Return SQL that leaves rows alone that are not here any more, and tells who deleted them."""
+    """Return SQL that takes out rows that were deleted here, and lists who deleted them."""
     table, key = identifier(target.name), identifier(target.key)
     return f"""
         WITH missing AS (

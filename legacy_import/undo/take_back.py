@@ -1,7 +1,6 @@
-"""Taking back a whole run, or some rows of the ledger.
+"""Taking back a whole run, or some rows of the ledger: the sequence of an undo's steps, in the caller's transaction.
 
-What lives here: the sequence of the steps, inside the caller's transaction. What does not: the caller's locks, and
-whether later runs stand in the way of a whole run (later).
+The caller (legacy_import.services.undoing, withdrawing) holds the locks and has undone dependent runs first.
 """
 
 from collections.abc import Iterator, Sequence
@@ -23,7 +22,7 @@ from legacy_import.undo.references import ForeignKey, foreign_keys
 
 
 def take_back_run(cursor: CursorWrapper, run: ImportRun) -> Undone:
-    """Take back all that the run did, less what people changed since; no later run may stand on it (`runs_upon`).
+    """Take back all that the run did, less what people changed since; no later run may depend on it.
 
     The caller holds the tables' lock, and its session is in a run of its own (`synapse.import_run`).
     """
@@ -104,12 +103,13 @@ _NARROW: Final = """
 
 
 def _narrow_effects(cursor: CursorWrapper, ledger_ids: list[UUID], keys: list[ForeignKey]) -> None:
-    """Leave only what belongs to these ledger rows among the gathered effects."""
+    """Narrow the gathered effects to these ledger rows, those of the same targets, and children of inserted parents."""
     cursor.execute("DROP TABLE IF EXISTS undo_scope")
     cursor.execute(
         "CREATE TEMPORARY TABLE undo_scope ON COMMIT DROP AS SELECT unnest(%s::uuid[]) AS id",
         [[str(one) for one in ledger_ids]],
     )
+    # To a fixed point: each row added may bring others of its target, and those their children.
     grew = True
     while grew:
         cursor.execute(_SAME_TARGETS)
@@ -121,7 +121,7 @@ def _narrow_effects(cursor: CursorWrapper, ledger_ids: list[UUID], keys: list[Fo
 
 
 def _children_sql(key: ForeignKey) -> str:
-    """Return SQL that adds the rows which the run pointed to a parent that it brought."""
+    """Return SQL that adds the rows which the run pointed to a parent that it inserted."""
     return f"""
         INSERT INTO undo_scope
         SELECT u.id FROM undo_inserted AS i JOIN undo_scope AS s ON s.id = i.ledger_id
@@ -136,7 +136,7 @@ def _children_sql(key: ForeignKey) -> str:
 
 @contextmanager
 def _without_before_images(cursor: CursorWrapper) -> Iterator[None]:
-    """Write the import's own tables without before-images: nobody undoes an undo, importing again does."""
+    """Write the import's own tables without before-images: an undo is undone by importing again."""
     cursor.execute("SELECT current_setting('synapse.import_run', true)")
     run = cursor.fetchone()[0] or ""
     if not run:
