@@ -32,7 +32,7 @@ from legacy_import.services.quarantine_notices import update_quarantine_notices
 from legacy_import.services.run_records import close_dead_runs, record_unsuccessful_end
 from legacy_import.services.source_sync_records import left_alone_sentence, record_sync_failure
 from legacy_import.sources import source_named
-from legacy_import.undo.later import runs_depending_on
+from legacy_import.undo.dependent_runs import runs_depending_on
 from legacy_import.undo.outcome import Undone
 from legacy_import.undo.pruning import is_pruned, prune_before_images
 from legacy_import.undo.take_back import take_back_run

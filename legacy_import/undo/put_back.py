@@ -12,9 +12,9 @@ from django.db.backends.utils import CursorWrapper
 
 from legacy_import.pipeline.quoting import identifier, literal
 from legacy_import.pipeline.target_table import TargetTable
-from legacy_import.undo.chosen import OF_TOUCHED_TARGETS, note_choices_since
+from legacy_import.undo.later_choices import OF_TOUCHED_TARGETS, note_choices_since
+from legacy_import.undo.later_edits import note_edits_since
 from legacy_import.undo.references import foreign_keys, hold_parents
-from legacy_import.undo.since import note_edits_since
 
 
 @dataclass(slots=True)

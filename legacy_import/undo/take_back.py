@@ -13,8 +13,8 @@ from django.db.backends.utils import CursorWrapper
 from legacy_import.errors import TerminalError
 from legacy_import.models import ImportRun
 from legacy_import.pipeline.quoting import identifier, literal
+from legacy_import.undo.dependent_runs import dependent_runs, runs_after
 from legacy_import.undo.effects import gather_effects, target_tables
-from legacy_import.undo.later import dependent_runs, runs_after
 from legacy_import.undo.outcome import Undone, read_left
 from legacy_import.undo.pruning import is_pruned
 from legacy_import.undo.put_back import keep_changes_since, put_ledger_back, put_schema_back, put_targets_back
