@@ -1,7 +1,6 @@
-"""Legacy cells, keys and reasons in words a person reads.
+"""Legacy cells, keys and reasons in words for people; pure, and the page that shows them escapes them.
 
-What lives here: text only, pure; whoever shows it on a page escapes it. What does not: the exact spelling of a cell
-(legacy_import.cells), HTML (legacy_import.admin).
+Exact spellings are legacy_import.cells.
 """
 
 import re
@@ -28,7 +27,7 @@ _MAX_BLOB_BYTES: Final = 32
 _KEY_SEPARATOR: Final = "\x1f"
 _KEY_JOINT: Final = " · "
 _MAX_FOUND_LENGTH: Final = 80
-"""A reason's `found` is cut here by the judge."""
+"""A reason's `found` is cut at this length by pipeline/judge/judge.py."""
 
 _TAG_WITHIN: Final = re.compile(f"{MARK}([irtxb]):")
 
@@ -51,9 +50,11 @@ def show_cell(exact: str | None, *, longest: int = MAX_TEXT_LENGTH) -> ShownCell
         case None:
             return ShownCell("null", "NULL")
         case BadText() as raw:
-            return _shown_bytes_of_text(raw, longest)
+            return _show_odd_text(raw, longest)
         case bytes() as blob:
-            return _shown_blob(blob)
+            cut = "…" if len(blob) > _MAX_BLOB_BYTES else ""
+            size = "1 byte" if len(blob) == 1 else f"{len(blob):,} bytes"
+            return ShownCell("blob", f"0x{blob[:_MAX_BLOB_BYTES].hex()}{cut}", size)
         case str() as text:
             return _show_text(text, longest)
         case int() as number:
@@ -64,7 +65,10 @@ def show_cell(exact: str | None, *, longest: int = MAX_TEXT_LENGTH) -> ShownCell
 
 def show_key(key: str) -> str:
     """Return a row's legacy key as the ledger spells it, in words: its parts joined, no tags."""
-    return _KEY_JOINT.join(_key_part_in_words(part) for part in key.split(_KEY_SEPARATOR))
+    parts = map(show_cell, key.split(_KEY_SEPARATOR))
+    return _KEY_JOINT.join(
+        part.text if part.storage_class in {"text", "integer", "real"} else str(part) for part in parts
+    )
 
 
 def spellings_of_key(shown: str) -> list[str]:
@@ -81,7 +85,7 @@ def reason_in_words(reason: Mapping[str, Any]) -> str:
 
 
 def found_in_words(found: str | None, *, several: bool) -> str:
-    """Return what a reason says was found: an exact cell, or several joined, cut by the judge."""
+    """Return what a reason says was found: an exact cell, or several joined, cut at 80 characters."""
     if found is None:
         return "nothing (NULL)"
     cut = "…" if len(found) >= _MAX_FOUND_LENGTH else ""
@@ -106,26 +110,11 @@ def _show_text(text: str, longest: int) -> ShownCell:
     return ShownCell("text", visible(text[:longest]) + "…", f"{len(text):,} characters")
 
 
-def _shown_bytes_of_text(raw: BadText, longest: int) -> ShownCell:
+def _show_odd_text(raw: BadText, longest: int) -> ShownCell:
     shown = _show_text(raw.decode(errors="backslashreplace"), longest)
-    odd = "holds NUL" if _is_utf8(raw) else "no UTF-8"
-    return ShownCell("text", shown.text, ", ".join(filter(None, [odd, shown.remark])))
-
-
-def _shown_blob(blob: bytes) -> ShownCell:
-    cut = "…" if len(blob) > _MAX_BLOB_BYTES else ""
-    size = "1 byte" if len(blob) == 1 else f"{len(blob):,} bytes"
-    return ShownCell("blob", f"0x{blob[:_MAX_BLOB_BYTES].hex()}{cut}", size)
-
-
-def _is_utf8(raw: bytes) -> bool:
     try:
         raw.decode()
+        odd = "holds NUL"
     except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _key_part_in_words(cell: str) -> str:
-    shown = show_cell(cell)
-    return shown.text if shown.storage_class in {"text", "integer", "real"} else str(shown)
+        odd = "no UTF-8"
+    return ShownCell("text", shown.text, ", ".join(filter(None, [odd, shown.remark])))

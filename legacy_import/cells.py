@@ -1,10 +1,9 @@
 r"""The exact spelling of a SQLite cell as text, and back.
 
-What lives here: tags. A clean text is itself; every other cell is E'\x01', a class, a colon and a payload: `i` integer,
-`r` real, `b` blob (hex), `x` a text that holds NUL or is no UTF-8 (hex), `t` a text that itself begins with the mark or
-was found where numbers belong. NULL is None. In a stage column whose clean cells are integers or reals, those go
-untagged ("plain").
-What does not live here: the SQL functions that read tags (legacy_import/sql/0001_cell_functions.sql).
+A clean text is itself; every other cell is E'\x01', a class, a colon and a payload: `i` integer, `r` real, `b` blob
+(hex), `x` a text that holds NUL or is no UTF-8 (hex), `t` a text that itself begins with the mark or was found where
+numbers belong. NULL is None. In a staged column whose clean cells are integers or reals, those are untagged ("plain").
+The SQL functions that read tags are in legacy_import/sql/0001_cell_functions.sql.
 """
 
 from typing import Final

@@ -1,8 +1,6 @@
-"""`manage.py check`: every declared source holds together.
+"""System checks (`manage.py check`): every declared source is consistent with itself and with the models.
 
-What lives here: the checks of the declarations, each with the mistake and the place in words. What does not: the
-declarations (legacy_import.sources) and the files they are held against at run time
-(legacy_import.pipeline.stage.schema_drift).
+What a file has at run time is checked by legacy_import.pipeline.stage.schema_drift.
 """
 
 from collections import Counter
@@ -38,7 +36,10 @@ def find_mistakes(sources: tuple[Source, ...]) -> Iterator[tuple[str, str]]:
     ranks = [f"{source.database} {source.rank}" for source in sources]
     yield from _repeated_names("E003", "sources", ranks, "database and rank")
     for source in sources:
-        yield from _without_test(source)
+        folder = settings.BASE_DIR / TESTS_OF_SOURCES
+        # An installation without the tests has nothing to check here.
+        if folder.is_dir() and not (folder / f"test_{source.name}.py").is_file():
+            yield "E020", f"{source.name}: write its test, {TESTS_OF_SOURCES}/test_{source.name}.py"
         yield from _repeated_names("E004", source.name, [table.name for table in source.tables], "legacy table")
         for table in source.tables:
             yield from _table_mistakes(source, table)
@@ -62,7 +63,10 @@ def _table_mistakes(source: Source, table: Table) -> Iterator[tuple[str, str]]:
     yield from _repeated_names("E013", place, targets, "target column")
     yield from _repeated_names("E014", place, [name for c in table.columns for name in c.legacy_names], "legacy column")
     yield from _identity_mistakes(table, place)
-    yield from _unfilled_columns(table, set(targets), place)
+    filled = target_table_of(table.model)
+    defaults = {f.column for f in model._meta.concrete_fields if f.has_db_default()}
+    for column in sorted(filled.required.difference(targets, defaults, {filled.key})):
+        yield "E017", f"{place}: {filled.name}.{column} demands a value and nothing fills it"
 
 
 def _identity_mistakes(table: Table, place: str) -> Iterator[tuple[str, str]]:
@@ -72,20 +76,6 @@ def _identity_mistakes(table: Table, place: str) -> Iterator[tuple[str, str]]:
     for column in table.columns:
         if column.optional and {table.key, *table.identity}.intersection(column.legacy_names):
             yield "E016", f"{place}: {column.legacy} identifies rows and cannot be optional"
-
-
-def _unfilled_columns(table: Table, targets: set[str], place: str) -> Iterator[tuple[str, str]]:
-    target = target_table_of(table.model)
-    defaults = {f.column for f in apps.get_model(table.model)._meta.concrete_fields if f.has_db_default()}
-    for column in sorted(target.required - targets - defaults - {target.key}):
-        yield "E017", f"{place}: {target.name}.{column} demands a value and nothing fills it"
-
-
-def _without_test(source: Source) -> Iterator[tuple[str, str]]:
-    folder = settings.BASE_DIR / TESTS_OF_SOURCES
-    # An installation without the tests has nothing to check here.
-    if folder.is_dir() and not (folder / f"test_{source.name}.py").is_file():
-        yield "E020", f"{source.name}: write its test, {TESTS_OF_SOURCES}/test_{source.name}.py"
 
 
 def _repeated_names(code: str, place: str, names: list[str], what: str) -> Iterator[tuple[str, str]]:

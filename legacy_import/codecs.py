@@ -1,12 +1,12 @@
 """Codecs: how one legacy cell becomes one target value, and back, as pairs of SQL expressions.
 
-What lives here: the dozen codecs every mapping is written with. What does not: which column uses which
-(legacy_import.sources) and the SQL functions behind the strict readings (legacy_import/sql).
+Every mapping in legacy_import.sources is written with these; the SQL functions behind strict readings are in
+legacy_import/sql.
 
-A clean cell (of the storage class the codec names) travels through the stage as plain text and is read by `accepts` and
-`decode`. An odd cell travels tagged (see legacy_import.cells) and is read by `strict`, which gives NULL for
-what it refuses. In the templates `{c}` is a legacy cell, `{d}` the second cell of a pair, `{x}` an untagged text, `{t}`
-a target value and `{zone}` the clock of the naive legacy timestamps.
+A clean cell (of the storage class the codec names) is staged as plain text and read by `accepts` and `decode`. An odd
+cell is staged tagged (see legacy_import.cells) and read by `strict`, which gives NULL for what it refuses. In the
+templates `{c}` is a legacy cell, `{d}` the second cell of a pair, `{x}` an untagged text, `{t}` a target value and
+`{zone}` the time zone of the naive legacy timestamps.
 """
 
 from dataclasses import dataclass, replace
@@ -17,7 +17,7 @@ Storage = Literal["text", "integer", "real"]
 
 _DIGITS: Final = "translate({c}, '012345678', '999999999')"
 _USUAL_YEARS: Final = "({c} COLLATE \"C\") BETWEEN '0001-01-03' AND '9999-12-30'"
-"""Beyond them the strict reading asks whether every clock can tell the moment."""
+"""Beyond them the strict reading checks that the moment exists in every time zone PostgreSQL may show it in."""
 
 _UTC_SHAPES: Final = "('9999-99-99 99:99:99', '9999-99-99 99:99:99.999999')"
 _LOCAL_SHAPES: Final = "('9999-99-99T99:99:99', '9999-99-99T99:99:99.999999')"
@@ -86,7 +86,7 @@ TEXT: Final = Codec(
     strict="{x}",
     lossless=True,
 )
-"""A text as it stands; a number found in its place lands as its digits."""
+"""A text as it is; a number found in its place is decoded as its digits."""
 
 EMPTY_AS_NULL: Final = replace(TEXT, name="empty_as_null", empty_is_null=True, lossless=False)
 """A text whose legacy writers spell NULL as the empty string."""
@@ -96,7 +96,7 @@ LOWER_CASE: Final = replace(TEXT, name="lower_case", decode="lower({c})", strict
 
 
 def integer_codec(minimum: int, maximum: int) -> Codec:
-    """Return the codec of a whole number within bounds; '4' and 25000.0 land, 12.7 does not."""
+    """Return the codec of a whole number within bounds; '4' and 25000.0 are accepted, 12.7 is not."""
     return Codec(
         name=f"integer({minimum},{maximum})",
         storage="integer",
@@ -142,6 +142,7 @@ def decimal_codec(digits: int, scale: int, *, storage: Storage = "real") -> Code
     Excess decimals are rounded half away from zero (the original is kept as residue); what overflows is refused.
     `storage` is the class the legacy writers use: an integer column that receives cents from here gets a real.
     """
+    # As float8 first: it is cheap, and rules out huge exponents before numeric computes with all their digits.
     bound = f"1e{digits - scale}"
     rounded = f"round({{c}}::numeric, {scale})"
     plain_real = "CASE WHEN {t} = trunc({t}) THEN trunc({t})::text || '.0' ELSE trim_scale({t})::text END"
@@ -219,7 +220,7 @@ DATE_AND_CLOCK: Final = Codec(
     ),
     strict="legacy_date_and_clock({x}, legacy_text({d}), {zone})",
 )
-"""A date and a twelve-hour clock in two columns, by the legacy writers' clock."""
+"""A date and a twelve-hour clock in two columns, in the legacy writers' time zone."""
 
 KEY: Final = Codec(
     name="key",
@@ -231,4 +232,4 @@ KEY: Final = Codec(
     strict="{x}",
     lossless=True,
 )
-"""A legacy primary key without a target column: the ledger itself remembers it."""
+"""A legacy primary key without a target column: the ledger's key is the cell."""

@@ -1,4 +1,4 @@
-"""What can go wrong with an import, and whether a retry helps: the class says which."""
+"""The errors of an import; the class says who helps: a retry (TransientError) or a person (TerminalError)."""
 
 
 class LegacyImportError(Exception):

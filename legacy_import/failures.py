@@ -1,4 +1,4 @@
-"""Saying in one sentence why a source could not be imported, rebuilt or validated."""
+"""One sentence for the operator on why a source could not be imported, rebuilt or validated."""
 
 import errno
 import logging
@@ -14,17 +14,19 @@ _logger = logging.getLogger(__name__)
 
 
 EXPECTED_ERRORS: Final = (LegacyImportError, DatabaseError, InterfaceError, sqlite3.Error, OSError)
-"""What a verb turns into a sentence; anything else is a mistake in the program."""
+"""Errors that a service turns into a sentence; any other one is a defect of the program."""
 
 
 def failure_sentence(source: str, error: Exception) -> str:
-    """Return a sentence for the operator; what nobody foresaw is logged with its traceback as well."""
+    """Return a sentence for the operator; an unexpected error is logged with its traceback as well."""
     if isinstance(error, LegacyImportError):
         return str(error)
-    reason = _first_line(error)
-    foreseen = _database_sentence(error, reason) or _machine_sentence(error, reason)
-    if foreseen:
-        return f"{source}: {foreseen}"
+    # PostgreSQL adds lines of context that say nothing to an operator.
+    text = str(error).strip()
+    reason = text.splitlines()[0] if text else type(error).__name__
+    expected = _database_sentence(error, reason) or _machine_sentence(error, reason)
+    if expected:
+        return f"{source}: {expected}"
     _logger.error("%s failed", source, exc_info=error)
     return f"{source}: an error nobody foresaw, so nothing was changed: {reason}"
 
@@ -56,7 +58,3 @@ def is_disk_full(error: BaseException) -> bool:
     if isinstance(error, sqlite3.Error):
         return getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
     return isinstance(error.__cause__, errors.DiskFull)
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__

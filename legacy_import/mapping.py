@@ -1,7 +1,6 @@
-"""The words a source is declared in: Source, Table, Column.
+"""The declarations' vocabulary: Source, Table, Column and Reference, frozen values that map legacy columns to targets.
 
-What lives here: frozen values that say which legacy column goes where. What does not: the declarations themselves
-(legacy_import.sources), the SQL made from them (legacy_import.pipeline, legacy_import.rebuild).
+The declarations themselves are legacy_import.sources; SQL is made from them in legacy_import.pipeline.
 """
 
 from collections.abc import Collection, Mapping
@@ -53,11 +52,11 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One legacy table and the target model its rows land in.
+    """One legacy table and the target model that its rows are merged into.
 
     `identity` names the legacy columns whose text makes the target key: two sources with equal identities mean one row.
-    `constants` are target values known from the file's nature; `kept` are columns without a target: the ledger has
-    them.
+    `constants` are target values known from the file's nature; `kept` are columns without a target: their cells are
+    residue, in the ledger.
     """
 
     name: str
@@ -74,7 +73,7 @@ class Table:
         return tuple(column for column in self.columns if present.issuperset(column.legacy_names))
 
     def declared_spelling(self, column: str) -> str:
-        """Return a legacy column's name as the declaration spells it, or as it stands where nobody declared it."""
+        """Return a legacy column's name as the declaration spells it; unchanged where it is not declared."""
         return next((name for name in self.declared_names if fold_case(name) == fold_case(column)), column)
 
     @property
@@ -85,9 +84,9 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One legacy SQLite file: where it lies, which database takes it, and what its tables mean.
+    """One legacy SQLite file: its path, which database it is imported into, and what its tables mean.
 
-    `rank` decides between sources that hold the same row: the lower one owns it.
+    `rank` is its precedence: of sources that hold the same row, the one of lower rank owns it.
     Tables are listed parents first. `archived` names tables that have no target on purpose.
     """
 
@@ -104,6 +103,6 @@ class Source:
         return next((table for table in self.tables if fold_case(table.name) == fold_case(name)), None)
 
     def declared_spelling(self, table: str) -> str:
-        """Return a legacy table's name as the declaration spells it, or as it stands where nobody declared it."""
+        """Return a legacy table's name as the declaration spells it; unchanged where it is not declared."""
         known = (*(declared.name for declared in self.tables), *self.archived)
         return next((name for name in known if fold_case(name) == fold_case(table)), table)

@@ -1,7 +1,6 @@
-"""Which imports are under way right now: those whose source's lock is held.
+"""Which imports are running: those whose source's advisory lock is held, read from pg_locks.
 
-What lives here: reading who holds the locks. What does not: taking one (legacy_import.pipeline.source_lock), starting
-imports.
+The lock is taken by legacy_import.pipeline.source_lock.
 """
 
 from collections.abc import Mapping
@@ -38,20 +37,19 @@ def lock_holders(alias: str, sources: list[str]) -> dict[str, Holder]:
     with connections[alias].cursor() as cursor:
         cursor.execute(_HELD_LOCKS_SQL, [sources])
         held: list[tuple[str, datetime]] = cursor.fetchall()
-    return {name: Holder(since, _run_of(alias, name, since)) for name, since in held}
+    holders = {}
+    for name, since in held:
+        running = ImportRun.objects.using(alias).filter(source=name, status=ImportRun.Status.RUNNING)
+        # A run's row is written just before the transaction that holds the lock begins.
+        holders[name] = Holder(since, running.filter(started_at__lte=since).order_by("-started_at").first())
+    return holders
 
 
 def actual_status(run: ImportRun, holders: Mapping[str, Holder]) -> ImportRun.Status:
-    """Return how the run stands: one that says running while its source's lock is free, or another's, was killed."""
+    """Return the run's status; one that says running while its source's lock is free, or another run's, was killed."""
     if run.status != ImportRun.Status.RUNNING:
         return ImportRun.Status(run.status)
     holder = holders.get(run.source)
-    # A later one than the holder is waiting for the lock, and says so itself when it gives up.
+    # A run younger than the holder is waiting for the lock, and fails by itself when it times out.
     alive = holder is not None and (holder.run is None or run.started_at >= holder.run.started_at)
     return ImportRun.Status.RUNNING if alive else ImportRun.Status.INTERRUPTED
-
-
-def _run_of(alias: str, source: str, since: datetime) -> ImportRun | None:
-    """Return the run that began the transaction: its row is written just before."""
-    running = ImportRun.objects.using(alias).filter(source=source, status=ImportRun.Status.RUNNING)
-    return running.filter(started_at__lte=since).order_by("-started_at").first()

@@ -1,7 +1,6 @@
-"""Target rows, their fields and their values in words a person reads.
+"""Target rows, their fields and their values in words for people; the page that shows them escapes them.
 
-What lives here: text only; whoever shows it on a page escapes it. What does not: legacy cells
-(legacy_import.cell_words).
+Legacy cells are legacy_import.cell_words.
 """
 
 import json
@@ -20,7 +19,7 @@ from legacy_import.cell_words import visible
 from legacy_import.sources import SOURCES
 
 NOTHING: Final = "nothing"
-"""What NULL is called."""
+"""NULL in words."""
 
 EMPTY_TEXT: Final = "(empty text)"
 
@@ -40,7 +39,7 @@ _NAMING_COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "content_pieces": ("original_content",),
     "platform_adaptations": ("platform", "adapted_content"),
 }
-"""The columns whose beginning tells a person which row is meant."""
+"""The columns whose first words name a row."""
 
 
 @cache
@@ -75,7 +74,7 @@ def field_words(table: str, column: str) -> str:
 
 
 def row_words(table: str, row: Mapping[str, Any] | None) -> str:
-    """Return a row's first words (None: it is not there any more)."""
+    """Return words that name a row; `row` is None where it is not there any more."""
     noun = str(target_model(table)._meta.verbose_name)
     if row is None:
         return f"{noun} deleted here"
@@ -110,7 +109,7 @@ def value_words(table: str, column: str, value: object, *, parents: Mapping[str,
 
 
 def moment_words(iso: str) -> str:
-    """Return a moment, as JSON has it, by the local clock; microseconds only where there are any."""
+    """Return a moment, an ISO timestamp, in local time; microseconds only where there are any."""
     try:
         moment = timezone.localtime(datetime.fromisoformat(iso))
     except (ValueError, OverflowError):
