@@ -21,7 +21,6 @@ from legacy_import.pipeline.stage.fixes import same_cells_sql
 from legacy_import.pipeline.stage.legacy_schema import LegacyTable
 from legacy_import.pipeline.stage.restage import stage_kept_rows
 from legacy_import.pipeline.stage.schema_drift import read_stored_schema
-from legacy_import.pipeline.stage.stage import Stage
 from legacy_import.pipeline.target_table import target_table_of
 
 _WITHDRAWN: Final = "withdrawn"
@@ -65,7 +64,12 @@ class Withdrawal:
         """
         cursor, run = self.work.cursor, self.work.run
         for _, legacy in self._withdrawn_tables():
-            stage = self._stage_held_rows(legacy)
+            rows = (
+                f"(SELECT w.row_id, w.key, w.original AS cells FROM {_WITHDRAWN} AS w"
+                f" WHERE w.held AND w.legacy_table = {literal(legacy.name)}"
+                f" AND NOT EXISTS (SELECT FROM ledger AS n WHERE n.id = w.ledger_id AND {_QUARANTINED_AS_SETTLED}))"
+            )
+            stage = stage_kept_rows(cursor, self.work.source, legacy, name="replay", rows=rows)
             merged = Counter[str]()
             if stage.rows:
                 edits = find_edits(cursor, stage.target)
@@ -105,12 +109,3 @@ class Withdrawal:
             WHERE w.legacy_table = {literal(legacy.name)} AND {same_cells_sql("l.cells", "w.original")}
               AND l.state = ANY(CASE w.kind WHEN 'fix' THEN ARRAY['merged', 'deleted'] ELSE ARRAY['archived'] END)
         """
-
-    def _stage_held_rows(self, legacy: LegacyTable) -> Stage:
-        """Stage the held rows that are not in the quarantine as they were settled."""
-        rows = (
-            f"(SELECT w.row_id, w.key, w.original AS cells FROM {_WITHDRAWN} AS w"
-            f" WHERE w.held AND w.legacy_table = {literal(legacy.name)}"
-            f" AND NOT EXISTS (SELECT FROM ledger AS n WHERE n.id = w.ledger_id AND {_QUARANTINED_AS_SETTLED}))"
-        )
-        return stage_kept_rows(self.work.cursor, self.work.source, legacy, name="replay", rows=rows)

@@ -13,7 +13,7 @@ mark
 6. edits                  gather what people changed since the last import (SELECT … FROM change_log JOIN ledger)
 7. merge/absent_rows      UPDATE ledger: rows that have left the file get the tombstone `gone`
 8. judge/settlements      put people's fixes in place of cells, archive the rows they accepted as archived
-9. judge/judge            move rows that break a rule to the quarantine (INSERT INTO ledger … state `quarantined`)
+9. judge/rules, judge     move rows that break a rule to the quarantine (INSERT INTO ledger … state `quarantined`)
 10. merge/rekey           rows whose identity changed keep their target row under a new key (UPDATE)
 11. classify              decide per row: insert, update, take_over, merge, deleted … (CREATE TABLE classification)
 12. merge/merge           INSERT and UPDATE the target by three-way merge: `update_target_sql` lets a person's edit win;

@@ -21,7 +21,7 @@ from django.db import connections
 from legacy_import.mapping import Source
 from legacy_import.models import ImportRun, SourceSync
 from legacy_import.pipeline.fingerprint import is_current
-from legacy_import.pipeline.judge.judge import TAKEN
+from legacy_import.pipeline.judge.rules import TAKEN
 from legacy_import.pipeline.snapshot.snapshot import take_snapshot
 from legacy_import.run_order import NEWEST_FIRST, runs_merged_since
 from synapse.foundation.databases import BUSINESS_CORE

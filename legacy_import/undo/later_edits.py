@@ -61,23 +61,21 @@ def note_edits_since(cursor: CursorWrapper, targets: tuple[TargetTable, ...], *,
     cursor.execute(_INSERTED_STAY)
     cursor.execute(_INSERTED_LEFT)
     for target in targets:
-        cursor.execute(_kept_sql(target))
+        table, key = identifier(target.name), identifier(target.key)
+        cursor.execute(
+            f"""
+            INSERT INTO undo_kept
+            SELECT u.table_name, u.before_key, e.column_name, u.back -> e.column_name,
+                   to_jsonb(t) -> e.column_name IS DISTINCT FROM e.found
+            FROM undo_edit AS e
+            JOIN undo_changed AS u ON u.table_name = e.table_name AND u.after_key = e.key AND u.back ? e.column_name
+            JOIN {table} AS t ON t.{key} = u.after_key
+            WHERE e.table_name = {literal(target.name)} AND NOT u.deleted
+            """
+        )
         cursor.execute(_missing_sql(target))
     cursor.execute(_KEPT_LEFT)
     cursor.execute(_TAKE_OUT)
-
-
-def _kept_sql(target: TargetTable) -> str:
-    table, key = identifier(target.name), identifier(target.key)
-    return f"""
-        INSERT INTO undo_kept
-        SELECT u.table_name, u.before_key, e.column_name, u.back -> e.column_name,
-               to_jsonb(t) -> e.column_name IS DISTINCT FROM e.found
-        FROM undo_edit AS e
-        JOIN undo_changed AS u ON u.table_name = e.table_name AND u.after_key = e.key AND u.back ? e.column_name
-        JOIN {table} AS t ON t.{key} = u.after_key
-        WHERE e.table_name = {literal(target.name)} AND NOT u.deleted
-    """
 
 
 def _missing_sql(target: TargetTable) -> str:

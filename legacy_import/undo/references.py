@@ -24,6 +24,56 @@ class ForeignKey:
     is_logged: bool
     """Whether the change log records the child's changes."""
 
+    def drop_lost_parents_sql(self) -> str:
+        """Return SQL that empties references about to be put back to parents that are gone, and lists them as left."""
+        child, column = literal(self.child), literal(self.column)
+        return f"""
+            WITH lost AS (
+                UPDATE undo_changed AS u SET back = u.back || jsonb_build_object({column}, NULL)
+                WHERE u.table_name = {child} AND u.back ->> {column} IS NOT NULL
+                  AND NOT EXISTS (SELECT FROM {identifier(self.parent)} AS p
+                                  WHERE p.{identifier(self.parent_key)}::text = u.back ->> {column})
+                  AND NOT EXISTS (SELECT FROM undo_changed AS p WHERE p.table_name = {literal(self.parent)}
+                                  AND p.before_key::text = u.back ->> {column})
+                RETURNING u.table_name, u.before_key, u.after_key
+            )
+            INSERT INTO undo_left
+            SELECT l.table_name, l.after_key, {column}, NULL, 'what it referred to was deleted here: refers to nothing'
+            FROM lost AS l
+        """
+
+    def hold_parents_sql(self) -> str:
+        """Return SQL that lets inserted parents stay to which a child refers that stays, and lists them as left."""
+        child, parent = literal(self.child), literal(self.parent)
+        who = (
+            f"(SELECT string_agg(DISTINCT c.author, ', ') FROM change_log AS c"
+            f" WHERE c.table_name = {child} AND c.row_key = h.child::uuid AND c.import_run IS NULL)"
+            if self.is_logged
+            else "NULL"
+        )
+        return f"""
+            WITH held AS (
+                SELECT c.{identifier(self.column)} AS key, min(c.{identifier(self.child_key)}::text) AS child,
+                       count(*) AS children
+                FROM {identifier(self.child)} AS c
+                JOIN undo_inserted AS i
+                  ON i.table_name = {parent} AND i.key = c.{identifier(self.column)} AND NOT i.stays
+                WHERE NOT EXISTS (SELECT FROM undo_inserted AS x WHERE x.table_name = {child} AND NOT x.stays
+                                  AND x.key::text = c.{identifier(self.child_key)}::text)
+                  AND NOT EXISTS (SELECT FROM undo_changed AS u WHERE u.table_name = {child} AND NOT u.deleted
+                                  AND u.after_key::text = c.{identifier(self.child_key)}::text
+                                  AND u.back ? {literal(self.column)})
+                GROUP BY 1
+            ), told AS (
+                INSERT INTO undo_left
+                SELECT {parent}, h.key, '', {who}, 'the row stays: ' || {child} || ' ' || h.child
+                   || CASE WHEN h.children > 1 THEN ' and ' || h.children - 1 || ' more' ELSE '' END || ' refer'
+                   || CASE WHEN h.children > 1 THEN '' ELSE 's' END || ' to it'
+                FROM held AS h
+            )
+            UPDATE undo_inserted AS i SET stays = true FROM held AS h WHERE i.table_name = {parent} AND i.key = h.key
+        """
+
 
 def foreign_keys(cursor: CursorWrapper, targets: tuple[TargetTable, ...]) -> list[ForeignKey]:
     """Return the foreign keys that point to a target table, also those of tables that no import fills."""
@@ -49,60 +99,11 @@ def foreign_keys(cursor: CursorWrapper, targets: tuple[TargetTable, ...]) -> lis
 def hold_parents(cursor: CursorWrapper, keys: list[ForeignKey]) -> None:
     """Let each inserted row stay to which a row that stays refers, and put back no reference to a row that is gone."""
     for key in keys:
-        cursor.execute(_lost_parent_sql(key))
+        cursor.execute(key.drop_lost_parents_sql())
     # To a fixed point: a parent that stays may itself refer to an inserted row.
     held = True
     while held:
         held = False
         for key in keys:
-            cursor.execute(_hold_sql(key))
+            cursor.execute(key.hold_parents_sql())
             held = held or cursor.rowcount > 0
-
-
-def _hold_sql(key: ForeignKey) -> str:
-    child, parent = literal(key.child), literal(key.parent)
-    who = (
-        f"(SELECT string_agg(DISTINCT c.author, ', ') FROM change_log AS c"
-        f" WHERE c.table_name = {child} AND c.row_key = h.child::uuid AND c.import_run IS NULL)"
-        if key.is_logged
-        else "NULL"
-    )
-    return f"""
-        WITH held AS (
-            SELECT c.{identifier(key.column)} AS key, min(c.{identifier(key.child_key)}::text) AS child,
-                   count(*) AS children
-            FROM {identifier(key.child)} AS c
-            JOIN undo_inserted AS i ON i.table_name = {parent} AND i.key = c.{identifier(key.column)} AND NOT i.stays
-            WHERE NOT EXISTS (SELECT FROM undo_inserted AS x WHERE x.table_name = {child} AND NOT x.stays
-                              AND x.key::text = c.{identifier(key.child_key)}::text)
-              AND NOT EXISTS (SELECT FROM undo_changed AS u WHERE u.table_name = {child} AND NOT u.deleted
-                              AND u.after_key::text = c.{identifier(key.child_key)}::text
-                              AND u.back ? {literal(key.column)})
-            GROUP BY 1
-        ), told AS (
-            INSERT INTO undo_left
-            SELECT {parent}, h.key, '', {who}, 'the row stays: ' || {child} || ' ' || h.child
-               || CASE WHEN h.children > 1 THEN ' and ' || h.children - 1 || ' more' ELSE '' END || ' refer'
-               || CASE WHEN h.children > 1 THEN '' ELSE 's' END || ' to it'
-            FROM held AS h
-        )
-        UPDATE undo_inserted AS i SET stays = true FROM held AS h WHERE i.table_name = {parent} AND i.key = h.key
-    """
-
-
-def _lost_parent_sql(key: ForeignKey) -> str:
-    child, column = literal(key.child), literal(key.column)
-    return f"""
-        WITH lost AS (
-            UPDATE undo_changed AS u SET back = u.back || jsonb_build_object({column}, NULL)
-            WHERE u.table_name = {child} AND u.back ->> {column} IS NOT NULL
-              AND NOT EXISTS (SELECT FROM {identifier(key.parent)} AS p
-                              WHERE p.{identifier(key.parent_key)}::text = u.back ->> {column})
-              AND NOT EXISTS (SELECT FROM undo_changed AS p WHERE p.table_name = {literal(key.parent)}
-                              AND p.before_key::text = u.back ->> {column})
-            RETURNING u.table_name, u.before_key, u.after_key
-        )
-        INSERT INTO undo_left
-        SELECT l.table_name, l.after_key, {column}, NULL, 'what it referred to was deleted here: refers to nothing'
-        FROM lost AS l
-    """

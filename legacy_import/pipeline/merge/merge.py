@@ -37,6 +37,14 @@ class StageMerge:
         """Say whether so many rows are inserted that their table's keys are better built afterwards."""
         return self.classification.first_load and self.classification.counts["insert"] >= MIN_DEFERRED_ROWS
 
+    def outgrows_ledger(self, cursor: CursorWrapper) -> bool:
+        """Say whether so many rows are inserted that the ledger's keys are better built afterwards, too."""
+        if not self.is_large_first_load():
+            return False
+        cursor.execute("SELECT count(*) FROM ledger")
+        known: int = cursor.fetchone()[0]
+        return self.classification.counts["insert"] > known
+
     def insert_target_sql(self) -> str:
         """Return SQL that inserts the new target rows."""
         stage, columns = self.stage, self.stage.target_columns
@@ -168,7 +176,7 @@ def merge_rows(cursor: CursorWrapper, merge: StageMerge, progress: Progress) -> 
         cursor.execute(merge.update_target_sql())
     progress.enter_stage(stage.source.name, "ledger", stage.legacy.name)
     if classification.has_any("insert", "update", "take_over", "restored"):
-        with defer_keys(cursor, "ledger", worth_it=_outgrows_ledger(cursor, merge)):
+        with defer_keys(cursor, "ledger", worth_it=merge.outgrows_ledger(cursor)):
             cursor.execute(merge.upsert_owners_sql())
     if classification.has_any("merge", "deleted"):
         cursor.execute(merge.upsert_whole_rows_sql())
@@ -186,12 +194,3 @@ def merge_rows(cursor: CursorWrapper, merge: StageMerge, progress: Progress) -> 
     counts = classification.counts
     updated = counts["update"] + counts["take_over"] + counts["restored"]
     return Counter(inserted=counts["insert"], updated=updated, merged=counts["merge"])
-
-
-def _outgrows_ledger(cursor: CursorWrapper, merge: StageMerge) -> bool:
-    """Say whether so many rows are inserted that building the ledger's keys anew costs less than keeping them."""
-    if not merge.is_large_first_load():
-        return False
-    cursor.execute("SELECT count(*) FROM ledger")
-    known: int = cursor.fetchone()[0]
-    return merge.classification.counts["insert"] > known

@@ -4,6 +4,7 @@ Read from sqlite_master and pragmas. How it differs from the declaration and the
 """
 
 import sqlite3
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any, Final, Self
 
@@ -54,6 +55,19 @@ class LegacyTable:
         """The columns in their order."""
         return tuple(column.name for column in self.columns)
 
+    def drift_since(self, before: Self) -> Iterator[str]:
+        """Yield a remark for each column that is new, gone, or of another declared type than it was."""
+        types = {column.name: column.declared_type for column in before.columns}
+        for column in self.columns:
+            if column.name not in types:
+                yield f"column {self.name}.{column.name} is new since the last import"
+            elif types[column.name] != column.declared_type:
+                change = f"{types[column.name] or 'no type'} to {column.declared_type or 'no type'}"
+                yield f"column {self.name}.{column.name} changed its declared type from {change}"
+        for name in types:
+            if name not in self.column_names:
+                yield f"column {self.name}.{name} is gone since the last import"
+
 
 @dataclass(frozen=True, slots=True)
 class LegacySchema:
@@ -88,6 +102,18 @@ class LegacySchema:
     def find_table(self, name: str) -> LegacyTable | None:
         """Return the table of that name."""
         return next((table for table in self.tables if fold_case(table.name) == fold_case(name)), None)
+
+    def drift_since(self, before: Self) -> Iterator[str]:
+        """Yield a remark for each table and column that is gone, new, or of another declared type (schema drift)."""
+        for table in before.tables:
+            if self.find_table(table.name) is None:
+                yield f"table {table.name} is gone since the last import; what came of its rows stays here"
+        for table in self.tables:
+            known = before.find_table(table.name)
+            if known is None:
+                yield f"table {table.name} is new since the last import"
+            else:
+                yield from table.drift_since(known)
 
 
 def read_schema(connection: sqlite3.Connection, source: Source, *, journal_mode: str) -> LegacySchema:

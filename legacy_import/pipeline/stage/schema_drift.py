@@ -4,8 +4,6 @@ Only a missing table or column that the import needs stops it; all other drift i
 stored for the rebuild and the next comparison; reading it from the file is in legacy_schema.py.
 """
 
-from collections.abc import Iterator
-
 from legacy_import.errors import TerminalError
 from legacy_import.mapping import Source, Table
 from legacy_import.models import LegacyFile
@@ -52,7 +50,7 @@ def store_schema(alias: str, source: Source, schema: LegacySchema) -> list[str]:
     files = LegacyFile.objects.using(alias)
     if files.filter(pk=source.name).values("path", "pragmas", "schema").first() != shape:
         files.update_or_create(source=source.name, defaults=shape)
-    return list(_schema_drift(before, schema)) if before else []
+    return list(schema.drift_since(before)) if before else []
 
 
 def _check_columns(table: Table, legacy: LegacyTable, *, file: str) -> list[str]:
@@ -65,29 +63,3 @@ def _check_columns(table: Table, legacy: LegacyTable, *, file: str) -> list[str]
         remarks += [f"table {table.name} has no column {name}" for name in missing]
     undeclared = [name for name in legacy.column_names if name not in table.declared_names]
     return remarks + [f"column {table.name}.{name} is not declared; the ledger keeps it" for name in undeclared]
-
-
-def _schema_drift(before: LegacySchema, now: LegacySchema) -> Iterator[str]:
-    """Yield a remark for each table and column that is gone, new, or of another declared type."""
-    for table in before.tables:
-        if now.find_table(table.name) is None:
-            yield f"table {table.name} is gone since the last import; what came of its rows stays here"
-    for table in now.tables:
-        known = before.find_table(table.name)
-        if known is None:
-            yield f"table {table.name} is new since the last import"
-        else:
-            yield from _column_drift(known, table)
-
-
-def _column_drift(before: LegacyTable, now: LegacyTable) -> Iterator[str]:
-    types = {column.name: column.declared_type for column in before.columns}
-    for column in now.columns:
-        if column.name not in types:
-            yield f"column {now.name}.{column.name} is new since the last import"
-        elif types[column.name] != column.declared_type:
-            change = f"{types[column.name] or 'no type'} to {column.declared_type or 'no type'}"
-            yield f"column {now.name}.{column.name} changed its declared type from {change}"
-    for name in types:
-        if name not in now.column_names:
-            yield f"column {now.name}.{name} is gone since the last import"
