@@ -25,14 +25,14 @@ _HELD_LOCKS_SQL: Final = f"""
 
 
 @dataclass(frozen=True, slots=True)
-class Holder:
+class LockHolder:
     """The import that holds a source's lock, since when; `run` is None for a dry run, which nobody else sees."""
 
     since: datetime
     run: ImportRun | None
 
 
-def lock_holders(alias: str, sources: list[str]) -> dict[str, Holder]:
+def lock_holders(alias: str, sources: list[str]) -> dict[str, LockHolder]:
     """Return, for those of the sources that are being imported, who holds the lock."""
     with connections[alias].cursor() as cursor:
         cursor.execute(_HELD_LOCKS_SQL, [sources])
@@ -41,11 +41,11 @@ def lock_holders(alias: str, sources: list[str]) -> dict[str, Holder]:
     for name, since in held:
         running = ImportRun.objects.using(alias).filter(source=name, status=ImportRun.Status.RUNNING)
         # A run's row is written just before the transaction that holds the lock begins.
-        holders[name] = Holder(since, running.filter(started_at__lte=since).order_by("-started_at").first())
+        holders[name] = LockHolder(since, running.filter(started_at__lte=since).order_by("-started_at").first())
     return holders
 
 
-def actual_status(run: ImportRun, holders: Mapping[str, Holder]) -> ImportRun.Status:
+def actual_status(run: ImportRun, holders: Mapping[str, LockHolder]) -> ImportRun.Status:
     """Return the run's status; one that says running while its source's lock is free, or another run's, was killed."""
     if run.status != ImportRun.Status.RUNNING:
         return ImportRun.Status(run.status)

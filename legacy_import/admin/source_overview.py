@@ -18,7 +18,7 @@ from legacy_import.jobs import waiting_imports
 from legacy_import.jobs.imports import WaitingImport
 from legacy_import.mapping import Source
 from legacy_import.models import AnalyticsRun, BusinessCoreRun, ImportRun, RevenueRun
-from legacy_import.running_imports import Holder, actual_status, lock_holders
+from legacy_import.running_imports import LockHolder, actual_status, lock_holders
 from legacy_import.sources import SOURCES, sources_of_database
 from synapse.foundation.databases import ALIASES
 
@@ -62,7 +62,7 @@ class SourceLine:
     quarantine: str
     last_run: LastRun | None
     queued: WaitingImport | None
-    holder: Holder | None
+    holder: LockHolder | None
     sync: SyncWords
 
     @property
@@ -95,7 +95,7 @@ def source_lines() -> list[SourceLine]:
     return lines
 
 
-def _last_run(source: Source, holders: dict[str, Holder]) -> LastRun | None:
+def _last_run(source: Source, holders: dict[str, LockHolder]) -> LastRun | None:
     imports = ImportRun.objects.using(source.database).filter(source=source.name, kind=ImportRun.Kind.IMPORT)
     run = imports.order_by("-started_at").first()
     if run is None:

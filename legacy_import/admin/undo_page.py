@@ -25,7 +25,7 @@ from legacy_import.pipeline.target_table import target_table_of
 from legacy_import.services.undoing import UndoRequest, run_words, undo_chain, undo_run
 from legacy_import.sources import sources_of_database
 from legacy_import.target_words import target_model
-from legacy_import.undo.outcome import Undone
+from legacy_import.undo.outcome import UndoneRun
 from synapse.foundation.pgbouncer import pgbouncer_refusal
 
 PERMISSION: Final = "legacy_import.undo_import"
@@ -119,7 +119,7 @@ def _render_preview(
     return TemplateResponse(request, "admin/legacy_import/undo.html", context)
 
 
-def _undone_block(undone: Undone, alias: str) -> UndoneBlock:
+def _undone_block(undone: UndoneRun, alias: str) -> UndoneBlock:
     imported = {target_table_of(table.model).name for source in sources_of_database(alias) for table in source.tables}
     left = [
         LeftLine(

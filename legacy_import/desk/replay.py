@@ -69,6 +69,7 @@ class Replay:
         cursor, source = self.work.cursor, self.work.source
         cursor.execute(f"SELECT DISTINCT legacy_table FROM {_REPLAYED} WHERE source = %s", [source.name])
         waiting = {name for (name,) in cursor.fetchall()}
+        # The ledger may spell a name in another case than the declaration does: find_table ignores it.
         for table in source.tables:
             for name in sorted(waiting):
                 if source.find_table(name) is table:

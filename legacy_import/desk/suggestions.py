@@ -27,7 +27,7 @@ _TRUE: Final = frozenset({"yes", "y", "t", "on"})
 _FALSE: Final = frozenset({"no", "n", "f", "off"})
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH_SECONDS: Final = range(978_307_200, 4_102_444_800)
-"""2001 to 2100: what lies outside may as well be another kind of number."""
+"""2001 to 2100: a number outside may as well be of another kind."""
 _WINDOWS_SIGNS: Final = frozenset(b"\x80\x85\x91\x92\x93\x94\x95\x96\x97\xa3\xa9\xab\xae\xb0\xbb".decode("cp1252"))
 """Quotes, dashes, currencies and the like: what Western texts hold beside letters."""
 

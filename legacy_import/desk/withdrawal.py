@@ -53,6 +53,7 @@ class Withdrawal:
         for table, legacy in self._withdrawn_tables():
             self.work.cursor.execute(self._held_sql(table, legacy))
             found += [ledger_id for (ledger_id,) in self.work.cursor.fetchall()]
+        # Noted now: undoing runs, which comes next, changes what a held row is recognised by.
         self.work.cursor.execute(f"UPDATE {_WITHDRAWN} SET held = true WHERE ledger_id = ANY(%s)", [found])
         return found
 

@@ -18,7 +18,7 @@ def literal_list(texts: tuple[str, ...]) -> str:
 
 
 def ledger_path(source: str, table: str) -> str:
-    """Return what stands before a row's key in the text that its ledger id is the md5 of."""
+    """Return the prefix of a row's key in the text that its ledger id is the md5 of."""
     # A slash within a name would let one table's row pass for another's.
     escaped = table.replace("%", "%25").replace("/", "%2F")
     return f"{source}/{escaped}/"

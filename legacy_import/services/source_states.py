@@ -20,7 +20,7 @@ from django.db.models import Max
 from legacy_import.cell_words import visible
 from legacy_import.mapping import Source
 from legacy_import.models import ImportRun, SourceSync, ValidationRun
-from legacy_import.running_imports import Holder, actual_status, lock_holders
+from legacy_import.running_imports import LockHolder, actual_status, lock_holders
 from legacy_import.sources import SOURCES, sources_of_database
 from synapse.foundation.databases import ALIASES
 
@@ -101,7 +101,7 @@ def last_validation() -> ValidationRun | None:
 class _DatabaseFacts:
     """What one database says of its sources, by source."""
 
-    holders: Mapping[str, Holder]
+    holders: Mapping[str, LockHolder]
     latest: Mapping[str, ImportRun]
     imported_at: Mapping[str, datetime]
     changed_at: Mapping[str, datetime]

@@ -33,7 +33,7 @@ from legacy_import.services.run_records import close_dead_runs, record_unsuccess
 from legacy_import.services.source_sync_records import left_alone_sentence, record_sync_failure
 from legacy_import.sources import source_named
 from legacy_import.undo.dependent_runs import runs_depending_on
-from legacy_import.undo.outcome import Undone
+from legacy_import.undo.outcome import UndoneRun
 from legacy_import.undo.pruning import is_pruned, prune_before_images
 from legacy_import.undo.take_back import take_back_run
 from synapse.foundation.databases import ALIASES
@@ -58,7 +58,7 @@ class UndoRequest:
 class UndoReport:
     """The runs that were taken back, the newest first; `dump` is where the database was dumped to before."""
 
-    undone: tuple[Undone, ...]
+    undone: tuple[UndoneRun, ...]
     dump: str
 
     def as_json(self) -> dict[str, Any]:
@@ -168,7 +168,7 @@ def run_words(run: ImportRun) -> str:
 
 def _take_back(
     request: UndoRequest, chain: Sequence[ImportRun], records: Sequence[ImportRun] = ()
-) -> tuple[Undone, ...]:
+) -> tuple[UndoneRun, ...]:
     """Undo the chain in one transaction; `records` are the undo's own runs, none in a dry run, which makes its own."""
     alias = request.alias
     try:
@@ -220,7 +220,7 @@ def _enter_run_session(cursor: CursorWrapper, record: ImportRun) -> None:
     work.prepare_session()
 
 
-def _take_back_one(cursor: CursorWrapper, run: ImportRun, record: ImportRun) -> Undone:
+def _take_back_one(cursor: CursorWrapper, run: ImportRun, record: ImportRun) -> UndoneRun:
     """Undo one run of the chain, and write the good end of the undo's own run into its record."""
     _enter_run_session(cursor, record)
     undone = take_back_run(cursor, run)

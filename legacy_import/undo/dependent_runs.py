@@ -41,7 +41,7 @@ _SAME_TARGET: Final = """
 
 
 def runs_after(alias: str, run: ImportRun) -> list[ImportRun]:
-    """Return the runs that came after this one and still count, the newest first."""
+    """Return the runs that ended after this one and were not undone, the newest first."""
     return list(
         ImportRun.objects.using(alias)
         .filter(status__in=ImportRun.FINISHED, finished_at__gt=run.finished_at)
@@ -78,7 +78,7 @@ def dependent_runs(cursor: CursorWrapper, *, run: str, later: Sequence[str], who
     statements += [
         _SAME_TARGET,
         *(
-            _refers_sql(key, "false" if whole else _ONLY_MOVED)
+            _referring_runs_sql(key, "false" if whole else _ONLY_MOVED)
             for key in foreign_keys(cursor, tables)
             if key.child in {table.name for table in tables}
         ),
@@ -91,7 +91,7 @@ def dependent_runs(cursor: CursorWrapper, *, run: str, later: Sequence[str], who
     return found
 
 
-def _refers_sql(key: ForeignKey, ignored: str) -> str:
+def _referring_runs_sql(key: ForeignKey, ignored: str) -> str:
     """Return SQL for the later runs that wrote a row which refers to one that the run brought.
 
     `ignored` says which before-images `b` of the ledger rows `l` are of no change that counts.

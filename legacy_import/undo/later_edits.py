@@ -73,12 +73,12 @@ def note_edits_since(cursor: CursorWrapper, targets: tuple[TargetTable, ...], *,
             WHERE e.table_name = {literal(target.name)} AND NOT u.deleted
             """
         )
-        cursor.execute(_missing_sql(target))
+        cursor.execute(_deleted_here_sql(target))
     cursor.execute(_KEPT_LEFT)
     cursor.execute(_TAKE_OUT)
 
 
-def _missing_sql(target: TargetTable) -> str:
+def _deleted_here_sql(target: TargetTable) -> str:
     """Return SQL that takes out rows that were deleted here, and lists who deleted them."""
     table, key = identifier(target.name), identifier(target.key)
     return f"""

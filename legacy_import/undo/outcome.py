@@ -12,7 +12,7 @@ MAX_LISTED_LEFT: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
+class LeftChange:
     """What a person changed since: a column of a row or (no column) the row. `who` is empty if unknown."""
 
     table: str
@@ -28,15 +28,15 @@ class Left:
 
 
 @dataclass(frozen=True, slots=True)
-class Undone:
-    """One run, taken back: rows per target table that went, that went back, that came back; and what is left."""
+class UndoneRun:
+    """A run that was taken back: rows per target table removed, restored and returned; and what is left as it is."""
 
     run: ImportRun
     removed: dict[str, int]
     restored: dict[str, int]
     returned: dict[str, int]
     ledger_rows: int
-    left: tuple[Left, ...]
+    left: tuple[LeftChange, ...]
     left_count: int
 
     @property
@@ -75,7 +75,7 @@ class Undone:
         }
 
 
-def read_left(cursor: CursorWrapper) -> tuple[tuple[Left, ...], int]:
+def read_left(cursor: CursorWrapper) -> tuple[tuple[LeftChange, ...], int]:
     """Return what is left, the first of it, and how much there is."""
     cursor.execute("SELECT count(*) FROM undo_left")
     count: int = cursor.fetchone()[0]
@@ -83,4 +83,4 @@ def read_left(cursor: CursorWrapper) -> tuple[tuple[Left, ...], int]:
         "SELECT table_name, key::text, column_name, coalesce(who, ''), why FROM undo_left"
         f" ORDER BY table_name, key, column_name LIMIT {MAX_LISTED_LEFT}"
     )
-    return tuple(Left(*row) for row in cursor.fetchall()), count
+    return tuple(LeftChange(*row) for row in cursor.fetchall()), count

@@ -14,12 +14,12 @@ from legacy_import.pipeline.quoting import identifier, literal
 from legacy_import.pipeline.target_table import TargetTable
 from legacy_import.undo.later_choices import OF_TOUCHED_TARGETS, note_choices_since
 from legacy_import.undo.later_edits import note_edits_since
-from legacy_import.undo.references import foreign_keys, hold_parents
+from legacy_import.undo.references import foreign_keys, keep_referenced_parents
 
 
 @dataclass(slots=True)
-class Counts:
-    """How many target rows went, went back to what they were, and came back; and ledger rows put back."""
+class PutBackCounts:
+    """How many target rows were removed, restored (changed back) and returned (inserted again); and ledger rows."""
 
     removed: Counter[str] = field(default_factory=Counter)
     restored: Counter[str] = field(default_factory=Counter)
@@ -31,19 +31,19 @@ def keep_changes_since(cursor: CursorWrapper, targets: tuple[TargetTable, ...], 
     """Take out of the gathered effects what people changed after the change-log entry `mark`: it stays."""
     note_edits_since(cursor, targets, mark=mark)
     note_choices_since(cursor, targets, mark=mark)
-    hold_parents(cursor, foreign_keys(cursor, targets))
+    keep_referenced_parents(cursor, foreign_keys(cursor, targets))
     cursor.execute(
         "UPDATE undo_touched AS u SET stays = true FROM undo_inserted AS i WHERE i.ledger_id = u.id AND i.stays"
     )
     cursor.execute("ANALYZE undo_touched, undo_inserted, undo_changed")
 
 
-def put_targets_back(cursor: CursorWrapper, targets: tuple[TargetTable, ...]) -> Counts:
+def put_targets_back(cursor: CursorWrapper, targets: tuple[TargetTable, ...]) -> PutBackCounts:
     """Put the target rows back; the change log names the run that the session is in."""
-    counts = Counts()
+    counts = PutBackCounts()
     # References go back before the rows they pointed to are deleted, keys only when the rows that took them are gone.
     for target in targets:
-        _execute_and_count(cursor, counts.restored, target, _update_sql(target, "u.before_key = u.after_key"))
+        _execute_and_count(cursor, counts.restored, target, _restore_changed_sql(target, "u.before_key = u.after_key"))
     for target in targets:
         table, key = identifier(target.name), identifier(target.key)
         delete = (
@@ -52,20 +52,21 @@ def put_targets_back(cursor: CursorWrapper, targets: tuple[TargetTable, ...]) ->
         )
         _execute_and_count(cursor, counts.removed, target, delete)
     for target in targets:
-        _execute_and_count(cursor, counts.restored, target, _update_sql(target, "u.before_key <> u.after_key"))
+        _execute_and_count(cursor, counts.restored, target, _restore_changed_sql(target, "u.before_key <> u.after_key"))
     for target in reversed(targets):
-        _execute_and_count(cursor, counts.returned, target, _return_sql(target))
+        _execute_and_count(cursor, counts.returned, target, _reinsert_deleted_sql(target))
     return counts
 
 
 def put_ledger_back(cursor: CursorWrapper, *, run: str, whole: bool) -> int:
     """Put the ledger rows back, with what the import before had left where a person's value stays; return how many.
 
-    `whole` says that all the run did goes back, hence all that it told of divergences.
+    `whole` says that all the run did goes back, hence all divergences it wrote.
     """
     _put_divergences_back(cursor, run, "true" if whole else OF_TOUCHED_TARGETS)
     if not whole:
         _carry_moves(cursor, run)
+    # Deleted and inserted, not updated: a row that the run made has no before-image and only goes.
     cursor.execute("DELETE FROM ledger AS l USING undo_touched AS u WHERE l.id = u.id AND NOT u.stays")
     count: int = cursor.rowcount
     cursor.execute(
@@ -159,7 +160,7 @@ def _execute_and_count(cursor: CursorWrapper, counter: Counter[str], target: Tar
         counter[target.name] += cursor.rowcount
 
 
-def _update_sql(target: TargetTable, which: str) -> str:
+def _restore_changed_sql(target: TargetTable, which: str) -> str:
     table, key = identifier(target.name), identifier(target.key)
     sets = ", ".join(f"{identifier(name)} = {value}" for name, value in _column_values_sql(target).items())
     return f"""
@@ -171,7 +172,7 @@ def _update_sql(target: TargetTable, which: str) -> str:
     """
 
 
-def _return_sql(target: TargetTable) -> str:
+def _reinsert_deleted_sql(target: TargetTable) -> str:
     """Return SQL that inserts the rows the run deleted, except those whose ledger row stays as it is now."""
     columns = _column_values_sql(target)
     names = ", ".join(map(identifier, columns))

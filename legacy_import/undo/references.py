@@ -64,7 +64,7 @@ class ForeignKey:
                                   AND u.after_key::text = c.{identifier(self.child_key)}::text
                                   AND u.back ? {literal(self.column)})
                 GROUP BY 1
-            ), told AS (
+            ), listed AS (
                 INSERT INTO undo_left
                 SELECT {parent}, h.key, '', {who}, 'the row stays: ' || {child} || ' ' || h.child
                    || CASE WHEN h.children > 1 THEN ' and ' || h.children - 1 || ' more' ELSE '' END || ' refer'
@@ -96,7 +96,7 @@ def foreign_keys(cursor: CursorWrapper, targets: tuple[TargetTable, ...]) -> lis
     return [ForeignKey(*names) for names in cursor.fetchall()]
 
 
-def hold_parents(cursor: CursorWrapper, keys: list[ForeignKey]) -> None:
+def keep_referenced_parents(cursor: CursorWrapper, keys: list[ForeignKey]) -> None:
     """Let each inserted row stay to which a row that stays refers, and put back no reference to a row that is gone."""
     for key in keys:
         cursor.execute(key.drop_lost_parents_sql())

@@ -15,13 +15,13 @@ from legacy_import.models import ImportRun
 from legacy_import.pipeline.quoting import identifier, literal
 from legacy_import.undo.dependent_runs import dependent_runs, runs_after
 from legacy_import.undo.effects import gather_effects, target_tables
-from legacy_import.undo.outcome import Undone, read_left
+from legacy_import.undo.outcome import UndoneRun, read_left
 from legacy_import.undo.pruning import is_pruned
 from legacy_import.undo.put_back import keep_changes_since, put_ledger_back, put_schema_back, put_targets_back
 from legacy_import.undo.references import ForeignKey, foreign_keys
 
 
-def take_back_run(cursor: CursorWrapper, run: ImportRun) -> Undone:
+def take_back_run(cursor: CursorWrapper, run: ImportRun) -> UndoneRun:
     """Take back all that the run did, less what people changed since; no later run may depend on it.
 
     The caller holds the tables' lock, and its session is in a run of its own (`synapse.import_run`).
@@ -34,7 +34,7 @@ def take_back_run(cursor: CursorWrapper, run: ImportRun) -> Undone:
     with _without_before_images(cursor):
         ledger_rows = put_ledger_back(cursor, run=str(run.pk), whole=True)
         put_schema_back(cursor, run=str(run.pk))
-    return Undone(
+    return UndoneRun(
         run=run,
         removed=dict(counts.removed),
         restored=dict(counts.restored),

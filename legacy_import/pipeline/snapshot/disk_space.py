@@ -35,7 +35,7 @@ _LOCAL_HOSTS: Final = frozenset({"", "localhost", "127.0.0.1", "::1"})
 
 
 @dataclass(frozen=True, slots=True)
-class Need:
+class SpaceNeed:
     """How many bytes are about to be written under a folder, for what, and what to do where they don't fit."""
 
     folder: Path
@@ -51,7 +51,7 @@ def require_import_space(alias: str, live: Path, snapshots: Path, *, who: str, f
     """
     size_bytes = live_size_bytes(live)
     needs = [
-        Need(
+        SpaceNeed(
             folder=snapshots,
             size_bytes=int(size_bytes * _SNAPSHOT_FACTOR) + _MIN_BYTES,
             purpose=f"a snapshot of {live}",
@@ -61,7 +61,7 @@ def require_import_space(alias: str, live: Path, snapshots: Path, *, who: str, f
     if data := local_data_directory(alias):
         factor = _FIRST_IMPORT_FACTOR if first else _REPEATED_IMPORT_FACTOR
         needs.append(
-            Need(
+            SpaceNeed(
                 folder=data,
                 size_bytes=int(size_bytes * factor) + _POSTGRES_MIN_BYTES,
                 purpose=f"PostgreSQL to import {live}",
@@ -73,7 +73,7 @@ def require_import_space(alias: str, live: Path, snapshots: Path, *, who: str, f
 
 def require_dump_space(folder: Path, database_size_bytes: int, *, who: str) -> None:
     """Raise TerminalError where a dump of a database of that size would not fit into the folder."""
-    need = Need(
+    need = SpaceNeed(
         folder=folder,
         size_bytes=int(database_size_bytes * _DUMP_FACTOR) + _MIN_BYTES,
         purpose=f"a dump of {who}",
@@ -85,7 +85,7 @@ def require_dump_space(folder: Path, database_size_bytes: int, *, who: str) -> N
 def require_restore_space(alias: str, database_size_bytes: int, *, who: str) -> None:
     """Raise TerminalError where another database of that size would not fit beside the alias's, WAL included."""
     if data := local_data_directory(alias):
-        need = Need(
+        need = SpaceNeed(
             folder=data,
             size_bytes=int(database_size_bytes * _RESTORE_FACTOR) + _POSTGRES_MIN_BYTES,
             purpose=f"a restored {who}",
@@ -94,10 +94,10 @@ def require_restore_space(alias: str, database_size_bytes: int, *, who: str) -> 
         require_space([need], what=f"{who}: nothing was restored")
 
 
-def require_space(needs: list[Need], *, what: str) -> None:
+def require_space(needs: list[SpaceNeed], *, what: str) -> None:
     """Raise TerminalError for the first file system that has less than its needs together."""
     # Two needs on one file system share its free bytes.
-    by_device: dict[int, list[Need]] = {}
+    by_device: dict[int, list[SpaceNeed]] = {}
     for need in needs:
         by_device.setdefault(_nearest_existing_folder(need.folder).stat().st_dev, []).append(need)
     for together in by_device.values():

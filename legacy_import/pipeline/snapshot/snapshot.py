@@ -42,7 +42,7 @@ class Snapshot:
     """The live file's; the snapshot itself is always in rollback mode, so that reading it leaves nothing beside it."""
     taken_at: datetime
     reused: bool
-    """True where the file has not changed and an earlier snapshot stands for it."""
+    """True where the file has not changed and an earlier snapshot was returned."""
 
     def open_read_only(self) -> sqlite3.Connection:
         """Open the copy for reading; nobody writes it, so SQLite need lock nothing."""
@@ -131,7 +131,7 @@ def _newest_equal(directory: Path, taken: Snapshot) -> Snapshot | None:
         taken_at = datetime.fromisoformat(manifest["taken_at"])
     except (ValueError, TypeError, KeyError):
         return None  # it can vouch for nothing; `backups verify` names it
-    # The kept file is read again: a damaged snapshot must not stand for a sound one.
+    # The kept file is read again: a damaged snapshot must not be imported.
     if not same or not path.is_file() or file_checksum(path) != taken.sha256:
         return None
     # Its 30 days begin when the live file was last seen like this, not when it first was.
@@ -149,7 +149,7 @@ def _keep_with_manifest(taken: Snapshot, *, live: Path, directory: Path) -> Snap
         "live_path": str(live),
         "journal_mode": taken.journal_mode,
     }
-    # The manifest first: a manifest without its file tells nothing, a file without its manifest would stay for ever.
+    # The manifest first: one without its file is swept up later, a file without its manifest would stay for ever.
     _publish_manifest(manifest, work=taken.path.parent, path=path.with_suffix(".json"))
     return _publish_snapshot(taken, path)
 

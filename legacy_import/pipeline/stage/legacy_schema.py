@@ -120,7 +120,7 @@ def read_schema(connection: sqlite3.Connection, source: Source, *, journal_mode:
     """Return the schema of the open file; `sqlite_%` tables are SQLite's own and left out.
 
     Names that are declared are spelled as they are declared there: to SQLite the case makes no difference. The file's
-    own spelling stands in its CREATE statements.
+    own spelling is in its CREATE statements.
     """
     rows = connection.execute(
         "SELECT type, name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND sql IS NOT NULL"

@@ -127,7 +127,7 @@ class Stage:
         return f"coalesce({prefix}surrogate, {' || chr(31) || '.join(cells) or 'NULL'})"
 
     def ledger_path(self) -> str:
-        """Return what stands before the key in the text that a ledger id is made of."""
+        """Return the prefix of the key in the text that a ledger id is the md5 of."""
         return ledger_path(self.source.name, self.legacy.name)
 
 

@@ -13,7 +13,7 @@ from legacy_import.errors import TerminalError
 from legacy_import.models import BeforeImage, ImportRun
 from legacy_import.services import undoing
 from legacy_import.services.undoing import LaterRunsError, UndoRequest, find_run, latest_import, undo_run
-from legacy_import.undo.outcome import Undone
+from legacy_import.undo.outcome import UndoneRun
 from legacy_import.undo.pruning import prune_before_images
 from synapse.kit.change_log.authorship import attribute_changes_to
 from tests.factories import make_pipeline_month
@@ -243,7 +243,7 @@ def test_an_undo_whose_commit_got_no_answer_is_not_told_as_failed(
     run = import_run("primary", legacy_dir)
     done = undoing._take_back
 
-    def lost(*arguments: Any) -> tuple[Undone, ...]:
+    def lost(*arguments: Any) -> tuple[UndoneRun, ...]:
         done(*arguments)
         raise OperationalError("server closed the connection unexpectedly")
 

@@ -9,7 +9,7 @@ from django.db import connections
 
 from legacy_import.errors import TerminalError
 from legacy_import.models import ImportRun
-from legacy_import.pipeline.snapshot.disk_space import Need, live_size_bytes, local_data_directory, require_space
+from legacy_import.pipeline.snapshot.disk_space import SpaceNeed, live_size_bytes, local_data_directory, require_space
 from legacy_import.services import dump_database
 from tests.faults.legacy_import.small_disks import small_disk
 from tests.imports import rows, run_import
@@ -73,7 +73,7 @@ def _is(path: object, folder: Path) -> bool:
 
 def test_one_disk_must_hold_its_needs_together(tmp_path: Path) -> None:
     free_bytes = shutil.disk_usage(tmp_path).free
-    half = Need(tmp_path / "not" / "there" / "yet", int(free_bytes * 0.6), "a snapshot", "free some")
+    half = SpaceNeed(tmp_path / "not" / "there" / "yet", int(free_bytes * 0.6), "a snapshot", "free some")
 
     require_space([half], what="nothing")
 
