@@ -86,7 +86,7 @@ PROMISES: Final[tuple[Promise, ...]] = (
         "legacy_import/undo/pruning.py",
         "MIN_DAYS: Final = 30",
         ("29", "31"),
-        f"{INTEGRATION}legacy_import/undo/test_later.py",
+        f"{INTEGRATION}legacy_import/undo/test_dependent_runs.py",
     ),
     Promise(
         "validations are kept a year",
