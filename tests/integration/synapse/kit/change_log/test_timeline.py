@@ -56,6 +56,16 @@ def test_rows_page_tells_who_changed_what_from_what_to_what(sales: Client) -> No
     assert "<ins>19 Aug 2025, 20:00</ins>" in page
 
 
+def test_newest_change_comes_first(sales: Client) -> None:
+    inquiry = make_inquiry(status="new")
+    change(inquiry, author="ada", status="contacted")
+    change(inquiry, author="grace", status="qualified")
+
+    for page in (row_page(inquiry), all_changes(inquiry)):
+        words = sales.get(page).content.decode()
+        assert words.index("<strong>Changed</strong> by grace") < words.index("<strong>Changed</strong> by ada")
+
+
 def test_long_text_marks_the_words_that_changed(sales: Client) -> None:
     words = "We would like somebody to look at how our teams work together every day."
     inquiry = make_inquiry(notes=words)
