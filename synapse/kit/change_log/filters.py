@@ -34,7 +34,7 @@ class LoggedTableFilter(admin.SimpleListFilter):
 
 
 class AuthorFilter(admin.SimpleListFilter):
-    """A filter over who made the change: members of staff, imports, or whoever did not sign."""
+    """A filter over who made the change: members of staff, imports, or nobody who signed."""
 
     title = "who"
     parameter_name = "by"

@@ -1,4 +1,4 @@
-"""Why changes can't be taken back, in sentences for a person; whoever shows them escapes them."""
+"""Why changes can't be taken back, in sentences for a person; the page that shows them escapes them."""
 
 from django.db import DatabaseError
 from psycopg import Error, errors

@@ -164,7 +164,7 @@ def _notify_outcome(request: HttpRequest, alias: str, outcome: Outcome) -> None:
 
 
 def _page_to_return_to(request: HttpRequest, alias: str, entry: ChangeLogEntry) -> str:
-    """Return the page the person came from, or the row's changes where its own page is gone."""
+    """Return the page the person came from, or the page of the row's changes where the row has none any more."""
     place = (entry.table_name, entry.row_key)
     back = request.POST.get("back")
     if back == "deleted":

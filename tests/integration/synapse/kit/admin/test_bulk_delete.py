@@ -95,7 +95,7 @@ def test_only_the_rows_of_the_narrowed_list_go(admin_client: Client) -> None:
     assert ConsultationInquiry.objects.get() == kept
 
 
-def test_asking_deletes_nothing(admin_client: Client) -> None:
+def test_the_confirmation_page_deletes_nothing(admin_client: Client) -> None:
     row = make_inquiry()
 
     assert _ask(admin_client, _INQUIRIES, row).status_code == 200
@@ -114,7 +114,7 @@ def test_confirmation_without_having_seen_deletes_nothing(admin_client: Client) 
 
 
 @pytest.mark.parametrize("meanwhile", ["changed", "added", "deleted"])
-def test_rows_that_moved_since_they_were_seen_stay(admin_client: Client, meanwhile: str) -> None:
+def test_rows_changed_since_they_were_seen_are_not_deleted(admin_client: Client, meanwhile: str) -> None:
     row, other = make_inquiry(), make_inquiry()
     asked = _ask(admin_client, _INQUIRIES, row, across=True)
     if meanwhile == "changed":

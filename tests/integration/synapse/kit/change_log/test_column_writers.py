@@ -34,7 +34,7 @@ def importing() -> Iterator[None]:
         cursor.execute("SELECT set_config('synapse.import_run', '', true)")
 
 
-def test_value_that_the_job_wrote_is_its_own_whoever_asked_for_it() -> None:
+def test_value_that_the_job_wrote_is_its_own_no_matter_who_asked() -> None:
     post = make_post(likes=0, shares=0)
     write(post, "the job count", likes=1)
     write(post, "ada, by the job count", shares=1)

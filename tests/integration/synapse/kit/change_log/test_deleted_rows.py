@@ -79,7 +79,7 @@ def test_restored_test_brings_its_variants() -> None:
     assert list(ABTest.objects.all()) == [test]
 
 
-def test_what_the_family_lacks_permission_for_is_refused() -> None:
+def test_restoring_without_the_permission_for_the_cascade_is_refused() -> None:
     test = make_ab_test()
     make_variant(test=test)
     run_sql("revenue", "DELETE FROM ab_tests")

@@ -287,7 +287,7 @@ def test_ones_own_edit_in_another_window_is_compared(ada: Person) -> None:
     assert answer.context["conflicts"][0].theirs.who == "you, in another window,"
 
 
-def test_a_form_that_does_not_say_what_it_showed_changes_nothing(ada: Person) -> None:
+def test_a_form_without_its_shown_values_changes_nothing(ada: Person) -> None:
     inquiry = make_inquiry(notes="Bob's")
     fields = {name: value for name, value in ada.opens(inquiry).items() if not name.startswith("initial-")}
 

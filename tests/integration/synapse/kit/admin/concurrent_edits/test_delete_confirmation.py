@@ -49,7 +49,7 @@ def _unseen(answer: Any) -> list[str]:
     return changes
 
 
-def test_an_edit_nobody_showed_stops_the_deletion_and_is_told(ada: Person, bob: Person) -> None:
+def test_an_edit_since_the_confirmation_stops_the_deletion_and_is_shown(ada: Person, bob: Person) -> None:
     inquiry = make_inquiry()
     fields = _is_asked(ada, inquiry)
     bob.saves(inquiry, bob.opens(inquiry), notes="An hour of notes", company="Brass & Co")
@@ -88,7 +88,7 @@ def test_inline_rows_that_would_go_along_count_as_part_of_the_row(ada: Person) -
     assert ABTest.objects.exists()
 
 
-def test_marks_nobody_can_read_delete_nothing(ada: Person) -> None:
+def test_unreadable_fingerprints_delete_nothing(ada: Person) -> None:
     inquiry = make_inquiry()
 
     for nonsense in ("", "[]", "{", '{"notes": 1}'):
@@ -97,7 +97,7 @@ def test_marks_nobody_can_read_delete_nothing(ada: Person) -> None:
     assert ConsultationInquiry.objects.exists()
 
 
-def test_asking_costs_the_same_for_few_and_many_inline_rows(ada: Person) -> None:
+def test_confirming_asks_as_many_queries_for_few_and_many_inline_rows(ada: Person) -> None:
     asked = []
     for rows in (10, 100):
         test = make_ab_test()

@@ -68,7 +68,7 @@ def test_the_same_words_of_somebody_else_add_a_row_of_their_own(admin_client: Cl
     assert ABTest.objects.count() == 2
 
 
-def test_the_key_of_a_row_that_is_there_names_it_to_nobody(client: Client) -> None:
+def test_the_key_of_an_existing_row_does_not_reveal_it(client: Client) -> None:
     test = make_ab_test(test_name="Secret")
     client.force_login(clerk("add_abtest"))
 
@@ -94,7 +94,7 @@ def test_a_refused_form_keeps_its_key(admin_client: Client) -> None:
     assert submitted(answer.content.decode())["_row_key"] == fields["_row_key"]
 
 
-def test_a_made_up_key_tells_strangers_nothing(client: Client) -> None:
+def test_a_made_up_key_reveals_nothing_to_strangers(client: Client) -> None:
     test = make_ab_test(test_name="Secret")
     client.force_login(clerk("view_abtestvariant"))
 

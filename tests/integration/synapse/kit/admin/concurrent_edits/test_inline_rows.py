@@ -213,7 +213,7 @@ def test_deleting_a_row_somebody_else_changed_shows_the_change_first(
     assert {one.variant_name for one in ABTestVariant.objects.all()} == {"A", "C"}
 
 
-def test_deleting_a_row_that_is_gone_is_no_trouble(ada: Person, bob: Person, test_with_variants: ABTest) -> None:
+def test_deleting_a_row_that_is_already_deleted_succeeds(ada: Person, bob: Person, test_with_variants: ABTest) -> None:
     fields, at = _open(ada, test_with_variants, "B")
     _deletes(bob, _variant("B"))
 

@@ -146,7 +146,7 @@ def test_sending_the_list_twice_changes_nothing_more(ada: Person) -> None:
     assert len(changes_of(inquiry)) == 2
 
 
-def test_a_list_that_does_not_say_what_it_showed_changes_nothing(ada: Person) -> None:
+def test_a_list_without_its_shown_values_changes_nothing(ada: Person) -> None:
     inquiry = make_inquiry(status="new")
     fields = {name: value for name, value in _opens(ada).items() if not name.startswith("initial-")}
 

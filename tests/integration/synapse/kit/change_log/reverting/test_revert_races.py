@@ -120,7 +120,7 @@ def test_addition_that_somebody_refers_to_meanwhile_stays() -> None:
     assert [one.why for one in outcomes[0].left] == ["other rows refer to it"]
 
 
-def test_rows_that_somebody_holds_for_long_refuse_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rows_locked_beyond_the_lock_timeout_refuse_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("synapse.kit.change_log.reverting.revert._LOCK_TIMEOUT", "200ms")
     inquiry = make_inquiry(status="new")
     entries = changed(inquiry, status="contacted")
@@ -133,7 +133,7 @@ def test_rows_that_somebody_holds_for_long_refuse_in_a_sentence(monkeypatch: pyt
     assert inquiry.status == "contacted"
 
 
-def test_import_that_holds_the_tables_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_revert_waits_for_an_import_that_locks_the_tables(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("synapse.kit.change_log.reverting.revert._LOCK_TIMEOUT", "200ms")
     entries = changed(make_inquiry(status="new"), status="contacted")
     with another_connection() as importer:
@@ -142,7 +142,7 @@ def test_import_that_holds_the_tables_is_waited_for(monkeypatch: pytest.MonkeyPa
             revert_changes("default", entries)
 
 
-def test_thousands_of_rows_go_back_in_sets(django_assert_max_num_queries: Any) -> None:
+def test_thousands_of_rows_are_reverted_in_few_queries(django_assert_max_num_queries: Any) -> None:
     run_sql(
         "default",
         "INSERT INTO posts (post_id, external_post_id, content, posted_at, data_source)"
