@@ -3,12 +3,12 @@
 from typing import Any
 
 from legacy_import.models import ImportRun
-from legacy_import.undo.outcome import Left, Undone
+from legacy_import.undo.outcome import LeftChange, UndoneRun
 
 
-def _undone(**figures: Any) -> Undone:
+def _undone(**figures: Any) -> UndoneRun:
     nothing: dict[str, Any] = {"removed": {}, "restored": {}, "returned": {}, "ledger_rows": 0, "left": ()}
-    return Undone(run=ImportRun(source="primary"), **nothing | {"left_count": 0} | figures)
+    return UndoneRun(run=ImportRun(source="primary"), **nothing | {"left_count": 0} | figures)
 
 
 def test_each_table_and_kind_has_its_sentence() -> None:
@@ -29,5 +29,7 @@ def test_what_is_left_is_counted() -> None:
 
 
 def test_left_says_row_column_reason_and_author() -> None:
-    assert Left("posts", "k", "likes", "ada", "changed since").sentence() == "posts k, likes: changed since (by ada)"
-    assert Left("posts", "k", "", "", "changed since").sentence() == "posts k: changed since"
+    assert (
+        LeftChange("posts", "k", "likes", "ada", "changed since").sentence() == "posts k, likes: changed since (by ada)"
+    )
+    assert LeftChange("posts", "k", "", "", "changed since").sentence() == "posts k: changed since"
