@@ -1,5 +1,21 @@
-"""Keeping a django-q cluster alive: its heartbeat, its processes, and the messages its dead workers had taken.
+"""A process supervisor for one django-q cluster: what happens when a process of it is killed, hangs or freezes.
 
-What lives here: all that `manage.py supervise_jobs` does, and the worker's side of the heartbeat. What does not: how
-it stands, for pages (kit.jobs.cluster_health), and the runs themselves (kit.jobs.performing).
+django-q's cluster is a sentinel process with a pusher (takes messages from the queue), workers (perform them) and a
+monitor (acknowledges them). `manage.py supervise_jobs` runs cluster_supervisor.py, which starts the cluster as a child
+and looks at it twice a second:
+
+- A worker is killed: its mark (worker_marks) outlives it, which processes.py finds; the sentinel forks a new one, the
+  orphan processes of its job are killed, its run is queued again (requeueing.requeue_dead_runs) and counts an attempt.
+- A worker hangs in a job: the job's time limit ends it; the failed attempt is retried (kit.jobs.attempts).
+- No worker answers a heartbeat, a message through the queue (heartbeat.py, broker.py), within its grace period: the
+  queue between the processes is stuck and the whole cluster is killed and started again (liveness.py decides).
+- A process is frozen, under SIGSTOP or a debugger: only SIGKILL reaches it (frozen_processes.py).
+- The sentinel hangs, so that a killed worker is not replaced: the cluster is restarted (sentinel_watch.py).
+- The monitor hangs, so that answered heartbeats stay in the queue: the cluster is restarted (monitor_watch.py).
+- The supervisor is killed: its cluster's processes die with it (foundation.processes.parent_death); the next
+  supervisor,
+  or another one on this machine, closes its row and requeues what it had taken (peer_clusters.py, requeueing.py).
+
+Every such trouble has its sentence (trouble.py), in the cluster's row and in a notice (cluster_rows.py). How a cluster
+is doing, for pages, is read by kit.jobs.cluster_health.
 """

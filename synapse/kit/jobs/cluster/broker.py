@@ -1,6 +1,6 @@
-"""The queue as a cluster reads it: its own beats first, then the messages for everybody.
+"""django-q's message broker as a supervised cluster uses it: its own heartbeats first, then the common queue.
 
-What lives here: django-q's broker. What does not: sending a beat and answering it (beat).
+Named in settings.Q_CLUSTER. Heartbeats are sent and answered in heartbeat.py.
 """
 
 import os
@@ -13,15 +13,15 @@ from synapse.kit.jobs.cluster.worker_marks import CLUSTER_ID
 
 
 def beat_key(cluster_id: str) -> str:
-    """Return the queue key of a cluster's own beats."""
+    """Return the queue key under which a cluster's own heartbeats are stored."""
     return f"beat {cluster_id}"
 
 
 class ClusterBroker(ORM):  # type: ignore[misc]  # django-q is untyped
-    """The ORM broker, which also takes the beats of the cluster it works for.
+    """The ORM broker, which also takes the heartbeats of the cluster it works for.
 
-    A beat lies in the same table and goes through the same processes as every message. Under the common key two
-    clusters would take each other's, and the one that wakes up second would look dead.
+    A heartbeat is stored in the same table and goes through the same processes as every message. Under the common key
+    two clusters would take each other's, and the slower one would look dead.
     """
 
     def dequeue(self) -> Any:
@@ -29,11 +29,13 @@ class ClusterBroker(ORM):  # type: ignore[misc]  # django-q is untyped
         return self._take_own_beat() or super().dequeue()
 
     def _take_own_beat(self) -> list[tuple[int, str]]:
+        # Not set where nobody supervises: a `manage.py qcluster` started by hand takes jobs and no heartbeat.
         cluster_id = os.environ.get(CLUSTER_ID)
         if not cluster_id:
             return []
         messages = self.get_connection()
         beat = messages.filter(key=beat_key(cluster_id), lock__lt=timezone.now()).first()
+        # A lease by compare-and-set, as the ORM broker does it: the lock's value is the condition of taking it.
         if beat and messages.filter(pk=beat.pk, lock=beat.lock).update(lock=self.timeout(beat)):
             return [(beat.pk, beat.payload)]
         return []

@@ -1,7 +1,7 @@
-"""What a supervisor writes of its cluster: its row, and the notice that the workers are down.
+"""The row of a supervisor and its cluster (WorkerCluster), and the notice that its workers are down.
 
-What lives here: these writes, and closing the rows of supervisors that were killed. What does not: reading them for
-pages (kit.jobs.cluster_health), and what to do with the dead one's messages (freeing).
+Written by cluster_supervisor.py; peer_clusters.py closes the rows of other supervisors that were killed. Pages read
+them with kit.jobs.cluster_health.
 """
 
 import os
@@ -21,38 +21,39 @@ from synapse.kit.notices.models import Kind
 from synapse.kit.notices.raising import raise_notice, resolve_notice
 
 LOST_AFTER: Final = timedelta(minutes=1)
-"""A supervisor on another machine that has written nothing for so long is lost."""
+"""A supervisor on another machine that has written nothing for so long is lost: nobody can ask whether it lives."""
 _UNSEEN_CLUSTER_CLOSED_AFTER: Final = timedelta(hours=1)
+"""Much longer: a machine that was only cut off must not find its row closed."""
 _OPERATIONS_PAGE: Final = "/admin/operations/"
 _NOTICE_PERMISSION: Final = "job_base.run_job"
 
 
 def open_row(now: datetime) -> WorkerCluster:
-    """Write the row of this process's cluster."""
+    """Insert the row of this process's cluster and return it."""
     return WorkerCluster.objects.using(BUSINESS_CORE).create(
         host=socket.gethostname(), process_id=os.getpid(), started_at=now, seen_at=now
     )
 
 
 def write_last_seen(cluster_id: str, *, now: datetime, leader: int | None, workers: Sequence[dict[str, Any]]) -> None:
-    """Write that the supervisor lives, and which processes it sees."""
+    """Write the supervisor's own sign of life, and which processes it sees; `leader` is the command's process id."""
     _cluster_row(cluster_id).update(seen_at=now, cluster_process_id=leader, workers=list(workers))
 
 
 def write_restart(cluster_id: str, trouble: str, *, now: datetime) -> None:
-    """Write that the cluster's processes were ended or killed and are started again; the old answers count no more."""
+    """Write that the cluster's processes were ended or killed and are started again; earlier answers do not count."""
     _cluster_row(cluster_id).update(
         restarts=F("restarts") + 1, trouble=trouble, answered_at=None, cluster_process_id=None, seen_at=now
     )
 
 
 def write_trouble(cluster_id: str, trouble: str) -> None:
-    """Write what went wrong without a restart, or, once it is over, what it was."""
+    """Write a trouble that took no restart, or, once it is over, what it was."""
     _cluster_row(cluster_id).update(trouble=trouble)
 
 
 def write_stop(cluster_id: str, *, now: datetime) -> None:
-    """Write that the cluster was stopped on purpose, which needs nobody."""
+    """Write that the cluster was stopped on purpose, and resolve its notice."""
     _cluster_row(cluster_id).update(stopped_at=now, seen_at=now, cluster_process_id=None, workers=[])
     discard_beats(cluster_id)
     resolve_workers_down(cluster_id)
@@ -66,32 +67,32 @@ def other_running_clusters(cluster_id: str) -> list[WorkerCluster]:
 def close_dead_clusters(
     others: Iterable[WorkerCluster], now: datetime, *, silent: Container[str]
 ) -> list[WorkerCluster]:
-    """Close the rows of this machine's supervisors that were killed, and those nobody has heard of for an hour.
+    """Close the rows of this machine's supervisors that were killed, and those not written to for an hour; return them.
 
-    `silent` are the clusters that have not been heard of for a while by a clock that nobody sets: without that a
-    process which is there is not taken for a later one, nor a row for an old one.
+    `silent` are the ids of clusters not written to for a minute by a monotonic clock. Only of these is a living process
+    taken for a later one with the same number, or a row for an old one: the wall clock may have been set.
     """
     closed = []
     for row in others:
         if not _is_supervisor_dead(row, now, is_silent=str(row.pk) in silent):
             continue
         trouble = f"Its supervisor was killed; it was last seen at {row.seen_at:%Y-%m-%d %H:%M:%S} UTC."
-        open_one = _cluster_row(str(row.pk)).filter(stopped_at=None)
-        # Another supervisor may have come first; one of them buries it.
-        if open_one.update(stopped_at=now, trouble=trouble, cluster_process_id=None):
+        still_open = _cluster_row(str(row.pk)).filter(stopped_at=None)
+        # A conditional update: of several supervisors that find it dead one closes it and cleans up.
+        if still_open.update(stopped_at=now, trouble=trouble, cluster_process_id=None):
             discard_beats(str(row.pk))
             closed.append(row)
     return closed
 
 
 def is_another_cluster_alive(cluster_id: str, now: datetime) -> bool:
-    """Say whether another cluster may have messages of the common queue in its hands."""
+    """Say whether another cluster is alive, so that it may be at work on messages of the common queue."""
     others = WorkerCluster.objects.using(BUSINESS_CORE).not_stopped().exclude(pk=cluster_id)
     return others.filter(seen_at__gt=now - LOST_AFTER).exists()
 
 
 def lost_clusters(cluster_id: str, now: datetime) -> dict[str, str]:
-    """Return the other clusters whose supervisor has fallen silent, each with its machine."""
+    """Return the other clusters whose supervisor has written nothing for a minute: id → host."""
     others = WorkerCluster.objects.using(BUSINESS_CORE).not_stopped().exclude(pk=cluster_id)
     return {str(row.pk): row.host for row in others.filter(seen_at__lt=now - LOST_AFTER)}
 
@@ -109,7 +110,7 @@ def notify_workers_down(cluster_id: str, host: str, what: str, *, title: str = "
 
 
 def resolve_workers_down(cluster_id: str) -> None:
-    """Resolve that notice."""
+    """Resolve the notice that the cluster's workers are down; nothing happens where there is none."""
     resolve_notice(Kind.WORKER_DOWN, key=cluster_id)
 
 

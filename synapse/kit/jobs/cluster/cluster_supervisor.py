@@ -1,7 +1,7 @@
-"""Keeping one cluster at work: its processes run, its workers answer, what the dead ones had taken is given back.
+"""The process supervisor of one cluster of workers: restarts it where it is stuck, requeues what it had taken.
 
-What lives here: the supervisor's rounds. What does not: its parts (processes, pulse, beat, freeing, records), and who
-starts the supervisor again when it is killed: its parent, `manage.py start` or systemd.
+Run by `manage.py supervise_jobs`; the package's docstring says what follows from what. A supervisor that is killed is
+started again by its parent, `manage.py start` or systemd.
 """
 
 import os
@@ -22,8 +22,9 @@ from django.utils import timezone
 from synapse.foundation.processes.supervisor import StopRequestedError
 from synapse.kit.jobs.cluster import cluster_rows
 from synapse.kit.jobs.cluster.frozen_processes import FrozenProcesses, is_of_workers
-from synapse.kit.jobs.cluster.heartbeat import MonitorWatch, answered_at, send_beat
+from synapse.kit.jobs.cluster.heartbeat import answered_at, send_beat
 from synapse.kit.jobs.cluster.liveness import Liveness, LivenessAction
+from synapse.kit.jobs.cluster.monitor_watch import MonitorWatch
 from synapse.kit.jobs.cluster.peer_clusters import PeerClusters
 from synapse.kit.jobs.cluster.processes import Change, ClusterProcesses
 from synapse.kit.jobs.cluster.requeueing import (
@@ -48,13 +49,17 @@ _LOOK_SECONDS: Final = 0.5
 _POLL_SECONDS: Final = 0.1
 _WRITE_SECONDS: Final = 2.0
 _SWEEP_SECONDS: Final = 5.0
-_GAP: Final = timedelta(seconds=10)
-"""After a pause this long the machine slept, or PostgreSQL did: nobody could answer."""
+_MAX_ROUND: Final = timedelta(seconds=10)
+"""After a round this long the machine slept, or PostgreSQL hung: no worker could have answered meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
 class SupervisionPolicy:
-    """How a cluster is looked after: its workers, how long silence is borne, how long jobs may take to end."""
+    """How a cluster is supervised, from the settings JOB_*.
+
+    `workers` is their number, `heartbeat` the interval between heartbeats, `grace` how long one may stay unanswered,
+    `stop_seconds` how long the jobs at work may take to end when the supervisor is stopped.
+    """
 
     workers: int
     heartbeat: timedelta
@@ -63,7 +68,10 @@ class SupervisionPolicy:
 
 
 class ClusterSupervisor:
-    """The supervisor of one cluster; make it once PostgreSQL answers, for it opens its row."""
+    """The supervisor of one cluster; make it once PostgreSQL answers, because it inserts the cluster's row.
+
+    `folder` is where manage.py is, `marks` the folder of all clusters' worker marks; `say` prints a line.
+    """
 
     def __init__(self, policy: SupervisionPolicy, *, folder: Path, marks: Path, say: Callable[[str], None]) -> None:
         now = timezone.now()
@@ -87,9 +95,10 @@ class ClusterSupervisor:
         self._last_round_at = now
 
     def run(self) -> None:
-        """Keep the cluster at work, for ever; StopRequestedError ends it, and the cluster with it."""
+        """Supervise the cluster for ever; StopRequestedError ends it, and the cluster with it."""
         pause = threading.Event()
         try:
+            # Before the first worker starts: what a supervisor killed before this one left behind is queued again.
             self._check_peers(timezone.now())
             self._requeue_orphaned_work(timezone.now())
             self._processes.start()
@@ -104,7 +113,8 @@ class ClusterSupervisor:
             remove_marks(self._marks)
 
     def _supervise_once(self, now: datetime) -> None:
-        if now - self._last_round_at > _GAP:
+        # The workers are not blamed for silence while this process itself did not run.
+        if now - self._last_round_at > _MAX_ROUND:
             self._liveness.count_from(now)
             self._frozen.restart_clocks()
         self._last_round_at = now
@@ -112,14 +122,14 @@ class ClusterSupervisor:
         self._note_process_change(change, now)
         try:
             if self._timers.is_due("write", _WRITE_SECONDS) or change != Change():
-                # The connection is kept for good, and checked by nobody: only an error tells that PostgreSQL was away.
+                # The connection is never checked by Django, outside of a request: only an error shows an outage.
                 self._report_trouble(now)
                 self._write_state(now)
         except (OperationalError, InterfaceError) as error:
             self._note_database_outage(error)
 
     def _note_process_change(self, change: Change, now: datetime) -> None:
-        """Take in what the processes did; nothing here needs the database."""
+        """Note what the processes did, as a trouble to be reported; without the database, which may be away."""
         lost = self._sentinel.find_lost_processes(self._processes.leader_id, self._processes.worker_entries())
         if change.started:
             self._liveness.count_from(now)
@@ -132,11 +142,12 @@ class ClusterSupervisor:
                 trouble = workers_killed(change.killed, others_live=others_live, now=now, frozen=self._killed_frozen)
             else:
                 trouble = own_process_killed(lost[0], now)
+            # A restart that is not written yet is not forgotten over the newer trouble.
             self._unreported = replace(trouble, restarts=self._unreported.restarts)
             self._say(trouble.words)
 
     def _report_trouble(self, now: datetime) -> None:
-        """Write and tell what is wrong; it is kept until the database has it."""
+        """Write the unreported trouble and notify people of it; it is kept until the database has it."""
         trouble = self._unreported
         if not trouble.words:
             return
@@ -165,7 +176,7 @@ class ClusterSupervisor:
             self._check_liveness(now)
 
     def _check_peers(self, now: datetime) -> bool:
-        """Bury other clusters that died, and say whether any may have left messages behind."""
+        """Close other clusters that died, and say whether any may have left messages behind."""
         dead = self._peers.check_peers(now)
         self._to_resolve.update(dead)
         self._in_trouble = self._in_trouble or bool(dead)
@@ -174,7 +185,7 @@ class ClusterSupervisor:
     def _check_liveness(self, now: datetime) -> None:
         frozen = self._frozen.find_overdue(self._processes.member_ids, now)
         if frozen and not self._kill_frozen_workers(frozen):
-            # Counted as an attempt: it may be a job's doing, as where its program waits for a terminal.
+            # The attempt counts: the job itself may have caused it, as where its program waits for a terminal.
             self._restart_cluster(processes_frozen(frozen), now, is_innocent=False)
             return
         heard_at, busy = answered_at(self._id), self._processes.busy_workers
@@ -194,10 +205,11 @@ class ClusterSupervisor:
             self._close_trouble(now)
 
     def _kill_frozen_workers(self, frozen: frozenset[int]) -> bool:
-        """Kill the workers that stand still; return False where no other is left, or another process stands still."""
+        """Kill the frozen workers; return False where no other is left, or the sentinel or pusher is frozen too."""
         workers = {entry["pid"] for entry in self._processes.worker_entries() if entry["state"] != "killed"}
         if workers <= frozen or not all(is_of_workers(process, workers) for process in frozen):
             return False
+        # So that the next look names the reason of these deaths.
         self._killed_frozen = frozen
         for process in frozen:
             with suppress(ProcessLookupError):
@@ -205,7 +217,7 @@ class ClusterSupervisor:
         return True
 
     def _close_trouble(self, now: datetime) -> None:
-        # A worker killed between taking a message and beginning its run left it to nobody.
+        # A worker killed between taking a message and beginning its run left the message leased to nobody.
         release_taken_messages(now, alone=False)
         for cluster_id in self._to_resolve - self._peers.lost:
             cluster_rows.resolve_workers_down(cluster_id)
@@ -229,28 +241,16 @@ class ClusterSupervisor:
         release_taken_messages(now, alone=not cluster_rows.is_another_cluster_alive(self._id, now))
 
     def _note_database_outage(self, error: Exception) -> None:
-        # Its jobs wait for it as well; a restart would help none of them.
+        # The jobs wait for PostgreSQL as well: a restart of the cluster would help none of them.
         if not self._is_away:
             self._say(f"PostgreSQL is away: {str(error).strip() or type(error).__name__}")
         self._is_away = True
         connections.close_all()
 
     def _stop_cluster(self) -> None:
-        """End the workers after what they are at, or cut it off after the grace and leave it to the next start."""
+        """Let the workers finish their tasks, kill them after `stop_seconds`, and requeue what was cut off."""
         self._processes.observe_change(timezone.now())
         self._processes.ask_to_end()
-        try:
-            self._wait_for_the_end()
-            now = timezone.now()
-            self._processes.kill_all(after_seconds=0, now=now)
-            requeue_runs_of(self._processes.member_ids, now=now, reason="The workers were stopped while it ran.")
-            self._requeue_orphaned_work(now)
-            cluster_rows.write_stop(self._id, now=now)
-        except (OperationalError, InterfaceError) as error:
-            # The next start finds this process gone, and does all of it.
-            self._note_database_outage(error)
-
-    def _wait_for_the_end(self) -> None:
         deadline = time.monotonic() + self._policy.stop_seconds
         while self._processes.is_running and time.monotonic() < deadline:
             if self._timers.is_due("write", _WRITE_SECONDS):
@@ -258,6 +258,15 @@ class ClusterSupervisor:
                 with suppress(OperationalError, InterfaceError):
                     self._write_last_seen(timezone.now())
             time.sleep(_POLL_SECONDS)
+        try:
+            now = timezone.now()
+            self._processes.kill_all(after_seconds=0, now=now)
+            requeue_runs_of(self._processes.member_ids, now=now, reason="The workers were stopped while it ran.")
+            self._requeue_orphaned_work(now)
+            cluster_rows.write_stop(self._id, now=now)
+        except (OperationalError, InterfaceError) as error:
+            # The next start finds this supervisor dead, and does the same for it.
+            self._note_database_outage(error)
 
     def _write_last_seen(self, now: datetime) -> None:
         cluster_rows.write_last_seen(
@@ -267,13 +276,13 @@ class ClusterSupervisor:
 
 @dataclass(slots=True)
 class _Timers:
-    """When each kind of round was last made."""
+    """When each kind of periodic work was last done, by a monotonic clock."""
 
-    _made_at: dict[str, float] = field(default_factory=dict)
+    _done_at: dict[str, float] = field(default_factory=dict)
 
     def is_due(self, name: str, seconds: float) -> bool:
         now = time.monotonic()
-        if now - self._made_at.get(name, float("-inf")) < seconds:
+        if now - self._done_at.get(name, float("-inf")) < seconds:
             return False
-        self._made_at[name] = now
+        self._done_at[name] = now
         return True

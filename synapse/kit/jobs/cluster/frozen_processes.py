@@ -1,8 +1,9 @@
-"""Processes of a cluster that stand still and do not die, as under SIGSTOP or a debugger.
+"""Frozen processes of a cluster: stopped by SIGSTOP or a debugger, alive and doing nothing.
 
-What lives here: noticing them. What does not: what follows (supervising).
-Such a process keeps all it has: its run's lock, so that nobody takes the run up, or the queue's. A busy worker or a
-sentinel is asked for no sign of life; a time limit's SIGTERM waits until the process goes on. Only SIGKILL is at once.
+Called by cluster_supervisor.py, which kills them. Such a process keeps what it holds: its run's advisory lock, so that
+nobody takes the run over, or the lock of the queue between the cluster's processes. No heartbeat finds a busy worker or
+a sentinel in this state, and a time limit's SIGTERM is delivered only when the process continues; SIGKILL works at
+once.
 """
 
 from collections.abc import Container, Iterable
@@ -17,27 +18,29 @@ _STOPPED_STATES: Final = frozenset({psutil.STATUS_STOPPED, psutil.STATUS_TRACING
 
 @dataclass(slots=True)
 class FrozenProcesses:
-    """Which processes of one cluster stand still; `patience` is for how long they may."""
+    """Since when which processes of one cluster are stopped; `patience` is how long they may be."""
 
     patience: timedelta
     _since: dict[int, datetime] = field(default_factory=dict)
 
     def find_overdue(self, processes: Iterable[int], now: datetime) -> frozenset[int]:
-        """Return those of the processes that have been seen standing still for longer than that."""
-        still = [process for process in processes if _is_stopped(process)]
-        self._since = {process: self._since.get(process, now) for process in still}
+        """Return those of the processes that have been seen stopped for longer than the patience."""
+        stopped = [process for process in processes if _is_stopped(process)]
+        # Rebuilt at each look: a process that continued in between starts from zero.
+        self._since = {process: self._since.get(process, now) for process in stopped}
         return frozenset(process for process, since in self._since.items() if now - since > self.patience)
 
     def restart_clocks(self) -> None:
-        """Count anew: this process stood still itself, and whoever woke it may not have woken all the others yet."""
+        """Count anew: this supervisor was frozen itself, and the others may not all have been continued yet."""
         self._since = {}
 
 
 def is_of_workers(process: int, workers: Container[int]) -> bool:
-    """Say whether the process is one of the workers, or was started by one, as a job's program is."""
+    """Say whether the process is one of the workers or a descendant of one, as a program that a job started."""
     try:
         line = [process, *(parent.pid for parent in psutil.Process(process).parents())]
     except psutil.NoSuchProcess:
+        # Gone since it was seen: nothing else of the cluster is frozen because of it.
         return True
     return any(ancestor in workers for ancestor in line)
 

@@ -1,6 +1,7 @@
-"""What silence means: when to ask a cluster for a sign of life, and when to take it for dead.
+"""The liveness check: when to send a cluster a heartbeat, and when to take it for dead and restart it.
 
-What lives here: the judgement, from times and counts alone. What does not: asking (beat), killing (supervising).
+Pure: decided from times and counts alone. Heartbeats are sent by heartbeat.py, the cluster is killed by
+cluster_supervisor.py.
 """
 
 from dataclasses import dataclass
@@ -8,7 +9,8 @@ from datetime import datetime, timedelta
 from enum import Enum
 from typing import Final
 
-PROBE_EVERY: Final = timedelta(seconds=3)
+PROBE_INTERVAL: Final = timedelta(seconds=3)
+"""How often a cluster is asked that has not answered yet, or may have lost a worker."""
 START_GRACE: Final = timedelta(seconds=60)
 """How long a cluster may take until its first answer: on a busy machine its processes need many seconds to start."""
 _SAME_MOMENT: Final = timedelta(seconds=1)
@@ -16,7 +18,7 @@ _SAME_MOMENT: Final = timedelta(seconds=1)
 
 
 class LivenessAction(Enum):
-    """What a supervisor has to do now."""
+    """What the supervisor has to do now."""
 
     NOTHING = "nothing"
     ASK = "ask"
@@ -25,15 +27,15 @@ class LivenessAction(Enum):
 
 @dataclass(slots=True)
 class Liveness:
-    """One cluster's signs of life. A worker that is busy needs no other sign: its task has a time limit.
+    """One cluster's signs of life. A busy worker needs no other sign: its task has a time limit.
 
-    `heartbeat` is how often it is asked while all is well, `grace` how long it may leave questions unanswered then.
+    `heartbeat` is the interval between heartbeats while all is well, `grace` how long one may stay unanswered.
     """
 
     heartbeat: timedelta
     grace: timedelta
     alive_at: datetime
-    """The newest sign of life, or when silence began to count."""
+    """The newest sign of life, or when the time without one began to count."""
     has_answered: bool = False
     suspected_at: datetime | None = None
     asked_at: datetime | None = None
@@ -43,35 +45,32 @@ class Liveness:
         self.alive_at, self.has_answered, self.suspected_at, self.asked_at = now, False, None, None
 
     def suspect_loss(self, now: datetime) -> None:
-        """Ask at once, and wait for the grace only: a worker is gone that may have held the queue's lock."""
+        """Ask at once and wait for the grace only: a worker was lost that may have held the queue's lock."""
         self.suspected_at, self.asked_at = now, None
 
     def decide_action(self, now: datetime, *, answered_at: datetime | None, busy: int, workers: int) -> LivenessAction:
         """Return what to do, from the newest answer and how many of the workers are busy."""
-        self._note_signs(now, answered_at, all_busy=busy >= workers)
+        if busy >= workers:
+            self.alive_at = now
+        # After a suspected loss an answer counts only where its task was surely taken from the queue afterwards.
+        since = self.alive_at if self.suspected_at is None else max(self.alive_at, self.suspected_at + _SAME_MOMENT)
+        if answered_at is not None and answered_at > since:
+            self.alive_at, self.has_answered, self.suspected_at = answered_at, True, None
         if now > self.restart_at:
             return LivenessAction.RESTART
         return LivenessAction.ASK if self._is_beat_due(now) else LivenessAction.NOTHING
 
     @property
     def restart_at(self) -> datetime:
-        """Until when a sign of life has to come."""
+        """The deadline of the next sign of life."""
         if not self.has_answered:
             return self.alive_at + max(START_GRACE, self.heartbeat)
         if self.suspected_at is not None:
             return max(self.suspected_at, self.alive_at) + self.grace
         return self.alive_at + self.heartbeat + self.grace
 
-    def _note_signs(self, now: datetime, answered_at: datetime | None, *, all_busy: bool) -> None:
-        if all_busy:
-            self.alive_at = now
-        if answered_at is None or answered_at <= self.alive_at:
-            return
-        if self.suspected_at is None or answered_at > self.suspected_at + _SAME_MOMENT:
-            self.alive_at, self.has_answered, self.suspected_at = answered_at, True, None
-
     def _is_beat_due(self, now: datetime) -> bool:
         if self.asked_at is None:
             return True
         is_quiet = not self.has_answered or self.suspected_at is not None or now >= self.alive_at + self.heartbeat
-        return now >= self.asked_at + (min(PROBE_EVERY, self.heartbeat) if is_quiet else self.heartbeat)
+        return now >= self.asked_at + (min(PROBE_INTERVAL, self.heartbeat) if is_quiet else self.heartbeat)

@@ -1,7 +1,7 @@
-"""Looking after the clusters of other supervisors: a dead one can neither tell of itself nor give back what it took.
+"""The clusters of other supervisors (peers): one that was killed can neither notify anybody nor release its messages.
 
-What lives here: burying those that were killed, telling of those that fell silent. What does not: the own cluster
-(supervising), and giving back the messages (freeing).
+Called by cluster_supervisor.py every few seconds: closes the rows of dead peers and notifies people of silent ones.
+Their messages and runs are released by requeueing.py.
 """
 
 import time
@@ -16,36 +16,40 @@ from synapse.kit.jobs.models import WorkerCluster
 
 
 class PeerClusters:
-    """The other clusters, as one supervisor sees them; `marks` is the folder of all clusters' marks."""
+    """The other clusters as one supervisor sees them; `marks` is the folder of all clusters' worker marks."""
 
     def __init__(self, own_id: str, *, marks: Path, say: Callable[[str], None]) -> None:
         self._own_id = own_id
         self._marks = marks
         self._say = say
         self.lost: frozenset[str] = frozenset()
-        """Those that were silent at the last look: their notice stays until they are heard again."""
+        """The ids that were silent at the last check: their notices stay open until they write again."""
         self._heard: dict[str, tuple[datetime, float]] = {}
 
     def check_peers(self, now: datetime) -> list[str]:
-        """Bury the dead and tell of the lost; return the ids of those that are newly one or the other."""
+        """Close the dead and notify of the lost; return the ids of those that are newly one or the other."""
         return [*self._close_dead_peers(now), *self._notify_lost_peers(now)]
 
     def _close_dead_peers(self, now: datetime) -> list[str]:
-        buried = []
+        closed = []
         others = cluster_rows.other_running_clusters(self._own_id)
         for row in cluster_rows.close_dead_clusters(others, now, silent=self._find_silent_peers(others)):
             cluster_id = str(row.pk)
+            # Before anybody requeues its runs: an orphan that still worked would hold their locks.
             for process_id in kill_orphans(cluster_id):
                 self._say(f"Process {process_id} of a supervisor that was killed is ended.")
             remove_marks(self._marks / cluster_id)
             cluster_rows.notify_workers_down(
                 cluster_id, row.host, "Their supervisor was killed; another one has taken over."
             )
-            buried.append(cluster_id)
-        return buried
+            closed.append(cluster_id)
+        return closed
 
     def _find_silent_peers(self, others: Iterable[WorkerCluster]) -> frozenset[str]:
-        """Return those that have written nothing new for a minute of this process's life, however clocks were set."""
+        """Return the ids that have written nothing new for a minute by this process's monotonic clock.
+
+        `seen_at` is a wall clock's, which may be set; that it stays the same can be measured without one.
+        """
         here = time.monotonic()
         before, self._heard = self._heard, {}
         for row in others:

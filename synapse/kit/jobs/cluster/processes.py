@@ -1,7 +1,7 @@
-"""The processes of one cluster: started, looked at, killed as a whole.
+"""The processes of one cluster: started as a child of the supervisor, observed, killed as a whole.
 
-What lives here: django-q's command as a child, its worker processes and the ones that vanished. What does not: any
-database, and the judgement of silence (pulse).
+Knows no database. The command `qcluster` leads a process group of its own; its worker processes are known by their
+marks (worker_marks.py), its orphan processes by the environment variable they inherited.
 """
 
 import os
@@ -19,12 +19,12 @@ import psutil
 from synapse.foundation.processes.supervisor import Child, Program
 from synapse.kit.jobs.cluster.worker_marks import CLUSTER_ID, MARKS_FOLDER, Mark, has_mark, read_marks, remove_mark
 
-_KILLED_SHOWN: Final = timedelta(minutes=10)
+_KILLED_SHOWN_FOR: Final = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What a look at the processes found: how the cluster's command fares, and workers that were killed."""
+    """What has changed since the last look: the cluster's command ended or was started, workers were killed."""
 
     ended: bool = False
     started: bool = False
@@ -87,14 +87,15 @@ class ClusterProcesses:
         before = self._child.process_id
         self._child.look_after()
         after = self._child.process_id
-        # In this order: a worker that starts after the marks were read is not missed among those that live.
+        # The marks first: a worker that starts between the two reads has no mark yet. In the other order it would have
+        # a mark and be missing among the living, and so be taken for killed.
         marks = read_marks(self._marks)
         living = self._descendant_ids(after)
         killed = self._note_workers(living, marks, now)
         if after is not None:
             self._members = frozenset(living) | {after}
         if killed:
-            # What a job had started would go on, and perhaps beside the job's next attempt.
+            # Programs that its job had started would go on, perhaps beside the job's next attempt.
             kill_orphans(self.cluster_id, leader=after)
         return Change(
             ended=before is not None and after is None, started=before is None and after is not None, killed=killed
@@ -106,22 +107,22 @@ class ClusterProcesses:
         return self._child.is_running
 
     def ask_to_end(self) -> None:
-        """Have the workers finish what they are doing, and then end."""
+        """Send SIGTERM to the command: its workers finish the task they are at and then end."""
         self._child.ask_to_end()
 
     def kill_all(self, *, after_seconds: float, now: datetime) -> None:
-        """Kill every process of the cluster that has not ended by itself by then."""
+        """Kill every process of the cluster that has not ended after so many seconds, those in other groups too."""
         self._members |= frozenset(self._descendant_ids(self._child.process_id))
         self._child.end(timeout_seconds=after_seconds)
-        # One that left the group, as a program does that a job started in a session of its own.
+        # Processes that left the group, as a program does that a job started in a session of its own.
         kill_orphans(self.cluster_id)
         self._note_workers(set(), read_marks(self._marks), now)
 
     def _note_workers(
         self, living: set[int] | dict[int, Any], marks: Mapping[int, Mark], now: datetime
     ) -> tuple[int, ...]:
-        self._killed = {pid: old for pid, old in self._killed.items() if now - old.since < _KILLED_SHOWN}
-        # One that ended properly meanwhile has taken its mark away by now.
+        self._killed = {pid: old for pid, old in self._killed.items() if now - old.since < _KILLED_SHOWN_FOR}
+        # Asked again: a worker that ended properly since the marks were read has removed its own by now.
         vanished = tuple(pid for pid in marks if pid not in living and has_mark(self._marks, pid))
         for process_id in vanished:
             self._killed[process_id] = _Worker(marks[process_id].doing, "killed", now)
@@ -142,9 +143,9 @@ class ClusterProcesses:
 
 
 def kill_orphans(cluster_id: str, *, leader: int | None = None) -> list[int]:
-    """Kill every process on this machine that a cluster's processes started and that outlived them; return which.
+    """Kill the orphan processes of a cluster on this machine, which outlived what started them; return their ids.
 
-    They are known by the variable they inherited. What descends from the leader is no stray.
+    Known by the cluster's id in their environment. What descends from the leader, the running command, is no orphan.
     """
     strays = [process for process in psutil.process_iter() if _is_orphan_of(process, cluster_id, leader)]
     for process in strays:

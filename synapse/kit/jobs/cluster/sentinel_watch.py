@@ -1,7 +1,7 @@
-"""Whether a cluster's sentinel keeps the processes complete: it alone replaces the dead, and it alone ticks schedules.
+"""Whether a cluster's sentinel still works: it alone replaces killed processes and starts schedules' ticks.
 
-What lives here: two troubles that no worker's silence tells of. What does not: the workers and their marks (processes),
-and what follows (supervising).
+Called by cluster_supervisor.py; restarting is there. Finds two troubles that no missing heartbeat shows: a killed
+pusher or monitor, and a sentinel that hangs.
 """
 
 from collections.abc import Iterable
@@ -19,7 +19,7 @@ _REPLACEMENT_TIMEOUT: Final = timedelta(seconds=15)
 
 @dataclass(slots=True)
 class SentinelWatch:
-    """What the sentinel of one cluster after the other has under it; `workers` is how many there should be."""
+    """The children of the present cluster's sentinel; `workers` is how many workers there should be."""
 
     workers: int
     _leader: int | None = None
@@ -27,25 +27,25 @@ class SentinelWatch:
     _incomplete_since: datetime | None = None
 
     def find_lost_processes(self, leader: int | None, entries: Iterable[dict[str, Any]]) -> tuple[int, ...]:
-        """Return the processes that are no workers and have vanished since the last look.
+        """Return the ids of the pusher or monitor where they have vanished since the last look.
 
-        The pusher takes the messages it had locked with it. Nobody else notices: it leaves no mark, and the sentinel
-        puts another in its place.
+        The messages that a killed pusher had leased are delivered to nobody. Nothing else shows it: it has no mark, and
+        the sentinel replaces it.
         """
         if leader != self._leader:
             self._leader, self._auxiliaries, self._incomplete_since = leader, frozenset(), None
         known = {entry["pid"] for entry in entries}
         present = _sentinel_child_ids(leader)
         vanished = self._auxiliaries - present - known
-        # A worker that has just been forked has no mark yet: it is counted here until it has.
+        # A worker that has just been forked has no mark yet: until then it is among these.
         self._auxiliaries = frozenset(present - known)
         return tuple(sorted(vanished))
 
     def is_sentinel_stuck(self, now: datetime, entries: Iterable[dict[str, Any]]) -> bool:
-        """Say whether workers have been missing for longer than their sentinel needs to replace them.
+        """Say whether workers have been missing for longer than the sentinel needs to replace them.
 
-        One that is killed while it hands its result over leaves a lock behind for which its sentinel then waits for
-        ever. The other workers go on, and answer; yet no dead one is replaced, and no schedule ticks any more.
+        A worker killed while it passes its result on leaves a lock behind for which the sentinel then waits for ever.
+        The other workers go on and answer heartbeats; but no killed one is replaced, and no schedule is due any more.
         """
         if sum(1 for entry in entries if entry["state"] != "killed") >= self.workers:
             self._incomplete_since = None

@@ -1,6 +1,6 @@
-"""What went wrong with a cluster, in words: while it lasts, and once it is over.
+"""The troubles (incidents, outages) of a cluster in words: while one lasts, and once it is over.
 
-What lives here: the words. What does not: noticing it (supervising), writing it down (records).
+Pure. Made by cluster_supervisor.py, which writes them into the cluster's row and its notice with cluster_rows.py.
 """
 
 from collections.abc import Collection
@@ -15,9 +15,10 @@ _STOOD_STILL_WORDS: Final = "stood still, as under SIGSTOP or a debugger"
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """Something that went wrong; without words nothing did.
+    """Something that went wrong with a cluster; empty `words` mean that nothing did.
 
-    `past` says it once it is over, `title` heads its notice, `restarts`: the cluster's processes are started anew.
+    `past` describes it once it is over, `title` is its notice's; `restarts` says that the cluster's processes are
+    started again because of it.
     """
 
     words: str = ""
@@ -27,7 +28,7 @@ class Trouble:
 
 
 def cluster_ended(now: datetime) -> Trouble:
-    """Tell that the cluster's command is gone."""
+    """Return the trouble that the cluster's command is gone."""
     what = "The cluster of workers ended or was killed"
     return Trouble(
         f"{what}. It is started again.", f"{what} at {_format_minute(now)}; it was started again.", restarts=True
@@ -35,7 +36,7 @@ def cluster_ended(now: datetime) -> Trouble:
 
 
 def cluster_stuck(why: str, now: datetime) -> Trouble:
-    """Tell that the cluster was killed for the reason given, a whole sentence."""
+    """Return the trouble that the cluster was killed; `why` is a whole sentence."""
     words = f"{why} The cluster was killed and started again."
     return Trouble(words, f"At {_format_minute(now)}: {words}", restarts=True)
 
@@ -43,7 +44,7 @@ def cluster_stuck(why: str, now: datetime) -> Trouble:
 def workers_killed(
     processes: tuple[int, ...], *, others_live: bool, now: datetime, frozen: Collection[int] = ()
 ) -> Trouble:
-    """Tell that worker processes were killed; `frozen` are those that their supervisor killed for standing still."""
+    """Return the trouble that worker processes were killed; those in `frozen` by their supervisor."""
     numbers = ", ".join(map(str, processes))
     is_one = len(processes) == 1
     why = f"{_STOOD_STILL_WORDS}, and " if all(process in frozen for process in processes) else ""
@@ -54,13 +55,13 @@ def workers_killed(
 
 
 def processes_frozen(processes: Collection[int]) -> str:
-    """Return why a cluster is restarted where more stands still than a worker among others; a whole sentence."""
+    """Return why a cluster is restarted where more than one worker among others is frozen; a whole sentence."""
     numbers = ", ".join(map(str, sorted(processes)))
     return f"The cluster's process{'' if len(processes) == 1 else 'es'} {numbers} {_STOOD_STILL_WORDS}."
 
 
 def own_process_killed(process: int, now: datetime) -> Trouble:
-    """Tell that a process was killed that is no worker, but hands them their tasks or looks after them."""
+    """Return the trouble that the cluster's pusher or monitor was killed, which are no workers."""
     return _process_killed(
         f"The cluster's own process {process} was killed", "A process of the workers was killed", now
     )

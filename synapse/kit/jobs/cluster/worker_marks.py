@@ -1,8 +1,8 @@
-"""What each worker process says of itself: that it lives, and what it is doing.
+"""Worker marks: a small file per worker process that says that it lives, and what task it is at.
 
-What lives here: the marks, one small file per worker, written by the worker and read by its supervisor. They need no
-database, so that a supervisor knows a busy worker from a dead one while PostgreSQL is away too.
-What does not: the heartbeat through the queue (beat), telling which processes still live (processes).
+Written by the worker, through django-q's signals, and read by its supervisor (processes.py). Files, not rows: the
+supervisor tells a busy worker from a dead one also while PostgreSQL is away. A mark without its process means that the
+worker was killed.
 """
 
 import json
@@ -18,7 +18,7 @@ from typing import Any, Final
 from django_q.signals import post_execute_in_worker, post_spawn, pre_execute
 
 CLUSTER_ID: Final = "SYNAPSE_CLUSTER_ID"
-"""The environment variable in which a supervisor tells its processes, and theirs, whose they are."""
+"""The environment variable with the cluster's id, inherited by all its processes and what they start."""
 MARKS_FOLDER: Final = "SYNAPSE_CLUSTER_MARKS"
 
 
@@ -40,10 +40,10 @@ def mark_workers() -> None:
 
 
 def read_marks(folder: Path) -> dict[int, Mark]:
-    """Return the marks by process id; a worker that ended properly has taken its own away."""
+    """Return the marks by process id; a worker that ended properly has removed its own."""
     marks = {}
     for path in folder.glob("[0-9]*"):
-        # A worker that ends meanwhile takes its mark with it.
+        # A worker that ends meanwhile removes its mark.
         with suppress(FileNotFoundError, json.JSONDecodeError):
             marks[int(path.name)] = Mark(int(path.name), doing=json.loads(path.read_text()))
     return marks
@@ -55,7 +55,7 @@ def has_mark(folder: Path, process_id: int) -> bool:
 
 
 def remove_mark(folder: Path, process_id: int) -> None:
-    """Remove the mark of a process that can't do so any more."""
+    """Remove the mark of a process that was killed."""
     (folder / str(process_id)).unlink(missing_ok=True)
 
 
@@ -81,8 +81,9 @@ def _mark_task_ended(**_: object) -> None:
 def _write_mark(doing: str) -> None:
     path = Path(os.environ[MARKS_FOLDER]) / str(os.getpid())
     partial = path.with_name(f"new-{path.name}")
-    # A full disk must not end a worker: the signal is sent outside of what django-q catches.
+    # A full disk must not end a worker: django-q sends the signal outside of its try.
     with suppress(OSError):
+        # Renamed into place: the supervisor never reads half a mark.
         partial.write_text(json.dumps(doing))
         partial.replace(path)
 
