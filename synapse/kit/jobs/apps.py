@@ -1,4 +1,4 @@
-"""The jobs app."""
+"""The jobs app; its label is `job_base`, as its tables, permissions and stored names were made under."""
 
 from django.apps import AppConfig
 from django.utils.module_loading import autodiscover_modules

@@ -1,7 +1,7 @@
-"""How an attempt begins and ends, written into the run's row.
+"""How an attempt at a run begins and ends, written into the run's row: success, retry with back-off, giving up.
 
-What lives here: counting attempts at their start, so that a job that kills its worker stops too; success, retry, giving
-up. What does not: the work and its locks (performing).
+Called by performing.py, which holds the run's advisory lock. Attempts are counted when they begin, so that a job that
+kills its worker each time is given up too.
 """
 
 import os
@@ -9,7 +9,7 @@ import socket
 import time
 import traceback
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from django.db import DatabaseError, InterfaceError, OperationalError, connections, transaction
@@ -28,7 +28,7 @@ from synapse.kit.notices.raising import raise_notice, resolve_notice
 _MAX_ERROR_LENGTH: Final = 2_000
 _MAX_TRACEBACK_LENGTH: Final = 20_000
 _DATABASE_WAIT_SECONDS: Final = 60.0
-"""How long an end waits to be written while PostgreSQL is away."""
+"""How long the end of an attempt waits to be written while PostgreSQL is away."""
 
 _State = JobRun.State
 
@@ -36,10 +36,12 @@ _State = JobRun.State
 def begin_attempt(run: JobRun, job: Job, *, now: datetime) -> bool:
     """Count and begin an attempt; return False where none is due. The caller holds the run's lock."""
     with transaction.atomic(using=BUSINESS_CORE):
-        _reload(run)
+        # Under a row lock: a person may be settling the run, or a supervisor requeueing it, at this moment.
+        run.refresh_from_db(from_queryset=JobRun.objects.using(BUSINESS_CORE).select_for_update())
         if run.state not in JobRun.ACTIVE or (run.state == _State.RETRYING and run.due_at and run.due_at > now):
             return False
         if run.state == _State.RUNNING:
+            # Its lock was free for this process to take, so whoever began that attempt is dead.
             append_to_history(run, "Its worker died.", ended_at=None)
         if run.attempts >= job.attempts:
             _give_up(run, job, f"Its worker died in each of {run.attempts} attempts, so it is not tried again.")
@@ -53,13 +55,13 @@ def begin_attempt(run: JobRun, job: Job, *, now: datetime) -> bool:
 
 
 def record_success(run: JobRun, result: Result) -> None:
-    """Write the good end, and put earlier runs of the same work aside that waited for a person.
+    """Write that the attempt succeeded, and settle earlier runs of the same work that waited for a person.
 
-    Raises UnrecordedError where PostgreSQL refuses what it says: a failure to be recorded, or the run would be at work
-    for ever.
+    Raises UnrecordedError where PostgreSQL refuses the result: to be recorded as a failure, or the run would stay
+    running for ever.
     """
 
-    def _write() -> None:
+    def _write_success() -> None:
         run.state, run.result, run.progress = _State.DONE, dict(result) if result is not None else None, None
         run.finished_at = timezone.now()
         run.save(using=BUSINESS_CORE)
@@ -67,7 +69,7 @@ def record_success(run: JobRun, result: Result) -> None:
         resolve_notice(Kind.JOB_GIVEN_UP, key=notice_key(run))
 
     try:
-        _write_patiently(run, _write)
+        _write_end(run, _write_success)
     except (OperationalError, InterfaceError):
         raise
     except DatabaseError as error:
@@ -76,36 +78,38 @@ def record_success(run: JobRun, result: Result) -> None:
 
 
 def record_failure(run: JobRun, job: Job, error: BaseException) -> None:
-    """Write a failed attempt: the run is tried again later, or given up into the hands of a person."""
+    """Write that the attempt failed: the run is tried again after a back-off, or given up for a person to look at."""
     sentence = _failure_sentence(error, job)
     run.finished_at = timezone.now()
     run.error, run.progress = sentence, None
     run.traceback = storable_text("".join(traceback.format_exception(error))[-_MAX_TRACEBACK_LENGTH:])
     append_to_history(run, sentence, ended_at=run.finished_at)
 
-    def _write() -> None:
+    def _write_failure() -> None:
         if run.by_hand:
             run.state, run.settled_by, run.settled_at = _State.SETTLED, run.requested_by, run.finished_at
             run.save(using=BUSINESS_CORE)
         elif isinstance(error, NeedsPersonError) or run.attempts >= job.attempts:
             _give_up(run, job, sentence)
         else:
-            run.state, run.due_at = _State.RETRYING, timezone.now() + _pause(run, job)
+            # Exponential back-off: retry_after, twice that, four times that.
+            back_off = job.retry_after * 2 ** (run.attempts - 1)
+            run.state, run.due_at = _State.RETRYING, timezone.now() + back_off
             run.save(using=BUSINESS_CORE)
             send_message(run, job, not_before=run.due_at)
 
-    _write_patiently(run, _write)
+    _write_end(run, _write_failure)
 
 
 def record_stop(run: JobRun) -> None:
     """Write that a person stopped the attempt."""
 
-    def _write() -> None:
+    def _write_stop() -> None:
         run.state, run.error, run.finished_at = _State.SETTLED, "Stopped by hand.", timezone.now()
         run.settled_by, run.settled_at = run.requested_by, run.finished_at
         run.save(using=BUSINESS_CORE)
 
-    _write_patiently(run, _write)
+    _write_end(run, _write_stop)
 
 
 def skip_run(run: JobRun, reason: str) -> None:
@@ -130,13 +134,13 @@ def _give_up(run: JobRun, job: Job, reason: str) -> None:
 
 
 def _settle_earlier(run: JobRun, by: str) -> None:
-    """Put the given-up runs of the same work aside: one of them is enough to look at, none after it went well."""
+    """Settle the other given-up runs of the same work: one is enough to look at, none once a later one succeeded."""
     same = JobRun.objects.using(BUSINESS_CORE).filter(job=run.job, arguments=run.arguments, state=_State.GIVEN_UP)
     same.exclude(pk=run.pk).update(state=_State.SETTLED, settled_by=by, settled_at=timezone.now())
 
 
 def append_to_history(run: JobRun, error: str, *, ended_at: datetime | None) -> None:
-    """Put the attempt at an end into the run's history, without saving it; None where nobody knows when it ended."""
+    """Add the ended attempt to the run's history, without saving; `ended_at` is None where nobody knows when."""
     run.history = [
         *run.history,
         {
@@ -148,45 +152,33 @@ def append_to_history(run: JobRun, error: str, *, ended_at: datetime | None) -> 
     ]
 
 
-def _write_patiently(run: JobRun, write: Callable[[], None]) -> None:
-    """Write the end in one transaction, unless somebody has taken the run up since; wait while PostgreSQL is away."""
+def _write_end(run: JobRun, write: Callable[[], None]) -> None:
+    """Write the end in one transaction, unless another worker has taken the run over; wait while PostgreSQL is away."""
     deadline = time.monotonic() + _DATABASE_WAIT_SECONDS
     while True:
         try:
             with transaction.atomic(using=BUSINESS_CORE):
                 attempt = run.attempts
+                # A fencing check: the number of attempts says whether the run is still this attempt's.
                 stored = JobRun.objects.using(BUSINESS_CORE).select_for_update().filter(pk=run.pk).first()
                 if stored is not None and stored.state == _State.RUNNING and stored.attempts == attempt:
                     write()
         except (OperationalError, InterfaceError):
             if time.monotonic() > deadline:
                 raise
+            # A broken connection is not opened again by itself, outside of a request.
             connections[BUSINESS_CORE].close()
             time.sleep(1.0)
         else:
             return
 
 
-def _reload(run: JobRun) -> None:
-    stored = JobRun.objects.using(BUSINESS_CORE).select_for_update().get(pk=run.pk)
-    for field in JobRun._meta.concrete_fields:
-        setattr(run, field.attname, getattr(stored, field.attname))
-
-
-def _pause(run: JobRun, job: Job) -> timedelta:
-    pause: timedelta = job.retry_after * 2 ** (run.attempts - 1)
-    return pause
-
-
 def _failure_sentence(error: BaseException, job: Job) -> str:
     if isinstance(error, TimeoutException):
-        return f"It took longer than its limit of {_words(job.time_limit)} and was stopped."
+        minutes = job.time_limit.total_seconds() / 60
+        limit = f"{minutes:g} minutes" if minutes >= 1 else f"{job.time_limit.total_seconds():g} seconds"
+        return f"It took longer than its limit of {limit} and was stopped."
     return storable_text(str(error).strip() or type(error).__name__)[:_MAX_ERROR_LENGTH]
-
-
-def _words(duration: timedelta) -> str:
-    minutes = duration.total_seconds() / 60
-    return f"{minutes:g} minutes" if minutes >= 1 else f"{duration.total_seconds():g} seconds"
 
 
 def notice_key(run: JobRun) -> str:

@@ -1,7 +1,7 @@
-"""How the clusters of workers stand right now, each in a sentence and worker by worker.
+"""The health of the clusters of workers: each in a state and a sentence, and worker by worker.
 
-What lives here: reading what supervisors and workers have written, for the monitor, the health page and the banner.
-What does not: writing it, and restarting what does not answer (kit.jobs.cluster).
+Read by the operations page, the health checks, the metrics and the line about stale data. What is read here the
+supervisors write (kit.jobs.cluster), which also restart what does not answer.
 """
 
 import socket
@@ -18,11 +18,11 @@ from synapse.foundation.databases import BUSINESS_CORE
 from synapse.kit.jobs.models import WorkerCluster
 
 UNSEEN_AFTER: Final = timedelta(seconds=30)
-"""A supervisor writes its sign of life every few seconds; after this silence it is down."""
+"""A supervisor writes `seen_at` every two seconds; after so long without it is down."""
 
 
 class ClusterState(Enum):
-    """How a cluster stands; only one that is up takes jobs for certain."""
+    """The state of a cluster; only one that is UP surely takes jobs."""
 
     UP = "up"
     STARTING = "starting"
@@ -48,7 +48,7 @@ class WorkerHealth:
 
 @dataclass(frozen=True, slots=True)
 class ClusterHealth:
-    """One cluster: its row, how it stands, and its workers; those killed in the last minutes are among them."""
+    """One cluster: its row, its state, and its workers, those killed in the last minutes too."""
 
     cluster: WorkerCluster
     state: ClusterState
@@ -62,12 +62,11 @@ class ClusterHealth:
 
 
 def cluster_states(now: datetime) -> list[ClusterHealth]:
-    """Return how every cluster stands that has not been stopped; where there is none, the last one that was.
+    """Return the health of every cluster that was not stopped; where there is none, of the one stopped last.
 
     Empty where there never was one. One query.
     """
-    rows = list(WorkerCluster.objects.using(BUSINESS_CORE).not_stopped_or_last())
-    return [_cluster_health(row, now) for row in rows]
+    return [_cluster_health(row, now) for row in WorkerCluster.objects.using(BUSINESS_CORE).not_stopped_or_last()]
 
 
 def is_process_alive(process_id: int) -> bool:
@@ -81,18 +80,20 @@ def are_up(standings: Sequence[ClusterHealth]) -> bool:
 
 
 def is_same_process(process_id: int, *, started_before: datetime | None) -> bool:
-    """Say whether the process of this machine lives, and is no later one that got its number.
+    """Say whether the process of this machine lives and is not a later one with the same number.
 
-    When a process began is reckoned by the clock of now: once that is set forward, a living one seems a later one too.
+    The system computes when a process began from the present wall clock: once that is set forward, every living process
+    seems to have begun later.
     """
     try:
         process = psutil.Process(process_id)
-        # Its row is written within its first seconds.
+        # A second of tolerance: create_time() is computed from the boot time, which is not exact.
         began_in_time = started_before is None or process.create_time() <= started_before.timestamp() + 1
         return bool(began_in_time and process.status() != psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:
         return False
     except psutil.AccessDenied:
+        # Another user's process: there is one, and its start can't be read.
         return True
 
 
@@ -128,7 +129,9 @@ def _judge_workers(row: WorkerCluster, workers: Sequence[WorkerHealth], now: dat
     if any(worker.since and worker.since > row.answered_at for worker in killed):
         return ClusterState.NOT_ANSWERING, "A worker process was killed, and no worker has answered since."
     silence = now - row.answered_at
-    if len(busy) < max(len(up), 1) and silence > _patience():
+    # A heartbeat, and the time for its way. Where all workers are busy none can answer.
+    patience = timedelta(seconds=settings.JOB_HEARTBEAT_SECONDS * 1.5)
+    if len(busy) < max(len(up), 1) and silence > patience:
         return ClusterState.NOT_ANSWERING, f"No worker has answered for {_duration_words(silence)}."
     at_work = f"{len(busy)} of them at work" if busy else "none of them at work"
     loss = f" {len(killed)} killed lately and replaced." if killed else ""
@@ -136,6 +139,7 @@ def _judge_workers(row: WorkerCluster, workers: Sequence[WorkerHealth], now: dat
 
 
 def _worker_health(entry: dict[str, Any]) -> WorkerHealth:
+    """Read a worker as its cluster's row stores it (ClusterProcesses.worker_entries)."""
     since = entry.get("since")
     return WorkerHealth(
         process_id=int(entry["pid"]),
@@ -143,11 +147,6 @@ def _worker_health(entry: dict[str, Any]) -> WorkerHealth:
         since=datetime.fromisoformat(since) if since else None,
         doing=str(entry.get("doing", "")),
     )
-
-
-def _patience() -> timedelta:
-    """Return the silence after which a cluster is asked again and again: a beat, and the time for its way."""
-    return timedelta(seconds=settings.JOB_HEARTBEAT_SECONDS * 1.5)
 
 
 def _duration_words(duration: timedelta) -> str:

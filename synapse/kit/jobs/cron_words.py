@@ -1,6 +1,7 @@
-"""When a schedule is due, as a person would say it.
+"""A schedule's cron expression in words: "daily at 02:30", "every 4 hours from 06:00 to 22:00".
 
-What lives here: the patterns people write. What does not: reckoning when it is due (django-q asks croniter).
+For pages. Knows the patterns people write; any other expression is shown as it is. When a schedule is due croniter
+computes.
 """
 
 import re
@@ -43,21 +44,19 @@ def cron_words(cron: str) -> str:
 
 
 def _time_of_day_words(minute: str, hour: str) -> str:
-    """Return the time of day in words, empty where it is none of the usual."""
+    """Return the time of day in words; empty where it is not a pattern known here."""
     minutes = _EVERY.fullmatch(minute)
     if minutes or minute == "*":
         every = _every_words(int(minutes[1]) if minutes else 1, "minute")
-        return every if hour == "*" else _with_hours(every, hour)
+        if hour == "*":
+            return every
+        steps = _STEPS.fullmatch(hour)
+        if steps and not steps[3]:
+            return f"{every} from {int(steps[1]):02}:00 to {int(steps[2]):02}:59"
+        return f"{every} from {int(hour):02}:00 to {int(hour):02}:59" if _NUMBER.fullmatch(hour) else ""
     if not _NUMBER.fullmatch(minute):
         return ""
     return _hour_words(int(minute), hour)
-
-
-def _with_hours(every: str, hour: str) -> str:
-    steps = _STEPS.fullmatch(hour)
-    if steps and not steps[3]:
-        return f"{every} from {int(steps[1]):02}:00 to {int(steps[2]):02}:59"
-    return f"{every} from {int(hour):02}:00 to {int(hour):02}:59" if _NUMBER.fullmatch(hour) else ""
 
 
 def _hour_words(minute: int, hour: str) -> str:
@@ -71,14 +70,15 @@ def _hour_words(minute: int, hour: str) -> str:
         return f"{_every_words(int(every[1]), 'hour')}{past}"
     if steps:
         first, last, step = int(steps[1]), int(steps[2]), int(steps[3] or 1)
-        # The last tick, which needn't be the last hour named.
+        # The last tick need not be in the last hour named: 6-22/5 ends at 21.
         latest = min(last, _LAST_HOUR) - (min(last, _LAST_HOUR) - first) % max(step, 1)
         return f"{_every_words(step, 'hour')} from {first:02}:{minute:02} to {latest:02}:{minute:02}"
     return ""
 
 
 def _day_words(day: str, month: str, weekday: str) -> str | None:
-    """Return the days in words: empty for every day, None where they are none of the usual."""
+    """Return the days in words: empty for every day, None where they are not a pattern known here."""
+    # With both a day of the month and a weekday cron means either of them, which no short sentence says.
     if month != "*" or (day != "*" and weekday != "*"):
         return None
     if day != "*":

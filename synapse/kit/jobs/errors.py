@@ -1,4 +1,4 @@
-"""What can go wrong with a job, and whether a retry helps: the class says which."""
+"""What can go wrong with a job; the class says whether a retry helps (transient) or a person is needed (terminal)."""
 
 
 class JobError(Exception):
@@ -22,8 +22,8 @@ class JobFailedError(JobError):
 
 
 class LocksLostError(JobError):
-    """The connection that held the run's locks is gone: another process may have taken the run up, so this one ends."""
+    """The connection that held the run's advisory locks is gone: another process may perform it, so this one ends."""
 
 
 class UnrecordedError(JobError):
-    """PostgreSQL is there and refuses what is to be written of an attempt's end."""
+    """PostgreSQL answers, and refuses what is to be written about an attempt's end."""

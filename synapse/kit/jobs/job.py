@@ -1,4 +1,7 @@
-"""A job as it is declared: its name, its work, when it runs and how long it may take."""
+"""A job as it is declared: its name, its work, when it runs and how long it may take.
+
+Declared in each app's module `jobs` and registered with registry.py.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -9,17 +12,14 @@ if TYPE_CHECKING:
     from synapse.kit.jobs.work import Work
 
 Result: TypeAlias = Mapping[str, Any] | None
-"""What a job answers, as JSON; `summary` is a plain sentence for people."""
+"""What a job returns, as JSON; its `summary` is a plain sentence for people."""
 
 _ONE_MINUTE: Final = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """Something a person may say when running a job by hand; without choices it is a yes or a no.
-
-    A `required` one has to be said.
-    """
+    """An argument that a person may give when running a job by hand; without choices it is a flag."""
 
     name: str
     help: str
@@ -31,9 +31,10 @@ class Option:
 class Job:
     """A piece of work that runs by the clock or on demand.
 
-    `work` must bear being delivered twice: what it changes goes through Work.once. `cron` is read by the pages' clock
-    (settings.TIME_ZONE); empty means on demand only. A failed attempt is tried again after `retry_after`, then twice
-    that, and so on, until `attempts` are used up. `formerly` names functions whose schedules this job takes over.
+    `work` must be idempotent, because delivery is at least once: what it changes goes through Work.once. `cron` is in
+    settings.TIME_ZONE; empty means on demand only. A failed attempt is tried again after `retry_after`, then twice
+    that, and so on (exponential back-off), until `attempts` are used up. `formerly` are dotted names of functions whose
+    schedules this job takes over.
     """
 
     name: str

@@ -1,8 +1,8 @@
-"""The messages in django-q's queue that tell a worker to perform a run.
+"""The messages in django-q's queue that tell a worker to perform a run: sent, now or for later, and found again.
 
-What lives here: sending one, now or for later, and finding those there are. What does not: what a run's row says
-(queueing, performing).
-A message is only a nudge: lost, doubled or late, the run's row decides what happens.
+Delivery is at least once, and a message carries no state: lost, doubled or late, the run's row decides what happens.
+The queue is a table of the business core, so a message is sent in the transaction that writes its run's row (an
+outbox). A message is leased by its `lock`: one that is in the future hides it, until then (visibility timeout).
 """
 
 from datetime import datetime
@@ -17,19 +17,21 @@ from django_q.tasks import async_task
 from synapse.kit.jobs.job import Job
 from synapse.kit.jobs.models import JobRun
 
+# Stored in messages and schedules: a function under these names must exist for ever, or what is queued is lost.
 PERFORM: Final = "synapse.kit.jobs.performing.perform"
 TICK: Final = "synapse.kit.jobs.performing.perform_tick"
 PERFORM_NAMES: Final = (PERFORM, "synapse.job_base.performing.perform")
 TICK_NAMES: Final = (TICK, "synapse.job_base.performing.perform_tick")
-"""With the names that version 0.1 stored in messages and schedules (synapse.job_base)."""
+"""Both with the names that version 0.1 stored, which synapse.job_base keeps for one release."""
 
 _NAME_LENGTH: Final = 100
 
 
 def task_options(job: Job) -> dict[str, object]:
-    """Return django-q's options for a message of the job, a tick's above all: what nobody could record comes again.
+    """Return django-q's options for a message of the job, as a tick's message needs them.
 
-    A failed attempt is recorded, and no failure for django-q: the run's row knows when it is to be tried again.
+    A task that raises is not acknowledged and so delivered again: it raises only where its attempt could not be
+    recorded. A recorded failure is no failure for django-q: the run's row says when it is tried again.
     """
     return {"timeout": int(job.time_limit.total_seconds()), "ack_failure": False, "group": job.name}
 
@@ -38,36 +40,42 @@ def send_message(run: JobRun, job: Job, *, not_before: datetime | None = None) -
     """Queue a message for the run, in the caller's transaction; it is delivered from not_before on, at once if None."""
     broker = _DelayedBroker(not_before)
     name = f"{run.job} {run.pk}"[:_NAME_LENGTH]
-    # Its run is there already, so that one which got lost is missed, and sent again (cluster.freeing).
+    # Acknowledged in any case: the run's row is there, and a run without a message is found and gets one
+    # (cluster.requeueing). A tick's message is the only trace of its tick.
     options = {**task_options(job), "task_name": name, "broker": broker, "ack_failure": True}
     async_task(PERFORM, str(run.pk), q_options=options)
 
 
 def send_message_unless_waiting(run: JobRun, job: Job, *, not_before: datetime) -> None:
-    """Queue a message for the run as of then, unless one can be taken by then anyway; a worker's own is none such."""
+    """Queue a message for the run from then on, unless another can be taken by then anyway."""
+    # The message that this worker is at is leased for longer, and so not counted.
     if not any(message.lock <= not_before for message in messages_of(run)):
         send_message(run, job, not_before=not_before)
 
 
 def messages_of(run: JobRun) -> list[OrmQ]:
-    """Return the messages about the run, waiting or taken, the oldest first."""
+    """Return the messages about the run, waiting or taken, the oldest first.
+
+    Reads the whole queue: what a message is about is in its signed payload.
+    """
     messages = OrmQ.objects.using(Conf.ORM).filter(key=Conf.CLUSTER_NAME).order_by("pk")
     return [row for row in messages if run_lookup(row.task) in ({"pk": run.pk}, {"key": run.key})]
 
 
 def run_lookup(task: dict[str, Any]) -> dict[str, Any] | None:
-    """Return how to find the run that a message is about; None where it is about none."""
+    """Return the filter that finds the run a message is about, by `pk` or by `key`; None where it is about none."""
     arguments, named = list(task.get("args") or ()), dict(task.get("kwargs") or {})
     if task.get("func") in PERFORM_NAMES and arguments:
         return {"pk": UUID(str(arguments[0]))}
     if task.get("func") in TICK_NAMES:
+        # A tick names its job and its time, which are the key of its run; the run's row may not exist yet.
         tick = dict(zip(("name", "intended"), arguments, strict=False)) | named
         return {"key": f"{tick.get('name')} {tick.get('intended')}"}
     return None
 
 
 class _DelayedBroker(ORM):  # type: ignore[misc]  # django-q is untyped
-    """The ORM broker, whose messages may wait: one is taken only once its lock is past."""
+    """The ORM broker with delayed messages: one is taken only once its lock is in the past."""
 
     def __init__(self, not_before: datetime | None) -> None:
         super().__init__()

@@ -1,7 +1,8 @@
-"""Performing runs: by a worker's message, by a schedule's tick, by hand. One code for all three.
+"""Performing a run, for a worker's message, a schedule's tick or a person's command: one code for all three.
 
-What lives here: taking a run up, doing its work, and what follows from how it ended. What does not: the run's row
-(attempts), the locks (liveness), the work (each app's `jobs`).
+`perform` and `perform_tick` are what messages and schedules name; their dotted names are stored and must stay
+(messages.py). A run is performed under its advisory locks (run_locks.py); its row says what is still to be done
+(attempts.py).
 """
 
 import time
@@ -19,7 +20,7 @@ from synapse.foundation.databases import BUSINESS_CORE
 from synapse.kit.change_log.authorship import attribute_changes_to
 from synapse.kit.jobs import attempts
 from synapse.kit.jobs.errors import JobBusyError, JobFailedError, UnrecordedError
-from synapse.kit.jobs.job import Job, Result
+from synapse.kit.jobs.job import Job
 from synapse.kit.jobs.messages import send_message_unless_waiting
 from synapse.kit.jobs.models import JobPause, JobRun
 from synapse.kit.jobs.registry import checked_arguments, job_named
@@ -28,25 +29,26 @@ from synapse.kit.jobs.run_locks import LockTakenError, RunLocks, hold_locks
 from synapse.kit.jobs.work import Work
 
 _LOOK_AGAIN_AFTER: Final = timedelta(seconds=30)
+"""When a run is looked at again whose lock another process holds."""
 _DATABASE_WAIT_SECONDS: Final = 600.0
-"""How long a message waits for its attempt to begin while PostgreSQL is away."""
+"""How long a message waits for its attempt to begin while PostgreSQL is away, before django-q delivers it again."""
 
 
 def perform_tick(name: str, intended: str) -> str:
-    """Run the job for one tick of its schedule, `intended` as ISO text; a tick that comes twice is one run.
+    """Run the job for one tick of its schedule, `intended` as ISO text; a tick delivered twice is one run.
 
-    Returns what a person may read; raises as perform does. Its message is delivered again then: without a run's row
-    nothing else would know of the tick.
+    Returns a sentence for people; raises as perform does. Its message is then delivered again: without a run's row
+    nothing else knows of the tick.
     """
     job = job_named(name)
     return _retry_while_database_is_away(lambda: _perform_tick(job, intended))
 
 
 def perform(run: str) -> str:
-    """Perform a queued run; a message that comes again finds the run done, or at work, and changes nothing.
+    """Perform a queued run, `run` its id; idempotent: a message delivered again finds it done or at work.
 
-    Returns what a person may read, of a failed attempt too: its run says so, and what comes next. Raises where that
-    could not be written down.
+    Returns a sentence for people, of a failed attempt too: its row says so, and what comes next. Raises where that
+    could not be written.
     """
     return _retry_while_database_is_away(lambda: _perform_queued(run))
 
@@ -66,7 +68,7 @@ def run_by_hand(name: str, *, requested_by: str, arguments: Mapping[str, Any] | 
     )
     try:
         with hold_locks(run) as locks:
-            # Under its lock, so that a row without one means that the process is gone.
+            # Inserted under its lock, so that a running row without one means that its process is gone.
             run.save(using=BUSINESS_CORE)
             _attempt_run(run, job, locks)
     except LockTakenError:
@@ -78,6 +80,7 @@ def run_by_hand(name: str, *, requested_by: str, arguments: Mapping[str, Any] | 
 def _perform_tick(job: Job, intended: str) -> str:
     if JobPause.objects.using(BUSINESS_CORE).filter(job=job.name).exists():
         return f"{job.name} is paused."
+    # The key is unique: of two deliveries of one tick, also at once, the second gets the first one's row.
     run, _ = JobRun.objects.using(BUSINESS_CORE).get_or_create(
         key=f"{job.name} {intended}",
         defaults={"job": job.name, "requested_by": "the schedule", "due_at": datetime.fromisoformat(intended)},
@@ -93,15 +96,16 @@ def _perform_queued(run: str) -> str:
 
 
 def _retry_while_database_is_away(act: Callable[[], str]) -> str:
-    """Do it once PostgreSQL is there: a message whose attempt could not even begin would be gone, and nobody told.
+    """Do it once PostgreSQL answers: the message of an attempt that could not even begin would be lost.
 
-    What fails within the attempt does not come here: it is in the run's row.
+    What fails within the attempt does not raise here: it is in the run's row.
     """
     deadline = time.monotonic() + _DATABASE_WAIT_SECONDS
     while True:
         try:
             return act()
         except (OperationalError, InterfaceError):
+            # Within a caller's transaction, which is lost, another try could only fail.
             if time.monotonic() > deadline or connections[BUSINESS_CORE].in_atomic_block:
                 raise
             connections[BUSINESS_CORE].close()
@@ -118,7 +122,7 @@ def _perform_run(run: JobRun, job: Job, *, is_tick: bool) -> str:
         if taken.of_job and is_tick:
             attempts.skip_run(run, "The run before it was still at work; the next tick comes by itself.")
             return f"{job.name} is at work already."
-        # This message is done with; if the other process dies, somebody has to come and look.
+        # This message is acknowledged; should the other process die, another message is needed to find that out.
         send_message_unless_waiting(run, job, not_before=timezone.now() + _LOOK_AGAIN_AFTER)
         return f"{job.name} is at work already; this run is looked at again in {_LOOK_AGAIN_AFTER.seconds} s."
 
@@ -128,16 +132,18 @@ def _attempt_run(run: JobRun, job: Job, locks: RunLocks) -> str:
     now = timezone.now()
     if not attempts.begin_attempt(run, job, now=now):
         if run.state == JobRun.State.RETRYING and run.due_at:
-            # Delivered early, as where the clock was set: this message is done with, and the run still to come.
+            # Delivered early, as where the clock was set: this message is acknowledged, and the run is still to be
+            # done.
             send_message_unless_waiting(run, job, not_before=run.due_at)
         return f"{job.name}: nothing to do, the run is {run.get_state_display()}."
     try:
         with attribute_changes_to(_change_log_author(run, job)), Work(run, now=now, locks=locks) as work:
             result = storable_result(job.work(work))
+    # TimeoutException, by which django-q ends a task at its time limit, is no Exception.
     except (Exception, TimeoutException) as error:
         attempts.record_failure(run, job, error)
         if isinstance(error, TimeoutException):
-            raise  # django-q then replaces the worker
+            raise  # django-q then replaces the worker process
         raise JobFailedError(run.error) from error
     except KeyboardInterrupt:
         attempts.record_stop(run)
@@ -147,13 +153,9 @@ def _attempt_run(run: JobRun, job: Job, locks: RunLocks) -> str:
     except UnrecordedError as error:
         attempts.record_failure(run, job, error)
         raise JobFailedError(run.error) from error
-    return _summary(result)
+    return str((result or {}).get("summary", "done"))
 
 
 def _change_log_author(run: JobRun, job: Job) -> str:
     """Return who the change log names: the job, and the person who asked for it where one did."""
     return f"the job {job.name}" if not run.requested_by or run.due_at else f"{run.requested_by}, by the job {job.name}"
-
-
-def _summary(result: Result) -> str:
-    return str((result or {}).get("summary", "done"))

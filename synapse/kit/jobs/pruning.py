@@ -1,6 +1,6 @@
-"""Deleting what jobs left that nobody needs any more: old runs, the keys of their effects, django-q's task rows.
+"""Deleting what old jobs left: runs, the idempotency keys of their effects, django-q's task rows, supervisors' rows.
 
-What lives here: which rows may go. What does not: when (the job prune).
+Called by the job prune, which says how long each is kept.
 """
 
 from collections.abc import Iterator
@@ -19,13 +19,13 @@ from synapse.kit.jobs.models import JobEffect, JobRun, WorkerCluster
 BATCH_ROWS: Final = 1_000
 _OVER: Final = (JobRun.State.DONE, JobRun.State.SKIPPED, JobRun.State.SETTLED)
 _MAX_MESSAGES_LOOKED_AT: Final = 100
-"""So many messages that nobody can read, and no worker either, are passed over."""
+"""So many messages whose payload cannot be read, by a worker neither, are skipped."""
 
 
 def prune_runs(before: datetime) -> int:
     """Delete runs that ended before then, and return how many; those that wait for a person or a worker stay.
 
-    None goes whose message could still come again: a tick's would begin its run anew.
+    None is deleted whose message could still be delivered again: a tick's would insert its run anew.
     """
     before = _before_any_message(before)
     ended = JobRun.objects.using(BUSINESS_CORE).filter(state__in=_OVER)
@@ -35,10 +35,20 @@ def prune_runs(before: datetime) -> int:
 def prune_effects(before: datetime) -> int:
     """Delete the keys of effects that happened before then, in all three databases, and return how many.
 
-    None goes of a run that is still here, whatever became of it: it may be tried again, under the same key.
+    None is deleted of a run whose row is still there, in whatever state: it may be tried again, under the same key.
     """
     before = _before_any_message(before)
-    return sum(_prune_effects(alias, before) for alias in ALIASES)
+    # A small set: of runs this old only those are left that wait for somebody, or ended long after they were queued.
+    kept = set(JobRun.objects.using(BUSINESS_CORE).filter(queued_at__lt=before).values_list("key", flat=True))
+    deleted = 0
+    for alias in ALIASES:
+        effects, last = JobEffect.objects.using(alias).filter(happened_at__lt=before).order_by("pk"), ""
+        # Keyset pages: kept keys are not read again with every batch.
+        while batch := list(effects.filter(pk__gt=last).values_list("pk", flat=True)[:BATCH_ROWS]):
+            gone = [key for key in batch if not any(name in kept for name in _possible_run_keys(key))]
+            deleted += JobEffect.objects.using(alias).filter(pk__in=gone).delete()[0]
+            last = batch[-1]
+    return deleted
 
 
 def prune_tasks(before: datetime) -> int:
@@ -52,32 +62,20 @@ def prune_clusters(before: datetime) -> int:
 
 
 def delete_in_batches(rows: QuerySet[Model]) -> int:
-    """Delete the rows in small transactions, with what hangs on them; return how many rows of theirs went."""
+    """Delete the rows, and what refers to them, in small transactions; return how many of these rows were deleted."""
     deleted = 0
     while True:
         batch = list(rows.order_by().values_list("pk", flat=True)[:BATCH_ROWS])
         with transaction.atomic(using=rows.db):
-            # Asked again: of what was read a moment ago one may be wanted again by now.
+            # Filtered again: a row read a moment ago may have changed so that it stays, as a run tried again.
             _, by_model = rows.filter(pk__in=batch).order_by().delete()
         deleted += by_model.get(rows.model._meta.label, 0)
         if len(batch) < BATCH_ROWS or not by_model:
             return deleted
 
 
-def _prune_effects(alias: str, before: datetime) -> int:
-    # Few: of runs this old only those are left that wait for somebody, or ended long after they were asked for.
-    kept = set(JobRun.objects.using(BUSINESS_CORE).filter(queued_at__lt=before).values_list("key", flat=True))
-    effects = JobEffect.objects.using(alias).filter(happened_at__lt=before).order_by("pk")
-    deleted, last = 0, ""
-    while batch := list(effects.filter(pk__gt=last).values_list("pk", flat=True)[:BATCH_ROWS]):
-        gone = [key for key in batch if not any(name in kept for name in _possible_run_keys(key))]
-        deleted += JobEffect.objects.using(alias).filter(pk__in=gone).delete()[0]
-        last = batch[-1]
-    return deleted
-
-
 def _possible_run_keys(key: str) -> Iterator[str]:
-    """Yield the keys of the runs that an effect's key may be of: all of it, or what stands before its step."""
+    """Yield the keys of the runs that an effect's key may be of: all of it, or what comes before its step's words."""
     yield key
     while " " in key:
         key = key.rpartition(" ")[0]

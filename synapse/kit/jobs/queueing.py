@@ -1,6 +1,7 @@
-"""What people and code ask of jobs: run it, try it again, put it aside, pause it.
+"""What people and code ask of jobs: queue a run, retry it, settle it, pause the job. Each verb is one transaction.
 
-What lives here: the verbs, each in one transaction. What does not: the work itself (performing).
+Called by the operations page, the apps' actions and jobs that queue others. The run's row and its message commit
+together: a transactional outbox, since django-q's queue is in the same database.
 """
 
 import uuid
@@ -23,9 +24,9 @@ from synapse.kit.notices.raising import resolve_notice
 def queue_run(
     name: str, *, requested_by: str, arguments: Mapping[str, Any] | None = None, key: str = ""
 ) -> JobRun | None:
-    """Queue a run of the job; return None where an equal one is queued or at work, or one of this key was ever asked.
+    """Queue a run of the job; return None where an equal one is active already, or one of this key was ever queued.
 
-    Raises UnknownJobError.
+    `key` is the run's idempotency key; without one each call is its own. Raises UnknownJobError.
     """
     job = job_named(name)
     wanted = checked_arguments(job, arguments or {})
@@ -42,9 +43,9 @@ def queue_run(
 
 
 def retry_run(run: UUID, *, requested_by: str) -> JobRun | None:
-    """Queue a run that was given up or put aside once more; return None where it is not given up (any more).
+    """Queue a run once more that was given up or settled; return None where it is neither (any more).
 
-    It stays the same run, with its key: what its earlier attempts have done is not done again.
+    It stays the same run with its key: effects of its earlier attempts are not done again.
     """
     with transaction.atomic(using=BUSINESS_CORE):
         found = _lock_run(run, JobRun.State.GIVEN_UP, JobRun.State.SETTLED)
@@ -67,27 +68,27 @@ def is_work_active(run: JobRun) -> bool:
 
 
 def settle_run(run: UUID, *, by: str) -> bool:
-    """Put a run aside that was given up: nobody needs to look at it any more. Return False where it is not given up."""
+    """Settle a given-up run: nobody needs to look at it any more. Return False where it is not given up."""
     with transaction.atomic(using=BUSINESS_CORE):
         found = _lock_run(run, JobRun.State.GIVEN_UP)
         if found is None:
             return False
         settled = JobRun.objects.using(BUSINESS_CORE).filter(pk=found.pk)
         settled.update(state=JobRun.State.SETTLED, settled_by=by, settled_at=Now())
-        # There is one such run of the same work at most, so that nobody is told of another by this notice.
+        # At most one run of the same work is given up (attempts._settle_earlier), so the notice is about no other.
         resolve_notice(Kind.JOB_GIVEN_UP, key=notice_key(found))
     return True
 
 
 def reopen_run(run: UUID) -> bool:
-    """Take a settling back: the run needs a person again. Return False where it was not put aside."""
+    """Undo settle_run: the run needs a person again. Return False where it was not settled."""
     with transaction.atomic(using=BUSINESS_CORE):
         settled = JobRun.objects.using(BUSINESS_CORE).filter(pk=run, state=JobRun.State.SETTLED)
         return bool(settled.update(state=JobRun.State.GIVEN_UP, settled_by="", settled_at=None))
 
 
 def pause_job(name: str, *, by: str, reason: str = "") -> bool:
-    """Let the job's ticks pass without a run; return False where it is paused already. Raises UnknownJobError."""
+    """Pause the job: its ticks make no runs. Return False where it is paused already. Raises UnknownJobError."""
     job_named(name)
     pauses = JobPause.objects.using(BUSINESS_CORE)
     _, is_new = pauses.get_or_create(job=name, defaults={"paused_by": by, "reason": reason})
@@ -95,7 +96,7 @@ def pause_job(name: str, *, by: str, reason: str = "") -> bool:
 
 
 def resume_job(name: str) -> bool:
-    """Let the job run by the clock again; return False where it was not paused. Raises UnknownJobError."""
+    """Resume the job: its ticks make runs again. Return False where it was not paused. Raises UnknownJobError."""
     job_named(name)
     deleted, _ = JobPause.objects.using(BUSINESS_CORE).filter(job=name).delete()
     return bool(deleted)
@@ -107,6 +108,6 @@ def _lock_run(run: UUID, *states: JobRun.State) -> JobRun | None:
 
 
 def _serialize_requests(name: str) -> None:
-    """Let two who ask at once ask one after the other, so that the second sees what the first has queued."""
+    """Hold an advisory lock to the transaction's end: of two requests at once the second sees what the first queued."""
     with connections[BUSINESS_CORE].cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('synapse ask for ' || %s, 0))", [name])

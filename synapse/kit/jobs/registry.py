@@ -1,4 +1,4 @@
-"""The jobs there are: each app's module `jobs` registers its own when the program starts."""
+"""The registry of jobs by name: each app's module `jobs` registers its own when the program starts (apps.py)."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -38,7 +38,7 @@ def checked_arguments(job: Job, arguments: Mapping[str, Any]) -> dict[str, Any]:
         choices = known[name].choices
         if choices and value not in (None, False, "", *choices):
             raise UnknownJobError(f"{job.name}: {name} is one of {', '.join(choices)}, not {value!r:.80}.")
-    # What is not chosen is not said: an untouched flag and none ask for the same.
+    # What is not chosen is left out: an untouched flag and no flag are the same work, and so the same lock.
     chosen = {name: value for name, value in arguments.items() if value not in (None, False, "")}
     for option in job.options:
         if option.required and option.name not in chosen:

@@ -1,6 +1,6 @@
-"""What a job returned, as its run's row can keep it.
+"""A job's result and error texts, made fit for PostgreSQL: no NUL, no half of a surrogate pair, plain JSON.
 
-What lives here: text and results made fit for PostgreSQL. What does not: writing them (attempts).
+Called by performing.py and attempts.py before they are written into the run's row.
 """
 
 import json
@@ -12,16 +12,16 @@ from synapse.kit.jobs.job import Result
 
 
 class UnfitResultError(JobError):
-    """What the job returned is no JSON."""
+    """The job returned something that is not JSON."""
 
 
 def storable_text(text: str) -> str:
-    """Return the text without what PostgreSQL's text can't hold."""
+    """Return the text with what PostgreSQL's text can't hold written as backslash escapes."""
     return text.replace("\x00", "\\x00").encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def storable_result(result: Result) -> dict[str, Any] | None:
-    """Return the result as JSON with storable text. Raises UnfitResultError where it is none."""
+    """Return the result as JSON with storable text, None for None. Raises UnfitResultError where it is not JSON."""
     if result is None:
         return None
     if not isinstance(result, Mapping):

@@ -1,12 +1,13 @@
-"""Which runs are being performed right now: those whose advisory lock somebody holds.
+"""Advisory locks of runs: a run is being performed exactly where somebody holds its lock.
 
-What lives here: taking a run's locks, and reading who holds them. The locks live on a connection of their own, in a
-transaction that stays open as long as the attempt: whatever ends the worker ends them. A transaction's locks, not a
-session's, because a pooler hands sessions around.
+Held by performing.py, asked for by cluster/requeueing.py and the pages. Two per attempt: that of the run, and that of
+its job with these arguments, so that the same work is never done twice at once. They are held by a connection of their
+own, in a transaction that stays open as long as the attempt: whatever ends the worker's process releases them. A
+transaction's locks, not a session's, because a connection pooler lends sessions to others.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, Final
 from uuid import UUID
@@ -18,6 +19,7 @@ from synapse.foundation.databases import BUSINESS_CORE
 from synapse.kit.jobs.errors import LocksLostError
 from synapse.kit.jobs.models import JobRun
 
+# Advisory locks are named by 64-bit numbers: hashes of these texts, seeded apart by their prefixes.
 _RUN_KEY: Final = "hashtextextended('synapse job run ' || %s::text, 0)"
 _JOB_KEY: Final = "hashtextextended('synapse job ' || %s::text, 0)"
 
@@ -33,7 +35,7 @@ _HELD: Final = """
 
 
 class LockTakenError(Exception):
-    """Another process holds the lock: `of_job` says whether it is at work on another run of the same job."""
+    """Another process holds the lock; `of_job` says whether it performs another run of the same work."""
 
     def __init__(self, *, of_job: bool) -> None:
         super().__init__()
@@ -41,7 +43,7 @@ class LockTakenError(Exception):
 
 
 class RunLocks:
-    """The locks of one attempt, as long as its connection lives."""
+    """The advisory locks of one attempt, held as long as its connection lives."""
 
     def __init__(self, connection: BaseDatabaseWrapper) -> None:
         self._connection = connection
@@ -57,18 +59,23 @@ class RunLocks:
 
 @contextmanager
 def hold_locks(run: JobRun) -> Iterator[RunLocks]:
-    """Hold the run's lock, and that of its job with these arguments; raises TakenError where another does."""
+    """Hold the run's lock, and that of its job with these arguments.
+
+    Raises LockTakenError where another process holds one of them; never waits.
+    """
     connection = connections.create_connection(BUSINESS_CORE)
     try:
-        connection.set_autocommit(False)  # Django's signature
+        # Opens the transaction whose end releases the locks.
+        connection.set_autocommit(False)
         with connection.cursor() as cursor:
             if not _try_advisory_lock(cursor, _RUN_KEY, str(run.pk)):
                 raise LockTakenError(of_job=False)
-            if not _try_advisory_lock(cursor, _JOB_KEY, _same_work(run.job, run.arguments)):
+            work = f"{run.job} {json.dumps(run.arguments, sort_keys=True)}"
+            if not _try_advisory_lock(cursor, _JOB_KEY, work):
                 raise LockTakenError(of_job=True)
         yield RunLocks(connection)
     finally:
-        # The server may be gone, and the locks with it.
+        # The server may be gone, and the locks with it. Rolled back first: close() alone may leave that to the server.
         with suppress(DatabaseError, InterfaceError):
             connection.rollback()
         with suppress(DatabaseError, InterfaceError):
@@ -76,7 +83,7 @@ def hold_locks(run: JobRun) -> Iterator[RunLocks]:
 
 
 def live_runs(runs: Iterable[UUID]) -> set[UUID]:
-    """Return those of the runs that a living process performs."""
+    """Return those of the runs whose advisory lock a living process holds."""
     asked = [str(run) for run in runs]
     if not asked:
         return set()
@@ -88,7 +95,3 @@ def live_runs(runs: Iterable[UUID]) -> set[UUID]:
 def _try_advisory_lock(cursor: Any, key: str, of: str) -> bool:
     cursor.execute(f"SELECT pg_try_advisory_xact_lock({key})", [of])
     return bool(cursor.fetchone()[0])
-
-
-def _same_work(job: str, arguments: Mapping[str, Any]) -> str:
-    return f"{job} {json.dumps(arguments, sort_keys=True)}"

@@ -1,7 +1,7 @@
-"""When jobs run by themselves: a django-q schedule per job with a cron, made and kept up to date by code.
+"""The schedules of jobs: a django-q schedule per job with a cron, made and kept up to date by code.
 
-What lives here: making and mending schedules, and finding those that stop all others.
-What does not: a schedule's page (synapse.console.operations.schedule_admin), what a tick does (performing).
+Called by `migrate_all`, idempotent. A schedule's page is synapse.console.operations.schedule_admin; a tick, what a due
+schedule queues, is performed by performing.perform_tick.
 """
 
 import ast
@@ -21,17 +21,18 @@ from synapse.kit.jobs.models import ScheduledCron
 from synapse.kit.jobs.registry import all_jobs
 
 INTENDED: Final = "intended"
-"""The argument in which django-q hands a tick the time it was meant for: the tick's identity."""
+"""The argument in which django-q passes a tick the time it was due: with the job's name, its idempotency key."""
 
 
 def ensure_schedules(now: datetime) -> None:
-    """Make the schedules that are missing, and bring those up to date that no operator has changed.
+    """Upsert the schedule of every job with a cron: insert missing ones, update what code owns of the others.
 
-    An operator's time, pause or end stays; what code owns (which function, with which limits) is written anew.
+    Code owns which function is called, with which arguments and limits. An operator's time, pause or end stays; a time
+    that code wrote (ScheduledCron) follows the job's cron.
     """
     with transaction.atomic(using=Conf.ORM):
         with connections[Conf.ORM].cursor() as cursor:
-            # Two that migrate at once would both find them missing.
+            # An advisory lock: two that migrate at once would both find the schedules missing.
             cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('synapse schedules', 0))")
         for job in all_jobs():
             if job.cron:
@@ -46,24 +47,25 @@ def schedule_of(job: Job) -> Schedule | None:
 
 
 def unreadable_schedules(now: datetime) -> list[Schedule]:
-    """Return the due schedules that django-q's scheduler stumbles over: it then starts no other one either."""
+    """Return the due schedules on which django-q's scheduler fails: it then starts none of the others either."""
     due = Schedule.objects.using(Conf.ORM).exclude(repeats=0).filter(next_run__lt=now)
     return [schedule for schedule in due.order_by("pk") if not _is_schedule_readable(schedule)]
 
 
 def _is_schedule_readable(schedule: Schedule) -> bool:
-    """Read it as the scheduler does (django_q.scheduler)."""
+    """Say whether the schedule can be read as the scheduler does (django_q.scheduler)."""
     try:
         ast.literal_eval(schedule.args or "()")
         _parse_keywords(schedule.kwargs or "{}").get("q_options", {}).get("group")
         if schedule.schedule_type != Schedule.ONCE:
             schedule.calculate_next_run()
-    except Exception:  # noqa: BLE001  # what it stumbles over, whatever that is
+    except Exception:  # noqa: BLE001  # whatever the scheduler would fail on
         return False
     return True
 
 
 def _parse_keywords(text: str) -> Any:
+    # In django-q's order: a dict, else the inside of a call ("a=1, b=2"), else nothing.
     with suppress(SyntaxError, ValueError):
         return ast.literal_eval(text)
     with suppress(SyntaxError, ValueError):
@@ -74,23 +76,21 @@ def _parse_keywords(text: str) -> Any:
 
 def _ensure_schedule(job: Job, now: datetime) -> None:
     written = ScheduledCron.objects.using(Conf.ORM).filter(job=job.name).first()
-    schedule = schedule_of(job) or _taken_over(job)
+    # `formerly`: the schedule of a function that this job replaces is taken over, with the time it has.
+    schedule = schedule_of(job) or (
+        Schedule.objects.using(Conf.ORM).filter(func__in=job.formerly).order_by("pk").first()
+    )
     if schedule is None:
-        # Not a save(), here as below: django-q's puts a time of its own in the place of a new schedule's.
+        # Not a save(), here as below: django-q's replaces a new schedule's next_run by a time of its own.
         Schedule.objects.using(Conf.ORM).bulk_create(
             [Schedule(**_code_owned_columns(job), **_cron_columns(job, now), repeats=-1)]
         )
     else:
         is_ours = written is not None and schedule.schedule_type == Schedule.CRON and schedule.cron == written.cron
         changes = _code_owned_columns(job) | (_cron_columns(job, now) if is_ours and schedule.cron != job.cron else {})
-        # A schedule's other columns may be changing under a worker's or an operator's hands.
+        # Only these columns: a worker or an operator may be writing the others at this moment.
         Schedule.objects.using(Conf.ORM).filter(pk=schedule.pk).update(**changes)
     ScheduledCron.objects.using(Conf.ORM).update_or_create(job=job.name, defaults={"cron": job.cron})
-
-
-def _taken_over(job: Job) -> Schedule | None:
-    """Return the schedule of a function that this job does the work of now, with the time it has."""
-    return Schedule.objects.using(Conf.ORM).filter(func__in=job.formerly).order_by("pk").first()
 
 
 def _code_owned_columns(job: Job) -> dict[str, Any]:

@@ -1,4 +1,7 @@
-"""One attempt at a run, as the job's own code sees it: what is asked for, doing a step once, telling how far it is."""
+"""One attempt at a run as the job's own code sees it: its arguments, doing a step exactly once, reporting progress.
+
+Made by performing.py, passed to the function that the job declares.
+"""
 
 import json
 import time
@@ -19,7 +22,7 @@ if TYPE_CHECKING:
 
 _PROGRESS_EVERY_SECONDS: Final = 1.0
 
-# Never waits: where somebody else writes the row just now, the next word comes in a second.
+# Never waits: where another transaction has the row locked, the next progress is written a second later.
 _WRITE_PROGRESS: Final = f"""
     UPDATE {JobRun._meta.db_table} SET progress = %s::jsonb
     WHERE id = (SELECT id FROM {JobRun._meta.db_table} WHERE id = %s AND state = %s FOR UPDATE SKIP LOCKED)
@@ -29,7 +32,7 @@ _WRITE_PROGRESS: Final = f"""
 class Work:
     """One attempt at a run.
 
-    `now` is when it began, `attempt` counts from 1; `key` names what is to be done and is the same in all attempts.
+    `now` is when it began, `attempt` counts from 1; `key` is the run's idempotency key, the same in all attempts.
     """
 
     def __init__(self, run: JobRun, *, now: datetime, locks: RunLocks | None = None) -> None:
@@ -50,16 +53,16 @@ class Work:
 
     @contextmanager
     def once(self, alias: str, step: str = "") -> Iterator[bool]:
-        """Open a transaction of the database, and say whether this step of the run is still to be done.
+        """Open a transaction of the database and say whether this step of the run is still to be done (idempotent).
 
-        Its key is written in the same transaction as what is done within, so the two commit together or not at all; a
-        second process with the same key waits for the first one's end. Raises LocksLostError where the run is no
-        longer this process's.
+        The step's idempotency key is inserted in the same transaction as what is done within, so both commit or
+        neither: at-least-once delivery becomes an effect exactly once. A second process with the same key waits for the
+        first one's transaction. Raises LocksLostError where the run is no longer this process's.
         """
         self._check_locks()
         key = f"{self.key} {step}".rstrip()
         with transaction.atomic(using=alias):
-            # Not through the model: only the INSERT's own answer says who came first.
+            # Not through the model: only the INSERT's own row count says who came first.
             with connections[alias].cursor() as cursor:
                 table = JobEffect._meta.db_table
                 cursor.execute(f"INSERT INTO {table} (key) VALUES (%s) ON CONFLICT DO NOTHING", [key])
@@ -67,7 +70,7 @@ class Work:
             yield is_first
 
     def report_progress(self, done: int, total: int, words: str = "") -> None:
-        """Tell how far the attempt is; at most once a second it is written down, where others see it at once.
+        """Report how far the attempt is: written at most once a second, and visible to others at once.
 
         Raises LocksLostError where the run is no longer this process's.
         """
@@ -98,7 +101,7 @@ class _ProgressWriter:
             with self._connection.cursor() as cursor:
                 cursor.execute(_WRITE_PROGRESS, [json.dumps(progress), self._run, JobRun.State.RUNNING])
         except (DatabaseError, InterfaceError):
-            # Nobody's work fails because its progress can't be shown; the next word opens a connection anew.
+            # A job does not fail because its progress can't be shown; the next report opens a new connection.
             self.close_connection()
 
     def close_connection(self) -> None:

@@ -13,8 +13,8 @@ and looks at it twice a second:
 - The sentinel hangs, so that a killed worker is not replaced: the cluster is restarted (sentinel_watch.py).
 - The monitor hangs, so that answered heartbeats stay in the queue: the cluster is restarted (monitor_watch.py).
 - The supervisor is killed: its cluster's processes die with it (foundation.processes.parent_death); the next
-  supervisor,
-  or another one on this machine, closes its row and requeues what it had taken (peer_clusters.py, requeueing.py).
+  supervisor, or another one on this machine, closes its row and requeues what it had taken (peer_clusters.py,
+  requeueing.py).
 
 Every such trouble has its sentence (trouble.py), in the cluster's row and in a notice (cluster_rows.py). How a cluster
 is doing, for pages, is read by kit.jobs.cluster_health.

@@ -1,4 +1,4 @@
-"""The tables of the jobs: runs, their effects' keys, pauses, what code scheduled, and the processes at work."""
+"""The tables of the jobs: runs, idempotency keys of effects, pauses, what code scheduled, supervisors."""
 
 from synapse.kit.jobs.models.job_effect import JobEffect
 from synapse.kit.jobs.models.job_pause import JobPause

@@ -1,13 +1,13 @@
-"""The key of something a job did, in the database in which it did it."""
+"""The idempotency key of an effect of a job, stored in the database that holds the effect (see work.Work.once)."""
 
 from django.db import models
 from django.db.models.functions import Now
 
 
 class JobEffect(models.Model):
-    """One step of one run whose effect is in this database: written in the effect's own transaction.
+    """One step of one run whose effect is in this database; inserted in the effect's own transaction.
 
-    `key` is the run's key and the step. A step delivered again finds its key, and does nothing.
+    `key` is the run's key and the step. A step performed again finds its key and does nothing.
     """
 
     key = models.TextField(primary_key=True)

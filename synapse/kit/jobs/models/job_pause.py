@@ -1,11 +1,11 @@
-"""A job that is not to run by the clock for a while."""
+"""A job whose schedule is paused: its ticks make no runs."""
 
 from django.db import models
 from django.db.models.functions import Now
 
 
 class JobPause(models.Model):
-    """The pause of one job: its ticks pass without a run until the row is gone. By hand it runs all the same."""
+    """The pause of one job, until the row is deleted. By hand it runs all the same."""
 
     job = models.TextField(primary_key=True)
     paused_at = models.DateTimeField(db_default=Now())

@@ -1,4 +1,4 @@
-"""One run of a job, from the asking to its end."""
+"""One run of a job, from when it is queued to its end: the row that decides what is still to be done."""
 
 import uuid
 from typing import ClassVar
@@ -10,13 +10,14 @@ from django.db.models.functions import Now
 class JobRun(models.Model):
     """One run of a job: asked for once, attempted one or more times.
 
-    `key` names what is to be done, a job's tick for instance, so that asking twice is one run; it is also the key of
-    the run's effects. The row is the truth and django-q's message only a nudge: a message that comes again finds here
-    what is done. A run that says `running` though nobody holds its lock lost its worker (see liveness).
+    `key` is its idempotency key, for a tick the job's name and the tick's time: asking twice is one run. It begins the
+    keys of the run's effects too. The row decides what is to be done, django-q's message does not: one that is
+    delivered again finds here what is done. A run that is `running` while nobody holds its advisory lock has lost its
+    worker (see run_locks and cluster.requeueing).
     """
 
     class State(models.TextChoices):
-        """How a run stands."""
+        """The state of a run."""
 
         QUEUED = "queued", "waiting for a worker"
         RUNNING = "running", "running"
@@ -27,7 +28,7 @@ class JobRun(models.Model):
         SETTLED = "settled", "failed, put aside"
 
     ACTIVE: ClassVar = (State.QUEUED, State.RUNNING, State.RETRYING)
-    """How runs stand that are still to be done."""
+    """The states of runs that are still to be done."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     job = models.TextField()
@@ -35,7 +36,7 @@ class JobRun(models.Model):
     arguments = models.JSONField(default=dict)
     state = models.TextField(choices=State.choices, default=State.QUEUED)
     by_hand = models.BooleanField(default=False)
-    """Run by a command in its own process: no worker is to take it up again."""
+    """Run by a command in its own process: no worker performs it again."""
     requested_by = models.TextField(blank=True)
     queued_at = models.DateTimeField(db_default=Now())
     due_at = models.DateTimeField(null=True)

@@ -1,10 +1,10 @@
-"""The time at which code has scheduled a job, so that an operator's other time is known as theirs."""
+"""The cron that code last wrote into a job's schedule, to tell it from an operator's own."""
 
 from django.db import models
 
 
 class ScheduledCron(models.Model):
-    """What code last wrote into a job's schedule: where the schedule says otherwise, an operator changed it."""
+    """What code last wrote into a job's schedule: where the schedule has another, an operator changed it."""
 
     job = models.TextField(primary_key=True)
     cron = models.TextField()

@@ -1,4 +1,4 @@
-"""One supervising process, the django-q cluster it keeps, and when that last answered."""
+"""One supervisor process, the django-q cluster it supervises, and when that last answered a heartbeat."""
 
 import uuid
 from typing import Self
@@ -8,14 +8,14 @@ from django.db.models.functions import Now
 
 
 class WorkerClusterQuerySet(models.QuerySet["WorkerCluster"]):
-    """Which clusters there are."""
+    """Reads of clusters."""
 
     def not_stopped(self) -> Self:
-        """Return those that nobody has stopped, oldest first; whether they live is another question."""
+        """Return those that were not stopped, oldest first; whether they are alive says cluster_health."""
         return self.filter(stopped_at=None).order_by("started_at")
 
     def not_stopped_or_last(self) -> Self:
-        """Return those that nobody has stopped; where there is none, the one that was stopped last."""
+        """Return those that were not stopped; where there is none, the one that was stopped last."""
         last = self.exclude(stopped_at=None).order_by("-stopped_at").values("pk")[:1]
         is_last = models.Q(pk__in=last) & ~models.Exists(self.filter(stopped_at=None))
         return self.filter(models.Q(stopped_at=None) | is_last).order_by("started_at")
@@ -24,9 +24,9 @@ class WorkerClusterQuerySet(models.QuerySet["WorkerCluster"]):
 class WorkerCluster(models.Model):
     """A supervisor (`manage.py supervise_jobs`) and its cluster; a row per start of a supervisor.
 
-    `seen_at` is the supervisor's own sign of life, `answered_at` the newest one of a worker: a beat it took from the
-    queue, or a task it began. `workers` are its worker processes, as [{"pid", "since", "state", "doing"}]: idle, busy,
-    or killed in the last minutes; `since` as ISO text.
+    `seen_at` is the supervisor's own heartbeat, `answered_at` the newest answer of a worker: to a heartbeat it took
+    from the queue, or by a task it began. `workers` are its worker processes, as [{"pid", "since", "state", "doing"}]:
+    idle, busy, or killed in the last minutes; `since` as ISO text.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
