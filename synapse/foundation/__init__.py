@@ -1,1 +1,1 @@
-"""The lowest floor: databases, processes and text; what every other room stands on and what knows no app."""
+"""The lowest floor: databases, processes and text, which every other package may import and which knows no app."""

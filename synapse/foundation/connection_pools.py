@@ -1,7 +1,7 @@
-"""The web server's connection pools: the specification's "Connection Pooling Configuration" in psycopg_pool's words.
+"""The web server's connection pools: the specification's "Connection Pooling Configuration" in psycopg_pool's terms.
 
-What lives here: the sizes. What does not: the databases' addresses (databases), what becomes of a pool when its process
-forks (forked_connections).
+Called by settings.py, for the web server's processes only. What becomes of a pool when its process forks is
+forked_connections.py's.
 
     specification (SQLAlchemy)       psycopg_pool      meaning here
     pool_size                        min_size          connections kept open
@@ -35,7 +35,7 @@ POOL_SIZES: Final[Mapping[str, PoolSize]] = {
 
 
 def with_pools(databases: Mapping[str, dict[str, Any]], *, processes: int, threads: int) -> dict[str, dict[str, Any]]:
-    """Return DATABASES with a pool for each database, sized for one of so many web processes of so many threads."""
+    """Return DATABASES with a connection pool for each database, sized for one of so many web processes."""
     return {
         alias: {
             **database,
@@ -51,11 +51,11 @@ def with_pools(databases: Mapping[str, dict[str, Any]], *, processes: int, threa
 
 
 def _pool_options(size: PoolSize, *, processes: int, threads: int) -> dict[str, float]:
-    most = max(1, (size.kept + size.overflow) // processes)
+    # The specification's figures are for all web processes together, a pool is one process's.
     return {
-        # A thread borrows one connection of a database at a time: more than the threads would only lie idle.
+        # A thread borrows one connection of a database at a time: more than the threads would be idle.
         "min_size": max(1, min(size.kept // processes, threads)),
-        "max_size": most,
+        "max_size": max(1, (size.kept + size.overflow) // processes),
         "timeout": size.wait_seconds,
         "max_lifetime": size.recycle_seconds,
     }

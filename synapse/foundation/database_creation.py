@@ -1,8 +1,4 @@
-"""Making a database exist before it is migrated.
-
-What lives here: CREATE DATABASE on whichever server the settings name, embedded or external.
-What does not: its tables (migrations) and the server (synapse.foundation.embedded_postgres).
-"""
+"""CREATE DATABASE where a database is missing, on whichever server the settings name; called by `migrate_all`."""
 
 from django.db import OperationalError, ProgrammingError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -10,7 +6,7 @@ from psycopg.errors import DuplicateDatabase, UniqueViolation
 
 
 def create_missing_database(alias: str) -> bool:
-    """Create the alias's database where its server has none of that name; say whether it was created.
+    """Create the alias's database where its server has none of that name (idempotent); say whether it was created.
 
     Raises OperationalError where the server can't be reached, ProgrammingError where the role may not create databases.
     """
@@ -25,7 +21,7 @@ def create_missing_database(alias: str) -> bool:
 
 
 def _create_database(connection: BaseDatabaseWrapper) -> bool:
-    """Create the connection's database; False where it stood there already, so that it is something else that fails."""
+    """Create the connection's database; False where it exists, so that connecting failed for another reason."""
     name = str(connection.settings_dict["NAME"])
     maintenance = type(connection)({**connection.settings_dict, "NAME": "postgres"}, alias=connection.alias)
     try:
@@ -37,6 +33,7 @@ def _create_database(connection: BaseDatabaseWrapper) -> bool:
                 # template1 may be of another encoding; template0 takes the one asked for.
                 cursor.execute(f"CREATE DATABASE {connection.ops.quote_name(name)} ENCODING 'UTF8' TEMPLATE template0")
             except ProgrammingError as error:
+                # Two that migrate at once: the other was quicker.
                 if not isinstance(error.__cause__, DuplicateDatabase | UniqueViolation):
                     raise
     finally:

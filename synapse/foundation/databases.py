@@ -1,8 +1,6 @@
-"""Where the three databases are: their aliases, their names and their addresses.
+"""The three databases: their aliases, their names, and their addresses from the environment.
 
-What lives here: reading the three DATABASE_URLs and the rule that all or none must be set.
-What does not: starting the embedded server (synapse.foundation.embedded_postgres) and routing models
-(synapse.foundation.router).
+Called by settings.py. Which model is in which database is router.py's.
 """
 
 from typing import Any, Final
@@ -47,6 +45,7 @@ def configured_databases(
             raise ImproperlyConfigured(
                 f"In production set {', '.join(missing)}: the embedded PostgreSQL is for a single machine."
             )
+        # No address: the engine fills it in when it has started the server.
         return {alias: _embedded_database(alias) for alias in ALIASES}
     if missing:
         raise ImproperlyConfigured(f"Set all three database URLs or none: {', '.join(missing)} is missing.")

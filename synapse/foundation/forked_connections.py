@@ -1,6 +1,5 @@
-"""What becomes of database connections when a process forks: the child begins without its parent's.
+"""Database connections after a fork: the child process begins without its parent's connections and connection pools.
 
-What lives here: forgetting connections and pools in the child. What does not: the pools (connection_pools).
 Two processes on one socket read each other's answers: of 20 tasks a cluster with a pool finished one.
 """
 
@@ -11,7 +10,7 @@ from django.db import connections
 from django.db.backends.postgresql.base import DatabaseWrapper
 
 _inherited: list[object] = []
-"""What this process got from its parent. Kept for good: whoever finalizes it would talk on the parent's sockets."""
+"""What this process inherited. Never garbage-collected: their finalizers would write to the parent's sockets."""
 
 
 def open_pools() -> dict[str, Any]:
@@ -26,8 +25,8 @@ def forget_after_fork() -> None:
 
 
 def _forget_inherited_connections() -> None:
-    # Forgotten, not closed: closing would say goodbye to the server in the parent's name, and a pool's threads, which
-    # stayed in the parent, may hold its lock for ever.
+    # Forgotten, not closed: closing would end the parent's session on the server, and a pool's threads, which exist in
+    # the parent only, may hold its lock for ever.
     pools = open_pools()
     _inherited.extend(pools.values())
     pools.clear()

@@ -1,7 +1,6 @@
-"""The materialized views: refreshing them, and how old they are.
+"""The materialized views: refreshing them, and how old they are, by each database's own SQL functions.
 
-What lives here: calling each database's own functions.
-What does not: the views and the functions, which are in the apps' sql/ folders; who may refresh (the apps' admin).
+The views and the functions are in the apps' sql/ folders.
 """
 
 from dataclasses import dataclass
@@ -21,7 +20,7 @@ _REFRESH_FUNCTIONS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class ViewAge:
-    """How a materialized view stands.
+    """How old a materialized view is.
 
     `refreshed_at` is None where no refresh is known; `is_behind` says that its query would give other rows now.
     """
@@ -43,7 +42,7 @@ def refresh_views(*, alias: str) -> list[str]:
 
 
 def view_age(view: str, *, alias: str) -> ViewAge:
-    """Return how a materialized view of the database stands; costs about what its own query costs.
+    """Return how old a materialized view of the database is; costs about what its own query costs.
 
     Raises LookupError where the database has no such view.
     """
@@ -58,6 +57,7 @@ def view_age(view: str, *, alias: str) -> ViewAge:
 
 def refresh_times(*, alias: str) -> dict[str, datetime | None]:
     """Return when each materialized view of the database was refreshed, None where none is known; costs nothing."""
+    # A refresh writes its time into the view's comment; a comment that a person wrote is no time.
     sql = """
         SELECT matviewname, CASE WHEN pg_input_is_valid(said, 'timestamptz') THEN said::timestamptz END
         FROM pg_matviews

@@ -1,8 +1,4 @@
-"""Which database a model lives in.
-
-What lives here: the one rule that places every model, migration and raw SQL step.
-What does not: the addresses of the databases (synapse.foundation.databases).
-"""
+"""The database router: which database a model, a migration or a raw SQL step belongs to."""
 
 from typing import Any, Final
 
@@ -13,15 +9,15 @@ from synapse.foundation.databases import ALIASES, ANALYTICS, BUSINESS_CORE, REVE
 _HOME: Final = {"business_core": BUSINESS_CORE, "analytics": ANALYTICS, "revenue": REVENUE}
 
 EVERYWHERE: Final = frozenset({"change_log", "legacy_import"})
-"""Apps whose tables stand in all three databases, beside the rows they tell of."""
+"""Apps whose tables are in all three databases, beside the rows they are about."""
 
 _EVERYWHERE_TOO: Final = frozenset({("job_base", "jobeffect")})
-"""Single tables that do."""
+"""Single tables that are."""
 
 _ONCE: Final = frozenset({("legacy_import", "validationrun"), ("legacy_import", "sourcesync")})
-"""Models of such apps that stand in the business core alone: they tell of all three databases, or of none.
+"""Models of such apps that are in the business core alone: they are about all three databases, or about none.
 
-A list and no question to the models: a migration runs as it did also when a model is gone from the code.
+A list, not an attribute of the models: a migration must run as it did also when a model is gone from the code.
 """
 
 

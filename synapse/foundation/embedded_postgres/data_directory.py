@@ -1,7 +1,4 @@
-"""The data directory: made whole or not at all, and checked before each start.
-
-What lives here: initdb, the password, our settings, the version check. What does not: processes and ports (server).
-"""
+"""The data directory: made by initdb, atomically, with our settings and a password; checked at each start."""
 
 import os
 import secrets
@@ -42,7 +39,13 @@ def prepare_data_directory(home: Home, binaries: Binaries) -> None:
 
     Raises EmbeddedPostgresError where initdb fails, or where the data is another major version's.
     """
-    _remove_unfinished(home)
+    # What killed starts left behind: under the home's lock there is no other start.
+    for leftover in home.directory.glob(f"{_UNFINISHED}*"):
+        if leftover.is_dir():
+            # An initdb that outlived its start may still write there; the next start removes the rest.
+            shutil.rmtree(leftover, ignore_errors=True)
+        else:
+            leftover.unlink(missing_ok=True)
     if not (home.data / "PG_VERSION").exists():
         _initialize_data(home, binaries)
     major = read_major(home.data)
@@ -72,26 +75,17 @@ def read_password(data: Path) -> str:
         raise EmbeddedPostgresError(f"The server's password can't be read from {path}: {error.strerror}.") from error
 
 
-def _remove_unfinished(home: Home) -> None:
-    """Remove what starts that were killed left behind: under the lock there is no other start."""
-    for leftover in home.directory.glob(f"{_UNFINISHED}*"):
-        if leftover.is_dir():
-            # An initdb that outlived its start may still write there; the next start gets the rest.
-            shutil.rmtree(leftover, ignore_errors=True)
-        else:
-            leftover.unlink(missing_ok=True)
-
-
 def _initialize_data(home: Home, binaries: Binaries) -> None:
     if home.data.exists() and any(home.data.iterdir()):
         raise EmbeddedPostgresError(f"{home.data} is no PostgreSQL data directory: move it away and try again.")
-    # The token keeps apart a killed start's initdb, still at work, and a new process with its number.
+    # The random token: a killed start's initdb may still be at work in a folder with this process's number.
     unfinished = home.directory / f"{_UNFINISHED}{os.getpid()}-{secrets.token_hex(4)}"
     password = unfinished.with_name(f"{unfinished.name}.password")
     home.account.write_file(password, secrets.token_urlsafe(32))
     _run_initdb(home, binaries, into=unfinished, password=password)
     home.account.write_file(unfinished / "postgresql.conf", f"\ninclude_if_exists = '{_SETTINGS_FILE}'\n", append=True)
     password.rename(unfinished / _PASSWORD_FILE)
+    # Only now, complete: a killed start leaves no half data directory under this name.
     unfinished.rename(home.data)
     _sync_directory(home.directory)
 
@@ -108,7 +102,7 @@ def _run_initdb(home: Home, binaries: Binaries, *, into: Path, password: Path) -
             "--data-checksums",
             "--text-search-config=english",
             "--no-instructions",
-            *_locale(binaries),
+            *_locale_options(binaries),
         ],
         directory=home.directory,
     )
@@ -117,7 +111,7 @@ def _run_initdb(home: Home, binaries: Binaries, *, into: Path, password: Path) -
         raise EmbeddedPostgresError(f"PostgreSQL's initdb failed in {home.directory}: {reason[0]}")
 
 
-def _locale(binaries: Binaries) -> list[str]:
+def _locale_options(binaries: Binaries) -> list[str]:
     if binaries.major_version >= _FIRST_MAJOR_WITH_BUILTIN_LOCALE:
         # Sorts and folds alike on every system, whatever its C library.
         return ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
@@ -125,7 +119,7 @@ def _locale(binaries: Binaries) -> list[str]:
 
 
 def _sync_directory(directory: Path) -> None:
-    """Put the renames on the disk: the data is no good without its name."""
+    """Flush the folder's entries to the disk (fsync): the renames must survive a power failure."""
     descriptor = os.open(directory, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -1,7 +1,4 @@
-"""The one error of the embedded server.
-
-What lives here: its class. What does not: its sentences, which stand where they arise.
-"""
+"""The one error of the embedded server; its sentences are written where it is raised."""
 
 from django.core.management.base import CommandError
 from django.db.utils import OperationalError

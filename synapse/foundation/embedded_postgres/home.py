@@ -1,7 +1,6 @@
-"""Which folder the server lives in, and which account owns it.
+"""The server's folder (home) and the account that owns it: VAR_DIR/postgres, or a fallback that the account can reach.
 
-What lives here: VAR_DIR/postgres, the folder elsewhere where the server's account can't reach that, and making them.
-What does not: what is put in it (cluster, binaries).
+The folder is the lock file of starts and stops too. What is in it data_directory.py and binaries.py put there.
 """
 
 import fcntl
@@ -68,7 +67,12 @@ def make_home() -> Home:
     """
     home = existing_home()
     if home:
-        return _reachable(home)
+        if not home.account.can_reach(home.directory):
+            raise EmbeddedPostgresError(
+                f"User {home.account.name}, who runs the server, can't reach {home.directory} any more: let others "
+                "enter the folders above it again, or move it away to start empty."
+            )
+        return home
     account = unprivileged_account() if os.geteuid() == ROOT else own_account()
     if _make_folder(_preferred_folder(), account):
         return _owned_home(_preferred_folder())
@@ -83,20 +87,21 @@ def make_home() -> Home:
 
 @contextmanager
 def hold_home_lock(home: Home) -> Iterator[None]:
-    """Hold the home against every other process that starts or stops its server.
+    """Hold the home's lock against every other process that starts or stops its server.
 
     Raises EmbeddedPostgresError where another one holds it for three minutes.
     """
     # The folder itself is the lock file: one made by root would shut the account out.
     descriptor = os.open(home.directory, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        _lock(descriptor, home)
+        _acquire_lock(descriptor, home)
         yield
     finally:
+        # Closing releases it, and so does the end of the process.
         os.close(descriptor)
 
 
-def _lock(descriptor: int, home: Home) -> None:
+def _acquire_lock(descriptor: int, home: Home) -> None:
     deadline = time.monotonic() + _LOCK_TIMEOUT_SECONDS
     while True:
         try:
@@ -128,20 +133,17 @@ def _fallback_folder() -> Path:
         # An account in a container may have no home at all; then this is no folder that can be made, and says so.
         home = os.environ.get("HOME") or "/nonexistent"
         parent = Path(os.environ.get("XDG_DATA_HOME") or f"{home}/.local/share") / _NAME
-    return parent.absolute() / _checkout_key()
-
-
-def _mark_path() -> Path:
-    return _var_dir() / "checkout_mark"
-
-
-def _checkout_key() -> str:
-    """Name this checkout: its path, and a mark so that a new checkout at an old path doesn't find the old data."""
+    # Named by the checkout's path, and by a mark so that a new checkout at an old path doesn't find the old data.
     try:
         mark = _mark_path().read_text()
     except OSError:
         mark = ""
-    return hashlib.sha256(f"{_var_dir()}\n{mark}".encode(errors="surrogateescape")).hexdigest()[:16]
+    key = hashlib.sha256(f"{_var_dir()}\n{mark}".encode(errors="surrogateescape")).hexdigest()[:16]
+    return parent.absolute() / key
+
+
+def _mark_path() -> Path:
+    return _var_dir() / "checkout_mark"
 
 
 def _mark_checkout() -> None:
@@ -170,17 +172,8 @@ def _owned_home(directory: Path) -> Home:
     return Home(directory=directory, account=account)
 
 
-def _reachable(home: Home) -> Home:
-    if not home.account.can_reach(home.directory):
-        raise EmbeddedPostgresError(
-            f"User {home.account.name}, who runs the server, can't reach {home.directory} any more: let others enter "
-            "the folders above it again, or move it away to start empty."
-        )
-    return home
-
-
 def _is_leftover(directory: Path) -> bool:
-    """Say whether the folder is an empty one of root's, which `_make` replaces."""
+    """Say whether the folder is an empty one of root's, which `_make_folder` replaces."""
     return directory.stat().st_uid == ROOT == os.geteuid() and not any(directory.iterdir())
 
 

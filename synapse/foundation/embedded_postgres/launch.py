@@ -1,6 +1,6 @@
-"""Launching a postmaster and judging how that went.
+"""Launching a postmaster: attempts on free ports, its log, and from that whether another attempt may go better.
 
-What lives here: the process, its log, the attempts. What does not: whether one should be launched (server).
+Called by server.py under the home's lock, once it is known that none runs.
 """
 
 import os
@@ -47,7 +47,8 @@ def launch_postmaster(home: Home, binaries: Binaries) -> None:
 
     Raises EmbeddedPostgresError with PostgreSQL's own reason where it doesn't start.
     """
-    _rotate_log(home.log)
+    if _size_bytes(home.log) > _MAX_LOG_BYTES:
+        home.log.replace(home.log.with_name(f"{home.log.name}.1"))
     began = time.monotonic()
     ports = candidate_ports(home.directory)
     port = _next_port(ports, home)
@@ -59,7 +60,11 @@ def launch_postmaster(home: Home, binaries: Binaries) -> None:
         if waited > _RETRY_SECONDS:
             raise EmbeddedPostgresError(f"A former server's processes still hold {home.data}: see {home.log}.")
         if waited > _PATIENCE_WITH_ORPHANS_SECONDS:
-            _end_orphans(home.data)
+            # Orphan backends that never noticed their postmaster's death hold its shared memory. Nothing committed is
+            # lost: recovery sees to that.
+            for pid in find_orphans(home.data):
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGQUIT)
         time.sleep(_PAUSE_SECONDS)
 
 
@@ -108,7 +113,10 @@ def _spawn_postmaster(home: Home, binaries: Binaries, port: int) -> int:
 
 
 def _classify_failure(home: Home, log_start: int) -> _Ending:
-    """Say from what a postmaster that ended at once wrote whether another attempt may go better."""
+    """Return from the log of a postmaster that ended at once whether another attempt may go better.
+
+    Raises EmbeddedPostgresError where none will, with PostgreSQL's own reason.
+    """
     text = _read_from(home.log, log_start)
     if _BUSY_PORT.search(text):
         return _Ending.BUSY_PORT
@@ -116,18 +124,6 @@ def _classify_failure(home: Home, log_start: int) -> _Ending:
         return _Ending.STILL_IN_USE
     reasons = re.findall(r"(?:FATAL|PANIC):\s+(.*)", text) or text.strip().splitlines()[-1:] or ["it gave no reason"]
     raise EmbeddedPostgresError(f"PostgreSQL didn't start: {reasons[0]}; see {home.log}.")
-
-
-def _end_orphans(data: Path) -> None:
-    """End backends that never noticed their postmaster's death; nothing committed is lost, recovery sees to that."""
-    for pid in find_orphans(data):
-        with suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGQUIT)
-
-
-def _rotate_log(log: Path) -> None:
-    if _size_bytes(log) > _MAX_LOG_BYTES:
-        log.replace(log.with_name(f"{log.name}.1"))
 
 
 def _size_bytes(path: Path) -> int:

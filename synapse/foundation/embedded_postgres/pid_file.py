@@ -1,7 +1,4 @@
-"""What a server wrote about itself into postmaster.pid.
-
-What lives here: reading that file. What does not: whether to believe it (processes, server).
-"""
+"""postmaster.pid, which a server writes about itself; it may be stale, so processes.py checks what it says."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +19,7 @@ class PidFile:
 
 
 def path_of(data: Path) -> Path:
-    """Return where the data directory's pid file stands."""
+    """Return the path of the data directory's pid file."""
     return data / "postmaster.pid"
 
 

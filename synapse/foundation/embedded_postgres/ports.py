@@ -1,7 +1,4 @@
-"""Which port the server listens on.
-
-What lives here: the wanted port, and a free one instead. What does not: asking a running server (pid_file).
-"""
+"""The port of the server: SYNAPSE_PG_PORT or the checkout's own, and free ones instead."""
 
 import hashlib
 import os
@@ -30,7 +27,11 @@ def candidate_ports(home: Path) -> Iterator[int]:
     if is_free(first):
         yield first
     for _ in range(_ATTEMPTS):
-        yield _any_free_port()
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+            # The system chooses; another process may take it before PostgreSQL does, which launch.py notices.
+            probe.bind((HOST, 0))
+            port: int = probe.getsockname()[1]
+        yield port
 
 
 def wanted_port(home: Path) -> int:
@@ -54,10 +55,3 @@ def is_free(port: int) -> bool:
         except OSError:
             return False
     return True
-
-
-def _any_free_port() -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.bind((HOST, 0))
-        port: int = probe.getsockname()[1]
-    return port

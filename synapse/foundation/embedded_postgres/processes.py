@@ -1,8 +1,4 @@
-"""Which processes belong to a data directory.
-
-What lives here: finding a data directory's postmaster and the backends that outlived one.
-What does not: the pid file (pid_file) and deciding what to do about them (server).
-"""
+"""The processes of a data directory: its postmaster, and orphan backends that outlived one. From /proc, or from ps."""
 
 import subprocess
 from collections.abc import Iterator
@@ -14,12 +10,12 @@ _PROGRAMS: Final = {"postgres", "postmaster"}
 
 
 def is_alive(pid: int) -> bool:
-    """Say whether the process runs; one that ended and only waits to be collected does not."""
+    """Say whether the process runs; a zombie, which ended and waits to be collected, does not."""
     return bool(_command_line(pid))
 
 
 def is_postmaster(pid: int, data: Path) -> bool:
-    """Say whether the process is the postmaster of this very data directory, and no stranger that got its number."""
+    """Say whether the process is the postmaster of this very data directory, and not another with a reused number."""
     arguments = _command_line(pid)
     return bool(arguments) and Path(arguments[0]).name in _PROGRAMS and _works_in(pid, data, arguments)
 
@@ -42,7 +38,7 @@ def find_orphans(data: Path) -> list[int]:
 
 def _works_in(pid: int, data: Path, arguments: list[str]) -> bool:
     try:
-        # Every process of a server stands in its data directory.
+        # Every process of a server has its data directory as its working directory.
         return (_PROC / str(pid) / "cwd").samefile(data)
     except OSError:
         return str(data) in arguments

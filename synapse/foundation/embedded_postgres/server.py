@@ -1,8 +1,4 @@
-"""The server's life: running, started, stopped.
-
-What lives here: the three verbs and their order of steps. What does not: the data directory (cluster), the folder and
-its lock (home), launching a process and judging how that went (launch).
-"""
+"""The embedded server's life cycle: ensured to run, looked at, stopped. The order of a start's steps is here."""
 
 import os
 import signal
@@ -40,7 +36,7 @@ class Server:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What there is: `server` is None where none runs, both paths are None where none was ever started here."""
+    """What is there: `server` is None where none runs, both paths are None where none was ever started here."""
 
     server: Server | None
     data_directory: Path | None
@@ -60,6 +56,7 @@ def ensure_running() -> Server:
         return server
     home = make_home()
     with hold_home_lock(home):
+        # Asked again under the lock: another process may have started it meanwhile.
         if not _wait_until_settled(home):
             binaries = within_reach(find_binaries(), account=home.account, home=home.directory)
             prepare_data_directory(home, binaries)
@@ -71,7 +68,7 @@ def ensure_running() -> Server:
 
 
 def server_status() -> Status:
-    """Return what there is, and start nothing.
+    """Return what is there, and start nothing.
 
     Raises EmbeddedPostgresError where the server is another user's.
     """
@@ -116,7 +113,7 @@ def _running_server(home: Home) -> Server | None:
 def _wait_until_settled(home: Home) -> bool:
     """Wait for a server that is starting or stopping; True where it then runs, False where none does and one may start.
 
-    A pid file nobody stands behind is removed: PostgreSQL would mistake its number's new owner for a server.
+    A stale pid file is removed: PostgreSQL would take another process with its number for a server.
     """
     began = time.monotonic()
     while time.monotonic() < began + _SETTLE_TIMEOUT_SECONDS:
@@ -138,7 +135,7 @@ def _wait_until_settled(home: Home) -> bool:
 
 
 def _end_postmaster(pid: int, home: Home) -> None:
-    """End the server, politely first; the next start recovers what the impolite way leaves."""
+    """End the server: a fast shutdown (SIGINT), then an immediate one (SIGQUIT), which the next start recovers from."""
     for how in (signal.SIGINT, signal.SIGQUIT):
         try:
             os.kill(pid, how)

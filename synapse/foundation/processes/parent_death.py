@@ -1,7 +1,6 @@
-"""Processes that end with their parent, even where it was killed and could tell nobody.
+"""No orphan processes: the kernel kills a process when its parent ends (PR_SET_PDEATHSIG), even if that was killed.
 
-What lives here: Linux's parent-death signal. What does not: starting and restarting processes (supervisor).
-On other systems these are no-ops: there an orphan is ended by the next supervisor, or by hand.
+Linux only; on other systems these are no-ops, and an orphan is ended by the next supervisor, or by hand.
 """
 
 import ctypes
@@ -20,10 +19,11 @@ _forking = 0
 def end_with_parent(parent: int | None = None) -> None:
     """Have the kernel kill this process when its parent ends; call it in the child, right after the fork.
 
-    Where `parent` is told, and has ended before the kernel could be asked, this process is killed at once.
+    Where `parent` is given and has ended before the kernel could be asked, this process is killed at once.
     """
     if _prctl is not None:
         _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        # The signal comes for a death after this call only; an orphan has another parent by now.
         if parent is not None and os.getppid() != parent:
             os.kill(os.getpid(), signal.SIGKILL)
 
@@ -34,7 +34,7 @@ def end_children_with_this_process() -> None:
 
 
 def _remember_parent() -> None:
-    global _forking  # noqa: PLW0603  # the child has no other way to know whose it is
+    global _forking  # noqa: PLW0603  # the child has no other way to know its parent
     _forking = os.getpid()
 
 

@@ -1,7 +1,6 @@
-"""Keeping the web server and the worker running, and ending both without a trace.
+"""A process supervisor: starts programs, restarts those that end with exponential back-off, stops them all.
 
-What lives here: starting children, restarting the ones that die, stopping all. What does not: which children there are
-and what must be ready before them (the command `start`).
+Used by the command `start`, for the web server and the worker, and for each cluster of workers (kit.jobs.cluster).
 """
 
 import os
@@ -23,18 +22,18 @@ _POLL_SECONDS: Final = 0.2
 _FIRST_BACK_OFF_SECONDS: Final = 1.0
 _MAX_BACK_OFF_SECONDS: Final = 30.0
 _STEADY_SECONDS: Final = 60.0
-"""A child that ran this long starts again at once: what ended it is news, not a loop."""
+"""After a child ran this long its back-off starts from the beginning: it is not in a crash loop."""
 _STOP_TIMEOUT_SECONDS: Final = 15.0
 _STOP_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class StopRequestedError(BaseException):
-    """Somebody asked this process to stop; like KeyboardInterrupt it passes every `except Exception`."""
+    """This process was asked to stop; like KeyboardInterrupt it passes every `except Exception`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """One program to keep running: how people call it, its command line, and what it inherits.
+    """One program to keep running: its name for people, its command line, and what it inherits.
 
     `variables` are added to this process's environment; `stop_seconds` is how long it may take to end, where that is
     more than every program gets.
@@ -51,12 +50,13 @@ class Program:
 def stop_signals_raise() -> Iterator[None]:
     """Turn Ctrl-C, SIGTERM and a closed terminal into StopRequestedError, once: while stopping they change nothing."""
 
-    def _stop(_number: int, _frame: FrameType | None) -> None:
+    def _raise_stop(_number: int, _frame: FrameType | None) -> None:
+        # Ignored from here on: a second Ctrl-C must not interrupt the stopping.
         for number in _STOP_SIGNALS:
             signal.signal(number, signal.SIG_IGN)
         raise StopRequestedError
 
-    before = {number: signal.signal(number, _stop) for number in _STOP_SIGNALS}
+    before = {number: signal.signal(number, _raise_stop) for number in _STOP_SIGNALS}
     try:
         yield
     finally:
@@ -79,7 +79,7 @@ class Supervisor:
         self.stop()
 
     def run(self) -> None:
-        """Restart what dies, for ever; only an exception, as from stop_signals_raise, ends it."""
+        """Restart what ends, for ever; only an exception, as from stop_signals_raise, returns from here."""
         pause = threading.Event()
         while True:
             for child in self._children:
@@ -87,9 +87,10 @@ class Supervisor:
             pause.wait(_POLL_SECONDS)
 
     def stop(self) -> None:
-        """Ask every child to end, and kill what has not after 15 s or its own longer time, its children too."""
+        """Send every child SIGTERM; kill it, and its process group, after 15 s or its own longer time."""
         for child in self._children:
             child.ask_to_end()
+        # One deadline each from the same moment: the children end side by side, not one after the other.
         asked_at = time.monotonic()
         for child in self._children:
             deadline = asked_at + max(_STOP_TIMEOUT_SECONDS, child.stop_seconds)
@@ -110,7 +111,7 @@ class Child:
 
     @property
     def process_id(self) -> int | None:
-        """The process, and its group; None while there is none."""
+        """The process's id, which is its group's too; None while there is none."""
         return None if self._process is None else self._process.pid
 
     @property
@@ -132,12 +133,13 @@ class Child:
             env={**os.environ, **self._program.variables},
             stdin=subprocess.DEVNULL,
             pass_fds=tuple(self._program.descriptors),
+            # A group of its own: the terminal's Ctrl-C reaches this process alone, which ends its children in order.
             process_group=0,
             preexec_fn=partial(end_with_parent, os.getpid()),  # noqa: PLW1509 - this process has one thread when it starts children
         )
 
     def look_after(self) -> None:
-        """Notice an end, and start again once the back-off is over."""
+        """Note whether the process has ended, and start it again once the back-off is over."""
         if self._process is None:
             if time.monotonic() >= self._start_again_at:
                 self.start()
@@ -147,12 +149,12 @@ class Child:
             self._plan_restart(exit_code)
 
     def _plan_restart(self, exit_code: int) -> None:
+        # What it left of its group, before the next one starts.
         self.end(timeout_seconds=0)
         if time.monotonic() - self._started_at >= _STEADY_SECONDS:
             self._back_off_seconds = _FIRST_BACK_OFF_SECONDS
-        self._say(
-            f"The {self._program.name} ended ({_spoken(exit_code)}); it starts again in {self._back_off_seconds:.0f} s."
-        )
+        how = f"killed by {signal.Signals(-exit_code).name}" if exit_code < 0 else f"exit {exit_code}"
+        self._say(f"The {self._program.name} ended ({how}); it starts again in {self._back_off_seconds:.0f} s.")
         self._start_again_at = time.monotonic() + self._back_off_seconds
         self._back_off_seconds = min(2 * self._back_off_seconds, _MAX_BACK_OFF_SECONDS)
 
@@ -163,7 +165,7 @@ class Child:
             self._process.terminate()
 
     def end(self, *, timeout_seconds: float) -> None:
-        """Wait for the process, then kill whatever of its group is left."""
+        """Wait for the process, then kill what is left of its group."""
         if self._process is None:
             return
         with suppress(subprocess.TimeoutExpired):
@@ -172,9 +174,3 @@ class Child:
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
         self._process = None
-
-
-def _spoken(exit_code: int) -> str:
-    if exit_code < 0:
-        return f"killed by {signal.Signals(-exit_code).name}"
-    return f"exit {exit_code}"

@@ -1,7 +1,4 @@
-"""The address the web server listens on, and whether it answers.
-
-What lives here: reserving a port and asking for the first page. What does not: the server itself.
-"""
+"""The address the web server listens on: reserving a port, and waiting for the first page. Used by `start`."""
 
 import socket
 import time
@@ -34,12 +31,13 @@ def reserve_port(wanted: int) -> socket.socket:
 
 
 def wait_for_answer(url: str, *, timeout_seconds: float) -> bool:
-    """Wait for the page; False where it has not come in time or came as an error."""
+    """Wait for the page; False where it was not there in time or is an error."""
     deadline = time.monotonic() + timeout_seconds
     while time.monotonic() < deadline:
         try:
             with urllib.request.urlopen(url, timeout=max(1.0, deadline - time.monotonic())):  # noqa: S310 - our own
                 return True
+        # The server answers, and will answer the same again. Before OSError, of which this is a subclass.
         except urllib.error.HTTPError as error:
             error.close()
             return False

@@ -1,7 +1,7 @@
-"""Two texts side by side, with what differs marked.
+"""A diff of two texts, as segments that are shared or differ; pure text, escaped by the templates.
 
-What lives here: pure text. What does not: HTML; the templates escape every segment. Long runs that both texts share are
-cut, and the differing ones beyond a screenful.
+Compared by lines, and by words within lines that differ. Long shared segments are shortened, and long differing ones
+cut.
 """
 
 import re
@@ -13,7 +13,7 @@ from typing import Final
 _LINE: Final = re.compile(r"[^\n]*\n|[^\n]+")
 _WORD: Final = re.compile(r"\s+|\S+")
 _MAX_COMPARED_PIECES: Final = 500
-"""Differing stretches of more lines or words are marked as one: comparing them would take seconds."""
+"""Differing stretches of more lines or words are one segment: difflib is quadratic and would take seconds."""
 _MAX_SHOWN_WHOLE: Final = 600
 _CONTEXT_LENGTH: Final = 80
 _MAX_MARKED_LENGTH: Final = 800
@@ -30,6 +30,7 @@ class Segment:
 
 def compare_texts(one: str, other: str) -> tuple[list[Segment], list[Segment]]:
     """Return both texts as segments."""
+    # What both begin and end with is found first, by bisection, so that only the middles are compared.
     head = _shared_length(min(len(one), len(other)), lambda size: one[:size] == other[:size])
     rest, other_rest = one[head:], other[head:]
     tail = _shared_length(min(len(rest), len(other_rest)), lambda size: rest[-size:] == other_rest[-size:])
@@ -40,7 +41,7 @@ def compare_texts(one: str, other: str) -> tuple[list[Segment], list[Segment]]:
 
 
 def _compare_pieces(one: str, other: str, *, by: re.Pattern[str] = _LINE) -> tuple[list[Segment], list[Segment]]:
-    """Compare line by line, and word by word within the lines that differ."""
+    """Compare line by line, and word by word (`by=_WORD`) within the lines that differ."""
     left, right = by.findall(one), by.findall(other)
     if max(len(left), len(right)) > _MAX_COMPARED_PIECES:
         return [Segment(one, differs=True)], [Segment(other, differs=True)]
@@ -57,7 +58,7 @@ def _compare_pieces(one: str, other: str, *, by: re.Pattern[str] = _LINE) -> tup
 
 
 def _mark_segments(one: str, other: str, *, differs: bool) -> tuple[list[Segment], list[Segment]]:
-    """Return both as one segment each; where only blanks differ, they are made visible."""
+    """Return both as one segment each; where only white space differs, it is made visible."""
     if differs and one.split() == other.split():
         one, other = one.translate(_BLANKS), other.translate(_BLANKS)
     return [Segment(one, differs=differs)], [Segment(other, differs=differs)]
@@ -83,10 +84,10 @@ def _shorten_segment(segment: Segment, *, begins: bool, ends: bool) -> Segment:
 
 
 def _shared_length(limit: int, is_shared: Callable[[int], bool]) -> int:
-    """Return the largest size up to the limit that is shared, less some words; where one is, all smaller ones are."""
+    """Return the largest shared size up to the limit, less some words; by bisection: smaller sizes are shared too."""
     low, high = 0, limit
     while low < high:
         middle = (low + high + 1) // 2
         low, high = (middle, high) if is_shared(middle) else (low, middle - 1)
-    # Words at the edge stay in what is compared: the blank behind one may be all that differs.
+    # Words at the edge stay in what is compared: the white space behind one may be all that differs.
     return max(low - _CONTEXT_LENGTH, 0)

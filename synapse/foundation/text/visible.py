@@ -1,11 +1,11 @@
-"""Text from the database made safe to read: what would hide or move its neighbours becomes a sign.
+"""Text from the database made safe to read: characters that hide or move others become visible signs. Pure.
 
-What lives here: that, pure. What does not: escaping for HTML; templates do that.
+Templates escape it for HTML.
 """
 
 from typing import Final
 
-# Control characters move the cursor or end the line, the others reorder or hide what stands beside them.
+# Control characters move the cursor or end the line; the others, as bidirectional overrides, reorder or hide text.
 _CONTROLS: Final = {code: chr(0x2400 + code) for code in range(0x20) if chr(code) not in "\n\t"} | {0x7F: "\u2421"}
 _HIDING: Final = (*range(0x80, 0xA0), 0x200B, 0x200E, 0x200F, *range(0x2028, 0x202F), *range(0x2066, 0x206A), 0xFEFF)
 _VISIBLE: Final = _CONTROLS | {code: f"\u27e8U+{code:04X}\u27e9" for code in _HIDING}

@@ -1,6 +1,6 @@
-"""What every page of numbers is made of: numbers that open into their rows, figures, charts, ranges of time.
+"""The kit of the dashboards: numbers that link to the rows they come from, figures, charts, ranges of time.
 
-What lives here: the kit. What does not: any number; those are in the apps' dashboards and the front page.
+Used by the apps' dashboards and the front page, where the numbers are computed.
 """
 
 from synapse.kit.dashboard.links import list_link

@@ -1,7 +1,6 @@
-"""Rows by the value of one column, few enough to be drawn: the largest groups, and all others as one.
+"""Rows grouped by a column, few enough for a chart: the top groups, and all others as one.
 
-What lives here: counting, summing, and the lookups that find a group's rows again. What does not: bars and links, which
-the pages make of groups.
+Counts, sums, and the lookups that find a group's rows again, of which the pages make bars and links.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,7 +13,7 @@ from django.db.models import Count, QuerySet, Sum
 from synapse.foundation.text.visible import visible
 
 MAX_GROUPS: Final = 12
-"""Groups a person can compare at one look."""
+"""How many groups a person can compare at a glance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +37,10 @@ def largest_groups(
     Two queries.
     """
     wanted = {"group_rows": Count("pk"), **{f"sum_{name}": Sum(name) for name in sums}}
+    # The sum over all rows, so that the others are what is left of it: no third query.
     whole = rows.order_by().aggregate(**wanted)
     by_value = rows.order_by().values(column).annotate(**wanted).order_by("-group_rows", column)
+    # One more than is shown says whether there are others.
     found = list(by_value[: max_groups + 1])
     shown = [_group_of(column, line, sums) for line in found[:max_groups]]
     if not found[max_groups:]:

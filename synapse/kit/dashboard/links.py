@@ -1,10 +1,6 @@
-"""Addresses of lists of rows.
-
-What lives here: turning Django lookups into a list's address. What does not: the lists (the apps' admin).
-"""
+"""Links from a number to the admin's list of the rows it comes from: Django lookups as a query string."""
 
 import json
-from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -32,12 +28,9 @@ def _in_address(lookup: str, value: Any) -> str:
     if lookup.endswith("__not_among"):
         return json.dumps(sorted(value))
     if lookup.endswith("__in"):
-        return _joined(lookup, value)
+        texts = [str(one) for one in value]
+        # The admin splits __in at commas, so a value with one would become two.
+        if any("," in text for text in texts):
+            raise ValueError(f"{lookup} can't carry a value with a comma in an address.")
+        return ",".join(texts)
     return value.isoformat() if isinstance(value, date) else str(value)
-
-
-def _joined(lookup: str, values: Iterable[Any]) -> str:
-    texts = [str(value) for value in values]
-    if any("," in text for text in texts):
-        raise ValueError(f"{lookup} can't carry a value with a comma in an address.")
-    return ",".join(texts)

@@ -1,7 +1,6 @@
-"""A lookup that lists can be asked for and Django lacks: all rows but those of some values.
+"""The lookup `not_among`, which Django lacks: all rows but those with some values, as links to "all others" need it.
 
-What lives here: `not_among`, its values as a JSON list so that an address can carry it. What does not: building such
-addresses (links.py).
+Its values are a JSON list, so that a query string can carry any text (links.py).
 """
 
 import json

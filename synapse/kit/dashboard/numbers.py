@@ -1,7 +1,6 @@
-"""Numbers and what is made of them: figures, bars, charts, sections.
+"""Numbers and what is made of them: figures, bars, charts, sections; and how a number is written.
 
-What lives here: values, and how they read. What does not: where they come from (the apps), how they are drawn (page.py
-and the templates).
+Pure values, made by the apps' dashboards and drawn by page.py and the templates.
 """
 
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from enum import Enum, StrEnum
 from typing import Final
 
 NOTHING: Final = "—"
-"""What stands where there is no value: not nought, which is a value."""
+"""Written where there is no value; zero is one."""
 
 
 class Unit(Enum):
@@ -19,7 +18,7 @@ class Unit(Enum):
     COUNT = "count"
     MONEY = "money"
     SHARE = "share"
-    """A part of one: 0.25 is written 25.0%."""
+    """A fraction: 0.25 is written 25.0%."""
     SCORE = "score"
 
 
@@ -27,19 +26,19 @@ class ChartKind(StrEnum):
     """How a chart draws its bars."""
 
     BARS = "bars"
-    """Lying, one below the other: things compared."""
+    """Horizontal, one below the other: things compared."""
     COLUMNS = "columns"
-    """Standing, from left to right: time."""
+    """Vertical, from left to right: time."""
     FUNNEL = "funnel"
-    """Lying and centred: stages, each at most as wide as the one before."""
+    """Horizontal and centred: stages, each at most as wide as the one before."""
 
 
 @dataclass(frozen=True, slots=True)
 class Number:
     """A value and the list of rows it comes from; `link` is empty where the reader may not open that list.
 
-    `of` names the column of those rows whose sum the value is. Empty: COUNT is their number, MONEY one of the sums that
-    stand below the list, and SHARE and SCORE are reckoned from other numbers.
+    `of` names the column of those rows whose sum the value is. Empty: COUNT is their number, MONEY one of the sums
+    shown below the list, and SHARE and SCORE are computed from other numbers.
     """
 
     value: int | Decimal | None
@@ -60,7 +59,7 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A number to be seen first, with its label and, where there is one, the same number of the period before."""
+    """A key figure: a number with its label and, where there is one, the same number of the period before."""
 
     label: str
     number: Number
@@ -71,7 +70,7 @@ class Figure:
 
     @property
     def change(self) -> str:
-        """How the number moved since the period before, in words; empty where one of them is missing."""
+        """How the number changed since the period before, in words; empty where one of them is missing."""
         if self.before is None or self.before.value is None or self.number.value is None:
             return ""
         moved = Decimal(self.number.value) - Decimal(self.before.value)
@@ -104,7 +103,7 @@ class Chart:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A part of a page; `empty` is said in place of what it lacks where it has neither figures nor charts."""
+    """A part of a page; `empty` is its text where it has neither figures nor charts."""
 
     title: str
     figures: tuple[Figure, ...] = ()

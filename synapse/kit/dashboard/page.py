@@ -1,8 +1,4 @@
-"""The page of numbers, drawn from sections.
-
-What lives here: measuring bars, and the response. What does not: the numbers (the apps), the words of the page
-(templates/synapse/kit/dashboard).
-"""
+"""The dashboard page: sections with their bars measured, as a response. Its templates are in synapse/kit/dashboard."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +11,7 @@ from django.template.response import TemplateResponse
 from django.utils.text import Truncator
 
 from synapse.foundation.text.visible import visible
-from synapse.kit.dashboard.numbers import Bar, Chart, ChartKind, Number, Section
+from synapse.kit.dashboard.numbers import Bar, Chart, ChartKind, Section
 from synapse.kit.dashboard.time_range import TimeRange
 
 _WHOLE: Final = 100
@@ -24,9 +20,9 @@ _MAX_LABEL_LENGTH: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class DrawnBar:
-    """A bar and how long it is drawn, in hundredths of the longest, after how much room.
+    """A bar with its `length` in percent of the longest, after `room` percent of empty space (a funnel's).
 
-    Its words can't disturb the page.
+    Its texts are cut and made visible, so that they can't disturb the page.
     """
 
     bar: Bar
@@ -52,7 +48,7 @@ def dashboard_page(
     time_range: TimeRange | None = None,
     note: str = "",
 ) -> TemplateResponse:
-    """Return the page; with a time range it stands above the sections, to be chosen. `note` stands below the title."""
+    """Return the page; a time range is shown above the sections, to be chosen, and `note` below the title."""
     context: dict[str, Any] = {
         **admin.site.each_context(request),
         "title": title,
@@ -65,21 +61,25 @@ def dashboard_page(
 
 def measure_chart(chart: Chart) -> DrawnChart:
     """Return the chart with its bars measured against the longest one."""
-    values = [_drawable(bar.numbers[0]) for bar in chart.bars]
+    # A negative value can't be drawn: its bar is empty, and the value is written all the same.
+    values = [max(Decimal(bar.numbers[0].value or 0), Decimal(0)) for bar in chart.bars]
     longest = max(values, default=Decimal(0)) or Decimal(1)
     lengths = (round(float(value / longest * _WHOLE), 2) for value in values)
-    return DrawnChart(chart, tuple(_bar(chart, bar, length) for bar, length in zip(chart.bars, lengths, strict=True)))
-
-
-def _bar(chart: Chart, bar: Bar, length: float) -> DrawnBar:
-    room = round((_WHOLE - length) / 2, 2) if chart.kind is ChartKind.FUNNEL else 0.0
-    return DrawnBar(bar, _fit_text(bar.label), _fit_text(bar.note), length, room)
+    is_funnel = chart.kind is ChartKind.FUNNEL
+    return DrawnChart(
+        chart,
+        tuple(
+            DrawnBar(
+                bar,
+                label=_fit_text(bar.label),
+                note=_fit_text(bar.note),
+                length=length,
+                room=round((_WHOLE - length) / 2, 2) if is_funnel else 0.0,
+            )
+            for bar, length in zip(chart.bars, lengths, strict=True)
+        ),
+    )
 
 
 def _fit_text(text: str) -> str:
     return Truncator(visible(text)).chars(_MAX_LABEL_LENGTH)
-
-
-def _drawable(number: Number) -> Decimal:
-    # Less than nothing can't be drawn: such a bar is empty, its value is written all the same.
-    return max(Decimal(number.value or 0), Decimal(0))

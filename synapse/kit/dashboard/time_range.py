@@ -1,7 +1,4 @@
-"""Ranges of time that a page of numbers can be asked for, and the range before each.
-
-What lives here: reading them from a request, their edges and words. What does not: the form (the templates).
-"""
+"""The time ranges a dashboard can be asked for, and the range before each to compare with."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -21,14 +18,14 @@ CHOICES: Final = (
 )
 _DAYS: Final = {"30d": 30, "90d": 90}
 _YEARS: Final = range(1900, 2200)
-"""Years a person can mean; outside of them dates overflow."""
+"""Years a person can mean; far outside of them dates overflow."""
 
 
 @dataclass(frozen=True, slots=True)
 class TimeRange:
     """The days from `first` to `last`, both included; `first` is None for all time, `last` None for no end.
 
-    `problem` says what was wrong with what was asked for; the range is then all time.
+    `problem` says what was wrong with the request; the range is then all time.
     """
 
     choice: str = ALL
@@ -38,7 +35,7 @@ class TimeRange:
 
     @classmethod
     def from_request(cls, request: HttpRequest, now: datetime) -> "TimeRange":
-        """Return the range the address asks for: `range`, and for a custom one the dates `from` and `to`."""
+        """Return the range of the query string: `range`, and for a custom one the dates `from` and `to`."""
         choice, today = request.GET.get("range", ALL), timezone.localdate(now)
         if choice in _DAYS:
             # As current_pipeline_summary has it: as many whole days, and today so far.
@@ -79,12 +76,12 @@ class TimeRange:
         return days if self.choice == CUSTOM else f"{words} ({days})"
 
     def as_lookups(self, column: str) -> dict[str, datetime]:
-        """Return the range as lookups on a column of moments, for a filter and for a list's address alike."""
+        """Return the range as lookups on a timestamp column (half-open), for a filter and for a list's link alike."""
         edges = {f"{column}__gte": self.start, f"{column}__lt": self.end}
         return {lookup: edge for lookup, edge in edges.items() if edge is not None}
 
     def previous_range(self) -> "TimeRange | None":
-        """Return as many days, right before this range; None where it has no first or no last day."""
+        """Return the range of the same length right before this one; None where it has no first or no last day."""
         if self.first is None or self.last is None:
             return None
         if self.choice == "12m":
@@ -94,7 +91,7 @@ class TimeRange:
         return TimeRange(CUSTOM, last - days, last)
 
     def form_context(self) -> dict[str, Any]:
-        """Return what the form that asks for a range shows."""
+        """Return the template context of the form in which a range is chosen."""
         custom = self.choice == CUSTOM
         return {
             "choices": [(value, label, value == self.choice) for value, label in CHOICES],
@@ -113,6 +110,7 @@ def _a_year_before(day: date) -> date:
     try:
         return day.replace(year=day.year - 1)
     except ValueError:
+        # 29 February.
         return day.replace(year=day.year - 1, day=28)
 
 

@@ -75,7 +75,8 @@ def hold_locks(run: JobRun) -> Iterator[RunLocks]:
                 raise LockTakenError(of_job=True)
         yield RunLocks(connection)
     finally:
-        # The server may be gone, and the locks with it. Rolled back first: close() alone may leave that to the server.
+        # The server may be gone, and the locks with it. Rolled back first: this releases them now, and not
+        # when the server notices that the connection is closed.
         with suppress(DatabaseError, InterfaceError):
             connection.rollback()
         with suppress(DatabaseError, InterfaceError):

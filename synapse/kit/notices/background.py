@@ -1,7 +1,4 @@
-"""Sending beside other work: for a supervisor, which a slow mail server must not hold up.
-
-What lives here: the thread. What does not: sending (sending).
-"""
+"""Sending notices in a background thread: for the supervisor of the jobs, which a slow mail server must not block."""
 
 import threading
 from datetime import datetime
@@ -12,7 +9,10 @@ from synapse.kit.notices.sending import deliver_notices
 
 
 class BackgroundDelivery:
-    """Rounds of sending, one at a time, each in a thread of its own; killed with its process, it loses no mail."""
+    """Rounds of sending, one at a time, each in a thread of its own.
+
+    A daemon thread: killed with its process in the middle of a round, it loses no mail, because the outbox has it.
+    """
 
     def __init__(self) -> None:
         self._thread: threading.Thread | None = None
@@ -36,5 +36,5 @@ def _deliver_in_thread(now: datetime) -> None:
     try:
         deliver_notices(now)
     finally:
-        # The thread's own: nobody else would close them.
+        # Connections belong to their thread: nothing else would close these.
         connections.close_all()

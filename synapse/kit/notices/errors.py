@@ -1,5 +1,5 @@
-"""What can be wrong with a notice that somebody wants to raise."""
+"""The error of a notice that can't be raised: a mistake of the calling code."""
 
 
 class NoticeError(ValueError):
-    """A notice that can't be raised as it is; the caller's code is to be mended."""
+    """A notice that can't be raised as it is; the calling code is to be corrected."""

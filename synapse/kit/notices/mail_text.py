@@ -1,7 +1,4 @@
-"""A notice's mail: its subject, its plain text, its headers.
-
-What lives here: words. What does not: who gets it (recipients), sending it (sending).
-"""
+"""A notice's mail as text: its subject, its plain body, its headers. Called by sending.py."""
 
 from datetime import datetime
 from email.utils import parseaddr
@@ -22,8 +19,8 @@ _MAX_SUBJECT_LENGTH: Final = 120
 def mail_message(mail: NoticeMail, connection: BaseEmailBackend | None = None) -> EmailMessage:
     """Return the message of a mail in the outbox.
 
-    Its Message-ID is made of the mail's key: delivered twice, because a sender was killed between the server's yes and
-    the mark in the outbox, it is recognised as one.
+    Its Message-ID is an idempotency key, made of the mail's: sent twice, because a sender was killed between the
+    server's yes and the mark in the outbox, mail programs recognise it as one.
     """
     return EmailMessage(
         subject=subject_of(mail.notice),
@@ -48,15 +45,11 @@ def subject_of(notice: Notice) -> str:
 
 def body_of(notice: Notice) -> str:
     """Return the text: what it is, where to act on it, since when, and how to get no more of these."""
-    return "\n\n".join(filter(None, (_what(notice), _where(notice), _when_words(notice), _why()))) + "\n"
-
-
-def _what(notice: Notice) -> str:
-    return f"{one_line(notice.title)}\n\n{readable_text(notice.text)}".strip()
-
-
-def _where(notice: Notice) -> str:
-    return f"Act on it here: {_absolute_address(notice.link)}" if notice.link else ""
+    what = f"{one_line(notice.title)}\n\n{readable_text(notice.text)}".strip()
+    where = f"Act on it here: {_absolute_address(notice.link)}" if notice.link else ""
+    preferences = _absolute_address(reverse("notices:mine"))
+    why = f"You get this because you may act on it in Synapse. Choose which notices come by mail: {preferences}"
+    return "\n\n".join(filter(None, (what, where, _when_words(notice), why))) + "\n"
 
 
 def _when_words(notice: Notice) -> str:
@@ -68,13 +61,8 @@ def _when_words(notice: Notice) -> str:
     return " ".join(words)
 
 
-def _why() -> str:
-    place = _absolute_address(reverse("notices:mine"))
-    return f"You get this because you may act on it in Synapse. Choose which notices come by mail: {place}"
-
-
 def _absolute_address(path: str) -> str:
-    """Return the absolute address, or the path with a word where the site's own address was not set."""
+    """Return the absolute URL, or the path and the site's name where SITE_URL is not set."""
     return f"{settings.SITE_URL.rstrip('/')}{path}" if settings.SITE_URL else f"{path} in Synapse"
 
 

@@ -1,7 +1,8 @@
-"""The outbox: the mails a notice makes, and what has not got out.
+"""The outbox: a row per mail to be sent, made, claimed and marked; and what is still undelivered.
 
-What lives here: making the mails, claiming one, marking what became of it. What does not: the mail server (sending)
-and the words (mail_text).
+sending.py takes the mails from here to the mail server. A mail is claimed with a row lock (SKIP LOCKED), so that
+several senders work side by side and each mail is one sender's; it is marked after the server took it: at-least-once
+delivery.
 """
 
 from dataclasses import dataclass
@@ -19,12 +20,14 @@ from synapse.kit.notices.texts import cut_text, one_line
 _MAX_NOTICES_AT_ONCE: Final = 100
 _MAX_ERROR_LENGTH: Final = 300
 
+# Exponential back-off between tries: one minute, two, four … and then every hour, for as long as it takes.
 _FIRST_BACK_OFF: Final = timedelta(minutes=1)
 _MAX_BACK_OFF: Final = timedelta(hours=1)
 _MAX_DOUBLINGS: Final = 10
+"""Enough to reach the hour; beyond it 2 ** attempts would overflow a timedelta."""
 
 _MAX_REFUSALS: Final = 3
-"""A mailbox that says no three times means it; a server that can't be reached is asked for as long as it takes."""
+"""Permanent refusals of one mail until it is given up; an unreachable server is tried for as long as it takes."""
 
 _LATE_AFTER: Final = timedelta(minutes=5)
 _REFUSAL_SHOWN_FOR: Final = timedelta(days=7)
@@ -32,7 +35,7 @@ _REFUSAL_SHOWN_FOR: Final = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Undelivered:
-    """What has not got out, since when, and what the server last said.
+    """What is undelivered, since when, and what the server last answered.
 
     `waiting` mails failed or are late, `refused` ones were given up, `unaddressed` notices found nobody who sends.
     """
@@ -56,13 +59,15 @@ class Undelivered:
             else ""
         )
         refused = f"{_count_words(self.refused, 'mail')} refused by the mail server, given up" if self.refused else ""
-        idle = _idle_words(self.unaddressed)
+        idle = f"{self.unaddressed} notices wait for somebody to send their mails" if self.unaddressed else ""
+        if self.unaddressed == 1:
+            idle = "1 notice waits for somebody to send its mails"
         parts = "; ".join(part for part in (waiting, refused, idle) if part)
         return f"{parts}{f' ({self.error})' if self.error else ''}." if parts else ""
 
 
 def address_notices(now: datetime) -> int:
-    """Make the mails of notices that are new; return how many. One resolved before anybody could be told makes none."""
+    """Insert the mails of new notices; return how many. A notice resolved before anybody could be told makes none."""
     with transaction.atomic(using=BUSINESS_CORE):
         new = Notice.objects.using(BUSINESS_CORE).filter(addressed_at=None).order_by("raised_at")
         notices = list(new.select_for_update(skip_locked=True)[:_MAX_NOTICES_AT_ONCE])
@@ -72,6 +77,7 @@ def address_notices(now: datetime) -> int:
             if notice.resolved_at is None
             for person in mail_recipients(notice)
         ]
+        # Idempotent by the unique notice and person; marked as addressed in the same transaction.
         NoticeMail.objects.using(BUSINESS_CORE).bulk_create(mails, ignore_conflicts=True)
         keys = [notice.pk for notice in notices]
         Notice.objects.using(BUSINESS_CORE).filter(pk__in=keys).update(addressed_at=now)
@@ -79,8 +85,9 @@ def address_notices(now: datetime) -> int:
 
 
 def claim_mail(now: datetime) -> NoticeMail | None:
-    """Lock the mail that is due longest and that nobody else is sending, until the caller's transaction ends."""
+    """Lock the mail that is due longest and that nobody else is sending, to the end of the caller's transaction."""
     due = NoticeMail.objects.using(BUSINESS_CORE).filter(state=MailState.WAITING, due_at__lte=now)
+    # Only the mail's own row: its person and notice stay free for others.
     claimed = due.select_for_update(skip_locked=True, of=("self",)).select_related("notice", "person")
     return claimed.order_by("due_at", "id").first()
 
@@ -98,7 +105,7 @@ def mark_dropped(mail: NoticeMail) -> None:
 
 
 def mark_failed(mail: NoticeMail, *, error: str, for_good: bool, now: datetime) -> None:
-    """Put a claimed mail off, each time for twice as long; `for_good`: the server will not take this very mail."""
+    """Put a claimed mail off, each time for twice as long; `for_good` says that the server refused this very mail."""
     doublings = min(mail.attempts, _MAX_DOUBLINGS)
     mail.attempts += 1
     mail.error = cut_text(one_line(error), _MAX_ERROR_LENGTH)
@@ -109,7 +116,7 @@ def mark_failed(mail: NoticeMail, *, error: str, for_good: bool, now: datetime) 
 
 
 def undelivered_mail(now: datetime) -> Undelivered:
-    """Return what has not got out: for readiness and the operator's page. Three queries, whatever the outbox holds."""
+    """Return what is undelivered, for readiness and the operations page. Three queries, whatever the outbox holds."""
     mails = NoticeMail.objects.using(BUSINESS_CORE)
     late = Q(attempts__gt=0) | Q(due_at__lt=now - _LATE_AFTER)
     stuck = mails.filter(
@@ -125,12 +132,6 @@ def undelivered_mail(now: datetime) -> Undelivered:
     # The latest to fail is the latest to be tried again, or to be given up.
     error = stuck.exclude(error="").order_by("-due_at").values_list("error", flat=True).first()
     return Undelivered(counted["waiting"], counted["refused"], idle["unaddressed"], since, error or "")
-
-
-def _idle_words(notices: int) -> str:
-    if notices == 1:
-        return "1 notice waits for somebody to send its mails"
-    return f"{notices} notices wait for somebody to send their mails" if notices else ""
 
 
 def _count_words(count: int, noun: str) -> str:

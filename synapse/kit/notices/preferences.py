@@ -1,7 +1,4 @@
-"""Of which kinds a person gets mails: all, but for those switched off.
-
-What lives here: reading and writing the choice. What does not: its page (views), sending (sending).
-"""
+"""A person's choice of the kinds of notices that come by mail: all, but for those switched off. Called by views.py."""
 
 from collections.abc import Collection
 
@@ -22,6 +19,7 @@ def choose_mailed_kinds(person: User, *, kinds: Collection[str]) -> None:
     """Have the person get mails of these kinds and of no other."""
     choices = [NoticePreference(person_id=person.pk, kind=kind, by_mail=kind in kinds) for kind in Kind.values]
     with transaction.atomic(using=BUSINESS_CORE):
+        # An upsert of one row per kind, so that two saves at once end as one of them.
         NoticePreference.objects.using(BUSINESS_CORE).bulk_create(
             choices, update_conflicts=True, unique_fields=["person", "kind"], update_fields=["by_mail"]
         )

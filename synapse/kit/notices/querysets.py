@@ -1,7 +1,4 @@
-"""Reading notices: open ones, those a person may see, those the person hasn't read.
-
-What lives here: reads. What does not: raising and resolving (raising), marking as read (reading).
-"""
+"""Reads of notices: open ones, those a person may see, those the person has not read."""
 
 from typing import TYPE_CHECKING, Self
 
@@ -23,7 +20,7 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
         return self.filter(resolved_at=None)
 
     def for_person(self, person: Person) -> Self:
-        """Return those whose permission the person has; none for who is not of the staff."""
+        """Return those whose permission the person has; none for a person who is not active staff."""
         if not (person.is_active and person.is_staff):
             return self.none()
         # An administrator's permissions are all there are; asking for each would only cost.

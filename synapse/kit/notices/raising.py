@@ -1,7 +1,7 @@
-"""Raising a notice and resolving it: what every other room calls.
+"""Raising a notice and resolving it: the two verbs that every other room calls.
 
-What lives here: these two verbs. What does not: telling people; pages show what is open, mails are sent later from
-the outbox (sending), so raising waits for nobody.
+Nothing is sent here: pages show what is open, and mails go out later from the outbox (sending.py), so raising waits for
+no mail server.
 """
 
 from datetime import datetime
@@ -27,12 +27,17 @@ def raise_notice(  # noqa: PLR0913  # a notice is what it says
     """Raise a notice, or count up the open one of this kind and key and give it the newer words; return it.
 
     `permission` ("app.codename") is whom it is for, `link` a path of this site where to act. Joins the caller's
-    transaction on the business core where there is one; nothing the texts may hold can break that. Of two who raise
-    the same at once the second waits for the first's transaction to end.
+    transaction on the business core where there is one; no text can make it fail, and so break that. Of two that raise
+    the same notice at once the second waits for the first one's transaction to end.
 
     Raises NoticeError for a link to elsewhere and for what is no permission.
     """
-    _check(link, permission)
+    # Two slashes, or one and a backslash, lead to another host (an open redirect).
+    if link and (not link.startswith("/") or link[1:2] in {"/", "\\"} or not link.isprintable()):
+        raise NoticeError(f"A notice's link is a path of this site, not {link[:80]!r}.")
+    app, _, codename = permission.partition(".")
+    if not (app.isidentifier() and codename.isidentifier()):
+        raise NoticeError(f"A notice's permission is app.codename, not {permission[:80]!r}.")
     values: dict[str, str | datetime] = {
         "kind": Kind(kind).value,
         "key": storable_text(key, _MAX_TITLE_LENGTH),
@@ -43,7 +48,7 @@ def raise_notice(  # noqa: PLR0913  # a notice is what it says
         "now": now or timezone.now(),
     }
     with transaction.atomic(using=BUSINESS_CORE), connections[BUSINESS_CORE].cursor() as cursor:
-        # One statement: two at once can't both find it missing.
+        # One upsert statement: two at once can't both find the notice missing.
         cursor.execute(_raising_sql(), values)
         (notice_id,) = cursor.fetchone()
     return Notice.objects.using(BUSINESS_CORE).get(pk=notice_id)
@@ -55,15 +60,6 @@ def resolve_notice(kind: Kind, *, key: str, now: datetime | None = None) -> bool
     return bool(
         notices.filter(kind=kind, key=storable_text(key, _MAX_TITLE_LENGTH)).update(resolved_at=now or timezone.now())
     )
-
-
-def _check(link: str, permission: str) -> None:
-    # Two slashes, or one and a backslash, lead to another host.
-    if link and (not link.startswith("/") or link[1:2] in {"/", "\\"} or not link.isprintable()):
-        raise NoticeError(f"A notice's link is a path of this site, not {link[:80]!r}.")
-    app, _, codename = permission.partition(".")
-    if not (app.isidentifier() and codename.isidentifier()):
-        raise NoticeError(f"A notice's permission is app.codename, not {permission[:80]!r}.")
 
 
 @cache

@@ -1,7 +1,4 @@
-"""Marking notices as read, for one person.
-
-What lives here: that. What does not: which notices the person may see (querysets), the page (views).
-"""
+"""Marking notices as read by one person; idempotent. Called by views.py."""
 
 from datetime import datetime
 
@@ -16,5 +13,5 @@ def mark_read(notices: NoticeQuerySet, *, person: User, now: datetime) -> int:
     """Mark those of the notices as read that the person may see and has not read; return how many those were."""
     unread = notices.using(BUSINESS_CORE).for_person(person).unread_by(person).values_list("pk", flat=True)
     readings = [NoticeReading(notice_id=key, person_id=person.pk, read_at=now) for key in unread]
-    # A second click at the same time has made them already.
+    # A second click at the same time may have inserted them already.
     return len(NoticeReading.objects.using(BUSINESS_CORE).bulk_create(readings, ignore_conflicts=True))

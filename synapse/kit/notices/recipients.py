@@ -1,7 +1,4 @@
-"""Who gets a notice by mail: active staff who may act on it, have an address and did not switch its kind off.
-
-What lives here: that. What does not: the choice itself (preferences), the outbox (outbox).
-"""
+"""Who gets a notice by mail: active staff who may act on it, have an address and did not switch its kind off."""
 
 from django.contrib.auth.models import User
 from django.db.models import Exists, OuterRef, QuerySet

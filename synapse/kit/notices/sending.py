@@ -1,7 +1,7 @@
-"""Sending what the outbox holds: called at every heartbeat of the supervisor, and by `manage.py send_notices`.
+"""Sending the mails of the outbox: at every heartbeat of the supervisor, and by `manage.py send_notices`.
 
-What lives here: the talk with the mail server. What does not: what is sent to whom (outbox, recipients, mail_text).
-A mail is sent at least once: it is marked after the server took it, and one sent again has the same Message-ID.
+Delivery is at least once: a mail is marked after the server took it, and one sent again has the same Message-ID. What
+is sent to whom is outbox.py's, recipients.py's and mail_text.py's.
 """
 
 import logging
@@ -34,7 +34,7 @@ logger = logging.getLogger(__name__)
 
 _BUDGET_SECONDS: Final = 5.0
 _PERMANENT_FAILURE_FROM: Final = 500
-"""The mail server's answers from here on mean no; those below, not now."""
+"""SMTP replies from 500 on are permanent failures, those below (4xx) transient ones."""
 
 
 @dataclass(slots=True)
@@ -48,14 +48,14 @@ class Delivery:
 
 
 class _ServerAwayError(Exception):
-    """The mail server can't be reached: the next mail would fare no better."""
+    """The mail server can't be reached (transient): the next mail of this round would fail alike."""
 
 
 def deliver_notices(now: datetime, *, budget_seconds: float = _BUDGET_SECONDS) -> Delivery:
-    """Send the mails that are due and return what became of them; never raises.
+    """Send the mails that are due and return what came of it; never raises.
 
-    Begins no further mail after `budget_seconds`, nor after the mail server proved to be away; what is left is sent
-    the next time. Several may send at once: each mail is one sender's. Call it outside a transaction.
+    Begins no further mail after `budget_seconds`, nor after the mail server could not be reached; what is left is sent
+    in the next round. Several may send at once: each mail is one sender's. Call it outside a transaction.
     """
     delivery, deadline = Delivery(), time.monotonic() + budget_seconds
     connection: BaseEmailBackend | None = None
@@ -68,16 +68,21 @@ def deliver_notices(now: datetime, *, budget_seconds: float = _BUDGET_SECONDS) -
         pass
     except DatabaseError as error:
         delivery.error = f"The database did not answer: {error}"
-    except Exception as error:  # whoever calls has other work that must not suffer
+    except Exception as error:  # the caller, a supervisor, has other work that must go on
         logger.exception("Notices could not be sent.")
         delivery.error = f"{type(error).__name__}: {error}"
     finally:
-        _close(connection)
+        if connection is not None:
+            try:
+                connection.close()
+            except OSError:
+                logger.debug("The mail server had hung up already.", exc_info=True)
     return delivery
 
 
 def _deliver_one(connection: BaseEmailBackend, delivery: Delivery, now: datetime) -> bool:
-    """Send the next mail that is due; say whether there was one. Raises _ServerAwayError once the failure is kept."""
+    """Send the next mail that is due; say whether there was one. Raises _ServerAwayError once the failure is stored."""
+    # The transaction holds the mail's row lock while the server is spoken to: killed, it gives the mail back.
     with transaction.atomic(using=BUSINESS_CORE):
         mail = claim_mail(now)
         if mail is None:
@@ -94,13 +99,14 @@ def _deliver_one(connection: BaseEmailBackend, delivery: Delivery, now: datetime
         error, is_about_this_mail, for_good = failure
         mark_failed(mail, error=error, for_good=for_good, now=now)
         delivery.failed, delivery.error = delivery.failed + 1, error
+    # Outside of the transaction, so that the failed attempt and its back-off are committed.
     if not is_about_this_mail:
         raise _ServerAwayError
     return True
 
 
 def _failure_of_sending(mail: NoticeMail, connection: BaseEmailBackend) -> tuple[str, bool, bool] | None:
-    """Send it; return None, or what went wrong, whether only for this mail, and whether for good."""
+    """Send it; return None, or the error, whether it is only this mail's, and whether it is permanent."""
     try:
         connection.open()  # once a round: what is open already stays
         mail_message(mail, connection).send()
@@ -111,9 +117,9 @@ def _failure_of_sending(mail: NoticeMail, connection: BaseEmailBackend) -> tuple
         return _server_answer(error.smtp_code, error.smtp_error), True, error.smtp_code >= _PERMANENT_FAILURE_FROM
     except SMTPNotSupportedError as error:
         return f"{type(error).__name__}: {error}", True, True
-    except OSError as error:  # every other answer of smtplib's, too: it is no server to send the next one to
+    except OSError as error:  # every other SMTP error is one too: the next mail would fail alike
         return f"{type(error).__name__}: {error}", False, False
-    except Exception as error:  # noqa: BLE001  # an address no header can hold, say: it must not stand in the others' way
+    except Exception as error:  # noqa: BLE001  # as for an address that no header can hold: the other mails must go on
         return f"{type(error).__name__}: {error}", True, True
     return None
 
@@ -121,11 +127,3 @@ def _failure_of_sending(mail: NoticeMail, connection: BaseEmailBackend) -> tuple
 def _server_answer(code: int, words: bytes | str) -> str:
     text = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
     return f"The mail server said {code} {text}"
-
-
-def _close(connection: BaseEmailBackend | None) -> None:
-    if connection is not None:
-        try:
-            connection.close()
-        except OSError:
-            logger.debug("The mail server had hung up already.", exc_info=True)

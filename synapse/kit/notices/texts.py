@@ -1,8 +1,4 @@
-"""Texts made fit for a column, a subject line and a mail's body.
-
-What lives here: that, pure. What does not: signs for what hides (synapse.foundation.text.visible), escaping for HTML
-(templates).
-"""
+"""Texts made fit for a column, a subject line and a mail's body; pure. Templates escape for HTML."""
 
 import unicodedata
 from typing import Final
@@ -11,7 +7,7 @@ from synapse.foundation.text.visible import visible
 
 _ELLIPSIS: Final = "…"
 _HIDDEN: Final = frozenset({"Cc", "Cf", "Cs"})
-"""Controls, and what only steers the letters beside it."""
+"""Unicode categories of controls, formatting characters and surrogates: none of them has a glyph."""
 
 
 def storable_text(text: str, most: int) -> str:
@@ -21,20 +17,18 @@ def storable_text(text: str, most: int) -> str:
 
 
 def one_line(text: str) -> str:
-    """Return the text as one line that nothing in it can break or turn round."""
+    """Return the text as one line, without characters that break it or reorder it (no header injection)."""
     return " ".join(readable_text(text).split())
 
 
 def readable_text(text: str) -> str:
-    """Return the text with its lines, but with nothing in it that hides or moves what stands beside it."""
+    """Return the text with its lines, without characters that hide or move others."""
     lines = visible(text.replace("\r\n", "\n")).split("\n")
-    return "\n".join("".join(sign for sign in line if not _is_hidden(sign)) for line in lines)
+    return "\n".join(
+        "".join(sign for sign in line if sign == "\t" or unicodedata.category(sign) not in _HIDDEN) for line in lines
+    )
 
 
 def cut_text(text: str, most: int) -> str:
     """Return the text, shortened to `most` characters with an ellipsis where it is longer."""
     return text if len(text) <= most else text[: most - 1].rstrip() + _ELLIPSIS
-
-
-def _is_hidden(sign: str) -> bool:
-    return sign != "\t" and unicodedata.category(sign) in _HIDDEN

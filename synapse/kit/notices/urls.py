@@ -1,4 +1,4 @@
-"""The notices' own addresses: the list, marking as read, a person's choice of mails."""
+"""URLs of the notices: the list, marking as read, a person's choice of mails."""
 
 from django.contrib import admin
 from django.urls import path

@@ -1,7 +1,6 @@
 """The notices' pages: the list, marking as read, which kinds come by mail.
 
-What lives here: requests. What does not: who sees which notice (querysets), writing (reading, preferences).
-Everybody of the staff may open them; each sees the notices whose permission they have, which may be none.
+All staff may open them; each person sees the notices whose permission they have, which may be none (querysets.py).
 """
 
 from datetime import datetime
@@ -37,7 +36,7 @@ def notices_view(request: HttpRequest) -> HttpResponse:
     """Show the notices this person is to be told of: the open ones first, the newest of them first."""
     show, kind = request.GET.get("show", ""), request.GET.get("kind", "")
     show, kind = show if show in _SHOWN else "", kind if kind in Kind.values else ""
-    notices = _shown(_visible_notices(request), request, show).with_reading(request.user)
+    notices = _filter_shown(_visible_notices(request), request, show).with_reading(request.user)
     if kind:
         notices = notices.filter(kind=kind)
     ordered = notices.order_by(F("resolved_at").desc(nulls_first=True), "-raised_at", "id")
@@ -59,7 +58,7 @@ def notices_view(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def read_view(request: HttpRequest) -> HttpResponse:
-    """Mark a notice as read, or all the open ones that stood there when the page was made."""
+    """Mark a notice as read, or all the open ones that the page showed when it was made."""
     until = _parse_time(request.POST.get("until", ""))
     if until is not None:
         count = mark_read(
@@ -74,7 +73,9 @@ def read_view(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     else:
         mark_read(Notice.objects.filter(pk=notice.pk), person=_require_person(request), now=timezone.now())
-    return redirect(_way_back(request.POST.get("back", "")))
+    # Only the list, as the person had it filtered: any other address would be an open redirect.
+    back, here = request.POST.get("back", ""), reverse("notices:list")
+    return redirect(back if back.startswith(f"{here}?") else here)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -92,7 +93,7 @@ def mine_view(request: HttpRequest) -> HttpResponse:
     return _render_page(request, "synapse/kit/notices/mine.html", "My notices", context)
 
 
-def _shown(notices: NoticeQuerySet, request: HttpRequest, show: str) -> NoticeQuerySet:
+def _filter_shown(notices: NoticeQuerySet, request: HttpRequest, show: str) -> NoticeQuerySet:
     if show == "open":
         return notices.open()
     if show == "unread":
@@ -111,7 +112,7 @@ def _require_person(request: HttpRequest) -> User:
 
 
 def _find_notice(key: str) -> Notice | None:
-    """Return the notice of that key; None for what is no key."""
+    """Return the notice with that key; None where there is none or the text is no key."""
     try:
         return Notice.objects.using(BUSINESS_CORE).filter(pk=UUID(key)).first()
     except ValueError:
@@ -127,14 +128,9 @@ def _parse_time(text: str) -> datetime | None:
 
 
 def _list_address(**query: str | int) -> str:
-    """Return the list's address with what is asked of it."""
+    """Return the list's URL with its filters; empty ones are left out."""
     asked = urlencode({name: value for name, value in query.items() if value})
     return reverse("notices:list") + (f"?{asked}" if asked else "")
-
-
-def _way_back(address: str) -> str:
-    """Return the list as the person had it; nothing else is a way back."""
-    return address if address.startswith(reverse("notices:list") + "?") else reverse("notices:list")
 
 
 def _render_page(request: HttpRequest, template: str, title: str, context: dict[str, Any]) -> TemplateResponse:

@@ -1,1 +1,1 @@
-"""The commands themselves: each parses, calls one operation and prints."""
+"""Commands of the whole program: each parses, calls one service and prints."""

@@ -1,4 +1,4 @@
-"""Create the three databases where they are missing, and migrate each."""
+"""`manage.py migrate_all`: create the three databases where they are missing, migrate each, upsert the schedules."""
 
 from typing import Any
 

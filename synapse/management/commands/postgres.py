@@ -18,15 +18,14 @@ class Command(BaseCommand):
         if verb == "stop":
             self.stdout.write("Stopped." if stop_server() else "It wasn't running.")
         else:
-            self._show()
-
-    def _show(self) -> None:
-        found = server_status()
-        server = found.server
-        if server is None:
-            self.stdout.write("Not running.")
-        else:
-            self.stdout.write(f"PostgreSQL {server.version} runs on {server.host}:{server.port}, user {server.user}.")
-        if found.data_directory:
-            self.stdout.write(f"Data: {found.data_directory}")
-            self.stdout.write(f"Log: {found.log_file}")
+            found = server_status()
+            server = found.server
+            if server is None:
+                self.stdout.write("Not running.")
+            else:
+                self.stdout.write(
+                    f"PostgreSQL {server.version} runs on {server.host}:{server.port}, user {server.user}."
+                )
+            if found.data_directory:
+                self.stdout.write(f"Data: {found.data_directory}")
+                self.stdout.write(f"Log: {found.log_file}")

@@ -1,7 +1,7 @@
-"""`manage.py qcluster`: django-q's worker, whose processes end with it even where it is killed.
+"""`manage.py qcluster`: django-q's cluster of workers, whose processes end with it even where it is killed.
 
-Without this a killed cluster leaves its sentinel and workers behind, still taking tasks. Started by supervise_jobs, its
-workers also tell their supervisor that they live.
+Without this a killed cluster leaves orphan processes behind, a sentinel and workers that still take tasks. Started by
+supervise_jobs, its workers also leave marks and answer heartbeats.
 """
 
 from typing import Any
@@ -19,6 +19,7 @@ class Command(ClusterCommand):  # type: ignore[misc]  # django-q is untyped
     def handle(self, *args: Any, **options: Any) -> None:
         if refusal := pgbouncer_refusal("The workers"):
             raise CommandError(refusal)
+        # All three before the cluster forks: they hold for processes forked from now on.
         end_children_with_this_process()
         mark_workers()
         answer_with_every_task()

@@ -1,4 +1,4 @@
-"""Refresh the materialized views of one database or of all three."""
+"""`manage.py refresh_views`: refresh the materialized views of one database or of all three."""
 
 import argparse
 from typing import Any, Final

@@ -6,7 +6,6 @@ import sys
 from argparse import ArgumentParser
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -39,55 +38,60 @@ class Command(BaseCommand):
             raise CommandError(refusal)
         with _only_start_of_this_checkout(), stop_signals_raise():
             try:
-                self._prepare()
+                self._prepare_data()
                 self._serve(port)
             except StopRequestedError:
-                self._say("Stopping ...")
+                self._print_line("Stopping ...")
             finally:
                 self._stop_postgres()
-        self._say("Stopped.")
+        self._print_line("Stopped.")
 
-    def _prepare(self) -> None:
+    def _prepare_data(self) -> None:
         call_command("migrate_all", stdout=self.stdout)
         if settings.PRODUCTION:
             call_command("collectstatic", interactive=False, verbosity=0)
-        elif "LEGACY_DIR" not in os.environ and not _holds_files(settings.LEGACY_DIR):
+        elif "LEGACY_DIR" not in os.environ and not (
+            settings.LEGACY_DIR.is_dir() and any(settings.LEGACY_DIR.iterdir())
+        ):
             call_command("demo_legacy", str(settings.LEGACY_DIR), stdout=self.stdout)
-        # What can't be imported or proven is told, and served all the same: the admin is where one looks into it.
-        self._tell_failure("import_legacy", "--all")
-        self._tell_failure("validate_migration")
+        # What can't be imported or validated is printed, and the admin is served all the same, to look into it.
+        self._call_and_report("import_legacy", "--all")
+        self._call_and_report("validate_migration")
 
-    def _tell_failure(self, command: str, *arguments: str) -> None:
+    def _call_and_report(self, command: str, *arguments: str) -> None:
         try:
             call_command(command, *arguments)
         except CommandError as error:
-            self._say(f"{command}: {error}")
+            self._print_line(f"{command}: {error}")
         except SystemExit as leaving:
             if leaving.code not in (0, None, _QUARANTINED):
-                self._say(f"{command} failed (exit {leaving.code}); the lines above say why.")
+                self._print_line(f"{command} failed (exit {leaving.code}); the lines above say why.")
 
     def _serve(self, port: int) -> None:
         with reserve_port(port) as reserved:
             url = f"http://{HOST}:{reserved.getsockname()[1]}/"
+            # Closed before forking: two processes on one connection would read each other's answers.
             connections.close_all()
             programs = [_web_server_program(reserved.fileno()), _worker_program()]
-            with Supervisor(programs, folder=settings.BASE_DIR, say=self._say) as supervisor:
-                self._greet(url)
+            with Supervisor(programs, folder=settings.BASE_DIR, say=self._print_line) as supervisor:
+                self._print_login(url)
                 supervisor.run()
 
-    def _greet(self, url: str) -> None:
+    def _print_login(self, url: str) -> None:
         if not wait_for_answer(f"{url}admin/login/", timeout_seconds=_FIRST_PAGE_TIMEOUT_SECONDS):
-            self._say(f"The web server does not answer at {url} yet; the lines above may say why.")
+            self._print_line(f"The web server does not answer at {url} yet; the lines above may say why.")
         password = create_first_admin()
         connections.close_all()
-        self._say(f"\nSynapse is ready: {url}")
+        self._print_line(f"\nSynapse is ready: {url}")
         if password:
-            self._say(f"Log in as {FIRST_ADMIN} with the password {password} (shown this once, only its hash is kept).")
+            self._print_line(
+                f"Log in as {FIRST_ADMIN} with the password {password} (shown this once, only its hash is kept)."
+            )
         else:
-            self._say(
+            self._print_line(
                 f"Log in as {FIRST_ADMIN}. A new password: {sys.executable} manage.py changepassword {FIRST_ADMIN}"
             )
-        self._say("Ctrl-C stops it.")
+        self._print_line("Ctrl-C stops it.")
 
     def _stop_postgres(self) -> None:
         """Stop the embedded server, unless somebody else is working in it."""
@@ -97,29 +101,22 @@ class Command(BaseCommand):
         if server is None:
             return
         connections.close_all()
-        others = _count_connections(server)
+        with psycopg.connect(
+            host=server.host, port=server.port, user=server.user, password=server.password, dbname="postgres"
+        ) as connection:
+            row = connection.execute(
+                "SELECT count(*) FROM pg_stat_activity"
+                " WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+            ).fetchone()
+        others = row[0] if row else 0
         if others:
-            self._say(f"PostgreSQL stays: {others} other connections use it. `manage.py postgres stop` ends it.")
+            self._print_line(f"PostgreSQL stays: {others} other connections use it. `manage.py postgres stop` ends it.")
         else:
             embedded_postgres.stop_server()
 
-    def _say(self, sentence: str) -> None:
+    def _print_line(self, sentence: str) -> None:
         self.stdout.write(sentence)
         self.stdout.flush()
-
-
-def _holds_files(folder: Path) -> bool:
-    return folder.is_dir() and any(folder.iterdir())
-
-
-def _count_connections(server: embedded_postgres.Server) -> int:
-    with psycopg.connect(
-        host=server.host, port=server.port, user=server.user, password=server.password, dbname="postgres"
-    ) as connection:
-        found = connection.execute(
-            "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
-        ).fetchone()
-    return found[0] if found else 0
 
 
 def _web_server_program(descriptor: int) -> Program:
@@ -143,7 +140,7 @@ def _worker_program() -> Program:
 
 @contextmanager
 def _only_start_of_this_checkout() -> Iterator[None]:
-    """Hold the checkout's lock: the first one to stop would take the other's PostgreSQL away."""
+    """Hold the checkout's lock: of two starts the first one to stop would stop the other's PostgreSQL."""
     settings.VAR_DIR.mkdir(parents=True, exist_ok=True)
     with (settings.VAR_DIR / "start.lock").open("w") as lock:
         try:

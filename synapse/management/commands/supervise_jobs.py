@@ -1,4 +1,4 @@
-"""`manage.py supervise_jobs`: the workers, kept alive. `make run` starts it; a server lets systemd do so."""
+"""`manage.py supervise_jobs`: the workers' process supervisor. `make run` starts it; a server lets systemd do so."""
 
 from datetime import timedelta
 from typing import Any
@@ -21,13 +21,13 @@ class Command(BaseCommand):
             raise CommandError(refusal)
         with stop_signals_raise():
             try:
-                self._supervisor().run()
+                self._make_supervisor().run()
             except StopRequestedError:
-                self._say("The workers are stopped.")
+                self._print_line("The workers are stopped.")
             finally:
                 connections.close_all()
 
-    def _supervisor(self) -> ClusterSupervisor:
+    def _make_supervisor(self) -> ClusterSupervisor:
         try:
             return ClusterSupervisor(
                 SupervisionPolicy(
@@ -38,13 +38,13 @@ class Command(BaseCommand):
                 ),
                 folder=settings.BASE_DIR,
                 marks=settings.VAR_DIR / "workers",
-                say=self._say,
+                say=self._print_line,
             )
         except OperationalError as error:
             raise CommandError(f"PostgreSQL does not answer, so no worker is started: {error}") from error
         except ProgrammingError as error:
             raise CommandError(f"The databases are not ready; run `manage.py migrate_all` first: {error}") from error
 
-    def _say(self, sentence: str) -> None:
+    def _print_line(self, sentence: str) -> None:
         self.stdout.write(sentence)
         self.stdout.flush()

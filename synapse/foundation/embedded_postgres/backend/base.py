@@ -1,8 +1,4 @@
-"""The database engine of the embedded server.
-
-What lives here: Django's PostgreSQL backend, which starts the server when it connects and never before.
-What does not: the server itself.
-"""
+"""Django's PostgreSQL backend for the embedded server, which it starts when it connects and never before."""
 
 import re
 import threading
@@ -15,7 +11,7 @@ from django.db.backends.postgresql import base as postgresql
 from synapse.foundation.embedded_postgres import ensure_running
 from synapse.foundation.embedded_postgres.backend.client import DatabaseClient
 
-# The server's own words, always English; it comes back by itself within seconds.
+# Transient errors, by the server's own words, which are always English: it is back by itself within seconds.
 _PASSING: Final = re.compile(
     "Connection refused|starting up|shutting down|not yet accepting|recovery mode"
     "|crash of another server process|server closed the connection|Connection reset"

@@ -1,7 +1,4 @@
-"""psql on the embedded server, for `manage.py dbshell`.
-
-What lives here: giving psql the server's address. What does not: finding the server.
-"""
+"""psql on the embedded server, for `manage.py dbshell`."""
 
 import os
 from collections.abc import Iterable

@@ -1,7 +1,4 @@
-"""Notices: what somebody has to be told of, from when it was raised until it is resolved.
-
-What lives here: the table. What does not: raising (raising), mails (sending), who sees what (querysets).
-"""
+"""The table of notices: what somebody has to be told of, from when it was raised until it is resolved."""
 
 import uuid
 
@@ -23,10 +20,10 @@ class Kind(models.TextChoices):
 
 
 class Notice(models.Model):
-    """One thing to be told of; raised again while it is open, it counts up and keeps to its row.
+    """One thing to be told of; raised again while it is open, its row counts up.
 
-    `key` tells it from others of its kind: a source's name, a job's. `permission` ("app.codename") is whom it is for,
-    `link` a path of this site where something can be done about it, `addressed_at` when its mails were made.
+    `key` tells it from others of its kind, as a source's or a job's name. `permission` ("app.codename") is whom it is
+    for, `link` a path of this site where something can be done about it, `addressed_at` when its mails were made.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

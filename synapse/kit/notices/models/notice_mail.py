@@ -1,7 +1,4 @@
-"""The outbox: a row per mail to be sent, written with the notice's addressing and marked when the server took it.
-
-What lives here: the table. What does not: sending (sending).
-"""
+"""The table of the outbox: a row per mail, inserted when its notice is addressed, marked when it was sent."""
 
 import uuid
 
@@ -14,7 +11,7 @@ from synapse.kit.notices.models.notice import Notice
 
 
 class MailState(models.TextChoices):
-    """How far a mail has come."""
+    """The state of a mail."""
 
     WAITING = "waiting", "Waiting"
     SENT = "sent", "Sent"

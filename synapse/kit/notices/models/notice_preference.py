@@ -1,7 +1,4 @@
-"""Of which notices a person wants mails.
-
-What lives here: the table. What does not: choosing (preferences).
-"""
+"""The table of people's choices of which kinds of notices come by mail."""
 
 from django.conf import settings
 from django.db import models
@@ -10,7 +7,7 @@ from synapse.kit.notices.models.notice import Kind
 
 
 class NoticePreference(models.Model):
-    """A person's choice for a kind; who has made none gets mails."""
+    """A person's choice for a kind; without a row mails are sent."""
 
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notice_preferences", db_index=False

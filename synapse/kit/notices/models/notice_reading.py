@@ -1,7 +1,4 @@
-"""Who has read which notice.
-
-What lives here: the table. What does not: marking (reading).
-"""
+"""The table of who has read which notice."""
 
 from django.conf import settings
 from django.db import models
@@ -10,7 +7,7 @@ from synapse.kit.notices.models.notice import Notice
 
 
 class NoticeReading(models.Model):
-    """A person who has read a notice; it stays read when it is raised again while it is open."""
+    """A person has read a notice; it stays read when it is raised again while it is open."""
 
     notice = models.ForeignKey(Notice, on_delete=models.CASCADE, related_name="readings", db_index=False)
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
