@@ -22,7 +22,7 @@ def _stale_sentences(found: Mapping[str, Any], now: datetime) -> list[str]:
     return legacy_stale_sentences(LegacyFacts.from_json(found), now, legacy_is_alive=settings.LEGACY_IS_ALIVE)
 
 
-def _metrics(found: Mapping[str, Any], now: datetime) -> Iterable[Metric]:
+def _metric_families(found: Mapping[str, Any], now: datetime) -> Iterable[Metric]:
     return legacy_metrics(LegacyFacts.from_json(found), now)
 
 
@@ -33,6 +33,6 @@ LEGACY_PROBE: Final = HealthProbe(
     facts_parameters=FACTS_PARAMETERS,
     parts=_readiness_parts,
     stale_sentences=_stale_sentences,
-    metrics=_metrics,
+    metrics=_metric_families,
     database_metrics=(quarantine_metric, divergence_metric),
 )

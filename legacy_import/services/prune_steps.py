@@ -29,10 +29,12 @@ _VALIDATIONS_KEPT: Final = timedelta(days=365)
 def backup_prune_steps() -> Iterator[PruneStep]:
     """Yield a step for each source's snapshots and for each database's dumps and before-images."""
     for source in SOURCES:
-        yield _step(f"snapshots of {source.name}", partial(_remove_snapshots, source))
+        yield _contained_step(f"snapshots of {source.name}", partial(_remove_snapshots, source))
     for alias in ALIASES:
-        yield _step(f"dumps of {DATABASE_NAMES[alias]}", partial(_remove_dumps, alias))
-        yield _step(f"what old imports found in {DATABASE_NAMES[alias]}", partial(_remove_before_images, alias))
+        yield _contained_step(f"dumps of {DATABASE_NAMES[alias]}", partial(_remove_dumps, alias))
+        yield _contained_step(
+            f"what old imports found in {DATABASE_NAMES[alias]}", partial(_remove_before_images, alias)
+        )
 
 
 def validation_prune_steps() -> Iterator[PruneStep]:
@@ -40,16 +42,16 @@ def validation_prune_steps() -> Iterator[PruneStep]:
     yield PruneStep("old validations", _remove_validations)
 
 
-def _step(words: str, remove: Callable[[datetime], Removed]) -> PruneStep:
+def _contained_step(words: str, remove: Callable[[datetime], Removed]) -> PruneStep:
     """Return a step whose failure the job contains, so that the other steps are taken all the same."""
 
-    def run(now: datetime) -> Removed:
+    def remove_contained(now: datetime) -> Removed:
         try:
             return remove(now)
         except LegacyImportError as error:
             raise PruneStepFailedError(str(error)) from error
 
-    return PruneStep(words, run)
+    return PruneStep(words, remove_contained)
 
 
 def _remove_snapshots(source: Source, now: datetime) -> Removed:
