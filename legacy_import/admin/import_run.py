@@ -81,13 +81,14 @@ class ImportRunAdmin(DatabaseAdmin[ImportRun]):
             return self.row_link(_RUNS, run.undoes, "the run that this one took back")
         if run.status != ImportRun.Status.UNDONE:
             return "-"
+        # A failed undo left its run, too: the one that counts is completed.
         runs = ImportRun.objects.using(self.alias).filter(undoes=run.pk, status=ImportRun.Status.COMPLETED)
         undo = runs.order_by("-finished_at").first()
         return self.row_link(_RUNS, undo.pk, undone_words(undo)) if undo else "-"
 
     @admin.display(description="status")
     def actual_status_words(self, run: ImportRun) -> str:
-        """Return how the run stands; a run that says running while nobody holds its source's lock was interrupted."""
+        """Return the run's actual status: one that says running while its source's lock is free was interrupted."""
         # Few rows say running: no query for the others.
         holders = lock_holders(self.alias, [run.source]) if run.status == ImportRun.Status.RUNNING else {}
         return str(actual_status(run, holders).label)

@@ -1,4 +1,4 @@
-"""The page of the sources: how each stands, and the buttons that queue an import.
+"""The page of the sources: the state of each, and the buttons that queue an import.
 
 Its lines are read by source_overview, the imports queued by legacy_import.jobs.imports.
 """
@@ -29,7 +29,7 @@ class ImportSourceAdmin(ReadOnlyAdmin[ImportSource]):
     """A page instead of a list: sources are declared in code, so there are no rows to open."""
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002  # Django's signature
-        """Who may look at runs or start them sees how the sources stand."""
+        """Allow those who may see runs or start imports."""
         return _may_import(request) or request.user.has_perm("legacy_import.view_importrun")
 
     def get_urls(self) -> list[URLPattern]:

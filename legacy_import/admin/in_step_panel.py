@@ -19,7 +19,7 @@ _LINKED_STATES = (LedgerRow.State.LIVE, LedgerRow.State.MERGED, LedgerRow.State.
 
 
 def in_step_with(request: HttpRequest, row: Model) -> dict[str, Any] | None:
-    """Return how the row's sources stand, the one that owns it first; None for a row that was made here."""
+    """Return how far the row's sources are in step, the one that owns it first; None for a row that was made here."""
     found = LedgerRow.objects.using(row._state.db).filter(
         target_key=row.pk, target_table=row._meta.db_table, state__in=_LINKED_STATES
     )

@@ -72,8 +72,9 @@ class SourceLine:
 
 
 def source_lines() -> list[SourceLine]:
-    """Return how each declared source stands now."""
+    """Return the present line of each declared source."""
     holders = {alias: lock_holders(alias, [source.name for source in sources_of_database(alias)]) for alias in ALIASES}
+    # Asked for all sources at once, not line by line.
     waiting, syncs = waiting_imports(), sync_words(source.name for source in SOURCES)
     lines = []
     for source in SOURCES:

@@ -27,7 +27,7 @@ _MAX_LATE_CHECKS: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class SyncWords:
-    """How a source stands: `sentence` for anybody, `trouble` (empty where there is none) for who can do something.
+    """How far a source is in step: `sentence` for anybody, `trouble` (empty for none) for those who can mend it.
 
     `in_step_at` is as of when it is in step, None where that is not known or too long ago.
     """
@@ -53,7 +53,7 @@ class _CheckRhythm:
 
 
 def sync_words(sources: Iterable[str]) -> dict[str, SyncWords]:
-    """Return how each of the sources stands."""
+    """Return how far each of the sources is in step."""
     names, now, rhythm = list(sources), timezone.now(), _read_check_rhythm()
     known = SourceSync.objects.using(BUSINESS_CORE).in_bulk(names)
     return {name: _source_sync_words(name, known.get(name), rhythm, now) for name in names}
@@ -80,7 +80,10 @@ def _source_sync_words(source: str, sync: SourceSync | None, rhythm: _CheckRhyth
 
 
 def joint_words(syncs: Sequence[SyncWords]) -> str:
-    """Return how several sources stand together: those in step as of the oldest look, the others each by itself."""
+    """Return how far several sources are in step, in one text.
+
+    Those in step share a sentence as of the oldest look, the others have one each.
+    """
     in_step = {sync.source: sync.in_step_at for sync in syncs if sync.in_step_at}
     sentences = [sync.sentence for sync in syncs if not sync.is_in_step]
     if in_step:
@@ -97,6 +100,7 @@ def _read_check_rhythm() -> _CheckRhythm:
         return _CheckRhythm(f"the job {SYNC_LEGACY.name} is paused")
     if schedule is None or not schedule.repeats or not schedule.next_run:
         return _CheckRhythm("checked only when somebody asks for it")
+    # Only "every n minutes" has a length that lateness can be measured by.
     minutes = _EVERY_MINUTES.fullmatch((schedule.cron or "").strip())
     if minutes:
         return _CheckRhythm(f"checked every {minutes[1]} minutes", timedelta(minutes=int(minutes[1])))

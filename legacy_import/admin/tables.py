@@ -25,7 +25,7 @@ def html_table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> SafeStr
 
 
 def cells_table(cells: Mapping[str, str | None] | None, order: Sequence[str] = ()) -> SafeString | str:
-    """Return legacy cells, spelled exactly, as column, storage class and value; columns stand as in the file."""
+    """Return legacy cells, spelled exactly, as column, storage class and value; in the order of the file."""
     if not cells:
         return "-"
     known = [name for name in order if name in cells]

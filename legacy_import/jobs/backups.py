@@ -36,6 +36,7 @@ def backup_databases(
     last 20 hours is enough. Raises BackupFailedError after all were tried.
     """
     dumps, failures = [], []
+    # One database that fails must not keep the others from being dumped.
     for place, alias in enumerate(ALIASES):
         notify(place, DATABASE_NAMES[alias])
         if services.has_dump_since(alias, asked_at) if asked_at else not services.is_dump_due(alias, timezone.now()):

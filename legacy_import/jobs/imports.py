@@ -87,6 +87,7 @@ def queue_import(name: str, requested_by: str) -> JobRun | None:
 def _resume_lost_run(wanted: Mapping[str, str]) -> JobRun | None:
     """Send another message for a run whose worker was killed; return the run, None where there is none."""
     runs = JobRun.objects.using(BUSINESS_CORE).filter(job=IMPORT_SOURCE.name, arguments=wanted, by_hand=False)
+    # The run's advisory lock ends with its worker's session: a running run without one has lost its worker.
     run = runs.filter(state=JobRun.State.RUNNING).first()
     if run is None or live_runs([run.pk]):
         return None

@@ -26,6 +26,7 @@ class WorkProgress(Progress):
 
     def enter_stage(self, source: str, stage: StageName, table: str = "") -> None:
         """Report that a stage begins."""
+        # These come before a source's rows are counted: figures of the source before must not stay.
         if stage in {"lock", "snapshot"}:
             self._rows = self._total_rows = 0
         self._at = f"{source}: {stage} {table}".rstrip()

@@ -28,6 +28,7 @@ def run_sync_job(work: Work) -> Result:
         return {"summary": f"{silent}: nothing to pull in.", "sources": {}}
     request = ImportRequest(legacy_dir=legacy_dir, requested_by=f"{work.requested_by}, by the job {_NAME}")
     synced = sync_sources(SOURCES, request, progress=WorkProgress(work, SOURCES))
+    # After all sources were tried: one that fails must not keep the others from being synced.
     failed = [one for one in synced if one.state == SyncState.FAILED]
     if failed:
         terminal = all(one.needs_person for one in failed)

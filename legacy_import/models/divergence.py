@@ -17,7 +17,7 @@ class DivergenceQuerySet(models.QuerySet["Divergence"]):
 class Divergence(models.Model):
     """One field of which a source says something else than the row that is kept.
 
-    kind source: a source of lower precedence says `other`, the owner's legacy value `kept` stands.
+    kind source: a source of lower precedence says `other`, the owner's legacy value `kept` takes precedence.
     kind edit: the owner's legacy cell changed to `other` after the field had been changed here to `kept`.
     `id` is md5('ledger id/column'). A person may choose: `choice` says which value, `replaced` what stood in the target
     before the other one was put there. A choice holds as long as both sides say what they said.

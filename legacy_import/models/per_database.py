@@ -14,7 +14,7 @@ from synapse.foundation.databases import ANALYTICS, BUSINESS_CORE, REVENUE
 
 
 class ImportSource(ImportRun):
-    """The declared sources and how their imports stand: a page without rows of its own."""
+    """The declared sources and the state of their imports: a page without rows of its own."""
 
     class Meta:
         proxy = True

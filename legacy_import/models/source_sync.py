@@ -4,11 +4,11 @@ from django.db import models
 
 
 class SourceSync(models.Model):
-    """What the last look at a source's file found; written after every import and every check, whoever asked for it.
+    """What the last look at a source's file found; written after every import and every check.
 
     `checked_at` is when somebody last looked, whatever came of it. `in_step_at` is the last moment for which PostgreSQL
     is known to hold what the file held then, `changed_at` when an import last brought something new. `run_id` is the
-    import that landed what stands here, `reading` what it was read with (see legacy_import.pipeline.fingerprint).
+    import that merged what is here, `reading` the fingerprint it was read under (legacy_import.pipeline.fingerprint).
     `error` is one sentence, empty where the last look went well.
     """
 

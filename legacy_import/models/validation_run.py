@@ -9,8 +9,8 @@ class ValidationRun(models.Model):
     """One validation: when, by whom, how long, and what each check found; written when it ended.
 
     One that was killed has left no row. `failures` are the failed checks alone (name, database, detail): all that pages
-    which show how the sources stand need of it. `checks` are all of them with their differences, cut. `error` says why
-    there is no verdict, where the validation itself broke off.
+    which show the state of the sources need of it. `checks` are all of them with their differences, cut. `error` says
+    why there is no verdict, where the validation itself broke off.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

@@ -52,7 +52,7 @@ class DivergingField:
         return f"The {noun} whose {field} differs was deleted here{by}, so there is nothing to choose."
 
     def changed_since_shown_sentence(self, here: object) -> str:
-        """Say how the field stands now."""
+        """Say what the field holds now."""
         other, now = self._shown_value(self.one.other), self._shown_value(here)
         choice = f" and {visible(self.one.chosen_by)} has decided" if self.one.choice else ""
         return (

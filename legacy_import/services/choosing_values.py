@@ -48,7 +48,7 @@ class ShownDivergence:
 def divergence_token(divergence: Divergence, here: object) -> str:
     """Return a token (a hash) of what a person sees of a divergence; `here` is what its field holds now.
 
-    Of a decided one the field is no part: whoever undoes learns in words who changed it since.
+    The field of a decided one is not part of it: an undo that finds it changed says in words who changed it.
     """
     shown = [divergence.kept, divergence.other, divergence.choice, str(divergence.chosen_at)]
     text = json.dumps([*shown, here] if not divergence.choice else shown, sort_keys=True)
@@ -169,7 +169,7 @@ class _LockedDivergences:
             ) from error
 
     def put_back_replaced(self, one: Divergence) -> None:
-        """Put what was replaced back, unless it stands there already. Refuses where somebody has put something else."""
+        """Put what was replaced back, unless the field holds it already; refuse where it holds something else."""
         # Compared by PostgreSQL, in the column's own type: as JSON, equal numbers may be spelled otherwise.
         table, key, column = _quoted_names(one)
         self.cursor.execute(

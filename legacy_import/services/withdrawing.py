@@ -73,7 +73,7 @@ def _return_to_quarantine(work: SourceImport, settlements: list[Settlement], aut
     Settlement.objects.using(work.cursor.db.alias).filter(pk__in=[one.pk for one in settlements]).update(
         withdrawn_by=author, withdrawn_at=Now()
     )
-    # What stands in the target may be the work of several runs, each of which took the decision into account.
+    # What the target row holds may be the work of several runs, each of which took the decision into account.
     for _ in range(_MAX_RUNS):
         held = withdrawal.find_held_rows()
         if not held:

@@ -47,7 +47,7 @@ class RowView:
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A column's name, which may break after an underscore, and whether numbers stand below it."""
+    """A column's name, which may break after an underscore, and whether its cells are numbers."""
 
     name: SafeString
     is_numeric: bool

@@ -19,7 +19,7 @@ from synapse.kit.dashboard import dashboard_page
 
 @require_safe
 def consolidation_dashboard(request: HttpRequest) -> TemplateResponse:
-    """Show how the consolidation stands to who may see the sources. Raises PermissionDenied for others."""
+    """Show the consolidation in numbers to those who may see the sources. Raises PermissionDenied for others."""
     if not may_view(request, ImportSource):
         raise PermissionDenied
     now = timezone.now()

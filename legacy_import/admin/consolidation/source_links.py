@@ -24,7 +24,7 @@ class SourceLinks:
 
 
 def links_of(request: HttpRequest, state: SourceState) -> SourceLinks:
-    """Return where this person can look at what the state tells of."""
+    """Return the links beside the state that this person may open."""
     run, quarantined = RUNS[state.database], QUARANTINED_ROWS[state.database]
     validation = ""
     if state.validation and may_view(request, ValidationRun):

@@ -110,6 +110,7 @@ def _file_bytes(source: Source, last: LastImport | None) -> int | None:
 
 
 def _measure_sizes(alias: str, sources: tuple[Source, ...]) -> Sizes:
+    # One query over pg_class for all tables, indexes and TOAST included.
     business = sorted({apps.get_model(table.model)._meta.db_table for source in sources for table in source.tables})
     with connections[alias].cursor() as cursor:
         cursor.execute(_SIZES_SQL, [business, _KEPT_TABLES])

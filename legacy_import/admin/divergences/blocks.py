@@ -89,7 +89,7 @@ def divergence_blocks(request: HttpRequest, alias: str, divergences: Sequence[Di
 
 @dataclass(frozen=True, slots=True)
 class _PageFacts:
-    """What a page's lines need to know: rows as they stand, who changed which field, who owns a row, parents' words."""
+    """What a page's lines need to know: the rows, who changed which field, who owns a row, parents' words."""
 
     rows: Rows
     changes: Mapping[tuple[str, UUID, str], LastChange]

@@ -114,6 +114,7 @@ def _cell_readings(request: Request, row: HeldRow, group: GroupKey | None) -> di
     """Return what the row's cells are to be read as, by column; a cell nobody spoke of is not among them."""
     said = request.form.of_row(row.ledger_id, terms_of(row.source, row.table))
     said = {name: typed for name, typed in said.items() if name in row.cells}
+    # A page reads long cells only in part; what was ticked as suggested needs the whole cell.
     long = any("take" in typed.ticks and not row.cells[name].is_whole for name, typed in said.items())
     whole = read_rows(request.alias, [row.ledger_id], whole=True)[0] if long else row
     readings = {name: typed.read_as(suggestion_for(whole, name)) for name, typed in said.items()}

@@ -94,6 +94,7 @@ class SettleForm:
 
 
 def _typed_cells(data: QueryDict) -> dict[tuple[str, str], Typed]:
+    # The column comes last and is not split further: a legacy column may have a colon in its name.
     texts: dict[tuple[str, str], str] = {}
     ticks: dict[tuple[str, str], set[str]] = {}
     for name in data:

@@ -114,7 +114,7 @@ def group_digest(alias: str, group: GroupKey) -> str:
 
 
 def read_group_state(alias: str, group: GroupKey) -> GroupState:
-    """Return the group's rows and their digest as they stand at one moment."""
+    """Return the group's rows and their digest, both of one moment (one statement)."""
     statement = f"WITH m AS ({_MARKED_SQL}) SELECT m.id, m.mark, (SELECT {_DIGEST_SQL} FROM m) FROM m"
     found = _fetch_rows(alias, statement, group.sql_parameters)
     return GroupState({ledger_id: mark for ledger_id, mark, _ in found}, found[0][2] if found else "")

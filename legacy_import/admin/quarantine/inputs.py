@@ -38,7 +38,7 @@ class Terms:
 class Input:
     """One cell to fix. `mark` says where a prefilled text comes from; `offer` is a suggestion too odd or long to type.
 
-    `row` is a ledger id or ALL_ROWS. `found` is None where the input stands for the cells of many rows.
+    `row` is a ledger id or ALL_ROWS. `found` is None where the input is for the cells of many rows.
     """
 
     row: str
@@ -52,7 +52,7 @@ class Input:
 
     @property
     def name_suffix(self) -> str:
-        """What stands after the kind in the names of the input and its ticks."""
+        """What follows the kind in the names of the input and its ticks."""
         return f"{self.row}:{self.column}"
 
     @property

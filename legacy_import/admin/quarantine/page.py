@@ -136,6 +136,7 @@ class QuarantineAdmin(KeptRowsPage):
     def _settle_of_group(self, request: HttpRequest, group: GroupKey) -> HttpResponse:
         form = SettleForm.from_post(request.POST)
         asked = self._authorized_request(request, form)
+        # Ticking all shown rows is a request of its own: the page works without JavaScript.
         if form.verb == "tick":
             form = replace(form, ticked=frozenset(form.seen))
             return self._render_group(request, group, self._waiting_rows(form), sent=Sent(form))
