@@ -7,7 +7,6 @@ from django.db.models import Sum
 from django.http import HttpRequest
 
 from analytics.models import AttributionTracking
-from analytics.querysets.touchpoints import MetPiece
 from synapse.foundation.text.visible import visible
 from synapse.kit.dashboard import Bar, Chart, ChartKind, Figure, Number, Section, TimeRange, Unit, list_link
 from synapse.kit.dashboard.grouping import Group, largest_groups
@@ -30,9 +29,20 @@ def attribution_section(request: HttpRequest, time_range: TimeRange) -> Section:
     rows = AttributionTracking.objects.filter(**lookups)
     platforms = largest_groups(rows, "platform", sums=["value"], max_groups=_MAX_PLATFORMS)
     touchpoints = largest_groups(rows, "touchpoint", sums=["value"], max_groups=_MAX_TOUCHPOINTS)
+    before = time_range.previous_range()
+    now = _touch_numbers(request, lookups)
+    former = _touch_numbers(request, before.as_lookups("timestamp")) if before else (None, None, None)
+    words = (
+        ("Touchpoints", ""),
+        ("Value attributed", ""),
+        ("Touchpoints of content on several platforms", "content met on two platforms or more, at any time"),
+    )
+    figures = tuple(
+        Figure(label, number, earlier, note) for (label, note), number, earlier in zip(words, now, former, strict=True)
+    )
     return Section(
         title="Attribution",
-        figures=_touch_figures(request, time_range),
+        figures=figures,
         charts=(
             _group_chart(request, lookups, platforms, title="By platform", heading="Platform"),
             _group_chart(request, lookups, touchpoints, title="By touchpoint", heading="Touchpoint"),
@@ -40,20 +50,6 @@ def attribution_section(request: HttpRequest, time_range: TimeRange) -> Section:
             _pieces_chart(request, lookups),
         ),
         note="By the moment of the touch.",
-    )
-
-
-def _touch_figures(request: HttpRequest, time_range: TimeRange) -> tuple[Figure, ...]:
-    before = time_range.previous_range()
-    now = _touch_numbers(request, time_range.as_lookups("timestamp"))
-    former = _touch_numbers(request, before.as_lookups("timestamp")) if before else (None, None, None)
-    words = (
-        ("Touchpoints", ""),
-        ("Value attributed", ""),
-        ("Touchpoints of content on several platforms", "content met on two platforms or more, at any time"),
-    )
-    return tuple(
-        Figure(label, number, earlier, note) for (label, note), number, earlier in zip(words, now, former, strict=True)
     )
 
 
@@ -94,14 +90,14 @@ def _crossed_chart(
     rows = AttributionTracking.objects.filter(**lookups)
     counted = rows.count_crossings(touchpoints, platforms) if platforms else {}
 
-    def cell(touchpoint: int, platform: int) -> Number:
+    def crossing_number(touchpoint: int, platform: int) -> Number:
         both = {**lookups, **touchpoints[touchpoint].lookups, **platforms[platform].lookups}
         return Number(counted.get((touchpoint, platform), 0), link=list_link(request, AttributionTracking, **both))
 
     bars = []
     for position, touchpoint in enumerate(touchpoints):
         link = list_link(request, AttributionTracking, **lookups, **touchpoint.lookups)
-        cells = (cell(position, column) for column in range(len(platforms)))
+        cells = (crossing_number(position, column) for column in range(len(platforms)))
         bars.append(Bar(touchpoint.label, (Number(touchpoint.rows, link=link), *cells)))
     return Chart(
         title="Touchpoints across platforms",
@@ -117,21 +113,18 @@ def _pieces_chart(request: HttpRequest, lookups: Mapping[str, Any]) -> Chart:
     pieces = (
         AttributionTracking.objects.filter(**lookups).of_pieces_on_several_platforms().most_valuable_pieces(_MAX_PIECES)
     )
+    bars = []
+    for piece in pieces:
+        link = list_link(request, AttributionTracking, **lookups, content_id__exact=piece.content_id)
+        worth = Number(piece.value, Unit.MONEY, link, of="value")
+        note = f"{'in this range ' if lookups else ''}on {visible(', '.join(piece.platforms))}"
+        bars.append(Bar(visible(piece.content_id), (worth, Number(piece.touches, Unit.COUNT, link)), note))
     return Chart(
         title="Content on several platforms",
         kind=ChartKind.BARS,
         label_heading="Content",
         headings=("Value", "Touchpoints"),
-        bars=tuple(_piece_bar(request, lookups, piece) for piece in pieces),
+        bars=tuple(bars),
         empty="No content was met on two platforms or more in this range.",
         note=f"The {_MAX_PIECES} worth most.",
-    )
-
-
-def _piece_bar(request: HttpRequest, lookups: Mapping[str, Any], piece: MetPiece) -> Bar:
-    link = list_link(request, AttributionTracking, **lookups, content_id__exact=piece.content_id)
-    return Bar(
-        label=visible(piece.content_id),
-        numbers=(Number(piece.value, Unit.MONEY, link, of="value"), Number(piece.touches, Unit.COUNT, link)),
-        note=f"{'in this range ' if lookups else ''}on {visible(', '.join(piece.platforms))}",
     )

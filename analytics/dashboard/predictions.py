@@ -7,7 +7,7 @@ from typing import Any, Final
 from django.http import HttpRequest
 
 from analytics.models import PerformancePrediction
-from analytics.querysets.predictions import WITH_ACTUAL, WITHOUT_ACTUAL, TrackRecord
+from analytics.querysets.predictions import WITH_ACTUAL, WITHOUT_ACTUAL
 from synapse.foundation.text.visible import visible
 from synapse.kit.dashboard import Bar, Chart, ChartKind, Figure, Number, Section, TimeRange, Unit, list_link
 
@@ -19,16 +19,7 @@ _WAITING: Final = "no actual figure yet: it is missing from the averages"
 def predictions_section(request: HttpRequest, time_range: TimeRange) -> Section:
     """Return how the predictions made in the range fared."""
     before = time_range.previous_range()
-    return Section(
-        title="Predictions against actuals",
-        figures=_compared_figures(request, time_range, before),
-        charts=(_latest_chart(request, time_range),),
-        note="By the day a prediction was made. The averages are of the predictions whose post has an actual rate.",
-    )
-
-
-def _compared_figures(request: HttpRequest, now: TimeRange, before: TimeRange | None) -> tuple[Figure, ...]:
-    current = _Record(request, now.as_lookups("created_at"))
+    current = _Record(request, time_range.as_lookups("created_at"))
     former = None if before is None else _Record(request, before.as_lookups("created_at"))
     words = {
         "predictions": ("Predictions", ""),
@@ -40,9 +31,15 @@ def _compared_figures(request: HttpRequest, now: TimeRange, before: TimeRange | 
         "predicted_requests": ("Requests predicted", "for the posts with an actual rate"),
         "actual_requests": ("Requests that came", "to the same posts"),
     }
-    return tuple(
+    figures = tuple(
         Figure(label, current.numbers[name], None if former is None else former.numbers[name], note)
         for name, (label, note) in words.items()
+    )
+    return Section(
+        title="Predictions against actuals",
+        figures=figures,
+        charts=(_latest_chart(request, time_range),),
+        note="By the day a prediction was made. The averages are of the predictions whose post has an actual rate.",
     )
 
 
@@ -59,15 +56,12 @@ class _Record:
                 record.predictions - record.with_actual,
                 link=list_link(request, PerformancePrediction, **lookups, **WITHOUT_ACTUAL),
             ),
-            **_averages(record, known),
+            "mean_miss": Number(record.mean_miss, Unit.SHARE, known),
+            "within_bounds": Number(record.within_bounds, Unit.SHARE, known),
+            "mean_accuracy": Number(record.mean_accuracy, Unit.SHARE, known),
             "predicted_requests": Number(record.predicted_requests, link=known, of="predicted_consultation_requests"),
             "actual_requests": Number(record.actual_requests, link=known, of="actual_consultation_requests"),
         }
-
-
-def _averages(record: TrackRecord, link: str) -> dict[str, Number]:
-    names = ("mean_miss", "within_bounds", "mean_accuracy")
-    return {name: Number(getattr(record, name), Unit.SHARE, link) for name in names}
 
 
 def _latest_chart(request: HttpRequest, time_range: TimeRange) -> Chart:

@@ -73,7 +73,7 @@ class _Judgement:
 
 def keys_to_judge(predictions: Collection[PerformancePrediction], outcomes: Mapping[str, Outcome]) -> list[UUID]:
     """Return the keys of those predictions that judging would change; `outcomes` are by the posts' external keys."""
-    differing = [row for row in predictions if _differs(row, outcomes.get(row.post_id))]
+    differing = [row for row in predictions if _may_change(row, outcomes.get(row.post_id))]
     now = datetime.min  # noqa: DTZ901  # thrown away: only what changes is asked
     return [judgement.prediction.pk for judgement in _changing_judgements(differing, outcomes, now=now)]
 
@@ -88,12 +88,21 @@ def judge_predictions(keys: Collection[UUID], outcomes: Mapping[str, Outcome], *
         judgements = _changing_judgements(predictions, outcomes, now=now)
         if judgements:
             with connections[ANALYTICS].cursor() as cursor:
-                cursor.execute(_UPDATE, _columns(judgements))
+                cursor.execute(
+                    _UPDATE,
+                    [
+                        [judgement.prediction.pk for judgement in judgements],
+                        [judgement.rate for judgement in judgements],
+                        [judgement.requests for judgement in judgements],
+                        [judgement.accuracy for judgement in judgements],
+                        [judgement.validated_at for judgement in judgements],
+                    ],
+                )
     first = sum(judgement.prediction.prediction_accuracy is None for judgement in judgements)
     return Judged(first=first, again=len(judgements) - first)
 
 
-def _differs(row: PerformancePrediction, outcome: Outcome | None) -> bool:
+def _may_change(row: PerformancePrediction, outcome: Outcome | None) -> bool:
     if outcome is None:
         return False
     stored = (row.actual_engagement_rate, row.actual_consultation_requests)
@@ -114,18 +123,18 @@ def _changing_judgements(
 
 
 def _judge_prediction(row: PerformancePrediction, outcome: Outcome, writers: Writers, *, now: datetime) -> _Judgement:
-    def settled(name: str, value: Any) -> Any:
+    def value_to_store(name: str, value: Any) -> Any:
         stored = getattr(row, name)
         may_set = name in writers.own or (stored is None and name not in writers.others)
         return value if may_set else stored
 
-    rate = settled("actual_engagement_rate", outcome.engagement_rate)
-    requests = settled("actual_consultation_requests", outcome.consultation_requests)
-    accuracy = settled("prediction_accuracy", _accuracy(row, rate, requests))
-    return _Judgement(row, rate, requests, accuracy, settled("validated_at", now))
+    rate = value_to_store("actual_engagement_rate", outcome.engagement_rate)
+    requests = value_to_store("actual_consultation_requests", outcome.consultation_requests)
+    accuracy = value_to_store("prediction_accuracy", _accuracy_of(row, rate, requests))
+    return _Judgement(row, rate, requests, accuracy, value_to_store("validated_at", now))
 
 
-def _accuracy(row: PerformancePrediction, rate: Decimal | None, requests: int | None) -> Decimal | None:
+def _accuracy_of(row: PerformancePrediction, rate: Decimal | None, requests: int | None) -> Decimal | None:
     """Return the accuracy, what is stored where somebody has emptied a figure."""
     if rate is None or requests is None:
         return row.prediction_accuracy
@@ -135,13 +144,3 @@ def _accuracy(row: PerformancePrediction, rate: Decimal | None, requests: int | 
         predicted_requests=row.predicted_consultation_requests,
         actual_requests=requests,
     )
-
-
-def _columns(judgements: list[_Judgement]) -> list[list[Any]]:
-    return [
-        [judgement.prediction.pk for judgement in judgements],
-        [judgement.rate for judgement in judgements],
-        [judgement.requests for judgement in judgements],
-        [judgement.accuracy for judgement in judgements],
-        [judgement.validated_at for judgement in judgements],
-    ]

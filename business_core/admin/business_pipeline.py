@@ -73,14 +73,16 @@ class BusinessPipelineAdmin(TableAdmin[BusinessPipeline]):
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
         """Show the stored months below those that are counted, for who may see what is counted."""
-        counted = (
-            [_month_line(request, month) for month in newest_months(newest=_MAX_MONTHS)] if _may_count(request) else []
-        )
+        may_count = _may_count(request)
+        months = newest_months(newest=_MAX_MONTHS) if may_count else []
+        summings = JobRun.objects.filter(job=JOB, state=JobRun.State.DONE).order_by("-queued_at")
+        may_run = request.user.has_perms(["job_base.view_jobrun", "job_base.run_job"])
         context = {
-            "counted_months": counted,
-            "may_count": _may_count(request),
+            "counted_months": [_month_line(request, month) for month in months],
+            "may_count": may_count,
             "newest": _MAX_MONTHS,
-            **_last_summing(request),
+            "summed_at": summings.values_list("finished_at", flat=True).first(),
+            "job_page": reverse("operations:job", args=[JOB]) if may_run else "",
         }
         return super().changelist_view(request, context | (extra_context or {}))
 
@@ -105,26 +107,21 @@ def _may_count(request: HttpRequest) -> bool:
     return all(may_view(request, model) for model in (ConsultationInquiry, Post))
 
 
-def _last_summing(request: HttpRequest) -> dict[str, Any]:
-    """Return when the months were last summed, and the job's page for those who may run it."""
-    may_run = request.user.has_perms(["job_base.view_jobrun", "job_base.run_job"])
-    done = JobRun.objects.filter(job=JOB, state=JobRun.State.DONE).order_by("-queued_at")
-    return {
-        "summed_at": done.values_list("finished_at", flat=True).first(),
-        "job_page": reverse("operations:job", args=[JOB]) if may_run else "",
-    }
-
-
 def _month_line(request: HttpRequest, month: Month) -> dict[str, Any]:
     """Return a month in words: its numbers with the lists that make them, and what is stored otherwise."""
     numbers = [
         (_figure_in_words(name, month.counted.get(name, 0)), _rows_link(request, month, name))
         for name in (*_OF_POSTS, *_STAGES)
     ]
+    differing = [
+        f"{name.replace('_', ' ')} {_figure_in_words(name, there)} instead of {_figure_in_words(name, here)}"
+        for name, (there, here) in month.stored_differences().items()
+    ]
+    stored = "stored: " + ("; ".join(differing) or "the same") if month.stored else "no month is stored"
     return {
         "name": shorten_text(month.name),
         "numbers": numbers,
-        "stored": _stored_in_words(month),
+        "stored": stored,
         "link": month.stored and reverse("admin:business_core_businesspipeline_change", args=[month.stored.pk]),
     }
 
@@ -139,17 +136,6 @@ def _rows_link(request: HttpRequest, month: Month, name: str) -> str:
     status = _STAGES[name]
     narrowed = {} if status is None else {"status__exact": status.value}
     return list_link(request, ConsultationInquiry, created_at__gte=first, created_at__lt=after, **narrowed)
-
-
-def _stored_in_words(month: Month) -> str:
-    if month.stored is None:
-        return "no month is stored"
-    differing = month.stored_differences().items()
-    words = [
-        f"{name.replace('_', ' ')} {_figure_in_words(name, there)} instead of {_figure_in_words(name, here)}"
-        for name, (there, here) in differing
-    ]
-    return "stored: " + "; ".join(words) if words else "stored: the same"
 
 
 def _figure_in_words(name: str, number: Any) -> str:

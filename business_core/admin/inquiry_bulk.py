@@ -65,25 +65,13 @@ class Verb:
     message: Callable[[dict[str, Any]], str]
 
 
-def _to_status(rows: InquiryQuerySet, asked: dict[str, Any], seen: str) -> BulkChange:
-    return change_status(inquiries=rows, status=asked["status"], now=timezone.now(), seen=seen)
-
-
-def _to_next_action(rows: InquiryQuerySet, asked: dict[str, Any], seen: str) -> BulkChange:
-    return set_next_action(inquiries=rows, **asked, now=timezone.now(), seen=seen)
-
-
-def _to_done(rows: InquiryQuerySet, asked: dict[str, Any], seen: str) -> BulkChange:
-    return finish_next_action(inquiries=rows, **asked, now=timezone.now(), seen=seen)
-
-
 SET_STATUS = Verb(
     "set_status",
     "Set the status of inquiries",
     StatusForm,
     InquiryQuerySet.open,
     "closed and stay as they are",
-    _to_status,
+    lambda rows, asked, seen: change_status(inquiries=rows, **asked, now=timezone.now(), seen=seen),
     lambda asked: f"set to {InquiryStatus(asked['status']).label}",
 )
 SET_NEXT_ACTION = Verb(
@@ -92,7 +80,7 @@ SET_NEXT_ACTION = Verb(
     NextActionForm,
     InquiryQuerySet.open,
     "closed and stay as they are",
-    _to_next_action,
+    lambda rows, asked, seen: set_next_action(inquiries=rows, **asked, now=timezone.now(), seen=seen),
     lambda asked: f"next action: {asked['next_action']}",
 )
 FINISH_NEXT_ACTION = Verb(
@@ -101,7 +89,7 @@ FINISH_NEXT_ACTION = Verb(
     NothingToAskForm,
     InquiryQuerySet.with_next_action,
     "without a next action and stay as they are",
-    _to_done,
+    lambda rows, _, seen: finish_next_action(inquiries=rows, now=timezone.now(), seen=seen),
     lambda _: "next action done",
 )
 

@@ -5,7 +5,8 @@ a change in any row (the querysets' fingerprint), the page (inquiry_bulk.py).
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from uuid import UUID
 
 from django.http import QueryDict
@@ -36,34 +37,27 @@ def digest_row(inquiry: ConsultationInquiry) -> str:
 
 def describe_moved_rows(sent: QueryDict, rows: InquiryQuerySet) -> list[str]:
     """Return in words what became of the rows that the sent page named, and of the number of all."""
-    return [*_number(sent.get("rows", ""), rows.count()), *_named(sent.getlist(NAMED)[:_MAX_NAMED], rows)]
-
-
-def _number(before: str, now: int) -> list[str]:
-    if not before.isdecimal() or int(before) == now:
-        return []
-    return [f"The number of inquiries was {int(before):,}, it is {now:,} now."]
-
-
-def _named(sent: Sequence[str], rows: InquiryQuerySet) -> list[str]:
-    keys = list(_keys(sent))
-    there = ConsultationInquiry.objects.in_bulk(keys)
-    left = set(rows.filter(pk__in=keys).values_list("pk", flat=True))
     words = []
+    before, now = sent.get("rows", ""), rows.count()
+    if before.isdecimal() and int(before) != now:
+        words.append(f"The number of inquiries was {int(before):,}, it is {now:,} now.")
+    digests = sent.getlist(NAMED)[:_MAX_NAMED]
+    keys = list(_keys_in(digests))
+    existing = ConsultationInquiry.objects.in_bulk(keys)
+    still_chosen = set(rows.filter(pk__in=keys).values_list("pk", flat=True))
     for key in keys:
-        inquiry = there.get(key)
+        inquiry = existing.get(key)
         if inquiry is None:
             words.append("One of the inquiries that were named was deleted.")
-        elif key not in left:
+        elif key not in still_chosen:
             words.append(f"No longer among them: {describe_inquiry(inquiry)}.")
-        elif digest_row(inquiry) not in sent:
+        elif digest_row(inquiry) not in digests:
             words.append(f"Changed: {describe_inquiry(inquiry)}.")
     return words
 
 
-def _keys(sent: Iterable[str]) -> Iterable[UUID]:
-    for text in sent:
-        try:
-            yield UUID(text.partition(":")[0])
-        except ValueError:
-            continue
+def _keys_in(digests: Iterable[str]) -> Iterator[UUID]:
+    for digest in digests:
+        # The page comes back from a browser: what is no key is left out, not an error.
+        with suppress(ValueError):
+            yield UUID(digest.partition(":")[0])

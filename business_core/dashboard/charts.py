@@ -12,7 +12,7 @@ from django.utils.text import Truncator
 
 from business_core.dashboard.inquiry_numbers import InquirySet
 from business_core.inquiry_words import InquiryChannel, InquiryType
-from business_core.querysets.dashboard_figures import MonthTally, Tally, tallies_by_month, tallies_by_post
+from business_core.querysets.dashboard_figures import Tally, tallies_by_month, tallies_by_post
 from synapse.kit.dashboard import Bar, Chart, ChartKind, TimeRange
 from synapse.kit.dashboard.grouping import Group, largest_groups
 
@@ -58,11 +58,18 @@ def by_month(inquiries: InquirySet, time_range: TimeRange, today: date) -> Chart
     shown, earlier = months[-_MAX_MONTHS:], months[:-_MAX_MONTHS]
     bars = [_month_bar(inquiries, time_range, month, dated.get(month, Tally(0, Decimal(0)))) for month in shown]
     if earlier:
-        bars.insert(0, _earlier_bar(inquiries, shown[0], [dated[month] for month in earlier if month in dated]))
+        older = inquiries.and_(created_at__lt=_local_midnight(shown[0]))
+        found = _sum_tallies([dated[month] for month in earlier if month in dated])
+        bars.insert(0, Bar(f"before {shown[0]:%b %Y}", older.numbers(found)))
     # One mistyped year would take the columns' place for itself.
     if len(until_now) < len(dated):
-        bars.append(_later_bar(inquiries, this_month, [dated[month] for month in dated if month > this_month]))
-    bars += [_undated_bar(inquiries, line) for line in tallies if line.month is None]
+        after = _local_midnight(_month_after(this_month, 1))
+        # A range that begins later still is not to be widened.
+        later = inquiries.and_(created_at__gte=max(after, inquiries.lookups.get("created_at__gte", after)))
+        found = _sum_tallies([dated[month] for month in dated if month > this_month])
+        bars.append(Bar(f"later than {this_month:%b %Y}", later.numbers(found)))
+    undated = inquiries.and_(created_at__isnull=True)
+    bars += [Bar("without a date", undated.numbers(line.tally)) for line in tallies if line.month is None]
     note = "By the local date on which the inquiry was made."
     if this_month in until_now:
         note += " The last month isn't over."
@@ -78,26 +85,9 @@ def _month_bar(inquiries: InquirySet, time_range: TimeRange, month: date, found:
     return Bar(f"{month:%b %Y}", numbers)
 
 
-def _earlier_bar(inquiries: InquirySet, first: date, tallies: list[Tally]) -> Bar:
-    return Bar(
-        f"before {first:%b %Y}", inquiries.and_(created_at__lt=_local_midnight(first)).numbers(_sum_tallies(tallies))
-    )
-
-
-def _later_bar(inquiries: InquirySet, last: date, tallies: list[Tally]) -> Bar:
-    after = _local_midnight(_month_after(last, 1))
-    # A range that begins later still is not to be widened.
-    start = max(after, inquiries.lookups.get("created_at__gte", after))
-    return Bar(f"later than {last:%b %Y}", inquiries.and_(created_at__gte=start).numbers(_sum_tallies(tallies)))
-
-
 def _sum_tallies(tallies: list[Tally]) -> Tally:
     money = [line.money for line in tallies if line.money is not None]
     return Tally(sum(line.rows for line in tallies), sum(money, Decimal(0)) if money else None)
-
-
-def _undated_bar(inquiries: InquirySet, line: MonthTally) -> Bar:
-    return Bar("without a date", inquiries.and_(created_at__isnull=True).numbers(line.tally))
 
 
 def by_post(inquiries: InquirySet) -> Chart:

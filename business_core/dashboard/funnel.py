@@ -28,12 +28,18 @@ def funnel_chart(inquiries: InquirySet, by_status: list[Group]) -> Chart:
     at_stage = {group.lookups.get("status__exact"): group for group in by_status}
     bars: list[Bar] = []
     reached_before = None
-    for stage in _STAGES:
-        reached = [*_statuses_from(stage)]
+    for place, stage in enumerate(_STAGES):
+        # Where a lost inquiry was lost isn't recorded: it has certainly been new, and counts for nothing later.
+        lost = [] if place else [InquiryStatus.CLOSED_LOST]
+        reached = [status.value for status in (*_STAGES[place:], *lost)]
         found = _sum_groups([at_stage[status] for status in reached if status in at_stage])
         numbers = inquiries.and_(status__in=reached)
         count = numbers.count(found)
-        bars.append(Bar(stage.label, (count, _went_on(count, reached_before), numbers.money(found))))
+        # Without anybody at the stage before, the part that went on is unknown, not 0.
+        went_on = Number(None, Unit.SHARE)
+        if reached_before:
+            went_on = Number(Decimal(found.rows) / reached_before, Unit.SHARE, count.link)
+        bars.append(Bar(stage.label, (count, went_on, numbers.money(found))))
         reached_before = found.rows
     is_empty = not any(group.lookups.get("status__exact") in _KNOWN for group in by_status)
     headings = ("Reached", "Went on", "Value")
@@ -49,7 +55,13 @@ def status_chart(inquiries: InquirySet, by_status: list[Group]) -> Chart:
         key=lambda group: order[group.lookups["status__exact"]],
     )
     odd = [group for group in by_status if group.lookups.get("status__exact") not in order]
-    bars = [_status_bar(inquiries, group) for group in [*known, *odd]]
+    words = dict(InquiryStatus.choices)
+    bars = []
+    for group in [*known, *odd]:
+        status = group.lookups.get("status__exact")
+        numbers = inquiries.and_(**group.lookups).numbers(_sum_groups([group]))
+        note = "" if status in _KNOWN else "no known stage"
+        bars.append(Bar(words.get(status or "", group.label), numbers, note=note))
     note = "Every inquiry once, where it stands now."
     return Chart("Value by status", ChartKind.BARS, "Status", HEADINGS, tuple(bars), EMPTY, note)
 
@@ -69,26 +81,7 @@ def _beside_known(group: Group) -> Group:
     return replace(group, lookups={**group.lookups, "status__not_among": sorted({*shown, *_KNOWN})})
 
 
-def _statuses_from(stage: InquiryStatus) -> list[str]:
-    later = [status.value for status in _STAGES[_STAGES.index(stage) :]]
-    return [*later, InquiryStatus.CLOSED_LOST.value] if stage is _STAGES[0] else later
-
-
-def _went_on(count: Number, before: int | None) -> Number:
-    """Return the part of those before that reached this stage; None where nobody could."""
-    if not before:
-        return Number(None, Unit.SHARE)
-    return Number(Decimal(int(count.value or 0)) / before, Unit.SHARE, count.link)
-
-
 def _sum_groups(found: list[Group]) -> Tally:
     rows = sum(group.rows for group in found)
     money = [Decimal(value) for group in found if (value := group.sums["estimated_value"]) is not None]
     return Tally(rows, sum(money, Decimal(0)) if money or not rows else None)
-
-
-def _status_bar(inquiries: InquirySet, group: Group) -> Bar:
-    status = group.lookups.get("status__exact")
-    label = dict(InquiryStatus.choices).get(status or "", group.label)
-    numbers = inquiries.and_(**group.lookups).numbers(_sum_groups([group]))
-    return Bar(label, numbers, note="" if status in _KNOWN else "no known stage")

@@ -26,10 +26,11 @@ _NO_INQUIRIES = "There are no inquiries yet. Import a source on the page Sources
 def pipeline_sections(request: HttpRequest, time_range: TimeRange, now: datetime) -> list[Section]:
     """Return the sections: the whole pipeline beside the last 30 days, then the range that was asked for."""
     inquiries = InquirySet(request, dict(time_range.as_lookups("created_at")))
+    by_status = inquiries_by_status(inquiries)
     return [
         *standing_sections(request, now),
         _range_section(inquiries, time_range),
-        _stages_section(inquiries),
+        Section("Stages", charts=(funnel_chart(inquiries, by_status), status_chart(inquiries, by_status))),
         _money_section(inquiries, time_range, now),
     ]
 
@@ -83,23 +84,13 @@ def _range_section(inquiries: InquirySet, time_range: TimeRange) -> Section:
     if before_range is not None:
         before = InquirySet(inquiries.request, dict(before_range.as_lookups("created_at")))
         note = f"The period before: {before_range.label}."
-    figures = [
-        figure
-        for label, lookups in (("", {}), (" won", _WON))
-        for figure in _compared_figures(label, inquiries.and_(**lookups), before and before.and_(**lookups))
-    ]
+    figures: list[Figure] = []
+    for label, lookups in (("", {}), (" won", _WON)):
+        money, count = inquiries.and_(**lookups).numbers()
+        money_before, count_before = before.and_(**lookups).numbers() if before else (None, None)
+        figures.append(Figure(f"Value{label}", money, money_before))
+        figures.append(Figure(f"Inquiries{label}", count, count_before))
     return Section(f"Inquiries made: {time_range.label}", tuple(figures), note=note)
-
-
-def _compared_figures(label: str, inquiries: InquirySet, before: InquirySet | None) -> tuple[Figure, Figure]:
-    money, count = inquiries.numbers()
-    money_before, count_before = before.numbers() if before else (None, None)
-    return Figure(f"Value{label}", money, money_before), Figure(f"Inquiries{label}", count, count_before)
-
-
-def _stages_section(inquiries: InquirySet) -> Section:
-    by_status = inquiries_by_status(inquiries)
-    return Section("Stages", charts=(funnel_chart(inquiries, by_status), status_chart(inquiries, by_status)))
 
 
 def _money_section(inquiries: InquirySet, time_range: TimeRange, now: datetime) -> Section:

@@ -55,10 +55,10 @@ def month_standings(months: Collection[BusinessPipeline]) -> dict[UUID, MonthSta
         return {}
     claimed = claimed_months()
     writers = column_writers(BusinessPipeline, keys, job=JOB, columns=OF_A_MONTH)
-    return {key: _standing(origin_of(key, writers[key], claimed), writers[key]) for key in keys}
-
-
-def _standing(origin: Origin, writers: Writers) -> MonthStanding:
-    if origin == Origin.BY_HAND:
-        return MonthStanding(origin)
-    return MonthStanding(origin, tuple(name for name in COMPUTED if name in writers.others))
+    found = {}
+    for key in keys:
+        origin = origin_of(key, writers[key], claimed)
+        # In a month that a person added every figure is a person's: none of them is an edit.
+        edited = () if origin == Origin.BY_HAND else tuple(name for name in COMPUTED if name in writers[key].others)
+        found[key] = MonthStanding(origin, edited)
+    return found

@@ -92,16 +92,17 @@ def month_figures(counted: Mapping[str, int | Decimal]) -> dict[str, int | Decim
 
 
 def _of_inquiries() -> Any:
-    def at(status: InquiryStatus) -> Q:
-        return Q(status=status)
-
+    called, proposed, won = (
+        Q(status=status)
+        for status in (InquiryStatus.DISCOVERY_SCHEDULED, InquiryStatus.PROPOSAL_SENT, InquiryStatus.CLOSED_WON)
+    )
     dated = ConsultationInquiry.objects.filter(created_at__isnull=False).order_by()
     return dated.values(counted_month=local_month("created_at")).annotate(
         total_inquiries=Count("pk"),
-        discovery_calls=Count("pk", filter=at(InquiryStatus.DISCOVERY_SCHEDULED)),
-        proposals_sent=Count("pk", filter=at(InquiryStatus.PROPOSAL_SENT)),
-        contracts_won=Count("pk", filter=at(InquiryStatus.CLOSED_WON)),
-        revenue_generated=Sum("estimated_value", filter=at(InquiryStatus.CLOSED_WON)),
+        discovery_calls=Count("pk", filter=called),
+        proposals_sent=Count("pk", filter=proposed),
+        contracts_won=Count("pk", filter=won),
+        revenue_generated=Sum("estimated_value", filter=won),
         pipeline_value=Sum("estimated_value"),
     )
 

@@ -3,7 +3,6 @@
 What lives here: writing. What does not: which rows (querysets), words for people (admin).
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -35,11 +34,7 @@ def change_status(*, inquiries: InquiryQuerySet, status: str, now: datetime, see
     Here and below `seen` is the fingerprint of what the person saw of the inquiries the verb is for, empty where nobody
     looked. Raises SeenOtherwiseError where they are something else by now.
     """
-
-    def differing(rows: InquiryQuerySet) -> InquiryQuerySet:
-        return rows.exclude(status=status)
-
-    return _change_locked_rows(inquiries.open(), differing, seen=seen, now=now, status=status)
+    return _change_locked_rows(inquiries.open(), seen=seen, now=now, status=status)
 
 
 def set_next_action(
@@ -47,36 +42,22 @@ def set_next_action(
 ) -> BulkChange:
     """Say what is to be done next with those of the inquiries that are open, by when; None is no date."""
     columns = {"next_action": next_action, "next_action_due_date": due_date}
-
-    def differing(rows: InquiryQuerySet) -> InquiryQuerySet:
-        return rows.exclude(**columns)
-
-    return _change_locked_rows(inquiries.open(), differing, seen=seen, now=now, **columns)
+    return _change_locked_rows(inquiries.open(), seen=seen, now=now, **columns)
 
 
 def finish_next_action(*, inquiries: InquiryQuerySet, now: datetime, seen: str = "") -> BulkChange:
     """Take the next action and its date away from the inquiries, for it is done."""
     columns = {"next_action": None, "next_action_due_date": None}
-    return _change_locked_rows(inquiries.with_next_action(), InquiryQuerySet.all, seen=seen, now=now, **columns)
+    return _change_locked_rows(inquiries.with_next_action(), seen=seen, now=now, **columns)
 
 
 def postpone_next_action(*, inquiries: InquiryQuerySet, due_date: date, now: datetime, seen: str = "") -> BulkChange:
     """Set another date for the next action of those of the inquiries that are open."""
-
-    def differing(rows: InquiryQuerySet) -> InquiryQuerySet:
-        return rows.exclude(next_action_due_date=due_date)
-
-    return _change_locked_rows(inquiries.open(), differing, seen=seen, now=now, next_action_due_date=due_date)
+    return _change_locked_rows(inquiries.open(), seen=seen, now=now, next_action_due_date=due_date)
 
 
-def _change_locked_rows(
-    inquiries: InquiryQuerySet,
-    differing: Callable[[InquiryQuerySet], InquiryQuerySet],
-    *,
-    seen: str,
-    now: datetime,
-    **columns: Any,
-) -> BulkChange:
+def _change_locked_rows(inquiries: InquiryQuerySet, *, seen: str, now: datetime, **columns: Any) -> BulkChange:
+    """Set the columns of those of the inquiries that differ, under row locks; `seen` is the optimistic check."""
     with transaction.atomic(using=BUSINESS_CORE):
         # Through the keys: an admin list may be joined, sorted or annotated.
         keys = lock_rows(ConsultationInquiry, BUSINESS_CORE, pk__in=inquiries.order_by().values("pk"))
@@ -84,6 +65,7 @@ def _change_locked_rows(
         locked = inquiries.filter(pk__in=keys)
         if seen and seen != locked.fingerprint():
             raise SeenOtherwiseError
-        wanted = ConsultationInquiry.objects.filter(pk__in=differing(locked).order_by().values("pk"))
+        # Only rows that differ are written, so that the change log and the undo hold nothing else.
+        wanted = ConsultationInquiry.objects.filter(pk__in=locked.exclude(**columns).order_by().values("pk"))
         changed = wanted.update(**columns, updated_at=now)
         return BulkChange(changed, undo_link(BUSINESS_CORE) if changed else "")

@@ -35,11 +35,13 @@ def remind_of_overdue(*, now: datetime) -> int:
             resolve_notice(Kind.OVERDUE_INQUIRIES, key=_KEY, now=now)
             return 0
         longest = overdue.order_by("next_action_due_date", F("estimated_value").desc(nulls_last=True), "pk")
+        named = [_name_and_days(inquiry, today) for inquiry in longest[:_MAX_NAMED]]
+        more = f", and {number - len(named):,} more" if number > len(named) else ""
         raise_notice(
             Kind.OVERDUE_INQUIRIES,
             key=_KEY,
             title=f"{inquiries_in_words(number)} overdue",
-            text=_text([_named(inquiry, today) for inquiry in longest[:_MAX_NAMED]], number),
+            text=f"Their next action was due: {'; '.join(named)}{more}. Do it, or plan it for another day.",
             link=f"{reverse('admin:business_core_consultationinquiry_changelist')}?due=overdue",
             permission="business_core.change_consultationinquiry",
             now=now,
@@ -52,12 +54,7 @@ def inquiries_in_words(number: int) -> str:
     return f"{number:,} {'inquiry is' if number == 1 else 'inquiries are'}"
 
 
-def _text(named: list[str], number: int) -> str:
-    more = f", and {number - len(named):,} more" if number > len(named) else ""
-    return f"Their next action was due: {'; '.join(named)}{more}. Do it, or plan it for another day."
-
-
-def _named(inquiry: ConsultationInquiry, today: date) -> str:
+def _name_and_days(inquiry: ConsultationInquiry, today: date) -> str:
     firm = (inquiry.company or "").strip()
     name = (inquiry.contact_name.strip() or "no name") if firm in _NO_COMPANY else firm
     days = (today - inquiry.next_action_due_date).days if inquiry.next_action_due_date else 0

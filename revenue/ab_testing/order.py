@@ -8,7 +8,7 @@ legacy script made a test's variants within a second), then their name. Names al
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
@@ -41,11 +41,9 @@ def order_queryset(variants: QuerySet[ABTestVariant]) -> QuerySet[ABTestVariant]
 
 
 def _sort_key(row: ABTestVariant, keys: Mapping[UUID, str]) -> tuple[Any, ...]:
+    # Natural order of the legacy key: split into texts and numbers, so that 10 comes after 2. A number and a text at
+    # the same place never meet as such: each part is a pair, and a text sorts first.
+    parts = filter(None, _DIGITS.split(keys.get(row.pk, "")))
+    natural = [(int(part), "") if part.isdecimal() else (-1, part) for part in parts]
     unset = row.position is None
-    key = _natural_key(keys.get(row.pk, ""))
-    return unset, row.position or 0, row.created_at or _LAST, not key, key, row.variant_name, row.pk
-
-
-def _natural_key(key: str) -> Sequence[tuple[int, str]]:
-    """Split a key into texts and numbers, so that 10 comes after 2; a text sorts before a number of its place."""
-    return [(int(part), "") if part.isdecimal() else (-1, part) for part in _DIGITS.split(key) if part]
+    return unset, row.position or 0, row.created_at or _LAST, not natural, natural, row.variant_name, row.pk

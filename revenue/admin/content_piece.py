@@ -63,7 +63,9 @@ class ContentPieceAdmin(TableAdmin[ContentPiece]):
     def get_list_display(self, request: HttpRequest) -> Any:
         """Return the columns; how often it was adapted is for those who may see adaptations."""
         columns = super().get_list_display(request)
-        return columns if _may_view_adaptations(request) else [name for name in columns if name != "adaptations_cell"]
+        if may_view(request, PlatformAdaptation):
+            return columns
+        return [name for name in columns if name != "adaptations_cell"]
 
     @admin.display(description="piece")
     def piece_cell(self, piece: ContentPiece) -> str:
@@ -128,7 +130,3 @@ class PlatformAdaptationAdmin(TableAdmin[PlatformAdaptation]):
     def piece_cell(self, adaptation: PlatformAdaptation) -> str | None:
         """Return the beginning of the piece it was made of."""
         return shorten_text(adaptation.content.original_content) if adaptation.content else None
-
-
-def _may_view_adaptations(request: HttpRequest) -> bool:
-    return may_view(request, PlatformAdaptation)

@@ -98,16 +98,14 @@ class CalculatorForm(forms.Form):
         if difference == 0:
             self.add_error("effect", "A difference of 0 can't be found. Enter the smallest that would be worth it.")
         elif base is not None and difference is not None and "effect_kind" in cleaned:
-            self._refuse_impossible(base, target_rate(base, difference, EffectKind(cleaned["effect_kind"])))
+            target = target_rate(base, difference, EffectKind(cleaned["effect_kind"]))
+            if not 0 < target < _HUNDRED:
+                self.add_error(
+                    "effect",
+                    f"From {base.normalize():f}% this leads to a rate of {target.normalize():f}%. "
+                    "It must stay between 0% and 100%.",
+                )
         return cleaned
-
-    def _refuse_impossible(self, base: Decimal, target: Decimal) -> None:
-        if not 0 < target < _HUNDRED:
-            self.add_error(
-                "effect",
-                f"From {base.normalize():f}% this leads to a rate of {target.normalize():f}%. "
-                "It must stay between 0% and 100%.",
-            )
 
     def to_question(self) -> Question:
         """Return the question of a valid form."""

@@ -1,7 +1,5 @@
 """The calculator's address. What does not live here: form, figures, words, drawing (the modules beside), the page."""
 
-from typing import Any
-
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -10,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from revenue.calculator.form import form_from_query
 from revenue.calculator.picture import draw_power_curve
-from revenue.calculator.plan import Plan, answer_question
+from revenue.calculator.plan import answer_question
 from revenue.calculator.words import (
     answer_in_words,
     given_in_words,
@@ -28,22 +26,16 @@ def calculator_page(request: HttpRequest) -> HttpResponse:
     if not may_view(request, ABTest):
         raise PermissionDenied
     form = form_from_query(request.GET)
-    context = {
-        **admin.site.each_context(request),
-        "title": "Sample size and power",
-        "form": form,
-        **(_answer_context(answer_question(form.to_question())) if form.is_valid() else {}),
-    }
+    context = {**admin.site.each_context(request), "title": "Sample size and power", "form": form}
+    if form.is_valid():
+        answer = answer_question(form.to_question())
+        context |= {
+            "answer": answer,
+            "answer_words": answer_in_words(answer),
+            "given_words": given_in_words(answer),
+            "rule_words": rule_in_words(answer),
+            "alpha_words": share_of_alpha_in_words(answer),
+            "lines": table_lines(answer),
+            "picture": draw_power_curve(answer),
+        }
     return TemplateResponse(request, "revenue/calculator.html", context)
-
-
-def _answer_context(answer: Plan) -> dict[str, Any]:
-    return {
-        "answer": answer,
-        "answer_words": answer_in_words(answer),
-        "given_words": given_in_words(answer),
-        "rule_words": rule_in_words(answer),
-        "alpha_words": share_of_alpha_in_words(answer),
-        "lines": table_lines(answer),
-        "picture": draw_power_curve(answer),
-    }

@@ -70,17 +70,14 @@ def table_lines(answer: Plan) -> tuple[Line, ...]:
     points = {point.impressions: point for point in (*answer.curve, answer.needed)}
     if answer.given:
         points[answer.given.impressions] = answer.given
-    return tuple(_table_line(answer, points[size]) for size in sorted(points))
-
-
-def _table_line(answer: Plan, point: Point) -> Line:
-    notes = []
-    if point.impressions == answer.needed.impressions:
-        notes.append("what you need")
-    if answer.given and point.impressions == answer.given.impressions:
-        notes.append("what you asked about")
-    days = "" if point.days is None else f"{point.days:,}"
-    return Line(f"{point.impressions:,}", f"{point.total:,}", days, _format_power(point), ", ".join(notes))
+    lines = []
+    for size, point in sorted(points.items()):
+        is_asked = answer.given is not None and size == answer.given.impressions
+        notes = ["what you need"] if size == answer.needed.impressions else []
+        notes += ["what you asked about"] if is_asked else []
+        days = "" if point.days is None else f"{point.days:,}"
+        lines.append(Line(f"{size:,}", f"{point.total:,}", days, _format_power(point), ", ".join(notes)))
+    return tuple(lines)
 
 
 def _format_power(point: Point) -> str:

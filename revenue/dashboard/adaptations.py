@@ -23,9 +23,23 @@ _EMPTY: Final = (
 
 def adaptations_section(request: HttpRequest, _: TimeRange, now: datetime) -> Section:
     """Return what is to be posted as seen now: it looks ahead, so no range of time narrows it."""
+    end = _end_of_days(now)
+    waiting: dict[str, tuple[dict[str, Any], str]] = {
+        "Overdue": ({"scheduled_time__lt": now}, "its time has passed and it is not posted"),
+        "Due": ({"scheduled_time__gte": now, "scheduled_time__lt": end}, f"in {_DAYS} days"),
+        "Later": ({"scheduled_time__gte": end}, ""),
+        "Without a time": ({"scheduled_time__isnull": True}, "not posted, not scheduled"),
+    }
+    kinds = {label: ({**when, **_NOT_POSTED}, note) for label, (when, note) in waiting.items()}
+    kinds["Posted"] = {"status__exact": AdaptationStatus.POSTED.value}, ""
+    figures = []
+    for label, (lookups, note) in kinds.items():
+        rows = PlatformAdaptation.objects.filter(**lookups)
+        link = list_link(request, PlatformAdaptation, **lookups)
+        figures.append(Figure(label, Number(rows.count(), link=link), note=note))
     return Section(
         title="Adaptations to post",
-        figures=_schedule_figures(request, now),
+        figures=tuple(figures),
         charts=(
             _platform_chart(request, {"scheduled_time__lt": now}, "Overdue, by platform", "Nothing is overdue."),
             _platform_chart(request, {}, "Not posted yet, by platform", _EMPTY),
@@ -33,28 +47,6 @@ def adaptations_section(request: HttpRequest, _: TimeRange, now: datetime) -> Se
         ),
         note="As it is now; the time range above does not narrow it. Posted is what has the status posted.",
     )
-
-
-def _schedule_figures(request: HttpRequest, now: datetime) -> tuple[Figure, ...]:
-    end = _end_of_days(now)
-    words: dict[str, tuple[dict[str, Any], str]] = {
-        "Overdue": ({"scheduled_time__lt": now, **_NOT_POSTED}, "its time has passed and it is not posted"),
-        "Due": (
-            {"scheduled_time__gte": now, "scheduled_time__lt": end, **_NOT_POSTED},
-            f"in {_DAYS} days",
-        ),
-        "Later": ({"scheduled_time__gte": end, **_NOT_POSTED}, ""),
-        "Without a time": ({"scheduled_time__isnull": True, **_NOT_POSTED}, "not posted, not scheduled"),
-        "Posted": ({"status__exact": AdaptationStatus.POSTED.value}, ""),
-    }
-    return tuple(
-        Figure(label, _count_adaptations(request, lookups), note=note) for label, (lookups, note) in words.items()
-    )
-
-
-def _count_adaptations(request: HttpRequest, lookups: Mapping[str, Any]) -> Number:
-    rows = PlatformAdaptation.objects.filter(**lookups)
-    return Number(rows.count(), link=list_link(request, PlatformAdaptation, **lookups))
 
 
 def _platform_chart(request: HttpRequest, when: Mapping[str, Any], title: str, empty: str) -> Chart:

@@ -41,9 +41,14 @@ def opportunities_section(request: HttpRequest, time_range: TimeRange, _: dateti
     by_score = _bands_with_rows(group_in_bands(rows, "qualification_score", _SCORES, sums=[_VALUE]))
     by_confidence = _bands_with_rows(group_in_bands(rows, "confidence_score", _CONFIDENCES, sums=[_VALUE]))
     by_status = largest_groups(rows, "status", sums=[_VALUE])
+    before = time_range.previous_range()
+    now = _opportunity_numbers(request, lookups)
+    former = _opportunity_numbers(request, before.as_lookups("created_at")) if before else [None] * len(now)
+    labels = ("Opportunities", "Revenue potential", "Active opportunities", "Active potential")
+    figures = tuple(Figure(label, number, earlier) for label, number, earlier in zip(labels, now, former, strict=True))
     return Section(
         title="Opportunities",
-        figures=_compared_figures(request, time_range),
+        figures=figures,
         charts=(
             _group_chart(request, lookups, by_score, title="By qualification score", heading="Score"),
             _group_chart(request, lookups, by_confidence, title="By confidence", heading="Confidence"),
@@ -57,18 +62,19 @@ def segments_section(request: HttpRequest, _range: TimeRange, _now: datetime) ->
     """Return the active opportunities by segment as they are now, beside the view of them."""
     return Section(
         title="Segments",
-        charts=(_segment_chart(request),),
+        charts=(
+            Chart(
+                title="Active opportunities by segment, beside the view",
+                kind=ChartKind.BARS,
+                label_heading="Segment",
+                headings=("Potential now", "Opportunities now", "Potential in the view", "Opportunities in the view"),
+                bars=tuple(_segment_bar(request, segment) for segment in active_segments()),
+                empty="No opportunity is active. The revenue file brings some: import it on the page Sources.",
+            ),
+        ),
         note="As it is today, whatever the time range: now is counted from the opportunities, the view is "
         "revenue_pipeline_summary as of its last refresh.",
     )
-
-
-def _compared_figures(request: HttpRequest, time_range: TimeRange) -> tuple[Figure, ...]:
-    before = time_range.previous_range()
-    now = _opportunity_numbers(request, time_range.as_lookups("created_at"))
-    former = _opportunity_numbers(request, before.as_lookups("created_at")) if before else [None] * len(now)
-    labels = ("Opportunities", "Revenue potential", "Active opportunities", "Active potential")
-    return tuple(Figure(label, number, earlier) for label, number, earlier in zip(labels, now, former, strict=True))
 
 
 def _opportunity_numbers(request: HttpRequest, lookups: Mapping[str, Any]) -> list[Number]:
@@ -79,17 +85,6 @@ def _opportunity_numbers(request: HttpRequest, lookups: Mapping[str, Any]) -> li
         value = rows.aggregate(value=Sum(_VALUE))["value"]
         found += [Number(rows.count(), link=link), Number(value, Unit.MONEY, link, of=_VALUE)]
     return found
-
-
-def _segment_chart(request: HttpRequest) -> Chart:
-    return Chart(
-        title="Active opportunities by segment, beside the view",
-        kind=ChartKind.BARS,
-        label_heading="Segment",
-        headings=("Potential now", "Opportunities now", "Potential in the view", "Opportunities in the view"),
-        bars=tuple(_segment_bar(request, segment) for segment in active_segments()),
-        empty="No opportunity is active. The revenue file brings some: import it on the page Sources.",
-    )
 
 
 def _segment_bar(request: HttpRequest, segment: Segment) -> Bar:

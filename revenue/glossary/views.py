@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.views.decorators.http import require_safe
 
-from revenue.glossary.terms import CHAPTERS, NAMES, Chapter, Term
+from revenue.glossary.terms import CHAPTERS, NAMES
 from revenue.models import ABTest
 from synapse.kit.admin.permissions import may_view
 
@@ -16,13 +16,9 @@ def glossary_page(request: HttpRequest) -> HttpResponse:
     """Explain the words of the A/B pages to who may see tests."""
     if not may_view(request, ABTest):
         raise PermissionDenied
-    context = {
-        **admin.site.each_context(request),
-        "title": "What the words mean",
-        "chapters": [(chapter.title, _terms_with_links(chapter)) for chapter in CHAPTERS],
-    }
+    chapters = [
+        (chapter.title, [(term, [(anchor, NAMES[anchor]) for anchor in term.related]) for term in chapter.terms])
+        for chapter in CHAPTERS
+    ]
+    context = {**admin.site.each_context(request), "title": "What the words mean", "chapters": chapters}
     return TemplateResponse(request, "revenue/glossary.html", context)
-
-
-def _terms_with_links(chapter: Chapter) -> list[tuple[Term, list[tuple[str, str]]]]:
-    return [(term, [(anchor, NAMES[anchor]) for anchor in term.related]) for term in chapter.terms]

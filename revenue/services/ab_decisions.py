@@ -19,7 +19,6 @@ from revenue.ab_testing.judged import JudgedTest, judge_test
 from revenue.ab_testing.phrases import moment_in_words
 from revenue.ab_testing.winner import name_for_legacy
 from revenue.models import ABTest, ABTestStatus, ABTestVariant
-from revenue.statistics.verdict import Decision
 from synapse.foundation.databases import REVENUE
 from synapse.foundation.text.visible import visible
 from synapse.kit.change_log.reverting.revert import undo_link
@@ -55,7 +54,14 @@ def confirm_winner(*, test_id: UUID, variant_id: UUID, seen: str, now: datetime)
         if winner.pk != variant_id:
             raise DecisionRefusedError(f"The winner is {visible(winner.variant_name)} by now; look again.")
         early = _early_end_note(current)
-        _store(current, winner, decision)
+        _mark_winner(current, winner=winner)
+        _save_changed_columns(
+            current.test,
+            winning_variant=name_for_legacy(winner),
+            improvement_rate=decision.improvement_rate,
+            statistical_significance=decision.statistical_significance,
+            **_ending_columns(current),
+        )
         sentence = f"{visible(winner.variant_name)} is confirmed as the winner of {_quoted_name(current)}."
         note = f"{decision.improvement_note} {early}".strip()
         return Decided(sentence, note, undo_link(REVENUE))
@@ -108,17 +114,6 @@ def _lock_and_judge(test_id: UUID, now: datetime) -> JudgedTest:
 def _refuse_unseen(current: JudgedTest, seen: str) -> None:
     if seen != current.fingerprint:
         raise DecisionRefusedError("The test has changed since you opened its result; these are the numbers now.")
-
-
-def _store(current: JudgedTest, winner: ABTestVariant, decision: Decision) -> None:
-    _mark_winner(current, winner=winner)
-    _save_changed_columns(
-        current.test,
-        winning_variant=name_for_legacy(winner),
-        improvement_rate=decision.improvement_rate,
-        statistical_significance=decision.statistical_significance,
-        **_ending_columns(current),
-    )
 
 
 def _ending_columns(current: JudgedTest) -> dict[str, Any]:

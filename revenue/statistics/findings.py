@@ -105,7 +105,7 @@ def compute_findings(test: TestCounts) -> Findings:
     return Findings(
         test=test,
         variants=_variant_findings(test),
-        comparisons=_compare_all_with_control(test) if complete else (),
+        comparisons=_compare_with_control(test) if complete else (),
         overall=compare_all_rates(test.variants) if complete and len(rates) >= _SEVERAL else None,
         ratio=check_sample_ratio(test.variants, test.traffic_split),
         plan=_plan_power(test),
@@ -122,31 +122,29 @@ def _variant_findings(test: TestCounts) -> tuple[VariantFinding, ...]:
     )
 
 
-def _compare_all_with_control(test: TestCounts) -> tuple[Comparison, ...]:
+def _compare_with_control(test: TestCounts) -> tuple[Comparison, ...]:
     results = [compare_rates(test.control, variant) for variant in test.variants[1:]]
     corrected = holm_bonferroni([result.p for result in results])
-    return tuple(
-        _compare_with_control(test, place, result, p)
-        for place, (result, p) in enumerate(zip(results, corrected, strict=True), start=1)
-    )
-
-
-def _compare_with_control(test: TestCounts, place: int, result: TestResult, p_corrected: float) -> Comparison:
-    variant = test.variants[place]
-    lift = relative_lift(test.control, variant)
+    # The intervals hold together by Bonferroni: Holm's steps give p values, no intervals.
     alpha = corrected_alpha(test.alpha, len(test.variants))
-    both = test.control.impressions + variant.impressions
-    early = differ_at_every_look(test.control, variant, alpha=alpha)
-    return Comparison(
-        place=place,
-        variant=variant,
-        result=result,
-        p_corrected=p_corrected,
-        lift=lift,
-        fixed=fixed_interval(lift, alpha=alpha) if lift else None,
-        always_valid=always_valid_interval(lift, impressions=both, alpha=alpha) if lift else None,
-        significant=p_corrected < test.alpha if test.reached_planned_sample else early,
-    )
+    comparisons = []
+    for place, (result, p_corrected) in enumerate(zip(results, corrected, strict=True), start=1):
+        variant = test.variants[place]
+        lift = relative_lift(test.control, variant)
+        both = test.control.impressions + variant.impressions
+        early = differ_at_every_look(test.control, variant, alpha=alpha)
+        comparison = Comparison(
+            place=place,
+            variant=variant,
+            result=result,
+            p_corrected=p_corrected,
+            lift=lift,
+            fixed=fixed_interval(lift, alpha=alpha) if lift else None,
+            always_valid=always_valid_interval(lift, impressions=both, alpha=alpha) if lift else None,
+            significant=p_corrected < test.alpha if test.reached_planned_sample else early,
+        )
+        comparisons.append(comparison)
+    return tuple(comparisons)
 
 
 def _plan_power(test: TestCounts) -> PlanPower | None:

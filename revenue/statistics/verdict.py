@@ -51,7 +51,12 @@ def judge_counts(test: TestCounts) -> Verdict:
     place = winning_place(findings)
     kind = _verdict_kind(findings, place)
     winner = place if kind is VerdictKind.WINNER_TO_CONFIRM else None
-    decision = None if winner is None else _decision_for(findings, winner)
+    decision = None
+    if winner is not None:
+        p = max(comparison.p_corrected for comparison in findings.decisive_comparisons(winner))
+        rate, note = storable_improvement(findings, winner)
+        significance = Decimal(1 - p).quantize(_STEP, ROUND_HALF_UP)
+        decision = Decision(winner, test.variants[winner], rate, note, significance)
     return Verdict(kind, findings, decision, verdict_words(findings, kind, winner))
 
 
@@ -89,10 +94,3 @@ def _verdict_kind(findings: Findings, winner: int | None) -> VerdictKind:
     if not test.reached_planned_sample:
         return VerdictKind.COLLECTING
     return VerdictKind.NO_DIFFERENCE if winner is None else VerdictKind.WINNER_TO_CONFIRM
-
-
-def _decision_for(findings: Findings, place: int) -> Decision:
-    p = max(comparison.p_corrected for comparison in findings.decisive_comparisons(place))
-    rate, note = storable_improvement(findings, place)
-    significance = Decimal(1 - p).quantize(_STEP, ROUND_HALF_UP)
-    return Decision(place, findings.test.variants[place], rate, note, significance)

@@ -7,7 +7,7 @@ in findings.py, the warnings in doubts.py.
 from dataclasses import dataclass
 from typing import Final
 
-from revenue.statistics.counts import MIN_IMPRESSIONS, MIN_SUCCESSES, VariantCounts
+from revenue.statistics.counts import MIN_IMPRESSIONS, MIN_SUCCESSES
 from revenue.statistics.doubts import verdict_warnings
 from revenue.statistics.findings import Comparison, Findings
 from revenue.statistics.kinds import VerdictKind
@@ -43,7 +43,14 @@ def verdict_words(findings: Findings, kind: VerdictKind, winner: int | None) -> 
     """Return the words for a verdict of `kind`; `winner` is the place of a winner to confirm."""
     warnings = verdict_warnings(findings, kind, winner)
     if kind is VerdictKind.NOT_A_RATE:
-        return Words("Not a rate", _not_rates(findings), warnings, "Correct the counts of these variants.")
+        sentences = tuple(
+            f"{v.name} counts {count_with_noun(v.successes, 'action')} for "
+            f"{count_with_noun(v.impressions, 'impression')}: "
+            "there can't be more actions than impressions, nor fewer than none."
+            for v in findings.test.variants
+            if not v.is_a_rate
+        )
+        return Words("Not a rate", sentences, warnings, "Correct the counts of these variants.")
     if kind is VerdictKind.RATIO_MISMATCH:
         return _ratio_mismatch(findings, warnings)
     if kind is VerdictKind.COLLECTING:
@@ -55,23 +62,19 @@ def verdict_words(findings: Findings, kind: VerdictKind, winner: int | None) -> 
     return _winner_words(findings, winner, warnings)
 
 
-def _not_rates(findings: Findings) -> tuple[str, ...]:
-    return tuple(
-        f"{v.name} counts {count_with_noun(v.successes, 'action')} for {count_with_noun(v.impressions, 'impression')}: "
-        "there can't be more actions than impressions, nor fewer than none."
-        for v in findings.test.variants
-        if not v.is_a_rate
-    )
-
-
 def _missing_sentences(findings: Findings) -> tuple[str, ...]:
     """Say which data each variant lacks: first of the minimum for any verdict, then of the planned sample."""
     test = findings.test
     if len(test.variants) < _MIN_VARIANTS:
         return ("There is nothing to compare yet: a test needs a control and at least one variant.",)
-    lacking = [variant for variant in test.variants if not variant.is_enough]
-    if lacking:
-        return tuple(f"{variant.name} needs {_lack(variant)} before anything can be said." for variant in lacking)
+    sentences = []
+    for variant in (variant for variant in test.variants if not variant.is_enough):
+        impressions, successes = MIN_IMPRESSIONS - variant.impressions, MIN_SUCCESSES - variant.successes
+        lacking = [count_with_noun(impressions, "more impression")] if impressions > 0 else []
+        lacking += [count_with_noun(successes, "more conversion")] if successes > 0 else []
+        sentences.append(f"{variant.name} needs {join_names(lacking)} before anything can be said.")
+    if sentences:
+        return tuple(sentences)
     planned = test.planned_sample
     if planned is None:
         return ("This test has no minimum sample size, so nobody can say when it is done.",)
@@ -80,17 +83,6 @@ def _missing_sentences(findings: Findings) -> tuple[str, ...]:
         for variant in test.variants
         if variant.impressions < planned
     )
-
-
-def _lack(variant: VariantCounts) -> str:
-    impressions = MIN_IMPRESSIONS - variant.impressions
-    successes = MIN_SUCCESSES - variant.successes
-    parts = [
-        f"{count_with_noun(missing, f'more {noun}')}"
-        for missing, noun in ((impressions, "impression"), (successes, "conversion"))
-        if missing > 0
-    ]
-    return join_names(parts)
 
 
 def _so_far(findings: Findings) -> tuple[str, ...]:
@@ -138,9 +130,14 @@ def _no_winner(findings: Findings, warnings: tuple[str, ...]) -> Words:
     headline = "No winner yet" if apart else "No difference found"
     sentences = [_comparison_sentence(comparison) for comparison in findings.comparisons]
     step = "Complete the test without a winner, or plan a larger sample."
-    if _is_tie(findings):
-        names = join_names([findings.test.variants[place].name for place in findings.leaders])
-        rate = findings.variants[findings.leaders[0]].rate or 0.0
+    leaders = findings.leaders
+    # A tie: several variants lead with one rate, the control not among them, and each of them passes.
+    is_tie = len(leaders) > 1 and all(
+        place and comparison.significant for place in leaders for comparison in findings.decisive_comparisons(place)
+    )
+    if is_tie:
+        names = join_names([findings.test.variants[place].name for place in leaders])
+        rate = findings.variants[leaders[0]].rate or 0.0
         sentences.append(f"{names} each beat the control, with the same rate of {rate:.2%}: they can't be told apart.")
         step = "Complete the test without a winner and use any of them, or plan a larger sample."
     elif apart:
@@ -151,14 +148,6 @@ def _no_winner(findings: Findings, warnings: tuple[str, ...]) -> Words:
         )
     sentences.append("That is no proof that they are the same: the intervals show which lifts remain possible.")
     return Words(headline, tuple(sentences), warnings, step)
-
-
-def _is_tie(findings: Findings) -> bool:
-    """Tell whether several variants, not the control, lead with one rate and each of them passes."""
-    leaders = findings.leaders
-    return len(leaders) > 1 and all(
-        place and comparison.significant for place in leaders for comparison in findings.decisive_comparisons(place)
-    )
 
 
 def _winner_words(findings: Findings, winner: int, warnings: tuple[str, ...]) -> Words:

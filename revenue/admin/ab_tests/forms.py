@@ -72,8 +72,14 @@ class VariantFormSet(ConcurrentInlineFormSet):
         if shrinks and len(kept) < MIN_VARIANTS:
             raise ValidationError("A test compares: give it at least two variants, the control first.")
         for form in self.extra_forms:
-            if self._is_kept(form) and not form.errors and form.instance.position is None:
-                self._refuse_position_beyond(form)
+            is_placed = not self._is_kept(form) or form.errors or form.instance.position is not None
+            # The next position may be beyond the column's type: then a person has to choose one.
+            if not is_placed and (self._next_position(form) or 0) > _MAX_POSITION:
+                form.add_error(
+                    "position",
+                    f"{_MAX_POSITION:,} is the highest order there is, and another variant has it. Give this one an "
+                    "order of its own.",
+                )
 
     def save_new(self, form: "VariantForm", commit: bool = True) -> ABTestVariant:  # noqa: FBT001, FBT002  # Django's
         """Return the new variant, of the test's element; those of a new test in the order they were typed."""
@@ -101,14 +107,6 @@ class VariantFormSet(ConcurrentInlineFormSet):
         if positions and not taken:
             return None
         return max(taken, default=0) + 1 + self.extra_forms.index(form)
-
-    def _refuse_position_beyond(self, form: "VariantForm") -> None:
-        if (self._next_position(form) or 0) > _MAX_POSITION:
-            form.add_error(
-                "position",
-                f"{_MAX_POSITION:,} is the highest order there is, and another variant has it. Give this one an "
-                "order of its own.",
-            )
 
     def _is_kept(self, form: "VariantForm") -> bool:
         return (form in self.initial_forms or form.has_changed()) and not self._should_delete_form(form)

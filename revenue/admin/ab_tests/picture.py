@@ -8,7 +8,7 @@ import math
 from dataclasses import dataclass
 from typing import Final
 
-from revenue.statistics.findings import Findings, VariantFinding
+from revenue.statistics.findings import Findings
 
 WIDTH: Final = 600
 _LEFT: Final = 8
@@ -39,11 +39,6 @@ class DrawnRate:
     y: float
     is_control: bool
 
-    @property
-    def length(self) -> float:
-        """The length of the interval."""
-        return round(self.high - self.low, 1)
-
 
 @dataclass(frozen=True, slots=True)
 class Picture:
@@ -65,24 +60,23 @@ def drawn_rates(findings: Findings) -> Picture | None:
     step = _axis_step(max(finding.interval.high for finding in known if finding.interval))
     end = step * _TICKS
     floor = _ROW * len(known)
-    rates = tuple(_drawn(finding, line, end) for line, finding in enumerate(known))
-    ticks = tuple(Tick(_x_of_share(step * n, end), _percent(step * n)) for n in range(_TICKS + 1))
+    rates = []
+    for line, finding in enumerate(known):
+        rate, interval = finding.rate or 0.0, finding.interval
+        low, high = (interval.low, interval.high) if interval else (rate, rate)
+        drawn = DrawnRate(
+            name=finding.counts.name,
+            words=f"{rate:.2%}, between {low:.2%} and {high:.2%}",
+            low=_x_of_share(low, end),
+            rate=_x_of_share(rate, end),
+            high=_x_of_share(high, end),
+            y=_ROW * line + _ROW * 0.7,
+            is_control=finding.place == 0,
+        )
+        rates.append(drawn)
+    ticks = tuple(Tick(_x_of_share(step * n, end), f"{step * n * 100:.4g}%") for n in range(_TICKS + 1))
     control = next((rate.rate for rate in rates if rate.is_control), None)
-    return Picture(floor + _AXIS, floor, rates, ticks, control)
-
-
-def _drawn(finding: VariantFinding, line: int, end: float) -> DrawnRate:
-    rate, interval = finding.rate or 0.0, finding.interval
-    low, high = (interval.low, interval.high) if interval else (rate, rate)
-    return DrawnRate(
-        name=finding.counts.name,
-        words=f"{rate:.2%}, between {low:.2%} and {high:.2%}",
-        low=_x_of_share(low, end),
-        rate=_x_of_share(rate, end),
-        high=_x_of_share(high, end),
-        y=_ROW * line + _ROW * 0.7,
-        is_control=finding.place == 0,
-    )
+    return Picture(floor + _AXIS, floor, tuple(rates), ticks, control)
 
 
 def _x_of_share(share: float, end: float) -> float:
@@ -94,7 +88,3 @@ def _axis_step(highest: float) -> float:
     rough = max(highest, 1e-6) / _TICKS
     power = 10.0 ** math.floor(math.log10(rough))
     return next(nice * power for nice in _NICE_STEPS if nice * power >= rough * (1 - 1e-9))
-
-
-def _percent(share: float) -> str:
-    return f"{share * 100:.4g}%"

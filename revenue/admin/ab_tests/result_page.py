@@ -51,13 +51,25 @@ def result_page(request: HttpRequest, test_id: UUID) -> HttpResponse:
         raise PermissionDenied
     test = get_object_or_404(ABTest, pk=test_id)
     current = judge_test(test, now=timezone.now())
+    findings = current.verdict.findings
+    lines = comparison_lines(findings)
+    confidence = f"{1 - findings.test.alpha:.0%}"
     context = {
         **admin.site.each_context(request),
         **_verdict_context(current),
-        **_numbers_context(current),
         "opts": ABTest._meta,
         "original": test,
         "test": test,
+        "variant_lines": variant_lines(current),
+        "comparison_lines": lines,
+        "is_cut": any(line.is_cut for line in lines),
+        "overall": overall_line(findings),
+        "ratio": ratio_line(findings),
+        "picture": drawn_rates(findings),
+        "metric_heading": current.metric.words.capitalize(),
+        "confidence": confidence,
+        "sure_heading": f"{confidence} sure",
+        "planned_sample": f"{findings.test.planned_sample or 0:,}",
         "form_link": reverse("admin:revenue_abtest_change", args=[test.pk]),
         "may_decide": may_decide(request),
         "calculator_link": calculator_link(current.counts),
@@ -86,22 +98,4 @@ def _verdict_context(current: JudgedTest) -> dict[str, Any]:
         "caveat": CAVEAT,
         "to_confirm": winner,
         "winner_name": visible(winner.variant_name) if winner else "",
-    }
-
-
-def _numbers_context(current: JudgedTest) -> dict[str, Any]:
-    findings = current.verdict.findings
-    lines = comparison_lines(findings)
-    confidence = f"{1 - findings.test.alpha:.0%}"
-    return {
-        "variant_lines": variant_lines(current),
-        "comparison_lines": lines,
-        "is_cut": any(line.is_cut for line in lines),
-        "overall": overall_line(findings),
-        "ratio": ratio_line(findings),
-        "picture": drawn_rates(findings),
-        "metric_heading": current.metric.words.capitalize(),
-        "confidence": confidence,
-        "sure_heading": f"{confidence} sure",
-        "planned_sample": f"{findings.test.planned_sample or 0:,}",
     }

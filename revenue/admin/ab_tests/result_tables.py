@@ -9,7 +9,7 @@ from typing import Final
 from revenue.ab_testing.judged import JudgedTest
 from revenue.models import ABTestVariant
 from revenue.statistics.counts import Interval
-from revenue.statistics.findings import Comparison, Findings, VariantFinding
+from revenue.statistics.findings import Findings, VariantFinding
 from revenue.statistics.ratio import RatioOutcome
 
 NOTHING: Final = "—"
@@ -106,7 +106,20 @@ def variant_lines(current: JudgedTest) -> list[VariantLine]:
 
 def comparison_lines(findings: Findings) -> list[ComparisonLine]:
     """Return a line per variant but the control; none where a variant has no rate yet."""
-    return [_comparison_line(comparison) for comparison in findings.comparisons]
+    return [
+        ComparisonLine(
+            name=comparison.variant.name,
+            method=comparison.result.method,
+            statistic=Figure.from_value(comparison.result.statistic),
+            p=Figure.from_p_value(comparison.result.p),
+            p_corrected=Figure.from_p_value(comparison.p_corrected),
+            lift=f"{comparison.lift.value:+.2%}" if comparison.lift else "none: the control converts nobody",
+            fixed=_format_lifts(comparison.fixed),
+            always_valid=_format_lifts(comparison.always_valid),
+            verdict="differs" if comparison.significant else "no difference shown",
+        )
+        for comparison in findings.comparisons
+    ]
 
 
 def overall_line(findings: Findings) -> TestLine | None:
@@ -130,6 +143,8 @@ def _variant_line(
 ) -> VariantLine:
     # Before every variant has been shown, it would tell of the prior alone.
     standing = finding.standing if current.verdict.findings.leader is not None else None
+    no_rate = NOTHING if finding.counts.is_a_rate else "not a rate"
+    interval = finding.interval
     return VariantLine(
         variant=variant,
         name=finding.counts.name,
@@ -138,36 +153,11 @@ def _variant_line(
         impressions=f"{finding.counts.impressions:,}",
         expected=NOTHING if expected is None else f"{expected:,.0f}",
         successes=f"{finding.counts.successes:,}",
-        rate=_rate(finding),
-        interval=_shares(finding.interval),
+        rate=no_rate if finding.rate is None else f"{finding.rate:.4%}",
+        interval=NOTHING if interval is None else f"{interval.low:.2%} to {interval.high:.2%}",
         chance_to_be_best=NOTHING if standing is None else f"{standing.chance_to_be_best:.2%}",
         expected_loss=NOTHING if standing is None else f"{standing.expected_loss:.4%}",
     )
-
-
-def _comparison_line(comparison: Comparison) -> ComparisonLine:
-    lift = comparison.lift
-    return ComparisonLine(
-        name=comparison.variant.name,
-        method=comparison.result.method,
-        statistic=Figure.from_value(comparison.result.statistic),
-        p=Figure.from_p_value(comparison.result.p),
-        p_corrected=Figure.from_p_value(comparison.p_corrected),
-        lift="none: the control converts nobody" if lift is None else f"{lift.value:+.2%}",
-        fixed=_format_lifts(comparison.fixed),
-        always_valid=_format_lifts(comparison.always_valid),
-        verdict="differs" if comparison.significant else "no difference shown",
-    )
-
-
-def _rate(finding: VariantFinding) -> str:
-    if finding.rate is not None:
-        return f"{finding.rate:.4%}"
-    return NOTHING if finding.counts.is_a_rate else "not a rate"
-
-
-def _shares(interval: Interval | None) -> str:
-    return NOTHING if interval is None else f"{interval.low:.2%} to {interval.high:.2%}"
 
 
 def _format_lifts(interval: Interval | None) -> str:
