@@ -1,15 +1,15 @@
-"""How near a prediction came: one number from 0 to 1.
+"""The accuracy of a prediction: one number from 0 to 1, by a symmetric ratio of predicted and actual figures.
 
-What lives here: the formula, pure. What does not: which predictions are judged, and by which figures (services).
+services.predictions says which predictions are judged, and by which figures.
 
     accuracy  = (agreement(rate, actual rate) + agreement(requests + 1, actual requests + 1)) / 2
     agreement = the smaller of the two / the larger; 1 where they are equal, 0 where just one is 0
 
 It is symmetric: twice too much is as wrong as half of it, 0.5 both ways. It needs no unit, so that a rate and a count
 weigh the same; but both rates must be ratios, as the columns are: a prediction in percent beside an actual ratio is a
-hundred times off and is told so. Requests are counted from one: they are few, and none where one was predicted (0.5) is
-no total miss, while none where nine were predicted (0.1) nearly is. For a rate there is no such mercy: nothing at all
-where something was predicted is 0.
+hundred times off, and its accuracy says so. Requests are counted from one: they are few, and none where one was
+predicted (0.5) is no total miss, while none where nine were predicted (0.1) nearly is. For a rate there is no such
+mercy: nothing at all where something was predicted is 0.
 """
 
 from decimal import ROUND_HALF_UP, Decimal

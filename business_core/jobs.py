@@ -1,6 +1,6 @@
 """The business core's jobs: summing the months, and reminding of overdue inquiries.
 
-What lives here: when they run, and what they answer in words. What does not: the work (services).
+Each takes the job's arguments, calls one service and puts the outcome into words; the schedule is beside it.
 """
 
 from datetime import timedelta

@@ -1,6 +1,6 @@
-"""The end of the calendar: a legacy file may hold a moment whose local date would be in the year 10000.
+"""Local time of moments at the end of the calendar: a legacy file may hold one whose local date is in the year 10000.
 
-What lives here: taking such a moment for the last one that has a local date. What does not: what is asked of moments.
+Python has no such date, so the moment is clamped to the last one that has a local date everywhere.
 """
 
 from datetime import UTC, datetime
@@ -11,7 +11,7 @@ from django.db.models.functions import TruncMonth
 from django.utils import timezone
 
 LATEST: Final = datetime(9999, 12, 31, tzinfo=UTC)
-"""No clock on earth is a day ahead of UTC."""
+"""No clock on earth is a day ahead of UTC, so this has a local date in every time zone."""
 
 
 def to_local_time(moment: datetime) -> datetime:

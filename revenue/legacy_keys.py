@@ -1,7 +1,6 @@
-"""The legacy keys of variants, asked of the room that knows them.
+"""The legacy keys of variants: a hook that legacy_import registers with, because apps may not import it.
 
-What lives here: the question, and a place for the answer to be registered; without one no variant has a legacy key.
-What does not: the ledger that knows (legacy_import registers itself: it stands on this app, not under it).
+Without a registered look-up no variant has a legacy key.
 
 `ab_tests.winning_variant` holds a legacy key and the legacy scripts look their variant up by it, so a winner confirmed
 here has to be written in their words; and the first variant of a legacy test is the one whose key says so.

@@ -1,4 +1,4 @@
-"""Touchpoints between a person and a piece of content."""
+"""Attribution: touchpoints between a person and a piece of content, each with the value attributed to it."""
 
 import uuid
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""What a post's text is made of."""
+"""Content analysis: the hook, topic, call to action and scores of a post's text."""
 
 import uuid
 

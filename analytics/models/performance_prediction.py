@@ -1,4 +1,4 @@
-"""What a post was expected to bring, and what it brought."""
+"""Performance predictions: a post's predicted engagement rate and requests, the actual ones, and the accuracy."""
 
 import uuid
 

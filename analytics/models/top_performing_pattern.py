@@ -1,4 +1,4 @@
-"""The view of the patterns one can trust."""
+"""The materialized view of the patterns with enough confidence and sample to be trusted."""
 
 from django.db import models
 

@@ -1,6 +1,6 @@
 """Reading predictions against what came: how far off they were, and how often within their own bounds.
 
-What lives here: questions to the table. What does not: changing rows, words on pages (admin, dashboard).
+Reads only; called by the list of predictions and by the dashboard. services.predictions writes.
 """
 
 from dataclasses import dataclass

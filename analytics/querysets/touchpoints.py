@@ -1,6 +1,6 @@
 """Reading touchpoints: by platform and kind, and the pieces of content that people met on several platforms.
 
-What lives here: questions to the table. What does not: changing rows, words on pages (admin, dashboard).
+Reads only; called by the list of touchpoints and by the section Attribution of the dashboard.
 """
 
 from dataclasses import dataclass
@@ -53,7 +53,10 @@ class TouchpointQuerySet(QuerySet["AttributionTracking"]):
         ]
 
     def count_crossings(self, rows: "Sequence[Group]", columns: "Sequence[Group]") -> dict[tuple[int, int], int]:
-        """Return how many touches are in both a row's and a column's group, by their positions; in one query."""
+        """Return the cross table of touches: how many are in both a row's and a column's group, by their positions.
+
+        One query, by CASE expressions that number the groups.
+        """
         crossing = (
             self.order_by().annotate(row=_group_position(rows), column=_group_position(columns)).values("row", "column")
         )

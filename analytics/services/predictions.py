@@ -1,7 +1,7 @@
-"""Judging predictions: what their posts brought, and how near the prediction came.
+"""Judging predictions: writes the actual figures of their posts and the accuracy of the prediction; idempotent.
 
-What lives here: writing the actual figures and the accuracy. What does not: the posts' figures, which are in another
-database (synapse.console.jobs.judge_predictions brings them), the formula (analytics.accuracy).
+The posts' figures are in another database, so the job synapse.console.jobs.judge_predictions brings them; the formula
+is analytics.accuracy.
 
 Whose a figure is: one that a file brought or a person put in stays, and the accuracy is reckoned with it; one that a
 person emptied stays empty. What the job wrote itself follows the post's figures as long as they change.
@@ -83,10 +83,11 @@ def judge_predictions(keys: Collection[UUID], outcomes: Mapping[str, Outcome], *
     with transaction.atomic(using=ANALYTICS):
         wait_for_imports(PerformancePrediction, ANALYTICS)
         locked = lock_rows(PerformancePrediction, ANALYTICS, pk__in=keys)
-        # Read again under the locks: a person or an import may have come first.
+        # Read again under the locks: a person or an import may have written since the keys were chosen.
         predictions = list(PerformancePrediction.objects.using(ANALYTICS).filter(pk__in=locked))
         judgements = _changing_judgements(predictions, outcomes, now=now)
         if judgements:
+            # One statement for all rows: each array is a column, unnest pairs them up.
             with connections[ANALYTICS].cursor() as cursor:
                 cursor.execute(
                     _UPDATE,

@@ -1,4 +1,4 @@
-"""The page of the pipeline's months: what is stored and by whom, and what the posts and inquiries say themselves."""
+"""The admin page of the months: the stored rows and whose they are, beside what posts and inquiries are counted to."""
 
 from datetime import datetime, time
 from typing import Any
@@ -33,17 +33,17 @@ _MONEY = ("revenue_generated", "pipeline_value")
 _OF_POSTS = ("total_posts", "total_impressions", "total_engagement")
 
 
-class _StandingList(ChangeList):
-    """A list that knows what stands behind each month of its page, asked for all of them at once."""
+class _OriginList(ChangeList):
+    """A list with the origin of each month of its page, read for all of them in two queries."""
 
     def get_results(self, request: HttpRequest) -> None:
-        """Read the page, and what stands behind its months."""
+        """Read the page, and the origin of its months."""
         super().get_results(request)
         shown: list[BusinessPipeline] = list(self.result_list)
         found = month_standings(shown)
         for month in shown:
             month.standing = found[month.pk]  # type: ignore[attr-defined]  # the list's own
-        self.result_list = shown  # read once, with what was added
+        self.result_list = shown  # a list: another iteration of the queryset would lose what was set
 
 
 @admin.register(BusinessPipeline)
@@ -87,8 +87,8 @@ class BusinessPipelineAdmin(TableAdmin[BusinessPipeline]):
         return super().changelist_view(request, context | (extra_context or {}))
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[Any]:
-        """Return the list that knows what stands behind its months."""
-        return type("StandingList", (_StandingList, super().get_changelist(request, **kwargs)), {})
+        """Return the list that reads the origin of its months."""
+        return type("OriginList", (_OriginList, super().get_changelist(request, **kwargs)), {})
 
     @admin.display(description="whose figures")
     def origin_cell(self, month: Any) -> str:

@@ -1,6 +1,7 @@
 """Changing many inquiries at once: a page that names the rows and asks what to set, then one undoable change.
 
-What lives here: parsing, calling, rendering. What does not: the change itself (services).
+Between page and confirmation anybody may change the rows, so the page carries a fingerprint of what was seen
+(optimistic concurrency); services.inquiries refuses a change of other rows, and the page is shown again.
 """
 
 from collections.abc import Callable

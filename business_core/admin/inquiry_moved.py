@@ -1,7 +1,7 @@
-"""What became of the inquiries a bulk change named, when they are others by the time it is confirmed.
+"""Optimistic concurrency of a bulk change: which of the rows that its page named have changed before it is confirmed.
 
-What lives here: what the page carries of the rows it named, and telling what changed in those. What does not: noticing
-a change in any row (the querysets' fingerprint), the page (inquiry_bulk.py).
+The page carries a digest of each row it names. That any chosen row changed is noticed by the fingerprint of all of them
+(querysets.inquiries); this module says which. Called by inquiry_bulk.py.
 """
 
 import hashlib

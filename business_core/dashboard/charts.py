@@ -1,6 +1,6 @@
 """The charts of the pipeline: by month, type, channel, and post.
 
-What lives here: their bars. What does not: the funnel (funnel.py), counting (business_core.querysets).
+business_core.querysets counts; the funnel is in funnel.py. Every bar carries the lookups of the list it opens.
 """
 
 from datetime import date, datetime, time
@@ -38,7 +38,7 @@ def _by_column(inquiries: InquirySet, column: str, title: str, heading: str, wor
     for group in sorted(largest_groups(inquiries.rows, column, sums=("estimated_value",)), key=_by_value):
         money = group.sums["estimated_value"]
         found = Tally(group.rows, None if money is None else Decimal(money))
-        numbers = inquiries.and_(**group.lookups).numbers(found)
+        numbers = inquiries.narrowed_by(**group.lookups).value_and_count(found)
         bars.append(Bar(words.get(group.label, group.label), numbers))
     return Chart(title, ChartKind.BARS, heading, HEADINGS, tuple(bars), EMPTY)
 
@@ -58,18 +58,18 @@ def by_month(inquiries: InquirySet, time_range: TimeRange, today: date) -> Chart
     shown, earlier = months[-_MAX_MONTHS:], months[:-_MAX_MONTHS]
     bars = [_month_bar(inquiries, time_range, month, dated.get(month, Tally(0, Decimal(0)))) for month in shown]
     if earlier:
-        older = inquiries.and_(created_at__lt=_local_midnight(shown[0]))
+        older = inquiries.narrowed_by(created_at__lt=_local_midnight(shown[0]))
         found = _sum_tallies([dated[month] for month in earlier if month in dated])
-        bars.insert(0, Bar(f"before {shown[0]:%b %Y}", older.numbers(found)))
+        bars.insert(0, Bar(f"before {shown[0]:%b %Y}", older.value_and_count(found)))
     # One mistyped year would take the columns' place for itself.
     if len(until_now) < len(dated):
         after = _local_midnight(_month_after(this_month, 1))
         # A range that begins later still is not to be widened.
-        later = inquiries.and_(created_at__gte=max(after, inquiries.lookups.get("created_at__gte", after)))
+        later = inquiries.narrowed_by(created_at__gte=max(after, inquiries.lookups.get("created_at__gte", after)))
         found = _sum_tallies([dated[month] for month in dated if month > this_month])
-        bars.append(Bar(f"later than {this_month:%b %Y}", later.numbers(found)))
-    undated = inquiries.and_(created_at__isnull=True)
-    bars += [Bar("without a date", undated.numbers(line.tally)) for line in tallies if line.month is None]
+        bars.append(Bar(f"later than {this_month:%b %Y}", later.value_and_count(found)))
+    undated = inquiries.narrowed_by(created_at__isnull=True)
+    bars += [Bar("without a date", undated.value_and_count(line.tally)) for line in tallies if line.month is None]
     note = "By the local date on which the inquiry was made."
     if this_month in until_now:
         note += " The last month isn't over."
@@ -81,7 +81,7 @@ def _month_bar(inquiries: InquirySet, time_range: TimeRange, month: date, found:
     # At the edges of the range a month is cut as the range is, or the list would show more than was counted.
     start = max(first, time_range.start or first)
     end = min(after, time_range.end or after)
-    numbers = inquiries.and_(created_at__gte=start, created_at__lt=end).numbers(found)
+    numbers = inquiries.narrowed_by(created_at__gte=start, created_at__lt=end).value_and_count(found)
     return Bar(f"{month:%b %Y}", numbers)
 
 
@@ -95,10 +95,10 @@ def by_post(inquiries: InquirySet) -> Chart:
     bars = []
     for line in tallies_by_post(inquiries.rows, most=_MAX_POSTS):
         if line.post_id is None:
-            numbers = inquiries.and_(source_post__isnull=True).numbers(line.tally)
+            numbers = inquiries.narrowed_by(source_post__isnull=True).value_and_count(line.tally)
             bars.append(Bar("(no post known)", numbers))
             continue
-        numbers = inquiries.and_(source_post__exact=line.post_id).numbers(line.tally)
+        numbers = inquiries.narrowed_by(source_post__exact=line.post_id).value_and_count(line.tally)
         bars.append(Bar(_first_line(line.content) or line.external_post_id, numbers, note=line.external_post_id))
     note = f"At most {_MAX_POSTS} posts, by the value of the inquiries they brought in this time."
     return Chart("Posts that bring money", ChartKind.BARS, "Post", HEADINGS, tuple(bars), EMPTY, note)

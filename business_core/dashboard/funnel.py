@@ -1,6 +1,6 @@
-"""The funnel: how many inquiries reached each stage, and which part of those went on.
+"""The conversion funnel of a cohort, the inquiries made in a range: how many reached each stage, and the part after it.
 
-What lives here: its bars, and what reaching a stage means. What does not: counting (synapse.kit.dashboard.grouping).
+It is computed from the stage an inquiry has now, not from its history. synapse.kit.dashboard.grouping counts.
 """
 
 from dataclasses import replace
@@ -33,13 +33,13 @@ def funnel_chart(inquiries: InquirySet, by_status: list[Group]) -> Chart:
         lost = [] if place else [InquiryStatus.CLOSED_LOST]
         reached = [status.value for status in (*_STAGES[place:], *lost)]
         found = _sum_groups([at_stage[status] for status in reached if status in at_stage])
-        numbers = inquiries.and_(status__in=reached)
-        count = numbers.count(found)
+        numbers = inquiries.narrowed_by(status__in=reached)
+        count = numbers.count_number(found)
         # Without anybody at the stage before, the part that went on is unknown, not 0.
         went_on = Number(None, Unit.SHARE)
         if reached_before:
             went_on = Number(Decimal(found.rows) / reached_before, Unit.SHARE, count.link)
-        bars.append(Bar(stage.label, (count, went_on, numbers.money(found))))
+        bars.append(Bar(stage.label, (count, went_on, numbers.value_number(found))))
         reached_before = found.rows
     is_empty = not any(group.lookups.get("status__exact") in _KNOWN for group in by_status)
     headings = ("Reached", "Went on", "Value")
@@ -59,7 +59,7 @@ def status_chart(inquiries: InquirySet, by_status: list[Group]) -> Chart:
     bars = []
     for group in [*known, *odd]:
         status = group.lookups.get("status__exact")
-        numbers = inquiries.and_(**group.lookups).numbers(_sum_groups([group]))
+        numbers = inquiries.narrowed_by(**group.lookups).value_and_count(_sum_groups([group]))
         note = "" if status in _KNOWN else "no known stage"
         bars.append(Bar(words.get(status or "", group.label), numbers, note=note))
     note = "Every inquiry once, where it stands now."

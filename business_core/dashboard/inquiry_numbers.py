@@ -1,7 +1,6 @@
-"""Numbers of inquiries with the lists they come from.
+"""A set of inquiries as the lookups that find it, so that a number and the list it opens can't differ.
 
-What lives here: a set of inquiries as the lookups that find it, so that a number and its link can't differ.
-What does not: which sets a page shows (sections.py, charts.py).
+sections.py, charts.py and funnel.py say which sets a page shows.
 """
 
 from dataclasses import dataclass
@@ -36,19 +35,19 @@ class InquirySet:
         """The address of their list."""
         return list_link(self.request, ConsultationInquiry, **self.lookups)
 
-    def and_(self, **lookups: Any) -> "InquirySet":
+    def narrowed_by(self, **lookups: Any) -> "InquirySet":
         """Return those of them that the lookups find."""
         return InquirySet(self.request, {**self.lookups, **lookups})
 
-    def numbers(self, known: Tally | None = None) -> tuple[Number, Number]:
+    def value_and_count(self, known: Tally | None = None) -> tuple[Number, Number]:
         """Return what they are worth and how many they are, counted here where it isn't known yet."""
         found = tally_inquiries(self.rows) if known is None else known
-        return self.money(found), self.count(found)
+        return self.value_number(found), self.count_number(found)
 
-    def money(self, found: Tally) -> Number:
+    def value_number(self, found: Tally) -> Number:
         """Return what they are worth."""
         return Number(found.money, Unit.MONEY, self.link, of="estimated_value")
 
-    def count(self, found: Tally) -> Number:
+    def count_number(self, found: Tally) -> Number:
         """Return how many they are."""
         return Number(found.rows, Unit.COUNT, self.link)

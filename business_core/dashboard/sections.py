@@ -1,7 +1,6 @@
 """The sections of the pipeline's page.
 
-What lives here: which figures stand where, and their labels. What does not: the charts (charts.py, funnel.py), the
-request (views.py).
+Which figures each has, with their labels; the charts are in charts.py and funnel.py, the request in views.py.
 """
 
 from datetime import UTC, datetime, time, timedelta
@@ -38,7 +37,7 @@ def pipeline_sections(request: HttpRequest, time_range: TimeRange, now: datetime
 def standing_sections(request: HttpRequest, now: datetime) -> list[Section]:
     """Return the whole pipeline and the last 30 days, whatever range the rest of a page shows."""
     whole = InquirySet(request, {})
-    open_ones = whole.and_(**OPEN)
+    open_ones = whole.narrowed_by(**OPEN)
     all_found, open_found = tally_inquiries(whole.rows), tally_inquiries(open_ones.rows)
     net = whole.rows.net_of_look_alikes()
     # Text, not a link: no list shows one of each group of look-alikes.
@@ -48,10 +47,10 @@ def standing_sections(request: HttpRequest, now: datetime) -> list[Section]:
         " with the highest value among them."
     )
     figures = (
-        Figure("Value, all time", whole.money(all_found), note=note),
-        Figure("Inquiries, all time", whole.count(all_found)),
-        Figure("Open value", open_ones.money(open_found), note="Neither won nor lost."),
-        Figure("Open inquiries", open_ones.count(open_found)),
+        Figure("Value, all time", whole.value_number(all_found), note=note),
+        Figure("Inquiries, all time", whole.count_number(all_found)),
+        Figure("Open value", open_ones.value_number(open_found), note="Neither won nor lost."),
+        Figure("Open inquiries", open_ones.count_number(open_found)),
     )
     sections = [Section("The whole pipeline", figures if all_found.rows else (), empty=_NO_INQUIRIES)]
     return [*sections, *_last_30_days(whole, now)] if all_found.rows else sections
@@ -64,8 +63,8 @@ def _last_30_days(whole: InquirySet, now: datetime) -> list[Section]:
     summary = CurrentPipelineSummary.objects.get()
     # The view asks for CURRENT_DATE, and every connection's clock is UTC.
     first = datetime.combine(now.astimezone(UTC).date() - timedelta(days=30), time.min, UTC)
-    recent = whole.and_(created_at__gte=first)
-    new = recent.and_(status__exact=InquiryStatus.NEW.value)
+    recent = whole.narrowed_by(created_at__gte=first)
+    new = recent.narrowed_by(status__exact=InquiryStatus.NEW.value)
     money = summary.total_pipeline_value if summary.total_inquiries else Decimal(0)
     note = f"Inquiries made since {timezone.localtime(first):%-d %b %Y, %H:%M}, of every status."
     figures = (
@@ -86,8 +85,8 @@ def _range_section(inquiries: InquirySet, time_range: TimeRange) -> Section:
         note = f"The period before: {before_range.label}."
     figures: list[Figure] = []
     for label, lookups in (("", {}), (" won", _WON)):
-        money, count = inquiries.and_(**lookups).numbers()
-        money_before, count_before = before.and_(**lookups).numbers() if before else (None, None)
+        money, count = inquiries.narrowed_by(**lookups).value_and_count()
+        money_before, count_before = before.narrowed_by(**lookups).value_and_count() if before else (None, None)
         figures.append(Figure(f"Value{label}", money, money_before))
         figures.append(Figure(f"Inquiries{label}", count, count_before))
     return Section(f"Inquiries made: {time_range.label}", tuple(figures), note=note)

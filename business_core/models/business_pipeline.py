@@ -1,4 +1,4 @@
-"""The pipeline, month by month."""
+"""The monthly pipeline: figures per month, summed by a job, brought by a legacy file or typed by a person."""
 
 import uuid
 from decimal import Decimal

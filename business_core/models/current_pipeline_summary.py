@@ -1,4 +1,4 @@
-"""The view of the last 30 days' inquiries."""
+"""The (plain, not materialized) view of the last 30 days' inquiries."""
 
 from django.db import models
 

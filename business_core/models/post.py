@@ -1,4 +1,4 @@
-"""Posts of every platform, with what they brought."""
+"""Posts of every platform, with the counts that the platform reported."""
 
 import uuid
 from decimal import Decimal

@@ -1,8 +1,8 @@
-"""Rows that say when they were last changed here.
+"""`updated_at` stamps of rows that are saved one by one.
 
-What lives here: stamping what is saved one by one. What does not: changes of many rows (services say the moment), and
-posts: legacy files fill their `updated_at`, so that setting it here would set every edited post apart from its file.
-No file fills that of inquiries and months. Who changed what, and changes by SQL, are in the change log.
+Changes of many rows are stamped by the services that write them. Not stamped are posts: legacy files fill their
+`updated_at`, so that setting it here would set every edited post apart from its file. No file fills that of inquiries
+and months. Who changed what, and changes by SQL, are in the change log.
 """
 
 from collections.abc import Iterable

@@ -1,6 +1,6 @@
 """Reading inquiries: which are open, due, overdue, how long they have been in their stage, which look alike.
 
-What lives here: questions to the table. What does not: changing rows (services), words on pages (admin).
+Reads only: services.inquiries changes rows. `InquiryQuerySet.fingerprint` is what optimistic concurrency compares.
 """
 
 import hashlib

@@ -1,6 +1,6 @@
-"""What stands behind a stored month: the job that computes months, a legacy file, or a person; and what was edited.
+"""The origin of a stored month (computed by the job, from a legacy file, or added by a person), and what was edited.
 
-What lives here: asking the change log and the import's ledger. What does not: counting (months), writing (services).
+Read from the change log and the import's ledger; called by the page of months and by services.months, which writes.
 """
 
 from collections.abc import Collection
@@ -37,7 +37,7 @@ class MonthStanding:
 
 
 def claimed_months() -> frozenset[UUID]:
-    """Return the keys of the months that a legacy row stands behind, those deleted here among them."""
+    """Return the keys of the months that a legacy row claims in the ledger, also of those deleted here."""
     return frozenset(import_runs().claimed_keys(BUSINESS_CORE, BusinessPipeline._meta.db_table))
 
 
@@ -49,7 +49,7 @@ def origin_of(key: UUID, writers: Writers, claimed: Collection[UUID]) -> Origin:
 
 
 def month_standings(months: Collection[BusinessPipeline]) -> dict[UUID, MonthStanding]:
-    """Return what stands behind each of the months, by key; in two queries."""
+    """Return the origin and edits of each of the months, by key; in two queries."""
     keys = [month.pk for month in months]
     if not keys:
         return {}

@@ -1,6 +1,6 @@
-"""What the posts and inquiries themselves say of a month: to stand beside a stored month, and to be stored as one.
+"""Counting posts and inquiries by month: shown beside the stored months, and what the job stores as one.
 
-What lives here: counting. What does not: the stored months (models), words on pages (admin).
+services.months writes them, admin.business_pipeline shows them.
 """
 
 from collections.abc import Mapping

@@ -1,6 +1,7 @@
 """Changing inquiries: one verb each, each in one transaction that can be undone as a whole.
 
-What lives here: writing. What does not: which rows (querysets), words for people (admin).
+Optimistic concurrency: each verb takes the fingerprint of what the person saw and writes nothing where it has changed.
+The rows to change come from the querysets, the words for people from the admin.
 """
 
 from dataclasses import dataclass

@@ -1,6 +1,6 @@
-"""Summing the months: `business_pipeline` filled from the posts and inquiries, without touching what others put there.
+"""Summing the months: an idempotent upsert of `business_pipeline` from posts and inquiries; what others wrote stays.
 
-What lives here: writing months. What does not: counting (querysets.months), when it runs (jobs).
+querysets.months counts, business_core.jobs says when this runs.
 
 A month is a calendar month of the pages' clock (settings.TIME_ZONE), which is also the legacy scripts' clock. The
 columns and their sources, all of rows dated within the month, an inquiry under the status it has now:
@@ -57,6 +57,7 @@ def sum_months(*, now: datetime, include_legacy: bool = False) -> Summing:
     """
     summing = Summing()
     with transaction.atomic(using=BUSINESS_CORE):
+        # The import's lock before any row's: an import that merges holds the first while it waits for the rows.
         wait_for_imports(BusinessPipeline, BUSINESS_CORE)
         lock_rows(BusinessPipeline, BUSINESS_CORE)
         months = _Months(summing, include_legacy=include_legacy)
@@ -101,7 +102,7 @@ class _Months:
                 # A person may have given the month that had this key another name.
                 columns = {"pipeline_id": uuid4() if key in taken else key, "month": name}
                 rows.append(BusinessPipeline(**columns, **self._figures[name], updated_at=now))
-        # A person may add the same month just now: that one stays.
+        # ON CONFLICT DO NOTHING: no lock keeps a person from adding the same month just now, and that row stays.
         BusinessPipeline.objects.using(BUSINESS_CORE).bulk_create(rows, ignore_conflicts=True, batch_size=500)
         self._summing.added = [row.month for row in rows]
 

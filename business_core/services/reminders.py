@@ -1,7 +1,6 @@
 """Reminding staff of inquiries whose next action is overdue: one open notice, as long as there are any.
 
-What lives here: its words, raising and resolving it. What does not: which inquiries are overdue (querysets), who is
-told and by which way (synapse.kit.notices).
+Called by the job remind-overdue. synapse.kit.notices decides who receives the notice and by which channel.
 """
 
 from datetime import date, datetime

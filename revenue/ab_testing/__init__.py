@@ -1,5 +1,5 @@
 """A/B tests as rows: which variant is the control, which count is the success, and what the statistics say of them.
 
-What lives here: the way from a test's rows to a verdict and back to the words people read. What does not: the
-statistics (revenue.statistics, which know no rows), writing (revenue.services), pages (revenue.admin).
+From a test's rows to a verdict (judged.py) and from the verdict to the words people read (phrases.py). The statistics
+know no rows and are in revenue.statistics; revenue.services writes, revenue.admin has the pages.
 """

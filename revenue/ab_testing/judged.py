@@ -1,7 +1,7 @@
 """A test with its variants in order, the metric that counts, and the verdict on them.
 
-What lives here: reading the rows and judging them, one test or a page of them in as many queries. What does not: the
-statistics (revenue.statistics), pages, writing.
+Reads and judges one test or a whole page of them in the same two queries. Called by the pages of tests, the front page
+and the decisions (services.ab_decisions); the statistics are in revenue.statistics.
 """
 
 import hashlib
@@ -29,7 +29,7 @@ _DAY: Final = timedelta(days=1)
 
 @dataclass(frozen=True)
 class JudgedTest:
-    """A test as it stands at a moment; the first of `variants` is the control. Not slotted: the verdict is kept."""
+    """A test at a moment; the first of `variants` is the control. Not slotted: the verdict is a cached property."""
 
     test: ABTest
     variants: tuple[ABTestVariant, ...]
@@ -92,7 +92,7 @@ class JudgedTest:
 
     @property
     def fingerprint(self) -> str:
-        """A short text that changes with anything a decision rests on; a page carries it to the verb it offers."""
+        """A digest of everything a decision rests on: the optimistic check that a page sends along with a decision."""
         test = self.test
         settings = (test.status, test.traffic_split, test.minimum_sample_size, test.confidence_threshold)
         rests_on = [(row.pk, row.impressions, self.metric.count_successes(row)) for row in self.variants]

@@ -1,6 +1,6 @@
 """Which of a variant's two counts is its success: what `expected_metric` says, in the words the legacy scripts use.
 
-What lives here: reading those words. What does not: adding the counts up (rows.py).
+Called by judged.py and by the pages that show one variant.
 """
 
 from collections.abc import Iterable

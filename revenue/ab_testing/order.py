@@ -1,7 +1,5 @@
 """The order of a test's variants: the first is the control, the one the others are compared with.
 
-What lives here: sorting. What does not: the order people type (the variant's column `position`).
-
 Variants follow their `position` where one is set (the form numbers those of a new test as they were typed, and anyone
 may change it), then the moment they were created, then their legacy key (`…_variant_2` before `…_variant_10`: the
 legacy script made a test's variants within a second), then their name. Names alone would make any variant the control.

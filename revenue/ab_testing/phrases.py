@@ -1,6 +1,6 @@
 """A judged test in a few words, for lists and headings.
 
-What lives here: those words, plain text. What does not: the verdict's own sentences (revenue.statistics).
+Plain text, for a template to escape; the verdict's own sentences are in revenue.statistics.wording.
 """
 
 from datetime import datetime

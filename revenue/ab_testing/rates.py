@@ -1,6 +1,6 @@
 """A variant's rate in words, from its counts; the stored rates are truncated and never read.
 
-What lives here: those words. What does not: intervals and tests (revenue.statistics).
+The intervals of a rate and the tests of two are in revenue.statistics.
 """
 
 from revenue.ab_testing.metric import Metric

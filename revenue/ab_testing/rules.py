@@ -1,7 +1,6 @@
-"""What the columns of a test and its variants may hold, said in sentences.
+"""Validation of a test's and a variant's columns, in sentences, for the forms and for imported tables alike.
 
-What lives here: those rules, for the forms and for imports alike. What does not: values that came like that from the
-legacy files; a rule speaks of a column only where a person changes it.
+A rule checks a column only where a person changes it: legacy values that break it stay as they came.
 """
 
 from collections.abc import Collection, Iterator, Mapping

@@ -1,8 +1,5 @@
 """Which variant a test's `winning_variant` names.
 
-What lives here: reading that column in all the forms it comes in, and writing it in the one the reader understands.
-What does not: deciding who won (revenue.statistics), saving it (revenue.services).
-
 The legacy scripts look a winner up by the legacy `variant_id`, so for an imported variant its legacy key is written;
 a variant made here has no such key and the legacy files have no such row, so it is named by its own id. A name, which
 somebody may have typed, is read as well; it is never written, for a variant can be renamed.

@@ -1,6 +1,6 @@
 """What cells of the revenue lists say: money, scores, the beginnings of long texts.
 
-What lives here: values in people's words, plain text. What does not: which columns there are (each page's module).
+Plain text; each page's module says which columns there are.
 """
 
 from collections.abc import Callable
@@ -38,7 +38,7 @@ def text_column(name: str) -> Callable[[Model], str]:
         text = getattr(row, name)
         return _NO_VALUE if text is None else visible(text)
 
-    # The page names the cell's class after it.
+    # Django takes the column's name, and so the cell's class, from the function.
     shown.__name__ = name
     return shown
 

@@ -1,7 +1,4 @@
-"""What the calculator asks.
-
-What lives here: the fields, their words and what is refused. What does not: the figures (plan.py).
-"""
+"""The sample size calculator's form: its fields, their words and what is refused. plan.py computes the answer."""
 
 from collections.abc import Mapping
 from decimal import Decimal

@@ -1,6 +1,6 @@
 """The way to the calculator with a test's own numbers.
 
-What lives here: the link. What does not: whether a person may follow it (views.py).
+views.py says who may follow it.
 """
 
 from typing import Final

@@ -1,7 +1,4 @@
-"""Power against impressions, as coordinates.
-
-What lives here: where points, axes and marks stand. What does not: how they look (templates/revenue, calculator.css).
-"""
+"""The power curve as coordinates of an SVG: points, axes and marks. The template and calculator.css draw them."""
 
 from dataclasses import dataclass
 from typing import Final

@@ -1,7 +1,6 @@
-"""What the calculator answers.
+"""The sample size calculator's question and its answer: sample size, power, minimum detectable effect, days.
 
-What lives here: the question, and its figures. What does not: the formulas (revenue.statistics.power), the form
-(form.py), the drawing (picture.py).
+The formulas are in revenue.statistics.power; form.py reads the question, words.py and picture.py show the answer.
 """
 
 from dataclasses import dataclass
@@ -63,7 +62,7 @@ class Plan:
 
 
 def answer_question(question: Question) -> Plan:
-    """Answer a question."""
+    """Return the sample size for the question, the power of the size asked about, and the power curve."""
     alpha = corrected_alpha(question.alpha, question.variants)
     size = sample_size(question.effect, alpha=alpha, power=question.power)
     usual = (alpha, question.power) == (_RULE_ALPHA, _RULE_POWER)

@@ -1,4 +1,4 @@
-"""The calculator's address. What does not live here: form, figures, words, drawing (the modules beside), the page."""
+"""The sample size calculator's page: reads the question from the address and hands the answer to the template."""
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied

@@ -1,6 +1,6 @@
 """The calculator's answer in words.
 
-What lives here: sentences and the table's lines. What does not: the figures (plan.py), the page (templates/revenue).
+Sentences and the table's lines; the figures come from plan.py.
 """
 
 from dataclasses import dataclass

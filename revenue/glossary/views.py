@@ -1,4 +1,4 @@
-"""The glossary's address. What does not live here: the terms (terms.py), the page (templates/revenue)."""
+"""The glossary's page. Its terms are data, in terms.py."""
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied

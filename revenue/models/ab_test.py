@@ -1,4 +1,4 @@
-"""A/B tests."""
+"""A/B tests: the plan (split, minimum sample, confidence threshold) and the decision that a person stored."""
 
 import uuid
 from decimal import Decimal

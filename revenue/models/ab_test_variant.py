@@ -1,4 +1,4 @@
-"""The variants of an A/B test."""
+"""The variants of an A/B test, with what was counted of each; the rates stored beside are truncated and never read."""
 
 import uuid
 from decimal import Decimal

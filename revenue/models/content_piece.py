@@ -1,4 +1,4 @@
-"""Content before it is adapted to platforms."""
+"""Content pieces: original texts, before they are adapted to platforms."""
 
 import uuid
 

@@ -1,4 +1,4 @@
-"""What to write next."""
+"""Content recommendations: what to write next, for whom, and how pressing it is."""
 
 import uuid
 

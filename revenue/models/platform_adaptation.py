@@ -1,4 +1,4 @@
-"""A piece of content, adapted to a platform."""
+"""Platform adaptations: a content piece's text for one platform, and when it is to be posted."""
 
 import uuid
 

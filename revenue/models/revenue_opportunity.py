@@ -1,4 +1,4 @@
-"""Leads, and what they may be worth."""
+"""Revenue opportunities: leads by customer segment, with scores and potential."""
 
 import uuid
 

@@ -1,4 +1,4 @@
-"""The view of the active opportunities by segment."""
+"""The materialized view of the active opportunities by segment."""
 
 from django.db import models
 

@@ -1,6 +1,6 @@
 """Reading what the revenue dashboard counts: rows in bands of a score, and segments beside the view of them.
 
-What lives here: counting and summing. What does not: words on the page (revenue.dashboard).
+Called by revenue.dashboard, which has the words.
 """
 
 from collections.abc import Sequence
@@ -91,5 +91,6 @@ def _other_segments(live: Sequence[Group], named: Sequence[str]) -> Segment | No
         return Segment(live[0], view["rows"], view["value"])
     if not view["segments"]:
         return None
+    # The materialized view may still have segments whose opportunities have all been closed or deleted.
     gone = Group("only in the view", 0, {_VALUE: None}, lookups)
     return Segment(gone, view["rows"], view["value"])

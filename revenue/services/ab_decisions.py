@@ -1,10 +1,9 @@
 """What a person decides about an A/B test: confirm a winner, complete it without one, open it again.
 
-What lives here: those verbs; nothing else writes a winner. What does not: the rules of who may win
-(revenue.statistics), the buttons (revenue.admin.ab_tests).
+Nothing else writes a winner. revenue.statistics.verdict has the rules, revenue.admin.ab_tests.actions the buttons.
 
-Each locks the test and its variants, judges them anew and refuses in a sentence where the person decided on other
-numbers than the ones stored now.
+Each locks the test and its variants, judges them again and refuses in a sentence where the person decided on other
+numbers than the ones stored now (optimistic concurrency, by the fingerprint of the judged test).
 """
 
 from dataclasses import dataclass
@@ -103,10 +102,12 @@ def reopen_test(*, test_id: UUID, seen: str, now: datetime) -> Decided:
 
 
 def _lock_and_judge(test_id: UUID, now: datetime) -> JudgedTest:
-    """Return the test as it stands; until the transaction ends nobody changes it or adds to it."""
+    """Return the test, judged under row locks; until the transaction ends nobody changes it or adds to it."""
     test = ABTest.objects.using(REVENUE).select_for_update().filter(pk=test_id).first()
     if test is None:
         raise DecisionRefusedError("The test has been deleted meanwhile.")
+    # In the order of keys, so that two decisions can't deadlock. Adding a variant waits too: its foreign key needs a
+    # lock on the test's row.
     list(ABTestVariant.objects.using(REVENUE).select_for_update().filter(test=test).order_by("pk"))
     return judge_test(test, now=now)
 

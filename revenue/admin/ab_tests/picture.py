@@ -1,7 +1,6 @@
-"""Rates with their intervals as a picture: where each mark stands.
+"""Rates with their Wilson intervals as coordinates of an SVG, drawn by the template ab_test_rates.html.
 
-What lives here: measuring, in units of the picture. What does not: drawing (the template ab_test_rates.html), the
-numbers (revenue.statistics). Every number drawn stands in the table beside it; nothing is told by colour alone.
+Every number drawn is in the table beside it too, and nothing is shown by colour alone.
 """
 
 import math

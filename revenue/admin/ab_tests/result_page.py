@@ -1,7 +1,7 @@
 """The result of one test, on a page of its own.
 
-What lives here: reading the request and handing the judged test to the template. What does not: the numbers
-(revenue.ab_testing, revenue.statistics), the picture (picture.py), what may be done about them (verbs.py).
+Hands the judged test to the template. The tables are in result_tables.py, the picture in picture.py, what the buttons
+do in actions.py; the numbers come from revenue.statistics.
 """
 
 from typing import Any, Final

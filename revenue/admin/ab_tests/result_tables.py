@@ -1,6 +1,6 @@
 """The tables of the result page: each number as people read it, to the digits they are checked by.
 
-What lives here: turning findings into lines of text. What does not: the findings (revenue.statistics), the markup.
+Turns findings into lines of text for the template; the findings come from revenue.statistics.
 """
 
 from dataclasses import dataclass
