@@ -38,7 +38,7 @@ def aggregate_pipeline(work: Work) -> dict[str, Any]:
 
 
 def remind_overdue(work: Work) -> dict[str, Any]:
-    """Tell staff of overdue inquiries."""
+    """Notify staff of overdue inquiries."""
     with work.once(BUSINESS_CORE) as is_first:
         if not is_first:
             return _DONE_BEFORE

@@ -32,7 +32,7 @@ class ActualFilter(admin.SimpleListFilter):
 
 @admin.register(PerformancePrediction)
 class PerformancePredictionAdmin(TableAdmin[PerformancePrediction]):
-    """Predictions beside what came, by post."""
+    """Predictions beside the actual figures, by post."""
 
     list_display = [
         "post_id",

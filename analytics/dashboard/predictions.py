@@ -1,4 +1,4 @@
-"""Predictions against what came."""
+"""The section of predictions against the actual figures."""
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
@@ -80,7 +80,7 @@ def _latest_chart(request: HttpRequest, time_range: TimeRange) -> Chart:
 
 
 def _prediction_bars(request: HttpRequest, row: Any) -> Iterator[Bar]:
-    """Yield the bar of what was predicted and the one of what came."""
+    """Yield the bar of the predicted figures and the one of the actual figures."""
     link = list_link(request, PerformancePrediction, prediction_id__exact=row.pk)
     post = visible(row.post_id)
     bounds = f"expected between {_format_rate(row.confidence_lower)} and {_format_rate(row.confidence_upper)}"

@@ -1,4 +1,4 @@
-"""Reading predictions against what came: how far off they were, and how often within their own bounds.
+"""Reading predictions against the actual figures: how far off they were, and how often within their own bounds.
 
 Reads only; called by the list of predictions and by the dashboard. services.predictions writes.
 """

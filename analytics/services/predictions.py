@@ -125,23 +125,21 @@ def _changing_judgements(
 
 def _judge_prediction(row: PerformancePrediction, outcome: Outcome, writers: Writers, *, now: datetime) -> _Judgement:
     def value_to_store(name: str, value: Any) -> Any:
+        # The job's own column, or an empty one that nobody else ever wrote: a figure that a person emptied stays empty.
         stored = getattr(row, name)
         may_set = name in writers.own or (stored is None and name not in writers.others)
         return value if may_set else stored
 
     rate = value_to_store("actual_engagement_rate", outcome.engagement_rate)
     requests = value_to_store("actual_consultation_requests", outcome.consultation_requests)
-    accuracy = value_to_store("prediction_accuracy", _accuracy_of(row, rate, requests))
+    # Where somebody has emptied a figure there is nothing to compute from: the stored accuracy stays.
+    computed = row.prediction_accuracy
+    if rate is not None and requests is not None:
+        computed = prediction_accuracy(
+            predicted_rate=row.predicted_engagement_rate,
+            actual_rate=rate,
+            predicted_requests=row.predicted_consultation_requests,
+            actual_requests=requests,
+        )
+    accuracy = value_to_store("prediction_accuracy", computed)
     return _Judgement(row, rate, requests, accuracy, value_to_store("validated_at", now))
-
-
-def _accuracy_of(row: PerformancePrediction, rate: Decimal | None, requests: int | None) -> Decimal | None:
-    """Return the accuracy, what is stored where somebody has emptied a figure."""
-    if rate is None or requests is None:
-        return row.prediction_accuracy
-    return prediction_accuracy(
-        predicted_rate=row.predicted_engagement_rate,
-        actual_rate=rate,
-        predicted_requests=row.predicted_consultation_requests,
-        actual_requests=requests,
-    )

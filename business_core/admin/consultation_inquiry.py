@@ -1,7 +1,7 @@
 """The page of consultation inquiries.
 
 What lives here: which columns, filters, sections and verbs there are. What does not: what cells say
-(inquiry_columns.py), changing many at once (inquiry_bulk.py), what stands below the form (inquiry_panels.py).
+(inquiry_columns.py), changing many at once (inquiry_bulk.py), the panels below the form (inquiry_panels.py).
 """
 
 from typing import Any, ClassVar
@@ -122,7 +122,7 @@ class ConsultationInquiryAdmin(InquiryColumns, MadeHere, TableAdmin[Consultation
 
     @action(description="Save and mark next action done", icon="task_alt", permissions=["change"])  # type: ignore[untyped-decorator]  # the theme brings no types
     def mark_done(self, request: HttpRequest, obj: ConsultationInquiry) -> None:
-        """Stand in the row of buttons; save_related does it, after the form was saved."""
+        """Add the button; save_related does the work, after the form was saved."""
 
     @admin.action(description="Set status", permissions=["change"])
     def set_status(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:

@@ -75,7 +75,7 @@ class InquiryColumns:
 
 
 def choice_label(words: Any, value: str | None) -> str:
-    """Return a known value's label, any other as it stands."""
+    """Return a known value's label, any other value shortened."""
     return str(words(value).label) if value in words.values else shorten_text(value)
 
 

@@ -16,7 +16,7 @@ from business_core.models import ConsultationInquiry, InquiryStatus
 from business_core.querysets.inquiries import InquiryQuerySet
 
 NAMED = "named"
-"""The name under which the page sends back what it said of each row it named."""
+"""The form field in which the page sends back a digest of each row it named."""
 
 _MAX_NAMED = 20
 
@@ -31,8 +31,8 @@ def describe_inquiry(inquiry: ConsultationInquiry) -> str:
 
 def digest_row(inquiry: ConsultationInquiry) -> str:
     """Return the row's key, and a digest of what a bulk change depends on."""
-    told = repr((inquiry.status, inquiry.next_action, inquiry.next_action_due_date))
-    return f"{inquiry.pk}:{hashlib.sha256(told.encode()).hexdigest()}"
+    compared = repr((inquiry.status, inquiry.next_action, inquiry.next_action_due_date))
+    return f"{inquiry.pk}:{hashlib.sha256(compared.encode()).hexdigest()}"
 
 
 def describe_moved_rows(sent: QueryDict, rows: InquiryQuerySet) -> list[str]:

@@ -48,7 +48,7 @@ def funnel_chart(inquiries: InquirySet, by_status: list[Group]) -> Chart:
 
 
 def status_chart(inquiries: InquirySet, by_status: list[Group]) -> Chart:
-    """Return what stands at each status now, the odd ones and none at all among them."""
+    """Return the inquiries at each status now; statuses that are no stage, and none at all, have bars too."""
     order = {status: place for place, status in enumerate(InquiryStatus.values)}
     known = sorted(
         (group for group in by_status if group.lookups.get("status__exact") in order),

@@ -26,11 +26,19 @@ def pipeline_sections(request: HttpRequest, time_range: TimeRange, now: datetime
     """Return the sections: the whole pipeline beside the last 30 days, then the range that was asked for."""
     inquiries = InquirySet(request, dict(time_range.as_lookups("created_at")))
     by_status = inquiries_by_status(inquiries)
+    drawn = [
+        charts.by_month(inquiries, time_range, timezone.localdate(now)),
+        charts.by_type(inquiries),
+        charts.by_channel(inquiries),
+    ]
+    # The chart names posts by their text: only for who may read them.
+    if list_link(request, Post):
+        drawn.append(charts.by_post(inquiries))
     return [
         *standing_sections(request, now),
         _range_section(inquiries, time_range),
         Section("Stages", charts=(funnel_chart(inquiries, by_status), status_chart(inquiries, by_status))),
-        _money_section(inquiries, time_range, now),
+        Section("Where the money comes from", charts=tuple(drawn)),
     ]
 
 
@@ -90,15 +98,3 @@ def _range_section(inquiries: InquirySet, time_range: TimeRange) -> Section:
         figures.append(Figure(f"Value{label}", money, money_before))
         figures.append(Figure(f"Inquiries{label}", count, count_before))
     return Section(f"Inquiries made: {time_range.label}", tuple(figures), note=note)
-
-
-def _money_section(inquiries: InquirySet, time_range: TimeRange, now: datetime) -> Section:
-    drawn = [
-        charts.by_month(inquiries, time_range, timezone.localdate(now)),
-        charts.by_type(inquiries),
-        charts.by_channel(inquiries),
-    ]
-    # The chart names posts by their text: only for who may read them.
-    if list_link(inquiries.request, Post):
-        drawn.append(charts.by_post(inquiries))
-    return Section("Where the money comes from", charts=tuple(drawn))

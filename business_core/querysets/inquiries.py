@@ -56,21 +56,21 @@ class InquiryQuerySet(QuerySet["ConsultationInquiry"]):
         return self.open().filter(next_action_due_date__range=(first, last or first))
 
     def with_next_action(self) -> Self:
-        """Keep those of which something is said or dated, the closed ones too."""
+        """Keep those with a next action or a due date, the closed ones too."""
         return self.exclude(Q(next_action=None) | Q(next_action=""), next_action_due_date=None)
 
     def without_next_action(self) -> Self:
-        """Keep the open ones of which nobody has said what is to be done next."""
+        """Keep the open ones without a next action and without a due date."""
         return self.open().filter(Q(next_action=None) | Q(next_action=""), next_action_due_date=None)
 
     def fingerprint(self) -> str:
         """Return a text that differs where the inquiries do, or the status, next action or due date of one."""
         through_keys = self.model._base_manager.filter(pk__in=self.order_by().values("pk")).order_by("pk")  # noqa: SLF001  # documented
-        told = hashlib.sha256()
+        digest = hashlib.sha256()
         # Not as a list: the inquiries chosen may be all there are.
         for row in through_keys.values_list("pk", "status", "next_action", "next_action_due_date").iterator():
-            told.update(repr(row).encode())
-        return told.hexdigest()
+            digest.update(repr(row).encode())
+        return digest.hexdigest()
 
     def with_stage_since(self) -> Self:
         """Annotate `stage_since`: when the status was last changed, else when the inquiry was made; may be None.

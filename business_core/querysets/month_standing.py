@@ -17,7 +17,7 @@ from synapse.kit.change_log.column_writers import Writers, column_writers
 from synapse.kit.change_log.import_runs import import_runs
 
 OF_A_MONTH: Final = ("month", *COMPUTED)
-"""The columns whose writers tell whose a month is."""
+"""The columns whose writers decide the origin of a month."""
 
 
 class Origin(TextChoices):

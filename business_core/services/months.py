@@ -12,7 +12,7 @@ columns and their sources, all of rows dated within the month, an inquiry under 
     contracts_won, revenue_generated    those with status closed_won, their estimated_value
     conversion_rate                     contracts_won / total_inquiries, 0 to 1
 
-Whose a month is: one that a legacy row stands behind is left alone, also where it was deleted here, unless it is asked
+Whose a month is: one that a legacy row claims is left alone, also where it was deleted here, unless it is asked
 for; one that a person added is the person's. In a computed month the job follows the columns that hold what it wrote
 itself; one that somebody has edited stays as edited until the edit is undone or the month is deleted, for then it is
 computed anew. A computed month that has lost its posts and inquiries goes to zero and stays: a row taken away by a job
@@ -118,7 +118,10 @@ class _Months:
         if origin == Origin.LEGACY and not (self._include_legacy and row.month in self._figures):
             self._summing.from_legacy.append(row.month)
             return False
-        may_set = _may_set(origin, writers[row.pk])
+        if origin == Origin.LEGACY:
+            may_set = frozenset(COMPUTED) - writers[row.pk].others
+        else:
+            may_set = writers[row.pk].own if origin == Origin.COMPUTED else frozenset()
         if kept := sorted(differences.keys() - may_set):
             self._summing.edited[row.month] = kept
         changes = {name: value for name, value in differences.items() if name in may_set}
@@ -142,12 +145,6 @@ def key_of_month(name: str) -> UUID:
     """
     table = BusinessPipeline._meta.db_table
     return UUID(hashlib.md5(f"{table}:{name}".encode(), usedforsecurity=False).hexdigest())
-
-
-def _may_set(origin: Origin, writers: Writers) -> frozenset[str]:
-    if origin == Origin.LEGACY:
-        return frozenset(COMPUTED) - writers.others
-    return writers.own if origin == Origin.COMPUTED else frozenset()
 
 
 def _fits_column(name: str, value: Any) -> bool:

@@ -96,8 +96,8 @@ class JudgedTest:
         test = self.test
         settings = (test.status, test.traffic_split, test.minimum_sample_size, test.confidence_threshold)
         rests_on = [(row.pk, row.impressions, self.metric.count_successes(row)) for row in self.variants]
-        said = repr((settings, self.metric, rests_on))
-        return hashlib.sha256(said.encode()).hexdigest()[:16]
+        compared = repr((settings, self.metric, rests_on))
+        return hashlib.sha256(compared.encode()).hexdigest()[:16]
 
 
 def judge_test(test: ABTest, *, now: datetime) -> JudgedTest:

@@ -22,7 +22,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """The curve as the points of an SVG polyline, and what stands around it."""
+    """The curve as the points of an SVG polyline, and the marks and axes around it."""
 
     line: str
     dots: tuple[Mark, ...]
@@ -40,7 +40,7 @@ class Picture:
 
 
 def draw_power_curve(answer: Plan) -> Picture:
-    """Return the picture of an answer; a size asked about stands in it where it lies within the curve."""
+    """Return the picture of an answer; a size asked about is marked if it lies within the curve."""
     most = answer.curve[-1].impressions
     dots = tuple(_point_mark(point, most) for point in answer.curve)
     given = answer.given

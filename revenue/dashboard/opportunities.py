@@ -9,7 +9,7 @@ from django.db.models import Sum
 from django.http import HttpRequest
 
 from revenue.models import RevenueOpportunity, RevenuePipelineSummary
-from revenue.querysets.dashboard_figures import ACTIVE, Band, Segment, active_segments, group_in_bands
+from revenue.querysets.dashboard_figures import ACTIVE, Band, active_segments, group_in_bands
 from synapse.kit.dashboard import Bar, Chart, ChartKind, Figure, Number, Section, TimeRange, Unit, list_link
 from synapse.kit.dashboard.grouping import Group, largest_groups
 
@@ -60,6 +60,18 @@ def opportunities_section(request: HttpRequest, time_range: TimeRange, _: dateti
 
 def segments_section(request: HttpRequest, _range: TimeRange, _now: datetime) -> Section:
     """Return the active opportunities by segment as they are now, beside the view of them."""
+    bars = []
+    for segment in active_segments():
+        live = segment.live
+        now = list_link(request, RevenueOpportunity, **ACTIVE, **live.lookups)
+        view = list_link(request, RevenuePipelineSummary, **live.lookups)
+        numbers = (
+            Number(live.sums[_VALUE], Unit.MONEY, now, of=_VALUE),
+            Number(live.rows, link=now),
+            Number(segment.view_value, Unit.MONEY, view, of="total_pipeline_value"),
+            Number(segment.view_rows, link=view, of="total_opportunities"),
+        )
+        bars.append(Bar(live.label, numbers, "the view is behind: refresh it" if segment.differs_from_view else ""))
     return Section(
         title="Segments",
         charts=(
@@ -68,7 +80,7 @@ def segments_section(request: HttpRequest, _range: TimeRange, _now: datetime) ->
                 kind=ChartKind.BARS,
                 label_heading="Segment",
                 headings=("Potential now", "Opportunities now", "Potential in the view", "Opportunities in the view"),
-                bars=tuple(_segment_bar(request, segment) for segment in active_segments()),
+                bars=tuple(bars),
                 empty="No opportunity is active. The revenue file brings some: import it on the page Sources.",
             ),
         ),
@@ -85,22 +97,6 @@ def _opportunity_numbers(request: HttpRequest, lookups: Mapping[str, Any]) -> li
         value = rows.aggregate(value=Sum(_VALUE))["value"]
         found += [Number(rows.count(), link=link), Number(value, Unit.MONEY, link, of=_VALUE)]
     return found
-
-
-def _segment_bar(request: HttpRequest, segment: Segment) -> Bar:
-    live = segment.live
-    now = list_link(request, RevenueOpportunity, **ACTIVE, **live.lookups)
-    view = list_link(request, RevenuePipelineSummary, **live.lookups)
-    return Bar(
-        label=live.label,
-        numbers=(
-            Number(live.sums[_VALUE], Unit.MONEY, now, of=_VALUE),
-            Number(live.rows, link=now),
-            Number(segment.view_value, Unit.MONEY, view, of="total_pipeline_value"),
-            Number(segment.view_rows, link=view, of="total_opportunities"),
-        ),
-        note="the view is behind: refresh it" if segment.differs_from_view else "",
-    )
 
 
 def _group_chart(

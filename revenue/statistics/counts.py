@@ -26,7 +26,7 @@ class VariantCounts:
 
     @property
     def is_a_rate(self) -> bool:
-        """Tell whether successes out of impressions is a rate: neither negative, nor more than all."""
+        """Say whether successes out of impressions is a rate: neither negative, nor more than all."""
         return 0 <= self.successes <= self.impressions
 
     @property
@@ -36,7 +36,7 @@ class VariantCounts:
 
     @property
     def is_enough(self) -> bool:
-        """Tell whether this is the least data anything is said about."""
+        """Say whether the counts reach the minimum for any verdict."""
         return self.impressions >= MIN_IMPRESSIONS and self.successes >= MIN_SUCCESSES
 
 
@@ -71,13 +71,13 @@ class TestCounts:
 
     @property
     def reached_planned_sample(self) -> bool:
-        """Tell whether every variant has the impressions it planned; without a plan never."""
+        """Say whether every variant has the impressions it planned; without a plan never."""
         planned = self.planned_sample
         return planned is not None and all(variant.impressions >= planned for variant in self.variants)
 
     @property
     def has_usable_confidence(self) -> bool:
-        """Tell whether the stored threshold is a confidence one can test at."""
+        """Say whether the stored threshold is a confidence one can test at."""
         stored = self.confidence_threshold
         return stored is None or MIN_CONFIDENCE <= stored < 1
 
@@ -109,5 +109,5 @@ class Interval:
 
     @property
     def excludes_zero(self) -> bool:
-        """Tell whether all of it lies on one side of zero."""
+        """Say whether all of it lies on one side of zero."""
         return self.low > 0 or self.high < 0

@@ -12,8 +12,14 @@ from revenue.statistics.ratio import RatioOutcome
 
 def verdict_warnings(findings: Findings, kind: VerdictKind, winner: int | None) -> tuple[str, ...]:
     """Return the warnings that belong beside a verdict of `kind`; `winner` is the place of a winner to confirm."""
+    test, unusable = findings.test, ""
+    if not test.has_usable_confidence:
+        unusable = (
+            f"The confidence threshold {test.confidence_threshold} can't be used: it must be at least 0.5 and under 1. "
+            "0.95 is taken instead; correct it on the test."
+        )
     found = (
-        _confidence_warning(findings),
+        unusable,
         _ratio_warning(findings, kind),
         _power_warning(findings),
         _peeking_warning(findings, winner),
@@ -21,16 +27,6 @@ def verdict_warnings(findings: Findings, kind: VerdictKind, winner: int | None) 
     is_exact = any(comparison.result.method is Method.FISHER_EXACT for comparison in findings.comparisons)
     note = "Some counts are so small that Fisher's exact test stands in for the z test." if is_exact else ""
     return tuple(warning for warning in (*found, note) if warning)
-
-
-def _confidence_warning(findings: Findings) -> str:
-    test = findings.test
-    if test.has_usable_confidence:
-        return ""
-    return (
-        f"The confidence threshold {test.confidence_threshold} can't be used: it must be at least 0.5 and under 1. "
-        "0.95 is taken instead; correct it on the test."
-    )
 
 
 def _ratio_warning(findings: Findings, kind: VerdictKind) -> str:

@@ -63,7 +63,7 @@ class PlanPower:
 
     @property
     def is_too_small(self) -> bool:
-        """Tell whether the hoped-for effect would be missed more often than 1 time in 5."""
+        """Say whether the hoped-for effect would be missed more often than 1 time in 5."""
         return self.planned_sample < self.needed
 
 

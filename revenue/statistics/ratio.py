@@ -39,7 +39,7 @@ class RatioCheck:
 
     @property
     def allows_winner(self) -> bool:
-        """Tell whether the check lets a winner be called."""
+        """Say whether the check lets a winner be called."""
         return self.outcome in {RatioOutcome.PASSES, RatioOutcome.WARNS}
 
 

@@ -1,7 +1,7 @@
 """Sequential testing: the always-valid interval of a lift (a confidence sequence), beside the fixed-sample one.
 
-Whoever looks at a test every day and stops at the first significant look is wrong far more often than alpha says
-(peeking). The always-valid interval holds at every look at once, so before the planned sample is reached only it may
+Looking at a test every day and stopping at the first significant look (peeking) is wrong far more often than alpha
+says. The always-valid interval holds at every look at once, so before the planned sample is reached only it may
 call a difference. The lift and its standard error come from comparisons.py. Neither scipy nor
 statsmodels has the formula.
 """
@@ -38,7 +38,7 @@ def always_valid_interval(lift: Lift, *, impressions: int, alpha: float) -> Inte
 
 
 def differ_at_every_look(control: VariantCounts, variant: VariantCounts, *, alpha: float) -> bool:
-    """Tell whether two rates differ by the always-valid interval, whichever of them is taken as the base.
+    """Say whether two rates differ by the always-valid interval, whichever of them is taken as the base.
 
     The delta method underestimates the error of a variant with few successes: with the control as the only base, ten
     looks at A/A tests with a rate of 0.5 % find a difference in 5.5 % of them, even after 5 successes each; both ways

@@ -1,7 +1,6 @@
 """The three buttons of the result page: confirm the winner, complete without one, reopen.
 
-What lives here: reading the request, calling the verb, saying what came of it. What does not: the verbs
-(revenue.services.ab_decisions).
+Each reads the request, calls one service of revenue.services.ab_decisions and shows its outcome as a message.
 """
 
 from collections.abc import Callable

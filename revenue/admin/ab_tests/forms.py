@@ -1,8 +1,7 @@
-"""The forms of a test and its variants: what a person may not type, said in a sentence.
+"""The forms of a test and its variants, with a sentence for each input they refuse.
 
-What lives here: the forms. What does not: the rules they share with imports (revenue.ab_testing.rules), and values that
-came like that from the legacy files; untouched they stay, for they are not this person's to mend
-(synapse.kit.admin.concurrent_edits.row_merge).
+The rules they share with imported tables are in revenue.ab_testing.rules. Legacy values that break a rule and are left
+untouched stay as they are: see the exact forms of synapse.kit.admin.
 """
 
 from collections.abc import Iterable

@@ -28,7 +28,7 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class DrawnRate:
-    """One variant: the ends of its interval, its rate, and the line it stands on. The control is drawn otherwise."""
+    """One variant: the ends of its interval, its rate, and the height of its line. The control has another mark."""
 
     name: str
     words: str
@@ -41,7 +41,7 @@ class DrawnRate:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """The measured picture; `control` is where the control's rate stands, for the line all others are read against."""
+    """The measured picture; `control` is where the line of the control's rate is drawn, for comparing all others."""
 
     height: int
     floor: int

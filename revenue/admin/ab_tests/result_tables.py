@@ -16,7 +16,7 @@ NOTHING: Final = "—"
 MINUS: Final = "\N{MINUS SIGN}"
 MIN_SHOWN: Final = 0.0001
 ALL_LOST: Final = "*"
-"""Stands where an interval was cut at losing everything."""
+"""Marks an interval that was cut at losing everything."""
 
 _OUTCOMES: Final = {
     RatioOutcome.PASSES: "passes: the impressions fit the plan",
@@ -141,7 +141,7 @@ def ratio_line(findings: Findings) -> TestLine:
 def _variant_line(
     current: JudgedTest, variant: ABTestVariant, finding: VariantFinding, expected: float | None
 ) -> VariantLine:
-    # Before every variant has been shown, it would tell of the prior alone.
+    # Before every variant has been shown, the posterior of one is the prior alone.
     standing = finding.standing if current.verdict.findings.leader is not None else None
     no_rate = NOTHING if finding.counts.is_a_rate else "not a rate"
     interval = finding.interval
