@@ -1,7 +1,10 @@
 """Tests of two and more proportions, and Wilson's interval."""
 
+import math
+from fractions import Fraction
+
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -68,11 +71,37 @@ def test_chi_square_does_not_mind_the_order(variants: list[VariantCounts]) -> No
     assert chi_square(turned).p == pytest.approx(chi_square(variants).p, rel=1e-6, abs=1e-12)
 
 
+@given(st.lists(rates(), min_size=2, max_size=20))
+def test_chi_square_agrees_with_scipy(variants: list[VariantCounts]) -> None:
+    table = [[v.successes, v.impressions - v.successes] for v in variants]
+    assume(all(map(sum, zip(*table, strict=True))))
+
+    result, expected = chi_square(variants), stats.chi2_contingency(table, correction=False)
+
+    assert result.statistic == pytest.approx(expected.statistic, rel=1e-9, abs=1e-9)
+    assert result.p == pytest.approx(expected.pvalue, rel=1e-6, abs=1e-12)
+
+
 @given(rates(most=400), rates(most=400))
 def test_fisher_exact_agrees_with_scipy(first: VariantCounts, second: VariantCounts) -> None:
     table = [[v.successes, v.impressions - v.successes] for v in (first, second)]
 
     assert fisher_exact(first, second).p == pytest.approx(stats.fisher_exact(table).pvalue, rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [(counts(3, 2_000_000), counts(9, 1_500_000)), (counts(0, 1_000_000_000), counts(5, 700_000_000))],
+)
+def test_fisher_exact_of_millions_is_the_exact_fraction(first: VariantCounts, second: VariantCounts) -> None:
+    successes = first.successes + second.successes
+    tables = [
+        math.comb(first.impressions, own) * math.comb(second.impressions, successes - own)
+        for own in range(successes + 1)
+    ]
+    no_likelier = sum(table for table in tables if table <= tables[first.successes])
+
+    assert fisher_exact(first, second).p == pytest.approx(float(Fraction(no_likelier, sum(tables))), rel=1e-12)
 
 
 def test_fisher_exact_stays_exact_for_millions() -> None:

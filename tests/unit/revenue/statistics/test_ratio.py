@@ -3,6 +3,9 @@
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
 
 from revenue.statistics.counts import VariantCounts
 from revenue.statistics.ratio import RatioOutcome, check_sample_ratio, planned_shares
@@ -34,6 +37,14 @@ def test_outcome_turns_at_one_in_a_hundred_and_one_in_a_thousand(
 
     assert check.outcome is outcome
     assert check.allows_winner is passes
+
+
+@given(st.lists(st.integers(1, 2_000_000), min_size=2, max_size=20))
+def test_sample_ratio_check_agrees_with_scipys_chi_square(impressions: list[int]) -> None:
+    check, expected = check_sample_ratio(_shown(*impressions), None), stats.chisquare(impressions)
+
+    assert check.statistic == pytest.approx(expected.statistic, rel=1e-9, abs=1e-9)
+    assert check.p == pytest.approx(expected.pvalue, rel=1e-6, abs=1e-12)
 
 
 def test_variants_after_the_control_share_the_rest_equally() -> None:
