@@ -46,6 +46,7 @@ class TouchpointQuerySet(QuerySet["AttributionTracking"]):
             "worth": Sum("value"),
         }
         found: QuerySet[Any, Any] = self.order_by().values("content_id").annotate(**wanted)
+        # PostgreSQL sorts NULL first where it sorts downwards: the leading key puts pieces without a value last.
         ordered = found.order_by(Case(When(worth=None, then=1), default=0), "-worth", "-touches", "content_id")
         return [
             MetPiece(line["content_id"], tuple(line["platforms"]), line["touches"], line["worth"])

@@ -62,6 +62,7 @@ def tallies_by_post(inquiries: "QuerySet[ConsultationInquiry]", *, most: int) ->
     """Return the posts whose inquiries are worth most, at most so many, and what no post brought among them."""
     by_post: Any = inquiries.order_by().values("source_post").annotate(**_TALLY)
     lines = list(by_post.order_by(F("money").desc(nulls_last=True), "-rows", "source_post")[:most])
+    # A second query, so that the texts of the few posts shown are read and not those of all grouped by.
     keys = [line["source_post"] for line in lines]
     posts = apps.get_model("business_core", "Post").objects.filter(pk__in=keys)
     words = {key: (content, name) for key, content, name in posts.values_list("pk", "content", "external_post_id")}

@@ -101,7 +101,7 @@ class InquiryQuerySet(QuerySet["ConsultationInquiry"]):
         return self.filter(alike).exclude(pk=inquiry.pk)
 
     def net_of_look_alikes(self) -> DistinctInquiries:
-        """Count what like() finds alike once, worth the most that one of the look-alikes is."""
+        """Count what look_alikes_of() finds once, worth the most that one of the look-alikes is."""
         # Nobody is like one who left no name: each of those is a group of its own.
         nameless = Case(When(contact_name__regex=r"^\s*$", then="pk"))
         groups = self.order_by().values(**_WHO_AND_WHAT, nameless=nameless).annotate(worth=Max("estimated_value"))

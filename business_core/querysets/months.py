@@ -72,6 +72,7 @@ def counted_months() -> dict[str, dict[str, int | Decimal]]:
     found: dict[str, dict[str, int | Decimal]] = {}
     for rows in (_of_inquiries(), _of_posts()):
         for row in rows:
+            # The local month's first day, as a moment; the stored name is its year and month.
             month = row.pop("counted_month")
             found.setdefault(month.isoformat()[: len("2025-08")], {}).update(
                 {name: value or 0 for name, value in row.items()}

@@ -110,6 +110,7 @@ def judge_tests(tests: Iterable[ABTest], *, now: datetime) -> list[JudgedTest]:
     rows = list(tests)
     variants = list(ABTestVariant.objects.filter(test__in=rows))
     keys = keys_of_variants(variant.pk for variant in variants)
+    # Sorted once for all tests: each test's variants keep that order among themselves.
     of_test: defaultdict[UUID | None, list[ABTestVariant]] = defaultdict(list)
     for variant in sort_variants(variants, keys):
         of_test[variant.test_id].append(variant)

@@ -62,6 +62,7 @@ def metric_of(variants: Iterable[ABTestVariant]) -> Metric:
 
 def column_of(expected_metric: str) -> str | None:
     """Return the column that an expected metric means, None where nobody can tell."""
+    # Free text in the legacy files: the first known root in it decides.
     said = expected_metric.strip().lower()
     if said == ExpectedMetric.ENGAGEMENT_RATE:
         return ENGAGEMENT

@@ -121,6 +121,7 @@ class CalculatorForm(forms.Form):
 
 def form_from_query(query: QueryDict) -> CalculatorForm:
     """Return the form as an address asks it; what the address leaves out is as usual."""
+    # Always bound, so that the page without a query answers the usual question at once.
     form = CalculatorForm({**DEFAULTS, **query.dict()}, label_suffix="")
     for field in form.fields.values():
         field.error_messages["required"] = "Enter a number here."

@@ -34,6 +34,7 @@ def _rate_query(test: TestCounts) -> dict[str, str]:
         return {}
     if rate < _HIGH_RATE:
         return {"base_rate": _plain_number(rate)}
+    # The usual lift of 50 % would lead beyond 100 %: ask for half of what is left instead.
     halfway = _plain_number((100 - rate) / 2)
     return {"base_rate": _plain_number(rate), "effect": halfway, "effect_kind": EffectKind.ABSOLUTE.value}
 

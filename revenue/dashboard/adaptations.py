@@ -84,6 +84,7 @@ def _day_chart(request: HttpRequest, now: datetime) -> Chart:
 
 def _remaining_days(now: datetime) -> Iterator[tuple[datetime, datetime]]:
     """Yield the two ends of what is left of today, then of each following day."""
+    # Local midnights made aware one by one: a day of summer time's change has 23 or 25 hours.
     today = timezone.localdate(now)
     midnights = [
         timezone.make_aware(datetime.combine(today + timedelta(days=days), time.min)) for days in range(1, _DAYS + 1)

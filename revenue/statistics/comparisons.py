@@ -44,6 +44,7 @@ def smallest_expected_count(variants: Sequence[VariantCounts]) -> float:
     """Return the smallest expected count, of successes or failures of any variant, if all rates were the same."""
     successes = sum(variant.successes for variant in variants)
     impressions = sum(variant.impressions for variant in variants)
+    # Expected counts are proportional to impressions: the smallest variant has the smallest, of the rarer outcome.
     rarer = min(successes, impressions - successes)
     return min(variant.impressions for variant in variants) * rarer / impressions
 
