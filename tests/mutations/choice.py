@@ -25,8 +25,9 @@ class TestChoice:
 
     __test__ = False
 
-    def __init__(self, project: Path, line_map: LineMap) -> None:
+    def __init__(self, project: Path, line_map: LineMap, *, budget_seconds: float = BUDGET_SECONDS) -> None:
         self._map = line_map
+        self._budget_seconds = budget_seconds
         self._reads = _lines_by_name(project)
         self._project = project
 
@@ -43,7 +44,7 @@ class TestChoice:
         chosen: dict[str, float] = {}
         for test in ordered:
             seconds = self._map.seconds[test]
-            if not chosen or sum(chosen.values()) + seconds <= BUDGET_SECONDS:
+            if not chosen or sum(chosen.values()) + seconds <= self._budget_seconds:
                 chosen[test] = seconds
         return chosen
 

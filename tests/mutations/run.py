@@ -15,7 +15,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from time import perf_counter
 
-from tests.mutations.choice import TestChoice
+from tests.mutations.choice import BUDGET_SECONDS, TestChoice
 from tests.mutations.left_alive import reason_for
 from tests.mutations.line_map import COMPONENTS, LineMap, read_line_maps
 from tests.mutations.mutant import Mutant
@@ -34,7 +34,7 @@ def main(arguments: list[str]) -> int:
         project = copies[0].folder
         lines = _line_map(copies[0], options)
         sample = draw(project, seed=options.seed, size=options.size, only=options.only)
-        choice = TestChoice(project, lines)
+        choice = TestChoice(project, lines, budget_seconds=options.budget)
         shown = list(_shown(copies, choice, [mutant for mutants in sample.values() for mutant in mutants]))
         wrong = _killers_that_fail_anyway(copies[0], shown, lines)
         areas = {
