@@ -62,6 +62,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--only", default="", metavar="PLACE", help="mutate this folder or file alone")
     parser.add_argument("--processes", type=int, default=2, help="how many run at a time")
     parser.add_argument(
+        "--budget", type=float, default=BUDGET_SECONDS, help="how many seconds of tests a mutant is shown to"
+    )
+    parser.add_argument(
         "--lines", type=Path, metavar="FILE", help="keep the map of lines and tests there, and reuse it"
     )
     parser.add_argument(
