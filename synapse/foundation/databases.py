@@ -46,20 +46,19 @@ def configured_databases(
                 f"In production set {', '.join(missing)}: the embedded PostgreSQL is for a single machine."
             )
         # No address: the engine fills it in when it has started the server.
-        return {alias: _embedded_database(alias) for alias in ALIASES}
+        return {
+            alias: {
+                "ENGINE": "synapse.foundation.embedded_postgres.backend",
+                "NAME": DATABASE_NAMES[alias],
+                "OPTIONS": _connection_options(alias),
+                "CONN_MAX_AGE": 60,
+                "CONN_HEALTH_CHECKS": True,
+            }
+            for alias in ALIASES
+        }
     if missing:
         raise ImproperlyConfigured(f"Set all three database URLs or none: {', '.join(missing)} is missing.")
     return {alias: _external_database(env, alias, behind_pgbouncer=behind_pgbouncer) for alias in ALIASES}
-
-
-def _embedded_database(alias: str) -> dict[str, Any]:
-    return {
-        "ENGINE": "synapse.foundation.embedded_postgres.backend",
-        "NAME": DATABASE_NAMES[alias],
-        "OPTIONS": _connection_options(alias),
-        "CONN_MAX_AGE": 60,
-        "CONN_HEALTH_CHECKS": True,
-    }
 
 
 def _external_database(env: environ.Env, alias: str, *, behind_pgbouncer: bool) -> dict[str, Any]:

@@ -182,7 +182,11 @@ def _make_folder(directory: Path, account: Account) -> bool:
     partial = directory.with_name(f"{directory.name}.new-{secrets.token_hex(4)}")
     # Why it failed doesn't matter: another start was quicker, and then the folder is there, or it can't be had here.
     with suppress(OSError):
-        _make_parent(directory.parent)
+        if not directory.parent.exists():
+            directory.parent.mkdir(parents=True, exist_ok=True)
+            if directory.parent.name == _NAME:
+                # Made by us for the accounts of others, whatever the caller's umask.
+                directory.parent.chmod(0o755)
         if not account.can_reach(directory.parent):
             return False
         partial.mkdir(mode=0o700)
@@ -203,11 +207,3 @@ def _is_private(directory: Path, account: Account) -> bool:
     """Say whether the folder is the account's alone, which some file systems promise and don't keep."""
     found = directory.stat()
     return found.st_uid == account.uid and not found.st_mode & (stat.S_IRWXG | stat.S_IRWXO)
-
-
-def _make_parent(parent: Path) -> None:
-    if not parent.exists():
-        parent.mkdir(parents=True, exist_ok=True)
-        if parent.name == _NAME:
-            # Made by us for the accounts of others, whatever the caller's umask.
-            parent.chmod(0o755)
