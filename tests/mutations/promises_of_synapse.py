@@ -12,7 +12,7 @@ def _setting(name: str, kind: str, figure: str, *others: str) -> Promise:
         "synapse/settings.py",
         f'env.{kind}("{name}", default={figure})',
         others,
-        f"{UNIT}synapse/test_settings.py",
+        f"{UNIT}synapse/test_settings.py::test_defaults_are_the_figures_that_the_example_says",
     )
 
 
@@ -36,7 +36,7 @@ PROMISES: Final[tuple[Promise, ...]] = (
         "synapse/console/jobs/prune.py",
         "_ROWS_KEPT: Final = timedelta(days=90)",
         ("88", "92"),
-        f"{INTEGRATION}synapse/console/jobs/test_prune.py",
+        f"{INTEGRATION}synapse/console/jobs/test_prune.py::test_ended_runs_go_after_90_days_with_the_keys_of_their_effects",
     ),
     Promise(
         "uploads nobody has decided about are kept a day",
@@ -44,7 +44,7 @@ PROMISES: Final[tuple[Promise, ...]] = (
         "synapse/kit/import_export/uploads.py",
         "_KEPT_SECONDS: Final = 24 * 3600",
         ("3400", "3800"),
-        f"{INTEGRATION}synapse/console/jobs/test_prune.py",
+        f"{INTEGRATION}synapse/console/jobs/test_prune.py::test_old_snapshots_and_uploads_go_and_their_bytes_are_told",
     ),
     Promise(
         "readiness: the broker is late when a message has waited for 5 minutes",
@@ -100,7 +100,7 @@ PROMISES: Final[tuple[Promise, ...]] = (
         "synapse/kit/jobs/cluster_health.py",
         "UNSEEN_AFTER: Final = timedelta(seconds=30)",
         ("28", "32"),
-        f"{INTEGRATION}synapse/kit/jobs/test_cluster_health.py",
+        f"{INTEGRATION}synapse/kit/jobs/test_cluster_health.py::test_supervisor_elsewhere_is_down_when_it_has_not_been_seen",
     ),
     Promise(
         "a web server or supervisor that dies starts again after 1 second",
@@ -124,7 +124,7 @@ PROMISES: Final[tuple[Promise, ...]] = (
         "synapse/kit/jobs/job.py",
         "_ONE_MINUTE: Final = timedelta(minutes=1)",
         ("0", "2"),
-        f"{INTEGRATION}synapse/kit/jobs/test_performing.py",
+        f"{INTEGRATION}synapse/kit/jobs/test_performing.py::test_pauses_between_attempts_double",
     ),
     Promise(
         "… then two, then four",
@@ -132,7 +132,7 @@ PROMISES: Final[tuple[Promise, ...]] = (
         "synapse/kit/jobs/attempts.py",
         "job.retry_after * 2 ** (run.attempts - 1)",
         ("job.retry_after * 2 ** run.attempts", "job.retry_after * run.attempts"),
-        f"{INTEGRATION}synapse/kit/jobs/test_performing.py",
+        f"{INTEGRATION}synapse/kit/jobs/test_performing.py::test_pauses_between_attempts_double",
     ),
     Promise(
         "a mail that fails is tried again after a minute, then two, four …",
@@ -140,7 +140,7 @@ PROMISES: Final[tuple[Promise, ...]] = (
         "synapse/kit/notices/outbox.py",
         "_FIRST_BACK_OFF: Final = timedelta(minutes=1)",
         ("0", "2"),
-        f"{INTEGRATION}synapse/kit/notices/test_sending.py",
+        f"{INTEGRATION}synapse/kit/notices/test_sending.py::test_a_server_that_is_away_is_asked_again_ever_later",
     ),
     Promise(
         "… and then every hour",
@@ -148,7 +148,7 @@ PROMISES: Final[tuple[Promise, ...]] = (
         "synapse/kit/notices/outbox.py",
         "_MAX_BACK_OFF: Final = timedelta(hours=1)",
         ("0", "2"),
-        f"{INTEGRATION}synapse/kit/notices/test_sending.py",
+        f"{INTEGRATION}synapse/kit/notices/test_sending.py::test_a_server_that_is_away_is_asked_again_ever_later",
     ),
     Promise(
         "a mailbox that says no for good three times is given up",
@@ -156,7 +156,7 @@ PROMISES: Final[tuple[Promise, ...]] = (
         "synapse/kit/notices/outbox.py",
         "_MAX_REFUSALS: Final = 3",
         ("2", "4"),
-        f"{INTEGRATION}synapse/kit/notices/test_sending.py",
+        f"{INTEGRATION}synapse/kit/notices/test_sending.py::test_never_is_believed_the_third_time_and_said",
     ),
     Promise(
         "a change that follows within ten minutes is of the same undo",

@@ -7,10 +7,11 @@ not list, or where a test that killed one fails on the unbroken code, too.
 
 import argparse
 import hashlib
+import signal
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 from queue import SimpleQueue
 from time import perf_counter
@@ -28,9 +29,11 @@ from tests.mutations.table import AreaFigures, table, with_table
 def main(arguments: list[str]) -> int:
     """Print a line per mutant, the survivors with their lines, and the figures; return how the process ends."""
     options = _parser().parse_args(arguments)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     began = perf_counter()
     with ExitStack() as stack:
-        copies = [Copy(stack.enter_context(scratch_checkout())) for _ in range(options.processes)]
+        folders = [stack.enter_context(scratch_checkout()) for _ in range(options.processes)]
+        copies = [stack.enter_context(closing(Copy(folder))) for folder in folders]
         project = copies[0].folder
         lines = _line_map(copies[0], options)
         sample = draw(project, seed=options.seed, size=options.size, only=options.only)
@@ -112,7 +115,8 @@ def _shown(copies: list[Copy], choice: TestChoice, mutants: list[Mutant]) -> Ite
         finally:
             free.put(copy)
 
-    with ThreadPoolExecutor(len(copies)) as pool:
+    pool = ThreadPoolExecutor(len(copies))
+    try:
         for one in pool.map(_show, mutants):
             print(
                 f"{one.mutant.place:<60} {one.mutant.operator:<18} {one.outcome:<10} {one.seconds:5.1f} s"
@@ -120,6 +124,9 @@ def _shown(copies: list[Copy], choice: TestChoice, mutants: list[Mutant]) -> Ite
                 flush=True,
             )
             yield one
+    finally:
+        # Where somebody stops the run, the copies kill what is at work in them.
+        pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _killers_that_fail_anyway(copy: Copy, shown: list[Shown], lines: LineMap) -> list[str]:

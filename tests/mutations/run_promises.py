@@ -7,6 +7,7 @@ or its test must contain. Ends with 1 where a figure is held by no test.
 import argparse
 import sys
 from collections import defaultdict
+from contextlib import closing
 from pathlib import Path
 
 from tests.mutations import promises_of_legacy_import, promises_of_synapse
@@ -26,12 +27,11 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--write", type=Path, metavar="FILE", help="write the table into FILE")
     options = parser.parse_args(arguments)
     chosen = [one for one in PROMISES if all(word in f"{one.said} {one.path} {one.test}" for word in options.words)]
-    with scratch_checkout() as folder:
-        copy = Copy(folder)
-        if red := _tests_that_are_red_anyway(copy, chosen):
-            print("These fail without any step beyond a figure; mend them first:", *red, sep="\n  ")
-            return 2
+    with scratch_checkout() as folder, closing(Copy(folder)) as copy:
         broken = [one for one in chosen if not _is_held(copy, one)]
+        if red := _tests_that_are_red_anyway(copy, chosen):
+            print("These fail without any step beyond a figure, so nothing is said by them:", *red, sep="\n  ")
+            return 2
     print(f"{len(chosen)} promised figures, {len(chosen) - len(broken)} held by a test on both sides")
     if options.write and not broken and not options.words:
         document = options.write.read_text()
@@ -46,8 +46,8 @@ def promise_table(promises: tuple[Promise, ...]) -> str:
 
 
 def _tests_that_are_red_anyway(copy: Copy, promises: list[Promise]) -> list[str]:
-    files = sorted({one.test for one in promises})
-    return [test for file in files for test in copy.failing_in(file)]
+    tests = sorted({one.test for one in promises})
+    return copy.failing_in(*tests)
 
 
 def _is_held(copy: Copy, promise: Promise) -> bool:

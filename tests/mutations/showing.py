@@ -83,6 +83,7 @@ class Copy:
     folder: Path
     _is_clean: bool = field(default=False)
     _last_second: int = field(default=0)
+    _process: "subprocess.Popen[bytes] | None" = field(default=None)
 
     def measure_lines(self, processes: int) -> LineMap:
         """Run all tests once, on the unbroken code, and return which run which line."""
@@ -112,13 +113,19 @@ class Copy:
     def show_file(self, mutant: Mutant, tests: str) -> Shown:
         """Break the file, run a whole file or folder of tests until one fails, and mend the file."""
         with self._broken(mutant):
-            failed = self.failing_in(tests, "--exitfirst")
+            failed = self.failing_in("--exitfirst", tests)
         return Shown(mutant, Outcome.KILLED if failed else Outcome.SURVIVED, failed[0] if failed else "")
 
-    def failing_in(self, tests: str, *options: str) -> list[str]:
-        """Return which tests of a file or folder fail; its path alone where not even they can be loaded."""
-        ended, failed = self._run_noted(["-p", "tests.mutations.one_run", *options, tests], {})
-        return failed or ([tests] if ended else [])
+    def failing_in(self, *arguments: str) -> list[str]:
+        """Return which tests of these files or folders fail; one word where they can't even be loaded."""
+        ended, failed = self._run_noted(["-p", "tests.mutations.one_run", *arguments], {})
+        return failed or (["collection"] if ended else [])
+
+    def close(self) -> None:
+        """Kill what runs in the copy."""
+        if self._process is not None:
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
 
     @contextmanager
     def _broken(self, mutant: Mutant) -> Iterator[None]:
@@ -161,7 +168,7 @@ class Copy:
 
     def _run(self, arguments: list[str], variables: dict[str, str], timeout_seconds: float | None = None) -> int | None:
         with (self.folder / "var" / "pytest.log").open("w") as log:
-            process = subprocess.Popen(
+            self._process = process = subprocess.Popen(
                 [*_PYTEST, *arguments],
                 cwd=self.folder,
                 env=scratch_environment() | variables,
@@ -175,7 +182,7 @@ class Copy:
             except subprocess.TimeoutExpired:
                 return None
             finally:
-                # What the tests started is theirs no more.
-                with suppress(ProcessLookupError):
-                    os.killpg(process.pid, signal.SIGKILL)
+                # What the tests started ends with them.
+                self.close()
                 process.wait()
+                self._process = None

@@ -14,7 +14,7 @@ from legacy_import.sources import SOURCES
 from legacy_import.validation.check import Check
 from legacy_import.validation.differences import Difference
 from legacy_import.validation.html_report import html_report
-from legacy_import.validation.kept_report import MAX_STORED_DIFFERENCES, build_kept_run, restore_report
+from legacy_import.validation.kept_report import build_kept_run, restore_report
 from legacy_import.validation.migration_validator import MigrationValidator
 from legacy_import.validation.report import Report
 from synapse.foundation.databases import ALIASES
@@ -70,16 +70,27 @@ def test_a_kept_report_is_drawn_as_it_was(imported: Path) -> None:
 
 
 def test_many_differences_are_cut_and_the_rest_counted() -> None:
-    broken = tuple(map(a_difference, range(MAX_STORED_DIFFERENCES + 7)))
+    broken = tuple(map(a_difference, range(57)))
     build_kept_run(
         a_report(Check("primary: data integrity", "default", passed=False, detail="all", differences=broken))
     ).save()
 
     check = restore_report(ValidationRun.objects.get()).checks[0]
 
-    assert check.differences == broken[:MAX_STORED_DIFFERENCES]
+    assert check.differences == broken[:50]
     assert check.left_out == {"unexplained": 7}
-    assert f"(the first {MAX_STORED_DIFFERENCES}; 7 more)" in html_report(a_report(check))
+    assert "(the first 50; 7 more)" in html_report(a_report(check))
+
+
+@pytest.mark.parametrize(("differences", "words"), [(200, "Unexplained<"), (201, "(the first 200; 1 more)")])
+def test_a_page_lists_the_first_two_hundred_of_a_kind(differences: int, words: str) -> None:
+    broken = tuple(map(a_difference, range(differences)))
+    check = Check("primary: data integrity", "default", passed=False, detail="all", differences=broken)
+
+    page = html_report(a_report(check))
+
+    assert words in page
+    assert ("post-199" in page, "post-200" in page) == (True, False)
 
 
 @pytest.mark.parametrize("odd", ["a\0b", "half \ud800", "<b>\u202e"])

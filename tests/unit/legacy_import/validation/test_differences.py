@@ -27,3 +27,11 @@ def test_explained_differences_are_counted_after_the_figures() -> None:
 
     assert tally.all_explained
     assert tally.in_words("3 rows") == "3 rows; 2 edited here; 1 newer in legacy"
+
+
+def test_the_first_thousand_of_a_kind_are_kept() -> None:
+    tally = Tally()
+    tally.add_differences(difference("unexplained", f"{number:04}") for number in range(1005))
+
+    assert [one.key for one in tally.kept_differences][-1] == "0999"
+    assert len(tally.kept_differences) == 1000
