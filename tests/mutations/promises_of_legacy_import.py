@@ -78,7 +78,7 @@ PROMISES: Final[tuple[Promise, ...]] = (
         "legacy_import/backups/pruning.py",
         "MIN_RETENTION_DAYS: Final = 30",
         ("29", "31"),
-        f"{INTEGRATION}legacy_import/backups/test_command.py::test_refusals_are_one_sentence",
+        f"{INTEGRATION}legacy_import/backups/test_command.py::test_thirty_days_are_the_fewest_that_may_be_kept",
     ),
     Promise(
         "before-images of imports are kept 30 days",

@@ -112,6 +112,10 @@ def test_restore_to_a_folder_lies_under_its_legacy_path(backups: Any, ground: Gr
     assert (code, "already there" in err, err.count("\n")) == (1, True, 1)
 
 
+def test_thirty_days_are_the_fewest_that_may_be_kept(backups: Any, ground: Ground) -> None:
+    assert [backups("prune", f"--days={days}")[0] for days in (29, 30)] == [2, 0]
+
+
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [
