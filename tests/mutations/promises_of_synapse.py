@@ -4,6 +4,9 @@ from typing import Final
 
 from tests.mutations.promise import INTEGRATION, UNIT, Promise
 
+_TEST_OF_DEFAULTS: Final = "test_defaults_are_the_figures_that_the_example_says"
+_TEST_OF_HSTS: Final = "test_production_asks_browsers_for_https_for_the_seconds_that_the_example_says"
+
 
 def _setting(name: str, kind: str, figure: str, *others: str) -> Promise:
     return Promise(
@@ -12,7 +15,7 @@ def _setting(name: str, kind: str, figure: str, *others: str) -> Promise:
         "synapse/settings.py",
         f'env.{kind}("{name}", default={figure})',
         others,
-        f"{UNIT}synapse/test_settings.py::test_defaults_are_the_figures_that_the_example_says",
+        f"{UNIT}synapse/test_settings.py::{_TEST_OF_HSTS if 'HSTS' in name else _TEST_OF_DEFAULTS}",
     )
 
 

@@ -1,5 +1,6 @@
 """Rebuilding the legacy files from PostgreSQL alone."""
 
+import os
 import shutil
 import sqlite3
 from contextlib import closing
@@ -14,6 +15,7 @@ from legacy_import.rebuild.rebuild import RebuiltFile
 from legacy_import.services import export_sources
 from legacy_import.sources import source_named
 from synapse.kit.change_log.authorship import attribute_changes_to
+from tests.factories import make_inquiry
 from tests.imports import execute, run_import
 from tests.legacy_files import DUPLICATE, PRIMARY, change, contents, differing_cells, only, shape
 
@@ -139,6 +141,59 @@ def test_an_edit_the_file_has_no_column_for_is_listed(legacy_dir: Path, tmp_path
     (file,) = export(tmp_path / "out", "primary")
 
     assert file.left_out == ("consultation_inquiries has no column for industry, which was edited here in 15 rows",)
+
+
+def test_only_edits_here_of_rows_that_came_from_the_file_are_listed(legacy_dir: Path, tmp_path: Path) -> None:
+    run_import("primary", legacy_dir)
+    make_inquiry(industry="Banking")
+    first = ConsultationInquiry.objects.order_by("pk").filter(source_post__isnull=False).first()
+    assert first is not None
+    for industry in ("Software", "Hardware"):
+        ConsultationInquiry.objects.filter(pk=first.pk).update(industry=industry)
+    change(legacy_dir / PRIMARY, "UPDATE consultation_inquiries SET status = 'contacted'")
+    run_import("primary", legacy_dir)
+
+    (file,) = export(tmp_path / "out", "primary")
+
+    assert file.left_out == ("consultation_inquiries has no column for industry, which was edited here in 1 row",)
+
+
+def test_an_edit_that_breaks_the_files_own_rules_is_refused_and_leaves_no_file(
+    legacy_dir: Path, tmp_path: Path
+) -> None:
+    change(legacy_dir / PRIMARY, "CREATE TABLE rules (a TEXT NOT NULL)")
+    change(legacy_dir / PRIMARY, "INSERT INTO rules VALUES ('a')")
+    run_import("primary", legacy_dir)
+    execute("default", "UPDATE ledger SET cells = jsonb_build_object('a', NULL) WHERE legacy_table = 'rules'")
+
+    with pytest.raises(TerminalError, match=r"a row of rules breaks its own table's rules \(NOT NULL"):
+        export(tmp_path / "out", "primary")
+
+    assert list((tmp_path / "out").rglob("*.db*")) == []
+
+
+@pytest.mark.parametrize("mode", ["wal", "delete"])
+def test_the_journal_mode_comes_back(legacy_dir: Path, tmp_path: Path, mode: str) -> None:
+    change(legacy_dir / PRIMARY, f"PRAGMA journal_mode = {mode}")
+    run_import("primary", legacy_dir)
+
+    (file,) = export(tmp_path / "out", "primary")
+
+    with closing(sqlite3.connect(file.path)) as rebuilt:
+        assert rebuilt.execute("PRAGMA journal_mode").fetchone() == (mode,)
+
+
+def test_what_a_killed_rebuild_left_is_no_hindrance(legacy_dir: Path, tmp_path: Path) -> None:
+    run_import("primary", legacy_dir)
+    path = tmp_path / "out" / PRIMARY
+    path.parent.mkdir(parents=True)
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    partial.write_bytes(b"half of a file")
+
+    (file,) = export(tmp_path / "out", "primary")
+
+    assert file.rows["consultation_inquiries"] == 15
+    assert not partial.exists()
 
 
 def test_a_file_in_the_way_is_not_overwritten(legacy_dir: Path) -> None:
