@@ -39,13 +39,13 @@ def test_databases_have_two_and_a_half_of_the_three_seconds(monkeypatch: pytest.
 def test_readiness_is_asked_anew_when_it_is_older_than_two_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
     clock, asked = Clock(), []
     monkeypatch.setattr(module, "time", clock)
-    cache = ReadinessCache(lambda now: asked.append(now) or Readiness(()))  # type: ignore[func-returns-value]
+    cache = ReadinessCache(lambda _now: asked.append(clock.seconds) or Readiness(()))  # type: ignore[func-returns-value]
 
     for seconds in (0.0, 2.0, 2.01):
         clock.seconds = 1000 + seconds
         cache.current_readiness(NOW)
 
-    assert len(asked) == 2
+    assert asked == [1000, 1002.01]
 
 
 def test_the_line_about_stale_data_is_read_anew_after_fifteen_seconds(
@@ -53,7 +53,7 @@ def test_the_line_about_stale_data_is_read_anew_after_fifteen_seconds(
 ) -> None:
     clock, read = Clock(), []
     monkeypatch.setattr(stale_data, "time", clock)
-    monkeypatch.setattr(stale_data, "_read_stale_sentences", lambda: read.append("read") or [])  # type: ignore[func-returns-value]
+    monkeypatch.setattr(stale_data, "_read_stale_sentences", lambda: read.append(clock.seconds) or [])  # type: ignore[func-returns-value]
     settings.STALE_DATA_SECONDS = 15.0
     cache = stale_data._SentenceCache()
 
@@ -61,4 +61,4 @@ def test_the_line_about_stale_data_is_read_anew_after_fifteen_seconds(
         clock.seconds = 1000 + seconds
         cache.read_sentences()
 
-    assert len(read) == 2
+    assert read == [1000, 1015]
