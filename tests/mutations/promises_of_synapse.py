@@ -85,7 +85,7 @@ PROMISES: Final[tuple[Promise, ...]] = (
         "the workers are asked every 3 seconds once they don't answer",
         "docs/deploying.md",
         "synapse/kit/jobs/cluster/liveness.py",
-        "PROBE_EVERY: Final = timedelta(seconds=3)",
+        "PROBE_INTERVAL: Final = timedelta(seconds=3)",
         ("2", "4"),
         f"{UNIT}synapse/kit/jobs/cluster/test_liveness.py",
     ),
