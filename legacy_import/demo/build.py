@@ -39,7 +39,14 @@ def write_file(  # noqa: PLR0913 - one call writes one file; all but three are o
         connection.executescript(file.read_ddl() if ddl is None else ddl)
         connection.execute("BEGIN")
         for table in tables:
-            _insert_rows(connection, table, count_rows)
+            columns = ", ".join(f'"{column}"' for column in ("rowid", *table.columns))
+            places = ", ".join("?" * (len(table.columns) + 1))
+            rows: Iterator[tuple[Cell, ...]] = (
+                (rowid, *row) for rowid, row in enumerate(table.rows, table.first_rowid)
+            )
+            if count_rows is not None:
+                rows = _report_progress(rows, count_rows)
+            connection.executemany(f'INSERT INTO "{table.table}" ({columns}) VALUES ({places})', rows)
         if finish is not None:
             finish(connection)
         connection.execute("COMMIT")
@@ -49,15 +56,6 @@ def write_file(  # noqa: PLR0913 - one call writes one file; all but three are o
             "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT GLOB 'sqlite_*' ORDER BY rowid"
         ).fetchall()
         return {name: connection.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0] for (name,) in names}
-
-
-def _insert_rows(connection: sqlite3.Connection, table: TableRows, count_rows: CountRows | None) -> None:
-    columns = ", ".join(f'"{column}"' for column in ("rowid", *table.columns))
-    places = ", ".join("?" * (len(table.columns) + 1))
-    rows: Iterator[tuple[Cell, ...]] = ((rowid, *row) for rowid, row in enumerate(table.rows, table.first_rowid))
-    if count_rows is not None:
-        rows = _report_progress(rows, count_rows)
-    connection.executemany(f'INSERT INTO "{table.table}" ({columns}) VALUES ({places})', rows)
 
 
 def _report_progress(rows: Iterator[tuple[Cell, ...]], count_rows: CountRows) -> Iterator[tuple[Cell, ...]]:

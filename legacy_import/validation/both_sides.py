@@ -15,17 +15,18 @@ def combine_both_sides(now: Sequence[Check], imported: Sequence[Check]) -> list[
     """Return the checks of the file as it is now; each fails where it does against what was imported, and says so."""
     held = {check.name: check for check in imported}
     lone = [check for name, check in held.items() if not check.passed and name not in {one.name for one in now}]
-    return [_combine_verdicts(check, held.get(check.name)) for check in now] + lone
-
-
-def _combine_verdicts(now: Check, imported: Check | None) -> Check:
-    if imported is None or imported.passed:
-        return now
-    # What was lost since the import is listed first; the same cell is not listed again for the changed file.
-    lost = tuple(one for one in imported.differences if one.explanation == "unexplained")
-    places = {_cell_identity(one) for one in lost}
-    rest = (one for one in now.differences if _cell_identity(one) not in places)
-    return replace(now, passed=False, detail=imported.detail, differences=(*lost, *rest))
+    combined = []
+    for check in now:
+        before = held.get(check.name)
+        if before is None or before.passed:
+            combined.append(check)
+            continue
+        # What was lost since the import is listed first; the same cell is not listed again for the changed file.
+        lost = tuple(one for one in before.differences if one.explanation == "unexplained")
+        places = {_cell_identity(one) for one in lost}
+        rest = (one for one in check.differences if _cell_identity(one) not in places)
+        combined.append(replace(check, passed=False, detail=before.detail, differences=(*lost, *rest)))
+    return combined + lone
 
 
 def _cell_identity(difference: Difference) -> tuple[str, str, str]:

@@ -24,23 +24,20 @@ _SHOWN_LENGTH: Final = 80
 
 def find_differences(table: StagedTable) -> Iterator[Difference]:
     """Yield every cell that is not the same on both sides, then every row that only one side has."""
+    name = table.stage.legacy.name
     if table.stored is None:
         rows = f"a table of {table.stage.rows:,} rows"
-        yield Difference("newer in legacy", table.stage.legacy.name, "", "", None, rows)
+        yield Difference("newer in legacy", name, "", "", None, rows)
         return
-    yield from _find_cell_differences(table, table.stored)
-    yield from _find_rows_missing_here(table, table.stored)
-    yield from _find_rows_missing_there(table)
-    yield from table.fixes.list_differences(table.stage.legacy.name)
-
-
-def _find_cell_differences(table: StagedTable, stored: LegacyTable) -> Iterator[Difference]:
-    name = table.stage.legacy.name
-    for key, column, legacy, here, is_new_there, author in _stream_rows(table, _cell_differences_sql(table, stored)):
+    rows_of_cells = _stream_rows(table, _cell_differences_sql(table, table.stored))
+    for key, column, legacy, here, is_new_there, author in rows_of_cells:
         explanation: Explanation = "edited here" if author else "unexplained"
         if is_new_there:
             explanation = "newer in legacy" if table.reading.changed else "unexplained"
         yield Difference(explanation, name, show_key(key), column, _show_cell(here), _show_cell(legacy), author or "")
+    yield from _find_rows_missing_here(table, table.stored)
+    yield from _find_rows_missing_there(table)
+    yield from table.fixes.list_differences(name)
 
 
 def _cell_differences_sql(table: StagedTable, stored: LegacyTable) -> str:

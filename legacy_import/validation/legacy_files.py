@@ -128,7 +128,7 @@ class LegacyFiles:
             run = find_last_import(source)
             if run is None:
                 raise NotImportedError(f"not imported yet: run import_legacy --source={source.name}")
-            path = _kept_snapshot(run)
+            path = find_kept_snapshot(run)
             with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True)) as file:
                 yield Reading(source, file, cursor, changed=False)
 
@@ -161,8 +161,8 @@ def find_last_import(source: Source) -> ImportRun | None:
     return runs.order_by(*NEWEST_FIRST).first()
 
 
-def _kept_snapshot(run: ImportRun) -> Path:
-    """Return where the run's snapshot is kept, wherever the backups were moved to; raises SnapshotLostError."""
+def find_kept_snapshot(run: ImportRun) -> Path:
+    """Return where the run's snapshot is kept, wherever the backups were moved to. Raises SnapshotLostError."""
     kept = Path(run.snapshot_path)
     for path in (kept, Path(settings.BACKUP_DIR) / run.source / kept.name):
         if path.is_file() and file_checksum(path) == run.snapshot_sha256:

@@ -156,7 +156,13 @@ class MigrationValidator:
                 try:
                     checks += self._check_source(files, source, make)
                 except (*EXPECTED_ERRORS, NotImportedError) as error:
-                    checks += self._failed_check(source, topic, error)
+                    is_imported = not isinstance(error, NotImportedError)
+                    detail = failure_sentence(source.name, error) if is_imported else str(error)
+                    # Once for each source: the checks that follow would all fail for the same reason.
+                    if source.name not in self._reported:
+                        self._reported.add(source.name)
+                        what = "legacy file" if isinstance(error, LegacyImportError) else topic
+                        checks.append(Check(f"{source.name}: {what}", source.database, passed=False, detail=detail))
         return checks
 
     def _check_source(
@@ -178,18 +184,6 @@ class MigrationValidator:
                 *checks,
                 Check(f"{source.name}: imported snapshot", source.database, passed=False, detail=str(error)),
             ]
-
-    def _failed_check(self, source: Source, topic: str, error: Exception) -> list[Check]:
-        """Return a failed check for a source that cannot be read, once for each source."""
-        if isinstance(error, NotImportedError):
-            detail = str(error)
-        else:
-            detail = failure_sentence(source.name, error)
-            topic = "legacy file" if isinstance(error, LegacyImportError) else topic
-        if source.name in self._reported:
-            return []
-        self._reported.add(source.name)
-        return [Check(f"{source.name}: {topic}", source.database, passed=False, detail=detail)]
 
     def _guard_check(self, alias: str, topic: str, make: Callable[[], Check]) -> list[Check]:
         try:

@@ -91,7 +91,12 @@ def check_pipeline_summary(files: LegacyFiles, *, today: date) -> Check:
         for day, expected in _expected_by_day(cursor, sides, days).items():
             # Of another day, the view's definition is asked with that day in place of today.
             past = f"({definition.replace(_TODAY, f'DATE {literal(day.isoformat())}')})"
-            shown = _read_view(cursor, _VIEW if day == today else past)
+            cursor.execute(
+                "SELECT total_inquiries, new_inquiries, total_pipeline_value, avg_deal_value"
+                f" FROM {_VIEW if day == today else past} AS v"
+            )
+            total, new, value, mean = (figure or 0 for figure in cursor.fetchone())
+            shown = (total, new, Decimal(value), round(Decimal(mean), 2))
             lines.append(
                 {
                     "day": f"{day}{' (today)' if day == today else ''}",
@@ -111,12 +116,6 @@ def _summary_check(trouble: str, lines: list[dict[str, Any]]) -> Check:
     return Check(
         _NAME, BUSINESS_CORE, passed=not trouble, detail=trouble or f"{detail}: equal to the files'", lines=tuple(lines)
     )
-
-
-def _read_view(cursor: CursorWrapper, relation: str) -> tuple[int, int, Decimal, Decimal]:
-    cursor.execute(f"SELECT total_inquiries, new_inquiries, total_pipeline_value, avg_deal_value FROM {relation} AS v")
-    total, new, value, mean = (figure or 0 for figure in cursor.fetchone())
-    return total, new, Decimal(value), round(Decimal(mean), 2)
 
 
 def _figures_in_words(shown: tuple[int, int, Decimal, Decimal]) -> str:

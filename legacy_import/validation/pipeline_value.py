@@ -5,7 +5,6 @@ fixed, deleted, merged or refused. Whether each inquiry can be reached is checke
 """
 
 import math
-import sqlite3
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any, Final
@@ -86,7 +85,15 @@ def measure_pipeline_value(reading: Reading) -> PipelineValue:
     fixes = find_fixes(reading.source.database, reading.source.name)
     find_edits(reading.cursor, target_table_of(INQUIRY_MODEL))
     for table in inquiry_tables(reading.source):
-        _add_file_sum(reading.file, table, value)
+        # Legacy texts need not be UTF-8: one that isn't is an amount of nothing, not an error.
+        reading.file.text_factory = read_text
+        try:
+            cells = f"SELECT {quote_sqlite(value_column(table))} FROM {quote_sqlite(table.name)}"
+            for (cell,) in reading.file.execute(cells):
+                value.inquiries_there += 1
+                value.value_there += parse_amount(cell) or _NOTHING
+        finally:
+            reading.file.text_factory = str
         # Rows whose value is as the import left it, in one sum; fixed ones are among them and explained by their fix.
         reading.cursor.execute(
             f"""
@@ -120,17 +127,6 @@ def parse_amount(cell: SqliteValue | BadText) -> Decimal | None:
 def value_column(table: Table) -> str:
     """Return the legacy column of the estimated value."""
     return next(column.legacy_names[0] for column in table.columns if column.target == "estimated_value")
-
-
-def _add_file_sum(legacy: sqlite3.Connection, table: Table, value: PipelineValue) -> None:
-    # Legacy texts need not be UTF-8: one that isn't is an amount of nothing, not an error.
-    legacy.text_factory = read_text
-    try:
-        for (cell,) in legacy.execute(f"SELECT {quote_sqlite(value_column(table))} FROM {quote_sqlite(table.name)}"):
-            value.inquiries_there += 1
-            value.value_there += parse_amount(cell) or _NOTHING
-    finally:
-        legacy.text_factory = str
 
 
 def _of_table_sql(reading: Reading, table: Table) -> str:

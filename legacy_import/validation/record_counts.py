@@ -56,23 +56,21 @@ def check_record_counts(reading: Reading) -> Check:
     if not missing.all_explained:
         lost, first = missing.counts["unexplained"], missing.kept_differences[0]
         sentences.append(f"{lost:,} {'row is' if lost == 1 else 'rows are'} missing here: {first.as_sentence()}")
+    if not sentences:
+        outcomes = ("landed", "merged", "archived", "quarantined", "deleted")
+        sums = {outcome: sum(getattr(count, outcome) for count in tables) for outcome in outcomes}
+        words = {"deleted": "deleted here"}
+        parts = " + ".join(f"{rows:,} {words.get(name, name)}" for name, rows in sums.items() if rows)
+        read = sum(count.read for count in tables)
+        sentences.append(f"{read:,} {'row' if read == 1 else 'rows'} in the file" + (f" = {parts}" if parts else ""))
     return Check(
         f"{reading.source.name}: record counts",
         reading.source.database,
         passed=missing.all_explained and (reading.changed or not wrong),
-        detail="; ".join(sentences) or _sum_in_words(tables),
+        detail="; ".join(sentences),
         differences=missing.kept_differences,
         lines=tuple(count.as_line() for count in tables),
     )
-
-
-def _sum_in_words(tables: list[TableCount]) -> str:
-    outcomes = ("landed", "merged", "archived", "quarantined", "deleted")
-    sums = {outcome: sum(getattr(count, outcome) for count in tables) for outcome in outcomes}
-    words = {"deleted": "deleted here"}
-    parts = " + ".join(f"{rows:,} {words.get(name, name)}" for name, rows in sums.items() if rows)
-    read = sum(count.read for count in tables)
-    return f"{read:,} {'row' if read == 1 else 'rows'} in the file" + (f" = {parts}" if parts else "")
 
 
 def _count_tables(reading: Reading, deleted: Counter[str]) -> Iterator[TableCount]:

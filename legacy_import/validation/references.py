@@ -112,27 +112,21 @@ def _find_broken(work: sqlite3.Connection, files: LegacyFiles, reference: CrossR
         while block := list(islice(found, _BATCH)):
             # Rows whose key holds NUL or is no UTF-8 are in quarantine.
             keys = [key for (key,) in block if isinstance(key, str) and "\0" not in key]
-            yield from _find_missing_keys(files, reference, rows, keys)
-
-
-def _find_missing_keys(
-    files: LegacyFiles, reference: CrossReference, rows: NamedRows, keys: list[str]
-) -> Iterator[Difference]:
-    source = source_named(rows.source)
-    with open_read_transaction(source.database) as cursor:
-        cursor.execute(_missing_keys_sql(source, rows), [keys])
-        missing: list[tuple[Any, ...]] = cursor.fetchall()
-        changed = bool(missing) and files.open_snapshot(source).snapshot.sha256 != last_imported_sha256(source)
-    for key, state, author in missing:
-        explanation: Explanation = "unexplained"
-        if author:
-            explanation = "edited here"
-        elif state in {"quarantined", "archived"}:
-            explanation = "in quarantine"
-        elif state is None and changed:
-            explanation = "newer in legacy"
-        there = f"a row of {rows.source}: {rows.table}"
-        yield Difference(explanation, reference.table, key, reference.column, None, there, author or "")
+            source = source_named(rows.source)
+            with open_read_transaction(source.database) as cursor:
+                cursor.execute(_missing_keys_sql(source, rows), [keys])
+                missing: list[tuple[Any, ...]] = cursor.fetchall()
+                changed = bool(missing) and files.open_snapshot(source).snapshot.sha256 != last_imported_sha256(source)
+            for key, state, author in missing:
+                explanation: Explanation = "unexplained"
+                if author:
+                    explanation = "edited here"
+                elif state in {"quarantined", "archived"}:
+                    explanation = "in quarantine"
+                elif state is None and changed:
+                    explanation = "newer in legacy"
+                there = f"a row of {rows.source}: {rows.table}"
+                yield Difference(explanation, reference.table, key, reference.column, None, there, author or "")
 
 
 def _missing_keys_sql(source: Source, rows: NamedRows) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from legacy_import.backups.backup_kind import BackupKind, ContentFlaw
 from legacy_import.backups.dumps.client import run_program
@@ -30,6 +30,23 @@ class DumpManifest(Manifest):
     database_size_bytes: int
     tables: dict[str, int]
     """The rows of every table, as `schema.table`; a restore is compared with them."""
+
+    @classmethod
+    def from_json(cls, found: dict[str, Any]) -> Self:
+        """Return the manifest that a file holds. Raises ValueError, TypeError, KeyError or AttributeError."""
+        mark = found["change_mark"]
+        return cls(
+            sha256=str(found["sha256"]),
+            size_bytes=int(found["size_bytes"]),
+            database=str(found["database"]),
+            server_version=str(found["server_version"]),
+            program_version=str(found["program_version"]),
+            reason=str(found["reason"]),
+            requested_by=str(found["requested_by"]),
+            change_mark=None if mark is None else int(mark),
+            database_size_bytes=int(found["database_size_bytes"]),
+            tables={str(name): int(rows) for name, rows in found["tables"].items()},
+        )
 
     @property
     def row_count(self) -> int:
@@ -87,28 +104,12 @@ def find_contents_flaw(path: Path) -> ContentFlaw | None:
     return None
 
 
-def _parse_manifest(found: dict[str, Any]) -> DumpManifest:
-    mark = found["change_mark"]
-    return DumpManifest(
-        sha256=str(found["sha256"]),
-        size_bytes=int(found["size_bytes"]),
-        database=str(found["database"]),
-        server_version=str(found["server_version"]),
-        program_version=str(found["program_version"]),
-        reason=str(found["reason"]),
-        requested_by=str(found["requested_by"]),
-        change_mark=None if mark is None else int(mark),
-        database_size_bytes=int(found["database_size_bytes"]),
-        tables={str(name): int(rows) for name, rows in found["tables"].items()},
-    )
-
-
 DUMPS: Final = BackupKind(
     noun="dump",
     suffix=".dump",
     backup_type=KeptDump,
     work_prefixes=(".lock", PARTIAL_PREFIX),
-    parse_manifest=_parse_manifest,
+    parse_manifest=DumpManifest.from_json,
     find_content_flaw=lambda dump: find_contents_flaw(dump.path),
     find_abandoned=lambda directory, _before: find_abandoned_dumps(directory),
     taking_command=lambda database: f"backups dump --database={database}",

@@ -7,7 +7,6 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -73,19 +72,14 @@ def _installing_advice(server_major: int | None) -> str:
 
 def _find_programs() -> list[Binaries]:
     """Return what is installed, the oldest first; of one version, the first one in the order of the search."""
-    named = os.environ.get(BIN_VARIABLE, "")
-    # What was named is meant: no other is taken in its place.
-    directories = [Path(named).expanduser()] if named else dict.fromkeys(_candidate_directories())
-    found = [programs for directory in directories if (programs := _inspect_directory(directory))]
+    if named := os.environ.get(BIN_VARIABLE, ""):
+        # What was named is meant: no other is taken in its place.
+        directories = [Path(named).expanduser()]
+    else:
+        wheel, on_path = wheel_directory(), shutil.which("pg_dump")
+        directories = [*([wheel] if wheel else []), *system_directories(), *([Path(on_path).parent] if on_path else [])]
+    found = [programs for directory in dict.fromkeys(directories) if (programs := _inspect_directory(directory))]
     return sorted(found, key=lambda programs: programs.major_version)
-
-
-def _candidate_directories() -> Iterator[Path]:
-    if wheel := wheel_directory():
-        yield wheel
-    yield from system_directories()
-    if on_path := shutil.which("pg_dump"):
-        yield Path(on_path).parent
 
 
 def _inspect_directory(directory: Path) -> Binaries | None:

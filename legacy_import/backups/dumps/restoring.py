@@ -62,7 +62,10 @@ def restore_dump(alias: str, dump: KeptDump, *, now: datetime, watch: Watch = la
         programs = programs_to_restore(read_server_major(connection))
         require_restore_space(alias, manifest.database_size_bytes, who=live)
         with connection.cursor() as cursor:
-            _take_restore_lock(cursor, live)
+            # An advisory lock, held as long as the session: what is unfinished now was left by a killed restore.
+            cursor.execute(f"SELECT pg_try_advisory_lock(hashtextextended({literal(f'synapse restore {live}')}, 0))")
+            if not cursor.fetchone()[0]:
+                raise TransientError(f"{live}: nothing was restored: another restore of it is under way.")
             _drop_unfinished(cursor, live)
             unfinished = find_free_name(cursor, live, _UNFINISHED_WORD, now)
             # CREATE DATABASE can't run in a transaction: what fails from here on is undone by hand.
@@ -96,16 +99,6 @@ def _derived_name(live: str, word: str, now: datetime) -> str:
     """Return the name of a database that is derived from the live one, cut to PostgreSQL's limit."""
     suffix = f"_{word}_{now.astimezone(UTC):%Y%m%d_%H%M%S}"
     return live[: _MAX_NAME_LENGTH - len(suffix)] + suffix
-
-
-def _take_restore_lock(cursor: CursorWrapper, live: str) -> None:
-    """Take the advisory lock of this database's restores; it ends with the session.
-
-    Whatever unfinished database there is while it is held was left by a killed restore. Raises TransientError.
-    """
-    cursor.execute(f"SELECT pg_try_advisory_lock(hashtextextended({literal(f'synapse restore {live}')}, 0))")
-    if not cursor.fetchone()[0]:
-        raise TransientError(f"{live}: nothing was restored: another restore of it is under way.")
 
 
 def _drop_unfinished(cursor: CursorWrapper, live: str) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final, get_args
+from typing import Any, Final, Self, get_args
 
 from legacy_import.backups.backup_kind import BackupKind
 from legacy_import.backups.catalogue import parse_manifest_time
@@ -28,6 +28,18 @@ class SnapshotManifest(Manifest):
     before_restore: bool
     """True where a restore took it of the file it was about to replace, and no import has read it."""
 
+    @classmethod
+    def from_json(cls, found: dict[str, Any]) -> Self:
+        """Return the manifest that a file holds. Raises ValueError, TypeError, KeyError or AttributeError."""
+        return cls(
+            sha256=str(found["sha256"]),
+            size_bytes=int(found["size_bytes"]),
+            journal_mode=found["journal_mode"],
+            # Manifests written before there was a last_seen_at have the time of taking alone.
+            last_seen_at=parse_manifest_time(found.get("last_seen_at", found["taken_at"])),
+            before_restore=found.get("before_restore") is True,
+        )
+
     def fits(self, origin: str) -> bool:  # noqa: ARG002 - the manifest does not name its source
         """Say whether the manifest is one that this program writes."""
         return self.journal_mode in get_args(JournalMode)
@@ -48,18 +60,8 @@ class KeptSnapshot(KeptBackup[SnapshotManifest]):
         return self.manifest is not None and self.manifest.before_restore
 
 
-def _parse_manifest(found: dict[str, Any]) -> SnapshotManifest:
-    return SnapshotManifest(
-        sha256=str(found["sha256"]),
-        size_bytes=int(found["size_bytes"]),
-        journal_mode=found["journal_mode"],
-        # Manifests written before there was a last_seen_at have the time of taking alone.
-        last_seen_at=parse_manifest_time(found.get("last_seen_at", found["taken_at"])),
-        before_restore=found.get("before_restore") is True,
-    )
-
-
-def _find_abandoned(directory: Path, before: datetime) -> Iterator[Path]:
+def find_abandoned_files(directory: Path, before: datetime) -> Iterator[Path]:
+    """Yield what killed imports left, and damaged files set aside before that moment; the caller holds the lock."""
     yield from find_leftovers(directory)
     for path in sorted(directory.glob(f"{DAMAGED_PREFIX}*")):
         taken_at = parse_name_time(path.name.removeprefix(DAMAGED_PREFIX))
@@ -72,8 +74,8 @@ SNAPSHOTS: Final = BackupKind(
     suffix=".db",
     backup_type=KeptSnapshot,
     work_prefixes=(".lock", ".partial-", ".unkept-", DAMAGED_PREFIX),
-    parse_manifest=_parse_manifest,
+    parse_manifest=SnapshotManifest.from_json,
     find_content_flaw=lambda snapshot: find_structure_flaw(snapshot.path),
-    find_abandoned=_find_abandoned,
+    find_abandoned=find_abandoned_files,
     taking_command=lambda source: f"import_legacy --source={source}",
 )

@@ -125,18 +125,15 @@ def _save_live(live: Path, real: Path, *, directory: Path, lock_timeout_seconds:
         # An unchanged file gives an earlier snapshot back: where an import has read that one, it stays unmarked.
         if taken.path not in imported:
             with hold_directory_lock(directory, lock_timeout_seconds):
-                _mark_before_restore(taken.path.with_suffix(".json"))
+                manifest = taken.path.with_suffix(".json")
+                partial = manifest.with_name(".partial-manifest")
+                marked = json.loads(manifest.read_text()) | {"before_restore": True}
+                partial.write_text(json.dumps(marked, indent=2) + "\n")
+                publish_file(partial, manifest)
     except TerminalError:
         with hold_directory_lock(directory, lock_timeout_seconds):
             return Replaced(_set_damaged_aside(present, directory, now), damaged=True)
     return Replaced(taken.path)
-
-
-def _mark_before_restore(manifest: Path) -> None:
-    """Record in the manifest that only a restore took this snapshot."""
-    partial = manifest.with_name(".partial-manifest")
-    partial.write_text(json.dumps(json.loads(manifest.read_text()) | {"before_restore": True}, indent=2) + "\n")
-    publish_file(partial, manifest)
 
 
 def _set_damaged_aside(files: list[Path], directory: Path, now: datetime) -> Path:

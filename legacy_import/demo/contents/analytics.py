@@ -19,6 +19,19 @@ _HOOKS: Final = (
     ("open_question", "Ask what people stopped doing. It draws longer comments than what they do."),
 )
 _HEADLINE: Final = "New Quarter, Fewer Dashboards"
+_WEEK_FIGURES: Final[dict[str, Cell]] = {
+    "theme": "Fewer, Better Signals",
+    "total_posts": 1,
+    "total_views": 1310,
+    "total_engagement": 88,
+    "avg_engagement_rate": 0.0672,
+    "total_profile_views": 38,
+    "total_connections": 4,
+    "total_inquiries": 1,
+    "best_performing_post": _HEADLINE,
+    "best_engagement_rate": 0.0672,
+    "optimal_posting_time": "6:30 AM",
+}
 _CONTENT_ID: Final = "content_release_train"
 _CONVERSION_VALUE: Final = 2500.0
 _TOUCHPOINTS: Final = (
@@ -80,17 +93,7 @@ def content_tables(clock: Clock) -> list[TableRows]:
         "week_number": monday.at.isocalendar().week,
         "start_date": monday.local_date,
         "quarter": f"Q{(monday.at.month + 2) // 3}",
-        "theme": "Fewer, Better Signals",
-        "total_posts": 1,
-        "total_views": 1310,
-        "total_engagement": 88,
-        "avg_engagement_rate": 0.0672,
-        "total_profile_views": 38,
-        "total_connections": 4,
-        "total_inquiries": 1,
-        "best_performing_post": _HEADLINE,
-        "best_engagement_rate": 0.0672,
-        "optimal_posting_time": "6:30 AM",
+        **_WEEK_FIGURES,
         "created_at": created_at,
     }
     return [table_rows("posts", [post]), table_rows("weekly_performance", [week])]
@@ -105,7 +108,15 @@ def attribution_tables(clock: Clock, *, seed: int) -> list[TableRows]:
         "path_id": f"path_{visitor}_{_CONTENT_ID}_{starts[1].key_stamp()}",
         "user_id": visitor,
         "content_id": _CONTENT_ID,
-        "touchpoints": json.dumps([_step_of(touch) for touch in touches]),
+        "touchpoints": json.dumps(
+            [
+                {
+                    **{name: touch[name] for name in ("platform", "touchpoint", "timestamp", "value")},
+                    "metadata": json.loads(str(touch["metadata"])),
+                }
+                for touch in touches
+            ]
+        ),
         "conversion_value": _CONVERSION_VALUE,
         "conversion_type": "consultation",
         "journey_start": starts[0].utc_text,
@@ -131,8 +142,3 @@ def _touchpoint_row(start: Moment, step: int, visitor: str, session: str) -> dic
         "metadata": json.dumps({"conversion_type": "consultation" if converted else None}),
         "processed": 0,
     }
-
-
-def _step_of(touch: dict[str, Cell]) -> dict[str, object]:
-    steps = {name: touch[name] for name in ("platform", "touchpoint", "timestamp", "value")}
-    return {**steps, "metadata": json.loads(str(touch["metadata"]))}
