@@ -55,6 +55,7 @@ def _instant_on_clock(read: datetime, clock: tzinfo) -> datetime:
     """
     if clock is UTC:
         return read.replace(tzinfo=UTC)
+    # fold is Python's name for which of the two offsets a repeated or skipped hour is read by (PEP 495).
     return read.replace(tzinfo=UTC) - min(_utc_offset(read, clock, 0), _utc_offset(read, clock, 1))
 
 

@@ -88,6 +88,7 @@ def _stored_sql(table: StagedTable, column: Column) -> str:
     stage = table.stage
     key, target = identifier(stage.target.key), identifier(column.target)
     imported, join, edited = "NULL", "", "false"
+    # Without edits the stored value is the imported one, and the join would only cost time.
     if table.edits and table.edits.rows:
         name = literal(column.target)
         join = f"LEFT JOIN {table.edits.name} AS e ON e.target_key = l.target_key"
@@ -195,6 +196,7 @@ def _is_witness(start: str | None, made: str | None) -> bool:
     shown, counted = parse_instant(start, naive=UTC, local=UTC), parse_instant(made, naive=UTC, local=UTC)
     if shown is None or counted is None or not shown.microsecond:
         return False
+    # Real zones are whole quarters of an hour apart: any other distance is no question of the zone.
     distance = shown - counted
     beside = distance % _ZONE_STEP
     return abs(distance) <= _MAX_ZONE_DISTANCE and min(beside, _ZONE_STEP - beside) <= _SAME_MOMENT

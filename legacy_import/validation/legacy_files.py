@@ -25,6 +25,7 @@ from legacy_import.pipeline.snapshot.snapshot import Snapshot, file_checksum, ta
 from legacy_import.run_order import NEWEST_FIRST
 
 _SESSION: Final = (
+    # The rebuilt cells are texts that PostgreSQL prints: zone and date style decide how.
     "SET LOCAL timezone = 'UTC'",
     "SET LOCAL datestyle = 'ISO, YMD'",
     "SET LOCAL work_mem = '64MB'",

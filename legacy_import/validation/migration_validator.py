@@ -86,6 +86,7 @@ class MigrationValidator:
             checks = self._check_each_source(
                 "data integrity", self._sources, lambda reading: check_cells(reading, self._progress)
             )
+            # Their tables were compared above: one that could not be read then is not tried again.
             readable = [source for source in self._sources if source.name not in self._reported]
             return checks + self._check_each_source(
                 "references",

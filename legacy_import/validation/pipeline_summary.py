@@ -96,11 +96,10 @@ def check_pipeline_summary(files: LegacyFiles, *, today: date) -> Check:
                 f" FROM {_VIEW if day == today else past} AS v"
             )
             total, new, value, mean = (figure or 0 for figure in cursor.fetchone())
-            shown = (total, new, Decimal(value), round(Decimal(mean), 2))
             lines.append(
                 {
                     "day": f"{day}{' (today)' if day == today else ''}",
-                    "view": _figures_in_words(shown),
+                    "view": _figures_in_words((total, new, Decimal(value), round(Decimal(mean), 2))),
                     "legacy files": _figures_in_words((expected.from_files + expected.from_table).as_shown()),
                     "of these from the table": expected.from_table.total,
                 }

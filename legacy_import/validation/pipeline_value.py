@@ -118,9 +118,11 @@ def parse_amount(cell: SqliteValue | BadText) -> Decimal | None:
         except InvalidOperation:
             return None
     elif isinstance(cell, int | float) and math.isfinite(cell):
+        # repr gives the shortest decimal that reads back as the float: 0.1, not its binary expansion.
         read = Decimal(repr(cell))
     else:
         return None
+    # quantize raises where the result has more digits than the decimal context; no column here holds such an amount.
     return read.quantize(_CENT, rounding=ROUND_HALF_UP) if read.is_finite() and abs(read) < 10**15 else None
 
 

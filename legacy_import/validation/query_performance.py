@@ -89,6 +89,7 @@ def _time_round(
     query: NamedQuery, rows: QuerySet[Any, Any], budget_seconds: float, clock: Callable[[], float]
 ) -> Timing:
     """Run the query until its share of the budget is used up; a queryset caches its rows, so each run gets a clone."""
+    # The first runs pay for planning and for reading blocks into the cache.
     for _ in range(_WARM_UP_RUNS):
         found = len(rows.all())
     took: list[float] = []

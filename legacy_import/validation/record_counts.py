@@ -86,6 +86,7 @@ def _count_tables(reading: Reading, deleted: Counter[str]) -> Iterator[TableCoun
         legacy.name: count_rows(reading.file, legacy)
         for legacy in read_schema(reading.file, reading.source, journal_mode="").tables
     }
+    # A table may have left the file, or be new in it: both sides' names are counted.
     for name in read | states:
         here = states.get(name, Counter())
         yield TableCount(

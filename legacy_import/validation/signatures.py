@@ -19,6 +19,9 @@ def edit_author_sql(table: str, key: str, column: str) -> str:
     text.
     """
     made = f"array_agg(jsonb_build_array(c.operation = 'delete', c.new -> {column}) ORDER BY c.id DESC)"
+    # Two arrays, newest first, one of all changes and one of the signed: equal heads mean that the cell is what the
+    # last signer made it. An edit counts after the last import's mark, or where the ledger's base keeps the value that
+    # an edit overlays.
     return f"""(
         SELECT CASE WHEN ({made})[1] = ({made} {_SIGNED})[1]
                     THEN (array_agg(c.author ORDER BY c.id DESC) {_SIGNED})[1] END

@@ -41,6 +41,7 @@ def stage_tables(reading: Reading, progress: Progress) -> Iterator[StagedTable]:
     cursor, source = reading.cursor, reading.source
     remembered = read_stored_schema(source.database, source.name)
     fixes = find_fixes(source.database, source.name)
+    # One at a time: the largest file would otherwise be in temporary tables as a whole.
     for position, table in enumerate(read_schema(reading.file, reading.source, journal_mode="").tables):
         stage = Stage(f"compared_{position}", source, table, source.find_table(table.name))
         progress.enter_stage(source.name, "extract", table.name)

@@ -54,6 +54,8 @@ def _changed_cells_sql(target: TargetTable, filled: str) -> str:
 
     A value that was put right is none; jsonb_populate_record reads the old values as the columns would.
     """
+    # DISTINCT ON keeps the oldest unsigned change of each cell after its last signed one: its old value is what a known
+    # person or an import left.
     table, key, name = identifier(target.name), identifier(target.key), literal(target.name)
     return f"""
         WITH unsigned AS (

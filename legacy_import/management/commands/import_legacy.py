@@ -65,5 +65,6 @@ def _choose_sources(options: dict[str, Any]) -> tuple[Source, ...]:
 
 
 def _overall_status(reports: list[SourceReport]) -> str:
+    # The worst one: a failed source outweighs quarantined rows of another.
     statuses = {report.status for report in reports}
     return next((status for status in ("failed", "quarantined") if status in statuses), "completed")

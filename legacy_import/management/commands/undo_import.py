@@ -10,7 +10,6 @@ from uuid import UUID
 from django.core.management.base import BaseCommand
 
 from legacy_import.errors import LegacyImportError, UnknownSourceError
-from legacy_import.models import ImportRun
 from legacy_import.services.undoing import (
     UndoReport,
     UndoRequest,
@@ -21,7 +20,7 @@ from legacy_import.services.undoing import (
 )
 from legacy_import.sources import source_named
 
-_SHOWN_LEFT = 20
+_MAX_LEFT_ROWS_SHOWN = 20
 
 
 class Command(BaseCommand):
@@ -40,7 +39,16 @@ class Command(BaseCommand):
             self._exit_with("Name a run by its id, or a source by --source: one of the two.", 2)
         try:
             run = latest_import(options["source"]) if options["source"] else find_run(options["run"])
-            report = self._undo_run(run, options)
+            request = UndoRequest(
+                alias=source_named(run.source).database,
+                run=run.pk,
+                requested_by=getpass.getuser(),
+                with_later=options["with_later"],
+                dry_run=options["dry_run"],
+            )
+            if not (options["dry_run"] or options["json"] or options["no_input"]):
+                self._confirm_undo(request)
+            report = undo_run(request)
         except UnknownSourceError as error:
             self._exit_with(str(error), 2)
         except LegacyImportError as error:
@@ -51,18 +59,6 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps({"dry_run": options["dry_run"], **report.as_json()}))
         else:
             self._print_report(report, dry_run=options["dry_run"])
-
-    def _undo_run(self, run: ImportRun, options: dict[str, Any]) -> UndoReport:
-        request = UndoRequest(
-            alias=source_named(run.source).database,
-            run=run.pk,
-            requested_by=getpass.getuser(),
-            with_later=options["with_later"],
-            dry_run=options["dry_run"],
-        )
-        if not (options["dry_run"] or options["json"] or options["no_input"]):
-            self._confirm_undo(request)
-        return undo_run(request)
 
     def _confirm_undo(self, request: UndoRequest) -> None:
         """Show what will go, and go on after a yes; without a terminal to answer on, say what to do."""
@@ -78,10 +74,12 @@ class Command(BaseCommand):
     def _print_report(self, report: UndoReport, *, dry_run: bool) -> None:
         for undone in report.undone:
             self.stdout.write(f"{run_words(undone.run)}: {'would be undone' if dry_run else 'undone'}")
-            for sentence in (*undone.sentences(), *(one.sentence() for one in undone.left[:_SHOWN_LEFT])):
+            for sentence in (*undone.sentences(), *(one.sentence() for one in undone.left[:_MAX_LEFT_ROWS_SHOWN])):
                 self.stdout.write(f"  {sentence}")
-            if undone.left_count > _SHOWN_LEFT:
-                self.stdout.write(f"  and {undone.left_count - _SHOWN_LEFT:,} more that are left; --json lists 1,000")
+            if undone.left_count > _MAX_LEFT_ROWS_SHOWN:
+                self.stdout.write(
+                    f"  and {undone.left_count - _MAX_LEFT_ROWS_SHOWN:,} more that are left; --json lists 1,000"
+                )
         if report.dump:
             self.stdout.write(f"The database as it was before lies in {report.dump}")
 
