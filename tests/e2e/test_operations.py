@@ -204,7 +204,7 @@ def _open_everything(page: Page) -> None:
 
 def test_page_works_without_its_script(site: Site, counting: Counting) -> None:
     page = site.sign_in("Olga", Role.MIGRATION_OPERATOR.value)
-    page.route("**/job_monitor.js", lambda route: route.fulfill(body="", content_type="text/javascript"))
+    page.route("**/operations.js", lambda route: route.fulfill(body="", content_type="text/javascript"))
     page.goto(_CONSOLE)
     make_job_run(job="count", state=JobRun.State.GIVEN_UP, error="No file.")
 
