@@ -14,7 +14,7 @@ from typing import Final
 from tests.mutations.line_map import AT_LOAD, COMPONENTS, LineMap
 from tests.mutations.mutant import Mutant
 
-BUDGET_SECONDS: Final = 60.0
+BUDGET_SECONDS: Final = 45.0
 """How long the tests of one mutant take together, on the unbroken code; the first is run however long it takes."""
 _NEAR_COUNTS: Final = 0.1
 """How much shorter a test counts that stands where the mutated module's tests stand."""

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
+from itertools import zip_longest
 from pathlib import Path
 from queue import SimpleQueue
 from time import perf_counter
@@ -38,7 +39,9 @@ def main(arguments: list[str]) -> int:
         lines = _line_map(copies[0], options)
         sample = draw(project, seed=options.seed, size=options.size, only=options.only)
         choice = TestChoice(project, lines, budget_seconds=options.budget)
-        shown = list(_shown(copies, choice, [mutant for mutants in sample.values() for mutant in mutants]))
+        # By turns, so that a run that is stopped has seen something of every area.
+        by_turns = [mutant for turn in zip_longest(*sample.values()) for mutant in turn if mutant]
+        shown = list(_shown(copies, choice, by_turns))
         wrong = _killers_that_fail_anyway(copies[0], shown, lines)
         areas = {
             area: AreaFigures(

@@ -21,7 +21,7 @@ AREAS: Final = (
     "revenue/statistics",
 )
 DEFAULT_SEED: Final = 1
-DEFAULT_SIZE: Final = 240
+DEFAULT_SIZE: Final = 150
 
 
 def all_mutants(project: Path, area: str) -> list[Mutant]:
