@@ -127,7 +127,7 @@ PROMISES: Final[tuple[Promise, ...]] = (
         "synapse/kit/jobs/job.py",
         "_ONE_MINUTE: Final = timedelta(minutes=1)",
         ("0", "2"),
-        f"{INTEGRATION}synapse/kit/jobs/test_performing.py::test_pauses_between_attempts_double",
+        f"{INTEGRATION}synapse/kit/jobs/test_attempts.py::test_failed_attempts_are_tried_again_after_one_two_and_four_minutes",
     ),
     Promise(
         "… then two, then four",
@@ -135,7 +135,7 @@ PROMISES: Final[tuple[Promise, ...]] = (
         "synapse/kit/jobs/attempts.py",
         "job.retry_after * 2 ** (run.attempts - 1)",
         ("job.retry_after * 2 ** run.attempts", "job.retry_after * run.attempts"),
-        f"{INTEGRATION}synapse/kit/jobs/test_performing.py::test_pauses_between_attempts_double",
+        f"{INTEGRATION}synapse/kit/jobs/test_attempts.py::test_failed_attempts_are_tried_again_after_one_two_and_four_minutes",
     ),
     Promise(
         "a mail that fails is tried again after a minute, then two, four …",

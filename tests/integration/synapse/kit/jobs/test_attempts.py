@@ -1,6 +1,9 @@
 """How an attempt ends: stopped by hand, or well after others of the same work were given up."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from synapse.foundation.databases import ALIASES
 from synapse.kit.jobs.errors import NeedsPersonError
@@ -17,10 +20,10 @@ State = JobRun.State
 
 
 class Fails:
-    """A job that fails once, and does its work from then on."""
+    """A job that fails as it is told, and does its work from then on."""
 
-    def __init__(self, failure: BaseException) -> None:
-        self._failures = [failure]
+    def __init__(self, *failures: BaseException) -> None:
+        self._failures = list(failures)
 
     def __call__(self, _work: Work) -> Result:
         if self._failures:
@@ -47,3 +50,17 @@ def test_attempt_that_succeeded_settles_the_given_up_runs_of_the_same_work(make_
 
     states = JobRun.objects.order_by("due_at").values_list("state", "settled_by")
     assert list(states) == [(State.SETTLED, "a later run that went well"), (State.DONE, "")]
+
+
+def test_failed_attempts_are_tried_again_after_one_two_and_four_minutes(make_job: Make) -> None:
+    make_job(Fails(ValueError(), ValueError(), ValueError()), attempts=4)
+
+    for minutes in (1, 2, 4):
+        JobRun.objects.update(due_at=timezone.now())
+        before = timezone.now()
+        perform_tick("count", TICK)
+        after = timezone.now()
+
+        due_at = JobRun.objects.get().due_at
+        assert due_at is not None
+        assert before + timedelta(minutes=minutes) <= due_at <= after + timedelta(minutes=minutes)
