@@ -68,6 +68,14 @@ def test_a_row_that_left_its_file_since_comes_first(legacy_dir: Path) -> None:
     assert refused_for(second) == ["primary"]
 
 
+def test_a_row_that_was_quarantined_since_comes_first(legacy_dir: Path) -> None:
+    first = import_run("primary", legacy_dir)
+    change(legacy_dir / PRIMARY, "UPDATE linkedin_posts SET likes = 'many' WHERE rowid = 15")
+    import_run("primary", legacy_dir)
+
+    assert refused_for(first) == ["primary"]
+
+
 def test_a_divergence_that_was_told_anew_comes_first(legacy_dir: Path) -> None:
     change(legacy_dir / DUPLICATE, "DELETE FROM consultation_inquiries")
     change(legacy_dir / DUPLICATE, "UPDATE linkedin_posts SET likes = 6")

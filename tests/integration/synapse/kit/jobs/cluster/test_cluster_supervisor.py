@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 from django.db import OperationalError, connections
 from django.utils import timezone
+from django_q.models import OrmQ
 
 from synapse.foundation.databases import ALIASES
 from synapse.kit.jobs.cluster import cluster_rows, cluster_supervisor
+from synapse.kit.jobs.cluster.broker import beat_key
 from synapse.kit.jobs.cluster.cluster_supervisor import ClusterSupervisor, SupervisionPolicy, _Timers
 from synapse.kit.jobs.cluster.processes import Change
 from synapse.kit.jobs.models import WorkerCluster
@@ -93,6 +95,7 @@ def test_round_writes_that_the_supervisor_was_here_and_asks_the_workers(ground: 
     assert ground.row.cluster_process_id == 7
     assert [worker["pid"] for worker in ground.row.workers] == [11, 12]
     assert ground.supervisor._liveness.asked_at == ground.now
+    assert OrmQ.objects.filter(key=beat_key(str(ground.row.pk))).count() == 1
     assert (ground.said, ground.notices, ground.processes.done) == ([], [], [])
 
 

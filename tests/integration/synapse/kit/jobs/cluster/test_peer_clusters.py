@@ -91,3 +91,19 @@ def test_silent_cluster_elsewhere_is_told_of_until_it_is_heard_again(peers: Peer
     WorkerCluster.objects.filter(pk=lost.pk).update(seen_at=now)
     assert peers.check_peers(now) == []
     assert _down() == []
+
+
+def test_peer_that_writes_nothing_for_a_minute_is_silent_by_the_clock_that_nobody_sets(
+    peers: PeerClusters, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [1000.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    other = make_cluster()
+    silent = []
+    for seconds in (0.0, 59.9, 60.0):
+        now[0] = 1000 + seconds
+        silent.append(peers._find_silent_peers([other]))
+    other.seen_at += timedelta(seconds=1)
+    silent.append(peers._find_silent_peers([other]))
+
+    assert silent == [frozenset(), frozenset(), {str(other.pk)}, frozenset()]
