@@ -2,10 +2,10 @@
 
 import pytest
 
-from business_core.models import Post
+from business_core.models import ConsultationInquiry, Post
 from synapse.kit.change_log.reverting.outcome import Outcome
 from synapse.kit.change_log.reverting.revert import revert_changes
-from tests.factories import make_post
+from tests.factories import make_inquiry, make_post
 from tests.integration.synapse.kit.change_log.logged_rows import mark, since, whole_row
 
 pytestmark = pytest.mark.django_db
@@ -76,3 +76,32 @@ def test_column_that_was_changed_twice_goes_back_to_the_first_value() -> None:
     revert_since(start)
 
     assert post_row(post) == before
+
+
+def test_deleted_row_comes_back_without_its_reference_to_a_row_that_was_deleted_since() -> None:
+    post = make_post()
+    inquiry = make_inquiry(source_post=post)
+    start = mark()
+    ConsultationInquiry.objects.all().delete()
+    end = mark()
+    Post.objects.all().delete()
+
+    outcome = revert_changes("default", since(start).filter(pk__lte=end))
+
+    assert ConsultationInquiry.objects.get().source_post_id is None
+    assert [(one.table, one.column) for one in outcome.left] == [("consultation_inquiries", "source_post_id")]
+    assert outcome.restored == {"consultation_inquiries": 1}
+    assert [(row.table, row.key, row.kind) for row in outcome.rows] == [
+        ("consultation_inquiries", inquiry.pk, "delete")
+    ]
+
+
+def test_added_row_that_goes_is_told_with_what_it_held() -> None:
+    start = mark()
+    post = make_post(likes=7)
+
+    outcome = revert_since(start)
+
+    (row,) = outcome.rows
+    assert (row.table, row.key, row.kind) == ("posts", post.pk, "insert")
+    assert (row.here["likes"], row.back) == (7, {})
