@@ -10,7 +10,7 @@ from synapse.kit.jobs.errors import UnknownJobError
 from synapse.kit.jobs.job import Option
 from synapse.kit.jobs.models import JobRun
 from synapse.kit.jobs.performing import perform, perform_tick
-from synapse.kit.jobs.queueing import pause_job, queue_run, resume_job
+from synapse.kit.jobs.queueing import is_work_active, pause_job, queue_run, resume_job, retry_run
 from tests.integration.synapse.kit.jobs.conftest import Make
 
 pytestmark = pytest.mark.django_db(databases=ALIASES)
@@ -71,3 +71,17 @@ def test_paused_job_lets_its_ticks_pass(make_job: Make) -> None:
     assert resume_job("count")
     perform_tick("count", TICK)
     assert ticks == [f"count {TICK}"]
+
+
+def test_given_up_run_is_not_retried_while_the_same_work_is_active(make_job: Make) -> None:
+    make_job(options=(Option("all", "count all"),))
+    make_job(name="another")
+    given_up = JobRun.objects.create(job="count", key="given up", state=JobRun.State.GIVEN_UP)
+    queue_run("another", requested_by="ada")
+    queue_run("count", requested_by="ada", arguments={"all": True})
+    assert not is_work_active(given_up)
+
+    queue_run("count", requested_by="ada")
+
+    assert is_work_active(given_up)
+    assert retry_run(given_up.pk, requested_by="ada") is None
