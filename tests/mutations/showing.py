@@ -26,6 +26,7 @@ TESTS: Final = (
     "tests/unit/legacy_import",
     "tests/unit/revenue",
     "tests/unit/synapse/kit",
+    "tests/integration/legacy_import/desk",
     "tests/integration/legacy_import/pipeline",
     "tests/integration/legacy_import/rebuild",
     "tests/integration/legacy_import/services/test_importing.py",
