@@ -1,4 +1,4 @@
-"""What the business core shows on the console's pages; imported when the program starts (synapse.kit.admin.apps)."""
+"""The business core's panel of the front page; imported when the program starts (synapse.kit.admin.apps)."""
 
 from business_core.front_page.panel import build_inquiries_panel
 from synapse.kit.panels.front_page import FRONT_PAGE_PANELS, FrontPagePanel

@@ -1,4 +1,4 @@
-"""What revenue shows on the console's pages; imported when the program starts (synapse.kit.admin.apps)."""
+"""Revenue's panel of the front page; imported when the program starts (synapse.kit.admin.apps)."""
 
 from revenue.front_page_panel import build_running_tests_panel
 from synapse.kit.panels.front_page import FRONT_PAGE_PANELS, FrontPagePanel

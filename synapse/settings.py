@@ -148,7 +148,10 @@ UNFOLD = {
         lambda _: static("synapse/kit/notices.css"),
         lambda _: static("synapse/console/stale_data.css"),
     ],
-    "SCRIPTS": [lambda _: static("synapse/kit/admin/keyboard.js"), lambda _: static("synapse/kit/admin/names_for_selects.js")],
+    "SCRIPTS": [
+        lambda _: static("synapse/kit/admin/keyboard.js"),
+        lambda _: static("synapse/kit/admin/names_for_selects.js"),
+    ],
     "DASHBOARD_CALLBACK": "synapse.console.front_page.page.fill_front_page",
     "COMMAND": {"search_models": True},
     "TABS": "synapse.console.navigation.database_tabs",

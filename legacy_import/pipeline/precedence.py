@@ -1,4 +1,8 @@
-"""Precedence of sources: which of them owns a target row that several files hold."""
+"""Precedence of sources (survivorship): the rank by which classify decides whose values a shared target row has.
+
+The decision itself is in pipeline/classify.py; a source declares its rank in legacy_import/sources. Higher precedence is
+a lower rank: 1 goes before 2.
+"""
 
 from legacy_import.pipeline.quoting import literal
 from legacy_import.sources import SOURCES

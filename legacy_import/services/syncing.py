@@ -98,7 +98,7 @@ def sync_source(
 
 
 def _reason_to_skip(source: Source, landed: ImportRun | None, legacy_dir: Path) -> SyncResult | None:
-    """Return why the source is not to be looked at, None where it is."""
+    """Return why the source is not looked at (busy, held, absent); whether its file changed is asked after that."""
     if source.name in lock_holders(source.database, [source.name]):
         return SyncResult(source.name, SyncState.BUSY, f"{source.name}: somebody imports it right now.")
     if held := _held_sentence(source, landed):

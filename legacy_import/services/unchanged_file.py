@@ -67,7 +67,7 @@ def is_file_unchanged(source: Source, landed: ImportRun, *, legacy_dir: Path, no
         lock_timeout_seconds=settings.LEGACY_LOCK_TIMEOUT_SECONDS,
         now=now,
     )
-    # The file's journal mode is in the manifest, not in the copy: a file that changed it has another snapshot.
+    # The path too: a file that changed its journal mode only has a snapshot of its own with the same checksum.
     return (str(snapshot.path), snapshot.sha256) == (landed.snapshot_path, landed.snapshot_sha256)
 
 

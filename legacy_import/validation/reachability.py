@@ -99,6 +99,7 @@ def _reachable_rows(reading: Reading) -> QuerySet[LedgerRow]:
 
 
 def _is_in_queryset(rows: QuerySet[Any]) -> Exists:
+    # order_by() drops the admin's ordering, which EXISTS does not need.
     return Exists(rows.order_by().filter(pk=OuterRef("target_key")))
 
 

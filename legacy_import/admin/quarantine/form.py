@@ -18,6 +18,7 @@ from legacy_import.admin.database_page import parse_row_key
 ALL_ROWS: Final = "all"
 _KINDS: Final = frozenset({"text", "null", "empty", "take"})
 _PARTS: Final = 3
+"""An input is named kind:row:column."""
 _COUNT: Final = re.compile(r"[0-9]{1,18}", re.ASCII)
 """Python refuses to read a number of thousands of digits."""
 

@@ -68,6 +68,7 @@ class Input:
     @property
     def takes_lines(self) -> bool:
         """Whether the text may have several lines."""
+        # Moments are text in SQLite, too, and take one line.
         return self.terms.codec.storage == "text" and "timestamp" not in self.terms.codec.name
 
     @property
@@ -145,6 +146,7 @@ def _can_be_typed(suggestion: str) -> bool:
 
 
 def _column_terms(mapping: Table, column: Column, name: str) -> Terms:
+    # A cell of the key or the identity makes the target key, so it may be neither NULL nor empty.
     is_key = name == mapping.key or name in mapping.identity
     required = column.target in target_table_of(mapping.model).required
     return Terms(

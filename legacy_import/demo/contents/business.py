@@ -124,6 +124,7 @@ def _performance_counters(random: Random, *, consultations: int) -> Mapping[str,
 def _inquiry_row(clock: Clock, *, seed: int, sender: int, day: int) -> dict[str, Cell]:
     who = _SENDERS[sender]
     days_ago, clock_time = _WRITTEN[day]
+    # Arbitrary microseconds; different ones keep the senders' moments apart.
     created = clock.days_before_today(days_ago, clock_time, microseconds=846_021 + 1_709 * sender)
     status = who.statuses[day]
     post = post_key(clock, who.post)

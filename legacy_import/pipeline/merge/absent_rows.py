@@ -29,6 +29,7 @@ def mark_absent_tables(cursor: CursorWrapper, *, source: str, present: tuple[str
 
 
 def _mark_ledger_rows(cursor: CursorWrapper, condition: str, *, base: str, run: str) -> int:
+    # brought = false: this run inserted nothing here, so its undo must not delete the target row.
     cursor.execute(
         f"UPDATE ledger AS l SET state = 'gone', base = {base}, run_id = {literal(run)}::uuid, brought = false"
         f" WHERE {condition} AND l.state <> 'gone'"

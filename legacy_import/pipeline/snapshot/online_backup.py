@@ -1,4 +1,4 @@
-"""A consistent copy of a live SQLite file by SQLite's online backup API, taken so that no writer waits for it.
+"""A consistent copy of a live SQLite file by SQLite's online backup API, taken so that no writer waits 100 ms.
 
 Three ways, tried in this order:
 - in place: the online backup, read-only, in steps of 256 KiB. In WAL mode it holds a read transaction, so writers never

@@ -46,6 +46,7 @@ class ExactFields:
         if isinstance(db_field, JSONField):
             kwargs |= {"form_class": PrettyJSONField, "widget": UnfoldAdminTextareaWidget(attrs={"rows": 1})}
         # Show the server's default: a nullable column left empty would be saved as NULL instead of it.
+        # An expression (now()) has no value before the row is inserted.
         if db_field.has_db_default() and not hasattr(db_field.db_default, "resolve_expression"):
             kwargs.setdefault("initial", db_field.db_default)
         # The base of the three-way merge: the page carries what it showed in a hidden input.

@@ -37,6 +37,7 @@ def read_xlsx(content: bytes) -> Iterator[tuple[Cell, ...]]:
         ArithmeticError,
         OSError,
         EOFError,
+        # openpyxl raises these on malformed XML.
         AttributeError,
         TypeError,
         SyntaxError,

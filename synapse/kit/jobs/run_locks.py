@@ -23,7 +23,8 @@ from synapse.kit.jobs.models import JobRun
 _RUN_KEY: Final = "hashtextextended('synapse job run ' || %s::text, 0)"
 _JOB_KEY: Final = "hashtextextended('synapse job ' || %s::text, 0)"
 
-# pg_locks shows a 64-bit key in two halves, marked by objsubid 1.
+# pg_locks shows a 64-bit key in two halves, marked by objsubid 1. The text hashed here must be _RUN_KEY's, or live runs
+# would look dead.
 _HELD: Final = """
     SELECT run.id
     FROM unnest(%s::text[]) AS run(id)

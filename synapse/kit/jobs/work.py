@@ -1,4 +1,7 @@
-"""One attempt at a run as the job's own code sees it: its arguments, doing a step exactly once, reporting progress.
+"""Idempotent work: one attempt at a run as the job's code sees it; Work.once lets a step take effect exactly once.
+
+Messages are delivered at least once, so a step's idempotency key is committed together with its effect. Work also has
+the run's arguments and reports its progress.
 
 Made by performing.py, passed to the function that the job declares.
 """
