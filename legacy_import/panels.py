@@ -1,4 +1,7 @@
-"""The import's panels of the front page and of Operations, its health probe and prune steps; imported when the program starts (synapse.kit.admin.apps)."""
+"""The import's panels of the front page and of Operations, its health probe and prune steps.
+
+Imported when the program starts (synapse.kit.admin.apps).
+"""
 
 from legacy_import.admin.front_page_panel import build_waiting_panel, sources_page_address
 from legacy_import.admin.operations_panel import build_operations_panel

@@ -45,7 +45,7 @@ def write_file(  # noqa: PLR0913 - one call writes one file; all but three are o
                 (rowid, *row) for rowid, row in enumerate(table.rows, table.first_rowid)
             )
             if count_rows is not None:
-                rows = _report_progress(rows, count_rows)
+                rows = _rows_reporting_progress(rows, count_rows)
             connection.executemany(f'INSERT INTO "{table.table}" ({columns}) VALUES ({places})', rows)
         if finish is not None:
             finish(connection)
@@ -58,7 +58,7 @@ def write_file(  # noqa: PLR0913 - one call writes one file; all but three are o
         return {name: connection.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0] for (name,) in names}
 
 
-def _report_progress(rows: Iterator[tuple[Cell, ...]], count_rows: CountRows) -> Iterator[tuple[Cell, ...]]:
+def _rows_reporting_progress(rows: Iterator[tuple[Cell, ...]], count_rows: CountRows) -> Iterator[tuple[Cell, ...]]:
     pending = 0
     for row in rows:
         yield row

@@ -34,7 +34,7 @@ def run_validation_job(work: Work) -> Result:
     report = validated.report
     failed = [check.name for check in report.failed]
     named = f" ({', '.join(failed[:_MAX_NAMED_CHECKS])})" if failed else ""
-    figures = f"{report.sum_of('rows'):,} rows and {report.sum_of('cells'):,} cells compared"
+    figures = f"{report.sum_figure('rows'):,} rows and {report.sum_figure('cells'):,} cells compared"
     return {
         "summary": f"{report.verdict}{named}; {figures}.",
         "passed": report.passed,

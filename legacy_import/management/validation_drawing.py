@@ -55,9 +55,9 @@ def _print_failure(console: Console, check: Check) -> None:
 
 
 def _print_verdict(console: Console, report: Report) -> None:
-    figures = f"{report.sum_of('rows'):,} rows and {report.sum_of('cells'):,} cells compared"
+    figures = f"{report.sum_figure('rows'):,} rows and {report.sum_figure('cells'):,} cells compared"
     if report.value is not None:
-        figures += f"; {report.sum_of('inquiries'):,} inquiries worth {report.value:,.2f}"
+        figures += f"; {report.sum_figure('inquiries'):,} inquiries worth {report.value:,.2f}"
     figures += f"; {report.seconds:.1f} s"
     console.print(Text(f"{len(report.checks)} checks; {figures}"), soft_wrap=True)
     console.print(Text(report.verdict, style="bold green" if report.passed else "bold red"), soft_wrap=True)

@@ -1,7 +1,7 @@
 """Precedence of sources (survivorship): the rank by which classify decides whose values a shared target row has.
 
-The decision itself is in pipeline/classify.py; a source declares its rank in legacy_import/sources. Higher precedence is
-a lower rank: 1 goes before 2.
+The decision itself is in pipeline/classify.py; a source declares its rank in legacy_import/sources. Higher precedence
+is a lower rank: 1 goes before 2.
 """
 
 from legacy_import.pipeline.quoting import literal

@@ -54,11 +54,11 @@ def _template_context(report: Report) -> dict[str, Any]:
     return {
         "report": report,
         "figures": [
-            ("rows compared", f"{report.sum_of('rows'):,}"),
-            ("cells compared", f"{report.sum_of('cells'):,}"),
-            ("inquiries", f"{report.sum_of('inquiries'):,}"),
+            ("rows compared", f"{report.sum_figure('rows'):,}"),
+            ("cells compared", f"{report.sum_figure('cells'):,}"),
+            ("inquiries", f"{report.sum_figure('inquiries'):,}"),
             ("their value", "unknown" if report.value is None else f"{report.value:,.2f}"),
-            ("queries timed", f"{report.sum_of('queries'):,}"),
+            ("queries timed", f"{report.sum_figure('queries'):,}"),
             ("checks passed", f"{len(report.checks) - len(report.failed)} of {len(report.checks)}"),
         ],
         "topics": [

@@ -64,7 +64,7 @@ class Report:
             "whoever meant it make the change again under their own name; then validate again"
         )
 
-    def sum_of(self, figure: str) -> int:
+    def sum_figure(self, figure: str) -> int:
         """Return a figure summed up over all checks."""
         return sum(int(check.figures.get(figure, 0)) for check in self.checks)
 
@@ -83,11 +83,11 @@ class Report:
             "begun_at": self.begun_at.isoformat(),
             "seconds": round(self.seconds, 3),
             "figures": {
-                "rows": self.sum_of("rows"),
-                "cells": self.sum_of("cells"),
-                "inquiries": self.sum_of("inquiries"),
+                "rows": self.sum_figure("rows"),
+                "cells": self.sum_figure("cells"),
+                "inquiries": self.sum_figure("inquiries"),
                 "value": None if self.value is None else str(self.value),
-                "queries": self.sum_of("queries"),
+                "queries": self.sum_figure("queries"),
             },
             "checks": [check.as_json() for check in self.checks],
         }

@@ -112,7 +112,7 @@ def withdraw_decisions(request: Request, decisions: Sequence[UUID]) -> Result:
 
 def _cell_readings(request: Request, row: HeldRow, group: GroupKey | None) -> dict[str, str | None]:
     """Return what the row's cells are to be read as, by column; a cell nobody spoke of is not among them."""
-    said = request.form.of_row(row.ledger_id, terms_of(row.source, row.table))
+    said = request.form.typed_cells_of_row(row.ledger_id, terms_of(row.source, row.table))
     said = {name: typed for name, typed in said.items() if name in row.cells}
     # A page reads long cells only in part; what was ticked as suggested needs the whole cell.
     long = any("take" in typed.ticks and not row.cells[name].is_whole for name, typed in said.items())
@@ -122,7 +122,10 @@ def _cell_readings(request: Request, row: HeldRow, group: GroupKey | None) -> di
 
 
 def _value_for_all_rows(request: Request, group: GroupKey) -> dict[str, str | None]:
-    return {name: typed.read_as(None) for name, typed in request.form.of_row(ALL_ROWS, group.blamed_columns).items()}
+    return {
+        name: typed.read_as(None)
+        for name, typed in request.form.typed_cells_of_row(ALL_ROWS, group.blamed_columns).items()
+    }
 
 
 def _carry_out_fixes(request: Request, fixes: Sequence[RowFix], result: Result, expected: Mapping[UUID, str]) -> Result:

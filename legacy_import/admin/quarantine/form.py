@@ -88,7 +88,7 @@ class SettleForm:
         """Whether something was said about all chosen rows at once."""
         return any(row == ALL_ROWS and typed.says_something for (row, _), typed in self.typed.items())
 
-    def of_row(self, row: UUID | str, columns: Iterable[str]) -> dict[str, Typed]:
+    def typed_cells_of_row(self, row: UUID | str, columns: Iterable[str]) -> dict[str, Typed]:
         """Return what was said about a row's cells, of these columns only, where anything was."""
         said = {name: self.typed.get((str(row), name), Typed()) for name in columns}
         return {name: typed for name, typed in said.items() if typed.says_something}

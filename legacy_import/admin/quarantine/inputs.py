@@ -87,7 +87,12 @@ def terms_of(source: str, table: str) -> Mapping[str, Terms]:
     """Return the columns of a legacy table that can be fixed, by their names; none where it is not declared."""
     mapping = next((found for known in SOURCES if known.name == source and (found := known.find_table(table))), None)
     columns = mapping.columns if mapping else ()
-    return {name: _column_terms(mapping, column, name) for column in columns for name in column.legacy_names if mapping}
+    return {
+        name: _column_constraints(mapping, column, name)
+        for column in columns
+        for name in column.legacy_names
+        if mapping
+    }
 
 
 def inputs_of(
@@ -145,7 +150,7 @@ def _can_be_typed(suggestion: str) -> bool:
     return len(suggestion) <= _MAX_PREFILLED_LENGTH and visible(suggestion) == suggestion
 
 
-def _column_terms(mapping: Table, column: Column, name: str) -> Terms:
+def _column_constraints(mapping: Table, column: Column, name: str) -> Terms:
     # A cell of the key or the identity makes the target key, so it may be neither NULL nor empty.
     is_key = name == mapping.key or name in mapping.identity
     required = column.target in target_table_of(mapping.model).required

@@ -55,7 +55,7 @@ class DeletePages(_Page[_M]):
         """Ask whether to delete the chosen rows, and delete them once that is confirmed for the state shown."""
 
         def require_permission(plan: DeletionPlan) -> None:
-            if _names_without_permission(request, plan):
+            if _undeletable_model_names(request, plan):
                 raise PermissionDenied
 
         has_changed = False
@@ -84,7 +84,7 @@ class DeletePages(_Page[_M]):
             "title": f"Delete {self.opts.verbose_name_plural}",
             "opts": self.opts,
             "moved": has_changed,
-            "lacking": _names_without_permission(request, deletion),
+            "lacking": _undeletable_model_names(request, deletion),
             "count": len(deletion.keys),
             "what": _count_words(self.model, len(deletion.keys)),
             "named": [visible(str(row)) for row in chosen[:_MAX_NAMED_ROWS]],
@@ -117,7 +117,7 @@ def with_undo(words: str, undo: str) -> SafeString:
     return format_html('{} <a href="{}" class="underline">Undo</a>', words, undo) if undo else format_html("{}", words)
 
 
-def _names_without_permission(request: HttpRequest, deletion: DeletionPlan) -> list[str]:
+def _undeletable_model_names(request: HttpRequest, deletion: DeletionPlan) -> list[str]:
     """Return the names of the kinds of rows that would go and that the person may not delete."""
     models = [deletion.model, *(one.model for one in deletion.cascaded if not one.stays)]
     return [str(model._meta.verbose_name_plural) for model in models if not _may_delete(request, model)]

@@ -73,7 +73,7 @@ class ImportPages(ExportPages[_M]):
 
     def upload_view(self, request: HttpRequest) -> HttpResponseBase:
         """Take a file, and go on to its preview."""
-        self._refuse_others(request)
+        self._require_import_permission(request)
         if request.method not in {"GET", "HEAD", "POST"}:
             return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
         error = ""
@@ -100,7 +100,7 @@ class ImportPages(ExportPages[_M]):
 
     def preview_view(self, request: HttpRequest, token: str) -> HttpResponseBase:
         """Show what the file would do; on POST do it, or forget the file."""
-        self._refuse_others(request)
+        self._require_import_permission(request)
         if request.method not in {"GET", "HEAD", "POST"}:
             return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
         upload = self._find_upload(request, token)
@@ -129,7 +129,7 @@ class ImportPages(ExportPages[_M]):
 
     def bad_rows_view(self, request: HttpRequest, token: str) -> HttpResponseBase:
         """Send the bad rows with their reasons, to be mended and imported."""
-        self._refuse_others(request)
+        self._require_import_permission(request)
         if request.method not in {"GET", "HEAD"}:
             return HttpResponseNotAllowed(["GET", "HEAD"])
         plan = plan_import(self._read_upload(self._find_upload(request, token).content), self._import_table(request))
@@ -189,7 +189,7 @@ class ImportPages(ExportPages[_M]):
     def _user_id(self, request: HttpRequest) -> int:
         return int(request.user.pk or 0)
 
-    def _refuse_others(self, request: HttpRequest) -> None:
+    def _require_import_permission(self, request: HttpRequest) -> None:
         if not self.has_import_permission(request):
             raise PermissionDenied
 

@@ -31,7 +31,7 @@ def match_headings(headings: Sequence[str], model: type[Model], columns: Sequenc
     twice = [name for name, times in Counter(column.name for column in found if column).items() if times > 1]
     if twice:
         raise FileError(f"The column {twice[0]} stands in the file more than once. Delete one of them.")
-    _require_key(found, model)
+    _require_key_columns(found, model)
     unknown = [heading for heading, column in zip(headings, found, strict=True) if column is None and heading]
     notes = []
     for heading in unknown:
@@ -62,7 +62,7 @@ def _normalize_heading(heading: str) -> str:
     return "_".join(heading.strip().lower().split())
 
 
-def _require_key(found: Sequence[Column | None], model: type[Model]) -> None:
+def _require_key_columns(found: Sequence[Column | None], model: type[Model]) -> None:
     names = {column.name for column in found if column}
     if not names:
         raise FileError("None of the headings in the first row is a column of this table. Begin with an export.")

@@ -27,7 +27,7 @@ class JsonWidget(ExactWidget):
         text = unescape_formula(spell_cell(cell))
         exact = self._load_exactly(text)
         value = json.loads(text)
-        if _holds_what_postgres_refuses(text, exact):
+        if _has_nul_or_lone_surrogate(text, exact):
             raise CellError("JSON without NUL characters and halves of characters", "Delete \\u0000 and the like.")
         if exact != value:
             raise CellError("JSON whose numbers have at most 15 digits", "Shorten the number, or write it in quotes.")
@@ -65,7 +65,7 @@ class JsonWidget(ExactWidget):
             raise self.cell_error() from error
 
 
-def _holds_what_postgres_refuses(text: str, loaded: Any) -> bool:
+def _has_nul_or_lone_surrogate(text: str, loaded: Any) -> bool:
     if "\\u" not in text and "\x00" not in text:
         return False
     try:

@@ -41,7 +41,7 @@ def preview_context(plan: Plan) -> dict[str, Any]:
     for kind in (RowKind.NEW, RowKind.CHANGED, RowKind.ERROR):
         # Rows that ask for a decision come first: beyond the limit nobody would see them.
         rows = sorted(plan.rows_of(kind), key=lambda row: not any(change.later for change in row.changes))
-        shown[kind.value] = [_shown_row(row) for row in rows[:MAX_SHOWN_ROWS]]
+        shown[kind.value] = [_preview_row(row) for row in rows[:MAX_SHOWN_ROWS]]
     return {
         "notes": plan.notes,
         "counts": counts,
@@ -67,7 +67,7 @@ def bad_rows_csv(plan: Plan) -> Iterator[str]:
     return generate_csv([*map(escape_formula, plan.headings), PROBLEMS], rows)
 
 
-def _shown_row(row: RowPlan) -> ShownRow:
+def _preview_row(row: RowPlan) -> ShownRow:
     cells = [(change.column, *_side_by_side(change, is_new=row.is_new)) for change in row.changes]
     later = {change.column: change.later for change in row.changes if change.later}
     problems = [str(problem) for problem in row.problems]

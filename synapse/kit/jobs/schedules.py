@@ -56,7 +56,7 @@ def _is_schedule_readable(schedule: Schedule) -> bool:
     """Say whether the schedule can be read as the scheduler does (django_q.scheduler)."""
     try:
         ast.literal_eval(schedule.args or "()")
-        _parse_keywords(schedule.kwargs or "{}").get("q_options", {}).get("group")
+        _parse_schedule_kwargs(schedule.kwargs or "{}").get("q_options", {}).get("group")
         if schedule.schedule_type != Schedule.ONCE:
             schedule.calculate_next_run()
     except Exception:  # noqa: BLE001  # whatever the scheduler would fail on
@@ -64,7 +64,7 @@ def _is_schedule_readable(schedule: Schedule) -> bool:
     return True
 
 
-def _parse_keywords(text: str) -> Any:
+def _parse_schedule_kwargs(text: str) -> Any:
     # In django-q's order: a dict, else the inside of a call ("a=1, b=2"), else nothing.
     with suppress(SyntaxError, ValueError):
         return ast.literal_eval(text)

@@ -10,8 +10,8 @@ and looks at it twice a second:
   retried (kit.jobs.attempts).
 - No worker answers a heartbeat, a message through the queue (heartbeat.py, broker.py), within its grace period: the
   queue between the processes is stuck and the whole cluster is killed and started again (liveness.py decides).
-- A process hangs (frozen, under SIGSTOP or a debugger): after JOB_GRACE_SECONDS it is killed, since only SIGKILL reaches
-  it (frozen_processes.py).
+- A process hangs (frozen, under SIGSTOP or a debugger): after JOB_GRACE_SECONDS it is killed; only SIGKILL reaches it
+  (frozen_processes.py).
 - The sentinel hangs, so that a killed worker is not replaced: the cluster is restarted (sentinel_watch.py).
 - The monitor hangs, so that answered heartbeats stay in the queue: the cluster is restarted (monitor_watch.py).
 - The supervisor is killed: its cluster's processes die with it (foundation.processes.parent_death); the next
