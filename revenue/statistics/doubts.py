@@ -7,7 +7,7 @@ from revenue.statistics.findings import HOPED_FOR, Findings
 from revenue.statistics.kinds import VerdictKind
 from revenue.statistics.phrases import format_p_value, format_percent
 from revenue.statistics.proportions import Method
-from revenue.statistics.ratio import RatioOutcome
+from revenue.statistics.sample_ratio import RatioOutcome
 
 
 def verdict_warnings(findings: Findings, kind: VerdictKind, winner: int | None) -> tuple[str, ...]:

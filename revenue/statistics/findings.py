@@ -11,7 +11,7 @@ from revenue.statistics.counts import Interval, TestCounts, VariantCounts
 from revenue.statistics.posterior import Standing, posterior_standings
 from revenue.statistics.power import Effect, corrected_alpha, detectable_lift, power_of, sample_size
 from revenue.statistics.proportions import TestResult, wilson_interval
-from revenue.statistics.ratio import RatioCheck, check_sample_ratio
+from revenue.statistics.sample_ratio import RatioCheck, check_sample_ratio
 from revenue.statistics.sequential import always_valid_interval, differ_at_every_look, fixed_interval
 
 # The effect staff hope for, from 2 % to 3 %: the power of a plan is computed for it, before any rate is known.

@@ -10,7 +10,7 @@ from revenue.ab_testing.judged import JudgedTest
 from revenue.models import ABTestVariant
 from revenue.statistics.counts import Interval
 from revenue.statistics.findings import Findings, VariantFinding
-from revenue.statistics.ratio import RatioOutcome
+from revenue.statistics.sample_ratio import RatioOutcome
 
 NOTHING: Final = "—"
 MINUS: Final = "\N{MINUS SIGN}"

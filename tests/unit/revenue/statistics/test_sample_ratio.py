@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from revenue.statistics.counts import VariantCounts
-from revenue.statistics.ratio import RatioOutcome, check_sample_ratio, planned_shares
+from revenue.statistics.sample_ratio import RatioOutcome, check_sample_ratio, planned_shares
 
 HALF = Decimal("0.50")
 
