@@ -66,7 +66,14 @@ def cluster_states(now: datetime) -> list[ClusterHealth]:
 
     Empty where there never was one. One query.
     """
-    return [_cluster_health(row, now) for row in WorkerCluster.objects.using(BUSINESS_CORE).not_stopped_or_last()]
+    found = []
+    for row in WorkerCluster.objects.using(BUSINESS_CORE).not_stopped_or_last():
+        workers = tuple(_worker_health(entry) for entry in row.workers)
+        state, sentence = _judge_cluster(row, workers, now)
+        if state in {ClusterState.DOWN, ClusterState.STOPPED}:
+            workers = tuple(worker for worker in workers if not worker.is_up)
+        found.append(ClusterHealth(row, state, sentence, workers))
+    return found
 
 
 def is_process_alive(process_id: int) -> bool:
@@ -95,14 +102,6 @@ def is_same_process(process_id: int, *, started_before: datetime | None) -> bool
     except psutil.AccessDenied:
         # Another user's process: there is one, and its start can't be read.
         return True
-
-
-def _cluster_health(row: WorkerCluster, now: datetime) -> ClusterHealth:
-    workers = tuple(_worker_health(entry) for entry in row.workers)
-    state, sentence = _judge_cluster(row, workers, now)
-    if state in {ClusterState.DOWN, ClusterState.STOPPED}:
-        workers = tuple(worker for worker in workers if not worker.is_up)
-    return ClusterHealth(row, state, sentence, workers)
 
 
 def _judge_cluster(row: WorkerCluster, workers: Sequence[WorkerHealth], now: datetime) -> tuple[ClusterState, str]:

@@ -136,8 +136,12 @@ def _attempt_run(run: JobRun, job: Job, locks: RunLocks) -> str:
             # done.
             send_message_unless_waiting(run, job, not_before=run.due_at)
         return f"{job.name}: nothing to do, the run is {run.get_state_display()}."
+    # The change log names the job, and the person who asked for it where one did.
+    author = f"the job {job.name}"
+    if run.requested_by and not run.due_at:
+        author = f"{run.requested_by}, by {author}"
     try:
-        with attribute_changes_to(_change_log_author(run, job)), Work(run, now=now, locks=locks) as work:
+        with attribute_changes_to(author), Work(run, now=now, locks=locks) as work:
             result = storable_result(job.work(work))
     # TimeoutException, by which django-q ends a task at its time limit, is no Exception.
     except (Exception, TimeoutException) as error:
@@ -154,8 +158,3 @@ def _attempt_run(run: JobRun, job: Job, locks: RunLocks) -> str:
         attempts.record_failure(run, job, error)
         raise JobFailedError(run.error) from error
     return str((result or {}).get("summary", "done"))
-
-
-def _change_log_author(run: JobRun, job: Job) -> str:
-    """Return who the change log names: the job, and the person who asked for it where one did."""
-    return f"the job {job.name}" if not run.requested_by or run.due_at else f"{run.requested_by}, by the job {job.name}"

@@ -28,9 +28,6 @@ class PeerClusters:
 
     def check_peers(self, now: datetime) -> list[str]:
         """Close the dead and notify of the lost; return the ids of those that are newly one or the other."""
-        return [*self._close_dead_peers(now), *self._notify_lost_peers(now)]
-
-    def _close_dead_peers(self, now: datetime) -> list[str]:
         closed = []
         others = cluster_rows.other_running_clusters(self._own_id)
         for row in cluster_rows.close_dead_clusters(others, now, silent=self._find_silent_peers(others)):
@@ -43,7 +40,15 @@ class PeerClusters:
                 cluster_id, row.host, "Their supervisor was killed; another one has taken over."
             )
             closed.append(cluster_id)
-        return closed
+        lost = cluster_rows.lost_clusters(self._own_id, now)
+        newly = [cluster_id for cluster_id in lost if cluster_id not in self.lost]
+        for cluster_id in newly:
+            what = "Its supervisor has fallen silent: the machine is off, cut off, or the supervisor was killed."
+            cluster_rows.notify_workers_down(cluster_id, lost[cluster_id], what)
+        for cluster_id in self.lost - lost.keys():
+            cluster_rows.resolve_workers_down(cluster_id)
+        self.lost = frozenset(lost)
+        return [*closed, *newly]
 
     def _find_silent_peers(self, others: Iterable[WorkerCluster]) -> frozenset[str]:
         """Return the ids that have written nothing new for a minute by this process's monotonic clock.
@@ -57,14 +62,3 @@ class PeerClusters:
             self._heard[str(row.pk)] = (row.seen_at, since if seen_at == row.seen_at else here)
         limit = here - cluster_rows.LOST_AFTER.total_seconds()
         return frozenset(cluster_id for cluster_id, (_, since) in self._heard.items() if since <= limit)
-
-    def _notify_lost_peers(self, now: datetime) -> list[str]:
-        lost = cluster_rows.lost_clusters(self._own_id, now)
-        newly = [cluster_id for cluster_id in lost if cluster_id not in self.lost]
-        for cluster_id in newly:
-            what = "Its supervisor has fallen silent: the machine is off, cut off, or the supervisor was killed."
-            cluster_rows.notify_workers_down(cluster_id, lost[cluster_id], what)
-        for cluster_id in self.lost - lost.keys():
-            cluster_rows.resolve_workers_down(cluster_id)
-        self.lost = frozenset(lost)
-        return newly

@@ -23,10 +23,17 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, name: str | None, options: list[str], **_options: Any) -> None:
         if name is None:
-            self._list_jobs()
+            for job in all_jobs():
+                self.stdout.write(f"{job.name:20} {job.title}{f' ({job.cron})' if job.cron else ''}")
+                for option in job.options:
+                    choices = f"={'|'.join(option.choices)}" if option.choices else ""
+                    self.stdout.write(f"    --set {option.name}{choices}: {option.help}")
             return
+        # A flag has no value: it is given by its name alone.
+        given = [option.partition("=") for option in options]
+        arguments = {option: value if is_valued else True for option, is_valued, value in given}
         try:
-            run = run_by_hand(name, requested_by=getpass.getuser(), arguments=dict(map(_parse_option, options)))
+            run = run_by_hand(name, requested_by=getpass.getuser(), arguments=arguments)
         except UnknownJobError as error:
             raise CommandError(str(error), returncode=2) from None
         except JobError as error:
@@ -35,15 +42,3 @@ class Command(BaseCommand):
             self.stderr.write("Stopped; what was done by then stays done.")
             sys.exit(1)
         self.stdout.write(str((run.result or {}).get("summary", "Done.")))
-
-    def _list_jobs(self) -> None:
-        for job in all_jobs():
-            self.stdout.write(f"{job.name:20} {job.title}{f' ({job.cron})' if job.cron else ''}")
-            for option in job.options:
-                choices = f"={'|'.join(option.choices)}" if option.choices else ""
-                self.stdout.write(f"    --set {option.name}{choices}: {option.help}")
-
-
-def _parse_option(text: str) -> tuple[str, str | bool]:
-    name, is_valued, value = text.partition("=")
-    return name, value if is_valued else True
