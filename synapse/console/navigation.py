@@ -169,18 +169,13 @@ def sidebar_groups(request: HttpRequest) -> list[dict[str, Any]]:
 
 def database_tabs(request: HttpRequest) -> list[dict[str, Any]]:
     """Return the tabs between the databases, on the lists and on the rows' pages, as the theme wants them."""
-    entries = [entry for _, group in GROUPS for entry in group if entry.is_per_database]
-    return [
-        {
-            "models": [*entry.models, *({"name": model, "detail": True} for model in entry.models)],
-            "items": _tab_items(request, entry),
-        }
-        for entry in entries
-    ]
-
-
-def _tab_items(request: HttpRequest, entry: Entry) -> list[dict[str, str]]:
-    """Return a tab for each database whose rows this person may view; one alone is no choice, and gets no tab."""
-    places = [(apps.get_model(label), words) for label, (_, words) in zip(entry.models, DATABASES, strict=True)]
-    items = [{"title": words, "link": changelist_address(model)} for model, words in places if may_view(request, model)]
-    return items if len(items) > 1 else []
+    tabs = []
+    for entry in (entry for _, group in GROUPS for entry in group if entry.is_per_database):
+        # A tab for each database whose rows this person may view; one alone is no choice, and gets no tab.
+        places = [(apps.get_model(label), words) for label, (_, words) in zip(entry.models, DATABASES, strict=True)]
+        items = [
+            {"title": words, "link": changelist_address(model)} for model, words in places if may_view(request, model)
+        ]
+        models = [*entry.models, *({"name": model, "detail": True} for model in entry.models)]
+        tabs.append({"models": models, "items": items if len(items) > 1 else []})
+    return tabs

@@ -40,8 +40,15 @@ def core_metrics(now: datetime) -> list[Metric]:
     of_probes = (probe.metrics(facts.by_probe[probe.name], now) for probe in HEALTH_PROBES.in_order())
     kinds = list(Notice.objects.using(BUSINESS_CORE).open().values_list("kind", flat=True))
     stuck = undelivered_mail(now)
+    states = (([job, state], count) for job, state, count in _fetch_rows(_RUNS_SQL))
+    done = _fetch_rows(_LAST_SUCCESS_SQL, [job.name for job in all_jobs()])
+    ends = (([job], finished_at.timestamp()) for job, finished_at, _ in done)
+    durations = (([job], float(seconds or 0)) for job, _, seconds in done)
     return [
-        *_job_metrics(),
+        # A gauge, no counter: old runs are pruned, and the number falls.
+        gauge_family("job_runs", "Runs that are kept, by how they stand.", ["job", "state"], states),
+        gauge_family("job_last_success_timestamp_seconds", "When the job last succeeded.", ["job"], ends),
+        gauge_family("job_last_success_duration_seconds", "How long that run took.", ["job"], durations),
         gauge_family("queue_messages", "Messages that are due and no worker has taken.", [], [([], facts.waiting)]),
         gauge_family(
             "queue_oldest_message_age_seconds", "How long the oldest of them has waited.", [], [([], queue_age)]
@@ -51,17 +58,6 @@ def core_metrics(now: datetime) -> list[Metric]:
         gauge_family("notices_open", "Open notices.", ["kind"], (([kind], kinds.count(kind)) for kind in Kind.values)),
         gauge_family("mails_undelivered", "Mails that could not be sent.", [], [([], stuck.waiting + stuck.refused)]),
     ]
-
-
-def _job_metrics() -> Iterator[Metric]:
-    # A gauge, no counter: old runs are pruned, and the number falls.
-    states = (([job, state], count) for job, state, count in _fetch_rows(_RUNS_SQL))
-    yield gauge_family("job_runs", "Runs that are kept, by how they stand.", ["job", "state"], states)
-    done = _fetch_rows(_LAST_SUCCESS_SQL, [job.name for job in all_jobs()])
-    ends = (([job], finished_at.timestamp()) for job, finished_at, _ in done)
-    yield gauge_family("job_last_success_timestamp_seconds", "When the job last succeeded.", ["job"], ends)
-    durations = (([job], float(seconds or 0)) for job, _, seconds in done)
-    yield gauge_family("job_last_success_duration_seconds", "How long that run took.", ["job"], durations)
 
 
 def _worker_metrics(clusters: Sequence[ClusterHealth], now: datetime) -> Iterator[Metric]:

@@ -24,7 +24,10 @@ _WORKING_STATES: Final = frozenset({ClusterState.UP, ClusterState.STARTING})
 
 def stale_sentences(facts: Facts, clusters: Sequence[ClusterHealth], now: datetime) -> list[str]:
     """Return a sentence for each reason why pages may show old data; empty where all is well."""
-    found = [_workers_sentence(facts, clusters, now), _views_sentence(facts, now)]
+    found = [_workers_sentence(facts, clusters, now)]
+    since = facts.refreshed_at or facts.refresh_asked_at
+    if since is not None and now - since > VIEWS_LATE_AFTER:
+        found.append(f"The summaries have not been refreshed by the clock since {clock_and_date(since, now)}.")
     for probe in HEALTH_PROBES.in_order():
         if probe.name in facts.by_probe:
             found += probe.stale_sentences(facts.by_probe[probe.name], now)
@@ -41,13 +44,6 @@ def _workers_sentence(facts: Facts, clusters: Sequence[ClusterHealth], now: date
     if facts.waiting_since and now - facts.waiting_since > QUEUE_LATE_AFTER:
         return f"Jobs wait since {clock_and_date(facts.waiting_since, now)}, and no worker has been started."
     return ""
-
-
-def _views_sentence(facts: Facts, now: datetime) -> str:
-    since = facts.refreshed_at or facts.refresh_asked_at
-    if since is None or now - since <= VIEWS_LATE_AFTER:
-        return ""
-    return f"The summaries have not been refreshed by the clock since {clock_and_date(since, now)}."
 
 
 class _SentenceCache:

@@ -1,7 +1,5 @@
 """The views for monitoring programs: `/health/live` (liveness), `/health/ready` (readiness) and `/metrics`."""
 
-from typing import Any
-
 from django.conf import settings
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -45,7 +43,16 @@ def answer_readiness(request: HttpRequest) -> HttpResponse:
     status = 503 if found.overall_status is Status.FAILING else 200
     if request.get_preferred_type(["application/json", "text/plain"]) == "text/plain":
         return HttpResponse(_readiness_text(found, details=details), content_type=_TEXT, status=status)
-    return JsonResponse(_readiness_json(found, details=details), status=status)
+    parts = [
+        {
+            "name": part.name,
+            "status": part.status.lower_name,
+            "age_seconds": _age_seconds(part),
+            **({"detail": part.sentence} if details else {}),
+        }
+        for part in found.parts
+    ]
+    return JsonResponse({"status": found.overall_status.lower_name, "parts": parts}, status=status)
 
 
 @never_cache
@@ -70,19 +77,6 @@ def _is_signed_in_reader(request: HttpRequest) -> bool:
         return of_sessions.overall_status is Status.OK and may_read(request)
     except DatabaseError:
         return False
-
-
-def _readiness_json(found: Readiness, *, details: bool) -> dict[str, Any]:
-    parts = [
-        {
-            "name": part.name,
-            "status": part.status.lower_name,
-            "age_seconds": _age_seconds(part),
-            **({"detail": part.sentence} if details else {}),
-        }
-        for part in found.parts
-    ]
-    return {"status": found.overall_status.lower_name, "parts": parts}
 
 
 def _readiness_text(found: Readiness, *, details: bool) -> str:

@@ -33,7 +33,14 @@ def judge_all_predictions(work: Work) -> dict[str, Any]:
     tally = _Tally()
     total = PerformancePrediction.objects.using(ANALYTICS).count()
     for block in _prediction_blocks():
-        _judge_block(work, block, tally)
+        outcomes = _post_outcomes(block, work.now, tally)
+        tally.seen += len(block)
+        # A tick that changes nothing leaves no trace.
+        if keys := keys_to_judge(block, outcomes):
+            with work.once(ANALYTICS, step=f"from {block[0].pk}") as is_first:
+                if is_first:
+                    judged = judge_predictions(keys, outcomes, now=work.now)
+                    tally.counts.update(first=judged.first, again=judged.again)
         work.report_progress(tally.seen, total, "predictions")
     return tally.as_result()
 
@@ -63,18 +70,6 @@ def _prediction_blocks() -> Iterator[list[PerformancePrediction]]:
         yield block
         # Keyset, not OFFSET: rows that are added or deleted meanwhile neither repeat nor skip another one.
         block = list(predictions.filter(pk__gt=block[-1].pk)[:BLOCK_ROWS])
-
-
-def _judge_block(work: Work, block: list[PerformancePrediction], tally: _Tally) -> None:
-    outcomes = _post_outcomes(block, work.now, tally)
-    tally.seen += len(block)
-    keys = keys_to_judge(block, outcomes)
-    if not keys:
-        return  # A tick that changes nothing leaves no trace.
-    with work.once(ANALYTICS, step=f"from {block[0].pk}") as is_first:
-        if is_first:
-            judged = judge_predictions(keys, outcomes, now=work.now)
-            tally.counts.update(first=judged.first, again=judged.again)
 
 
 def _post_outcomes(block: list[PerformancePrediction], now: datetime, tally: _Tally) -> dict[str, Outcome]:

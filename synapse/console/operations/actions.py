@@ -3,7 +3,7 @@
 Each view reads the request, calls one function of synapse.kit.jobs.queueing and says how it went.
 """
 
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from django.contrib import messages
@@ -41,11 +41,12 @@ def run_now(request: HttpRequest, job: str) -> HttpResponse:
     """Queue a run of the job with the options chosen; the form's own key makes a second click none."""
     require_run(request)
     wanted = _job_or_404(job)
+    given = ((option, request.POST.get(f"option-{option.name}", "")) for option in wanted.options)
     try:
         run = queue_run(
             wanted.name,
             requested_by=request.user.get_username(),
-            arguments=_chosen_options(request, wanted),
+            arguments={option.name: value if option.choices else True for option, value in given if value},
             key=_idempotency_key(request, wanted),
         )
     except UnknownJobError as error:
@@ -148,12 +149,6 @@ def _run_or_404(key: UUID) -> JobRun:
     if found is None:
         raise Http404("There is no such run; runs are kept 90 days.")
     return found
-
-
-def _chosen_options(request: HttpRequest, job: Job) -> dict[str, Any]:
-    """Return what the form chose of the job's options."""
-    given = ((option, request.POST.get(f"option-{option.name}", "")) for option in job.options)
-    return {option.name: value if option.choices else True for option, value in given if value}
 
 
 def _idempotency_key(request: HttpRequest, job: Job) -> str:

@@ -61,20 +61,19 @@ def _active_line(run: JobRun, *, is_alive: bool, workers_are_up: bool, now: date
     is_running = run.state == JobRun.State.RUNNING
     # Judged as the supervisor judges: a lock goes with its connection, which may break while the worker is still busy.
     is_lost = is_running and not is_alive and is_worker_gone(run, now)
+    lost = ""
+    if is_lost and run.by_hand:
+        lost = "It was run by a command, whose process is gone: run it once more."
+    elif is_lost:
+        when = "by itself, mostly within a minute" if workers_are_up else "as soon as a worker is started"
+        lost = f"It is taken up again {when}; nothing it did is done twice."
     return ActiveLine(
         line=run_line(run, now),
         is_running=is_running,
-        lost=_lost_words(run, workers_are_up=workers_are_up) if is_lost else "",
+        lost=lost,
         since=took_words(now - run.started_at) if is_running and run.started_at else "",
         progress=_read_progress(run, now) if is_running else None,
     )
-
-
-def _lost_words(run: JobRun, *, workers_are_up: bool) -> str:
-    if run.by_hand:
-        return "It was run by a command, whose process is gone: run it once more."
-    when = "by itself, mostly within a minute" if workers_are_up else "as soon as a worker is started"
-    return f"It is taken up again {when}; nothing it did is done twice."
 
 
 def _read_progress(run: JobRun, now: datetime) -> Progress | None:

@@ -79,7 +79,11 @@ def judge_headline(facts: Facts, now: datetime) -> Headline:
         return Headline(f"{counted} somebody.", "bad", "✕", needs, notes, "")
     if notes:
         return Headline("It runs; worth knowing:", "warn", "!", (), notes, "")
-    return Headline("All is well.", "good", "✓", (), (), _all_is_well_words(facts))
+    processes = sum(worker.tone != "bad" for cluster in facts.clusters for worker in cluster.workers)
+    words = f"{processes} worker process{'' if processes == 1 else 'es'} up, nothing needs a person."
+    if planned := [line for line in facts.jobs if line.next_run]:
+        words += f" Each of {len(planned)} scheduled jobs is on time."
+    return Headline("All is well.", "good", "✓", (), (), words)
 
 
 def _worker_findings(clusters: Sequence[ClusterLine]) -> Iterator[Finding]:
@@ -138,10 +142,3 @@ def _job_titles(lines: Sequence[JobLine]) -> str:
     titles = [line.job.title for line in lines[:_MAX_NAMED]]
     more = f" and {len(lines) - _MAX_NAMED} more" if len(lines) > _MAX_NAMED else ""
     return f"{', '.join(titles)}{more}"
-
-
-def _all_is_well_words(facts: Facts) -> str:
-    processes = sum(worker.tone != "bad" for cluster in facts.clusters for worker in cluster.workers)
-    workers = f"{processes} worker process{'' if processes == 1 else 'es'} up, nothing needs a person."
-    planned = [line for line in facts.jobs if line.next_run]
-    return f"{workers} Each of {len(planned)} scheduled jobs is on time." if planned else workers

@@ -1,5 +1,6 @@
 """One job's page: its line, and its runs a page at a time. The words are job_lines' and run_words'."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -45,8 +46,13 @@ def job_history(name: str, *, state: str, page: str, now: datetime) -> JobHistor
 
     None where there is neither such a job nor a run of one: runs outlive a job that an upgrade took away.
     """
-    line = _find_job_line(name, now)
     of_job = reading.runs_in_brief().filter(job=name)
+    line: JobLine | None = None
+    with suppress(UnknownJobError):
+        job = job_named(name)
+        last: Any = of_job.order_by("-queued_at")[: reading.LAST_RUNS]
+        pause = JobPause.objects.using(BUSINESS_CORE).filter(job=name).first()
+        line = job_line(job, runs=list(last), schedule=schedule_of(job), pause=pause, now=now)
     if line is None and not of_job.exists():
         return None
     chosen = state if state in JobRun.State.values else ""
@@ -57,13 +63,3 @@ def job_history(name: str, *, state: str, page: str, now: datetime) -> JobHistor
         *(StateTab(one.value, str(one.label), one == chosen) for one in JobRun.State),
     ]
     return JobHistory(title_of(name), name, line, [run_line(run, now) for run in shown], shown, chosen, tabs)
-
-
-def _find_job_line(name: str, now: datetime) -> JobLine | None:
-    try:
-        job = job_named(name)
-    except UnknownJobError:
-        return None
-    runs: Any = reading.runs_in_brief().filter(job=name).order_by("-queued_at")[: reading.LAST_RUNS]
-    pause = JobPause.objects.using(BUSINESS_CORE).filter(job=name).first()
-    return job_line(job, runs=list(runs), schedule=schedule_of(job), pause=pause, now=now)

@@ -54,12 +54,24 @@ def run_facts(key: UUID, now: datetime) -> RunFacts | None:
     if run is None:
         return None
     line = run_line(run, now)
+    attempts = []
+    for number, record in enumerate(run.history, start=1):
+        started, ended = _parse_moment(record.get("started_at")), _parse_moment(record.get("ended_at"))
+        attempts.append(
+            Attempt(
+                number=number,
+                when=clock_words(started, now) if started else "",
+                took=took_words(ended - started) if started and ended else "",
+                error=visible(str(record.get("error") or "")),
+                worker=visible(str(record.get("worker") or "")),
+            )
+        )
     return RunFacts(
         line=line,
         job_link=JobLink(line.title, reverse("operations:job", args=[run.job])),
         active=active_line(run, now) if run.state in JobRun.ACTIVE else None,
         facts=_fact_rows(run, line, now),
-        attempts=[_failed_attempt(number, record, now) for number, record in enumerate(run.history, start=1)],
+        attempts=attempts,
         result=_result_text(run.result),
         traceback=visible(run.traceback),
     )
@@ -86,17 +98,6 @@ def _fact_rows(run: JobRun, line: RunLine, now: datetime) -> list[tuple[str, str
         ("Key", visible(run.key)),
     ]
     return [(name, value) for name, value in found if value]
-
-
-def _failed_attempt(number: int, record: Any, now: datetime) -> Attempt:
-    started, ended = _parse_moment(record.get("started_at")), _parse_moment(record.get("ended_at"))
-    return Attempt(
-        number=number,
-        when=clock_words(started, now) if started else "",
-        took=took_words(ended - started) if started and ended else "",
-        error=visible(str(record.get("error") or "")),
-        worker=visible(str(record.get("worker") or "")),
-    )
 
 
 def _parse_moment(text: Any) -> datetime | None:

@@ -88,13 +88,16 @@ def run_line(run: JobRun, now: datetime) -> RunLine:
         name.replace("_", " ") if value is True else f"{name.replace('_', ' ')}: {value}"
         for name, value in sorted(run.arguments.items())
     ]
+    state_words = str(state.label)
+    if state == _State.RETRYING and run.due_at:
+        state_words = f"failed, tried again {until_words(run.due_at, now)}"
     return RunLine(
         run=run,
         title=title_of(run.job),
         page=reverse("operations:run", args=[run.pk]),
         tone=tone,
         sign=sign,
-        state=_state_words(run, state, now),
+        state=state_words,
         when=clock_words(moment, now),
         age=age_words(moment, now),
         took=took_words(run.finished_at - run.started_at) if run.finished_at and run.started_at else "",
@@ -119,9 +122,3 @@ def said_by(run: JobRun) -> str:
     result: Any = run.result
     summary = result.get("summary", "") if isinstance(result, dict) else ""
     return str(summary)
-
-
-def _state_words(run: JobRun, state: JobRun.State, now: datetime) -> str:
-    if state == _State.RETRYING and run.due_at:
-        return f"failed, tried again {until_words(run.due_at, now)}"
-    return str(state.label)

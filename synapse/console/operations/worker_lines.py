@@ -10,7 +10,7 @@ from uuid import UUID
 
 from synapse.foundation.text.time_words import age_words, took_words
 from synapse.foundation.text.visible import visible
-from synapse.kit.jobs.cluster_health import ClusterHealth, ClusterState, WorkerHealth, are_up, cluster_states
+from synapse.kit.jobs.cluster_health import ClusterState, WorkerHealth, are_up, cluster_states
 
 _CLUSTER_SIGNS: Final = {
     ClusterState.UP: ("good", "✓"),
@@ -66,6 +66,9 @@ def worker_lines(*, waiting: int, waiting_since: datetime | None, now: datetime)
         answered = "No worker has answered yet"
         if row.answered_at:
             answered = f"A worker last answered {age_words(row.answered_at, now)}"
+        times = f", restarted {row.restarts} time{'' if row.restarts == 1 else 's'}" if row.restarts else ""
+        # The sentence of a cluster that is down says the trouble already.
+        trouble = f" {visible(row.trouble)}" if row.trouble and row.trouble not in one.sentence else ""
         lines.append(
             ClusterLine(
                 pk=row.pk,
@@ -75,19 +78,17 @@ def worker_lines(*, waiting: int, waiting_since: datetime | None, now: datetime)
                 sign=sign,
                 sentence=visible(one.sentence),
                 heartbeat=f"{answered}; its supervisor was last seen {age_words(row.seen_at, now)}.",
-                history=_history_words(one, now),
+                history=f"Started {age_words(row.started_at, now)}{times}.{trouble}",
                 workers=tuple(_worker_line(worker, now) for worker in one.workers),
             )
         )
-    return Workers(lines, _queue_words(waiting, waiting_since, now), are_up(clusters))
-
-
-def _history_words(cluster: ClusterHealth, now: datetime) -> str:
-    row = cluster.cluster
-    times = f", restarted {row.restarts} time{'' if row.restarts == 1 else 's'}" if row.restarts else ""
-    # The sentence of a cluster that is down says the trouble already.
-    trouble = f" {visible(row.trouble)}" if row.trouble and row.trouble not in cluster.sentence else ""
-    return f"Started {age_words(row.started_at, now)}{times}.{trouble}"
+    queue = "No run waits for a worker."
+    if waiting and waiting_since is not None:
+        waited = took_words(now - waiting_since)
+        queue = f"One run has waited {waited} for a worker."
+        if waiting > 1:
+            queue = f"{waiting:,} runs wait for a worker, the oldest for {waited}."
+    return Workers(lines, queue, are_up(clusters))
 
 
 def _worker_line(worker: WorkerHealth, now: datetime) -> WorkerLine:
@@ -97,12 +98,3 @@ def _worker_line(worker: WorkerHealth, now: datetime) -> WorkerLine:
     ago = f" {age_words(worker.since, now)}" if worker.since and not worker.is_up else ""
     doing = f" with {visible(worker.doing)}" if worker.doing else ""
     return WorkerLine(worker.process_id, tone, sign, state, f"{state}{doing}{since}{ago}")
-
-
-def _queue_words(waiting: int, since: datetime | None, now: datetime) -> str:
-    if not waiting or since is None:
-        return "No run waits for a worker."
-    waited = took_words(now - since)
-    if waiting == 1:
-        return f"One run has waited {waited} for a worker."
-    return f"{waiting:,} runs wait for a worker, the oldest for {waited}."
