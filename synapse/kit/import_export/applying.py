@@ -13,7 +13,7 @@ from django.db import DataError, IntegrityError, transaction
 
 from synapse.kit.import_export.later_changes import LAST_CHANGED
 from synapse.kit.import_export.planning import Table, plan_import
-from synapse.kit.import_export.plans import Plan, RowKind, RowPlan
+from synapse.kit.import_export.plans import Plan, RowKind
 from synapse.kit.import_export.sheets import Sheet
 from synapse.kit.import_export.undo_links import undo_link
 
@@ -76,16 +76,12 @@ def _write_rows(plan: Plan, table: Table, now: datetime, *, overwrites_later: bo
         for row in changed:
             # bulk_update runs no save(), which would set it.
             row.values.setdefault(LAST_CHANGED, now)
-    _update_rows(changed, table)
+    # Rows with the same changed columns in one statement: columns of no change are not written.
+    alike: defaultdict[tuple[str, ...], list[Any]] = defaultdict(list)
+    for row in changed:
+        alike[tuple(sorted(row.values))].append(table.model(pk=row.pk, **row.values))
+    for names, rows in alike.items():
+        fields = [field.name for field in table.model._meta.concrete_fields if field.attname in names]
+        table.model._base_manager.using(table.alias).bulk_update(rows, fields, batch_size=_BATCH_SIZE)  # noqa: SLF001  # public in all but name
     undo = undo_link(table.alias) if new or changed else ""
     return Imported(len(new), len(changed), len(plan.rows_of(RowKind.ERROR)), undo)
-
-
-def _update_rows(rows: list[RowPlan], table: Table) -> None:
-    """Update the rows, those with the same changed columns in one statement: columns of no change are not written."""
-    alike: defaultdict[tuple[str, ...], list[Any]] = defaultdict(list)
-    for row in rows:
-        alike[tuple(sorted(row.values))].append(table.model(pk=row.pk, **row.values))
-    for names, made in alike.items():
-        fields = [field.name for field in table.model._meta.concrete_fields if field.attname in names]
-        table.model._base_manager.using(table.alias).bulk_update(made, fields, batch_size=_BATCH_SIZE)  # noqa: SLF001  # public in all but name

@@ -9,7 +9,7 @@ from synapse.kit.import_export.cells import spell_cell
 from synapse.kit.import_export.csv_writing import generate_csv
 from synapse.kit.import_export.formula_escaping import escape_foreign_cell, escape_formula
 from synapse.kit.import_export.headings import PROBLEMS
-from synapse.kit.import_export.plans import Change, Plan, RowKind, RowPlan
+from synapse.kit.import_export.plans import Change, Plan, RowKind
 
 MAX_SHOWN_ROWS: Final = 100
 """Of each kind, on the page."""
@@ -37,11 +37,17 @@ class ShownRow:
 def preview_context(plan: Plan) -> dict[str, Any]:
     """Return what the page shows: the counts, and the first rows of each kind."""
     counts = {kind.value: len(plan.rows_of(kind)) for kind in RowKind}
-    shown = {}
+    shown: dict[str, list[ShownRow]] = {}
     for kind in (RowKind.NEW, RowKind.CHANGED, RowKind.ERROR):
         # Rows that ask for a decision come first: beyond the limit nobody would see them.
         rows = sorted(plan.rows_of(kind), key=lambda row: not any(change.later for change in row.changes))
-        shown[kind.value] = [_preview_row(row) for row in rows[:MAX_SHOWN_ROWS]]
+        shown[kind.value] = []
+        for row in rows[:MAX_SHOWN_ROWS]:
+            cells = [(change.column, *_side_by_side(change, is_new=row.is_new)) for change in row.changes]
+            later = {change.column: change.later for change in row.changes if change.later}
+            problems = [str(problem) for problem in row.problems]
+            key = visible(row.key[:_MAX_SHOWN_LENGTH])
+            shown[kind.value].append(ShownRow(row.number, key, cells, problems, later))
     return {
         "notes": plan.notes,
         "counts": counts,
@@ -67,18 +73,13 @@ def bad_rows_csv(plan: Plan) -> Iterator[str]:
     return generate_csv([*map(escape_formula, plan.headings), PROBLEMS], rows)
 
 
-def _preview_row(row: RowPlan) -> ShownRow:
-    cells = [(change.column, *_side_by_side(change, is_new=row.is_new)) for change in row.changes]
-    later = {change.column: change.later for change in row.changes if change.later}
-    problems = [str(problem) for problem in row.problems]
-    return ShownRow(row.number, visible(row.key[:_MAX_SHOWN_LENGTH]), cells, problems, later)
-
-
 def _side_by_side(change: Change, *, is_new: bool) -> tuple[str, str]:
     """Return the old and the new value, both cut where they begin to differ."""
     if is_new:
         return "", _shorten_text(change.new, 0)
-    start = max(0, _common_prefix_length(change.old, change.new) - _BEFORE_THE_DIFFERENCE)
+    differing = (place for place, (a, b) in enumerate(zip(change.old, change.new, strict=False)) if a != b)
+    common_length = next(differing, min(len(change.old), len(change.new)))
+    start = max(0, common_length - _BEFORE_THE_DIFFERENCE)
     if max(len(change.old), len(change.new)) <= _MAX_SHOWN_LENGTH:
         start = 0
     return _shorten_text(change.old, start), _shorten_text(change.new, start)
@@ -88,8 +89,3 @@ def _shorten_text(text: str, start: int) -> str:
     end = start + _MAX_SHOWN_LENGTH
     rest = f"… ({len(text):,} characters)" if len(text) > end else ""
     return ("…" if start else "") + visible(text[start:end]) + rest
-
-
-def _common_prefix_length(one: str, other: str) -> int:
-    differing = (place for place, (a, b) in enumerate(zip(one, other, strict=False)) if a != b)
-    return next(differing, min(len(one), len(other)))

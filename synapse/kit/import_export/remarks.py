@@ -24,15 +24,11 @@ def remarks_on_values(plan: Plan, table: Table, known: Mapping[str, Collection[s
             continue
         used = set(stored.filter(**{f"{name}__in": list(found)}).order_by().values_list(name, flat=True).distinct())
         unused = [(value, times) for value, times in found.items() if value not in used]
+        spellings = {spelling.lower(): spelling for spelling in values}
         for value, times in unused[:_MAX_REMARKS]:
-            yield _remark_sentence(name, value, times, values)
+            near = get_close_matches("_".join(value[:_MAX_VALUE_LENGTH].lower().split()), spellings, n=1)
+            advice = f" Did you mean {spellings[near[0]]}?" if near else f" Known are {', '.join(values)}."
+            having = "1 row has" if times == 1 else f"{times:,} rows have"
+            yield f"{name}: {having} “{visible(value[:_MAX_VALUE_LENGTH])}”, which no row has yet.{advice}"
         if len(unused) > _MAX_REMARKS:
             yield f"{name}: {len(unused) - _MAX_REMARKS:,} more values that no row has yet."
-
-
-def _remark_sentence(name: str, value: str, times: int, known: Collection[str]) -> str:
-    spellings = {spelling.lower(): spelling for spelling in known}
-    near = get_close_matches("_".join(value[:_MAX_VALUE_LENGTH].lower().split()), spellings, n=1)
-    advice = f" Did you mean {spellings[near[0]]}?" if near else f" Known are {', '.join(known)}."
-    rows = "1 row has" if times == 1 else f"{times:,} rows have"
-    return f"{name}: {rows} “{visible(value[:_MAX_VALUE_LENGTH])}”, which no row has yet.{advice}"
