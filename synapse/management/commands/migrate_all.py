@@ -20,18 +20,13 @@ class Command(BaseCommand):
         for alias in ALIASES:
             name = connections[alias].settings_dict["NAME"]
             try:
-                self.stdout.write(f"{name}: {_migrate_database(alias, verbosity=options['verbosity'] - 1)}")
+                created = create_missing_database(alias)
+                executor = MigrationExecutor(connections[alias])
+                pending = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+                # Even with nothing pending: an earlier run may have been killed before the permissions were made.
+                call_command("migrate", database=alias, interactive=False, verbosity=options["verbosity"] - 1)
+                steps = f"{pending} migrations applied" if pending else "up to date"
+                self.stdout.write(f"{name}: {'created, ' if created else ''}{steps}")
             except DatabaseError as error:
                 raise CommandError(f"{name} could not be migrated: {' '.join(str(error).split())}") from error
         ensure_schedules(timezone.now())
-
-
-def _migrate_database(alias: str, *, verbosity: int) -> str:
-    """Bring one database up to date and return what that took."""
-    created = create_missing_database(alias)
-    executor = MigrationExecutor(connections[alias])
-    pending = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
-    # Even with nothing pending: an earlier run may have been killed before the permissions were made.
-    call_command("migrate", database=alias, interactive=False, verbosity=verbosity)
-    steps = f"{pending} migrations applied" if pending else "up to date"
-    return f"created, {steps}" if created else steps

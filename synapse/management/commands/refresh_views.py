@@ -20,8 +20,12 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         wanted = options["database"]
+        # A database is named by its alias or by its own name.
+        named = [alias for alias, name in DATABASE_NAMES.items() if wanted in {alias, name}]
+        if wanted is not None and not named:
+            raise CommandError(f"There is no database {wanted!r}: name one of {_KNOWN}.")
         failures = []
-        for alias in ALIASES if wanted is None else [_alias_named(wanted)]:
+        for alias in ALIASES if wanted is None else named[:1]:
             try:
                 names = refresh_views(alias=alias)
             except DatabaseError as error:
@@ -31,11 +35,3 @@ class Command(BaseCommand):
                 self.stdout.write(f"{DATABASE_NAMES[alias]}: {', '.join(names) or 'no materialized views'}")
         if failures:
             raise CommandError("\n".join(failures))
-
-
-def _alias_named(wanted: str) -> str:
-    """Return the alias for an alias or a database's name. Raises CommandError for any other word."""
-    for alias, name in DATABASE_NAMES.items():
-        if wanted in {alias, name}:
-            return alias
-    raise CommandError(f"There is no database {wanted!r}: name one of {_KNOWN}.")

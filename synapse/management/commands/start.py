@@ -72,8 +72,21 @@ class Command(BaseCommand):
             url = f"http://{HOST}:{reserved.getsockname()[1]}/"
             # Closed before forking: two processes on one connection would read each other's answers.
             connections.close_all()
-            programs = [_web_server_program(reserved.fileno()), _worker_program()]
-            with Supervisor(programs, folder=settings.BASE_DIR, say=self._print_line) as supervisor:
+            descriptor, workers, threads = reserved.fileno(), settings.WEB_WORKERS, settings.WEB_THREADS
+            arguments = (
+                *("--bind", f"fd://{descriptor}"),
+                *("--worker-class", "gthread", "--workers", str(workers), "--threads", str(threads)),
+                *("--log-level", "warning", "--no-control-socket"),
+            )
+            command = (sys.executable, "-m", "gunicorn", "synapse.wsgi:application", *arguments)
+            web_server = Program(name="web server", command=command, descriptors=(descriptor,))
+            worker = Program(
+                name="worker",
+                command=(sys.executable, "manage.py", "supervise_jobs"),
+                # Its own stop waits for the jobs at work, and then writes down that it stopped.
+                stop_seconds=settings.JOB_STOP_SECONDS + _WORKER_STOP_MARGIN_SECONDS,
+            )
+            with Supervisor([web_server, worker], folder=settings.BASE_DIR, say=self._print_line) as supervisor:
                 self._print_login(url)
                 supervisor.run()
 
@@ -117,25 +130,6 @@ class Command(BaseCommand):
     def _print_line(self, sentence: str) -> None:
         self.stdout.write(sentence)
         self.stdout.flush()
-
-
-def _web_server_program(descriptor: int) -> Program:
-    arguments = (
-        *("--bind", f"fd://{descriptor}"),
-        *("--worker-class", "gthread", "--workers", str(settings.WEB_WORKERS), "--threads", str(settings.WEB_THREADS)),
-        *("--log-level", "warning", "--no-control-socket"),
-    )
-    command = (sys.executable, "-m", "gunicorn", "synapse.wsgi:application", *arguments)
-    return Program(name="web server", command=command, descriptors=(descriptor,))
-
-
-def _worker_program() -> Program:
-    # Its own stop waits for the jobs at work, and then writes down that it stopped.
-    return Program(
-        name="worker",
-        command=(sys.executable, "manage.py", "supervise_jobs"),
-        stop_seconds=settings.JOB_STOP_SECONDS + _WORKER_STOP_MARGIN_SECONDS,
-    )
 
 
 @contextmanager
