@@ -22,7 +22,7 @@ from django.utils.http import content_disposition_header
 
 from synapse.kit.admin.export_pages import ExportPages, link_above
 from synapse.kit.import_export import uploads
-from synapse.kit.import_export.applying import Agreement, Imported, PlanChangedError, apply_import
+from synapse.kit.import_export.applying import Agreement, PlanChangedError, apply_import
 from synapse.kit.import_export.columns import natural_key_of
 from synapse.kit.import_export.errors import FileError
 from synapse.kit.import_export.exporting import FORMATS
@@ -139,17 +139,20 @@ class ImportPages(ExportPages[_M]):
 
     def _apply_agreed_import(self, request: HttpRequest, upload: uploads.Upload) -> HttpResponseBase:
         """Import what the person was shown. Raises PlanChangedError."""
-        number = request.POST.get("leaves_out", "0")
+        left_out = request.POST.get("leaves_out", "0")
         agreed = Agreement(
             shown=request.POST.get("shown", ""),
-            leaves_out=int(number) if number.isascii() and number.isdigit() and len(number) < 10 else -1,  # noqa: PLR2004
+            leaves_out=int(left_out) if left_out.isascii() and left_out.isdigit() and len(left_out) < 10 else -1,  # noqa: PLR2004
             overwrites_later=request.POST.get("overwrites_later") == "1",
         )
         imported = apply_import(
             self._read_upload(upload.content), self._import_table(request), agreed, now=timezone.now()
         )
         uploads.delete_upload(upload)
-        messages.success(request, _import_message(imported, upload.name))
+        counts = [(imported.new, "new"), (imported.changed, "changed"), (imported.left_out, "bad left out")]
+        words = ", ".join(f"{number:,} {word}" for number, word in counts if number) or "nothing to write"
+        undo = format_html(' <a href="{}">Undo</a>', imported.undo) if imported.undo else ""
+        messages.success(request, format_html("Imported {}: {}.{}", upload.name, words, undo))
         return redirect(self._list_address())
 
     def _keep_upload(self, request: HttpRequest) -> str:
@@ -206,11 +209,3 @@ class ImportPages(ExportPages[_M]):
             **own,
         }
         return TemplateResponse(request, template, context, status=status)
-
-
-def _import_message(imported: Imported, name: str) -> str:
-    """Return what was imported, with the link to its undo."""
-    counts = [(imported.new, "new"), (imported.changed, "changed"), (imported.left_out, "bad left out")]
-    words = ", ".join(f"{number:,} {word}" for number, word in counts if number) or "nothing to write"
-    undo = format_html(' <a href="{}">Undo</a>', imported.undo) if imported.undo else ""
-    return format_html("Imported {}: {}.{}", name, words, undo)

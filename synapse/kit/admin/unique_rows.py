@@ -5,7 +5,7 @@ for it. Followed save by save, for two rows that swap their names collide in bet
 what was typed are found by Django's formset itself.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 from django.core.exceptions import ValidationError
@@ -27,10 +27,16 @@ def refuse_duplicate_rows(formset: Any) -> None:
 
 def _refuse_duplicates_in(formset: Any, names: Sequence[str]) -> None:
     columns = [formset.model._meta.get_field(name).attname for name in names]
-    held = _stored_values(formset, columns)
+    model = formset.model
+    # The parent's stored rows, also those added since the page was opened.
+    rows = model._base_manager.using(router.db_for_write(model)).filter(**{formset.fk.name: formset.instance.pk})  # noqa: SLF001  # documented
+    held = {key: tuple(values) for key, *values in rows.values_list("pk", *columns)}
     for form in formset.deleted_forms:
         held.pop(form.instance.pk, None)
-    waiting = list(_in_order_of_saving(formset))
+    kept = [form for form in formset.forms if form not in formset.deleted_forms]
+    back = [form for form in kept if form.instance in formset.brought_back]
+    # The forms to be saved, in the order of editable.save_changed_columns.
+    waiting = [*back, *(form for form in kept if form not in back and form.has_changed())]
     renamed = {form.instance.pk for form in waiting if held.get(form.instance.pk) != _form_values(form, columns)}
     for form in waiting:
         key, values = form.instance.pk, _form_values(form, columns)
@@ -41,21 +47,6 @@ def _refuse_duplicates_in(formset: Any, names: Sequence[str]) -> None:
             form.add_error(name, ValidationError(_STILL_HELD if holders <= renamed else formset.get_form_error()))
         held[key] = values
         renamed.discard(key)
-
-
-def _stored_values(formset: Any, columns: Sequence[str]) -> dict[Any, tuple[Any, ...]]:
-    """Return the unique values of the parent's stored rows by key; rows added since the page was opened among them."""
-    model = formset.model
-    rows = model._base_manager.using(router.db_for_write(model)).filter(**{formset.fk.name: formset.instance.pk})  # noqa: SLF001  # documented
-    return {key: tuple(values) for key, *values in rows.values_list("pk", *columns)}
-
-
-def _in_order_of_saving(formset: Any) -> Iterator[Any]:
-    """Yield the forms to be saved in the order of editable.save_changed_columns."""
-    kept = [form for form in formset.forms if form not in formset.deleted_forms]
-    back = [form for form in kept if form.instance in formset.brought_back]
-    yield from back
-    yield from (form for form in kept if form not in back and form.has_changed())
 
 
 def _form_values(form: Any, columns: Sequence[str]) -> tuple[Any, ...]:
