@@ -9,7 +9,7 @@ from typing import Any, Final
 from django.db import transaction
 
 from business_core.querysets.months import JOB
-from business_core.services.months import Summing, sum_months
+from business_core.services.months import sum_months
 from business_core.services.reminders import inquiries_in_words, remind_of_overdue
 from synapse.foundation.databases import BUSINESS_CORE
 from synapse.kit.jobs.errors import NeedsPersonError
@@ -34,22 +34,6 @@ def aggregate_pipeline(work: Work) -> dict[str, Any]:
             f"Too large to be stored, and left as they were: {_list_months(summing.too_large)}. Look for a post or an"
             " inquiry of that month with a wrong number. The other months are done."
         )
-    return _summing_answer(summing)
-
-
-def remind_overdue(work: Work) -> dict[str, Any]:
-    """Notify staff of overdue inquiries."""
-    with work.once(BUSINESS_CORE) as is_first:
-        if not is_first:
-            return _DONE_BEFORE
-        number = remind_of_overdue(now=work.now)
-    return {
-        "summary": f"{inquiries_in_words(number)} overdue." if number else "No inquiry is overdue.",
-        "overdue": number,
-    }
-
-
-def _summing_answer(summing: Summing) -> dict[str, Any]:
     words = [f"{len(summing.added)} added", f"{len(summing.changed)} changed", f"{summing.unchanged} unchanged"]
     sentences = [f"Months: {', '.join(words)}."]
     if summing.from_legacy:
@@ -61,6 +45,18 @@ def _summing_answer(summing: Summing) -> dict[str, Any]:
         "added": summing.added[:_MAX_NAMED],
         "changed": summing.changed[:_MAX_NAMED],
         "edited": dict(list(summing.edited.items())[:_MAX_NAMED]),
+    }
+
+
+def remind_overdue(work: Work) -> dict[str, Any]:
+    """Notify staff of overdue inquiries."""
+    with work.once(BUSINESS_CORE) as is_first:
+        if not is_first:
+            return _DONE_BEFORE
+        number = remind_of_overdue(now=work.now)
+    return {
+        "summary": f"{inquiries_in_words(number)} overdue." if number else "No inquiry is overdue.",
+        "overdue": number,
     }
 
 

@@ -73,7 +73,7 @@ class BusinessPipelineAdmin(TableAdmin[BusinessPipeline]):
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
         """Show the stored months below those that are counted, for who may see what is counted."""
-        may_count = _may_count(request)
+        may_count = all(may_view(request, model) for model in (ConsultationInquiry, Post))
         months = newest_months(newest=_MAX_MONTHS) if may_count else []
         summings = JobRun.objects.filter(job=JOB, state=JobRun.State.DONE).order_by("-queued_at")
         may_run = request.user.has_perms(["job_base.view_jobrun", "job_base.run_job"])
@@ -101,10 +101,6 @@ class BusinessPipelineAdmin(TableAdmin[BusinessPipeline]):
     def changed_at_cell(self, month: BusinessPipeline) -> datetime | None:
         """Return when the month was last changed here; a computed one that stays the same isn't written again."""
         return month.updated_at
-
-
-def _may_count(request: HttpRequest) -> bool:
-    return all(may_view(request, model) for model in (ConsultationInquiry, Post))
 
 
 def _month_line(request: HttpRequest, month: Month) -> dict[str, Any]:

@@ -5,7 +5,6 @@ The page carries a digest of each row it names. That any chosen row changed is n
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from uuid import UUID
 
@@ -42,7 +41,11 @@ def describe_moved_rows(sent: QueryDict, rows: InquiryQuerySet) -> list[str]:
     if before.isdecimal() and int(before) != now:
         words.append(f"The number of inquiries was {int(before):,}, it is {now:,} now.")
     digests = sent.getlist(NAMED)[:_MAX_NAMED]
-    keys = list(_keys_in(digests))
+    keys = []
+    for digest in digests:
+        # The page comes back from a browser: what is no key is left out, not an error.
+        with suppress(ValueError):
+            keys.append(UUID(digest.partition(":")[0]))
     existing = ConsultationInquiry.objects.in_bulk(keys)
     still_chosen = set(rows.filter(pk__in=keys).values_list("pk", flat=True))
     for key in keys:
@@ -54,10 +57,3 @@ def describe_moved_rows(sent: QueryDict, rows: InquiryQuerySet) -> list[str]:
         elif digest_row(inquiry) not in digests:
             words.append(f"Changed: {describe_inquiry(inquiry)}.")
     return words
-
-
-def _keys_in(digests: Iterable[str]) -> Iterator[UUID]:
-    for digest in digests:
-        # The page comes back from a browser: what is no key is left out, not an error.
-        with suppress(ValueError):
-            yield UUID(digest.partition(":")[0])

@@ -29,7 +29,11 @@ def change_next_action(request: HttpRequest) -> HttpResponse:
     """Finish or postpone the next action that the person saw, and go back to the front page."""
     if not admin.site.get_model_admin(ConsultationInquiry).has_change_permission(request):
         raise PermissionDenied
-    inquiry, verb = _find_inquiry(request.POST.get("inquiry", "")), request.POST.get("verb", "")
+    verb = request.POST.get("verb", "")
+    try:
+        inquiry = ConsultationInquiry.objects.filter(pk=UUID(request.POST.get("inquiry", ""))).first()
+    except ValueError:
+        inquiry = None
     if inquiry is None:
         messages.error(request, "That inquiry isn't there any more: somebody deleted it. Nothing was changed.")
     elif verb not in {DONE, *POSTPONED_DAYS}:
@@ -56,11 +60,3 @@ def _change_if_unmoved(inquiry: ConsultationInquiry, verb: str, now: datetime) -
         return finish_next_action(inquiries=unmoved, now=now), "next action done"
     day = timezone.localdate(now) + timedelta(days=POSTPONED_DAYS[verb])
     return postpone_next_action(inquiries=unmoved, due_date=day, now=now), f"next action due on {day:%d %b %Y}"
-
-
-def _find_inquiry(key: str) -> ConsultationInquiry | None:
-    """Return the inquiry of that key; None for what is no key, or where there is none."""
-    try:
-        return ConsultationInquiry.objects.filter(pk=UUID(key)).first()
-    except ValueError:
-        return None

@@ -78,7 +78,11 @@ class _Months:
 
     def write_stored(self, now: datetime) -> None:
         """Update the stored months that differ, as far as they are the job's."""
-        differing = {row.pk: differences for row in self._stored if (differences := self._differences(row))}
+        differing = {}
+        for row in self._stored:
+            wanted = self._figures.get(row.month) or month_figures({})
+            if differences := {name: wanted[name] for name in COMPUTED if getattr(row, name) != wanted[name]}:
+                differing[row.pk] = differences
         self._summing.unchanged = len(self._stored) - len(differing)
         writers = column_writers(BusinessPipeline, differing, job=JOB, columns=OF_A_MONTH)
         changed = [
@@ -105,10 +109,6 @@ class _Months:
         # ON CONFLICT DO NOTHING: no lock keeps a person from adding the same month just now, and that row stays.
         BusinessPipeline.objects.using(BUSINESS_CORE).bulk_create(rows, ignore_conflicts=True, batch_size=500)
         self._summing.added = [row.month for row in rows]
-
-    def _differences(self, row: BusinessPipeline) -> dict[str, Any]:
-        wanted = self._figures.get(row.month) or month_figures({})
-        return {name: wanted[name] for name in COMPUTED if getattr(row, name) != wanted[name]}
 
     def _set_own_figures(
         self, row: BusinessPipeline, differences: dict[str, Any], writers: Mapping[UUID, Writers]
