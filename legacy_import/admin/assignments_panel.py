@@ -3,7 +3,6 @@
 They are found by the test's legacy key, which the ledger knows, in as many queries for one as for a hundred.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -48,7 +47,10 @@ def assignments_of(request: HttpRequest, test: ABTest) -> dict[str, Any] | None:
     archived = _ledger_rows(_TABLE, LedgerRow.State.ARCHIVED).filter(cells__test_id=key)
     rows = archived.order_by("row_id", "id").values_list("id", "cells")[: _MAX_ASSIGNMENTS + 1]
     found = [(row_id, cells or {}) for row_id, cells in rows]
-    names = _variant_names({cells.get("variant_id") for _, cells in found[:_MAX_ASSIGNMENTS]})
+    keys = {cells.get("variant_id") for _, cells in found[:_MAX_ASSIGNMENTS]}
+    key_of = {target: key for key, target in variants_of_keys(key for key in keys if key is not None).items()}
+    variants = ABTestVariant.objects.using(REVENUE).filter(pk__in=key_of)
+    names: dict[str | None, str] = {key_of[target]: name for target, name in variants.values_list("pk", "variant_name")}
     page = f"admin:legacy_import_{ARCHIVED_ROWS[REVENUE]._meta.model_name}_change"
     assignments = [
         Assignment(
@@ -64,14 +66,6 @@ def assignments_of(request: HttpRequest, test: ABTest) -> dict[str, Any] | None:
         "most": _MAX_ASSIGNMENTS if len(found) > _MAX_ASSIGNMENTS else None,
         "table": table_address(REVENUE, SOURCE, _TABLE),
     }
-
-
-def _variant_names(keys: Iterable[str | None]) -> dict[str | None, str]:
-    """Return the names of the variants that have these legacy keys."""
-    targets = variants_of_keys(key for key in keys if key is not None)
-    key_of = {target: key for key, target in targets.items()}
-    variants = ABTestVariant.objects.using(REVENUE).filter(pk__in=key_of)
-    return {key_of[target]: name for target, name in variants.values_list("pk", "variant_name")}
 
 
 def _ledger_rows(table: str, state: LedgerRow.State) -> QuerySet[LedgerRow]:

@@ -4,7 +4,6 @@ Counted are job runs that were given up, rows in quarantine and divergences with
 in legacy_import.panels.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -43,7 +42,12 @@ def build_waiting_panel(request: HttpRequest, _now: datetime) -> WaitingPanel | 
     if not quarantines and not divergences and not sees_jobs:
         return None
     operations_page = reverse("operations:console") if sees_jobs else ""
-    lines = list(_given_up_lines(operations_page))
+    lines = []
+    runs = JobRun.objects.using(BUSINESS_CORE).filter(state=JobRun.State.GIVEN_UP).count() if sees_jobs else 0
+    if runs:
+        was, need = ("was", "needs") if runs == 1 else ("were", "need")
+        words = f"{runs:,} job run{'' if runs == 1 else 's'} {was} given up and {need} a person"
+        lines.append(WaitingLine(words, f"{operations_page}#needs-person"))
     for alias in quarantines:
         rows = count_quarantined_rows(alias)
         if rows:
@@ -60,13 +64,3 @@ def build_waiting_panel(request: HttpRequest, _now: datetime) -> WaitingPanel | 
 def sources_page_address(request: HttpRequest) -> str:
     """Return the address of the page on which imports are started, empty for a person who may not open it."""
     return changelist_address(ImportSource) if may_view(request, ImportSource) else ""
-
-
-def _given_up_lines(operations_page: str) -> Iterator[WaitingLine]:
-    if not operations_page:
-        return
-    runs = JobRun.objects.using(BUSINESS_CORE).filter(state=JobRun.State.GIVEN_UP).count()
-    if runs:
-        was, need = ("was", "needs") if runs == 1 else ("were", "need")
-        runs_words = f"{runs:,} job run{'' if runs == 1 else 's'}"
-        yield WaitingLine(f"{runs_words} {was} given up and {need} a person", f"{operations_page}#needs-person")

@@ -95,11 +95,23 @@ def build_operations_panel(request: HttpRequest, now: datetime) -> PanelContent 
         imported = clock_words(state.imported_at, now) if state.imported_at else "never"
         links = links_of(request, state)
         sources.append(SourceLine(state, tone, sign, imported, visible(state.sentence), links))
+    databases = []
+    for alias in ALIASES:
+        quarantine, divergences = QUARANTINED_ROWS[alias], DIVERGENCES[alias]
+        line = DatabaseLine(
+            words=capfirst(DATABASE_WORDS[alias]),
+            quarantined=count_quarantined_rows(alias) if may_view(request, quarantine) else None,
+            quarantine_page=changelist_address(quarantine),
+            divergences=Divergence.objects.using(alias).undecided().count() if may_view(request, divergences) else None,
+            divergences_page=changelist_address(divergences),
+            dump=visible(dump_words(alias, now)),
+        )
+        databases.append(line)
     counts = {word: sum(line.state.state == word for line in sources) for word in _STATE_SIGNS}
     counted = ", ".join(f"{number} {word}" for word, number in counts.items() if number)
     panel = ConsolidationPanel(
         sources=sources,
-        databases=[_database_line(request, alias, now) for alias in ALIASES],
+        databases=databases,
         validation=_validation_line(request, now),
         summary=f"{len(sources)} sources: {counted}.",
         sources_page=changelist_address(ImportSource),
@@ -129,19 +141,6 @@ def consolidation_findings(panel: ConsolidationPanel) -> Iterator[Finding]:
         rows = "One row waits" if waiting == 1 else f"{waiting:,} rows wait"
         words = f"{rows} in quarantine."
         yield Finding(words, "Mend or archive them at the desk.", "#consolidation", "Where they wait", is_bad=False)
-
-
-def _database_line(request: HttpRequest, alias: str, now: datetime) -> DatabaseLine:
-    quarantine, divergences = QUARANTINED_ROWS[alias], DIVERGENCES[alias]
-    sees_quarantine, sees_divergences = may_view(request, quarantine), may_view(request, divergences)
-    return DatabaseLine(
-        words=capfirst(DATABASE_WORDS[alias]),
-        quarantined=count_quarantined_rows(alias) if sees_quarantine else None,
-        quarantine_page=changelist_address(quarantine),
-        divergences=Divergence.objects.using(alias).undecided().count() if sees_divergences else None,
-        divergences_page=changelist_address(divergences),
-        dump=visible(dump_words(alias, now)),
-    )
 
 
 def _validation_line(request: HttpRequest, now: datetime) -> ValidationLine | None:

@@ -94,6 +94,10 @@ def table_view(choice: RowChoice, page: RowPage, *, rows_are_linked: bool) -> Ta
     cells = [row for _, row in page.rows]
     names = column_headings(table, cells)
     numeric = numeric_columns(names, cells)
+    columns = {column.name: column for column in table.columns}
+    model = (LEDGER_ROWS if choice.gone else ARCHIVED_ROWS)[table.alias]
+    # One look-up of the address for all rows: it takes longer than a cell.
+    pattern = reverse(f"admin:legacy_import_{model._meta.model_name}_change", args=[_PLACEHOLDER_KEY])
     return TableView(
         line=line_view(table),
         gone=choice.gone,
@@ -103,7 +107,14 @@ def table_view(choice: RowChoice, page: RowPage, *, rows_are_linked: bool) -> Ta
             Heading(mark_safe(escape(visible(name)).replace("_", "_<wbr>")), name in numeric)  # noqa: S308
             for name in names
         ],
-        rows=_row_views(choice, page, names, linked=rows_are_linked),
+        rows=[
+            RowView(
+                number=number,
+                page=pattern.replace(_PLACEHOLDER_KEY, str(key)) if rows_are_linked else "",
+                cells=[page_cell(row.get(name), columns.get(name)) for name in names],
+            )
+            for number, (key, row) in enumerate(page.rows, start=page.first_number)
+        ],
         page=page,
         previous=_rows_address("table", choice, page=page.number - 1) if page.number > 1 else "",
         following=_rows_address("table", choice, page=page.number + 1) if page.has_next else "",
@@ -111,21 +122,6 @@ def table_view(choice: RowChoice, page: RowPage, *, rows_are_linked: bool) -> Ta
         everything=table_address(table.alias, table.source, table.name),
         gone_page=_rows_address("table", RowChoice(table, gone=True)),
     )
-
-
-def _row_views(choice: RowChoice, page: RowPage, names: Sequence[str], *, linked: bool) -> list[RowView]:
-    columns = {column.name: column for column in choice.table.columns}
-    model = (LEDGER_ROWS if choice.gone else ARCHIVED_ROWS)[choice.table.alias]
-    # One look-up of the address for all rows: it takes longer than a cell.
-    pattern = reverse(f"admin:legacy_import_{model._meta.model_name}_change", args=[_PLACEHOLDER_KEY])
-    return [
-        RowView(
-            number=number,
-            page=pattern.replace(_PLACEHOLDER_KEY, str(key)) if linked else "",
-            cells=[page_cell(cells.get(name), columns.get(name)) for name in names],
-        )
-        for number, (key, cells) in enumerate(page.rows, start=page.first_number)
-    ]
 
 
 def table_address(alias: str, source: str, name: str) -> str:

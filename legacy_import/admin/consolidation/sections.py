@@ -23,7 +23,6 @@ from legacy_import.admin.database_words import (
 )
 from legacy_import.admin.sync_words import SyncWords, joint_words
 from legacy_import.cell_words import visible
-from legacy_import.mapping import Source
 from legacy_import.models import LedgerRow, ValidationRun
 from synapse.kit.admin.permissions import may_view
 from synapse.kit.dashboard import Bar, Chart, ChartKind, Figure, Number, Section, Unit, list_link
@@ -93,10 +92,21 @@ def database_section(
     request: HttpRequest, standing: DatabaseStanding, syncs: Mapping[str, SyncWords], now: datetime
 ) -> Section:
     """Return what became of the sources of one database; `syncs` says how far each is in step."""
+    page = reverse("admin:legacy_import_importsource_changelist")
+    sizes = standing.sizes
     in_step = joint_words([syncs[source.name] for source in standing.sources if source.name in standing.last])
     return Section(
         title=f"{DATABASE_WORDS[standing.alias].capitalize()}: {len(standing.sources)} files in one database",
-        figures=(*_row_figures(request, standing), *_size_figures(standing)),
+        figures=(
+            *_row_figures(request, standing),
+            Figure("Its legacy files, in KB", _kilobyte_figure(standing.all_file_bytes, page)),
+            Figure(
+                "The database, in KB",
+                _kilobyte_figure(sizes.database_bytes, page),
+                note=f"business tables {_in_kilobytes(sizes.business_bytes):,} KB, ledger and change log "
+                f"{_in_kilobytes(sizes.kept_bytes):,} KB",
+            ),
+        ),
         charts=(_source_chart(request, standing, now),),
         note=" ".join(words for words in (in_step, dump_words(standing.alias, now)) if words),
     )
@@ -125,26 +135,22 @@ def _row_figures(request: HttpRequest, standing: DatabaseStanding) -> tuple[Figu
     )
 
 
-def _size_figures(standing: DatabaseStanding) -> tuple[Figure, ...]:
-    page = reverse("admin:legacy_import_importsource_changelist")
-    sizes = standing.sizes
-    return (
-        Figure("Its legacy files, in KB", _kilobyte_figure(standing.all_file_bytes, page)),
-        Figure(
-            "The database, in KB",
-            _kilobyte_figure(sizes.database_bytes, page),
-            note=f"business tables {_in_kilobytes(sizes.business_bytes):,} KB, ledger and change log "
-            f"{_in_kilobytes(sizes.kept_bytes):,} KB",
-        ),
-    )
-
-
 def _source_chart(request: HttpRequest, standing: DatabaseStanding, now: datetime) -> Chart:
     known = [source.name for source in standing.sources]
     # The ledger may hold rows of a source that is declared no more.
     others = sorted(standing.rows.keys() - set(known))
     states = [state for state, _ in _STATES if state in _ALWAYS or standing.in_state(state)]
-    notes = {source.name: _source_note(source, standing, now) for source in standing.sources}
+    notes = {}
+    for source in standing.sources:
+        size, last = standing.file_bytes[source.name], standing.last.get(source.name)
+        words = (
+            "file missing" if size is None else f"{_in_kilobytes(size):,} KB",
+            f"{last.status.label} {timezone.localtime(last.run.started_at):%Y-%m-%d %H:%M}"
+            if last
+            else "never imported",
+            snapshot_words(source, now),
+        )
+        notes[source.name] = " · ".join(words)
     return Chart(
         title=f"Where the rows of each file are · {DATABASE_WORDS[standing.alias]}",
         kind=ChartKind.BARS,
@@ -169,16 +175,6 @@ def _source_bar(
 
     in_states = (number(counts.get(state, 0), state__exact=state.value) for state in states)
     return Bar(visible(name), (number(sum(counts.values())), *in_states), note)
-
-
-def _source_note(source: Source, standing: DatabaseStanding, now: datetime) -> str:
-    size, last = standing.file_bytes[source.name], standing.last.get(source.name)
-    words = (
-        "file missing" if size is None else f"{_in_kilobytes(size):,} KB",
-        f"{last.status.label} {timezone.localtime(last.run.started_at):%Y-%m-%d %H:%M}" if last else "never imported",
-        snapshot_words(source, now),
-    )
-    return " · ".join(words)
 
 
 def _kilobyte_figure(size_bytes: int, link: str) -> Number:

@@ -83,23 +83,19 @@ def standing_of(alias: str) -> DatabaseStanding:
     imports = ImportRun.objects.using(alias).filter(kind=ImportRun.Kind.IMPORT).defer("tables", "notes")
     latest = imports.order_by("source", "-started_at").distinct("source")
     last = {run.source: LastImport(run, actual_status(run, holders)) for run in latest}
+    rows: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    counted = LedgerRow.objects.using(alias).order_by().values("source", "state").annotate(rows=Count("pk"))
+    for line in counted:
+        rows[line["source"]][line["state"]] = line["rows"]
     return DatabaseStanding(
         alias=alias,
         sources=sources,
-        rows=_count_ledger_rows(alias),
+        rows=dict(rows),
         last=last,
         file_bytes={source.name: _file_bytes(source, last.get(source.name)) for source in sources},
         sizes=_measure_sizes(alias, sources),
         undecided=Divergence.objects.using(alias).undecided().count(),
     )
-
-
-def _count_ledger_rows(alias: str) -> dict[str, Counter[str]]:
-    found: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    counted = LedgerRow.objects.using(alias).order_by().values("source", "state").annotate(rows=Count("pk"))
-    for line in counted:
-        found[line["source"]][line["state"]] = line["rows"]
-    return dict(found)
 
 
 def _file_bytes(source: Source, last: LastImport | None) -> int | None:

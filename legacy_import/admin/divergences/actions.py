@@ -44,7 +44,13 @@ def decide_divergences(page: DatabaseAdmin[Divergence], request: HttpRequest) ->
     if verb == _NO_BUTTON:
         messages.info(request, "Nothing was decided: press one of the buttons.")
     elif verb in _DONE_WORDS:
-        shown = _shown_divergences(request, [one] if one else request.POST.getlist("ticked"))
+        ids = [one] if one else request.POST.getlist("ticked")
+        try:
+            keys = {UUID(text): text for text in ids}
+        except ValueError:
+            raise BadRequest from None
+        # What the page's hidden fields say it showed.
+        shown = [ShownDivergence(key, request.POST.get(f"token-{text}", "")) for key, text in keys.items()]
         _carry_out_choice(request, verb, shown, alias=page.alias, list_page=list_page)
     else:
         raise BadRequest
@@ -77,12 +83,3 @@ def _carry_out_choice(
     query = "decision=decided" + (f"&q={first.target_key}" if len(decided) == 1 else "")
     see = format_html('<a href="{}?{}">See or undo it</a>', list_page, query)
     messages.success(request, format_html("{}: {}. {}", _DONE_WORDS[verb], fields, see))
-
-
-def _shown_divergences(request: HttpRequest, ids: list[str]) -> list[ShownDivergence]:
-    """Return what the page's hidden fields say it showed of these divergences."""
-    try:
-        keys = {UUID(text): text for text in ids}
-    except ValueError:
-        raise BadRequest from None
-    return [ShownDivergence(key, request.POST.get(f"token-{text}", "")) for key, text in keys.items()]

@@ -72,7 +72,11 @@ class QuarantineAdmin(KeptRowsPage):
     def group_view(self, request: HttpRequest) -> HttpResponse:
         """Show a group's rows, or do with them what was asked for."""
         self._demand_view(request)
-        group = _requested_group(request)
+        source, table, column, expected = (request.GET.get(name, "") for name in _NAMES)
+        # The texts of the ledger hold no NUL.
+        if "\0" in source + table + column + expected:
+            raise Http404
+        group = GroupKey(source, table, column, expected)
         if request.method == "POST":
             return self._settle_of_group(request, group)
         number = _page_number(request)
@@ -199,14 +203,6 @@ class QuarantineAdmin(KeptRowsPage):
 
 def _may_settle(request: HttpRequest) -> bool:
     return request.user.has_perm("legacy_import.settle_quarantine")
-
-
-def _requested_group(request: HttpRequest) -> GroupKey:
-    """Return the group that the address names; the texts of the ledger hold no NUL."""
-    source, table, column, expected = (request.GET.get(name, "") for name in _NAMES)
-    if "\0" in source + table + column + expected:
-        raise Http404
-    return GroupKey(source, table, column, expected)
 
 
 def _page_number(request: HttpRequest) -> int:
