@@ -113,22 +113,18 @@ def print_import_summary(reports: list[SourceReport], *, dry_run: bool) -> None:
             Text(f"{empty} more tables hold no rows" if empty > 1 else "1 more table holds no rows", style="dim")
         )
     for report in reports:
-        _print_remarks(console, report)
+        if report.error:
+            console.print(Text(f"failed, nothing changed: {report.error}", style="bold red"), soft_wrap=True)
+        quarantined = sum(counts.quarantined for counts in report.tables.values())
+        if quarantined:
+            rows = "1 row is" if quarantined == 1 else f"{quarantined:,} rows are"
+            where = "their reasons stand in the admin under Quarantine"
+            console.print(Text(f"{report.source}: {rows} in quarantine; {where}", style="yellow"), soft_wrap=True)
+        for note in report.notes:
+            console.print(Text(f"{report.source}: {note}", style="dim"), soft_wrap=True)
 
 
 def make_console() -> Console:
     """Return a console that does not squeeze tables where the output is no terminal."""
     console = Console()
     return console if console.is_terminal else Console(width=120)
-
-
-def _print_remarks(console: Console, report: SourceReport) -> None:
-    if report.error:
-        console.print(Text(f"failed, nothing changed: {report.error}", style="bold red"), soft_wrap=True)
-    quarantined = sum(counts.quarantined for counts in report.tables.values())
-    if quarantined:
-        rows = "1 row is" if quarantined == 1 else f"{quarantined:,} rows are"
-        where = "their reasons stand in the admin under Quarantine"
-        console.print(Text(f"{report.source}: {rows} in quarantine; {where}", style="yellow"), soft_wrap=True)
-    for note in report.notes:
-        console.print(Text(f"{report.source}: {note}", style="dim"), soft_wrap=True)

@@ -12,7 +12,6 @@ from django.core.management.base import BaseCommand
 
 from legacy_import.errors import UnknownSourceError
 from legacy_import.management.drawing import print_import_summary, show_progress
-from legacy_import.mapping import Source
 from legacy_import.pipeline.report import SourceReport
 from legacy_import.services import ImportRequest, import_sources
 from legacy_import.sources import SOURCES, source_named, sources_of_phase
@@ -34,7 +33,13 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            sources = _choose_sources(options)
+            if options["all"]:
+                sources = SOURCES
+            elif options["phase"]:
+                sources = sources_of_phase(options["phase"])
+            else:
+                names = dict.fromkeys(name.strip() for name in options["source"].split(","))
+                sources = tuple(source_named(name) for name in names)
         except UnknownSourceError as error:
             self.stderr.write(str(error))
             sys.exit(2)
@@ -53,15 +58,6 @@ class Command(BaseCommand):
         else:
             print_import_summary(reports, dry_run=request.dry_run)
         sys.exit(_EXIT_CODES[_overall_status(reports)])
-
-
-def _choose_sources(options: dict[str, Any]) -> tuple[Source, ...]:
-    if options["all"]:
-        return SOURCES
-    if options["phase"]:
-        return sources_of_phase(options["phase"])
-    names = dict.fromkeys(name.strip() for name in options["source"].split(","))
-    return tuple(source_named(name) for name in names)
 
 
 def _overall_status(reports: list[SourceReport]) -> str:

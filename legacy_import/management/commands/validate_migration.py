@@ -28,8 +28,12 @@ class Command(BaseCommand):
         parser.add_argument("--html", type=Path, metavar="FILE", help="also write a page one can send")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            requested_by = getpass.getuser()
+        except (KeyError, OSError):
+            requested_by = ""  # the system does not know who is at the terminal
         with show_progress(enabled=not options["json"]) as progress:
-            report = validation_report(options["legacy_dir"], requested_by=_current_user(), progress=progress)
+            report = validation_report(options["legacy_dir"], requested_by=requested_by, progress=progress)
         if options["html"]:
             page = html_report(report)
             try:
@@ -44,11 +48,3 @@ class Command(BaseCommand):
             if options["html"]:
                 self.stdout.write(f"The report is in {options['html']}")
         sys.exit(0 if report.passed else 1)
-
-
-def _current_user() -> str:
-    """Return who is at the terminal, empty where the system does not know."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return ""
