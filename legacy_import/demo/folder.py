@@ -24,7 +24,12 @@ def open_atomic_folder(directory: Path) -> Iterator[Path]:
     target = directory.resolve()
     refuse_unless_empty(target)
     target.parent.mkdir(parents=True, exist_ok=True)
-    _remove_abandoned(target)
+    # What runs left behind that were killed goes; a run that is still alive keeps its own.
+    pattern = re.compile(rf"\.{re.escape(target.name)}\.demo_legacy-partial-(\d+)")
+    for candidate in target.parent.iterdir():
+        match = pattern.fullmatch(candidate.name)
+        if match and not _is_process_alive(int(match[1])):
+            shutil.rmtree(candidate, ignore_errors=True)
     partial = target.with_name(f".{target.name}.demo_legacy-partial-{os.getpid()}")
     partial.mkdir()
     try:
@@ -47,15 +52,6 @@ def refuse_unless_empty(directory: Path) -> None:
         raise DemoRefusedError(f"{directory} is not a folder.")
     if any(directory.iterdir()):
         raise DemoRefusedError(f"{directory} already holds files: choose an empty or a new folder.")
-
-
-def _remove_abandoned(target: Path) -> None:
-    """Remove what runs left behind that were killed; a run that is still alive keeps its own."""
-    pattern = re.compile(rf"\.{re.escape(target.name)}\.demo_legacy-partial-(\d+)")
-    for candidate in target.parent.iterdir():
-        match = pattern.fullmatch(candidate.name)
-        if match and not _is_process_alive(int(match[1])):
-            shutil.rmtree(candidate, ignore_errors=True)
 
 
 def _is_process_alive(pid: int) -> bool:

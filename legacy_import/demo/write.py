@@ -69,12 +69,17 @@ def write_demo_legacy(  # noqa: PLR0913 - the options of the command, each by na
 
     Raises DemoRefusedError where the directory holds files, ValueError where an argument is out of its range.
     """
-    fraction = _require_valid_arguments(rows=rows, dirty=dirty, today=today)
+    if rows is not None and rows < 0:
+        raise ValueError(f"The number of rows must not be negative, and {rows} is.")
+    if not 0 <= dirty <= 1:
+        raise ValueError(f"The dirty share must lie between 0 and 1, and {dirty} does not.")
+    if not EARLIEST <= today <= LATEST:
+        raise ValueError(f"Today must lie between {EARLIEST} and {LATEST}, and {today} does not.")
     clock = Clock(today, ZoneInfo(settings.LEGACY_TIME_ZONE))
     contents = default_contents(clock, seed=seed)
     if rows is not None:
         contents["primary"] = bulk_tables(clock, seed=seed, rows=rows)
-    dirt = _Dirt(fraction)
+    dirt = _Dirt(Fraction(str(dirty)))
     with open_atomic_folder(directory) as partial:
         counts = {
             file.source: dirt.write_primary(partial / file.path, file, contents["primary"], on_progress)
@@ -83,16 +88,6 @@ def write_demo_legacy(  # noqa: PLR0913 - the options of the command, each by na
             for file in FILES
         }
     return DemoSummary(directory, counts, dict(dirt.planted))
-
-
-def _require_valid_arguments(*, rows: int | None, dirty: Fraction | float, today: date) -> Fraction:
-    if rows is not None and rows < 0:
-        raise ValueError(f"The number of rows must not be negative, and {rows} is.")
-    if not 0 <= dirty <= 1:
-        raise ValueError(f"The dirty share must lie between 0 and 1, and {dirty} does not.")
-    if not EARLIEST <= today <= LATEST:
-        raise ValueError(f"Today must lie between {EARLIEST} and {LATEST}, and {today} does not.")
-    return Fraction(str(dirty))
 
 
 class _Dirt:

@@ -109,6 +109,12 @@ def _test_row(started: Moment, *, run: int, kind: int) -> dict[str, Cell]:
 
 def _variant_row(started: Moment, *, run: int, kind: int, number: int, seed: int) -> dict[str, Cell]:
     experiment, key = _EXPERIMENTS[kind], _test_key(started, kind)
+    name = experiment.variants[number]
+    if experiment.element == "timing":
+        content = json.dumps({"name": name, "days": ["Tuesday", "Thursday"], "hypothesis": experiment.hypothesis})
+    else:
+        template = f"🧭 {name.upper()}: {{topic}}? Here's what it cost us and what we do now..."
+        content = json.dumps({"name": name, "template": template, "example": template.format(topic="Friday releases")})
     random = random_stream(seed, f"variant {run} {kind} {number}")
     impressions = _IMPRESSIONS[run] + random.randint(0, 200) if _IMPRESSIONS[run] else 0
     won = _is_completed(run) and experiment.winner == number
@@ -117,9 +123,9 @@ def _variant_row(started: Moment, *, run: int, kind: int, number: int, seed: int
     return {
         "variant_id": f"{key}_variant_{number + 1}",
         "test_id": key,
-        "variant_name": experiment.variants[number],
+        "variant_name": name,
         "element_type": experiment.element,
-        "content": _variant_content(experiment, number),
+        "content": content,
         "expected_metric": experiment.metric,
         "impressions": impressions,
         "engagement_actions": actions,
@@ -131,11 +137,3 @@ def _variant_row(started: Moment, *, run: int, kind: int, number: int, seed: int
         "is_winner": 1 if won else 0,
         "created_at": started.utc_text,
     }
-
-
-def _variant_content(experiment: Experiment, number: int) -> str:
-    name = experiment.variants[number]
-    if experiment.element == "timing":
-        return json.dumps({"name": name, "days": ["Tuesday", "Thursday"], "hypothesis": experiment.hypothesis})
-    template = f"🧭 {name.upper()}: {{topic}}? Here's what it cost us and what we do now..."
-    return json.dumps({"name": name, "template": template, "example": template.format(topic="Friday releases")})
