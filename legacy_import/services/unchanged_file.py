@@ -58,8 +58,13 @@ def is_file_unchanged(source: Source, landed: ImportRun, *, legacy_dir: Path, no
     if sync is None or not is_current(sync.reading, source.database):
         return False
     was_settled = runs_merged_since(landed).exclude(kind=ImportRun.Kind.IMPORT)
-    if was_settled.exists() or _was_changed_here(source, landed):
+    if was_settled.exists():
         return False
+    names: dict[str, Any] = {"mark": landed.change_mark, "run": str(landed.pk), "source": source.name, "taken": TAKEN}
+    with connections[source.database].cursor() as cursor:
+        cursor.execute(_CHANGED_HERE_SQL, names)
+        if cursor.fetchone()[0]:
+            return False
     # The dear part last: the file is copied whole (an online backup), and its checksum compared.
     snapshot = take_snapshot(
         legacy_dir / source.path,
@@ -69,12 +74,3 @@ def is_file_unchanged(source: Source, landed: ImportRun, *, legacy_dir: Path, no
     )
     # The path too: a file that changed its journal mode only has a snapshot of its own with the same checksum.
     return (str(snapshot.path), snapshot.sha256) == (landed.snapshot_path, landed.snapshot_sha256)
-
-
-def _was_changed_here(source: Source, landed: ImportRun) -> bool:
-    """Say whether the change log has an edit since the import that another import would take note of."""
-    names: dict[str, Any] = {"mark": landed.change_mark, "run": str(landed.pk), "source": source.name, "taken": TAKEN}
-    with connections[source.database].cursor() as cursor:
-        cursor.execute(_CHANGED_HERE_SQL, names)
-        changed: bool = cursor.fetchone()[0]
-    return changed

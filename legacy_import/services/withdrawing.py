@@ -43,7 +43,15 @@ def withdraw_settlements(alias: str, settlement_ids: Sequence[UUID], *, author: 
     with settlement_transaction(alias, author=author) as cursor:
         named = Settlement.objects.using(alias).filter(pk__in=ids)
         works = begin_replay_runs(cursor, named.values_list("source", flat=True), author=author)
-        settlements = _find_settlements(alias, ids)
+        found = Settlement.objects.using(alias).in_bulk(ids)
+        for one in ids:
+            if one not in found:
+                raise UnknownRowError(f"there is no decision {one}; look at the row again")
+            if found[one].withdrawn_at:
+                by = f"{found[one].withdrawn_by} has withdrawn the decision at {found[one].withdrawn_at:%Y-%m-%d %H:%M}"
+                where = f"{found[one].source}, {found[one].legacy_table} {show_key(found[one].key)}"
+                raise NotQuarantinedError(f"{where}: {by}")
+        settlements = [found[one] for one in ids]
         for work in works:
             work.prepare_session()
             _return_to_quarantine(work, [one for one in settlements if one.source == work.source.name], author)
@@ -51,19 +59,6 @@ def withdraw_settlements(alias: str, settlement_ids: Sequence[UUID], *, author: 
         refresh_views(alias=alias)
     update_quarantine_notices(work.source for work in works)
     return SettlementResult(tuple(one.ledger_id for one in settlements), (), runs_with_changes(works))
-
-
-def _find_settlements(alias: str, ids: Sequence[UUID]) -> list[Settlement]:
-    """Return the settlements in the order they were named; raises UnknownRowError, NotQuarantinedError."""
-    found = Settlement.objects.using(alias).in_bulk(ids)
-    for one in ids:
-        if one not in found:
-            raise UnknownRowError(f"there is no decision {one}; look at the row again")
-        if found[one].withdrawn_at:
-            by = f"{found[one].withdrawn_by} has withdrawn the decision at {found[one].withdrawn_at:%Y-%m-%d %H:%M}"
-            where = f"{found[one].source}, {found[one].legacy_table} {show_key(found[one].key)}"
-            raise NotQuarantinedError(f"{where}: {by}")
-    return [found[one] for one in ids]
 
 
 def _return_to_quarantine(work: SourceImport, settlements: list[Settlement], author: str) -> None:
