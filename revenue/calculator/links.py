@@ -23,8 +23,12 @@ def calculator_link(test: TestCounts) -> str:
         "variants": str(variants),
         "alpha": _plain_number(test.alpha * 100),
         **_rate_query(test),
-        **_traffic_query(test),
     }
+    impressions, days, planned = sum(v.impressions for v in test.variants), test.days_running, test.planned_sample
+    if days is not None and days > 0 and 0 < round(impressions / days, 2) <= MAX_IMPRESSIONS:
+        query["daily_impressions"] = f"{impressions / days:.2f}"
+    if planned is not None and planned <= MAX_IMPRESSIONS:
+        query["impressions"] = str(planned)
     return f"{reverse('ab-calculator')}?{urlencode(query)}"
 
 
@@ -37,16 +41,6 @@ def _rate_query(test: TestCounts) -> dict[str, str]:
     # The usual lift of 50 % would lead beyond 100 %: ask for half of what is left instead.
     halfway = _plain_number((100 - rate) / 2)
     return {"base_rate": _plain_number(rate), "effect": halfway, "effect_kind": EffectKind.ABSOLUTE.value}
-
-
-def _traffic_query(test: TestCounts) -> dict[str, str]:
-    query = {}
-    impressions, days, planned = sum(v.impressions for v in test.variants), test.days_running, test.planned_sample
-    if days is not None and days > 0 and 0 < round(impressions / days, 2) <= MAX_IMPRESSIONS:
-        query["daily_impressions"] = f"{impressions / days:.2f}"
-    if planned is not None and planned <= MAX_IMPRESSIONS:
-        query["impressions"] = str(planned)
-    return query
 
 
 def _plain_number(number: float) -> str:

@@ -102,23 +102,29 @@ def compute_findings(test: TestCounts) -> Findings:
     rates = [variant.rate for variant in test.variants]
     known = [rate for rate in rates if rate is not None]
     complete = bool(rates) and len(known) == len(rates)
+    plan = None
+    if test.planned_sample is not None:
+        alpha = corrected_alpha(test.alpha, len(test.variants))
+        base = test.variants[0].rate if test.variants else None
+        plan = PlanPower(
+            planned_sample=test.planned_sample,
+            chance=power_of(test.planned_sample, HOPED_FOR, alpha=alpha),
+            needed=sample_size(HOPED_FOR, alpha=alpha),
+            detectable=detectable_lift(test.planned_sample, base, alpha=alpha) if base else None,
+        )
+    comparable = all(variant.is_a_rate for variant in test.variants)
+    stand = posterior_standings(test.variants) if comparable else (None,) * len(test.variants)
     return Findings(
         test=test,
-        variants=_variant_findings(test),
+        variants=tuple(
+            VariantFinding(place, variant, variant.rate, wilson_interval(variant, test.alpha), standing)
+            for place, (variant, standing) in enumerate(zip(test.variants, stand, strict=True))
+        ),
         comparisons=_compare_with_control(test) if complete else (),
         overall=compare_all_rates(test.variants) if complete and len(rates) >= _SEVERAL else None,
         ratio=check_sample_ratio(test.variants, test.traffic_split),
-        plan=_plan_power(test),
+        plan=plan,
         leader=known.index(max(known)) if complete else None,
-    )
-
-
-def _variant_findings(test: TestCounts) -> tuple[VariantFinding, ...]:
-    comparable = all(variant.is_a_rate for variant in test.variants)
-    stand = posterior_standings(test.variants) if comparable else (None,) * len(test.variants)
-    return tuple(
-        VariantFinding(place, variant, variant.rate, wilson_interval(variant, test.alpha), standing)
-        for place, (variant, standing) in enumerate(zip(test.variants, stand, strict=True))
     )
 
 
@@ -145,17 +151,3 @@ def _compare_with_control(test: TestCounts) -> tuple[Comparison, ...]:
         )
         comparisons.append(comparison)
     return tuple(comparisons)
-
-
-def _plan_power(test: TestCounts) -> PlanPower | None:
-    planned = test.planned_sample
-    if planned is None:
-        return None
-    alpha = corrected_alpha(test.alpha, len(test.variants))
-    base = test.variants[0].rate if test.variants else None
-    return PlanPower(
-        planned_sample=planned,
-        chance=power_of(planned, HOPED_FOR, alpha=alpha),
-        needed=sample_size(HOPED_FOR, alpha=alpha),
-        detectable=detectable_lift(planned, base, alpha=alpha) if base else None,
-    )
