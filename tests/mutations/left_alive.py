@@ -19,7 +19,128 @@ class LeftAlive:
     reason: str
 
 
-LEFT_ALIVE: Final[tuple[LeftAlive, ...]] = ()
+LEFT_ALIVE: Final[tuple[LeftAlive, ...]] = (
+    LeftAlive(
+        "legacy_import/undo/effects.py",
+        "LEFT JOIN undo_entry AS m ON m.table_name = e.table_name AND m.moved_to = e.row_key AND m.id < e.id",
+        "LEFT JOIN undo_entry AS m ON m.table_name = e.table_name AND m.moved_to <> e.row_key AND m.id < e.id",
+        "test_round_trips goes red, past the seconds that one mutant gets",
+    ),
+    LeftAlive(
+        "synapse/kit/jobs/cluster/heartbeat.py",
+        "_ANSWER_INTERVAL_SECONDS: Final = 1.0",
+        "_ANSWER_INTERVAL_SECONDS: Final = 0.9",
+        "a pace: a worker answers a tenth of a second earlier",
+    ),
+    LeftAlive(
+        "legacy_import/pipeline/judge/rules.py",
+        'empty = f" OR {cell} = \'\'" if column.codec.empty_is_null else ""',
+        'empty = f" OR {cell} = \'\'" if not column.codec.empty_is_null else ""',
+        "test_hostile_matrix goes red, which takes minutes and is not asked",
+    ),
+    LeftAlive(
+        "legacy_import/undo/later_choices.py",
+        "SELECT DISTINCT c.table_name, c.key, c.column_name, c.who, 'chosen here: the value stays'",
+        "SELECT c.table_name, c.key, c.column_name, c.who, 'chosen here: the value stays'",
+        "a value that was chosen twice since would be listed twice; the undo is the same",
+    ),
+    LeftAlive(
+        "revenue/statistics/posterior.py",
+        "edges.append(middle + np.arange(-_DEVIATIONS, _DEVIATIONS + 1) / (2 * math.sqrt(n)))",
+        "edges.append(middle - np.arange(-_DEVIATIONS, _DEVIATIONS + 1) / (2 * math.sqrt(n)))",
+        "the same edges in the other order: the range is symmetric, and they are sorted",
+    ),
+    LeftAlive(
+        "legacy_import/rebuild/rebuild.py",
+        'file.execute("PRAGMA synchronous = FULL")',
+        "pass",
+        "a power cut: no test pulls the plug",
+    ),
+    LeftAlive(
+        "synapse/kit/change_log/reverting/catalogue.py",
+        "JOIN pg_attribute AS fk ON fk.attrelid = child.oid AND fk.attnum = c.conkey[1]",
+        "LEFT JOIN pg_attribute AS fk ON fk.attrelid = child.oid AND fk.attnum = c.conkey[1]",
+        "every constraint's column has its row in pg_attribute",
+    ),
+    LeftAlive(
+        "legacy_import/pipeline/merge/merge.py",
+        'progress.enter_stage(stage.source.name, "ledger", stage.legacy.name)',
+        "pass",
+        "only the word that is shown while it runs",
+    ),
+    LeftAlive(
+        "synapse/kit/change_log/reverting/catalogue.py",
+        "JOIN pg_attribute AS target ON target.attrelid = parent.oid AND target.attnum = c.confkey[1]",
+        "LEFT JOIN pg_attribute AS target ON target.attrelid = parent.oid AND target.attnum = c.confkey[1]",
+        "every constraint's column has its row in pg_attribute",
+    ),
+    LeftAlive(
+        "legacy_import/undo/later_choices.py",
+        "coalesce(d.choice, '') AS choice, d.other",
+        "coalesce(d.choice) AS choice, d.other",
+        "of a divergence that is gone, neither NULL nor an empty text is a choice of the other value",
+    ),
+    LeftAlive(
+        "synapse/kit/change_log/reverting/catalogue.py",
+        "WHERE c.contype = 'f' AND cardinality(c.conkey) = 1 AND parent.relname = ANY(%s)",
+        "WHERE c.contype = 'f' AND cardinality(c.conkey) = 1 OR parent.relname = ANY(%s)",
+        "more references than needed; those to tables that are not reverted are passed over, and no key has two columns",
+    ),
+    LeftAlive(
+        "legacy_import/pipeline/merge/relink.py",
+        "WHERE l.source = {literal(source.name)} AND l.legacy_table = {literal(table.name)} AND l.state = 'live'",
+        "WHERE l.source = {literal(source.name)} AND l.legacy_table = {literal(table.name)} OR l.state = 'live'",
+        "orphans of other files would be linked now and not at their own import: to the same parents",
+    ),
+    LeftAlive(
+        "legacy_import/undo/later_edits.py",
+        "WHERE e.table_name = {literal(target.name)} AND NOT u.deleted",
+        "WHERE e.table_name = {literal(target.name)} OR NOT u.deleted",
+        "keys are checksums of table and identity: no other table has the row, and a deleted one is not there",
+    ),
+    LeftAlive(
+        "legacy_import/pipeline/snapshot/online_backup.py",
+        "_STEP_BYTES: Final = 256 * 1024",
+        "_STEP_BYTES: Final = 255 * 1024",
+        "a pace: a step is four pages shorter; what a writer waits is measured",
+    ),
+    LeftAlive(
+        "legacy_import/pipeline/snapshot/snapshot.py",
+        "shutil.rmtree(path, ignore_errors=True)",
+        "shutil.rmtree(path, ignore_errors=False)",
+        "a leftover folder that can't be removed: the disk would have to refuse",
+    ),
+    LeftAlive(
+        "synapse/kit/jobs/pruning.py",
+        "_MAX_MESSAGES_LOOKED_AT: Final = 100",
+        "_MAX_MESSAGES_LOOKED_AT: Final = 101",
+        "one unreadable message more is skipped",
+    ),
+    LeftAlive(
+        "legacy_import/pipeline/snapshot/snapshot.py",
+        "_sync_to_disk(partial)",
+        "pass",
+        "a power cut: no test pulls the plug",
+    ),
+    LeftAlive(
+        "legacy_import/pipeline/stage/fixes.py",
+        'if not has_settlements(cursor, stage) or "fix" not in match_settlements(cursor, stage, settlements_sql(stage)):',
+        'if not has_settlements(cursor, stage) and "fix" not in match_settlements(cursor, stage, settlements_sql(stage)):',
+        "a short cut: without settlements the longer way finds none either",
+    ),
+    LeftAlive(
+        "synapse/kit/jobs/schedules.py",
+        "cursor.execute(\"SELECT pg_advisory_xact_lock(hashtextextended('synapse schedules', 0))\")",
+        "pass",
+        "a race of two upgrades at once",
+    ),
+    LeftAlive(
+        "legacy_import/pipeline/stage/legacy_schema.py",
+        'connection.execute(f"SELECT {row_id_name} FROM {quote_sqlite(table)} LIMIT 0")',
+        'connection.execute(f"SELECT {row_id_name} FROM {quote_sqlite(table)} LIMIT 1")',
+        "whether the statement can be prepared is asked, not what it gives",
+    ),
+)
 
 
 def reason_for(mutant: Mutant, source: str) -> str:

@@ -76,7 +76,7 @@ class Shown:
 
 @dataclass(slots=True)
 class Copy:
-    """One scratch copy of the checkout. Test databases are kept from run to run, save after one that was stopped."""
+    """One scratch copy of the checkout. Test databases are kept from run to run, save after a red one."""
 
     folder: Path
     _is_clean: bool = field(default=False)
@@ -161,7 +161,8 @@ class Copy:
             timeout_seconds=_START_SECONDS + (sum(limits.values()) if limits else _WHOLE_FILE_SECONDS),
         )
         failed: list[str] = json.loads(answer.read_text()) if answer.exists() else []
-        self._is_clean = ended is not None
+        # A test that fails may leave rows: for the next mutant the databases are made anew.
+        self._is_clean = ended == 0
         return ended, failed
 
     def _run(self, arguments: list[str], variables: dict[str, str], timeout_seconds: float | None = None) -> int | None:

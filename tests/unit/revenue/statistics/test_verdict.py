@@ -166,6 +166,17 @@ def test_rival_of_a_winner_is_named() -> None:
     assert "It beats the control; B may be as good." in judged.words.sentences
 
 
+def test_control_whose_interval_overlaps_with_the_winners_is_no_rival() -> None:
+    judged = verdict((100, 1000), (132, 1000), planned=100)
+
+    control, winner = judged.findings.variants
+    assert control.interval is not None
+    assert winner.interval is not None
+    assert control.interval.high > winner.interval.low
+    assert judged.decision is not None
+    assert not any("may be as good" in sentence for sentence in judged.words.sentences)
+
+
 @pytest.mark.parametrize("rivals", [[(90, 1000), (90, 1000)], [(60, 1000), (99, 1100), (90, 1000)]])
 def test_variants_that_lead_with_one_rate_make_no_winner(rivals: list[tuple[int, int]]) -> None:
     judged = verdict((20, 1000), *rivals, planned=100)
