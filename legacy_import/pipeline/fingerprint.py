@@ -27,7 +27,10 @@ _OWN_PACKAGES: Final = frozenset({"synapse", "business_core", "analytics", "reve
 VERSION_0_1: Final = "3336baabc66c8433cdb33c44b00e32135c3e3a2b28f130ab1a81cf8ec440fc84"
 """The code's part as version 0.1 computed it, from bytes and paths."""
 
-EQUIVALENT_CODE: Final[Mapping[str, frozenset[str]]] = {}
+EQUIVALENT_CODE: Final[Mapping[str, frozenset[str]]] = {
+    # Version 0.2 has other names and folders, and finds the same.
+    "8261f826a1747a4883e6806e34c1eb12874753be07e193de405ac50946db2586": frozenset({VERSION_0_1}),
+}
 """For a code fingerprint, those of earlier code that finds the same in every file."""
 
 
