@@ -91,9 +91,9 @@ def test_deleted_row_comes_back_without_its_reference_to_a_row_that_was_deleted_
     assert ConsultationInquiry.objects.get().source_post_id is None
     assert [(one.table, one.column) for one in outcome.left] == [("consultation_inquiries", "source_post_id")]
     assert outcome.restored == {"consultation_inquiries": 1}
-    assert [(row.table, row.key, row.kind) for row in outcome.rows] == [
-        ("consultation_inquiries", inquiry.pk, "delete")
-    ]
+    (row,) = outcome.rows
+    assert (row.table, row.key, row.kind) == ("consultation_inquiries", inquiry.pk, "delete")
+    assert (row.here, row.back["contact_name"]) == ({}, inquiry.contact_name)
 
 
 def test_added_row_that_goes_is_told_with_what_it_held() -> None:
