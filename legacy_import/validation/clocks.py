@@ -172,8 +172,8 @@ def _find_contradicting_witnesses(table: StagedTable, count: ClockCount) -> Iter
         # Where one of the two was changed here, the comparison of instants has already said so.
         if not (
             _is_witness(start_cell, made_cell)
-            and _names_instant(start_cell, start)
-            and _names_instant(made_cell, made_at, UTC)
+            and _is_same_instant(start_cell, start)
+            and _is_same_instant(made_cell, made_at, UTC)
         ):
             continue
         if abs(start - made_at) <= _SAME_MOMENT:
@@ -202,7 +202,7 @@ def _is_witness(start: str | None, made: str | None) -> bool:
     return abs(distance) <= _MAX_ZONE_DISTANCE and min(beside, _ZONE_STEP - beside) <= _SAME_MOMENT
 
 
-def _names_instant(cell: str, stored: datetime | None, clock: tzinfo | None = None) -> bool:
+def _is_same_instant(cell: str, stored: datetime | None, clock: tzinfo | None = None) -> bool:
     """Say whether the stored instant is the cell's, by the local clock where none is given."""
     naive = clock or load_zone(settings.LEGACY_TIME_ZONE)
     read = parse_instant(cell, naive=naive, local=naive)

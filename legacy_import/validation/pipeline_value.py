@@ -159,7 +159,7 @@ def _add_touched(reading: Reading, table: Table, fixes: Fixes, value: PipelineVa
             ORDER BY l.key
         """)
         for row in cursor:
-            _add_row(table, row, value)
+            _reconcile_inquiry(table, row, value)
     for ledger_id, fix in fixes.by_row.items():
         column = value_column(table)
         # What was fixed in a merged row landed nowhere: the row counts as nothing here already.
@@ -171,7 +171,8 @@ def _add_touched(reading: Reading, table: Table, fixes: Fixes, value: PipelineVa
         value.tally.add_differences([_value_difference("fixed here", table, fix.key, (here, there), fix.settled_by)])
 
 
-def _add_row(table: Table, row: tuple[Any, ...], value: PipelineValue) -> None:
+def _reconcile_inquiry(table: Table, row: tuple[Any, ...], value: PipelineValue) -> None:
+    """Add one inquiry to both sums, and name the difference between them with its explanation."""
     key, state, is_here, here, imported, kept, author = row
     there = parse_amount(imported) if state == "live" else parse_amount(sqlite_value(kept))
     distance = (there or _NOTHING) - (here or _NOTHING)

@@ -98,7 +98,7 @@ def database_section(
     return Section(
         title=f"{DATABASE_WORDS[standing.alias].capitalize()}: {len(standing.sources)} files in one database",
         figures=(
-            *_row_figures(request, standing),
+            *_ledger_figures(request, standing),
             Figure("Its legacy files, in KB", _kilobyte_figure(standing.all_file_bytes, page)),
             Figure(
                 "The database, in KB",
@@ -112,7 +112,7 @@ def database_section(
     )
 
 
-def _row_figures(request: HttpRequest, standing: DatabaseStanding) -> tuple[Figure, ...]:
+def _ledger_figures(request: HttpRequest, standing: DatabaseStanding) -> tuple[Figure, ...]:
     alias = standing.alias
     archived, waiting = standing.in_state(LedgerRow.State.ARCHIVED), standing.in_state(LedgerRow.State.QUARANTINED)
     quarantine = QUARANTINED_ROWS[alias]

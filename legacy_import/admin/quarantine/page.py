@@ -27,10 +27,10 @@ from legacy_import.admin.quarantine.page_contexts import (
     decisions_page,
     desk_page,
     group_page,
-    row_page,
+    quarantined_row_context,
     rows_of_page,
 )
-from legacy_import.admin.quarantine.page_values import group_query, report_result, report_withdrawal
+from legacy_import.admin.quarantine.page_values import group_query_string, report_result, report_withdrawal
 from legacy_import.admin.quarantine.rows import HeldRow, read_rows
 from legacy_import.models import LedgerRow
 
@@ -152,7 +152,7 @@ class QuarantineAdmin(KeptRowsPage):
         rows = self._waiting_rows(form, result)
         if result.is_clean or not rows:
             remain = count_rows(self.alias, group)
-            group_address = self.page_address("group", query=group_query(group))
+            group_address = self.page_address("group", query=group_query_string(group))
             return redirect(group_address if remain else self.page_address("changelist"))
         return self._render_group(request, group, rows, sent=Sent(form, result))
 
@@ -167,7 +167,7 @@ class QuarantineAdmin(KeptRowsPage):
 
     def _render_row(self, request: HttpRequest, object_id: str, sent: Sent | None = None) -> HttpResponse:
         key = parse_row_key(object_id)
-        page = row_page(self._desk_of_database, key, sent or Sent()) if key else None
+        page = quarantined_row_context(self._desk_of_database, key, sent or Sent()) if key else None
         if page is None:
             messages.warning(request, "The quarantine has no such row, and nothing was ever decided about one.")
             return redirect(self.page_address("changelist"))

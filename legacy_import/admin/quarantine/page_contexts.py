@@ -25,7 +25,7 @@ from legacy_import.admin.quarantine.groups import (
     waiting_groups,
 )
 from legacy_import.admin.quarantine.inputs import inputs_of, inputs_of_all, terms_of
-from legacy_import.admin.quarantine.page_values import GroupLine, cell_lines, group_query, row_card, target_link
+from legacy_import.admin.quarantine.page_values import GroupLine, cell_lines, group_query_string, row_card, target_link
 from legacy_import.admin.quarantine.rows import HeldRow, read_rows
 from legacy_import.cell_words import show_key, visible
 from legacy_import.models import LedgerRow
@@ -66,7 +66,7 @@ def desk_page(desk: Desk, *, source: str) -> Context:
     return {
         "title": f"Quarantine · {DATABASE_WORDS[desk.alias]}",
         "tab": "waiting",
-        "lines": [GroupLine(group, desk.address("group", query=group_query(group.key))) for group in chosen],
+        "lines": [GroupLine(group, desk.address("group", query=group_query_string(group.key))) for group in chosen],
         "waiting": count_quarantined_rows(desk.alias),
         "decided": count_decisions(desk.alias),
         "source": visible(source),
@@ -104,12 +104,14 @@ def group_page(
         "total": total,
         "digest": group_digest(desk.alias, group),
         "form": sent.form or SettleForm(),
-        "action": desk.address("group", query=group_query(group)),
-        **_paging_context(lambda page: desk.address("group", query=group_query(group, p=str(page))), number, total),
+        "action": desk.address("group", query=group_query_string(group)),
+        **_paging_context(
+            lambda page: desk.address("group", query=group_query_string(group, p=str(page))), number, total
+        ),
     }
 
 
-def row_page(desk: Desk, key: UUID, sent: Sent = _NOT_SENT) -> Context | None:
+def quarantined_row_context(desk: Desk, key: UUID, sent: Sent = _NOT_SENT) -> Context | None:
     """Return one row with all its cells and its history; None where it never was in the quarantine's hands."""
     row = next(iter(read_rows(desk.alias, [key], whole=True)), None)
     history = read_decisions_about(desk.alias, key)

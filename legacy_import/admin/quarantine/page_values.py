@@ -121,7 +121,7 @@ def cell_lines(row: HeldRow) -> Iterator[CellLine]:
         yield CellLine(visible(name), shown, known.target if known else "", expected, name in blamed)
 
 
-def group_query(group: GroupKey, **more: str) -> str:
+def group_query_string(group: GroupKey, **more: str) -> str:
     """Return the part of an address that names a group."""
     words = {"source": group.source, "table": group.table, "column": group.column, "expected": group.expected}
     return urlencode({**words, **more})
@@ -138,7 +138,7 @@ def report_result(request: HttpRequest, verb: str, result: Result, *, alias: str
         sentence = f"{_rows_in_words(len(result.settled))} {done}"
         waits = "1 still waits" if len(result.refusals) == 1 else f"{len(result.refusals):,} still wait"
         refused = f", {waits}" if result.refusals else ""
-        links = landed_links(alias, result.settled[:_MAX_LINKED_ROWS]) if verb != "archive" else ""
+        links = target_links(alias, result.settled[:_MAX_LINKED_ROWS]) if verb != "archive" else ""
         messages.success(request, format_html("{}{}.{}", sentence, refused, links))
     elif result.refusals and not result.error:
         messages.warning(request, f"Nothing is settled: {_rows_in_words(len(result.refusals))} cannot land so.")
@@ -158,7 +158,7 @@ def report_withdrawal(request: HttpRequest, result: Result) -> None:
         messages.success(request, "Withdrawn. Unless its file says otherwise by now, the row waits again.")
 
 
-def landed_links(alias: str, ids: Sequence[UUID]) -> SafeString:
+def target_links(alias: str, ids: Sequence[UUID]) -> SafeString:
     """Return links to the rows' targets, those of merged ones to the rows they were merged into."""
     links = [(target_link(row),) for row in read_rows(alias, ids) if row.target_table and row.target_key]
     return format_html(" See {}.", format_html_join(", ", "{}", links)) if links else format_html("")

@@ -104,7 +104,7 @@ def path_to(field: Any) -> str:
     )
 
 
-def target_of(field: Any) -> str:
+def related_key_column(field: Any) -> str:
     """Return the column of the related table by which a file names its rows."""
     path = path_to(field)
     return path.partition("__")[2] or str(field.related_model._meta.pk.name)
@@ -113,13 +113,13 @@ def target_of(field: Any) -> str:
 def widget_of(field: Any) -> ExactWidget:
     """Return the widget of a model's field."""
     if field.remote_field is not None:
-        return widget_of(field.related_model._meta.get_field(target_of(field)))
+        return widget_of(field.related_model._meta.get_field(related_key_column(field)))
     makers = (make for kind, make in _WIDGETS if isinstance(field, kind))
     return next(makers, lambda _: TextWidget())(field)
 
 
 def _decimal_widget(field: Any) -> DecimalWidget:
-    smallest, largest = _checked_range(field)
+    smallest, largest = _check_constraint_range(field)
     if smallest is None and field.max_digits - field.decimal_places == 1 and field.name not in _NO_SHARES:
         # One digit before the point: rates, confidences and splits, all of them shares.
         smallest, largest = Decimal(0), Decimal(1)
@@ -128,11 +128,11 @@ def _decimal_widget(field: Any) -> DecimalWidget:
 
 def _integer_widget(field: Any) -> IntegerWidget:
     bound = 2 ** _INTEGER_BITS.get(field.get_internal_type(), _BIGINT_BITS)
-    smallest, largest = _checked_range(field)
+    smallest, largest = _check_constraint_range(field)
     return IntegerWidget(-bound if smallest is None else int(smallest), bound - 1 if largest is None else int(largest))
 
 
-def _checked_range(field: Any) -> tuple[Decimal | None, Decimal | None]:
+def _check_constraint_range(field: Any) -> tuple[Decimal | None, Decimal | None]:
     """Return the range that a check of the table allows the column, None and None without one."""
     for constraint in field.model._meta.constraints:
         if isinstance(constraint, CheckConstraint) and isinstance(constraint.condition, Q):

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Model, Q
 
 from synapse.kit.import_export.cells import Cell
-from synapse.kit.import_export.columns import Column, natural_key_of, target_of
+from synapse.kit.import_export.columns import Column, natural_key_of, related_key_column
 from synapse.kit.import_export.errors import CellError
 
 Values = Mapping[str, Any]
@@ -42,7 +42,7 @@ class RelatedRows:
 
     def target_column(self, column: Column) -> str:
         """Return the column of the other table by which the file names its rows."""
-        return target_of(column.field)
+        return related_key_column(column.field)
 
     def row_noun(self, column: Column) -> str:
         """Return what a row of the other table is called."""
@@ -80,7 +80,7 @@ def read_related_rows(alias: str, columns: Iterable[Column], cells: Sequence[Map
         if column.field.remote_field is None:
             continue
         named = {value for row in cells if (value := _clean_or_none(column, row.get(column.name))) is not None}
-        target = target_of(column.field)
+        target = related_key_column(column.field)
         related: Any = column.field.related_model
         rows = related._base_manager.using(alias).filter(**{f"{target}__in": named})  # noqa: SLF001  # public in all but name
         keys[column.name] = dict(rows.values_list(target, "pk")) if named else {}

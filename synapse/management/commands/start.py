@@ -36,7 +36,7 @@ class Command(BaseCommand):
     def handle(self, *, port: int, **_options: Any) -> None:
         if refusal := pgbouncer_refusal("`start`, which runs a worker,"):
             raise CommandError(refusal)
-        with _only_start_of_this_checkout(), stop_signals_raise():
+        with _hold_checkout_lock(), stop_signals_raise():
             try:
                 self._prepare_data()
                 self._serve(port)
@@ -133,7 +133,7 @@ class Command(BaseCommand):
 
 
 @contextmanager
-def _only_start_of_this_checkout() -> Iterator[None]:
+def _hold_checkout_lock() -> Iterator[None]:
     """Hold the checkout's lock: of two starts the first one to stop would stop the other's PostgreSQL."""
     settings.VAR_DIR.mkdir(parents=True, exist_ok=True)
     with (settings.VAR_DIR / "start.lock").open("w") as lock:
