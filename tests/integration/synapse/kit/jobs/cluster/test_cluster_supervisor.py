@@ -52,6 +52,11 @@ class Processes:
         self.done.append("asked to end")
 
 
+class Mails:
+    def begin_round(self, _now: datetime) -> None:
+        pass
+
+
 class Ground:
     """A supervisor, its made-up processes, what it says, and a clock that the test moves."""
 
@@ -60,6 +65,8 @@ class Ground:
         self.supervisor = ClusterSupervisor(POLICY, folder=folder, marks=folder, say=self.said.append)
         self.processes = Processes()
         self.supervisor._processes = self.processes  # type: ignore[assignment]  # as much of them as it asks for
+        # Mails go out in a thread of their own, on a connection that sees nothing of this test.
+        self.supervisor._mails = Mails()  # type: ignore[assignment]  # as above
         self.now = timezone.now()
 
     def round(self, change: Change | None = None, *, after: timedelta = timedelta()) -> None:
