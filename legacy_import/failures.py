@@ -24,14 +24,14 @@ def failure_sentence(source: str, error: Exception) -> str:
     # PostgreSQL adds lines of context that say nothing to an operator.
     text = str(error).strip()
     reason = text.splitlines()[0] if text else type(error).__name__
-    expected = _database_sentence(error, reason) or _machine_sentence(error, reason)
+    expected = _database_error_sentence(error, reason) or _machine_sentence(error, reason)
     if expected:
         return f"{source}: {expected}"
     _logger.error("%s failed", source, exc_info=error)
     return f"{source}: an error nobody foresaw, so nothing was changed: {reason}"
 
 
-def _database_sentence(error: Exception, reason: str) -> str | None:
+def _database_error_sentence(error: Exception, reason: str) -> str | None:
     if isinstance(error.__cause__, errors.UndefinedTable | errors.UndefinedFunction | errors.UndefinedColumn):
         return "the databases are not up to date: run manage.py migrate_all first"
     if isinstance(error, OperationalError) and "does not exist" in reason:

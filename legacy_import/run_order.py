@@ -11,7 +11,7 @@ from legacy_import.sources import source_named
 NEWEST_FIRST = (F("landed_order").desc(nulls_last=True), "-finished_at")
 
 
-def next_landed_order(alias: str, source: str) -> int:
+def next_run_number(alias: str, source: str) -> int:
     """Return the next number of the source's runs; the caller's transaction holds the source's lock."""
     newest = ImportRun.objects.using(alias).filter(source=source).aggregate(newest=Max("landed_order"))["newest"]
     return (newest or 0) + 1

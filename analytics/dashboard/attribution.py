@@ -46,7 +46,7 @@ def attribution_section(request: HttpRequest, time_range: TimeRange) -> Section:
         charts=(
             _group_chart(request, lookups, platforms, title="By platform", heading="Platform"),
             _group_chart(request, lookups, touchpoints, title="By touchpoint", heading="Touchpoint"),
-            _crossed_chart(request, lookups, touchpoints, platforms),
+            _touchpoint_by_platform_chart(request, lookups, touchpoints, platforms),
             _pieces_chart(request, lookups),
         ),
         note="By the moment of the touch.",
@@ -83,7 +83,7 @@ def _group_chart(
     )
 
 
-def _crossed_chart(
+def _touchpoint_by_platform_chart(
     request: HttpRequest, lookups: Mapping[str, Any], touchpoints: Sequence[Group], platforms: Sequence[Group]
 ) -> Chart:
     """Return how often each kind of touch came on each platform."""

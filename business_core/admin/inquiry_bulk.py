@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from business_core.admin.inquiry_moved import describe_inquiry, describe_moved_rows, digest_row
+from business_core.admin.bulk_edit_conflicts import describe_inquiry, describe_moved_rows, digest_row
 from business_core.models import InquiryStatus
 from business_core.querysets.inquiries import InquiryQuerySet
 from business_core.services.inquiries import (

@@ -28,7 +28,7 @@ from legacy_import.pipeline.report import SourceReport, SourceStatus, TableCount
 from legacy_import.pipeline.snapshot.snapshot import Snapshot, take_snapshot
 from legacy_import.pipeline.source_import import SourceImport
 from legacy_import.pipeline.source_lock import take_source_lock
-from legacy_import.run_order import next_landed_order
+from legacy_import.run_order import next_run_number
 from legacy_import.services.import_preparation import ImportPreparation
 from legacy_import.services.quarantine_notices import update_quarantine_notices
 from legacy_import.services.run_records import close_dead_runs, record_unsuccessful_end
@@ -154,7 +154,7 @@ def _record_success(run: ImportRun, snapshot: Snapshot, report: SourceReport) ->
     ImportRun.objects.using(alias).filter(pk=run.pk).update(
         status=report.status,
         finished_at=Now(),
-        landed_order=next_landed_order(alias, run.source),
+        landed_order=next_run_number(alias, run.source),
         snapshot_path=str(snapshot.path),
         snapshot_sha256=snapshot.sha256,
         snapshot_size_bytes=snapshot.size_bytes,

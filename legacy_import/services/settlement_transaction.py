@@ -22,7 +22,7 @@ from legacy_import.pipeline.progress import Progress
 from legacy_import.pipeline.report import SourceReport
 from legacy_import.pipeline.source_import import SourceImport
 from legacy_import.pipeline.source_lock import take_source_lock
-from legacy_import.run_order import next_landed_order
+from legacy_import.run_order import next_run_number
 from legacy_import.sources import source_named
 from synapse.kit.change_log.authorship import attribute_changes_to
 
@@ -106,7 +106,7 @@ def end_replay_run(work: SourceImport) -> None:
         run.delete()
         return
     report = SourceReport(source=work.source.name, status="completed", tables=work.outcome.tables)
-    order = next_landed_order(work.cursor.db.alias, work.source.name)
+    order = next_run_number(work.cursor.db.alias, work.source.name)
     run.update(status=report.status, finished_at=Now(), landed_order=order, tables=report.as_json()["tables"])
 
 

@@ -26,7 +26,7 @@ from legacy_import.pipeline.progress import Progress
 from legacy_import.pipeline.quoting import identifier
 from legacy_import.pipeline.source_import import SourceImport
 from legacy_import.pipeline.source_lock import lock_targets, take_source_lock
-from legacy_import.run_order import NEWEST_FIRST, next_landed_order
+from legacy_import.run_order import NEWEST_FIRST, next_run_number
 from legacy_import.services.dumps import dump_before_change
 from legacy_import.services.quarantine_notices import update_quarantine_notices
 from legacy_import.services.run_records import close_dead_runs, record_unsuccessful_end
@@ -229,7 +229,7 @@ def _take_back_one(cursor: CursorWrapper, run: ImportRun, record: ImportRun) -> 
     notes = [*undone.sentences(), *(one.sentence() for one in undone.left[:_MAX_NOTED_LEFT])]
     if undone.left_count > _MAX_NOTED_LEFT:
         notes.append(f"and {undone.left_count - _MAX_NOTED_LEFT:,} more that are left")
-    order = next_landed_order(cursor.db.alias, record.source)
+    order = next_run_number(cursor.db.alias, record.source)
     runs.filter(pk=record.pk).update(
         status=ImportRun.Status.COMPLETED, finished_at=Now(), landed_order=order, notes=notes
     )

@@ -75,7 +75,7 @@ class UndoneRun:
         }
 
 
-def read_left(cursor: CursorWrapper) -> tuple[tuple[LeftChange, ...], int]:
+def read_left_changes(cursor: CursorWrapper) -> tuple[tuple[LeftChange, ...], int]:
     """Return what is left, the first of it, and how much there is."""
     cursor.execute("SELECT count(*) FROM undo_left")
     count: int = cursor.fetchone()[0]

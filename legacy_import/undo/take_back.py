@@ -15,7 +15,7 @@ from legacy_import.models import ImportRun
 from legacy_import.pipeline.quoting import identifier, literal
 from legacy_import.undo.dependent_runs import dependent_runs, runs_after
 from legacy_import.undo.effects import gather_effects, target_tables
-from legacy_import.undo.outcome import UndoneRun, read_left
+from legacy_import.undo.outcome import UndoneRun, read_left_changes
 from legacy_import.undo.pruning import is_pruned
 from legacy_import.undo.put_back import keep_changes_since, put_ledger_back, put_schema_back, put_targets_back
 from legacy_import.undo.references import ForeignKey, foreign_keys
@@ -29,7 +29,7 @@ def take_back_run(cursor: CursorWrapper, run: ImportRun) -> UndoneRun:
     tables = target_tables(cursor.db.alias)
     gather_effects(cursor, run=str(run.pk))
     keep_changes_since(cursor, tables, mark=run.change_mark)
-    left, left_count = read_left(cursor)
+    left, left_count = read_left_changes(cursor)
     counts = put_targets_back(cursor, tables)
     with _without_before_images(cursor):
         ledger_rows = put_ledger_back(cursor, run=str(run.pk), whole=True)
@@ -77,7 +77,7 @@ def _take_back_some(cursor: CursorWrapper, run: ImportRun, ledger_ids: list[UUID
     if in_the_way:
         raise TerminalError(f"a later run wrote to the rows or refers to them: {', '.join(in_the_way)}")
     keep_changes_since(cursor, tables, mark=run.change_mark)
-    left, _ = read_left(cursor)
+    left, _ = read_left_changes(cursor)
     if left:
         raise TerminalError(f"changed here since: {left[0].sentence()}")
     put_targets_back(cursor, tables)

@@ -14,6 +14,6 @@ def has_token(request: HttpRequest) -> bool:
     return bool(known) and scheme.lower() == "bearer" and constant_time_compare(token.strip(), known)
 
 
-def may_read(request: HttpRequest) -> bool:
+def may_read_health_details(request: HttpRequest) -> bool:
     """Say whether the request may have details; the token is looked at first, because it needs no database."""
     return has_token(request) or (request.user.is_staff and request.user.has_perm(_PERMISSION))

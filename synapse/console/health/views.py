@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from synapse.console.health.access import has_token, may_read
+from synapse.console.health.access import has_token, may_read_health_details
 from synapse.console.health.metrics import CONTENT_TYPE, metrics_text
 from synapse.console.health.readiness import Readiness, readiness_cache
 from synapse.foundation.databases import BUSINESS_CORE
@@ -59,7 +59,7 @@ def answer_readiness(request: HttpRequest) -> HttpResponse:
 @require_safe
 def answer_metrics(request: HttpRequest) -> HttpResponse:
     """Answer with the metrics, to who may read them."""
-    if may_read(request):
+    if may_read_health_details(request):
         return HttpResponse(metrics_text(timezone.now()), content_type=CONTENT_TYPE)
     if request.user.is_authenticated:
         return HttpResponse("You may not look at the jobs.\n", content_type=_TEXT, status=403)
@@ -74,7 +74,7 @@ def _is_signed_in_reader(request: HttpRequest) -> bool:
         return False
     of_sessions = readiness_cache.current_readiness(timezone.now()).narrowed_to({f"database {BUSINESS_CORE}"})
     try:
-        return of_sessions.overall_status is Status.OK and may_read(request)
+        return of_sessions.overall_status is Status.OK and may_read_health_details(request)
     except DatabaseError:
         return False
 

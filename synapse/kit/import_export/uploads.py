@@ -29,8 +29,8 @@ def keep_upload(content: bytes, *, name: str, user: int, table: str) -> str:
     folder = _upload_folder()
     delete_expired_uploads(folder, now_seconds=time.time())
     token = secrets.token_urlsafe(16)
-    _write_private(folder / f"{token}.rows", content)
-    _write_private(folder / f"{token}.json", json.dumps({"name": name, "user": user, "table": table}).encode())
+    _write_private_file(folder / f"{token}.rows", content)
+    _write_private_file(folder / f"{token}.json", json.dumps({"name": name, "user": user, "table": table}).encode())
     return token
 
 
@@ -76,6 +76,6 @@ def _upload_folder() -> Path:
     return folder
 
 
-def _write_private(path: Path, content: bytes) -> None:
+def _write_private_file(path: Path, content: bytes) -> None:
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         file.write(content)

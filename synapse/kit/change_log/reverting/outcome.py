@@ -81,7 +81,7 @@ class Outcome:
         return sum(sum(counts.values()) for counts in (self.changed, self.removed, self.restored))
 
 
-def read_left(cursor: CursorWrapper) -> tuple[tuple[LeftAsIs, ...], int]:
+def read_rows_left_as_is(cursor: CursorWrapper) -> tuple[tuple[LeftAsIs, ...], int]:
     """Return the first of what stays, and how much stays in all."""
     cursor.execute("SELECT count(*) FROM revert_left")
     total: int = cursor.fetchone()[0]

@@ -18,7 +18,7 @@ from synapse.kit.change_log.models import ChangeLogEntry
 from synapse.kit.change_log.refusals import broken_rule, import_sentence
 from synapse.kit.change_log.reverting.apply_revert import apply_revert, count_reverted_rows
 from synapse.kit.change_log.reverting.catalogue import Catalogue, read_catalogue
-from synapse.kit.change_log.reverting.outcome import Outcome, read_left, read_rows
+from synapse.kit.change_log.reverting.outcome import Outcome, read_rows, read_rows_left_as_is
 from synapse.kit.change_log.reverting.revertability import check_revertability, collect_net_changes
 from synapse.kit.change_log.units_of_work import newest_change_of_this_transaction, unit_page
 
@@ -99,7 +99,7 @@ def _read_kinds(cursor: CursorWrapper) -> Kinds:
 
 def _read_outcome(cursor: CursorWrapper) -> Outcome:
     counts = count_reverted_rows(cursor)
-    left, left_count = read_left(cursor)
+    left, left_count = read_rows_left_as_is(cursor)
     return Outcome(
         changed=counts.changed,
         removed=counts.removed,

@@ -36,7 +36,7 @@ from synapse.kit.jobs.cluster.requeueing import (
 from synapse.kit.jobs.cluster.sentinel_watch import SentinelWatch
 from synapse.kit.jobs.cluster.trouble import (
     Trouble,
-    cluster_ended,
+    cluster_ended_trouble,
     cluster_stuck,
     own_process_killed,
     processes_frozen,
@@ -134,7 +134,7 @@ class ClusterSupervisor:
         if change.started:
             self._liveness.count_from(now)
         if change.ended:
-            self._unreported = cluster_ended(now)
+            self._unreported = cluster_ended_trouble(now)
         elif change.killed or lost:
             self._liveness.suspect_loss(now)
             if change.killed:

@@ -27,7 +27,7 @@ class Trouble:
     restarts: bool = False
 
 
-def cluster_ended(now: datetime) -> Trouble:
+def cluster_ended_trouble(now: datetime) -> Trouble:
     """Return the trouble that the cluster's command is gone."""
     what = "The cluster of workers ended or was killed"
     return Trouble(
