@@ -34,12 +34,12 @@ def funnel_chart(inquiries: InquirySet, by_status: list[Group]) -> Chart:
         reached = [status.value for status in (*_STAGES[place:], *lost)]
         found = _sum_groups([at_stage[status] for status in reached if status in at_stage])
         numbers = inquiries.narrowed_by(status__in=reached)
-        count = numbers.count_number(found)
+        count = numbers.inquiry_count(found)
         # Without anybody at the stage before, the part that went on is unknown, not 0.
         went_on = Number(None, Unit.SHARE)
         if reached_before:
             went_on = Number(Decimal(found.rows) / reached_before, Unit.SHARE, count.link)
-        bars.append(Bar(stage.label, (count, went_on, numbers.value_number(found))))
+        bars.append(Bar(stage.label, (count, went_on, numbers.inquiry_value(found))))
         reached_before = found.rows
     is_empty = not any(group.lookups.get("status__exact") in _KNOWN for group in by_status)
     headings = ("Reached", "Went on", "Value")

@@ -42,12 +42,12 @@ class InquirySet:
     def value_and_count(self, known: Tally | None = None) -> tuple[Number, Number]:
         """Return what they are worth and how many they are, counted here where it isn't known yet."""
         found = tally_inquiries(self.rows) if known is None else known
-        return self.value_number(found), self.count_number(found)
+        return self.inquiry_value(found), self.inquiry_count(found)
 
-    def value_number(self, found: Tally) -> Number:
+    def inquiry_value(self, found: Tally) -> Number:
         """Return what they are worth."""
         return Number(found.money, Unit.MONEY, self.link, of="estimated_value")
 
-    def count_number(self, found: Tally) -> Number:
+    def inquiry_count(self, found: Tally) -> Number:
         """Return how many they are."""
         return Number(found.rows, Unit.COUNT, self.link)

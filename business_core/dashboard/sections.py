@@ -55,10 +55,10 @@ def standing_sections(request: HttpRequest, now: datetime) -> list[Section]:
         " with the highest value among them."
     )
     figures = (
-        Figure("Value, all time", whole.value_number(all_found), note=note),
-        Figure("Inquiries, all time", whole.count_number(all_found)),
-        Figure("Open value", open_ones.value_number(open_found), note="Neither won nor lost."),
-        Figure("Open inquiries", open_ones.count_number(open_found)),
+        Figure("Value, all time", whole.inquiry_value(all_found), note=note),
+        Figure("Inquiries, all time", whole.inquiry_count(all_found)),
+        Figure("Open value", open_ones.inquiry_value(open_found), note="Neither won nor lost."),
+        Figure("Open inquiries", open_ones.inquiry_count(open_found)),
     )
     sections = [Section("The whole pipeline", figures if all_found.rows else (), empty=_NO_INQUIRIES)]
     return [*sections, *_last_30_days(whole, now)] if all_found.rows else sections

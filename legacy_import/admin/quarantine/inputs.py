@@ -66,7 +66,7 @@ class Input:
         return visible(self.expected)
 
     @property
-    def takes_lines(self) -> bool:
+    def is_multiline(self) -> bool:
         """Whether the text may have several lines."""
         # Moments are text in SQLite, too, and take one line.
         return self.terms.codec.storage == "text" and "timestamp" not in self.terms.codec.name
