@@ -114,7 +114,7 @@ def test_hostile_cells_are_stored_byte_for_byte(dirty: DemoSummary) -> None:
 
 
 def _is_twin(one: Any, other: Any) -> bool:
-    return (one.table, one.column, one.stored_form()) == (other.table, other.column, other.stored())
+    return (one.table, one.column, one.stored_form()) == (other.table, other.column, other.stored_form())
 
 
 def test_dirty_file_is_sound_to_sqlite(dirty: DemoSummary) -> None:
