@@ -75,6 +75,11 @@ def overrides_something(function: Function) -> bool:
     return inspect.isclass(found) and any(hasattr(base, function.name) for base in found.__mro__[1:])
 
 
+def is_ours_to_name(function: Function) -> bool:
+    """Say whether the name was chosen here: no dunder method's, and nothing's that it overrides."""
+    return not function.name.startswith("__") and not overrides_something(function)
+
+
 def is_one_word(name: str) -> bool:
     """Say whether a name, without its leading underscore, is a single word."""
     return "_" not in name.strip("_")
@@ -110,9 +115,7 @@ def figures(package: str = "") -> dict[str, str]:
     files = [path for path in source_files() if package in str(path.relative_to(PROJECT))]
     sizes = [len(path.read_text().splitlines()) for path in files]
     functions = [function for path in files for function in functions_of(path)]
-    ours = [
-        function for function in functions if not function.name.startswith("__") and not overrides_something(function)
-    ]
+    ours = [function for function in functions if is_ours_to_name(function)]
     one_word = [function for function in ours if is_one_word(function.name)]
     private = [function for function in functions if function.is_private]
     once = called_once(functions)
@@ -142,7 +145,7 @@ def list_functions(package: str) -> Iterator[str]:
         for function in functions_of(path)
     ]
     for function in functions:
-        if not function.name.startswith("__") and is_one_word(function.name) and not overrides_something(function):
+        if is_one_word(function.name) and is_ours_to_name(function):
             yield f"one word     {function.path.relative_to(PROJECT)}: {function.owner} {function.name}"
     for function in called_once(functions):
         yield f"called once  {function.path.relative_to(PROJECT)}: {function.owner} {function.name} ({function.lines})"
