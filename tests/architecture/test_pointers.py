@@ -40,6 +40,16 @@ def test_paths_in_documents_and_docstrings_exist() -> None:
     assert missing == []
 
 
+def test_test_files_that_the_mutation_runs_name_exist() -> None:
+    named = {
+        (path.name, text)
+        for path in Path(PROJECT, "tests/mutations").glob("*.py")
+        for text in re.findall(r"\"(tests/[\w/.]+)\"", path.read_text())
+    }
+    assert len(named) > 10
+    assert [pair for pair in sorted(named) if not Path(PROJECT, pair[1]).exists()] == []
+
+
 def _texts() -> Iterator[tuple[str, str]]:
     """Yield the documents and the docstrings, each with its place; the changelog speaks of the past."""
     for path in project_files():
