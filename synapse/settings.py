@@ -13,6 +13,7 @@ from django.templatetags.static import static
 
 from synapse.foundation.connection_pools import with_pools
 from synapse.foundation.databases import configured_databases
+from synapse.foundation.logs.configuration import logging_settings, program_name, read_log_options
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -96,6 +97,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "synapse.kit.request_logs.middleware.RequestLogMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -125,7 +127,10 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
             ],
-            "libraries": {"health": "synapse.console.health.template_tags"},
+            "libraries": {
+                "health": "synapse.console.health.template_tags",
+                "request_logs": "synapse.kit.request_logs.template_tags",
+            },
         },
     },
 ]
@@ -246,22 +251,21 @@ Q_CLUSTER = {
     "log_level": "WARNING",
 }
 
+# Also whether X-Forwarded-For is to be believed, whose last address is then the client's in the log.
+BEHIND_TLS_PROXY = env.bool("BEHIND_TLS_PROXY", default=False)
 if PRODUCTION:
     SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
     # A probe comes straight to the process, without TLS, and takes a redirect for a failure.
     SECURE_REDIRECT_EXEMPT = [r"^health/"]
-    SECURE_PROXY_SSL_HEADER = (
-        ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_TLS_PROXY", default=False) else None
-    )
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_TLS_PROXY else None
     SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31_536_000)
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    # What it warns of on a lost connection reaches the caller as an exception too, and is said there in a sentence.
-    "loggers": {"psycopg": {"level": "ERROR"}},
-}
+# docs/logging.md: the events, their fields and levels.
+LOGGING_CONFIG = "synapse.foundation.logs.configuration.configure_logs"
+LOGGING = logging_settings(
+    read_log_options(env, production=PRODUCTION, var_dir=VAR_DIR, program=program_name(sys.argv))
+)
