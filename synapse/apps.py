@@ -10,8 +10,12 @@ class SynapseConfig(AppConfig):
     verbose_name = "Synapse"
 
     def ready(self) -> None:
-        """Give text columns the lookup that the dashboards' links use, and forked processes their own connections."""
+        """Give text columns the dashboards' lookup, forked processes connections of their own, the log its events."""
         import synapse.kit.dashboard.lookups  # noqa: F401, PLC0415  # it registers when it is imported
         from synapse.foundation.forked_connections import forget_after_fork  # noqa: PLC0415  # Django's backends want settings
+        from synapse.kit.request_logs.account_events import connect_account_events  # noqa: PLC0415  # models
+        from synapse.kit.request_logs.sign_in_events import connect_sign_in_events  # noqa: PLC0415
 
         forget_after_fork()
+        connect_sign_in_events()
+        connect_account_events()

@@ -157,6 +157,7 @@ UNFOLD = {
         lambda _: static("synapse/kit/admin/keyboard.js"),
         lambda _: static("synapse/kit/admin/names_for_selects.js"),
     ],
+    "LOGIN": {"form": "synapse.kit.request_logs.sign_in_events.LoggedAuthenticationForm"},
     "DASHBOARD_CALLBACK": "synapse.console.front_page.page.fill_front_page",
     "COMMAND": {"search_models": True},
     "TABS": "synapse.console.navigation.database_tabs",

@@ -54,12 +54,9 @@ def add_event_of_library(_logger: WrappedLogger, _method: str, event: EventDict)
     record = event.get("_record")
     if isinstance(record, logging.LogRecord) and event.get("_from_structlog") is False:
         event["message"] = event.pop("event", "")
-        event["event"] = "request.failed" if _is_failed_request(record) else "library.said"
+        is_failed_request = record.name == "django.request" and event.get("exc_info") is not None
+        event["event"] = "request.failed" if is_failed_request else "library.said"
     return event
-
-
-def _is_failed_request(record: logging.LogRecord) -> bool:
-    return record.name == "django.request" and record.exc_info is not None
 
 
 def keep_storable(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

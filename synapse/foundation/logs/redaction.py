@@ -3,7 +3,7 @@
 import re
 from typing import Any, Final
 
-HIDDEN: Final = "(hidden)"
+HIDDEN: Final = "[hidden]"
 
 _SECRET_NAME: Final = re.compile(
     r"passw|secret|token|session|cookie|csrf|authori[sz]ation|credential|api_?key|dsn", re.IGNORECASE

@@ -1,10 +1,13 @@
 """What stands where a page cannot be shown: plain words and a way back."""
 
+import re
+
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client, RequestFactory
 from django.views.defaults import bad_request, server_error
 
+from tests.log_lines import logged_events, only_event
 from tests.people import clerk
 
 _WAY_BACK = 'href="/admin/"'
@@ -60,3 +63,60 @@ def test_what_cannot_be_read_is_told_without_any_database() -> None:
 
     assert answer.status_code == 400
     assert "could not read what was sent" in answer.content.decode()
+
+
+def _shown_id(page: str) -> str:
+    (found,) = re.findall(r'<strong class="id">([0-9a-f]{16})</strong>', page)
+    return str(found)
+
+
+@pytest.mark.django_db
+def test_a_fault_is_found_in_the_log_by_the_id_that_the_page_shows(
+    admin_user: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Not in the line that raises: a traceback quotes the program's own lines.
+    message = "the disk of bob@example.com, password=hunter2"
+
+    def fail(*_: object) -> None:
+        raise ValueError(message)
+
+    monkeypatch.setattr("synapse.kit.admin.site.find_pages", fail)
+    client = Client(raise_request_exception=False)
+    client.force_login(admin_user)
+
+    with logged_events() as events:
+        answer = client.get("/admin/search/?s=somebody")
+
+    shown = _shown_id(answer.content.decode())
+    failed = only_event(events, "request.failed")
+    assert answer["X-Request-ID"] == shown
+    assert {event["request_id"] for event in events} == {shown}
+    assert (failed["user"], failed["error_type"]) == ("admin", "ValueError")
+    assert "find_pages" in failed["traceback"]
+    assert not any(secret in str(events) for secret in ("hunter2", "bob@example.com", "somebody"))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/admin/auth/user/", "/admin/business_core/post/add/"])
+def test_a_refusal_is_found_in_the_log_by_the_id_that_the_page_shows(path: str) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(clerk())
+
+    with logged_events() as events:
+        page = (client.post(path, {}) if path.endswith("add/") else client.get(path)).content.decode()
+
+    answered = only_event(events, "request.answered")
+    assert (answered["request_id"], answered["status"]) == (_shown_id(page), 403)
+
+
+@pytest.mark.django_db
+def test_what_could_not_be_read_is_found_in_the_log_by_the_id_that_the_page_shows(admin_user: User) -> None:
+    client = Client()
+    client.force_login(admin_user)
+    fields = {f"field{number}": "" for number in range(5_001)}
+
+    with logged_events() as events:
+        answer = client.post("/admin/business_core/post/add/", fields)
+
+    assert answer.status_code == 400
+    assert only_event(events, "request.answered")["request_id"] == _shown_id(answer.content.decode())
