@@ -1,34 +1,42 @@
-"""One sentence for the operator on why a source could not be imported, rebuilt or validated."""
+"""One sentence for the operator on why a source could not be imported, rebuilt or validated.
+
+What no sentence here foresees is logged and contained by synapse.foundation.containment.
+"""
 
 import errno
-import logging
 import sqlite3
-from typing import Final
+from contextlib import AbstractContextManager
+from typing import Any
 
-from django.db import DatabaseError, InterfaceError, OperationalError
+from django.db import InterfaceError, OperationalError
 from psycopg import errors
 
 from legacy_import.errors import LegacyImportError
-
-_logger = logging.getLogger(__name__)
-
-
-EXPECTED_ERRORS: Final = (LegacyImportError, DatabaseError, InterfaceError, sqlite3.Error, OSError)
-"""Errors that a service turns into a sentence; any other one is a defect of the program."""
+from synapse.foundation.containment import Trouble, contain, unforeseen_sentence
+from synapse.foundation.logs.unforeseen import log_unforeseen
 
 
-def failure_sentence(source: str, error: Exception) -> str:
-    """Return a sentence for the operator; an unexpected error is logged with its traceback as well."""
+def contain_failure(
+    unit: str, *, passing: tuple[type[Exception], ...] = (), **facts: Any
+) -> AbstractContextManager[Trouble]:
+    """Do a unit's work (`unit` names it: a source, a database); its failure is a sentence and touches no other unit."""
+    return contain(unit, foresee=foreseen_sentence, passing=passing, **facts)
+
+
+def failure_sentence(unit: str, error: Exception) -> str:
+    """Return a sentence for the operator; an unforeseen error is logged with its traceback as well."""
+    return foreseen_sentence(unit, error) or unforeseen_sentence(unit, error, log_unforeseen(error, unit=unit))
+
+
+def foreseen_sentence(unit: str, error: Exception) -> str:
+    """Return the sentence of an error that has one of its own, an empty text for any other."""
     if isinstance(error, LegacyImportError):
-        return str(error)
+        return _make_storable(str(error))
     # PostgreSQL adds lines of context that say nothing to an operator.
     text = str(error).strip()
     reason = text.splitlines()[0] if text else type(error).__name__
     expected = _database_error_sentence(error, reason) or _machine_sentence(error, reason)
-    if expected:
-        return f"{source}: {expected}"
-    _logger.error("%s failed", source, exc_info=error)
-    return f"{source}: an error nobody foresaw, so nothing was changed: {reason}"
+    return _make_storable(f"{unit}: {expected}") if expected else ""
 
 
 def _database_error_sentence(error: Exception, reason: str) -> str | None:
@@ -58,3 +66,8 @@ def is_disk_full(error: BaseException) -> bool:
     if isinstance(error, sqlite3.Error):
         return getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
     return isinstance(error.__cause__, errors.DiskFull)
+
+
+def _make_storable(sentence: str) -> str:
+    """Return the sentence without what PostgreSQL can't hold: a path may have any byte, a message quote any cell."""
+    return sentence.replace("\0", "\u2400").encode("utf-8", "backslashreplace").decode()

@@ -129,6 +129,7 @@ TEMPLATES = [
             ],
             "libraries": {
                 "health": "synapse.console.health.template_tags",
+                "panels": "synapse.kit.panels.template_tags",
                 "request_logs": "synapse.kit.request_logs.template_tags",
             },
         },

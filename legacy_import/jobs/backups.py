@@ -9,6 +9,7 @@ from django.utils import timezone
 from legacy_import import services
 from legacy_import.backups.dumps.kind import KeptDump
 from legacy_import.errors import LegacyImportError
+from legacy_import.failures import contain_failure
 from synapse.foundation.databases import ALIASES, BUSINESS_CORE, DATABASE_NAMES
 from synapse.kit.jobs.job import Job, Result
 from synapse.kit.jobs.models import JobRun
@@ -39,15 +40,18 @@ def backup_databases(
     # One database that fails must not keep the others from being dumped.
     for place, alias in enumerate(ALIASES):
         notify(place, DATABASE_NAMES[alias])
-        if services.has_dump_since(alias, asked_at) if asked_at else not services.is_dump_due(alias, timezone.now()):
-            continue
-        try:
-            dumps.append(services.dump_database(alias, reason=services.DAILY, requested_by=requested_by))
-        except LegacyImportError as error:
-            failures.append(str(error))
+        with contain_failure(DATABASE_NAMES[alias]) as trouble:
+            if not _is_dumped(alias, asked_at):
+                dumps.append(services.dump_database(alias, reason=services.DAILY, requested_by=requested_by))
+        if trouble:
+            failures.append(trouble.sentence)
     if failures:
         raise BackupFailedError(" ".join(failures))
     return dumps
+
+
+def _is_dumped(alias: str, asked_at: datetime | None) -> bool:
+    return services.has_dump_since(alias, asked_at) if asked_at else not services.is_dump_due(alias, timezone.now())
 
 
 def run_backup_job(work: Work) -> Result:

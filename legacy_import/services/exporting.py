@@ -3,14 +3,13 @@
 Called by the command export_legacy; the rebuilding itself is legacy_import.rebuild's.
 """
 
-import sqlite3
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from django.db import DatabaseError
 
 from legacy_import.errors import TerminalError
-from legacy_import.failures import failure_sentence
+from legacy_import.failures import contain_failure, failure_sentence
 from legacy_import.mapping import Source
 from legacy_import.models import LegacyFile
 from legacy_import.rebuild.rebuild import RebuiltFile, rebuild_file
@@ -20,8 +19,8 @@ def export_sources(sources: Sequence[Source], output: Path, *, only_imported: bo
     """Rebuild each source's file under `output`, at its own path; yield each when it is written.
 
     With `only_imported`, sources that were never imported are passed over, as long as one is left.
-    Raises TerminalError where a file is in the way, a source was never imported, or none was. Then none of the files
-    is left: a folder that holds some of them could be taken for whole, and would be in the next export's way.
+    Raises TerminalError before the first one where a file is in the way or no source was ever imported; after the last
+    one where some could not be rebuilt: a line for each, and the files of the others are there.
     """
     try:
         chosen = [
@@ -38,16 +37,13 @@ def export_sources(sources: Sequence[Source], output: Path, *, only_imported: bo
         path = output / source.path
         if path.exists():
             raise TerminalError(f"{path} is already there; export into a folder of its own")
-    written: list[Path] = []
-    try:
-        for source in chosen:
-            try:
-                file = rebuild_file(source, output / source.path)
-            except (DatabaseError, sqlite3.Error, OSError) as error:
-                raise TerminalError(failure_sentence(source.name, error)) from error
-            written.append(file.path)
+    failures = []
+    for source in chosen:
+        with contain_failure(source.name, source=source.name) as trouble:
+            file = rebuild_file(source, output / source.path)
+        if trouble:
+            failures.append(trouble.sentence)
+        else:
             yield file
-    except TerminalError:
-        for path in written:
-            path.unlink(missing_ok=True)
-        raise
+    if failures:
+        raise TerminalError("\n".join(failures))

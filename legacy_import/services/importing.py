@@ -18,7 +18,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from legacy_import.errors import TerminalError
-from legacy_import.failures import EXPECTED_ERRORS, failure_sentence
+from legacy_import.failures import contain_failure
 from legacy_import.mapping import Source
 from legacy_import.models import ImportRun
 from legacy_import.pipeline.fingerprint import import_fingerprint
@@ -71,7 +71,10 @@ def import_source(
     run = ImportRun(source=source.name, requested_by=request.requested_by, host=socket.gethostname())
     run.process_id = os.getpid()
     began_at, fingerprint = timezone.now(), ""
-    try:
+    with (
+        contain_failure(source.name, source=source.name, run=str(run.pk)) as trouble,
+        _recorded_stop(source, request, run),
+    ):
         fingerprint = import_fingerprint(source.database)
         if not request.dry_run:
             # Committed before the import's own transaction begins, so that other sessions see that it runs.
@@ -80,15 +83,10 @@ def import_source(
             source, legacy_dir=request.legacy_dir, requested_by=request.requested_by, dry_run=request.dry_run
         )
         report = _import_in_transaction(source, request, run, progress or Progress())
-    except EXPECTED_ERRORS as error:
-        sentence = failure_sentence(source.name, error)
-        landed = _record_failure(source, request, run, status=ImportRun.Status.FAILED, sentence=sentence)
-        report = landed or SourceReport(
-            source=source.name, status="failed", error=sentence, needs_person=isinstance(error, TerminalError)
-        )
-    except KeyboardInterrupt:
-        _record_failure(source, request, run, status=ImportRun.Status.INTERRUPTED, sentence="stopped by hand")
-        raise
+    if trouble:
+        landed = _record_failure(source, request, run, status=ImportRun.Status.FAILED, sentence=trouble.sentence)
+        needs_person = isinstance(trouble.error, TerminalError)
+        report = landed or SourceReport(source.name, "failed", error=trouble.sentence, needs_person=needs_person)
     if request.dry_run:
         return report
     if report.error is not None:
@@ -97,6 +95,16 @@ def import_source(
     record_synced_import(source.name, report, run=run.pk, fingerprint=fingerprint, began_at=began_at)
     update_quarantine_notices([source])
     return report
+
+
+@contextmanager
+def _recorded_stop(source: Source, request: ImportRequest, run: ImportRun) -> Iterator[None]:
+    """Write into the run's record that a person stopped it."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        _record_failure(source, request, run, status=ImportRun.Status.INTERRUPTED, sentence="stopped by hand")
+        raise
 
 
 def _import_in_transaction(source: Source, request: ImportRequest, run: ImportRun, progress: Progress) -> SourceReport:

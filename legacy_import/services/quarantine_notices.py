@@ -19,6 +19,7 @@ from legacy_import.models import (
     LedgerRow,
     RevenueQuarantinedRow,
 )
+from synapse.foundation.containment import contain
 from synapse.kit.notices.models import Kind
 from synapse.kit.notices.raising import raise_notice, resolve_notice
 
@@ -37,24 +38,27 @@ def update_quarantine_notices(sources: Iterable[Source], *, is_news: bool = True
     is committed already.
     """
     for source in sources:
-        quarantined = LedgerRow.objects.using(source.database).filter(
-            source=source.name, state=LedgerRow.State.QUARANTINED
+        with contain(f"{source.name}: the notice of its quarantine", source=source.name):
+            try:
+                _update_notice(source, is_news=is_news)
+            except (DatabaseError, InterfaceError) as error:
+                reason = str(error).strip().partition("\n")[0]
+                _logger.warning("%s: nobody could be told how its quarantine stands: %s", source.name, reason)
+
+
+def _update_notice(source: Source, *, is_news: bool) -> None:
+    quarantined = LedgerRow.objects.using(source.database).filter(source=source.name, state=LedgerRow.State.QUARANTINED)
+    desk = reverse(f"admin:legacy_import_{_DESKS[source.database]._meta.model_name}_changelist")
+    count = quarantined.count()
+    if not count:
+        resolve_notice(Kind.QUARANTINED_ROWS, key=source.name)
+    elif is_news:
+        raise_notice(
+            Kind.QUARANTINED_ROWS,
+            key=source.name,
+            title=f"{source.name}: {'1 row waits' if count == 1 else f'{count:,} rows wait'} in quarantine",
+            text="What they hold could not be read into its columns, so they are not in their table yet."
+            " Fix them, try them again, or accept them as archived.",
+            link=f"{desk}?{urlencode({'source': source.name})}",
+            permission="legacy_import.run_import",
         )
-        desk = reverse(f"admin:legacy_import_{_DESKS[source.database]._meta.model_name}_changelist")
-        try:
-            count = quarantined.count()
-            if not count:
-                resolve_notice(Kind.QUARANTINED_ROWS, key=source.name)
-            elif is_news:
-                raise_notice(
-                    Kind.QUARANTINED_ROWS,
-                    key=source.name,
-                    title=f"{source.name}: {'1 row waits' if count == 1 else f'{count:,} rows wait'} in quarantine",
-                    text="What they hold could not be read into its columns, so they are not in their table yet."
-                    " Fix them, try them again, or accept them as archived.",
-                    link=f"{desk}?{urlencode({'source': source.name})}",
-                    permission="legacy_import.run_import",
-                )
-        except (DatabaseError, InterfaceError) as error:
-            reason = str(error).strip().partition("\n")[0]
-            _logger.warning("%s: nobody could be told how its quarantine stands: %s", source.name, reason)

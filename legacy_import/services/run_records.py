@@ -6,7 +6,7 @@ Called by importing, syncing and undoing. A good end is written by the run itsel
 from collections.abc import Collection
 from uuid import UUID
 
-from django.db import DatabaseError, connections, transaction
+from django.db import DatabaseError, InterfaceError, connections, transaction
 from django.db.models.functions import Now
 
 from legacy_import.mapping import Source
@@ -40,7 +40,7 @@ def record_unsuccessful_end(
             cursor.execute("SET LOCAL lock_timeout = '10s'")
             records.exclude(status__in=ImportRun.FINISHED).update(status=status, finished_at=Now(), error=sentence)
             return list(records.filter(status__in=ImportRun.FINISHED))
-    except DatabaseError:
+    except (DatabaseError, InterfaceError):
         # The database is away: the next run of the source finds these dead and says so.
         connections[alias].close()
         return []

@@ -15,8 +15,8 @@ from django.db import DatabaseError, connections, transaction
 from django.db.backends.utils import CursorWrapper
 from django.db.models.functions import Now
 
-from legacy_import.errors import TerminalError, TransientError
-from legacy_import.failures import failure_sentence
+from legacy_import.errors import LegacyImportError, TerminalError, TransientError
+from legacy_import.failures import contain_failure
 from legacy_import.models import ImportRun
 from legacy_import.pipeline.progress import Progress
 from legacy_import.pipeline.report import SourceReport
@@ -69,20 +69,22 @@ class SettlementResult:
 def settlement_transaction(alias: str, *, author: str) -> Iterator[CursorWrapper]:
     """Open the outermost transaction of the database and yield its cursor; edits in it are the author's.
 
-    Raises NoReasonError without an author, TransientError with a sentence where the database fails.
+    Raises NoReasonError without an author, and a LegacyImportError, one sentence, for whatever failed within.
     """
     if not author:
         raise NoReasonError("nobody is named who settles the rows")
-    try:
-        with (
-            attribute_changes_to(author),
-            # durable: nested in a caller's transaction it could be rolled back after it was reported as done.
-            transaction.atomic(using=alias, durable=True),
-            connections[alias].cursor() as cursor,
-        ):
-            yield cursor
-    except DatabaseError as error:
-        raise TransientError(failure_sentence("the rows were not settled", error)) from error
+    with (
+        contain_failure("the rows were not settled", passing=(LegacyImportError,)) as trouble,
+        attribute_changes_to(author),
+        # durable: nested in a caller's transaction it could be rolled back after it was reported as done.
+        transaction.atomic(using=alias, durable=True),
+        connections[alias].cursor() as cursor,
+    ):
+        yield cursor
+    if trouble:
+        raise (TransientError if isinstance(trouble.error, DatabaseError) else TerminalError)(
+            trouble.sentence
+        ) from trouble.error
 
 
 def begin_replay_runs(cursor: CursorWrapper, sources: Iterable[str], *, author: str) -> list[SourceImport]:

@@ -24,6 +24,7 @@ from legacy_import.backups.snapshots.kind import SNAPSHOTS, KeptSnapshot
 from legacy_import.backups.snapshots.replacing import Replaced, replace_live
 from legacy_import.backups.snapshots.restoring import restore_to_new_file, work_folder_of
 from legacy_import.errors import TerminalError
+from legacy_import.failures import contain_failure
 from legacy_import.mapping import Source
 from legacy_import.models import ImportRun
 from legacy_import.running_imports import lock_holders
@@ -123,17 +124,22 @@ def prune_snapshots(
 ) -> list[Pruned]:
     """Remove the sources' snapshots older than the days, never the newest sound one, and killed programs' files.
 
-    A source that is being imported right now is left alone. Raises TerminalError where days are fewer than 30, or
-    PostgreSQL can't say which imports are running.
+    A source that is being imported right now is left alone. Raises TerminalError where days are fewer than 30; after
+    all sources where some could not be pruned, as when PostgreSQL can't say which imports are running.
     """
     if days < MIN_RETENTION_DAYS:
         raise TerminalError(f"Snapshots are kept for at least {MIN_RETENTION_DAYS} days, not {days}.")
-    with os_errors_as_sentence("Pruning stopped"):
-        return [
-            _prune_source_snapshots(source, days=days, dry_run=dry_run, live=legacy_dir / source.path, now=now)
-            for source in sources
-            if (settings.BACKUP_DIR / source.name).is_dir()
-        ]
+    pruned, failures = [], []
+    for source in sources:
+        with contain_failure(source.name, source=source.name) as trouble, os_errors_as_sentence("Pruning stopped"):
+            if (settings.BACKUP_DIR / source.name).is_dir():
+                live = legacy_dir / source.path
+                pruned.append(_prune_source_snapshots(source, days=days, dry_run=dry_run, live=live, now=now))
+        if trouble:
+            failures.append(trouble.sentence)
+    if failures:
+        raise TerminalError("\n".join(failures))
+    return pruned
 
 
 def _prune_source_snapshots(source: Source, *, days: int, dry_run: bool, live: Path, now: datetime) -> Pruned:

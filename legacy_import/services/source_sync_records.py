@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from legacy_import.models import ImportRun, SourceSync
 from legacy_import.pipeline.report import SourceReport
+from synapse.foundation.containment import contain
 from synapse.foundation.databases import BUSINESS_CORE
 
 _logger: Final = logging.getLogger(__name__)
@@ -74,9 +75,10 @@ def _log_instead_of_raising(source: str, *, level: int = logging.WARNING) -> Ite
 
     The next look then finds an old record and imports the file again in full, which changes nothing.
     """
-    try:
-        yield
-    except (DatabaseError, InterfaceError) as error:
-        # One line on a terminal; a source that is in trouble has said why, and a full disk is no second trouble.
-        reason = str(error).strip().partition("\n")[0]
-        _logger.log(level, "%s: that it was looked at could not be noted: %s", source, reason)
+    with contain(f"{source}: that it was looked at", source=source):
+        try:
+            yield
+        except (DatabaseError, InterfaceError) as error:
+            # One line on a terminal; a source that is in trouble has said why, and a full disk is no second trouble.
+            reason = str(error).strip().partition("\n")[0]
+            _logger.log(level, "%s: that it was looked at could not be noted: %s", source, reason)

@@ -12,7 +12,7 @@ from pathlib import Path
 from django.utils import timezone
 
 from legacy_import.errors import TerminalError
-from legacy_import.failures import EXPECTED_ERRORS, failure_sentence
+from legacy_import.failures import contain_failure
 from legacy_import.mapping import Source
 from legacy_import.models import ImportRun
 from legacy_import.pipeline.fingerprint import import_fingerprint
@@ -69,7 +69,7 @@ def sync_source(
     """
     began_at = timezone.now()
     (progress or Progress()).enter_stage(source.name, "snapshot")
-    try:
+    with contain_failure(source.name, source=source.name) as trouble:
         # Without the source's lock: a look must not wait for an import, nor hold one up.
         landed = landed_import(source)
         answer = _reason_to_skip(source, landed, request.legacy_dir)
@@ -78,15 +78,16 @@ def sync_source(
                 source.name, run=landed.pk, fingerprint=import_fingerprint(source.database), began_at=began_at
             )
             answer = SyncResult(source.name, SyncState.UNCHANGED)
-    except EXPECTED_ERRORS as error:
-        sentence = failure_sentence(source.name, error)
-        answer = SyncResult(source.name, SyncState.FAILED, sentence, needs_person=isinstance(error, TerminalError))
+    if trouble:
+        needs_person = isinstance(trouble.error, TerminalError)
+        answer = SyncResult(source.name, SyncState.FAILED, trouble.sentence, needs_person=needs_person)
     if answer is None:
         # Asked again below the source's lock, which keeps undos out (see _Hold).
         hold = _Hold()
         report = import_source(source, replace(request, unless=hold), progress=progress, preparation=preparation)
         if report.error is not None:
-            delete_repeated_failure(source)
+            with contain_failure(source.name, source=source.name):
+                delete_repeated_failure(source)
         if report.error is None:
             return SyncResult(report.source, SyncState.IMPORTED, f"{report.source}: {report.in_words()}.")
         if hold.was_found:

@@ -18,8 +18,8 @@ from django.db.backends.utils import CursorWrapper
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from legacy_import.errors import TerminalError, TransientError
-from legacy_import.failures import EXPECTED_ERRORS, failure_sentence
+from legacy_import.errors import LegacyImportError, TerminalError, TransientError
+from legacy_import.failures import contain_failure, failure_sentence
 from legacy_import.models import ImportRun
 from legacy_import.pipeline.edits import newest_change_mark
 from legacy_import.pipeline.progress import Progress
@@ -36,6 +36,7 @@ from legacy_import.undo.dependent_runs import runs_depending_on
 from legacy_import.undo.outcome import UndoneRun
 from legacy_import.undo.pruning import is_pruned, prune_before_images
 from legacy_import.undo.take_back import take_back_run
+from synapse.foundation.containment import reset_broken_connections
 from synapse.foundation.databases import ALIASES
 from synapse.foundation.materialized_views import refresh_views
 
@@ -81,7 +82,7 @@ def undo_run(request: UndoRequest) -> UndoReport:
     Raises LegacyImportError, one sentence: LaterRunsError where other runs have to go first; nothing was changed then.
     """
     run = find_run(request.run, alias=request.alias)
-    try:
+    with contain_failure(run.source, passing=(LegacyImportError,), source=run.source) as trouble:
         chain = undo_chain(request.alias, run)
         if len(chain) > 1 and not request.with_later:
             raise LaterRunsError(run, chain[:-1])
@@ -99,8 +100,7 @@ def undo_run(request: UndoRequest) -> UndoReport:
                 record_sync_failure(undone_run.source, sentence, began_at=timezone.now())
             update_quarantine_notices([source_named(undone_run.source)], is_news=False)
         return UndoReport(undone, dump=str(dump))
-    except DatabaseError as error:
-        raise TerminalError(failure_sentence(run.source, error)) from error
+    raise TerminalError(trouble.sentence) from trouble.error
 
 
 def undo_chain(alias: str, run: ImportRun) -> list[ImportRun]:
@@ -255,14 +255,18 @@ def _recorded_undo_runs(request: UndoRequest, chain: Sequence[ImportRun]) -> Ite
     own = [one.pk for one in records]
     try:
         yield records
-    except EXPECTED_ERRORS as error:
-        sentence = failure_sentence(chain[-1].source, error)
+    except Exception as error:
+        is_in_words = isinstance(error, LegacyImportError)
+        sentence = str(error) if is_in_words else failure_sentence(chain[-1].source, error)
+        reset_broken_connections()
         if record_unsuccessful_end(request.alias, own, status=ImportRun.Status.FAILED, sentence=sentence):
             raise TerminalError(
                 f"{run_words(chain[-1])}: it is undone, though the connection was lost as that was committed:"
                 " the undo's own run tells what went"
             ) from error
-        raise
+        if is_in_words:
+            raise
+        raise TerminalError(sentence) from error
     except KeyboardInterrupt:
         record_unsuccessful_end(request.alias, own, status=ImportRun.Status.INTERRUPTED, sentence="stopped by hand")
         raise

@@ -18,11 +18,11 @@ from django.db import connections, transaction
 from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
 
-from legacy_import.failures import EXPECTED_ERRORS
 from legacy_import.mapping import Source
 from legacy_import.models import ImportRun
 from legacy_import.pipeline.snapshot.snapshot import Snapshot, file_checksum, take_snapshot
 from legacy_import.run_order import NEWEST_FIRST
+from synapse.foundation.containment import EndsAllUnitsError
 
 _SESSION: Final = (
     # The rebuilt cells are texts that PostgreSQL prints: zone and date style decide how.
@@ -101,7 +101,9 @@ class LegacyFiles:
                 )
                 opened = self._stack.enter_context(closing(snapshot.open_read_only()))
                 self._sides[source.name] = LegacySide(source, snapshot, opened)
-            except EXPECTED_ERRORS as error:
+            except EndsAllUnitsError:
+                raise
+            except Exception as error:  # noqa: BLE001  # raised below, and contained where a check ends
                 # Remembered: a file that is locked for half a minute is waited for once, not by every check.
                 self._sides[source.name] = error
         side = self._sides[source.name]

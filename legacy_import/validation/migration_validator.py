@@ -15,7 +15,7 @@ from typing import Final
 from django.utils import timezone
 
 from legacy_import.errors import LegacyImportError
-from legacy_import.failures import EXPECTED_ERRORS, failure_sentence
+from legacy_import.failures import contain_failure, foreseen_sentence
 from legacy_import.mapping import Source
 from legacy_import.pipeline.progress import Progress
 from legacy_import.sources import SOURCES
@@ -29,6 +29,7 @@ from legacy_import.validation.queries import QUERIES
 from legacy_import.validation.query_performance import check_query_performance
 from legacy_import.validation.record_counts import check_record_counts
 from legacy_import.validation.references import check_references
+from synapse.foundation.containment import contain
 from synapse.foundation.databases import ALIASES, BUSINESS_CORE, DATABASE_NAMES
 
 _TIMING_BUDGET_SECONDS: Final = 20.0
@@ -154,16 +155,16 @@ class MigrationValidator:
         with self._open_files() as files:
             for source in sources:
                 self._progress.enter_stage(source.name, "snapshot")
-                try:
+                with contain(source.name, foresee=_foreseen_sentence, source=source.name, check=topic) as trouble:
                     checks += self._check_source(files, source, make)
-                except (*EXPECTED_ERRORS, NotImportedError) as error:
-                    is_imported = not isinstance(error, NotImportedError)
-                    detail = failure_sentence(source.name, error) if is_imported else str(error)
-                    # Once for each source: the checks that follow would all fail for the same reason.
-                    if source.name not in self._reported:
+                # Once for each source: the checks that follow would all fail for the same reason. An unforeseen error
+                # is its check's own: the others are made, and fail for themselves.
+                if trouble and (trouble.error_id or source.name not in self._reported):
+                    if not trouble.error_id:
                         self._reported.add(source.name)
-                        what = "legacy file" if isinstance(error, LegacyImportError) else topic
-                        checks.append(Check(f"{source.name}: {what}", source.database, passed=False, detail=detail))
+                    what = "legacy file" if isinstance(trouble.error, LegacyImportError) else topic
+                    name = f"{source.name}: {what}"
+                    checks.append(Check(name, source.database, passed=False, detail=trouble.sentence))
         return checks
 
     def _check_source(
@@ -187,8 +188,10 @@ class MigrationValidator:
             ]
 
     def _guard_check(self, alias: str, topic: str, make: Callable[[], Check]) -> list[Check]:
-        try:
+        with contain_failure(DATABASE_NAMES[alias], check=topic) as trouble:
             return [make()]
-        except EXPECTED_ERRORS as error:
-            detail = failure_sentence(DATABASE_NAMES[alias], error)
-            return [Check(f"{DATABASE_NAMES[alias]}: {topic}", alias, passed=False, detail=detail)]
+        return [Check(f"{DATABASE_NAMES[alias]}: {topic}", alias, passed=False, detail=trouble.sentence)]
+
+
+def _foreseen_sentence(unit: str, error: Exception) -> str:
+    return str(error) if isinstance(error, NotImportedError) else foreseen_sentence(unit, error)

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any, Final
 
 from legacy_import.cells import read_text
-from legacy_import.failures import EXPECTED_ERRORS
 from legacy_import.mapping import Source
 from legacy_import.pipeline.quoting import identifier, literal
 from legacy_import.pipeline.stage.legacy_schema import quote_sqlite
@@ -25,6 +24,7 @@ from legacy_import.validation.cross_references import NAMED_ROWS, REFERENCES, Cr
 from legacy_import.validation.differences import Difference, Explanation, Tally
 from legacy_import.validation.legacy_files import LegacyFiles, last_imported_sha256, open_read_transaction
 from legacy_import.validation.signatures import deletion_author_sql, edit_author_sql
+from synapse.foundation.containment import contain
 
 _BATCH: Final = 5_000
 
@@ -65,9 +65,9 @@ def _gather_keys(work: sqlite3.Connection, files: LegacyFiles, reference: CrossR
     path = files.open_snapshot(source_named(reference.source)).snapshot.path
     _insert_from_file(work, path, f"refers SELECT key FROM {_distinct_keys_sql(reference.table, reference.column)}")
     for place, rows in enumerate(_list_named_rows(reference)):
-        try:
+        with contain(f"{reference.source}: references to {rows.source}", foresee=lambda unit, _: unit) as trouble:
             path = files.open_snapshot(source_named(rows.source)).snapshot.path
-        except EXPECTED_ERRORS:
+        if trouble:
             continue  # its own checks have failed; what it would have resolved counts as an orphan
         # Only keys that something refers to: those of a million posts stay where they are.
         _insert_from_file(

@@ -5,12 +5,12 @@ import sys
 from argparse import ArgumentParser
 from typing import Any, NoReturn
 
-from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from legacy_import.backups.dumps.client import database_name
 from legacy_import.backups.pruning import MIN_RETENTION_DAYS
 from legacy_import.errors import LegacyImportError, UnknownSourceError
+from legacy_import.failures import contain_failure
 from legacy_import.management.backup_arguments import HELP, BackupTargets, add_verbs, choose_targets
 from legacy_import.management.backup_drawing import (
     print_dump_table,
@@ -26,6 +26,7 @@ from legacy_import.management.backup_lines import (
     restored_database_lines,
     restored_lines,
 )
+from legacy_import.management.contained_command import LegacyCommand
 from legacy_import.services import (
     BY_HAND,
     DAILY,
@@ -45,7 +46,7 @@ from legacy_import.services import (
 from legacy_import.services.undoing import forget_old_runs
 
 
-class Command(BaseCommand):
+class Command(LegacyCommand):
     help = HELP
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -123,17 +124,17 @@ class Command(BaseCommand):
             if if_due and not is_dump_due(alias, timezone.now()):
                 self.stdout.write(f"{database_name(alias)}: the last daily dump is fresh enough")
                 continue
-            try:
-                with show_bytes_written(f"dumping {database_name(alias)}") as watch:
-                    dump = dump_database(
-                        alias, reason=DAILY if if_due else BY_HAND, requested_by="the command line", watch=watch
-                    )
-            except LegacyImportError as error:
-                # The others are dumped all the same.
-                self.stderr.write(str(error))
-                failed = True
-            else:
+            # One that fails: the others are dumped all the same.
+            with (
+                contain_failure(database_name(alias)) as trouble,
+                show_bytes_written(f"dumping {database_name(alias)}") as watch,
+            ):
+                reason = DAILY if if_due else BY_HAND
+                dump = dump_database(alias, reason=reason, requested_by="the command line", watch=watch)
                 self.stdout.write(dumped_line(dump))
+            if trouble:
+                self.stderr.write(trouble.sentence)
+                failed = True
         if failed:
             sys.exit(1)
 

@@ -9,17 +9,18 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from legacy_import.demo import DemoRefusedError, Outcome, write_demo_legacy
+from legacy_import.management.contained_command import LegacyCommand
 
 _REFUSED = 1
 _USAGE = 2
 
 
-class Command(BaseCommand):
+class Command(LegacyCommand):
     help = "Write 13 legacy SQLite files of invented data: the specification's figures, dates running up to today."
     # No system checks: they ask the databases, and the files must be there before PostgreSQL is.
     requires_system_checks = []

@@ -5,14 +5,13 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand
-
 from legacy_import.errors import LegacyImportError, UnknownSourceError
+from legacy_import.management.contained_command import LegacyCommand
 from legacy_import.services import export_sources
 from legacy_import.sources import SOURCES, source_named
 
 
-class Command(BaseCommand):
+class Command(LegacyCommand):
     help = "Rebuild legacy SQLite files from PostgreSQL alone, cell for cell, with the edits made here."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
 
 from legacy_import.errors import UnknownSourceError
+from legacy_import.management.contained_command import LegacyCommand
 from legacy_import.management.drawing import print_import_summary, show_progress
 from legacy_import.pipeline.report import SourceReport
 from legacy_import.services import ImportRequest, import_sources
@@ -19,7 +19,7 @@ from legacy_import.sources import SOURCES, source_named, sources_of_phase
 _EXIT_CODES: Final = {"completed": 0, "quarantined": 3, "failed": 1}
 
 
-class Command(BaseCommand):
+class Command(LegacyCommand):
     help = "Import legacy SQLite files into PostgreSQL: each source wholly or not at all; running it again is safe."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -7,9 +7,8 @@ from argparse import ArgumentParser
 from typing import Any, NoReturn
 from uuid import UUID
 
-from django.core.management.base import BaseCommand
-
 from legacy_import.errors import LegacyImportError, UnknownSourceError
+from legacy_import.management.contained_command import LegacyCommand
 from legacy_import.services.undoing import (
     UndoReport,
     UndoRequest,
@@ -23,7 +22,7 @@ from legacy_import.sources import source_named
 _MAX_LEFT_ROWS_SHOWN = 20
 
 
-class Command(BaseCommand):
+class Command(LegacyCommand):
     help = "Take back what an import did: wholly or not at all, except what people changed since; that is listed."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

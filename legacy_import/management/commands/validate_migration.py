@@ -8,15 +8,16 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
+from legacy_import.management.contained_command import LegacyCommand
 from legacy_import.management.drawing import show_progress
 from legacy_import.management.validation_drawing import print_report
 from legacy_import.services.validating import validation_report
 from legacy_import.validation.html_report import html_report
 
 
-class Command(BaseCommand):
+class Command(LegacyCommand):
     help = (
         "Check that PostgreSQL and the legacy files agree: record counts, every cell, timestamps, references, the"
         " consultation pipeline, and that the named queries are as fast as promised."

@@ -4,11 +4,13 @@ The panels are the apps': each registers its own in synapse.kit.panels.front_pag
 """
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.http import HttpRequest
 from django.utils import timezone
 
+from synapse.kit.panels.contained_panels import build_contained
 from synapse.kit.panels.front_page import FRONT_PAGE_PANELS
 
 
@@ -25,8 +27,11 @@ def fill_front_page(request: HttpRequest, context: dict[str, Any]) -> dict[str, 
     """Return the index page's context with the panels that this person may see."""
     now = timezone.now()
     today = timezone.localdate(now)
-    built = ((panel, panel.build(request, now)) for panel in FRONT_PAGE_PANELS.in_order())
-    filled = [FilledPanel(panel.template, content, panel.is_narrow) for panel, content in built if content is not None]
+    filled = []
+    for panel in FRONT_PAGE_PANELS.in_order():
+        template, content = build_contained(panel.name, panel.template, partial(panel.build, request, now))
+        if content is not None:
+            filled.append(FilledPanel(template, content, panel.is_narrow))
     return {
         **context,
         "title": f"Today, {today:%A} {today.day} {today:%B %Y}",

@@ -7,7 +7,8 @@ from typing import Any, Final
 from django.db import connections
 from prometheus_client.core import Metric
 
-from synapse.console.health.facts import read_facts
+from synapse.console.health.facts import Facts, read_facts
+from synapse.foundation.containment import contain
 from synapse.foundation.databases import BUSINESS_CORE
 from synapse.kit.jobs.cluster_health import ClusterHealth, ClusterState, cluster_states
 from synapse.kit.jobs.models import JobRun
@@ -37,7 +38,6 @@ def core_metrics(now: datetime) -> list[Metric]:
     """Return the families, asked of `default`."""
     facts, clusters = read_facts(now), cluster_states(now)
     queue_age = seconds_since(facts.waiting_since, now) if facts.waiting_since else 0.0
-    of_probes = (probe.metrics(facts.by_probe[probe.name], now) for probe in HEALTH_PROBES.in_order())
     kinds = list(Notice.objects.using(BUSINESS_CORE).open().values_list("kind", flat=True))
     stuck = undelivered_mail(now)
     states = (([job, state], count) for job, state, count in _fetch_rows(_RUNS_SQL))
@@ -54,10 +54,19 @@ def core_metrics(now: datetime) -> list[Metric]:
             "queue_oldest_message_age_seconds", "How long the oldest of them has waited.", [], [([], queue_age)]
         ),
         *_worker_metrics(clusters, now),
-        *(family for families in of_probes for family in families),
+        *_probe_metrics(facts, now),
         gauge_family("notices_open", "Open notices.", ["kind"], (([kind], kinds.count(kind)) for kind in Kind.values)),
         gauge_family("mails_undelivered", "Mails that could not be sent.", [], [([], stuck.waiting + stuck.refused)]),
     ]
+
+
+def _probe_metrics(facts: Facts, now: datetime) -> list[Metric]:
+    """Return what the apps' probes measure; the families of one that fails are missing, and the log says why."""
+    families: list[Metric] = []
+    for probe in HEALTH_PROBES.in_order():
+        with contain(f"metrics of {probe.name}"):
+            families += list(probe.metrics(facts.by_probe[probe.name], now))
+    return families
 
 
 def _worker_metrics(clusters: Sequence[ClusterHealth], now: datetime) -> Iterator[Metric]:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from synapse.console.health.facts import Facts, read_facts
 from synapse.console.health.limits import QUEUE_LATE_AFTER
+from synapse.foundation.containment import contain
 from synapse.kit.jobs.cluster_health import ClusterHealth, ClusterState, cluster_states
 from synapse.kit.notices.outbox import undelivered_mail
 from synapse.kit.panels.health import HEALTH_PROBES, Part, Status, age_of
@@ -17,7 +18,7 @@ def core_parts(now: datetime) -> list[Part]:
     return [
         broker_part(facts, now),
         worker_part(cluster_states(now), now),
-        *(part for probe in HEALTH_PROBES.in_order() for part in probe.parts(facts.by_probe[probe.name], now)),
+        *_probe_parts(facts, now),
         Part(
             "mail",
             Status.LATE if stuck else Status.OK,
@@ -25,6 +26,16 @@ def core_parts(now: datetime) -> list[Part]:
             age_of(stuck.since, now) if stuck else None,
         ),
     ]
+
+
+def _probe_parts(facts: Facts, now: datetime) -> list[Part]:
+    parts: list[Part] = []
+    for probe in HEALTH_PROBES.in_order():
+        with contain(f"health probe {probe.name}") as trouble:
+            parts += probe.parts(facts.by_probe[probe.name], now)
+        if trouble:
+            parts.append(Part(probe.name, Status.FAILING, f"{trouble.sentence}."))
+    return parts
 
 
 def broker_part(facts: Facts, now: datetime) -> Part:

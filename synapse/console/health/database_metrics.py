@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db import DatabaseError, connections, transaction
 from prometheus_client.core import Metric
 
+from synapse.foundation.containment import contain
 from synapse.foundation.forked_connections import open_pools
 from synapse.foundation.materialized_views import refresh_times
 from synapse.kit.panels.health import HEALTH_PROBES
@@ -17,13 +18,14 @@ def database_metrics(alias: str, now: datetime) -> list[Metric]:
     of_probes = [read for probe in HEALTH_PROBES.in_order() for read in probe.database_metrics]
     families = []
     for read in (_read_size, _read_connection_count, _read_view_ages, *of_probes):
-        try:
-            # A transaction for each: a query that fails would abort those after it.
-            with transaction.atomic(using=alias):
-                families.append(read(alias, now))
-        except DatabaseError:
-            continue
+        # A transaction for each: a query that fails would abort those after it.
+        with contain(f"metrics of {alias}", foresee=_foreseen_sentence), transaction.atomic(using=alias):
+            families.append(read(alias, now))
     return families
+
+
+def _foreseen_sentence(unit: str, error: Exception) -> str:
+    return f"{unit}: {error}" if isinstance(error, DatabaseError) else ""
 
 
 def pool_metrics() -> Iterator[Metric]:

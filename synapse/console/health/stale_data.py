@@ -6,6 +6,7 @@ Before anything has run for the first time nothing is said: a new site has nothi
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Final
 
@@ -15,6 +16,7 @@ from django.utils import timezone
 
 from synapse.console.health.facts import Facts, read_facts
 from synapse.console.health.limits import QUEUE_LATE_AFTER, VIEWS_LATE_AFTER
+from synapse.foundation.containment import contain
 from synapse.foundation.text.time_words import clock_and_date
 from synapse.kit.jobs.cluster_health import ClusterHealth, ClusterState, cluster_states
 from synapse.kit.panels.health import HEALTH_PROBES
@@ -30,7 +32,8 @@ def stale_sentences(facts: Facts, clusters: Sequence[ClusterHealth], now: dateti
         found.append(f"The summaries have not been refreshed by the clock since {clock_and_date(since, now)}.")
     for probe in HEALTH_PROBES.in_order():
         if probe.name in facts.by_probe:
-            found += probe.stale_sentences(facts.by_probe[probe.name], now)
+            with contain(f"stale data of {probe.name}"):
+                found += probe.stale_sentences(facts.by_probe[probe.name], now)
     return [sentence for sentence in found if sentence]
 
 
@@ -70,11 +73,11 @@ class _SentenceCache:
 
 def _read_stale_sentences() -> list[str]:
     now = timezone.now()
-    try:
+    # Where the database is gone, the page says so itself. No other error of this line may cost a page.
+    with contain("the line about stale data", passing=(DatabaseError,)), suppress(DatabaseError):
         facts, clusters = read_facts(now), cluster_states(now)
-    except DatabaseError:
-        return []  # The page says itself that its database is gone.
-    return stale_sentences(facts, clusters, now)
+        return stale_sentences(facts, clusters, now)
+    return []
 
 
 _sentences: Final = _SentenceCache()

@@ -14,6 +14,7 @@ from typing import Final
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError
 
+from synapse.foundation.containment import contain
 from synapse.kit.import_export.uploads import delete_expired_uploads
 from synapse.kit.jobs.job import Job, Result
 from synapse.kit.jobs.pruning import delete_in_batches, prune_clusters, prune_effects, prune_runs, prune_tasks
@@ -37,10 +38,10 @@ def prune_all(work: Work) -> Result:
     failures = []
     for place, step in enumerate(steps):
         work.report_progress(place, len(steps), step.words)
-        try:
+        with contain(step.words, foresee=_foreseen_sentence) as trouble:
             removed.append(step.run(work.now))
-        except (PruneStepFailedError, DatabaseError, InterfaceError, OSError) as error:
-            failures.append(f"{step.words}: {' '.join(str(error).split())}")
+        if trouble:
+            failures.append(trouble.sentence)
     if failures:
         raise PruningFailedError(f"{_summary_sentence(removed)} Not removed: {' '.join(failures)}")
     return {
@@ -48,6 +49,11 @@ def prune_all(work: Work) -> Result:
         "freed_bytes": sum(one.freed_bytes for one in removed),
         "removed": dict(_counts_by_kind(removed)),
     }
+
+
+def _foreseen_sentence(unit: str, error: Exception) -> str:
+    is_foreseen = isinstance(error, PruneStepFailedError | DatabaseError | InterfaceError | OSError)
+    return f"{unit}: {' '.join(str(error).split())}" if is_foreseen else ""
 
 
 def _kit_row_steps() -> Iterator[PruneStep]:

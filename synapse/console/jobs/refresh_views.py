@@ -6,8 +6,9 @@ An import refreshes what it touched itself, in its own transaction; this job cat
 from datetime import timedelta
 from typing import Final
 
-from django.db import DatabaseError, InterfaceError, connections
+from django.db import DatabaseError, InterfaceError
 
+from synapse.foundation.containment import contain
 from synapse.foundation.databases import ALIASES, DATABASE_NAMES
 from synapse.foundation.materialized_views import refresh_views
 from synapse.kit.jobs.job import Job, Result
@@ -25,20 +26,25 @@ def refresh_all_views(work: Work) -> Result:
     failures = []
     for place, alias in enumerate(ALIASES):
         work.report_progress(place, len(ALIASES), DATABASE_NAMES[alias])
-        try:
-            # Each database is a step of its own, done exactly once, however often the run is attempted.
-            with work.once(alias) as is_first:
-                if is_first:
-                    refreshed[DATABASE_NAMES[alias]] = refresh_views(alias=alias)
-        except (DatabaseError, InterfaceError) as error:
-            failures.append(f"{DATABASE_NAMES[alias]} could not be refreshed: {' '.join(str(error).split())}.")
-            # A connection that broke would fail the next database's step as well.
-            connections[alias].close_if_unusable_or_obsolete()
+        name = DATABASE_NAMES[alias]
+        # Each database is a step of its own, done exactly once, however often the run is attempted.
+        with (
+            contain(f"{name} could not be refreshed", foresee=_foreseen_sentence) as trouble,
+            work.once(alias) as is_first,
+        ):
+            if is_first:
+                refreshed[name] = refresh_views(alias=alias)
+        if trouble:
+            failures.append(trouble.sentence)
     if failures:
         raise RefreshFailedError(" ".join(failures))
     views = [view for names in refreshed.values() for view in names]
     summary = f"Refreshed {', '.join(views)}." if views else "An earlier attempt had refreshed them all."
     return {"summary": summary, "refreshed": refreshed}
+
+
+def _foreseen_sentence(unit: str, error: Exception) -> str:
+    return f"{unit}: {' '.join(str(error).split())}." if isinstance(error, DatabaseError | InterfaceError) else ""
 
 
 REFRESH_VIEWS: Final = register_job(

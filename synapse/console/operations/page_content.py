@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 
 from django.http import HttpRequest
@@ -18,7 +19,8 @@ from synapse.foundation.text.visible import visible
 from synapse.kit.admin.permissions import changelist_address, may_view
 from synapse.kit.jobs.schedules import unreadable_schedules
 from synapse.kit.notices.outbox import undelivered_mail
-from synapse.kit.panels.operations import OPERATIONS_PANELS
+from synapse.kit.panels.contained_panels import build_contained
+from synapse.kit.panels.operations import OPERATIONS_PANELS, Finding, PanelContent
 
 _RAW_LISTS: Final = (
     (OrmQ, "messages that wait"),
@@ -68,8 +70,7 @@ def build_console(request: HttpRequest, now: datetime) -> Console:
     waiting, given_up, waiting_since = run_queries.count_backlog()
     workers = worker_lines(waiting=waiting, waiting_since=waiting_since, now=now)
     active, jobs = active_lines(now, workers_are_up=workers.are_up), job_lines(now)
-    built = ((panel.template, panel.build(request, now)) for panel in OPERATIONS_PANELS.in_order())
-    filled = [(template, content) for template, content in built if content is not None]
+    panels, panel_findings = _fill_panels(request, now)
     may_open = may_view(request, Schedule)
     broken_schedules = [
         BrokenSchedule(visible(str(one)), reverse("admin:django_q_schedule_change", args=[one.pk]) if may_open else "")
@@ -82,7 +83,7 @@ def build_console(request: HttpRequest, now: datetime) -> Console:
         active=active,
         jobs=jobs,
         broken_schedules=broken_schedules,
-        panel_findings=[finding for _, content in filled for finding in content.findings],
+        panel_findings=panel_findings,
         mails=undelivered_mail(now),
     )
     raw_lists = [RawList(words, changelist_address(model)) for model, words in _RAW_LISTS if may_view(request, model)]
@@ -94,6 +95,21 @@ def build_console(request: HttpRequest, now: datetime) -> Console:
         active=active,
         jobs=jobs,
         workers=workers,
-        panels=[FilledPanel(template, content.panel) for template, content in filled],
+        panels=panels,
         raw_lists=raw_lists,
     )
+
+
+def _fill_panels(request: HttpRequest, now: datetime) -> tuple[list[FilledPanel], list[Finding]]:
+    """Return the apps' panels that this person may see, and what the headline has to say of them."""
+    panels: list[FilledPanel] = []
+    findings: list[Finding] = []
+    for panel in OPERATIONS_PANELS.in_order():
+        template, content = build_contained(panel.name, panel.template, partial(panel.build, request, now))
+        if isinstance(content, PanelContent):
+            panels.append(FilledPanel(template, content.panel))
+            findings += content.findings
+        elif content is not None:
+            panels.append(FilledPanel(template, content))
+            findings.append(Finding("A part of this page failed.", f"The log says why, under error {content}."))
+    return panels, findings

@@ -6,10 +6,13 @@ The page is editable.TableAdmin's; each panel has its template in its own room.
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.db.models import Model
 from django.http import HttpRequest
+
+from synapse.kit.panels.contained_panels import build_contained
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +45,9 @@ def filled_panels(request: HttpRequest, row: Model, *, inherited: bool = True) -
     """
     models = type(row).__mro__ if inherited else (type(row),)
     panels = (panel for model in models for panel in _panels.get(model, ()))
-    filled = ((panel, panel.context(request, row)) for panel in panels)
-    return [
-        {"title": panel.title, "template": panel.template, "context": context}
-        for panel, context in filled
-        if context is not None
-    ]
+    filled = []
+    for panel in panels:
+        template, context = build_contained(panel.title, panel.template, partial(panel.context, request, row))
+        if context is not None:
+            filled.append({"title": panel.title, "template": template, "context": context})
+    return filled

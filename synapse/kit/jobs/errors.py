@@ -1,5 +1,7 @@
 """What can go wrong with a job; the class says whether a retry helps (transient) or a person is needed (terminal)."""
 
+from synapse.foundation.containment import EndsAllUnitsError
+
 
 class JobError(Exception):
     """One sentence for the operator."""
@@ -21,7 +23,7 @@ class JobFailedError(JobError):
     """An attempt that failed: django-q records the sentence, the run holds the rest."""
 
 
-class LocksLostError(JobError):
+class LocksLostError(JobError, EndsAllUnitsError):
     """The connection that held the run's advisory locks is gone: another process may perform it, so this one ends."""
 
 

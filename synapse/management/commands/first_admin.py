@@ -2,12 +2,11 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand
-
 from synapse.console.people.first_admin import FIRST_ADMIN, create_first_admin
+from synapse.foundation.contained_command import ContainedCommand
 
 
-class Command(BaseCommand):
+class Command(ContainedCommand):
     help = "Create the superuser admin with a generated password, printed once, where there is no superuser yet."
 
     def handle(self, *_args: Any, **_options: Any) -> None:

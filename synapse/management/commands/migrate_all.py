@@ -2,17 +2,18 @@
 
 from typing import Any
 
-from django.core.management import BaseCommand, CommandError, call_command
+from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connections
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
+from synapse.foundation.contained_command import ContainedCommand
 from synapse.foundation.database_creation import create_missing_database
 from synapse.foundation.databases import ALIASES
 from synapse.kit.jobs.schedules import ensure_schedules
 
 
-class Command(BaseCommand):
+class Command(ContainedCommand):
     help = "Create the three databases where they are missing and migrate each; run it as often as you like."
     requires_system_checks: list[str] = []
 

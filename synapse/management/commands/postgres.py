@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
 
+from synapse.foundation.contained_command import ContainedCommand
 from synapse.foundation.embedded_postgres import server_status, stop_server
 
 
-class Command(BaseCommand):
+class Command(ContainedCommand):
     help = "Show or stop this checkout's embedded PostgreSQL; it starts by itself on the first connection."
     requires_system_checks = ()
 

@@ -3,16 +3,18 @@
 import argparse
 from typing import Any, Final
 
-from django.core.management import BaseCommand, CommandError
+from django.core.management import CommandError
 from django.db import DatabaseError
 
+from synapse.foundation.contained_command import ContainedCommand
+from synapse.foundation.containment import contain
 from synapse.foundation.databases import ALIASES, DATABASE_NAMES
 from synapse.foundation.materialized_views import refresh_views
 
 _KNOWN: Final = ", ".join([*ALIASES, *DATABASE_NAMES.values()])
 
 
-class Command(BaseCommand):
+class Command(ContainedCommand):
     help = "Refresh the materialized views; readers are not locked out."
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
@@ -26,12 +28,15 @@ class Command(BaseCommand):
             raise CommandError(f"There is no database {wanted!r}: name one of {_KNOWN}.")
         failures = []
         for alias in ALIASES if wanted is None else named[:1]:
-            try:
+            # One that fails: the others are refreshed all the same.
+            with contain(f"{DATABASE_NAMES[alias]} could not be refreshed", foresee=_foreseen_sentence) as trouble:
                 names = refresh_views(alias=alias)
-            except DatabaseError as error:
-                # The others are refreshed all the same.
-                failures.append(f"{DATABASE_NAMES[alias]} could not be refreshed: {' '.join(str(error).split())}")
-            else:
                 self.stdout.write(f"{DATABASE_NAMES[alias]}: {', '.join(names) or 'no materialized views'}")
+            if trouble:
+                failures.append(trouble.sentence)
         if failures:
             raise CommandError("\n".join(failures))
+
+
+def _foreseen_sentence(unit: str, error: Exception) -> str:
+    return f"{unit}: {' '.join(str(error).split())}" if isinstance(error, DatabaseError) else ""

@@ -5,14 +5,15 @@ import sys
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
+from synapse.foundation.contained_command import ContainedCommand
 from synapse.kit.jobs.errors import JobError, UnknownJobError
 from synapse.kit.jobs.performing import run_by_hand
 from synapse.kit.jobs.registry import all_jobs
 
 
-class Command(BaseCommand):
+class Command(ContainedCommand):
     help = "Run a job now, in this process. Exit 0 done · 1 failed, with the reason · 2 no such job or option."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -2,15 +2,16 @@
 
 from typing import Any, Final
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils import timezone
 
+from synapse.foundation.contained_command import ContainedCommand
 from synapse.kit.notices.sending import deliver_notices
 
 _BUDGET_SECONDS: Final = 300.0
 
 
-class Command(BaseCommand):
+class Command(ContainedCommand):
     help = "Send the mails of notices that are due; for cron, where no supervisor runs. Exit 1 where one failed."
 
     def handle(self, *args: Any, **options: Any) -> None:

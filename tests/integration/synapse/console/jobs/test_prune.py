@@ -212,3 +212,16 @@ def _write_database(path: Path, number: int) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with closing(sqlite3.connect(path)) as file, file:
         file.execute(f"CREATE TABLE t{number} (a)")
+
+
+def test_a_step_that_fails_for_a_reason_nobody_foresaw_leaves_the_others_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    def _fail(*_arguments: Any, **_options: Any) -> int:
+        raise KeyError("week_theme")
+
+    run = make_run(State.DONE, 91)
+    monkeypatch.setattr("legacy_import.services.prune_steps.forget_old_runs", _fail)
+
+    with pytest.raises(JobFailedError, match=r"unforeseen error [0-9a-f]+ \(KeyError: 'week_theme'\)"):
+        pruned()
+
+    assert not JobRun.objects.filter(pk=run.pk).exists()

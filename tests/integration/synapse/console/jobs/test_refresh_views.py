@@ -102,3 +102,17 @@ def ages() -> dict[str, list[tuple[object, ...]]]:
     return {
         alias: rows(alias, "SELECT refreshed_at FROM materialized_view_ages()") for alias in ("analytics", "revenue")
     }
+
+
+def test_an_error_nobody_foresaw_leaves_the_other_databases_fresh(stale: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    def _fail_for_analytics(*, alias: str) -> list[str]:
+        if alias == "analytics":
+            raise KeyError("week_theme")
+        return refresh_views(alias=alias)
+
+    monkeypatch.setattr("synapse.console.jobs.refresh_views.refresh_views", _fail_for_analytics)
+
+    perform_tick("refresh-views", TICK)
+
+    assert views() == (0, 1)
+    assert "synapse_analytics_intelligence could not be refreshed: unforeseen error " in the_run().error
