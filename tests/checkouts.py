@@ -161,5 +161,7 @@ def _environment() -> dict[str, str]:
     """Return this process's environment without what would steer the server or name other databases."""
     steering = ("PG", "SYNAPSE_", "DATABASE_URL", "ANALYTICS_", "REVENUE_", "PYTEST_", "COV_")
     own = {name: value for name, value in os.environ.items() if not name.startswith(steering)}
+    # A pipe that nobody reads until the end holds 64 KB, and a server says more than that.
+    quiet = {"SYNAPSE_LOG_LEVEL": "ERROR"}
     # For a Python that is not this environment's.
-    return {**own, "PYTHONPATH": str(Path(pytest.__file__).parent.parent)}
+    return {**own, **quiet, "PYTHONPATH": str(Path(pytest.__file__).parent.parent)}

@@ -96,6 +96,7 @@ def _fact_rows(run: JobRun, line: RunLine, now: datetime) -> list[tuple[str, str
         ("Performed by", worker),
         ("Put aside", settled),
         ("Key", visible(run.key)),
+        ("Id in the log", str(run.pk)),
     ]
     return [(name, value) for name, value in found if value]
 

@@ -22,6 +22,7 @@ from synapse.kit.jobs.job import Job, Result
 from synapse.kit.jobs.messages import send_message
 from synapse.kit.jobs.models import JobRun
 from synapse.kit.jobs.results import storable_text
+from synapse.kit.jobs.run_events import log_end_without_result, log_failure
 from synapse.kit.notices.models import Kind
 from synapse.kit.notices.raising import raise_notice, resolve_notice
 
@@ -45,6 +46,7 @@ def begin_attempt(run: JobRun, job: Job, *, now: datetime) -> bool:
             append_to_history(run, "Its worker died.", ended_at=None)
         if run.attempts >= job.attempts:
             _give_up(run, job, f"Its worker died in each of {run.attempts} attempts, so it is not tried again.")
+            log_end_without_result(run, "its worker died in each attempt")
             return False
         run.attempts += 1
         run.state, run.started_at, run.finished_at = _State.RUNNING, now, None
@@ -99,6 +101,7 @@ def record_failure(run: JobRun, job: Job, error: BaseException) -> None:
             send_message(run, job, not_before=run.due_at)
 
     _write_end(run, _write_failure)
+    log_failure(run, error)
 
 
 def record_stop(run: JobRun) -> None:
@@ -127,7 +130,7 @@ def _give_up(run: JobRun, job: Job, reason: str) -> None:
         Kind.JOB_GIVEN_UP,
         key=notice_key(run),
         title=f"{job.title}: this needs a person",
-        text=reason,
+        text=f"{reason} Id in the log: {run.pk}.",
         link="/admin/operations/",
         permission="job_base.run_job",
     )

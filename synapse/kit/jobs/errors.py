@@ -1,5 +1,7 @@
 """What can go wrong with a job; the class says whether a retry helps (transient) or a person is needed (terminal)."""
 
+from uuid import UUID
+
 from synapse.foundation.containment import EndsAllUnitsError
 
 
@@ -20,7 +22,11 @@ class JobBusyError(JobError):
 
 
 class JobFailedError(JobError):
-    """An attempt that failed: django-q records the sentence, the run holds the rest."""
+    """An attempt that failed: django-q records the sentence; the run of `run_id`, and the log, hold the rest."""
+
+    def __init__(self, sentence: str, *, run_id: UUID) -> None:
+        super().__init__(sentence)
+        self.run_id = run_id
 
 
 class LocksLostError(JobError, EndsAllUnitsError):

@@ -25,6 +25,7 @@ from synapse.kit.jobs.messages import send_message_unless_waiting
 from synapse.kit.jobs.models import JobPause, JobRun
 from synapse.kit.jobs.registry import checked_arguments, job_named
 from synapse.kit.jobs.results import storable_result
+from synapse.kit.jobs.run_events import log_end_without_result, log_start, log_success, run_context
 from synapse.kit.jobs.run_locks import LockTakenError, RunLocks, hold_locks
 from synapse.kit.jobs.work import Work
 
@@ -67,7 +68,7 @@ def run_by_hand(name: str, *, requested_by: str, arguments: Mapping[str, Any] | 
         by_hand=True,
     )
     try:
-        with hold_locks(run) as locks:
+        with run_context(run), hold_locks(run) as locks:
             # Inserted under its lock, so that a running row without one means that its process is gone.
             run.save(using=BUSINESS_CORE)
             _attempt_run(run, job, locks)
@@ -114,7 +115,7 @@ def _retry_while_database_is_away(act: Callable[[], str]) -> str:
 
 def _perform_run(run: JobRun, job: Job, *, is_tick: bool) -> str:
     try:
-        with hold_locks(run) as locks:
+        with run_context(run), hold_locks(run) as locks:
             return _attempt_run(run, job, locks)
     except JobFailedError as error:
         return f"{job.name} failed: {error}"
@@ -136,6 +137,7 @@ def _attempt_run(run: JobRun, job: Job, locks: RunLocks) -> str:
             # done.
             send_message_unless_waiting(run, job, not_before=run.due_at)
         return f"{job.name}: nothing to do, the run is {run.get_state_display()}."
+    log_start(run)
     # The change log names the job, and the person who asked for it where one did.
     author = f"the job {job.name}"
     if run.requested_by and not run.due_at:
@@ -148,13 +150,15 @@ def _attempt_run(run: JobRun, job: Job, locks: RunLocks) -> str:
         attempts.record_failure(run, job, error)
         if isinstance(error, TimeoutException):
             raise  # django-q then replaces the worker process
-        raise JobFailedError(run.error) from error
+        raise JobFailedError(run.error, run_id=run.pk) from error
     except KeyboardInterrupt:
         attempts.record_stop(run)
+        log_end_without_result(run, "stopped by hand")
         raise
     try:
         attempts.record_success(run, result)
+        log_success(run)
     except UnrecordedError as error:
         attempts.record_failure(run, job, error)
-        raise JobFailedError(run.error) from error
+        raise JobFailedError(run.error, run_id=run.pk) from error
     return str((result or {}).get("summary", "done"))

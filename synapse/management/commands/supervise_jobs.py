@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+import structlog
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError, ProgrammingError, connections
@@ -10,6 +11,8 @@ from django.db import OperationalError, ProgrammingError, connections
 from synapse.foundation.pgbouncer import pgbouncer_refusal
 from synapse.foundation.processes.supervisor import StopRequestedError, stop_signals_raise
 from synapse.kit.jobs.cluster.cluster_supervisor import ClusterSupervisor, SupervisionPolicy
+
+_logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
 
 class Command(BaseCommand):
@@ -46,5 +49,6 @@ class Command(BaseCommand):
             raise CommandError(f"The databases are not ready; run `manage.py migrate_all` first: {error}") from error
 
     def _print_line(self, sentence: str) -> None:
+        _logger.warning("workers.said", message=sentence)
         self.stdout.write(sentence)
         self.stdout.flush()

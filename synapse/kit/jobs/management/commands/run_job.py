@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import CommandError
 
 from synapse.foundation.contained_command import ContainedCommand
-from synapse.kit.jobs.errors import JobError, UnknownJobError
+from synapse.kit.jobs.errors import JobError, JobFailedError, UnknownJobError
 from synapse.kit.jobs.performing import run_by_hand
 from synapse.kit.jobs.registry import all_jobs
 
@@ -37,6 +37,8 @@ class Command(ContainedCommand):
             run = run_by_hand(name, requested_by=getpass.getuser(), arguments=arguments)
         except UnknownJobError as error:
             raise CommandError(str(error), returncode=2) from None
+        except JobFailedError as error:
+            raise CommandError(f"{error} Id in the log: {error.run_id}") from None
         except JobError as error:
             raise CommandError(str(error)) from None
         except KeyboardInterrupt:

@@ -122,7 +122,7 @@ def test_run_whose_attempts_are_used_up_is_given_up_with_a_notice(make_job: Make
         perform_tick("count", TICK)
 
     assert (only_run().state, only_run().error) == (State.GIVEN_UP, "last")
-    assert open_notices() == ["last"]
+    assert open_notices() == [f"last Id in the log: {only_run().pk}."]
 
 
 def test_failure_that_needs_a_person_is_given_up_at_once(make_job: Make) -> None:
@@ -148,7 +148,7 @@ def test_run_whose_worker_died_each_time_is_given_up_without_another_attempt(mak
     assert run.state == State.GIVEN_UP
     assert "worker died in each of 2 attempts" in run.error
     assert run.history[0]["worker"] == "process 7 on here"
-    assert open_notices() == [run.error]
+    assert open_notices() == [f"{run.error} Id in the log: {run.pk}."]
 
 
 def test_later_good_run_settles_what_waited_for_a_person(make_job: Make) -> None:
