@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings as django_settings
 
+from tests.checkouts import remove_migrated_checkout
 from tests.legacy_files import copy_of_the_real_files
 
 pytest_plugins = ["tests.reliability", "tests.browser"]
@@ -22,6 +23,10 @@ def pytest_configure() -> None:
     django_settings.STALE_DATA_SECONDS = 0
     # A safe hash takes 0.3 s, and every test that signs in makes a person.
     django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+def pytest_sessionfinish() -> None:
+    remove_migrated_checkout()
 
 
 @pytest.fixture

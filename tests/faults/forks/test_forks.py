@@ -47,8 +47,7 @@ print(json.dumps([results, Failure.objects.count(), OrmQ.objects.count()]))
 @pytest.fixture(scope="module")
 def checkout() -> Iterator[Checkout]:
     with temporary_checkout(OWN) as made:
-        done = made.run("migrate_all")
-        assert done.returncode == 0, done.stderr
+        made.migrate()
         yield made
 
 

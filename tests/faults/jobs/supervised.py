@@ -170,8 +170,7 @@ def kill(process_id: int) -> None:
 def temporary_ground() -> Iterator[Ground]:
     """Make a migrated checkout without any schedule, so that nothing but the test's own jobs runs."""
     with temporary_checkout(OWN) as checkout:
-        completed = checkout.run("migrate_all", DJANGO_SETTINGS_MODULE=SETTINGS)
-        assert completed.returncode == 0, completed.stderr
+        checkout.migrate()
         answered = checkout.run("-c", _ADDRESS, DJANGO_SETTINGS_MODULE=SETTINGS)
         assert answered.returncode == 0, answered.stderr
         ground = Ground(checkout, json.loads(answered.stdout))

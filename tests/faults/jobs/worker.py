@@ -98,10 +98,10 @@ def temporary_site(*demo_options: str, real: bool = False) -> Iterator[Site]:
     """Make a migrated checkout whose legacy folder holds invented files, or a copy of the real ones."""
     with temporary_checkout(OWN) as checkout:
         legacy_dir = checkout.var_dir / "legacy"
-        commands = [["migrate_all"], *([] if real else [["demo_legacy", str(legacy_dir), *demo_options]])]
+        checkout.migrate()
         if real:
             copy_of_the_real_files(legacy_dir)
-        for command in commands:
-            completed = checkout.run(*command)
+        else:
+            completed = checkout.run("demo_legacy", str(legacy_dir), *demo_options)
             assert completed.returncode == 0, completed.stderr
         yield Site(checkout, legacy_dir)

@@ -213,10 +213,9 @@ def settle(checkout: Checkout, *, rows: int | None) -> Ground:
     """Migrate a new checkout and write demonstration files beside it, the primary of so many rows."""
     ground = Ground(checkout, checkout.var_dir.parent / "legacy")
     size = [] if rows is None else ["--rows", str(rows)]
-    for arguments in (["migrate_all"], ["demo_legacy", str(ground.legacy_dir), *size]):
-        done = checkout.run(*arguments)
-        assert done.returncode == 0, done.stderr
-    # Nothing here cuts the power: what a killed process wrote is in the kernel's hands.
-    ground.query("ALTER SYSTEM SET fsync = off")
-    ground.query("SELECT pg_reload_conf()")
+    checkout.migrate()
+    done = checkout.run("demo_legacy", str(ground.legacy_dir), *size)
+    assert done.returncode == 0, done.stderr
+    # The server starts itself.
+    checkout.query()
     return ground

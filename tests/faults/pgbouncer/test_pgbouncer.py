@@ -103,8 +103,7 @@ class Ground:
 def ground() -> Iterator[Ground]:
     program = bouncer_program()
     with temporary_checkout(OWN) as checkout:
-        migrated = checkout.run("migrate_all")
-        assert migrated.returncode == 0, migrated.stderr
+        checkout.migrate()
         made = checkout.run("-c", MAKE_ROWS, DJANGO_SETTINGS_MODULE="synapse.settings")
         assert made.returncode == 0, made.stderr
         with running_bouncer(program, checkout) as bouncer:
