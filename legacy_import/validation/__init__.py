@@ -7,7 +7,8 @@
 - data integrity: every cell is what PostgreSQL would write back (`staged_tables`, `integrity`, `fixes`).
 - clocks: every timestamp is read a second time, without the importer's code (`clocks`, `clock_readings`).
 - references: references across databases resolve here as in the files (`references`, `cross_references`).
-- consultation pipeline: every inquiry can be reached, sums are equal to the cent (`reachability`, `pipeline_value`).
+- consultation pipeline: every inquiry of the files can be opened or was settled (`accessibility`), is found where
+  people look (`reachability`), and the sums are equal to the cent (`pipeline_value`, `amounts`).
 - current_pipeline_summary: the view's figures from the files alone (`pipeline_summary`).
 - query performance: 95th percentiles of the named queries (`query_performance`, `queries/`).
 - imported snapshot, legacy file: what could not be read (`migration_validator`, `legacy_files`).

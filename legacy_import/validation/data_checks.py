@@ -8,6 +8,7 @@ from decimal import Decimal
 from legacy_import.pipeline.progress import Progress
 from legacy_import.pipeline.target_table import target_table_of
 from legacy_import.sources import sources_of_database
+from legacy_import.validation.accessibility import Place
 from legacy_import.validation.check import Check
 from legacy_import.validation.clocks import ClockCount, find_clock_differences
 from legacy_import.validation.differences import NEWER_REMARK, Difference, Tally
@@ -68,25 +69,27 @@ def check_additions(alias: str) -> Check:
 
 
 def check_pipeline(reading: Reading) -> tuple[Check, PipelineValue]:
-    """The source's inquiries can all be reached, and are worth the same once what is signed is taken back."""
+    """The source's inquiries can all be opened, and are worth the same once what is signed is taken back."""
     value = measure_pipeline_value(reading)
     reached, lost = measure_reach(reading)
     value.tally.add_differences(lost)
     # A changed file's sum may differ by rows that the next import brings; what is not signed still fails.
-    passed = (value.sums_agree or (reading.changed and value.tally.all_explained)) and reached.is_full
+    agree = value.sums_agree or (reading.changed and value.tally.all_explained)
     detail = value.tally.in_words(value.in_words()) if not value.tally.all_explained else value.in_words()
     if not value.sums_agree and value.tally.all_explained:
         rest = value.value_there - value.value_here - value.explained
         detail += NEWER_REMARK if reading.changed else f"; {rest:+,.2f} that nobody signed: see the data integrity"
     if not reached.is_full:
         detail += f"; not every inquiry can be reached: {reached.as_line()}"
+    detail = "; ".join(filter(None, [value.access.in_words(), detail]))
     check = Check(
         f"{reading.source.name}: consultation pipeline",
         reading.source.database,
-        passed=passed,
+        passed=agree and reached.is_full and value.access.is_full,
         detail=detail,
         differences=value.tally.kept_differences,
         lines=(reached.as_line(),),
+        figures=value.access.as_figures(),
     )
     return check, value
 
@@ -100,6 +103,7 @@ def check_whole_pipeline(values: dict[str, PipelineValue], *, passed: bool) -> C
     detail = total.in_words().replace("in the file", "in the files")
     if (held, worth) != (total.inquiries_here, total.value_here):
         detail += f"; in all the table holds {held:,} worth {worth:,.2f}"
+    detail = "; ".join(filter(None, [total.access.in_words(), detail]))
     return Check(
         "all sources: consultation pipeline",
         BUSINESS_CORE,
@@ -113,8 +117,10 @@ def check_whole_pipeline(values: dict[str, PipelineValue], *, passed: bool) -> C
                 "inquiries here": value.inquiries_here,
                 "worth here": f"{value.value_here:,.2f}",
                 "explained": f"{value.explained:,.2f}",
+                "in quarantine": value.access.worth[Place.WAITING].inquiries,
+                "worth in quarantine": value.access.worth[Place.WAITING].value_in_words(),
             }
             for source, value in values.items()
         ),
-        figures={"inquiries": held, "value": str(Decimal(worth).quantize(Decimal("0.01")))},
+        figures={"inquiries": held, "value": str(Decimal(worth).quantize(Decimal("0.01")))} | total.access.as_figures(),
     )

@@ -30,8 +30,8 @@ _ABOUT: Final = {
     "clocks": "Each timestamp is read a second time, without the importer's code, and held against the stored instant.",
     "references": "What names a row of another database, where no foreign key can watch, finds it here as in the "
     "files.",
-    "consultation pipeline": "Every inquiry can be reached, and the sums are equal to the cent once signed changes are "
-    "taken back.",
+    "consultation pipeline": "Every inquiry of the files can be opened as an inquiry, or a person has settled it; the "
+    "sums are equal to the cent once signed changes are taken back.",
     "current_pipeline_summary": "The view's own definition, beside the same sums made from the files alone.",
     "query performance": "The 95th percentile of repeated runs, after a warm-up, against the specification's targets.",
 }
@@ -58,6 +58,7 @@ def _template_context(report: Report) -> dict[str, Any]:
             ("cells compared", f"{report.sum_figure('cells'):,}"),
             ("inquiries", f"{report.sum_figure('inquiries'):,}"),
             ("their value", "unknown" if report.value is None else f"{report.value:,.2f}"),
+            ("of the files' inquiries opened or settled", report.opened or "unknown"),
             ("queries timed", f"{report.sum_figure('queries'):,}"),
             ("checks passed", f"{len(report.checks) - len(report.failed)} of {len(report.checks)}"),
         ],

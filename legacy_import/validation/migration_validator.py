@@ -108,7 +108,7 @@ class MigrationValidator:
         return checks
 
     def validate_consultation_pipeline(self) -> list[Check]:
-        """Every inquiry can be reached, and what they are worth is equal to the cent, per source and in all."""
+        """Every inquiry can be opened or was settled, and sums are equal to the cent, per source and in all."""
         values: dict[str, PipelineValue] = {}
 
         def check_value(reading: Reading) -> list[Check]:

@@ -20,10 +20,11 @@ from legacy_import.pipeline.quoting import literal, literal_list
 from legacy_import.pipeline.stage.legacy_schema import quote_sqlite
 from legacy_import.pipeline.target_table import target_table_of
 from legacy_import.sources import SOURCES
+from legacy_import.validation.amounts import parse_amount
 from legacy_import.validation.check import Check
 from legacy_import.validation.clock_readings import load_zone, parse_instant
 from legacy_import.validation.legacy_files import LegacyFiles, LegacySide, last_imported_sha256, open_read_transaction
-from legacy_import.validation.pipeline_value import INQUIRY_MODEL, inquiry_tables, parse_amount
+from legacy_import.validation.pipeline_value import INQUIRY_MODEL, inquiry_tables
 from legacy_import.validation.signatures import edit_author_sql
 from synapse.foundation.databases import BUSINESS_CORE
 

@@ -1,30 +1,31 @@
 """The value of the consultation inquiries on both sides, to the cent, reconciled row by row.
 
 The file's sum is read by Python alone, without the codecs; the sum here comes with a line for each row that was edited,
-fixed, deleted, merged or refused. Whether each inquiry can be reached is checked in `reachability`.
+fixed, deleted, merged or refused. Whether each inquiry that landed can be reached is checked in `reachability`, how
+many of the files' inquiries can be opened is counted in `accessibility`.
 """
 
-import math
 from dataclasses import dataclass, field
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, Final
 
 from django.db import connections
 
 from legacy_import.cell_words import show_key
-from legacy_import.cells import BadText, SqliteValue, read_text, sqlite_value
+from legacy_import.cells import read_text, sqlite_value
 from legacy_import.mapping import Source, Table
 from legacy_import.pipeline.edits import find_edits
 from legacy_import.pipeline.quoting import identifier, literal
 from legacy_import.pipeline.stage.legacy_schema import quote_sqlite
 from legacy_import.pipeline.target_table import target_table_of
+from legacy_import.validation.accessibility import Accessibility, Place, Worth, place_of_inquiry
+from legacy_import.validation.amounts import parse_amount, parse_stated_amount
 from legacy_import.validation.differences import Difference, Explanation, Tally
 from legacy_import.validation.fixes import Fixes, find_fixes
 from legacy_import.validation.legacy_files import Reading
 from legacy_import.validation.signatures import deletion_author_sql, edit_author_sql
 
 INQUIRY_MODEL: Final = "business_core.ConsultationInquiry"
-_CENT: Final = Decimal("0.01")
 _NOTHING: Final = Decimal(0)
 
 
@@ -44,6 +45,7 @@ class PipelineValue:
     explained: Decimal = _NOTHING
     unexplained: Decimal = _NOTHING
     tally: Tally = field(default_factory=Tally)
+    access: Accessibility = field(default_factory=Accessibility)
 
     @property
     def sums_agree(self) -> bool:
@@ -61,6 +63,7 @@ class PipelineValue:
             self.not_in_table + other.not_in_table,
             self.explained + other.explained,
             self.unexplained + other.unexplained,
+            access=self.access + other.access,
         )
 
     def in_words(self) -> str:
@@ -106,24 +109,13 @@ def measure_pipeline_value(reading: Reading) -> PipelineValue:
         inquiries, worth = reading.cursor.fetchone()
         value.inquiries_here += inquiries
         value.value_here += worth
+        value.access.add_worth(Place.OPENED, Worth(inquiries, worth))
         _add_touched(reading, table, fixes, value)
+    unknown = value.inquiries_there - value.inquiries_here - value.not_in_table
+    # A changed file's rows that the ledger does not know yet are the next import's.
+    if unknown > 0 and not reading.changed:
+        value.access.add_worth(Place.MISSING, Worth(unknown, unreadable=unknown))
     return value
-
-
-def parse_amount(cell: SqliteValue | BadText) -> Decimal | None:
-    """Read an amount independently of the codecs, None where it is no number."""
-    if isinstance(cell, str):
-        try:
-            read = Decimal(cell.strip())
-        except InvalidOperation:
-            return None
-    elif isinstance(cell, int | float) and math.isfinite(cell):
-        # repr gives the shortest decimal that reads back as the float: 0.1, not its binary expansion.
-        read = Decimal(repr(cell))
-    else:
-        return None
-    # quantize raises where the result has more digits than the decimal context; no column here holds such an amount.
-    return read.quantize(_CENT, rounding=ROUND_HALF_UP) if read.is_finite() and abs(read) < 10**15 else None
 
 
 def value_column(table: Table) -> str:
@@ -149,6 +141,9 @@ def _add_touched(reading: Reading, table: Table, fixes: Fixes, value: PipelineVa
         cursor.execute(f"""
             SELECT l.key, l.state, t.inquiry_id IS NOT NULL, t.estimated_value, e.overlay ->> 'estimated_value',
                    l.cells ->> {literal(value_column(table))},
+                   EXISTS (SELECT FROM consultation_inquiries AS o WHERE o.inquiry_id = l.target_key),
+                   EXISTS (SELECT FROM settlement AS p
+                           WHERE p.ledger_id = l.id AND p.kind = 'archive' AND p.withdrawn_at IS NULL),
                    CASE WHEN t.inquiry_id IS NULL THEN {deletion_author_sql(name, key)}
                         WHEN l.state = 'live' THEN {edit_author_sql(name, key, "'estimated_value'")} END
             FROM ledger AS l
@@ -173,8 +168,11 @@ def _add_touched(reading: Reading, table: Table, fixes: Fixes, value: PipelineVa
 
 def _reconcile_inquiry(table: Table, row: tuple[Any, ...], value: PipelineValue) -> None:
     """Add one inquiry to both sums, and name the difference between them with its explanation."""
-    key, state, is_here, here, imported, kept, author = row
-    there = parse_amount(imported) if state == "live" else parse_amount(sqlite_value(kept))
+    key, state, is_here, here, imported, kept, is_in_table, is_dismissed, author = row
+    cell = imported if state == "live" else sqlite_value(kept)
+    place = place_of_inquiry(state, is_in_table=is_in_table, is_dismissed=is_dismissed, is_signed=author is not None)
+    value.access.add_inquiry(place, parse_stated_amount(cell))
+    there = parse_amount(cell)
     distance = (there or _NOTHING) - (here or _NOTHING)
     explanation: Explanation = "edited here" if author or state == "merged" else "unexplained"
     if state in {"quarantined", "archived"}:

@@ -57,6 +57,11 @@ class Report:
         topics = {check.topic for check in self.failed}
         if "legacy file" in topics:
             return "put the missing file in its place (backups restore SOURCE --in-place), then validate again"
+        if self._only_waits:
+            # The check of all sources has the sum.
+            waiting = max(int(check.figures["inquiries_waiting"]) for check in self.failed)
+            them = "the inquiry that waits" if waiting == 1 else f"the {waiting:,} inquiries that wait"
+            return f"settle {them} in the quarantine of the business core database, then validate again"
         if topics == {"query performance"}:
             return "the data agree; look at the plans of the slow queries, when nothing else keeps the machine busy"
         return (
@@ -64,9 +69,25 @@ class Report:
             "whoever meant it make the change again under their own name; then validate again"
         )
 
+    @property
+    def _only_waits(self) -> bool:
+        """Whether nothing differs without a reason, and inquiries wait in the quarantine."""
+        unexplained = any(d.explanation == "unexplained" for check in self.failed for d in check.differences)
+        return not unexplained and all(check.figures.get("inquiries_waiting") for check in self.failed)
+
     def sum_figure(self, figure: str) -> int:
         """Return a figure summed up over all checks."""
         return sum(int(check.figures.get(figure, 0)) for check in self.checks)
+
+    @property
+    def opened(self) -> str:
+        """How many of the files' inquiries can be opened or were settled, as "47 of 50"; empty where unknown."""
+        for check in self.checks:
+            if "value" in check.figures and "inquiries_in_files" in check.figures:
+                figures = check.figures
+                opened = int(figures["inquiries_opened"]) + int(figures["inquiries_settled"])
+                return f"{opened:,} of {int(figures['inquiries_in_files']):,}"
+        return ""
 
     @property
     def value(self) -> Decimal | None:

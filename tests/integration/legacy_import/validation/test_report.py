@@ -13,6 +13,7 @@ from legacy_import.sources import SOURCES
 from legacy_import.validation.html_report import html_report
 from synapse.kit.change_log.authorship import attribute_changes_to
 from tests.imports import execute, run_import
+from tests.legacy_files import PRIMARY, change
 
 pytestmark = pytest.mark.django_db(databases=["default", "analytics", "revenue"], transaction=True)
 
@@ -108,3 +109,29 @@ def test_nothing_imported_says_what_to_do(legacy_dir: Path, capsys: pytest.Captu
     assert validate("--legacy-dir", legacy_dir) == 1
 
     assert "Next: import first: import_legacy --all" in capsys.readouterr().out
+
+
+def test_inquiries_in_the_quarantine_exit_1_and_are_named_everywhere_with_what_to_do(
+    legacy_dir: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    sql = "UPDATE consultation_inquiries SET created_at = 'yesterday', estimated_value = 25000 WHERE rowid <= 3"
+    change(legacy_dir / PRIMARY, sql)
+    for source in SOURCES:
+        assert run_import(source.name, legacy_dir).error is None
+    said = "3 inquiries worth 75,000.00 in the quarantine, to be settled at its desk"
+    step = "settle the 3 inquiries that wait in the quarantine of the business core database, then validate again"
+    page = tmp_path / "report.html"
+
+    assert validate("--legacy-dir", legacy_dir, "--html", page) == 1
+
+    printed = " ".join(capsys.readouterr().out.split())
+    assert said in printed
+    assert f"Next: {step}" in printed
+    assert said in page.read_text()
+    assert step in page.read_text()
+    assert validate("--legacy-dir", legacy_dir, "--json") == 1
+    report = json.loads(capsys.readouterr().out)
+    failed = {check["name"]: check["detail"] for check in report["checks"] if not check["passed"]}
+    assert list(failed) == ["primary: consultation pipeline", "all sources: consultation pipeline"]
+    assert all(said in detail for detail in failed.values())
+    assert (report["verdict"], report["next_step"]) == (f"2 of {len(report['checks'])} checks failed", step)
