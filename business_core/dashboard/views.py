@@ -12,6 +12,7 @@ from business_core.dashboard.sections import pipeline_sections
 from business_core.models import ConsultationInquiry
 from synapse.kit.admin.permissions import may_view
 from synapse.kit.dashboard import TimeRange, dashboard_page
+from synapse.kit.panels.pipeline import fill_pipeline_panels
 
 
 @require_safe
@@ -27,4 +28,5 @@ def pipeline_dashboard(request: HttpRequest) -> HttpResponse:
         sections=pipeline_sections(request, time_range, now),
         time_range=time_range,
         note="Every number opens the rows that make it; below each list stands what they come to.",
+        panels=fill_pipeline_panels(request, now),
     )

@@ -93,7 +93,7 @@ def import_source(
         record_sync_failure(source.name, report.error, began_at=began_at)
         return report
     record_synced_import(source.name, report, run=run.pk, fingerprint=fingerprint, began_at=began_at)
-    update_quarantine_notices([source])
+    update_quarantine_notices([source], runs=[run.pk])
     return report
 
 

@@ -1,11 +1,13 @@
-"""Raise and resolve the notices of rows in quarantine, one per source.
+"""Raise and resolve the notices of rows in quarantine: one per source, and one of the inquiries among them.
 
 Called after an import, an undo, a settlement and a withdrawal.
 """
 
 import logging
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Final
+from uuid import UUID
 
 from django.db import DatabaseError, InterfaceError
 from django.db.models import Model
@@ -19,6 +21,8 @@ from legacy_import.models import (
     LedgerRow,
     RevenueQuarantinedRow,
 )
+from legacy_import.services.unread_inquiries import update_unread_inquiries_notice
+from legacy_import.validation.pipeline_value import inquiry_tables
 from synapse.foundation.containment import contain
 from synapse.kit.notices.models import Kind
 from synapse.kit.notices.raising import raise_notice, resolve_notice
@@ -31,19 +35,28 @@ _DESKS: Final[dict[str, type[Model]]] = {
 }
 
 
-def update_quarantine_notices(sources: Iterable[Source], *, is_news: bool = True) -> None:
+def update_quarantine_notices(sources: Iterable[Source], *, is_news: bool = True, runs: Sequence[UUID] = ()) -> None:
     """Raise each source's notice where rows of it are in quarantine, and resolve it where none is left.
 
-    Without news (`is_news` false) a notice is only resolved. A failure is logged, not raised: what was done to the rows
-    is committed already.
+    Without news (`is_news` false) a notice is only resolved. `runs` may have moved inquiries into the quarantine. A
+    failure is logged, not raised: what was done to the rows is committed already.
     """
-    for source in sources:
-        with contain(f"{source.name}: the notice of its quarantine", source=source.name):
-            try:
-                _update_notice(source, is_news=is_news)
-            except (DatabaseError, InterfaceError) as error:
-                reason = str(error).strip().partition("\n")[0]
-                _logger.warning("%s: nobody could be told how its quarantine stands: %s", source.name, reason)
+    named = list(sources)
+    for source in named:
+        with _tell_or_log(f"{source.name}: the notice of its quarantine", source=source.name):
+            _update_notice(source, is_news=is_news)
+    if any(inquiry_tables(source) for source in named):
+        with _tell_or_log("the notice of unread inquiries"):
+            update_unread_inquiries_notice(runs=runs)
+
+
+@contextmanager
+def _tell_or_log(unit: str, **facts: Any) -> Iterator[None]:
+    with contain(unit, **facts):
+        try:
+            yield
+        except (DatabaseError, InterfaceError) as error:
+            _logger.warning("%s could not be told: %s", unit, str(error).strip().partition("\n")[0])
 
 
 def _update_notice(source: Source, *, is_news: bool) -> None:

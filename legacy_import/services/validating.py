@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from legacy_import.models import ValidationRun
 from legacy_import.pipeline.progress import Progress
+from legacy_import.services.unread_inquiries import update_unread_inquiries_notice
 from legacy_import.validation.check import Check
 from legacy_import.validation.kept_report import build_kept_run
 from legacy_import.validation.migration_validator import MigrationValidator
@@ -77,6 +78,8 @@ def _record_validation(report: Report, *, error: str = "") -> ValidationRun | No
             run.save(using=BUSINESS_CORE, force_insert=True)
             if not run.error:
                 _notify_of_verdict(report, run)
+        # Should a kill have come between an import's rows and its notice, this is the next one to look.
+        update_unread_inquiries_notice()
     except DatabaseError as trouble:
         _logger.warning("The validation could not be recorded: %s", str(trouble).strip().partition("\n")[0])
         return None

@@ -40,21 +40,26 @@ class DrawnChart:
     bars: tuple[DrawnBar, ...]
 
 
-def dashboard_page(
+def dashboard_page(  # noqa: PLR0913  # a page is what it shows
     request: HttpRequest,
     *,
     title: str,
     sections: Sequence[Section],
     time_range: TimeRange | None = None,
     note: str = "",
+    panels: Sequence[tuple[str, Any]] = (),
 ) -> TemplateResponse:
-    """Return the page; a time range is shown above the sections, to be chosen, and `note` below the title."""
+    """Return the page; a time range is shown above the sections, to be chosen, and `note` below the title.
+
+    `panels` are templates with what they get as `panel`, shown above all figures.
+    """
     context: dict[str, Any] = {
         **admin.site.each_context(request),
         "title": title,
         "sections": [(section, [measure_chart(chart) for chart in section.charts]) for section in sections],
         "time_range": None if time_range is None else time_range.form_context(),
         "note": note,
+        "panels": panels,
     }
     return TemplateResponse(request, "synapse/kit/dashboard/page.html", context)
 

@@ -17,6 +17,7 @@ class Kind(models.TextChoices):
     WORKER_DOWN = "worker_down", "Worker down"
     JOB_GIVEN_UP = "job_given_up", "Job given up"
     OVERDUE_INQUIRIES = "overdue_inquiries", "Inquiries overdue"
+    UNREAD_INQUIRIES = "unread_inquiries", "Inquiries that could not be read"
 
 
 class Notice(models.Model):

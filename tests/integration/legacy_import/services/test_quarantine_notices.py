@@ -9,7 +9,8 @@ from pytest_django import Settings
 from legacy_import.models import LedgerRow, Settlement
 from legacy_import.services import archive_rows, replay_rows, withdraw_settlements
 from legacy_import.services.undoing import UndoRequest, latest_import, undo_run
-from synapse.kit.notices.models import Notice
+from synapse.kit.notices.models import Kind, Notice
+from synapse.kit.notices.querysets import NoticeQuerySet
 from tests.imports import run_import
 from tests.legacy_files import PRIMARY, change
 
@@ -25,13 +26,17 @@ def refused(settings: Settings, legacy_dir: Path) -> list[LedgerRow]:
     return list(LedgerRow.objects.using("default").filter(state="quarantined"))
 
 
+def of_sources() -> NoticeQuerySet:
+    return Notice.objects.filter(kind=Kind.QUARANTINED_ROWS)
+
+
 def told() -> list[tuple[str, int, bool]]:
-    return [(one.title, one.times, one.resolved_at is None) for one in Notice.objects.order_by("raised_at")]
+    return [(one.title, one.times, one.resolved_at is None) for one in of_sources().order_by("raised_at")]
 
 
 def test_an_import_that_leaves_rows_raises_one_notice(refused: list[LedgerRow], legacy_dir: Path) -> None:
     assert told() == [("primary: 2 rows wait in quarantine", 1, True)]
-    notice = Notice.objects.get()
+    notice = of_sources().get()
     assert (notice.kind, notice.key, notice.permission) == ("quarantined_rows", "primary", "legacy_import.run_import")
     path, _, query = notice.link.partition("?")
     assert (resolve(path).view_name, query) == (

@@ -7,6 +7,7 @@ import pytest
 from synapse.kit.panels.front_page import FRONT_PAGE_PANELS, IMPORT_PAGES
 from synapse.kit.panels.health import HEALTH_PROBES
 from synapse.kit.panels.operations import OPERATIONS_PANELS
+from synapse.kit.panels.pipeline import PIPELINE_PANELS
 from synapse.kit.panels.pruning import PRUNE_STEPS
 from synapse.kit.panels.registry import PanelRegisteredTwiceError, PanelRegistry
 
@@ -40,9 +41,10 @@ def test_order_that_is_taken_is_refused(registry: PanelRegistry[Named]) -> None:
 
 
 def test_every_app_registers_when_the_program_starts() -> None:
-    registries = (FRONT_PAGE_PANELS, IMPORT_PAGES, OPERATIONS_PANELS, HEALTH_PROBES, PRUNE_STEPS)
+    registries = (FRONT_PAGE_PANELS, PIPELINE_PANELS, IMPORT_PAGES, OPERATIONS_PANELS, HEALTH_PROBES, PRUNE_STEPS)
     assert [[panel.name for panel in registry.in_order()] for registry in registries] == [
-        ["inquiries", "running A/B tests", "what waits"],
+        ["unread inquiries", "inquiries", "running A/B tests", "what waits"],
+        ["unread inquiries"],
         ["import sources"],
         ["consolidation"],
         ["legacy import"],
