@@ -5,10 +5,11 @@ taken holds the folder's lock.
 """
 
 import shutil
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from legacy_import.backups.backup_kind import BackupKind, BackupT
 from legacy_import.backups.catalogue import Catalogue, read_catalogue
@@ -43,6 +44,18 @@ class Pruned:
     freed_bytes: int = 0
     skipped: str = ""
     """Why nothing of this source was looked at; empty where it was."""
+
+
+def pruned_fields(call: Mapping[str, Any], pruned: Sequence[Pruned]) -> dict[str, Any]:
+    """Return what the log says of a pruning: names, numbers and the days that were asked for."""
+    return {
+        "days": call["days"],
+        "dry_run": call["dry_run"],
+        "of": [one.origin for one in pruned],
+        "backups": sum(len(one.backups) for one in pruned),
+        "leftovers": sum(len(one.leftovers) for one in pruned),
+        "freed_bytes": sum(one.freed_bytes for one in pruned),
+    }
 
 
 def prune_folder(kind: BackupKind[BackupT], order: PruneOrder) -> Pruned:

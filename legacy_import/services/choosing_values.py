@@ -11,11 +11,11 @@ nothing else: no value, table or column may ever come from a caller (docs/adr/00
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from django.db import IntegrityError, OperationalError, connections, models, transaction
@@ -28,6 +28,7 @@ from legacy_import.pipeline.divergence.target_rows import Rows, find_target_tabl
 from legacy_import.pipeline.quoting import identifier, literal
 from legacy_import.services.choice_refusals import DivergingField, refusal_sentence
 from legacy_import.target_words import field_of
+from synapse.foundation.logs.verbs import log_verb
 from synapse.kit.change_log.authorship import attribute_changes_to
 
 _LOCK_TIMEOUT: Final = "10s"
@@ -45,6 +46,11 @@ class ShownDivergence:
     token: str
 
 
+def _choice_fields(call: Mapping[str, Any], decided: Sequence[Divergence]) -> dict[str, Any]:
+    tables = sorted({one.target_table for one in decided})
+    return {"database": call["alias"], "author": call["author"], "fields": len(decided), "tables": tables}
+
+
 def divergence_token(divergence: Divergence, here: object) -> str:
     """Return a token (a hash) of what a person sees of a divergence; `here` is what its field holds now.
 
@@ -55,6 +61,7 @@ def divergence_token(divergence: Divergence, here: object) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
+@log_verb("divergences.kept", _choice_fields)
 def choose_kept(alias: str, shown: Sequence[ShownDivergence], *, author: str, now: datetime) -> list[Divergence]:
     """Confirm what is here in each field, and return what was decided. Raises ChoiceRefusedError."""
     with _locked_divergences(alias, shown, author) as locked:
@@ -64,6 +71,7 @@ def choose_kept(alias: str, shown: Sequence[ShownDivergence], *, author: str, no
     return locked.divergences
 
 
+@log_verb("divergences.taken", _choice_fields)
 def choose_other(alias: str, shown: Sequence[ShownDivergence], *, author: str, now: datetime) -> list[Divergence]:
     """Put the other value into each field, as an edit by the author, and return what was decided.
 
@@ -83,6 +91,7 @@ def choose_other(alias: str, shown: Sequence[ShownDivergence], *, author: str, n
     return locked.divergences
 
 
+@log_verb("divergences.reopened", _choice_fields)
 def undo_choice(alias: str, shown: Sequence[ShownDivergence], *, author: str) -> list[Divergence]:
     """Make each divergence undecided, with the value that was here before, and return them.
 

@@ -21,9 +21,10 @@ from legacy_import.backups.dumps.kind import DUMPS, FOLDER, KeptDump
 from legacy_import.backups.dumps.restoring import RestoredDatabase, restore_dump
 from legacy_import.backups.dumps.swapping import swap_in
 from legacy_import.backups.dumps.taking import DumpOrder, Watch, take_dump
-from legacy_import.backups.pruning import MIN_RETENTION_DAYS, Pruned, PruneOrder, prune_folder
+from legacy_import.backups.pruning import MIN_RETENTION_DAYS, Pruned, PruneOrder, prune_folder, pruned_fields
 from legacy_import.errors import TerminalError, UnknownSourceError
 from synapse.foundation.databases import ALIASES
+from synapse.foundation.logs.verbs import log_verb
 
 DAILY: Final = "daily"
 BY_HAND: Final = "by hand"
@@ -59,6 +60,16 @@ def alias_named(name: str) -> str:
     raise UnknownSourceError(f"unknown database {name!r}; known are {', '.join(names)}")
 
 
+@log_verb(
+    "backup.dumped",
+    lambda call, dump: {
+        "database": call["alias"],
+        "reason": call["reason"],
+        "requested_by": call["requested_by"],
+        "dump": dump.path,
+        "size_bytes": dump.size_bytes,
+    },
+)
 def dump_database(alias: str, *, reason: str, requested_by: str, watch: Watch = lambda _bytes: None) -> KeptDump:
     """Dump one database into BACKUP_DIR/databases; watch gets the bytes written so far.
 
@@ -113,6 +124,7 @@ def verify_dumps(
     return len(dumps), findings
 
 
+@log_verb("backups.pruned", pruned_fields)
 def prune_dumps(aliases: Sequence[str], *, days: int, dry_run: bool, now: datetime) -> list[Pruned]:
     """Remove the databases' dumps older than the days, never the newest sound one, and killed programs' files.
 
@@ -138,6 +150,15 @@ def prune_dumps(aliases: Sequence[str], *, days: int, dry_run: bool, now: dateti
         ]
 
 
+@log_verb(
+    "backup.restored",
+    lambda call, done: {
+        "database": call["request"].alias,
+        "dump": done.dump.path.name,
+        "into": done.database.name,
+        "former": done.former,
+    },
+)
 def restore_database(
     request: DatabaseRestoreRequest, *, now: datetime, watch: Callable[[], None] = lambda: None
 ) -> DatabaseRestoreResult:

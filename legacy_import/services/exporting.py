@@ -6,6 +6,7 @@ Called by the command export_legacy; the rebuilding itself is legacy_import.rebu
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import structlog
 from django.db import DatabaseError
 
 from legacy_import.errors import TerminalError
@@ -13,6 +14,8 @@ from legacy_import.failures import contain_failure, failure_sentence
 from legacy_import.mapping import Source
 from legacy_import.models import LegacyFile
 from legacy_import.rebuild.rebuild import RebuiltFile, rebuild_file
+
+_logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
 
 def export_sources(sources: Sequence[Source], output: Path, *, only_imported: bool = False) -> Iterator[RebuiltFile]:
@@ -43,7 +46,9 @@ def export_sources(sources: Sequence[Source], output: Path, *, only_imported: bo
             file = rebuild_file(source, output / source.path)
         if trouble:
             failures.append(trouble.sentence)
+            _logger.error("source.export_failed", source=source.name, error=trouble.sentence)
         else:
+            _logger.info("source.exported", source=source.name, path=file.path, rows=sum(file.rows.values()))
             yield file
     if failures:
         raise TerminalError("\n".join(failures))

@@ -29,6 +29,7 @@ from legacy_import.pipeline.snapshot.snapshot import Snapshot, take_snapshot
 from legacy_import.pipeline.source_import import SourceImport
 from legacy_import.pipeline.source_lock import take_source_lock
 from legacy_import.run_order import next_run_number
+from legacy_import.services.import_events import log_import, log_import_start
 from legacy_import.services.import_preparation import ImportPreparation
 from legacy_import.services.quarantine_notices import update_quarantine_notices
 from legacy_import.services.run_records import close_dead_runs, record_unsuccessful_end
@@ -57,6 +58,7 @@ def import_sources(
     return [import_source(source, request, progress=progress, preparation=preparation) for source in sources]
 
 
+@log_import
 def import_source(
     source: Source,
     request: ImportRequest,
@@ -71,8 +73,9 @@ def import_source(
     run = ImportRun(source=source.name, requested_by=request.requested_by, host=socket.gethostname())
     run.process_id = os.getpid()
     began_at, fingerprint = timezone.now(), ""
+    log_import_start(run)
     with (
-        contain_failure(source.name, source=source.name, run=str(run.pk)) as trouble,
+        contain_failure(source.name) as trouble,
         _recorded_stop(source, request, run),
     ):
         fingerprint = import_fingerprint(source.database)

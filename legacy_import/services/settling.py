@@ -34,6 +34,7 @@ from legacy_import.services.settlement_transaction import (
     settlement_transaction,
 )
 from legacy_import.sources import source_named
+from synapse.foundation.logs.verbs import log_verb
 from synapse.foundation.materialized_views import refresh_views
 
 Expected = Mapping[UUID, str]
@@ -97,6 +98,17 @@ def replay_rows(
     return _settle_rows(_Call(alias, author, require_distinct_ids(ledger_ids), expected=expected))
 
 
+@log_verb(
+    "quarantine.settled",
+    lambda call, done: {
+        "verb": call["call"].kind or "replay",
+        "database": call["call"].alias,
+        "author": call["call"].author,
+        "settled": len(done.settled),
+        "still_refused": len(done.refused),
+        "runs": done.runs,
+    },
+)
 def _settle_rows(call: _Call) -> SettlementResult:
     refused: dict[UUID, Reasons] = {}
     with settlement_transaction(call.alias, author=call.author) as cursor:

@@ -19,7 +19,7 @@ from legacy_import.backups.catalogue import Catalogue, read_catalogue
 from legacy_import.backups.checking import Finding, check_catalogue
 from legacy_import.backups.choosing import choose_backup
 from legacy_import.backups.error_sentences import os_errors_as_sentence
-from legacy_import.backups.pruning import MIN_RETENTION_DAYS, Pruned, PruneOrder, prune_folder
+from legacy_import.backups.pruning import MIN_RETENTION_DAYS, Pruned, PruneOrder, prune_folder, pruned_fields
 from legacy_import.backups.snapshots.kind import SNAPSHOTS, KeptSnapshot
 from legacy_import.backups.snapshots.replacing import Replaced, replace_live
 from legacy_import.backups.snapshots.restoring import restore_to_new_file, work_folder_of
@@ -28,6 +28,7 @@ from legacy_import.failures import contain_failure
 from legacy_import.mapping import Source
 from legacy_import.models import ImportRun
 from legacy_import.running_imports import lock_holders
+from synapse.foundation.logs.verbs import log_verb
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,10 @@ def verify_snapshots(
     return len(snapshots), findings
 
 
+@log_verb(
+    "backup.restored",
+    lambda call, done: {"source": call["source"].name, "snapshot": done.snapshot.path.name, "into": done.path},
+)
 def restore_snapshot(source: Source, request: SnapshotRestoreRequest, *, now: datetime) -> RestoredSnapshot:
     """Put a snapshot back, checked first. Raises LegacyImportError, one sentence; then nothing was replaced."""
     with os_errors_as_sentence(f"{source.name}: nothing was restored"):
@@ -119,6 +124,7 @@ def restore_snapshot(source: Source, request: SnapshotRestoreRequest, *, now: da
         return RestoredSnapshot(snapshot, live, replaced)
 
 
+@log_verb("backups.pruned", pruned_fields)
 def prune_snapshots(
     sources: Sequence[Source], *, days: int, dry_run: bool, legacy_dir: Path, now: datetime
 ) -> list[Pruned]:

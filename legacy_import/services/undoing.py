@@ -6,7 +6,7 @@ log and the before-images, is legacy_import.undo's; here are which runs may be u
 
 import os
 import socket
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -38,6 +38,7 @@ from legacy_import.undo.pruning import is_pruned, prune_before_images
 from legacy_import.undo.take_back import take_back_run
 from synapse.foundation.containment import reset_broken_connections
 from synapse.foundation.databases import ALIASES
+from synapse.foundation.logs.verbs import log_verb
 from synapse.foundation.materialized_views import refresh_views
 
 _MAX_NOTED_LEFT: Final = 200
@@ -67,6 +68,12 @@ class UndoReport:
         return {"undone": [one.as_json() for one in self.undone], "dump": self.dump or None}
 
 
+def _undo_fields(call: Mapping[str, Any], report: UndoReport) -> dict[str, Any]:
+    request: UndoRequest = call["request"]
+    runs = [str(one.run.pk) for one in report.undone]
+    return {"import_run": str(request.run), "runs": runs, "dump": report.dump, "dry_run": request.dry_run}
+
+
 class LaterRunsError(TerminalError):
     """Later runs build on the one that was to be undone; `runs` are they, the newest first."""
 
@@ -76,6 +83,7 @@ class LaterRunsError(TerminalError):
         self.runs = tuple(runs)
 
 
+@log_verb("import.undone", _undo_fields)
 def undo_run(request: UndoRequest) -> UndoReport:
     """Take a run back, wholly or not at all, less what people changed since: that is left and listed.
 

@@ -5,9 +5,10 @@ Called by the command validate_migration and the nightly job; the checks are leg
 
 import logging
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from django.conf import settings
 from django.db import DatabaseError, connections, transaction
@@ -22,6 +23,7 @@ from legacy_import.validation.kept_report import build_kept_run
 from legacy_import.validation.migration_validator import MigrationValidator
 from legacy_import.validation.report import Report
 from synapse.foundation.databases import BUSINESS_CORE
+from synapse.foundation.logs.verbs import log_verb
 from synapse.kit.notices.models import Kind
 from synapse.kit.notices.raising import raise_notice, resolve_notice
 
@@ -39,11 +41,22 @@ class RecordedValidation:
     run: ValidationRun | None
 
 
+def _validation_fields(_call: Mapping[str, Any], done: RecordedValidation) -> dict[str, Any]:
+    failed = [check.name for check in done.report.checks if not check.passed]
+    return {
+        "verdict": done.report.verdict,
+        "checks": len(done.report.checks),
+        "failed": failed,
+        "validation_run": done.run and done.run.pk,
+    }
+
+
 def validate_data(legacy_dir: Path) -> list[Check]:
     """Compare the data of every declared source with its legacy file; measure no query times, record nothing."""
     return MigrationValidator(legacy_dir).validate_data()
 
 
+@log_verb("validation.ended", _validation_fields)
 def validate_and_record(
     legacy_dir: Path, *, requested_by: str = "", progress: Progress | None = None
 ) -> RecordedValidation:

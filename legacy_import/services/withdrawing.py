@@ -27,11 +27,21 @@ from legacy_import.services.settlement_transaction import (
     settlement_transaction,
 )
 from legacy_import.undo.take_back import take_back_rows
+from synapse.foundation.logs.verbs import log_verb
 from synapse.foundation.materialized_views import refresh_views
 
 _MAX_RUNS: Final = 100
 
 
+@log_verb(
+    "quarantine.withdrawn",
+    lambda call, done: {
+        "database": call["alias"],
+        "author": call["author"],
+        "rows": len(done.settled),
+        "runs": done.runs,
+    },
+)
 def withdraw_settlements(alias: str, settlement_ids: Sequence[UUID], *, author: str) -> SettlementResult:
     """Take decisions back: their rows are quarantined again, their targets as they were before.
 

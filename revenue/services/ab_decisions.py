@@ -19,6 +19,7 @@ from revenue.ab_testing.phrases import moment_in_words
 from revenue.ab_testing.winner import name_for_legacy
 from revenue.models import ABTest, ABTestStatus, ABTestVariant
 from synapse.foundation.databases import REVENUE
+from synapse.foundation.logs.verbs import log_verb
 from synapse.foundation.text.visible import visible
 from synapse.kit.change_log.reverting.revert import undo_link
 
@@ -38,6 +39,7 @@ class Decided:
     undo: str
 
 
+@log_verb("ab_test.winner_confirmed", lambda call, _: {"test_id": call["test_id"], "variant_id": call["variant_id"]})
 def confirm_winner(*, test_id: UUID, variant_id: UUID, seen: str, now: datetime) -> Decided:
     """Store the winner the verdict names and complete the test; `seen` is the fingerprint of what the person saw.
 
@@ -66,6 +68,7 @@ def confirm_winner(*, test_id: UUID, variant_id: UUID, seen: str, now: datetime)
         return Decided(sentence, note, undo_link(REVENUE))
 
 
+@log_verb("ab_test.completed", lambda call, _: {"test_id": call["test_id"]})
 def complete_without_winner(*, test_id: UUID, seen: str, now: datetime) -> Decided:
     """End the test; nobody wins. Raises DecisionRefusedError where it is over or changed since it was looked at."""
     with transaction.atomic(using=REVENUE):
@@ -79,6 +82,7 @@ def complete_without_winner(*, test_id: UUID, seen: str, now: datetime) -> Decid
         return Decided(f"{_quoted_name(current)} is completed without a winner.", early, undo_link(REVENUE))
 
 
+@log_verb("ab_test.reopened", lambda call, _: {"test_id": call["test_id"]})
 def reopen_test(*, test_id: UUID, seen: str, now: datetime) -> Decided:
     """Let a completed test run again and take its winner back; of a running one take back a winner stored all the same.
 

@@ -13,6 +13,7 @@ from typing import Final
 from legacy_import.admin.archive.rows import Cells, RowChoice, column_headings, stream_cells
 from legacy_import.cell_words import visible
 from legacy_import.cells import BadText, sqlite_value
+from synapse.foundation.logs.verbs import log_rows
 
 _BYTE_ORDER_MARK: Final = "\ufeff"
 """Without it spreadsheets take UTF-8 for their system's own encoding."""
@@ -25,7 +26,8 @@ _NEEDS_QUOTES: Final = re.compile(r'[",\r\n]|^$|^\s|\s$')
 def stream_csv(choice: RowChoice) -> Iterator[str]:
     """Yield the rows as CSV, headings first, a hundred lines at a time."""
     # Closing ends the transaction when the reader goes away.
-    with closing(stream_cells(choice)) as rows:
+    table = f"{choice.table.source}.{choice.table.name}"
+    with closing(log_rows("rows.exported", stream_cells(choice), table=table, format="csv")) as rows:
         # Rows that left the file may have columns it no longer has: the first ones tell.
         first = list(islice(rows, _LINES_AT_ONCE))
         names = column_headings(choice.table, first)

@@ -3,7 +3,7 @@
 import functools
 import inspect
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
 from typing import Any, ParamSpec, TypeVar
 
 import structlog
@@ -12,6 +12,8 @@ from synapse.foundation.logs.tracebacks import error_name
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
+
+_logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
 Fields = Callable[[Mapping[str, Any], Any], Mapping[str, Any] | None]
 """From a call's arguments by name and its result to the event's fields; None for a call that is not to be logged."""
@@ -47,3 +49,20 @@ def log_verb(event: str, fields: Fields) -> Callable[[Callable[_P, _R]], Callabl
         return _logged
 
     return _decorate
+
+
+def log_rows(event: str, rows: Iterable[_R], **fields: Any) -> Generator[_R, None, None]:
+    """Yield the rows and log, when the reader has them all or goes away, how many left: who takes rows out, and where.
+
+    Closing it closes the rows, where they can be closed.
+    """
+    count, is_complete = 0, False
+    try:
+        for row in rows:
+            count += 1
+            yield row
+        is_complete = True
+    finally:
+        _logger.info(event, **fields, rows=count, complete=is_complete)
+        if isinstance(rows, Generator):
+            rows.close()

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from django.db import DataError, IntegrityError, transaction
 
+from synapse.foundation.logs.verbs import log_verb
 from synapse.kit.import_export.later_changes import LAST_CHANGED
 from synapse.kit.import_export.planning import Table, plan_import
 from synapse.kit.import_export.plans import Plan, RowKind
@@ -46,6 +47,15 @@ class Agreement:
     overwrites_later: bool
 
 
+@log_verb(
+    "file.imported",
+    lambda call, done: {
+        "table": call["table"].model._meta.db_table,
+        "new": done.new,
+        "changed": done.changed,
+        "left_out": done.left_out,
+    },
+)
 def apply_import(sheet: Sheet, table: Table, agreed: Agreement, *, now: datetime) -> Imported:
     """Import the file's good rows if they still do what the person agreed to. Raises PlanChangedError."""
     try:

@@ -11,6 +11,7 @@ from typing import IO, Any, Final
 
 from django.db.models import Model, QuerySet
 
+from synapse.foundation.logs.verbs import log_rows
 from synapse.kit.import_export.cells import Cell
 from synapse.kit.import_export.columns import Column
 from synapse.kit.import_export.csv_writing import generate_csv
@@ -26,14 +27,14 @@ _NO_FILE_NAME: Final = re.compile(r"[^a-z0-9]+")
 
 def export_csv(rows: QuerySet[Any], columns: Sequence[Column]) -> Iterator[str]:
     """Yield the rows as CSV, read from the database while they are sent."""
-    return generate_csv([column.name for column in columns], _read_cells(rows, columns))
+    return generate_csv([column.name for column in columns], _logged_cells(rows, columns, "csv"))
 
 
 def export_xlsx(rows: QuerySet[Any], columns: Sequence[Column]) -> IO[bytes]:
     """Return the rows as an XLSX file that goes away when it is closed. Raises ExportError."""
     file = TemporaryFile()  # noqa: SIM115  # the response closes it
     try:
-        write_xlsx(file, [column.name for column in columns], _read_cells(rows, columns))
+        write_xlsx(file, [column.name for column in columns], _logged_cells(rows, columns, "xlsx"))
     except BaseException:
         file.close()
         raise
@@ -45,6 +46,10 @@ def export_file_name(model: type[Model], kind: str, today: date) -> str:
     """Return a name that says what is in the file and of which day."""
     words = _NO_FILE_NAME.sub("-", str(model._meta.verbose_name_plural).lower()).strip("-")
     return f"{words}-{today.isoformat()}.{kind}"
+
+
+def _logged_cells(rows: QuerySet[Any], columns: Sequence[Column], kind: str) -> Iterator[list[Cell]]:
+    return log_rows("rows.exported", _read_cells(rows, columns), table=rows.model._meta.db_table, format=kind)
 
 
 def _read_cells(rows: QuerySet[Any], columns: Sequence[Column]) -> Iterator[list[Cell]]:

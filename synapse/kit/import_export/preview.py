@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
+from synapse.foundation.logs.verbs import log_rows
 from synapse.foundation.text.visible import visible
 from synapse.kit.import_export.cells import spell_cell
 from synapse.kit.import_export.csv_writing import generate_csv
@@ -70,7 +71,8 @@ def bad_rows_csv(plan: Plan) -> Iterator[str]:
         ]
         for row in plan.rows_of(RowKind.ERROR)
     )
-    return generate_csv([*map(escape_formula, plan.headings), PROBLEMS], rows)
+    logged = log_rows("rows.exported", rows, table="bad rows of a file", format="csv")
+    return generate_csv([*map(escape_formula, plan.headings), PROBLEMS], logged)
 
 
 def _side_by_side(change: Change, *, is_new: bool) -> tuple[str, str]:

@@ -13,6 +13,7 @@ from django.db.backends.utils import CursorWrapper
 from django.db.models import QuerySet
 from psycopg import errors
 
+from synapse.foundation.logs.verbs import log_verb
 from synapse.kit.change_log.errors import RevertRefusedError
 from synapse.kit.change_log.models import ChangeLogEntry
 from synapse.kit.change_log.refusals import broken_rule, import_sentence
@@ -53,6 +54,16 @@ def find_kinds(alias: str, entries: QuerySet[ChangeLogEntry]) -> Kinds:
         return _read_kinds(cursor)
 
 
+@log_verb(
+    "changes.reverted",
+    lambda call, done: {
+        "database": call["alias"],
+        "changed": done.changed,
+        "removed": done.removed,
+        "restored": done.restored,
+        "left": done.left_count,
+    },
+)
 def revert_changes(
     alias: str, entries: QuerySet[ChangeLogEntry], *, check: Callable[[Kinds], None] | None = None
 ) -> Outcome:
