@@ -73,7 +73,8 @@ class Report:
     def _only_waits(self) -> bool:
         """Whether nothing differs without a reason, and inquiries wait in the quarantine."""
         unexplained = any(d.explanation == "unexplained" for check in self.failed for d in check.differences)
-        return not unexplained and all(check.figures.get("inquiries_waiting") for check in self.failed)
+        waits = [bool(check.figures.get("inquiries_waiting")) for check in self.failed]
+        return bool(waits) and all(waits) and not unexplained
 
     def sum_figure(self, figure: str) -> int:
         """Return a figure summed up over all checks."""

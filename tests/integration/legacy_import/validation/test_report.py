@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from business_core.models import ConsultationInquiry
 from legacy_import.services.validating import validation_report
 from legacy_import.sources import SOURCES
 from legacy_import.validation.html_report import html_report
+from legacy_import.validation.report import Report
 from synapse.kit.change_log.authorship import attribute_changes_to
 from tests.imports import execute, run_import
 from tests.legacy_files import PRIMARY, change
@@ -135,3 +137,11 @@ def test_inquiries_in_the_quarantine_exit_1_and_are_named_everywhere_with_what_t
     assert list(failed) == ["primary: consultation pipeline", "all sources: consultation pipeline"]
     assert all(said in detail for detail in failed.values())
     assert (report["verdict"], report["next_step"]) == (f"2 of {len(report['checks'])} checks failed", step)
+
+
+def test_a_validation_that_checked_nothing_has_a_verdict_and_a_next_step(tmp_path: Path) -> None:
+    report = Report((), tmp_path, datetime(2026, 1, 2, tzinfo=UTC), 0.1)
+
+    assert report.verdict == "nothing was checked"
+    assert report.next_step
+    assert "nothing was checked" in html_report(report)
