@@ -47,7 +47,7 @@ def build_running_tests_panel(request: HttpRequest, now: datetime) -> RunningTes
         TestLine(
             name=visible(judged.test.test_name),
             link=reverse("admin:revenue_abtest_result", args=[judged.test.pk]),
-            verdict=(judged.verdict.words.headline if judged.metric.is_agreed else "Variants count different things"),
+            verdict=judged.outcome.headline,
         )
         for judged in judge_tests(tests[:MAX_SHOWN], now=now)
     ]

@@ -1,39 +1,15 @@
-"""A judged test in a few words, for lists and headings.
+"""A judged test's facts in a few words, for lists and the result page.
 
-Plain text, for a template to escape; the verdict's own sentences are in revenue.statistics.wording.
+Plain text, for a template to escape; the verdict and its words are outcome.py's.
 """
 
-from datetime import datetime
 from typing import Final
-
-from django.utils.timezone import localtime
 
 from revenue.ab_testing.judged import JudgedTest
 from revenue.statistics.findings import HOPED_FOR, Findings
 from synapse.foundation.text.visible import visible
 
 _MAX_NAMES: Final = 4
-
-
-def standing_in_words(judged: JudgedTest) -> str:
-    """Return what can be said of the test: who has won once it is over, today's verdict until then."""
-    stored = visible(judged.winner.variant_name) if judged.winner else ""
-    if judged.is_completed:
-        return f"Won by {stored}" if stored else "Completed without a winner"
-    headline = headline_in_words(judged)
-    return f"{headline}; stored winner: {stored}" if stored else headline
-
-
-def headline_in_words(judged: JudgedTest) -> str:
-    """Return what today's counts say, whatever is stored."""
-    if not judged.has_started:
-        return "Not started yet"
-    return judged.verdict.words.headline if judged.metric.is_agreed else "Variants count different things"
-
-
-def moment_in_words(moment: datetime) -> str:
-    """Return a moment in local time, to the minute."""
-    return f"{localtime(moment):%Y-%m-%d %H:%M}"
 
 
 def running_in_words(judged: JudgedTest) -> str:

@@ -52,11 +52,21 @@ _COUNTED: Final = Chapter(
         Term(
             "sample-ratio-mismatch",
             "Sample ratio mismatch",
-            "The variants did not get the share of traffic that was planned, by more than chance does. Something hands "
-            "them out unevenly, so the people behind them may differ too.",
+            "The variants did not get the share of traffic that was planned, by more than chance does. Something "
+            "assigns them unevenly, so the people behind them may differ too.",
             "The check fails where chance would do the same less than once in 1,000 times (p under 0.001), and warns "
-            "at 0.01. While it fails, nothing is a winner: find the cause and start anew. The traffic split is the "
-            "control's share; the other variants share the rest equally.",
+            "at 0.01. It comes before anything else: while it fails, nothing is a winner. Find the cause and start "
+            "anew. It counts posts where the posts of all variants are known, for posts are what is assigned at "
+            "random; else impressions. It takes 5 expected posts or impressions for each variant.",
+            ("planned-share",),
+        ),
+        Term(
+            "planned-share",
+            "Planned share",
+            "The part of all traffic that a variant is meant to get. All variants share equally, unless you give each "
+            "of them a planned share; these sum to 100%.",
+            "The traffic split of the legacy file is not used: it never steered anything.",
+            ("sample-ratio-mismatch",),
         ),
     ),
 )
@@ -202,23 +212,44 @@ _VERDICTS: Final = Chapter(
     "What a verdict means",
     (
         Term(
+            "fix-the-traffic",
+            "Fix the traffic",
+            "The traffic is not as planned, or the planned shares are no plan. Mend that first: nothing else that the "
+            "numbers say counts until then.",
+            related=("sample-ratio-mismatch", "planned-share"),
+        ),
+        Term(
             "collecting-data",
-            "Collecting data",
-            "A variant has under 50 impressions or 5 conversions, or the planned sample isn't reached. Wait.",
+            "Keep running",
+            "A variant has under 50 impressions or 5 conversions, or the planned sample isn't reached. The days follow "
+            "from the impressions so far for each day; without a plan or a pace nobody knows them.",
+        ),
+        Term(
+            "stalled",
+            "Stalled",
+            "A test that needs more data got no impressions for 7 days or more. The change log says when they last "
+            "rose; impressions that an import brought count from that import.",
         ),
         Term("not-a-rate", "Not a rate", "A variant has more actions than impressions. Correct its counts."),
         Term(
             "no-difference",
-            "No difference found",
-            "The planned sample is there, and the variants differ no more than by chance. That is no proof that they "
-            "are the same: the intervals show what remains possible.",
+            "No difference worth finding",
+            "The planned sample is there, and no variant alone is better by more than chance. That is no proof that "
+            "they are the same: the intervals show what remains possible, the power what the sample could find.",
+            related=("power",),
         ),
         Term(
             "winner-to-confirm",
-            "Winner to confirm",
-            "The traffic is as planned, the planned sample is reached and the corrected test passes. Where several "
-            "variants share the best rate there is no winner; a close rival is named beside it. Only a person's "
-            "confirmation makes it the winner.",
+            "Review and confirm",
+            "One variant, or the control, is better: the traffic is as planned, the planned sample is reached and the "
+            "corrected test passes. Where several variants share the best rate there is no winner; a close rival is "
+            "named beside it. Only a person's confirmation makes it the winner.",
+        ),
+        Term(
+            "confirmed",
+            "Confirmed by",
+            "A person confirmed the winner, and the test is over. Where the figures have changed since, the page says "
+            "so. Reopening the test takes the winner back.",
         ),
         Term(
             "not-randomised",

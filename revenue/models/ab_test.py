@@ -1,4 +1,4 @@
-"""A/B tests: the plan (split, minimum sample, confidence threshold) and the decision that a person stored."""
+"""A/B tests: the plan (minimum sample, confidence threshold) and the decision that a person stored."""
 
 import uuid
 from decimal import Decimal
@@ -26,7 +26,10 @@ class TestedElement(models.TextChoices):
 
 
 class ABTest(models.Model):
-    """One test of one element; `winning_variant` holds a legacy variant's key, not a name."""
+    """One test of one element; `winning_variant` holds a legacy variant's key, not a name.
+
+    `traffic_split` never steered anything and is not read: planned shares are on the variants.
+    """
 
     test_id = models.UUIDField(primary_key=True, default=uuid.uuid4, db_default=RandomUUID(), editable=False)
     test_name = models.TextField()

@@ -57,12 +57,20 @@ class ABTestVariant(models.Model):
 
     # Ours: variants made on one page share their moment of creation, and the first of a test is its control.
     position = models.SmallIntegerField("order", null=True, blank=True)
+    # Ours: all variants of a test have one or none has, and then their shares are equal (ab_testing.rules).
+    planned_share_percent = models.DecimalField(
+        "planned share, %", null=True, blank=True, max_digits=5, decimal_places=2
+    )
 
     class Meta:
         db_table = "test_variants"
         verbose_name = "variant"
         constraints = [
             models.UniqueConstraint(fields=["test", "variant_name"], name="test_variants_test_id_variant_name_key"),
+            models.CheckConstraint(
+                name="test_variants_planned_share_percent_check",
+                condition=models.Q(planned_share_percent__range=(Decimal("0.01"), Decimal(100))),
+            ),
         ]
         indexes = [
             PostgresIndex(fields=["test", "-consultation_conversion"], name="idx_variants_test_performance"),

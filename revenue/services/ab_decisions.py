@@ -14,10 +14,11 @@ from uuid import UUID
 
 from django.db import transaction
 
+from revenue.ab_testing.days import moment_in_words
 from revenue.ab_testing.judged import JudgedTest, judge_test
-from revenue.ab_testing.phrases import moment_in_words
 from revenue.ab_testing.winner import name_for_legacy
 from revenue.models import ABTest, ABTestStatus, ABTestVariant
+from revenue.statistics.kinds import VerdictKind
 from synapse.foundation.databases import REVENUE
 from synapse.foundation.logs.verbs import log_verb
 from synapse.foundation.text.visible import visible
@@ -50,7 +51,7 @@ def confirm_winner(*, test_id: UUID, variant_id: UUID, seen: str, now: datetime)
         _refuse_unseen(current, seen)
         decision = current.decision
         if decision is None:
-            raise DecisionRefusedError(f"There is no winner to confirm: {_why_no_decision(current)}.")
+            raise DecisionRefusedError(f"There is no winner to confirm: {_why_no_decision(current)}")
         winner = current.variants[decision.place]
         if winner.pk != variant_id:
             raise DecisionRefusedError(f"The winner is {visible(winner.variant_name)} by now; look again.")
@@ -169,10 +170,10 @@ def _save_changed_columns(row: ABTest | ABTestVariant, **columns: Any) -> None:
 
 def _why_no_decision(current: JudgedTest) -> str:
     if current.is_completed:
-        return "the test is completed"
-    if not current.has_started:
-        return f"the test hasn't started; it begins on {moment_in_words(current.test.start_date)}"
-    return current.metric.problem or current.verdict.words.headline
+        return "the test is completed."
+    if current.outcome.kind is VerdictKind.NOT_STARTED:
+        return f"the test hasn't started; it begins on {moment_in_words(current.test.start_date)}."
+    return current.outcome.reason
 
 
 def _quoted_name(current: JudgedTest) -> str:

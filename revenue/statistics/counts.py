@@ -15,6 +15,9 @@ MIN_CONFIDENCE: Final = Decimal("0.5")
 MIN_IMPRESSIONS: Final = 50
 MIN_SUCCESSES: Final = 5
 
+MIN_STALLED_DAYS: Final = 7
+"""Days without an impression after which a test is stalled: posts come weekly."""
+
 
 @dataclass(frozen=True, slots=True)
 class VariantCounts:
@@ -44,19 +47,24 @@ class VariantCounts:
 class TestCounts:
     """A test as counted so far; the first variant is the control.
 
-    `traffic_split` is the control's planned share, the others share the rest equally; None means equal shares for all.
+    `planned_shares` are the shares that a person planned, in per cent and by variant; empty, or all None, means equal
+    shares. Some that are None, or a sum that isn't 100, are no plan, and then the traffic can't be checked.
+    `posts` are the posts assigned to each variant, None where the assignments aren't known.
     `minimum_sample_size` is the planned number of impressions of each variant, None where nothing was planned.
     `days_running` is None where it isn't known; observed daily impressions are the impressions by these days.
+    `days_without_impressions` is None where nobody knows when the last one came.
     """
 
     # pytest takes every class called Test… for a test.
     __test__ = False
 
     variants: tuple[VariantCounts, ...]
-    traffic_split: Decimal | None = None
+    planned_shares: tuple[Decimal | None, ...] = ()
+    posts: tuple[int, ...] | None = None
     minimum_sample_size: int | None = None
     confidence_threshold: Decimal | None = None
     days_running: float | None = None
+    days_without_impressions: float | None = None
 
     @property
     def control(self) -> VariantCounts:
@@ -76,6 +84,12 @@ class TestCounts:
         return planned is not None and all(variant.impressions >= planned for variant in self.variants)
 
     @property
+    def is_stalled(self) -> bool:
+        """Say whether it is so long since the last impression that waiting for the next is no plan."""
+        days = self.days_without_impressions
+        return days is not None and days >= MIN_STALLED_DAYS
+
+    @property
     def has_usable_confidence(self) -> bool:
         """Say whether the stored threshold is a confidence one can test at."""
         stored = self.confidence_threshold
@@ -89,15 +103,26 @@ class TestCounts:
 
     @property
     def days_left(self) -> int | None:
-        """Return whole days until the planned sample at the observed pace; None where pace or plan isn't known."""
-        planned, days = self.planned_sample, self.days_running
-        if planned is None or days is None or not self.variants:
+        """Return whole days until every variant has its planned sample and the minimum of data, at the observed pace.
+
+        None where pace or plan isn't known.
+        """
+        planned = self.planned_sample
+        if planned is None or not self.variants:
             return None
-        if self.reached_planned_sample:
+        sample = [self.days_until(max(planned, MIN_IMPRESSIONS), variant.impressions) for variant in self.variants]
+        minimum = [self.days_until(MIN_SUCCESSES, variant.successes) for variant in self.variants]
+        known = [days for days in (*sample, *minimum) if days is not None]
+        # Before the planned sample is there, a variant without conversions may still get some on the way.
+        is_unknown = None in sample or (None in minimum and not any(sample))
+        return None if is_unknown else max(known)
+
+    def days_until(self, target: int, count: int) -> int | None:
+        """Return whole days until a count reaches a target at its pace so far; None where it has none."""
+        if count >= target:
             return 0
-        if days <= 0 or any(variant.impressions <= 0 for variant in self.variants):
-            return None
-        return max(math.ceil((planned - v.impressions) * days / v.impressions) for v in self.variants)
+        days = self.days_running
+        return None if days is None or days <= 0 or count <= 0 else math.ceil((target - count) * days / count)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ Called by wording.py, which has the verdict's own words and the caveat that hold
 
 from revenue.statistics.findings import HOPED_FOR, Findings
 from revenue.statistics.kinds import VerdictKind
-from revenue.statistics.phrases import format_p_value, format_percent
+from revenue.statistics.phrases import count_with_noun, format_p_value, format_percent, join_names
 from revenue.statistics.proportions import Method
 from revenue.statistics.sample_ratio import RatioOutcome
 
@@ -18,29 +18,32 @@ def verdict_warnings(findings: Findings, kind: VerdictKind, winner: int | None) 
             f"The confidence threshold {test.confidence_threshold} can't be used: it must be at least 0.5 and under 1. "
             "0.95 is taken instead; correct it on the test."
         )
-    found = (
-        unusable,
-        _ratio_warning(findings, kind),
-        _power_warning(findings),
-        _peeking_warning(findings, winner),
-    )
+    if kind.is_traffic_fault:
+        # Nothing that speaks of samples: beside a fault of the traffic it would read as advice to go on collecting.
+        return tuple(warning for warning in (unusable, not_a_rate_sentence(findings)) if warning)
+    found = (unusable, _ratio_warning(findings), _power_warning(findings), _peeking_warning(findings, winner))
     is_exact = any(comparison.result.method is Method.FISHER_EXACT for comparison in findings.comparisons)
     note = "Some counts are so small that Fisher's exact test stands in for the z test." if is_exact else ""
     return tuple(warning for warning in (*found, note) if warning)
 
 
-def _ratio_warning(findings: Findings, kind: VerdictKind) -> str:
-    ratio = findings.ratio
-    if ratio.p is None or kind is VerdictKind.RATIO_MISMATCH:
+def not_a_rate_sentence(findings: Findings) -> str:
+    """Name the variants whose counts make no rate; '' where all do."""
+    wrong = [variant for variant in findings.test.variants if not variant.is_a_rate]
+    if not wrong:
         return ""
-    if ratio.outcome is RatioOutcome.WARNS:
-        return f"The traffic is oddly split (p {format_p_value(ratio.p)}). Look at how the variants are handed out."
-    if ratio.outcome is RatioOutcome.FAILS:
-        return (
-            f"Sample ratio mismatch: the traffic is not split as planned (p {format_p_value(ratio.p)}). "
-            "Find out why before you collect more."
-        )
-    return ""
+    counted = [
+        f"{v.name} has {count_with_noun(v.successes, 'action')} out of {count_with_noun(v.impressions, 'impression')}"
+        for v in wrong
+    ]
+    return f"{join_names(counted)}: there can't be more actions than impressions, nor fewer than none."
+
+
+def _ratio_warning(findings: Findings) -> str:
+    ratio = findings.ratio
+    if ratio.outcome is not RatioOutcome.WARNS or ratio.p is None:
+        return ""
+    return f"The {ratio.unit} are oddly split (p {format_p_value(ratio.p)}). Look at how the variants are assigned."
 
 
 def _power_warning(findings: Findings) -> str:

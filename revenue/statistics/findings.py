@@ -122,7 +122,7 @@ def compute_findings(test: TestCounts) -> Findings:
         ),
         comparisons=_compare_with_control(test) if complete else (),
         overall=compare_all_rates(test.variants) if complete and len(rates) >= _SEVERAL else None,
-        ratio=check_sample_ratio(test.variants, test.traffic_split),
+        ratio=check_sample_ratio(test),
         plan=plan,
         leader=known.index(max(known)) if complete else None,
     )

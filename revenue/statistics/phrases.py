@@ -1,6 +1,7 @@
 """Numbers as people read them: shares, chances, p values, lifts, counts with a noun. Sentences are in wording.py."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Final
 
 from revenue.statistics.counts import Interval
@@ -13,6 +14,11 @@ _ALL_BUT_CERTAIN: Final = 0.999
 def format_percent(share: float) -> str:
     """Return a share as per cent; small rates keep a second digit."""
     return f"{share:.1%}" if abs(share) >= _SMALL or share == 0 else f"{share:.2%}"
+
+
+def format_percent_number(percent: Decimal) -> str:
+    """Return a share that is in per cent already, without noughts at its end: 33.3% and not 33.30%."""
+    return f"{f'{percent:.2f}'.rstrip('0').rstrip('.')}%"
 
 
 def format_chance(probability: float) -> str:

@@ -1,8 +1,9 @@
 """The verdict on a test: what its counts allow to be said, and what a confirmation would write.
 
 The numbers come from findings.py, the words from wording.py; revenue.services.ab_decisions writes.
-Nothing is a winner unless the counts are rates, every variant has a minimum of data, the ratio check passes, the
-planned sample is reached, one variant alone has the best rate and the corrected test passes.
+A sample ratio mismatch is judged first, whatever else is true. Nothing is a winner unless the ratio check passes, the
+counts are rates, every variant has a minimum of data, the planned sample is reached, one variant alone has the best
+rate and the corrected test passes.
 """
 
 from dataclasses import dataclass
@@ -12,9 +13,11 @@ from typing import Final
 from revenue.statistics.counts import TestCounts, VariantCounts
 from revenue.statistics.findings import Findings, compute_findings
 from revenue.statistics.kinds import VerdictKind
+from revenue.statistics.sample_ratio import RatioOutcome
 from revenue.statistics.wording import Words, verdict_words
 
 _MIN_VARIANTS: Final = 2
+_TO_CONFIRM: Final = frozenset({VerdictKind.WINNER_TO_CONFIRM, VerdictKind.CONTROL_TO_CONFIRM})
 
 _STEP: Final = Decimal("0.0001")
 MAX_STORED_LIFT: Final = Decimal("9.9999")
@@ -37,7 +40,7 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What may be said; `decision` is there only for WINNER_TO_CONFIRM."""
+    """What may be said; `decision` is there only for WINNER_TO_CONFIRM and CONTROL_TO_CONFIRM."""
 
     kind: VerdictKind
     findings: Findings
@@ -50,7 +53,7 @@ def judge_counts(test: TestCounts) -> Verdict:
     findings = compute_findings(test)
     place = winning_place(findings)
     kind = _verdict_kind(findings, place)
-    winner = place if kind is VerdictKind.WINNER_TO_CONFIRM else None
+    winner = place if kind in _TO_CONFIRM else None
     decision = None
     if winner is not None:
         p = max(comparison.p_corrected for comparison in findings.decisive_comparisons(winner))
@@ -83,14 +86,17 @@ def storable_improvement(findings: Findings, place: int) -> tuple[Decimal | None
 
 
 def _verdict_kind(findings: Findings, winner: int | None) -> VerdictKind:
+    test, ratio = findings.test, findings.ratio
+    is_enough = all(variant.is_enough for variant in test.variants) and test.reached_planned_sample
+    waiting = VerdictKind.STALLED if test.is_stalled else VerdictKind.COLLECTING
     # In this order: each answer makes the questions after it meaningless.
-    test = findings.test
-    if not all(variant.is_a_rate for variant in test.variants):
-        return VerdictKind.NOT_A_RATE
-    if len(test.variants) < _MIN_VARIANTS or not all(variant.is_enough for variant in test.variants):
-        return VerdictKind.COLLECTING
-    if not findings.ratio.allows_winner:
-        return VerdictKind.RATIO_MISMATCH
-    if not test.reached_planned_sample:
-        return VerdictKind.COLLECTING
-    return VerdictKind.NO_DIFFERENCE if winner is None else VerdictKind.WINNER_TO_CONFIRM
+    questions = (
+        (ratio.outcome is RatioOutcome.FAILS, VerdictKind.RATIO_MISMATCH),
+        (not all(variant.is_a_rate for variant in test.variants), VerdictKind.NOT_A_RATE),
+        (len(test.variants) < _MIN_VARIANTS, VerdictKind.NOTHING_TO_COMPARE),
+        (ratio.outcome is RatioOutcome.NO_PLAN, VerdictKind.UNUSABLE_SHARES),
+        (not is_enough or not ratio.allows_winner, waiting),
+        (winner is None, VerdictKind.NO_DIFFERENCE),
+        (winner == 0, VerdictKind.CONTROL_TO_CONFIRM),
+    )
+    return next((kind for is_so, kind in questions if is_so), VerdictKind.WINNER_TO_CONFIRM)

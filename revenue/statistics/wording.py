@@ -1,23 +1,33 @@
-"""The verdict in plain words: headline, sentences and the next step, as plain text.
+"""The verdict in plain words: headline, the reason in one sentence, details and the next step, as plain text.
 
 Names of variants are in it as they were given, so the page has to escape them. The rules are in verdict.py, the numbers
-in findings.py, the warnings in doubts.py.
+in findings.py, the warnings in doubts.py, the words for a test that isn't done in waiting_words.py. What is said of a
+whole test (not started, confirmed) is revenue.ab_testing.outcome's.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Final
 
-from revenue.statistics.counts import MIN_IMPRESSIONS, MIN_SUCCESSES
-from revenue.statistics.doubts import verdict_warnings
+from revenue.statistics.doubts import not_a_rate_sentence, verdict_warnings
 from revenue.statistics.findings import Comparison, Findings
 from revenue.statistics.kinds import VerdictKind
 from revenue.statistics.phrases import (
-    count_with_noun,
     format_chance,
     format_lift,
     format_lift_interval,
     format_p_value,
+    format_percent,
+    format_percent_number,
     join_names,
+)
+from revenue.statistics.waiting_words import (
+    missing_data_sentences,
+    stalled_headline,
+    waiting_headline,
+    waiting_reason,
+    waiting_step,
 )
 
 CAVEAT: Final = (
@@ -25,70 +35,75 @@ CAVEAT: Final = (
     "variant many times. Treat every number here as a hint, not as proof."
 )
 
-_MIN_VARIANTS: Final = 2
+FIX_THE_TRAFFIC: Final = "Fix the traffic"
 _NOT_YET: Final = "A winner is named once the planned sample is reached."
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What a verdict says: one headline, what it rests on, what makes it doubtful, and what to do next."""
+    """What a verdict says: a headline, its reason in one sentence, more behind it, doubts, and what to do next."""
 
     headline: str
-    sentences: tuple[str, ...]
-    warnings: tuple[str, ...]
+    reason: str
     next_step: str
+    details: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 def verdict_words(findings: Findings, kind: VerdictKind, winner: int | None) -> Words:
     """Return the words for a verdict of `kind`; `winner` is the place of a winner to confirm."""
-    warnings = verdict_warnings(findings, kind, winner)
-    if kind is VerdictKind.NOT_A_RATE:
-        sentences = tuple(
-            f"{v.name} counts {count_with_noun(v.successes, 'action')} for "
-            f"{count_with_noun(v.impressions, 'impression')}: "
-            "there can't be more actions than impressions, nor fewer than none."
-            for v in findings.test.variants
-            if not v.is_a_rate
-        )
-        return Words("Not a rate", sentences, warnings, "Correct the counts of these variants.")
-    if kind is VerdictKind.RATIO_MISMATCH:
-        return _ratio_mismatch(findings, warnings)
-    if kind is VerdictKind.COLLECTING:
-        return Words(
-            "Collecting data", (*_missing_sentences(findings), *_so_far(findings)), warnings, _waiting_step(findings)
-        )
-    if kind is VerdictKind.NO_DIFFERENCE or winner is None:
-        return _no_winner(findings, warnings)
-    return _winner_words(findings, winner, warnings)
+    words = _winner_words(findings, winner) if winner is not None else _WORDS[kind](findings)
+    return replace(words, warnings=verdict_warnings(findings, kind, winner))
 
 
-def _missing_sentences(findings: Findings) -> tuple[str, ...]:
-    """Say which data each variant lacks: first of the minimum for any verdict, then of the planned sample."""
-    test = findings.test
-    if len(test.variants) < _MIN_VARIANTS:
-        return ("There is nothing to compare yet: a test needs a control and at least one variant.",)
-    sentences = []
-    for variant in (variant for variant in test.variants if not variant.is_enough):
-        impressions, successes = MIN_IMPRESSIONS - variant.impressions, MIN_SUCCESSES - variant.successes
-        lacking = [count_with_noun(impressions, "more impression")] if impressions > 0 else []
-        lacking += [count_with_noun(successes, "more conversion")] if successes > 0 else []
-        sentences.append(f"{variant.name} needs {join_names(lacking)} before anything can be said.")
-    if sentences:
-        return tuple(sentences)
-    planned = test.planned_sample
-    if planned is None:
-        return ("This test has no minimum sample size, so nobody can say when it is done.",)
-    return tuple(
-        f"{variant.name} has {variant.impressions:,} of {planned:,} planned impressions."
-        for variant in test.variants
-        if variant.impressions < planned
+def _mismatch_words(findings: Findings) -> Words:
+    ratio = findings.ratio
+    got = join_names([f"{count:,}" for count in ratio.observed])
+    planned = join_names([f"{round(expected):,}" for expected in ratio.expected])
+    reason = (
+        f"Sample ratio mismatch: the variants got {got} {ratio.unit} where {planned} were planned, and chance hardly "
+        f"does that (p {format_p_value(ratio.p or 0.0)})."
     )
+    return Words(FIX_THE_TRAFFIC, reason, "Find out why before you collect more, then start the test anew.")
+
+
+def _not_a_rate_words(findings: Findings) -> Words:
+    return Words("Not a rate", not_a_rate_sentence(findings), "Correct the counts of these variants.")
+
+
+def _nothing_to_compare_words(_: Findings) -> Words:
+    reason = "There is nothing to compare: a test needs a control and at least one other variant."
+    return Words("Nothing to compare yet", reason, "Add the missing variants.")
+
+
+def _unusable_shares_words(findings: Findings) -> Words:
+    shares = findings.test.planned_shares
+    missing = [v.name for v, share in zip(findings.test.variants, shares, strict=False) if share is None]
+    if missing:
+        verb = "has" if len(missing) == 1 else "have"
+        problem = f"{join_names(missing)} {verb} no planned share while others have one"
+    else:
+        total = format_percent_number(sum(filter(None, shares), Decimal(0)))
+        problem = f"The planned shares sum to {total}, not to 100%"
+    step = "Correct the planned shares of the variants, or empty all of them for equal shares."
+    return Words(FIX_THE_TRAFFIC, f"{problem}, so the traffic can't be checked.", step)
+
+
+def _waiting_words(findings: Findings) -> Words:
+    details = (*missing_data_sentences(findings), *_so_far(findings))
+    return Words(waiting_headline(findings), waiting_reason(findings), waiting_step(findings), details)
+
+
+def _stalled_words(findings: Findings) -> Words:
+    step = "Publish the next posts or enter the missing impressions; or complete the test without a winner."
+    # Since when, only revenue.ab_testing.outcome knows: it replaces the reason.
+    reason = "No impressions have come for a week or more."
+    return Words(stalled_headline(findings.test), reason, step, missing_data_sentences(findings))
 
 
 def _so_far(findings: Findings) -> tuple[str, ...]:
     """Say what the always-valid interval already shows, where there is enough data to say anything."""
-    variants = findings.test.variants
-    if len(variants) < _MIN_VARIANTS or not all(variant.is_enough for variant in variants):
+    if not findings.comparisons or not all(variant.is_enough for variant in findings.test.variants):
         return ()
     apart = [comparison.variant.name for comparison in findings.comparisons if comparison.significant]
     if not apart:
@@ -96,40 +111,12 @@ def _so_far(findings: Findings) -> tuple[str, ...]:
     return (f"The always-valid interval already sets {join_names(apart)} apart from the control. {_NOT_YET}",)
 
 
-def _waiting_step(findings: Findings) -> str:
-    test = findings.test
-    if len(test.variants) < _MIN_VARIANTS:
-        return "Add the missing variants."
-    if test.planned_sample is None:
-        return "Set the minimum sample size on the test."
-    if test.reached_planned_sample:
-        return "Keep the test running: the planned impressions are there, the conversions are not."
-    if test.days_left is None:
-        return "Keep the test running until the planned sample is reached."
-    return f"Keep the test running: about {count_with_noun(test.days_left, 'day')} left at the pace so far."
-
-
-def _ratio_mismatch(findings: Findings, warnings: tuple[str, ...]) -> Words:
-    ratio = findings.ratio
-    if ratio.p is None:
-        split = findings.test.traffic_split
-        sentence = f"The planned traffic split {split} is no share between 0 and 1, so the traffic can't be checked."
-        return Words("Traffic split unusable", (sentence,), warnings, "Correct the traffic split on the test.")
-    got = join_names([f"{variant.impressions:,}" for variant in findings.test.variants])
-    planned = join_names([f"{round(expected):,}" for expected in ratio.expected])
-    sentence = (
-        f"The variants got {got} impressions where the plan expects {planned}; chance alone would do this with "
-        f"p {format_p_value(ratio.p)}. Something hands them out unevenly, so their rates can't be compared."
-    )
-    step = "Find out why the traffic is split unevenly, mend it and start the test anew."
-    return Words("Sample ratio mismatch", (sentence,), warnings, step)
-
-
-def _no_winner(findings: Findings, warnings: tuple[str, ...]) -> Words:
+def _no_winner_words(findings: Findings) -> Words:
     apart = [comparison.variant.name for comparison in findings.comparisons if comparison.significant]
-    headline = "No winner yet" if apart else "No difference found"
-    sentences = [_comparison_sentence(comparison) for comparison in findings.comparisons]
     step = "Complete the test without a winner, or plan a larger sample."
+    reason = "No variant differs from the control by more than chance does"
+    detectable = findings.plan.detectable if findings.plan else None
+    reason += "." if detectable is None else f"; this sample only finds lifts of {format_percent(detectable)} and more."
     leaders = findings.leaders
     # A tie: several variants lead with one rate, the control not among them, and each of them passes.
     is_tie = len(leaders) > 1 and all(
@@ -138,29 +125,44 @@ def _no_winner(findings: Findings, warnings: tuple[str, ...]) -> Words:
     if is_tie:
         names = join_names([findings.test.variants[place].name for place in leaders])
         rate = findings.variants[leaders[0]].rate or 0.0
-        sentences.append(f"{names} each beat the control, with the same rate of {rate:.2%}: they can't be told apart.")
+        reason = f"{names} each beat the control, with the same rate of {rate:.2%}: they can't be told apart."
         step = "Complete the test without a winner and use any of them, or plan a larger sample."
     elif apart:
         leader = findings.test.variants[findings.leader or 0].name
         verb = "differs" if len(apart) == 1 else "differ"
-        sentences.append(
-            f"{join_names(apart)} {verb} from the control, yet {leader}, which leads, can't be told apart."
+        reason = f"{join_names(apart)} {verb} from the control, yet {leader}, which leads, can't be told apart."
+    details = (
+        *(_comparison_sentence(comparison) for comparison in findings.comparisons),
+        "That is no proof that they are the same: the intervals show which lifts remain possible.",
+    )
+    return Words("No difference worth finding", reason, step, details)
+
+
+def _winner_words(findings: Findings, winner: int) -> Words:
+    finding, decisive = findings.variants[winner], findings.decisive_comparisons(winner)
+    p = format_p_value(max(comparison.p_corrected for comparison in decisive))
+    rate, name = format_percent(finding.rate or 0.0), finding.counts.name
+    if winner:
+        headline = f"{name} looks better: review and confirm"
+        lift = decisive[0].lift
+        said = f", a lift of {format_lift(lift.value)}" if lift else ""
+        base = format_percent(findings.control.rate or 0.0)
+        reason = f"{name} converts {rate} of its impressions, the control {base}{said} (corrected p {p})."
+    else:
+        best = max(findings.variants[1:], key=lambda other: other.rate or 0.0)
+        headline = "The control is better"
+        reason = (
+            f"{name}, the control, converts {rate} of its impressions, the best of the others "
+            f"{format_percent(best.rate or 0.0)} (corrected p {p})."
         )
-    sentences.append("That is no proof that they are the same: the intervals show which lifts remain possible.")
-    return Words(headline, tuple(sentences), warnings, step)
-
-
-def _winner_words(findings: Findings, winner: int, warnings: tuple[str, ...]) -> Words:
-    finding = findings.variants[winner]
-    headline = f"{finding.counts.name} wins, for a person to confirm"
-    sentences = [_comparison_sentence(comparison) for comparison in findings.decisive_comparisons(winner)]
+    details = [_comparison_sentence(comparison) for comparison in decisive]
     if finding.standing:
-        sentences.append(
-            f"{finding.counts.name} is the best with a chance of {format_chance(finding.standing.chance_to_be_best)}; "
+        details.append(
+            f"{name} is the best with a chance of {format_chance(finding.standing.chance_to_be_best)}; "
             f"choosing it gives up {finding.standing.expected_loss * 100:.4f} percentage points on average."
         )
     step = "Read the warnings, then confirm the winner; nothing is stored before."
-    return Words(headline, (*sentences, *_rival_sentence(findings, winner)), warnings, step)
+    return Words(headline, reason, step, (*details, *_rival_sentence(findings, winner)))
 
 
 def _rival_sentence(findings: Findings, winner: int) -> tuple[str, ...]:
@@ -183,3 +185,14 @@ def _comparison_sentence(comparison: Comparison) -> str:
         return f"{text}."
     fixed, always_valid = format_lift_interval(comparison.fixed), format_lift_interval(comparison.always_valid)
     return f"{text} (fixed interval {fixed}, always-valid {always_valid})."
+
+
+_WORDS: Final[dict[VerdictKind, Callable[[Findings], Words]]] = {
+    VerdictKind.RATIO_MISMATCH: _mismatch_words,
+    VerdictKind.NOT_A_RATE: _not_a_rate_words,
+    VerdictKind.NOTHING_TO_COMPARE: _nothing_to_compare_words,
+    VerdictKind.UNUSABLE_SHARES: _unusable_shares_words,
+    VerdictKind.COLLECTING: _waiting_words,
+    VerdictKind.STALLED: _stalled_words,
+    VerdictKind.NO_DIFFERENCE: _no_winner_words,
+}

@@ -41,21 +41,23 @@ def test_a_test_is_created_filled_judged_confirmed_and_undone(site: Site) -> Non
         _type(page, f"variants-{place}-variant_name", name)
         _type(page, f"variants-{place}-content", f"{name}: …")
     page.get_by_role("button", name="Save", exact=True).click()
-    page.get_by_role("row", name="Opening line").get_by_role("link", name="Collecting data").click()
+    page.get_by_role("row", name="Opening line").get_by_role("link", name="Stalled").click()
 
-    expect(page.get_by_role("heading", name="Collecting data")).to_be_visible()
+    expect(page.get_by_role("heading", name="Stalled")).to_be_visible()
     test = ABTest.objects.get(test_name="Opening line")
 
     _count(page, test, control=30, other=34)
-    expect(page.get_by_role("heading", name="No difference found")).to_be_visible()
+    expect(page.get_by_role("heading", name="No difference worth finding")).to_be_visible()
 
     _count(page, test, control=30, other=90)
-    expect(page.get_by_role("heading", name="Question wins, for a person to confirm")).to_be_visible()
+    expect(page.get_by_role("heading", name="Question looks better: review and confirm")).to_be_visible()
+    page.get_by_text("How is this calculated?").click()
     expect(page.get_by_role("row", name="Claim").first).to_contain_text("3.0000%")
     page.get_by_role("button", name="Confirm Question as the winner").click()
 
     expect(page.get_by_text("Question is confirmed as the winner of “Opening line”.")).to_be_visible()
-    expect(page.get_by_text("This test is completed: Won by Question.")).to_be_visible()
+    expect(page.get_by_role("heading", name="Confirmed by Grace on ")).to_be_visible()
+    expect(page.get_by_text("Question is the winner, with a lift of +200.0%.")).to_be_visible()
     test.refresh_from_db()
     assert (test.status, test.improvement_rate) == ("completed", Decimal(2))
 
@@ -76,6 +78,7 @@ def test_the_result_fits_a_phone_and_the_picture_takes_the_keyboard(site: Site) 
     expect(page.get_by_role("heading", name="Assignments (archived)")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") == PHONE_WIDTH
     expect(page.get_by_role("button", name="Complete without a winner")).to_have_count(0)
+    page.get_by_text("How is this calculated?").click()
     table = page.get_by_role("region", name="Rates of the variants")
     table.focus()
     expect(table).to_be_focused()

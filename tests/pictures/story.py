@@ -122,8 +122,8 @@ def _count_months(today: date) -> None:
 def _fill_the_test() -> None:
     """Give the running test that is old enough the counts of a clear winner."""
     test = ABTest.objects.filter(test_name=JUDGED, status="active").order_by("start_date")[0]
-    test.traffic_split, test.minimum_sample_size = Decimal("0.25"), 5_000
-    test.save(update_fields=["traffic_split", "minimum_sample_size"])
+    test.minimum_sample_size = 5_000
+    test.save(update_fields=["minimum_sample_size"])
     variants = ABTestVariant.objects.filter(test=test).order_by("variant_name")
     for variant, (shown, asked) in zip(variants, _SHOWN_AND_ASKED, strict=True):
         variant.impressions, variant.consultation_requests = shown, asked

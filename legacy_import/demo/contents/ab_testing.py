@@ -116,7 +116,8 @@ def _variant_row(started: Moment, *, run: int, kind: int, number: int, seed: int
         template = f"🧭 {name.upper()}: {{topic}}? Here's what it cost us and what we do now..."
         content = json.dumps({"name": name, "template": template, "example": template.format(topic="Friday releases")})
     random = random_stream(seed, f"variant {run} {kind} {number}")
-    impressions = _IMPRESSIONS[run] + random.randint(0, 200) if _IMPRESSIONS[run] else 0
+    # Wider than this, the variants would get traffic that chance doesn't give: a sample ratio mismatch.
+    impressions = _IMPRESSIONS[run] + random.randint(0, _IMPRESSIONS[run] // 20)
     won = _is_completed(run) and experiment.winner == number
     actions = impressions * random.randint(30, 70) // 1000
     consultations = impressions * experiment.lifts[number] // 1000

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Final
 from django.core.exceptions import ValidationError
 
 from revenue.ab_testing.order import order_queryset
-from revenue.ab_testing.rules import rules_broken_by_test, rules_broken_by_variant
+from revenue.ab_testing.rules import SHARE, rules_broken_by_test, rules_broken_by_variant, share_problem
 from revenue.models import ABTestVariant
 from synapse.kit.admin.concurrent_edits.inline_rows import ConcurrentInlineFormSet
 from synapse.kit.admin.concurrent_edits.row_merge import ThreeWayMergeForm
@@ -20,12 +20,11 @@ _MAX_POSITION: Final = 2**15 - 1
 
 
 class ABTestForm(ThreeWayMergeForm):
-    """A test: split and confidence are shares, the sample is a number of impressions, it ends after it began."""
+    """A test: the confidence is a share, the sample is a number of impressions, it ends after it began."""
 
     class Meta:
         help_texts: ClassVar = {
             "element_type": "What differs between the variants: hook, cta, timing …",
-            "traffic_split": "The control's planned share of impressions, between 0 and 1; the others share the rest.",
             "minimum_sample_size": "Impressions each variant needs before anything is decided.",
             "confidence_threshold": "How sure to be before calling a winner: 0.95 is wrong one time in twenty.",
         }
@@ -43,6 +42,7 @@ class VariantForm(ThreeWayMergeForm):
     class Meta:
         help_texts: ClassVar = {
             "position": "The lowest is the control, which the others are compared with.",
+            SHARE: "Of all traffic, in percent. All variants have one, 100% together; or none has: equal shares.",
             "expected_metric": "What counts as success; the same for every variant of a test.",
         }
 
@@ -53,8 +53,30 @@ class VariantForm(ThreeWayMergeForm):
         return cleaned
 
 
+class VariantPageForm(VariantForm):
+    """A variant on a page of its own, which knows its test's other variants from the database only."""
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a planned share that makes no plan together with those of the test's other variants."""
+        cleaned = super().clean()
+        was_in = self.initial.get("test")
+        # An unchanged relation is left out of the cleaned data.
+        test = cleaned.get("test", was_in)
+        if self.errors or not (self.instance._state.adding or {SHARE, "test"} & set(self.changed_data)):
+            return cleaned
+        others = ABTestVariant.objects.exclude(pk=self.instance.pk)
+        shares = [] if test is None else list(others.filter(test=test).values_list(SHARE, flat=True))
+        if problem := share_problem([*shares, cleaned.get(SHARE)]):
+            self.add_error(SHARE, f"{problem} On the test's page you set them together.")
+        elif "test" in self.changed_data and was_in:
+            left = others.filter(test=was_in).values_list(SHARE, flat=True)
+            if share_problem(left):
+                self.add_error("test", "Its planned share is part of its old test: empty the shares there first.")
+        return cleaned
+
+
 class VariantFormSet(ConcurrentInlineFormSet):
-    """A test's variants: at least two, each with a name of its own."""
+    """A test's variants: at least two, each with a name of its own, and their planned shares 100% together."""
 
     def get_queryset(self) -> Any:
         """Return the test's variants, the control first."""
@@ -79,6 +101,8 @@ class VariantFormSet(ConcurrentInlineFormSet):
                     f"{_MAX_POSITION:,} is the highest order there is, and another variant has it. Give this one an "
                     "order of its own.",
                 )
+        if problem := self._share_problem(kept):
+            raise ValidationError(problem)
 
     def save_new(self, form: "VariantForm", commit: bool = True) -> ABTestVariant:  # noqa: FBT001, FBT002  # Django's
         """Return the new variant, of the test's element; those of a new test in the order they were typed."""
@@ -106,6 +130,14 @@ class VariantFormSet(ConcurrentInlineFormSet):
         if positions and not taken:
             return None
         return max(taken, default=0) + 1 + self.extra_forms.index(form)
+
+    def _share_problem(self, kept: list[Any]) -> str:
+        """Return what is wrong with the planned shares; '' where this page neither changes them nor whose they are."""
+        changes_shares = any(SHARE in form.changed_data for form in kept)
+        changes_rows = any(form in kept for form in self.extra_forms) or len(kept) < len(self.initial_forms)
+        if any(form.errors for form in kept) or not (changes_shares or changes_rows):
+            return ""
+        return share_problem(form.cleaned_data.get(SHARE) for form in kept)
 
     def _is_kept(self, form: "VariantForm") -> bool:
         return (form in self.initial_forms or form.has_changed()) and not self._should_delete_form(form)

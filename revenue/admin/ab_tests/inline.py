@@ -25,6 +25,7 @@ class ABTestVariantInline(TableInline[ABTestVariant, ABTest]):
         "position",
         "variant_name",
         "content",
+        "planned_share_percent",
         "expected_metric",
         "impressions",
         "engagement_actions",

@@ -18,16 +18,16 @@ from django.views.decorators.http import require_safe
 
 from revenue.ab_testing import order
 from revenue.ab_testing.judged import JudgedTest, judge_test
-from revenue.ab_testing.phrases import (
-    headline_in_words,
-    moment_in_words,
-    power_in_words,
-    running_in_words,
-    standing_in_words,
-)
+from revenue.ab_testing.phrases import power_in_words, running_in_words
 from revenue.admin.ab_tests.access import may_decide, may_view_result
 from revenue.admin.ab_tests.picture import drawn_rates
-from revenue.admin.ab_tests.result_tables import comparison_lines, overall_line, ratio_line, variant_lines
+from revenue.admin.ab_tests.result_tables import (
+    comparison_lines,
+    overall_line,
+    ratio_line,
+    ratio_sentence,
+    variant_lines,
+)
 from revenue.calculator.links import calculator_link
 from revenue.models import ABTest
 from revenue.statistics.kinds import VerdictKind
@@ -36,11 +36,20 @@ from synapse.foundation.text.visible import visible
 from synapse.kit.admin.panels import filled_panels
 
 _ICONS: Final = {
-    VerdictKind.COLLECTING: "hourglass_top",
-    VerdictKind.NOT_A_RATE: "error",
     VerdictKind.RATIO_MISMATCH: "balance",
+    VerdictKind.NOT_A_RATE: "error",
+    VerdictKind.UNUSABLE_SHARES: "balance",
+    VerdictKind.NOTHING_TO_COMPARE: "add_circle",
+    VerdictKind.COLLECTING: "hourglass_top",
+    VerdictKind.STALLED: "pause_circle",
     VerdictKind.NO_DIFFERENCE: "equal",
     VerdictKind.WINNER_TO_CONFIRM: "trophy",
+    VerdictKind.CONTROL_TO_CONFIRM: "trophy",
+    VerdictKind.MIXED_METRICS: "error",
+    VerdictKind.NOT_STARTED: "event",
+    VerdictKind.CONFIRMED: "verified",
+    VerdictKind.STORED_WINNER: "history",
+    VerdictKind.COMPLETED: "flag",
 }
 
 
@@ -65,7 +74,9 @@ def result_page(request: HttpRequest, test_id: UUID) -> HttpResponse:
         "is_cut": any(line.is_cut for line in lines),
         "overall": overall_line(findings),
         "ratio": ratio_line(findings),
+        "ratio_note": ratio_sentence(current),
         "picture": drawn_rates(findings),
+        "expected_heading": f"Expected {findings.ratio.unit}",
         "metric_heading": current.metric.words.capitalize(),
         "confidence": confidence,
         "sure_heading": f"{confidence} sure",
@@ -80,21 +91,17 @@ def result_page(request: HttpRequest, test_id: UUID) -> HttpResponse:
 
 
 def _verdict_context(current: JudgedTest) -> dict[str, Any]:
-    verdict, decision = current.verdict, current.decision
+    outcome, decision = current.outcome, current.decision
     winner = None if decision is None else current.variants[decision.place]
     return {
         "title": str(current.test),
         "hypothesis": visible(current.test.hypothesis),
         "judged": current,
-        "verdict": verdict,
-        "icon": _ICONS[verdict.kind],
-        "headline": headline_in_words(current),
-        "standing": standing_in_words(current),
+        "outcome": outcome,
+        "icon": _ICONS[outcome.kind],
         "running": running_in_words(current),
-        "start": moment_in_words(current.test.start_date),
-        "days_left": verdict.findings.test.days_left,
         "how_ordered": order.HOW,
-        "power_note": power_in_words(verdict.findings),
+        "power_note": power_in_words(current.verdict.findings),
         "caveat": CAVEAT,
         "to_confirm": winner,
         "winner_name": visible(winner.variant_name) if winner else "",

@@ -10,7 +10,7 @@ from revenue.ab_testing.judged import JudgedTest
 from revenue.models import ABTestVariant
 from revenue.statistics.counts import Interval
 from revenue.statistics.findings import Findings, VariantFinding
-from revenue.statistics.sample_ratio import RatioOutcome
+from revenue.statistics.sample_ratio import RatioOutcome, RatioUnit
 
 NOTHING: Final = "—"
 MINUS: Final = "\N{MINUS SIGN}"
@@ -19,10 +19,11 @@ ALL_LOST: Final = "*"
 """Marks an interval that was cut at losing everything."""
 
 _OUTCOMES: Final = {
-    RatioOutcome.PASSES: "passes: the impressions fit the plan",
-    RatioOutcome.WARNS: "warns: the impressions hardly fit the plan (p under .01)",
-    RatioOutcome.FAILS: "fails: the impressions don't fit the plan (p under .001), so nothing here can be trusted",
-    RatioOutcome.UNKNOWN: "can't be made yet",
+    RatioOutcome.PASSES: "It passes: the {unit} fit the plan.",
+    RatioOutcome.WARNS: "It warns: the {unit} hardly fit the plan (p under .01).",
+    RatioOutcome.FAILS: "It fails: the {unit} don't fit the plan (p under .001), so nothing here can be trusted.",
+    RatioOutcome.TOO_FEW: "It can't be made yet: it takes at least 5 expected {unit} for each variant.",
+    RatioOutcome.NO_PLAN: "It can't be made: the planned shares are no plan.",
 }
 
 
@@ -55,6 +56,8 @@ class VariantLine:
     is_control: bool
     is_winner: bool
     impressions: str
+    posts: str
+    share: str
     expected: str
     successes: str
     rate: str
@@ -97,11 +100,7 @@ class TestLine:
 def variant_lines(current: JudgedTest) -> list[VariantLine]:
     """Return a line per variant, the control first."""
     findings = current.verdict.findings
-    expected = findings.ratio.expected or (None,) * len(findings.variants)
-    return [
-        _variant_line(current, variant, finding, planned)
-        for variant, finding, planned in zip(current.variants, findings.variants, expected, strict=True)
-    ]
+    return [_variant_line(current, finding) for finding in findings.variants]
 
 
 def comparison_lines(findings: Findings) -> list[ComparisonLine]:
@@ -133,14 +132,26 @@ def overall_line(findings: Findings) -> TestLine | None:
 
 
 def ratio_line(findings: Findings) -> TestLine:
-    """Return the check of the impressions against the planned split."""
+    """Return the check of the traffic against the planned shares."""
     ratio = findings.ratio
-    return TestLine(_OUTCOMES[ratio.outcome], Figure.from_value(ratio.statistic), Figure.from_p_value(ratio.p))
+    words = _OUTCOMES[ratio.outcome].format(unit=ratio.unit)
+    return TestLine(words, Figure.from_value(ratio.statistic), Figure.from_p_value(ratio.p))
 
 
-def _variant_line(
-    current: JudgedTest, variant: ABTestVariant, finding: VariantFinding, expected: float | None
-) -> VariantLine:
+def ratio_sentence(current: JudgedTest) -> str:
+    """Say which of posts and impressions was checked, and why."""
+    if current.verdict.findings.ratio.unit is RatioUnit.POSTS:
+        return "Checked on posts: the legacy scripts assign posts at random, and each variant's posts are known."
+    if current.posts is None:
+        return "Checked on impressions: no post assignments are known for this test."
+    return (
+        f"Checked on impressions: only {sum(current.posts):,} post assignments are known, and some variant has "
+        "impressions without any."
+    )
+
+
+def _variant_line(current: JudgedTest, finding: VariantFinding) -> VariantLine:
+    variant, ratio = current.variants[finding.place], current.verdict.findings.ratio
     # Before every variant has been shown, the posterior of one is the prior alone.
     standing = finding.standing if current.verdict.findings.leader is not None else None
     no_rate = NOTHING if finding.counts.is_a_rate else "not a rate"
@@ -151,7 +162,9 @@ def _variant_line(
         is_control=finding.place == 0,
         is_winner=variant == current.winner,
         impressions=f"{finding.counts.impressions:,}",
-        expected=NOTHING if expected is None else f"{expected:,.0f}",
+        posts=NOTHING if current.posts is None else f"{current.posts[finding.place]:,}",
+        share=f"{ratio.shares[finding.place] * 100:.4g}%" if ratio.shares else NOTHING,
+        expected=f"{ratio.expected[finding.place]:,.0f}" if ratio.expected else NOTHING,
         successes=f"{finding.counts.successes:,}",
         rate=no_rate if finding.rate is None else f"{finding.rate:.4%}",
         interval=NOTHING if interval is None else f"{interval.low:.2%} to {interval.high:.2%}",

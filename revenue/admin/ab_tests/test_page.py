@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 
 from revenue.ab_testing import order
 from revenue.ab_testing.judged import JudgedTest, judge_test, judge_tests
-from revenue.ab_testing.phrases import running_in_words, standing_in_words, variants_in_words
+from revenue.ab_testing.phrases import running_in_words, variants_in_words
 from revenue.ab_testing.rules import rules_broken_by_test
 from revenue.admin.ab_tests.access import may_view_result
 from revenue.admin.ab_tests.actions import complete_page, confirm_page, reopen_page
@@ -51,19 +51,29 @@ class ABTestAdmin(TableAdmin[ABTest]):
     search_fields = ["test_name", "hypothesis"]
     ordering = ["status", "-start_date"]
     # Only a confirmation on the result page writes who won, and by how much (revenue.services.ab_decisions).
-    readonly_fields = ["winner_cell", "winning_variant", "improvement_rate", "statistical_significance", "created_at"]
+    readonly_fields = [
+        "winner_cell",
+        "winning_variant",
+        "improvement_rate",
+        "statistical_significance",
+        "created_at",
+        "traffic_split",
+    ]
     long_texts = ["hypothesis"]
-    sealed_columns: ClassVar = dict.fromkeys(
-        ("winning_variant", "improvement_rate", "statistical_significance"),
-        "a confirmation on the test's result page",
-    )
+    sealed_columns: ClassVar = {
+        **dict.fromkeys(
+            ("winning_variant", "improvement_rate", "statistical_significance"),
+            "a confirmation on the test's result page",
+        ),
+        "traffic_split": "an import of the legacy file",
+    }
     known_values: ClassVar = {"status": ABTestStatus}
     inlines = [ABTestVariantInline]
     fieldsets = [
         (None, {"fields": ["test_name", "hypothesis", "element_type", "status"]}),
         (
             "Plan",
-            {"fields": ["start_date", "end_date", "traffic_split", "minimum_sample_size", "confidence_threshold"]},
+            {"fields": ["start_date", "end_date", "minimum_sample_size", "confidence_threshold"]},
         ),
         (
             "Stored decision",
@@ -80,6 +90,18 @@ class ABTestAdmin(TableAdmin[ABTest]):
                     "statistical_significance",
                     "created_at",
                 ],
+            },
+        ),
+        (
+            "As the legacy file stored it",
+            {
+                "classes": ["collapse"],
+                "description": (
+                    "The legacy scripts store a traffic split, but never use it: they assign each post to a variant at "
+                    "random, each as likely. Synapse doesn't use it either. Shares are equal; to plan others, give "
+                    "every variant below a planned share."
+                ),
+                "fields": ["traffic_split"],
             },
         ),
     ]
@@ -109,9 +131,9 @@ class ABTestAdmin(TableAdmin[ABTest]):
         return columns if may_view_result(request) else [name for name in columns if name not in _JUDGED_COLUMNS]
 
     def get_fieldsets(self, request: HttpRequest, obj: ABTest | None = None) -> Any:
-        """Leave out the decision of a test that doesn't exist yet."""
+        """Leave out what is stored of a test that doesn't exist yet."""
         fieldsets = super().get_fieldsets(request, obj)
-        return fieldsets if obj is not None else fieldsets[:-1]
+        return fieldsets if obj is not None else fieldsets[:-2]
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         """Judge the tests of the page at once."""
@@ -126,7 +148,7 @@ class ABTestAdmin(TableAdmin[ABTest]):
         test: ABTest | None = context["original"]
         context["how_variants_are_ordered"] = order.HOW
         if test is not None and may_view_result(request):
-            context["standing"] = standing_in_words(judge_test(test, now=timezone.now()))
+            context["outcome"] = judge_test(test, now=timezone.now()).outcome
             context["result_link"] = reverse("admin:revenue_abtest_result", args=[test.pk])
         return super().render_change_form(request, context, *args, **kwargs)
 
@@ -147,9 +169,10 @@ class ABTestAdmin(TableAdmin[ABTest]):
 
     @admin.display(description="verdict")
     def verdict_cell(self, test: ABTest) -> SafeString:
-        """Return the verdict in words, leading to the result page."""
-        page = reverse("admin:revenue_abtest_result", args=[test.pk])
-        return format_html('<a class="list-link" href="{}">{}</a>', page, standing_in_words(_judged_row(test)))
+        """Return the verdict, leading to the result page, and its reason below."""
+        page, outcome = reverse("admin:revenue_abtest_result", args=[test.pk]), _judged_row(test).outcome
+        words = '<a class="list-link" href="{}">{}</a><span class="list-reason">{}</span>'
+        return format_html(words, page, outcome.headline, outcome.reason)
 
     @admin.display(description="variants")
     def variants_cell(self, test: ABTest) -> str:

@@ -3,7 +3,7 @@
 What lives here: the list and the form of one variant. What does not: variants on their test's page (inline.py).
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Final
 
 from django.contrib import admin
@@ -11,12 +11,14 @@ from django.http import HttpRequest
 
 from revenue.ab_testing.metric import metric_of
 from revenue.ab_testing.rates import rate_in_words
-from revenue.ab_testing.rules import rules_broken_by_variant
-from revenue.admin.ab_tests.forms import VariantForm
+from revenue.ab_testing.rules import SHARE, rules_broken_by_variant, share_problem
+from revenue.admin.ab_tests.forms import VariantPageForm
 from revenue.admin.cells import text_column
 from revenue.models import ABTestVariant, ExpectedMetric
 from synapse.kit.admin.editable import TableAdmin
 from synapse.kit.admin.filters import known_values_filter
+from synapse.kit.import_export.collisions import Claim
+from synapse.kit.import_export.plans import RowPlan
 
 _STORED: Final = "As the legacy file stored it"
 
@@ -25,7 +27,7 @@ _STORED: Final = "As the legacy file stored it"
 class ABTestVariantAdmin(TableAdmin[ABTestVariant]):
     """All variants, test by test; rates are computed from the counts, the stored ones stand apart."""
 
-    form = VariantForm
+    form = VariantPageForm
     list_display = [
         "name_cell",
         "test",
@@ -60,7 +62,7 @@ class ABTestVariantAdmin(TableAdmin[ABTestVariant]):
     long_texts = ["content"]
     known_values: ClassVar = {"expected_metric": ExpectedMetric}
     fieldsets = [
-        (None, {"fields": ["test", "position", "variant_name", "element_type", "content"]}),
+        (None, {"fields": ["test", "position", "variant_name", "element_type", "content", SHARE]}),
         (
             "Counts",
             {
@@ -91,6 +93,22 @@ class ABTestVariantAdmin(TableAdmin[ABTestVariant]):
     def broken_rules(self, row: Mapping[str, Any], changed: Collection[str]) -> Iterator[tuple[str, str]]:
         """Hold the rows of a file to what the form asks of a person."""
         return rules_broken_by_variant(row, changed)
+
+    def broken_together(self, claims: Sequence[Claim]) -> Iterator[tuple[RowPlan, str, str]]:
+        """Yield the rows of a file after which a test's planned shares would be no plan."""
+        touched = [
+            (plan, row)
+            for plan, row in claims
+            if row.get("test") and (plan.is_new or {SHARE, "test"} & {change.column for change in plan.changes})
+        ]
+        stored = ABTestVariant.objects.filter(test__in={row["test"] for _, row in touched})
+        shares: dict[Any, tuple[Any, Any]] = {
+            pk: (test, share) for pk, test, share in stored.values_list("pk", "test_id", SHARE)
+        }
+        shares |= {plan.pk or plan: (row.get("test"), row.get(SHARE)) for plan, row in claims}
+        for plan, row in touched:
+            if problem := share_problem(share for test, share in shares.values() if test == row["test"]):
+                yield plan, SHARE, problem
 
     def get_fieldsets(self, request: HttpRequest, obj: ABTestVariant | None = None) -> Any:
         """Return the sections; a variant that is being added has nothing computed or stored to show yet."""

@@ -3,7 +3,7 @@
 The plan and its application are synapse.kit.import_export's (planning.py, applying.py).
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Final, TypeVar
 
 from django.conf import settings
@@ -23,11 +23,13 @@ from django.utils.http import content_disposition_header
 from synapse.kit.admin.export_pages import ExportPages, link_above
 from synapse.kit.import_export import uploads
 from synapse.kit.import_export.applying import Agreement, PlanChangedError, apply_import
+from synapse.kit.import_export.collisions import Claim
 from synapse.kit.import_export.columns import natural_key_of
 from synapse.kit.import_export.errors import FileError
 from synapse.kit.import_export.exporting import FORMATS
 from synapse.kit.import_export.headings import knows_heading
 from synapse.kit.import_export.planning import Table, plan_import
+from synapse.kit.import_export.plans import RowPlan
 from synapse.kit.import_export.preview import bad_rows_csv, preview_context
 from synapse.kit.import_export.remarks import remarks_on_values
 from synapse.kit.import_export.sheets import Sheet, read_sheet
@@ -63,6 +65,10 @@ class ImportPages(ExportPages[_M]):
 
     def broken_rules(self, row: Mapping[str, Any], changed: Collection[str]) -> Iterable[tuple[str, str]]:  # noqa: ARG002  # for subclasses
         """Return a column and a sentence for each rule that a row of a file breaks; `changed` are what it changes."""
+        return ()
+
+    def broken_together(self, claims: Sequence[Claim]) -> Iterable[tuple[RowPlan, str, str]]:  # noqa: ARG002  # for subclasses
+        """Return a row's plan, a column and a sentence for each rule that the rows of a file break together."""
         return ()
 
     def exchange_links(self, request: HttpRequest, query: str) -> list[dict[str, Any]]:
@@ -181,7 +187,7 @@ class ImportPages(ExportPages[_M]):
         columns = self.exchanged_columns()
         kept = frozenset(self.get_readonly_fields(request)) & {column.name for column in columns}
         alias = router.db_for_write(self.model)
-        return Table(self.model, alias, columns, kept, self.sealed_columns, self.broken_rules)
+        return Table(self.model, alias, columns, kept, self.sealed_columns, self.broken_rules, self.broken_together)
 
     def _find_upload(self, request: HttpRequest, token: str) -> uploads.Upload:
         upload = uploads.find_upload(token, user=self._user_id(request), table=self.opts.label)

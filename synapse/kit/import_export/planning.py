@@ -23,8 +23,10 @@ from synapse.kit.import_export.stored_rows import RelatedRows, StoredRows, read_
 from synapse.kit.import_export.widgets import TextWidget
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from datetime import datetime
+
+    from synapse.kit.import_export.collisions import Claim
 
 _KEYS_OF_CONTENT: Final = uuid.UUID("5d2c9a52-7a3f-5f0a-9d4b-0c1a6e1f7b60")
 """The namespace of keys made of a row's cells where new rows bring none: an idempotent import, for the same file
@@ -37,6 +39,7 @@ class Table:
 
     `sealed` are columns that no row may bring, each with who writes it instead. `broken` is given what a row would hold
     and which columns the file changes, and yields a column and a sentence for each rule of the table that it breaks.
+    `broken_together` is given all good rows with what each would hold, and yields the plans of those that break a rule.
     """
 
     model: type[Model]
@@ -45,6 +48,7 @@ class Table:
     kept: frozenset[str] = frozenset()
     sealed: "Mapping[str, str]" = field(default_factory=dict)
     broken: "Callable[[Mapping[str, Any], Collection[str]], Iterable[tuple[str, str]]]" = lambda _row, _changed: ()
+    broken_together: "Callable[[Sequence[Claim]], Iterable[tuple[RowPlan, str, str]]]" = lambda _claims: ()
 
     @property
     def own_key(self) -> str:
@@ -66,6 +70,9 @@ def plan_import(sheet: Sheet, table: Table, *, lock: bool = False) -> Plan:
     for draft in drafts:
         draft.compare_with(stored, related)
     find_collisions(table.model, table.alias, [draft.claimed_values() for draft in drafts])
+    good = [draft.claimed_values() for draft in drafts if draft.values and not draft.plan.problems]
+    for plan, column, sentence in list(table.broken_together(good)):
+        plan.problems.append(Problem(column, "", "", sentence))
     mark_later_changes(table, [(draft.plan, draft.known) for draft in drafts])
     return Plan(sheet.headings, headings.notes, [draft.plan for draft in drafts])
 

@@ -27,7 +27,7 @@ def make_counted_test(*counts: tuple[int, int], names: tuple[str, ...] = (), **c
 
 
 def make_won_test(**columns: Any) -> ABTest:
-    """Make a test that B has won, for a person to confirm."""
+    """Make a test that B has won, for a person to review and confirm."""
     return make_counted_test((20, 1000), (60, 1000), **columns)
 
 

@@ -104,7 +104,7 @@ def test_calculator_says_what_is_wrong_and_calculates_nothing(
 
 def test_link_of_a_test_carries_its_numbers(analyst: Client) -> None:
     variants = (VariantCounts("A", 1000, 20), VariantCounts("B", 1000, 30), VariantCounts("C", 1000, 25))
-    test = TestCounts(variants, None, 100, Decimal("0.90"), 20)
+    test = TestCounts(variants, minimum_sample_size=100, confidence_threshold=Decimal("0.90"), days_running=20)
 
     link = calculator_link(test)
 
@@ -123,7 +123,8 @@ def test_link_of_any_test_the_columns_can_hold_is_answered(
     counts: list[tuple[int, int]], planned: int | None, confidence: Decimal | None, days: float | None
 ) -> None:
     variants = tuple(VariantCounts("", shown, successes) for successes, shown in counts)
-    query = calculator_link(TestCounts(variants, None, planned, confidence, days)).partition("?")[2]
+    test = TestCounts(variants, minimum_sample_size=planned, confidence_threshold=confidence, days_running=days)
+    query = calculator_link(test).partition("?")[2]
 
     form = form_from_query(QueryDict(query))
 

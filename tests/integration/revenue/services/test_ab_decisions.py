@@ -120,6 +120,7 @@ def test_a_control_that_converts_hardly_anybody_clamps_the_improvement() -> None
     [
         (((20, 1000), (22, 1000)), {}),
         (((20, 1000), (60, 1500)), {}),
+        (((20, 1000), (60, 1164)), {}),
         (((20, 1000), (60, 1000)), {"minimum_sample_size": 1001}),
         (((4, 1000), (60, 1000)), {}),
         (((20, 1000), (60, 10)), {}),
@@ -150,6 +151,7 @@ def test_another_variant_than_the_winner_is_refused() -> None:
         lambda test: test.variants.filter(variant_name="B").update(consultation_requests=61),
         lambda test: make_variant(test=test, impressions=1, consultation_requests=0, expected_metric=METRIC),
         lambda test: test.variants.filter(variant_name="A").update(position=3),
+        lambda test: test.variants.update(planned_share_percent=50),
         lambda test: ABTest.objects.filter(pk=test.pk).update(confidence_threshold=Decimal("0.99")),
     ],
 )
@@ -248,7 +250,6 @@ def test_an_imported_winner_is_named_as_the_legacy_scripts_do(real_legacy_dir: P
     test = ABTest.objects.get(pk=ledger.values_list("target_key", flat=True).get() or "")
     test.variants.update(impressions=1000, consultation_requests=20)
     test.variants.filter(variant_name="Time-Sensitive").update(consultation_requests=80)
-    ABTest.objects.filter(pk=test.pk).update(traffic_split=Decimal("0.25"))
 
     _confirm(test, "Time-Sensitive")
 

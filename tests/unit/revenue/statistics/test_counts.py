@@ -42,6 +42,21 @@ def test_days_left_are_known_only_with_plan_and_pace(
     assert _test(100, impressions, planned=planned, days=days).days_left == left
 
 
+@pytest.mark.parametrize(
+    ("impressions", "successes", "left"),
+    [(100, 5, 0), (100, 4, 3), (100, 1, 40), (100, 0, None), (50, 0, 10), (20, 0, 40)],
+)
+def test_days_left_wait_for_conversions_once_the_sample_is_there(
+    impressions: int, successes: int, left: int | None
+) -> None:
+    assert _test(100, impressions, planned=100, days=10, successes=successes).days_left == left
+
+
+@pytest.mark.parametrize(("planned", "left"), [(20, 10), (50, 10)])
+def test_days_left_reach_the_minimum_for_any_verdict(planned: int, left: int) -> None:
+    assert _test(100, 25, planned=planned, days=10).days_left == left
+
+
 @pytest.mark.parametrize(("slowest", "reached"), [(99, False), (100, True)])
 def test_planned_sample_is_reached_by_every_variant(slowest: int, *, reached: bool) -> None:
     assert _test(500, slowest, planned=100).reached_planned_sample is reached
@@ -58,6 +73,7 @@ def _test(
     planned: int | None = 100,
     days: float | None = 10,
     confidence: Decimal | None = None,
+    successes: int = 5,
 ) -> TestCounts:
-    variants = (VariantCounts("A", first, 0), VariantCounts("B", second, 0))
+    variants = (VariantCounts("A", first, successes), VariantCounts("B", second, successes))
     return TestCounts(variants, minimum_sample_size=planned, days_running=days, confidence_threshold=confidence)

@@ -1,5 +1,6 @@
 """Verdicts: when there is a winner, and when there is none."""
 
+import re
 from decimal import Decimal
 
 import pytest
@@ -8,72 +9,93 @@ from hypothesis import strategies as st
 
 from revenue.statistics.counts import TestCounts, VariantCounts
 from revenue.statistics.kinds import VerdictKind
+from revenue.statistics.sample_ratio import RatioOutcome
 from revenue.statistics.sequential import always_valid_interval, fixed_interval
-from revenue.statistics.verdict import Verdict, judge_counts, storable_improvement, winning_place
+from revenue.statistics.verdict import judge_counts, storable_improvement, winning_place
+from tests.unit.revenue.statistics.judging import NAMES, said_of, verdict
 
-HALF = Decimal("0.50")
 ALPHA = float(1 - Decimal("0.95"))
-NAMES = "ABCDEFGHIJKLMNOPQRST"
 
 
-def verdict(
-    *counts: tuple[int, int], planned: int | None = 100, split: Decimal | None = None, days: float = 10
-) -> Verdict:
-    """Judge variants A, B, … given as (successes, impressions)."""
-    variants = tuple(VariantCounts(name, n, s) for name, (s, n) in zip(NAMES, counts, strict=False))
-    return judge_counts(TestCounts(variants, split, planned, Decimal("0.95"), days))
+@pytest.mark.parametrize("counts", [[], [(50, 500)]])
+def test_under_two_variants_there_is_nothing_to_compare(counts: list[tuple[int, int]]) -> None:
+    judged = verdict(*counts, days_without_impressions=30)
+
+    assert judged.kind is VerdictKind.NOTHING_TO_COMPARE
+    assert judged.words.next_step == "Add the missing variants."
 
 
-@pytest.mark.parametrize(
-    "counts",
-    [
-        [],
-        [(50, 500)],
-        [(0, 0), (0, 0)],
-        [(20, 49), (20, 50)],
-        [(4, 5000), (90, 5000)],
-        [(90, 5000), (4, 5000)],
-        [(90, 9000), (4, 1000)],
-    ],
-)
-def test_too_little_data_is_collecting(counts: list[tuple[int, int]]) -> None:
-    assert verdict(*counts).kind is VerdictKind.COLLECTING
-
-
-@pytest.mark.parametrize("counts", [[(11, 10), (5, 10)], [(500, 5000), (-1, 5000)], [(10, 5000), (500, 5000), (1, 0)]])
+@pytest.mark.parametrize("counts", [[(11, 10), (5, 10)], [(500, 5000), (-1, 5000)], [(1, 0), (0, 0)]])
 def test_more_actions_than_impressions_are_not_a_rate(counts: list[tuple[int, int]]) -> None:
     judged = verdict(*counts)
 
     assert judged.kind is VerdictKind.NOT_A_RATE
     assert judged.decision is None
-    assert "more actions than impressions" in judged.words.sentences[0]
+    assert judged.words.headline == "Not a rate"
+    assert "more actions than impressions" in judged.words.reason
 
 
 @pytest.mark.parametrize(
-    ("counts", "split"),
-    [([(100, 5000), (200, 5500)], HALF), ([(100, 5000), (200, 5000)], Decimal("1.50")), ([(99, 900), (9, 99)], None)],
+    "counts",
+    [
+        [(100, 5000), (200, 5500)],
+        [(99, 900), (9, 99)],
+        [(0, 11), (0, 0)],
+        [(4, 9000), (90, 1000)],
+        [(10, 5000), (500, 5000), (1, 0)],
+        [(20, 10), (60, 1000)],
+    ],
 )
-def test_wrong_traffic_hides_every_winner(counts: list[tuple[int, int]], split: Decimal | None) -> None:
-    judged = verdict(*counts, split=split)
+@pytest.mark.parametrize("planned", [None, 100, 100_000])
+@pytest.mark.parametrize("idle", [None, 30.0])
+def test_wrong_traffic_is_judged_first_whatever_else_is_true(
+    counts: list[tuple[int, int]], planned: int | None, idle: float | None
+) -> None:
+    judged = verdict(*counts, planned=planned, days_without_impressions=idle)
 
     assert judged.kind is VerdictKind.RATIO_MISMATCH
     assert judged.decision is None
+    assert judged.words.headline == "Fix the traffic"
+    assert judged.words.next_step.startswith("Find out why before you collect more")
+    assert not re.search("keep|running|days? left|needs|% power|larger sample", said_of(judged), re.IGNORECASE)
 
 
-def test_clear_difference_before_the_planned_sample_is_no_winner() -> None:
-    judged = verdict((100, 1000), (300, 1000), planned=1001)
-
-    assert judged.kind is VerdictKind.COLLECTING
-    assert judged.decision is None
-    assert judged.findings.comparisons[0].significant
-    assert "sets B apart" in " ".join(judged.words.sentences)
-
-
-def test_clear_difference_without_a_plan_is_no_winner() -> None:
-    judged = verdict((100, 1000), (300, 1000), planned=None)
+@pytest.mark.parametrize("counts", [(0, 10), (0, 9)])
+def test_traffic_is_judged_from_five_expected_impressions_each(counts: tuple[int, int]) -> None:
+    # 10 to none has p 0.0016 and only warns; of 9 no expected count is 5, so nothing is said of them.
+    judged = verdict((0, counts[1]), (0, 0))
 
     assert judged.kind is VerdictKind.COLLECTING
-    assert judged.words.next_step == "Set the minimum sample size on the test."
+    assert ("oddly split" in said_of(judged)) is (counts[1] == 10)
+
+
+def test_four_equally_shared_variants_are_no_mismatch() -> None:
+    judged = verdict((60, 4272), (26, 4324), (30, 4317), (26, 4290))
+
+    assert judged.kind is VerdictKind.CONTROL_TO_CONFIRM
+    assert judged.words.headline == "The control is better"
+
+
+@pytest.mark.parametrize(
+    ("shares", "reason"),
+    [
+        (("60", "30"), "The planned shares sum to 90%, not to 100%, so the traffic can't be checked."),
+        (("60", None), "B has no planned share while others have one, so the traffic can't be checked."),
+    ],
+)
+def test_shares_that_are_no_plan_allow_no_winner(shares: tuple[str | None, ...], reason: str) -> None:
+    planned = tuple(None if share is None else Decimal(share) for share in shares)
+
+    judged = verdict((100, 1000), (200, 1000), planned_shares=planned)
+
+    assert (judged.kind, judged.decision) == (VerdictKind.UNUSABLE_SHARES, None)
+    assert (judged.words.headline, judged.words.reason) == ("Fix the traffic", reason)
+
+
+def test_clustered_impressions_of_evenly_assigned_posts_are_no_mismatch() -> None:
+    judged = verdict((100, 9000), (80, 1000), posts=(12, 10))
+
+    assert judged.kind is VerdictKind.WINNER_TO_CONFIRM
 
 
 def test_before_the_planned_sample_significant_means_always_valid() -> None:
@@ -121,7 +143,8 @@ def test_control_wins_only_against_all_and_improves_on_nothing() -> None:
     assert clear.decision is not None
     assert (clear.decision.place, clear.decision.improvement_rate) == (0, Decimal("0.0000"))
     assert unclear.kind is VerdictKind.NO_DIFFERENCE
-    assert unclear.words.headline == "No winner yet"
+    assert unclear.words.headline == "No difference worth finding"
+    assert "yet A, which leads, can't be told apart" in unclear.words.reason
 
 
 def test_control_is_as_significant_as_its_weakest_comparison() -> None:
@@ -163,7 +186,8 @@ def test_rival_of_a_winner_is_named() -> None:
 
     assert judged.decision is not None
     assert judged.decision.winner.name == "C"
-    assert "It beats the control; B may be as good." in judged.words.sentences
+    assert judged.words.headline == "C looks better: review and confirm"
+    assert "It beats the control; B may be as good." in judged.words.details
 
 
 def test_control_whose_interval_overlaps_with_the_winners_is_no_rival() -> None:
@@ -174,7 +198,7 @@ def test_control_whose_interval_overlaps_with_the_winners_is_no_rival() -> None:
     assert winner.interval is not None
     assert control.interval.high > winner.interval.low
     assert judged.decision is not None
-    assert not any("may be as good" in sentence for sentence in judged.words.sentences)
+    assert not any("may be as good" in sentence for sentence in judged.words.details)
 
 
 @pytest.mark.parametrize("rivals", [[(90, 1000), (90, 1000)], [(60, 1000), (99, 1100), (90, 1000)]])
@@ -183,14 +207,14 @@ def test_variants_that_lead_with_one_rate_make_no_winner(rivals: list[tuple[int,
 
     assert judged.decision is None
     assert judged.kind is VerdictKind.NO_DIFFERENCE
-    assert judged.words.headline == "No winner yet"
+    assert judged.words.headline == "No difference worth finding"
 
 
 def test_a_tie_names_all_that_lead_as_better_than_the_control() -> None:
     judged = verdict((20, 1000), (90, 1000), (90, 1000))
 
-    assert "B and C each beat the control, with the same rate of 9.00%: they can't be told apart." in (
-        judged.words.sentences
+    assert (
+        judged.words.reason == "B and C each beat the control, with the same rate of 9.00%: they can't be told apart."
     )
     assert judged.words.next_step.startswith("Complete the test without a winner and use any of them")
 
@@ -198,7 +222,7 @@ def test_a_tie_names_all_that_lead_as_better_than_the_control() -> None:
 def test_a_variant_as_good_as_the_control_is_no_tie_of_winners() -> None:
     words = verdict((90, 1000), (90, 1000), (20, 1000)).words
 
-    assert "each beat" not in " ".join(words.sentences)
+    assert "each beat" not in words.reason
 
 
 def test_improvement_that_outgrows_its_column_is_clamped_with_a_note() -> None:
@@ -218,53 +242,36 @@ def test_improvement_over_a_control_that_converts_nobody_is_empty() -> None:
     assert note == "The control converts nobody, so there is no improvement to store."
 
 
-def test_small_plan_is_warned_of_with_its_power() -> None:
-    warnings = verdict((5, 83), (12, 99), planned=100).words.warnings
-
-    assert "The planned sample of 100 has 7% power for 2% → 3%; 80% takes 3,825 a variant." in warnings[0]
-
-
-def test_large_plan_is_not_warned_of() -> None:
-    assert verdict((500, 5000), (520, 5000), planned=3825).words.warnings == ()
-
-
-def test_days_left_follow_the_observed_pace() -> None:
-    judged = verdict((50, 500), (60, 480), planned=1000, days=10)
-
-    assert judged.findings.test.days_left == 11
-    assert judged.words.next_step == "Keep the test running: about 11 days left at the pace so far."
-
-
-def test_unusable_confidence_is_warned_of_and_replaced() -> None:
-    variants = (VariantCounts("A", 1000, 100), VariantCounts("B", 1000, 150))
-
-    judged = judge_counts(TestCounts(variants, HALF, 100, Decimal("1.00")))
-
-    assert judged.kind is VerdictKind.WINNER_TO_CONFIRM
-    assert "threshold 1.00 can't be used" in judged.words.warnings[0]
-
-
 @settings(deadline=None, max_examples=200)
 @given(
-    st.lists(st.tuples(st.integers(-5, 2_000_000), st.integers(0, 2_000_000)), max_size=20),
-    st.one_of(st.none(), st.decimals(Decimal("-9.99"), Decimal("9.99"), places=2)),
+    st.lists(st.tuples(st.integers(-5, 2_000_000), st.integers(-5, 2_000_000)), max_size=20),
+    st.sampled_from([(), (Decimal(50), Decimal(50)), (Decimal(60), Decimal(30)), (Decimal(100), None)]),
+    st.one_of(st.none(), st.lists(st.integers(0, 50), min_size=20, max_size=20)),
     st.one_of(st.none(), st.integers(-10, 2_000_000)),
-    st.one_of(st.none(), st.decimals(Decimal("-9.99"), Decimal("9.99"), places=2)),
-    st.one_of(st.none(), st.floats(-10, 5000)),
+    st.tuples(
+        st.one_of(st.none(), st.decimals(Decimal("-9.99"), Decimal("9.99"), places=2)),
+        st.one_of(st.none(), st.floats(-10, 5000)),
+    ),
 )
 def test_every_test_the_columns_can_hold_gets_a_verdict_by_the_rules(
     counts: list[tuple[int, int]],
-    split: Decimal | None,
+    shares: tuple[Decimal | None, ...],
+    posts: list[int] | None,
     planned: int | None,
-    confidence: Decimal | None,
-    days: float | None,
+    known: tuple[Decimal | None, float | None],
 ) -> None:
     variants = tuple(VariantCounts(name, n, s) for name, (s, n) in zip(NAMES, counts, strict=False))
-    test = TestCounts(variants, split, planned, confidence, days)
+    assigned = None if posts is None else tuple(posts[: len(variants)])
+    fitting = shares if len(shares) == len(variants) else ()
+    test = TestCounts(variants, fitting, assigned, planned, *known)
 
     judged = judge_counts(test)
 
-    assert (judged.decision is not None) == (judged.kind is VerdictKind.WINNER_TO_CONFIRM)
+    winning = {VerdictKind.WINNER_TO_CONFIRM, VerdictKind.CONTROL_TO_CONFIRM}
+    assert (judged.decision is not None) == (judged.kind in winning)
+    assert (judged.kind is VerdictKind.RATIO_MISMATCH) == (judged.findings.ratio.outcome is RatioOutcome.FAILS)
+    assert judged.words.headline
+    assert judged.words.reason
     if judged.decision is None:
         return
     assert judged.findings.ratio.allows_winner

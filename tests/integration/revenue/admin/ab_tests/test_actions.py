@@ -44,7 +44,7 @@ def test_numbers_that_changed_meanwhile_are_shown_instead(admin_client: Client) 
     html = admin_client.post(_page(test, "confirm"), seen, follow=True).content.decode()
 
     assert "The test has changed since you opened its result; these are the numbers now." in html
-    assert "No difference found" in html
+    assert "No difference worth finding" in html
     assert ABTest.objects.get().winning_variant is None
 
 

@@ -120,7 +120,6 @@ def test_a_stored_variant_keeps_the_forms_rules_in_what_the_file_changes(admin_c
 @pytest.mark.parametrize(
     ("cells", "said"),
     [
-        ({"traffic_split": "1"}, "traffic_split: The control's share lies between 0 and 1, for example 0.5"),
         ({"confidence_threshold": "0.1"}, "confidence_threshold: The confidence is at least 0.5"),
         ({"minimum_sample_size": "0"}, "minimum_sample_size: A variant needs at least one impression"),
         (
@@ -133,3 +132,79 @@ def test_a_new_test_keeps_the_forms_rules(admin_client: Client, cells: dict[str,
     page = upload(admin_client, ABTest, csv_file(NEW_TEST | cells))
 
     assert problems(page)[2][0].startswith(said)
+
+
+def test_a_new_test_with_a_split_of_its_own_is_refused(admin_client: Client) -> None:
+    page = upload(admin_client, ABTest, csv_file(NEW_TEST | {"traffic_split": "0.3"}))
+
+    (problem,) = problems(page)[2]
+    assert problem.startswith("traffic_split: expected nothing, for only an import of the legacy file writes it")
+
+
+def test_planned_shares_come_back_from_their_export(admin_client: Client) -> None:
+    test = make_ab_test()
+    rows = [make_variant(test=test, planned_share_percent=share) for share in ("33.33", "66.67")]
+    file = exported(admin_client, ABTestVariant)
+    for row in rows:
+        row.delete()
+
+    confirm(admin_client, upload(admin_client, ABTestVariant, file))
+
+    shares = test.variants.order_by("planned_share_percent").values_list("planned_share_percent", flat=True)
+    assert list(shares) == [Decimal("33.33"), Decimal("66.67")]
+    assert lines(exported(admin_client, ABTestVariant)) == lines(file)
+
+
+@pytest.mark.parametrize(
+    ("shares", "said"),
+    [
+        (("60", "30"), "planned_share_percent: The planned shares sum to 90%; they need to sum to 100%."),
+        (("60", ""), "planned_share_percent: Give every variant a planned share, or none of them"),
+    ],
+)
+@pytest.mark.parametrize("is_new", [True, False])
+def test_shares_of_a_file_that_are_no_plan_are_refused(
+    admin_client: Client,
+    shares: tuple[str, str],
+    said: str,
+    is_new: bool,  # noqa: FBT001
+) -> None:
+    test = make_ab_test()
+    if is_new:
+        rows = [NEW_VARIANT | {"test": str(test.pk), "variant_name": name} for name in "AB"]
+    else:
+        made = [make_variant(test=test, planned_share_percent=50) for _ in range(2)]
+        rows = [{"variant_id": str(row.pk)} for row in made]
+    file = csv_file(*(row | {"planned_share_percent": share} for row, share in zip(rows, shares, strict=True)))
+
+    page = upload(admin_client, ABTestVariant, file)
+
+    assert counts(page) == {"error": 2}
+    assert problems(page)[2][0].startswith(said)
+
+
+def test_shares_are_summed_with_those_of_variants_the_file_leaves_out(admin_client: Client) -> None:
+    test = make_ab_test()
+    one, other = (make_variant(test=test, planned_share_percent=50) for _ in range(2))
+
+    alone = upload(admin_client, ABTestVariant, csv_file({"variant_id": str(one.pk), "planned_share_percent": "60"}))
+    both = upload(
+        admin_client,
+        ABTestVariant,
+        csv_file(
+            {"variant_id": str(one.pk), "planned_share_percent": "60"},
+            {"variant_id": str(other.pk), "planned_share_percent": "40"},
+        ),
+    )
+
+    assert problems(alone)[2][0].startswith("planned_share_percent: The planned shares sum to 110%")
+    assert counts(both) == {"changed": 2}
+
+
+@pytest.mark.parametrize("share", ["0", "100.01", "-5", "a third"])
+def test_a_share_out_of_range_is_refused(admin_client: Client, share: str) -> None:
+    row = NEW_VARIANT | {"test": str(make_ab_test().pk), "planned_share_percent": share}
+
+    page = upload(admin_client, ABTestVariant, csv_file(row))
+
+    assert problems(page)[2][0].startswith("planned_share_percent: ")

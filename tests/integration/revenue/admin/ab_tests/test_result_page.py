@@ -1,7 +1,7 @@
 """The result page says what the counts allow, to the digits the statistics are checked by."""
 
 import re
-from datetime import UTC, datetime
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -13,11 +13,16 @@ from django.urls import reverse
 
 from revenue.admin.ab_tests.result_tables import MINUS
 from revenue.models import ABTest
-from tests.factories import make_ab_test, make_variant
+from tests.factories import MOMENT, make_ab_test, make_variant
 from tests.integration.revenue.ab_rows import make_counted_test, make_won_test
 from tests.people import clerk
 
 pytestmark = pytest.mark.django_db(databases=["default", "analytics", "revenue"])
+
+
+@pytest.fixture
+def _ten_days_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("django.utils.timezone.now", lambda: MOMENT + timedelta(days=10))
 
 
 def _result(test: ABTest) -> str:
@@ -87,14 +92,22 @@ def test_the_power_of_a_small_plan_is_told(admin_client: Client) -> None:
 @pytest.mark.parametrize(
     ("counts", "columns", "headline", "may_confirm"),
     [
-        (((2, 40), (3, 40)), {}, "Collecting data", False),
-        (((20, 1000), (22, 1000)), {}, "No difference found", False),
-        (((20, 1000), (60, 1000)), {}, "B wins, for a person to confirm", True),
-        (((20, 1000), (60, 1000)), {"minimum_sample_size": 2000}, "Collecting data", False),
-        (((20, 1000), (60, 1500)), {}, "Sample ratio mismatch", False),
-        (((20, 10), (60, 1000)), {}, "Not a rate", False),
+        (((2, 40), (3, 40)), {}, "Keep running, about 15 days", False),
+        (((2, 40), (3, 40)), {"minimum_sample_size": None}, "Keep running", False),
+        (((0, 0), (0, 0)), {}, "Stalled (no impressions for 10 days)", False),
+        (((20, 1000), (22, 1000)), {}, "No difference worth finding", False),
+        (((20, 1000), (60, 1000)), {}, "B looks better: review and confirm", True),
+        (((60, 1000), (20, 1000)), {}, "The control is better", True),
+        (((20, 1000), (60, 1000)), {"minimum_sample_size": 2000}, "Keep running, about 10 days", False),
+        (((20, 1000), (60, 1500)), {}, "Fix the traffic", False),
+        (((0, 20), (0, 1)), {}, "Fix the traffic", False),
+        (((20, 10), (60, 1000)), {}, "Fix the traffic", False),
+        (((20, 10), (60, 10)), {}, "Not a rate", False),
+        (((20, 1000),), {}, "Nothing to compare yet", False),
+        ((), {}, "Nothing to compare yet", False),
     ],
 )
+@pytest.mark.usefixtures("_ten_days_later")
 def test_the_verdict_heads_the_page(
     admin_client: Client,
     counts: tuple[tuple[int, int], ...],
@@ -108,11 +121,55 @@ def test_the_verdict_heads_the_page(
     assert ("as the winner</button>" in html) is may_confirm
 
 
-def test_the_days_left_follow_the_pace(admin_client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    test = make_counted_test((20, 100), (30, 100), minimum_sample_size=400, start_date=datetime(2025, 1, 1, tzinfo=UTC))
-    monkeypatch.setattr("django.utils.timezone.now", lambda: datetime(2025, 1, 11, tzinfo=UTC))
+@pytest.mark.usefixtures("_ten_days_later")
+def test_the_days_left_follow_the_pace(admin_client: Client) -> None:
+    test = make_counted_test((20, 100), (30, 100), minimum_sample_size=400)
 
-    assert "<dt>Days left</dt><dd>30</dd>" in _html(admin_client, test)
+    assert "</span> Keep running, about 30 days</h2>" in _html(admin_client, test)
+
+
+@pytest.mark.usefixtures("_ten_days_later")
+@pytest.mark.parametrize("planned", [None, 100, 100_000])
+def test_nothing_beside_a_traffic_fault_advises_to_go_on(admin_client: Client, planned: int | None) -> None:
+    test = make_counted_test((20, 1000), (60, 1500), minimum_sample_size=planned)
+    pages = [_result(test), reverse("admin:revenue_abtest_change", args=[test.pk]), "/admin/revenue/abtest/", "/admin/"]
+
+    for page in pages:
+        html = admin_client.get(page).content.decode()
+        assert "Fix the traffic" in html
+        assert not re.search("keep running|keep the test running|days? left", html, re.IGNORECASE)
+    assert "Find out why before you collect more" in _html(admin_client, test)
+
+
+def test_four_equally_shared_variants_are_no_mismatch(admin_client: Client) -> None:
+    test = make_counted_test((60, 4272), (26, 4324), (30, 4317), (26, 4290), traffic_split="0.50")
+
+    html = _html(admin_client, test)
+
+    assert "Fix the traffic" not in html
+    assert re.search(r"Chi-square <data[^>]*>0.4062</data>, p <data[^>]*>0.9390</data>", html)
+    assert "Checked on impressions: no post assignments are known for this test." in html
+
+
+def test_planned_shares_are_shown_and_checked(admin_client: Client) -> None:
+    test = make_counted_test((60, 8000), (20, 2000))
+    for name, share in (("A", 80), ("B", 20)):
+        test.variants.filter(variant_name=name).update(planned_share_percent=share)
+
+    cells = _cells(admin_client, test)
+
+    assert {"80%", "20%", "8,000", "2,000"} <= set(cells)
+    assert any(cell.startswith("It passes: the impressions fit the plan.") for cell in cells)
+
+
+def test_the_figures_are_one_level_down(admin_client: Client) -> None:
+    html = _html(admin_client, make_won_test())
+
+    card, figures = html.split("How is this calculated?")
+    assert "B converts 6.00% of its impressions, the control 2.00%: a lift" not in card
+    assert "B converts 6.00% of its impressions, the control 2.00%, a lift of +200.0%" in card
+    assert "<table" not in card.partition('id="content-main"')[2]
+    assert "Wilson interval" in figures
 
 
 def test_variants_that_count_different_things_are_told_and_not_decided(admin_client: Client) -> None:
@@ -165,7 +222,7 @@ def test_who_may_only_look_is_offered_no_button(client: Client) -> None:
 
     html = _html(client, make_won_test())
 
-    assert "B wins" in html
+    assert "B looks better" in html
     assert "/result/confirm/" not in html
     assert "/result/complete/" not in html
 

@@ -241,8 +241,10 @@ def test_empty_database_leads_to_the_sources(boss: Client) -> None:
 def test_running_tests_say_their_verdict(boss: Client) -> None:
     running = make_ab_test(test_name="Runs", status="active")
     make_ab_test(test_name="Is over", status="completed")
-    make_variant(test=running)
+    for shown in (20, 1):
+        make_variant(test=running, impressions=shown)
     tests = card(page_of(boss), "A/B tests running")
+    assert ">Fix the traffic</a>" in tests
     assert reverse("admin:revenue_abtest_result", args=[running.pk]) in tests
     assert "Is over" not in tests
 
