@@ -8,6 +8,9 @@ from typing import Final
 
 from django.db import models
 
+UNKNOWN: Final = "Unknown"
+"""What the legacy scripts, and imports of texts they left out, call what nobody knows."""
+
 
 class InquiryStatus(models.TextChoices):
     """The stages the legacy scripts write, in order; the column takes others too."""
@@ -44,7 +47,7 @@ class InquiryChannel(models.TextChoices):
     REFERRAL = "referral", "Referral"
     WEBSITE = "website", "Website"
     EVENT = "event", "Event"
-    UNKNOWN = "Unknown", "Unknown"
+    UNKNOWN = UNKNOWN, "Unknown"
 
 
 class DataSource(models.TextChoices):

@@ -64,8 +64,7 @@ def _table_mistakes(source: Source, table: Table) -> Iterator[tuple[str, str]]:
     yield from _repeated_names("E014", place, [name for c in table.columns for name in c.legacy_names], "legacy column")
     yield from _identity_mistakes(table, place)
     filled = target_table_of(table.model)
-    defaults = {f.column for f in model._meta.concrete_fields if f.has_db_default()}
-    for column in sorted(filled.required.difference(targets, defaults, {filled.key})):
+    for column in sorted(filled.required.difference(targets, filled.defaults, {filled.key})):
         yield "E017", f"{place}: {filled.name}.{column} demands a value and nothing fills it"
 
 
@@ -73,9 +72,6 @@ def _identity_mistakes(table: Table, place: str) -> Iterator[tuple[str, str]]:
     for name in (table.key, *table.identity):
         if name not in table.declared_names:
             yield "E015", f"{place}: the key or identity names {name}, which no column maps"
-    for column in table.columns:
-        if column.optional and {table.key, *table.identity}.intersection(column.legacy_names):
-            yield "E016", f"{place}: {column.legacy} identifies rows and cannot be optional"
 
 
 def _repeated_names(code: str, place: str, names: list[str], what: str) -> Iterator[tuple[str, str]]:

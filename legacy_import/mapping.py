@@ -12,6 +12,9 @@ from legacy_import.codecs import Codec
 
 Phase = Literal["core", "analytics", "revenue"]
 
+UNKNOWN: Final = "Unknown"
+"""The word of the legacy scripts for a text they do not know."""
+
 _LOWER: Final = str.maketrans(ascii_uppercase, ascii_lowercase)
 
 
@@ -35,14 +38,15 @@ class Reference:
 class Column:
     """One legacy column (or a pair that says one thing together) and the target column it fills.
 
-    An optional column may be missing from a variant of the file; a missing required one stops the import.
+    `stand_in` lands where the file says nothing and the target demands a text (NOT NULL): the cell is NULL, or this
+    variant of the file has no such column. What else may be missing, and what lands then, is pipeline.stand_ins'.
     """
 
     legacy: str | tuple[str, ...]
     target: str
     codec: Codec
     reference: Reference | None = None
-    optional: bool = False
+    stand_in: str = UNKNOWN
 
     @property
     def legacy_names(self) -> tuple[str, ...]:
@@ -71,6 +75,10 @@ class Table:
         """Return the declared columns that a variant of the file with these legacy columns has."""
         present = set(names)
         return tuple(column for column in self.columns if present.issuperset(column.legacy_names))
+
+    def identifies_rows(self, column: Column) -> bool:
+        """Say whether the column is the legacy key, or a part of the identity."""
+        return not {self.key, *self.identity}.isdisjoint(column.legacy_names)
 
     def declared_spelling(self, column: str) -> str:
         """Return a legacy column's name as the declaration spells it; unchanged where it is not declared."""

@@ -13,12 +13,13 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 
+from business_core.inquiry_words import UNKNOWN
 from business_core.latest_moment import to_local_time
 from business_core.models import CLOSED_STATUSES, ConsultationInquiry, InquiryChannel, InquiryType
 from synapse.foundation.text.visible import visible
 
 _MAX_CELL_LENGTH = 60
-_NO_COMPANY = frozenset({"", "Unknown"})
+_NO_COMPANY = frozenset({"", UNKNOWN})
 
 
 class InquiryColumns:

@@ -4,6 +4,7 @@ Reads only: services.inquiries changes rows. `InquiryQuerySet.fingerprint` is wh
 """
 
 import hashlib
+import re
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -13,7 +14,7 @@ from django.db.models import Case, Count, Max, OuterRef, Q, QuerySet, Subquery, 
 from django.db.models.functions import Coalesce, Lower, Trim
 from django.db.models.lookups import Exact
 
-from business_core.inquiry_words import CLOSED_STATUSES
+from business_core.inquiry_words import CLOSED_STATUSES, UNKNOWN
 from synapse.kit.change_log.models import ChangeLogEntry, Operation
 
 if TYPE_CHECKING:
@@ -26,6 +27,9 @@ _WHO_AND_WHAT = {
     "message": Coalesce("inquiry_text", "inquiry_details", _NONE),
 }
 """What makes two inquiries look alike: the same person of the same company with the same message."""
+
+_NAMELESS = rf"^\s*({UNKNOWN})?\s*$"
+"""A name that tells nobody apart: blank, or the word for one that nobody knows, in any case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +93,7 @@ class InquiryQuerySet(QuerySet["ConsultationInquiry"]):
 
     def look_alikes_of(self, inquiry: "ConsultationInquiry") -> Self:
         """Keep the others of the same person, company and message; nobody is like one who left no name."""
-        if not inquiry.contact_name.strip():
+        if re.fullmatch(_NAMELESS, inquiry.contact_name, re.IGNORECASE):
             return self.none()
         message = inquiry.inquiry_text if inquiry.inquiry_text is not None else inquiry.inquiry_details
         wanted = {
@@ -103,7 +107,7 @@ class InquiryQuerySet(QuerySet["ConsultationInquiry"]):
     def net_of_look_alikes(self) -> DistinctInquiries:
         """Count what look_alikes_of() finds once, worth the most that one of the look-alikes is."""
         # Nobody is like one who left no name: each of those is a group of its own.
-        nameless = Case(When(contact_name__regex=r"^\s*$", then="pk"))
+        nameless = Case(When(contact_name__iregex=_NAMELESS, then="pk"))
         groups = self.order_by().values(**_WHO_AND_WHAT, nameless=nameless).annotate(worth=Max("estimated_value"))
         counted = groups.aggregate(number=Count("*"), value=Sum("worth"))
         return DistinctInquiries(number=counted["number"], value=counted["value"] or Decimal(0))

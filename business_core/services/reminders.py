@@ -11,6 +11,7 @@ from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
 
+from business_core.inquiry_words import UNKNOWN
 from business_core.models import ConsultationInquiry
 from synapse.foundation.databases import BUSINESS_CORE
 from synapse.foundation.text.visible import visible
@@ -20,7 +21,7 @@ from synapse.kit.notices.raising import raise_notice, resolve_notice
 _KEY: Final = "inquiries"
 _MAX_NAMED: Final = 5
 _MAX_NAME_LENGTH: Final = 60
-_NO_COMPANY: Final = frozenset({"", "Unknown"})
+_NO_COMPANY: Final = frozenset({"", UNKNOWN})
 """What the legacy scripts write where they know no company."""
 
 

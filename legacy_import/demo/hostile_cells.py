@@ -35,6 +35,9 @@ _LANDING: Final = (
     _lands("orphan", _INQUIRIES, "source_post_id", "no-such-post"),
     _lands("unknown_status", _INQUIRIES, "status", "on_holiday_until_spring"),
     _lands("null_counter", _POSTS, "views", None),
+    _lands("null_in_not_null_name", _INQUIRIES, "contact_name", None),
+    _lands("null_in_not_null_type", _INQUIRIES, "inquiry_type", None),
+    _lands("null_in_not_null_content", _POSTS, "content", None),
     _lands("copy_null", _INQUIRIES, "notes", "\\N"),
     _lands("copy_end", _INQUIRIES, "notes", "\\."),
     _lands("tabs", _INQUIRIES, "notes", "one\ttwo\t\tthree"),
@@ -83,9 +86,6 @@ _QUARANTINED: Final = (
     _quarantined("empty_key", _INQUIRIES, "inquiry_id", "", once=True),
     _quarantined("empty_key_of_a_post", _POSTS, "post_id", "", once=True),
     _quarantined("blob_key", _INQUIRIES, "inquiry_id", b"inquiry-as-a-blob", once=True),
-    _quarantined("null_in_not_null_name", _INQUIRIES, "contact_name", None),
-    _quarantined("null_in_not_null_type", _INQUIRIES, "inquiry_type", None),
-    _quarantined("null_in_not_null_content", _POSTS, "content", None),
     _quarantined("null_in_not_null_date", _POSTS, "posted_at", None),
 )
 

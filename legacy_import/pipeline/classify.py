@@ -79,8 +79,10 @@ def classify_rows(
 def _classification_sql(stage: Stage, edits: Edits, moved: str) -> str:
     target = stage.target
     key = identifier(target.key)
+    # A file may have lost every column that fills one.
     same_values = " AND ".join(
-        f"n.{identifier('v_' + name)} IS NOT DISTINCT FROM b.{identifier(name)}" for name in stage.target_columns
+        ["true"]
+        + [f"n.{identifier('v_' + name)} IS NOT DISTINCT FROM b.{identifier(name)}" for name in stage.target_columns]
     )
     # A row that was rekeyed has its new key in the target already; it still has to be written into the ledger.
     unmoved = f"AND NOT EXISTS (SELECT FROM {moved} AS m WHERE m.ledger_id = n.ledger_id)" if moved else ""

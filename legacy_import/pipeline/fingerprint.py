@@ -24,13 +24,7 @@ _LEGACY_IMPORT: Final = Path(__file__).resolve().parent.parent
 _PARTS: Final = ("pipeline", "sources", "sql", "cells.py", "codecs.py", "mapping.py")
 _OWN_PACKAGES: Final = frozenset({"synapse", "business_core", "analytics", "revenue", "legacy_import"})
 
-VERSION_0_1: Final = "3336baabc66c8433cdb33c44b00e32135c3e3a2b28f130ab1a81cf8ec440fc84"
-"""The code's part as version 0.1 computed it, from bytes and paths."""
-
-EQUIVALENT_CODE: Final[Mapping[str, frozenset[str]]] = {
-    # Version 0.2 has other names and folders, and finds the same.
-    "8261f826a1747a4883e6806e34c1eb12874753be07e193de405ac50946db2586": frozenset({VERSION_0_1}),
-}
+EQUIVALENT_CODE: Final[Mapping[str, frozenset[str]]] = {}
 """For a code fingerprint, those of earlier code that finds the same in every file."""
 
 
@@ -54,7 +48,7 @@ def code_fingerprint(root: Path, parts: tuple[str, ...] = _PARTS) -> str:
 
 
 def _fingerprint(code: str, tables: tuple[object, ...]) -> str:
-    # Version 0.1 stored this very form, too: EQUIVALENT_CODE rests on it.
+    # Earlier versions stored this very form, too: EQUIVALENT_CODE rests on it.
     return hashlib.sha256(repr((code, settings.LEGACY_TIME_ZONE, tables)).encode()).hexdigest()
 
 

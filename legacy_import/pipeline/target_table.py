@@ -9,11 +9,16 @@ from django.db import models
 
 @dataclass(frozen=True, slots=True)
 class TargetTable:
-    """A target table's name, key, NOT NULL columns and unique keys (beside the primary one)."""
+    """A target table's name and key, its columns by what they demand, and its unique keys (beside the primary one).
+
+    `required` are NOT NULL, `defaults` have a default in the database, `texts` are of the type text.
+    """
 
     name: str
     key: str
     required: frozenset[str]
+    defaults: frozenset[str]
+    texts: frozenset[str]
     unique_keys: tuple[tuple[str, ...], ...]
 
 
@@ -32,5 +37,7 @@ def target_table_of(model_label: str) -> TargetTable:
         name=meta.db_table,
         key=meta.pk.column,
         required=frozenset(field.column for field in meta.concrete_fields if not field.null),
+        defaults=frozenset(field.column for field in meta.concrete_fields if field.has_db_default()),
+        texts=frozenset(str(field.column) for field in meta.concrete_fields if isinstance(field, models.TextField)),
         unique_keys=single + joint,
     )

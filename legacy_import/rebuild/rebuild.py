@@ -51,7 +51,7 @@ def rebuild_file(source: Source, path: Path) -> RebuiltFile:
                 raise TerminalError(f"{source.name} has never been imported: there is nothing to rebuild it from")
             with closing(sqlite3.connect(partial, isolation_level=None)) as file:
                 rows = _write_file(file, source, schema)
-            left_out = tuple(_left_out_sentences(source))
+            left_out = tuple(_left_out_sentences(source, schema))
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
@@ -118,11 +118,12 @@ def _encoded_rows(source: Source, table: LegacyTable) -> Iterator[tuple[Any, ...
                 ) from None
 
 
-def _left_out_sentences(source: Source) -> Iterator[str]:
+def _left_out_sentences(source: Source, schema: LegacySchema) -> Iterator[str]:
     """Yield a sentence for each kind of thing PostgreSQL holds that the legacy file has no column for."""
     with connections[source.database].cursor() as cursor:
         for table in source.tables:
-            filled = [column.target for column in table.columns if column.target]
+            legacy = schema.find_table(table.name)
+            filled = [c.target for c in table.columns_in(legacy.column_names) if c.target] if legacy else []
             cursor.execute(
                 """
                 SELECT o.key, count(DISTINCT c.row_key)

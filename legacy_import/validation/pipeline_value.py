@@ -5,6 +5,7 @@ fixed, deleted, merged or refused. Whether each inquiry that landed can be reach
 many of the files' inquiries can be opened is counted in `accessibility`.
 """
 
+import sqlite3
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Final
@@ -88,11 +89,12 @@ def measure_pipeline_value(reading: Reading) -> PipelineValue:
     fixes = find_fixes(reading.source.database, reading.source.name)
     find_edits(reading.cursor, target_table_of(INQUIRY_MODEL))
     for table in inquiry_tables(reading.source):
+        has_values = value_column(table) in columns_of(reading.file, table)
         # Legacy texts need not be UTF-8: one that isn't is an amount of nothing, not an error.
         reading.file.text_factory = read_text
         try:
-            cells = f"SELECT {quote_sqlite(value_column(table))} FROM {quote_sqlite(table.name)}"
-            for (cell,) in reading.file.execute(cells):
+            cells = quote_sqlite(value_column(table)) if has_values else "NULL"
+            for (cell,) in reading.file.execute(f"SELECT {cells} FROM {quote_sqlite(table.name)}"):
                 value.inquiries_there += 1
                 value.value_there += parse_amount(cell) or _NOTHING
         finally:
@@ -109,13 +111,22 @@ def measure_pipeline_value(reading: Reading) -> PipelineValue:
         inquiries, worth = reading.cursor.fetchone()
         value.inquiries_here += inquiries
         value.value_here += worth
-        value.access.add_worth(Place.OPENED, Worth(inquiries, worth))
-        _add_touched(reading, table, fixes, value)
+        # A file that has lost the column says nothing of what its inquiries are worth.
+        stated = worth if has_values else _NOTHING
+        value.explained += stated - worth
+        value.access.add_worth(Place.OPENED, Worth(inquiries, stated))
+        _add_touched(reading, table, fixes, value, has_values=has_values)
     unknown = value.inquiries_there - value.inquiries_here - value.not_in_table
     # A changed file's rows that the ledger does not know yet are the next import's.
     if unknown > 0 and not reading.changed:
         value.access.add_worth(Place.MISSING, Worth(unknown, unreadable=unknown))
     return value
+
+
+def columns_of(file: sqlite3.Connection, table: Table) -> set[str]:
+    """Return the columns of a table of the open file, declared ones in their declared spelling."""
+    names = file.execute("SELECT CAST(name AS BLOB) FROM pragma_table_xinfo(?)", (table.name,))
+    return {table.declared_spelling(name.decode(errors="replace")) for (name,) in names}
 
 
 def value_column(table: Table) -> str:
@@ -134,12 +145,13 @@ def _edits_sql() -> str:
     return identifier(f"edits_{target_table_of(INQUIRY_MODEL).name}")
 
 
-def _add_touched(reading: Reading, table: Table, fixes: Fixes, value: PipelineValue) -> None:
+def _add_touched(reading: Reading, table: Table, fixes: Fixes, value: PipelineValue, *, has_values: bool) -> None:
     """Add, one by one, the rows that are not in the table or whose value is not as the import left it."""
+    imported = "e.overlay ->> 'estimated_value'" if has_values else "NULL"
     with connections[reading.source.database].chunked_cursor() as cursor:
         name, key = literal(target_table_of(INQUIRY_MODEL).name), "l.target_key"
         cursor.execute(f"""
-            SELECT l.key, l.state, t.inquiry_id IS NOT NULL, t.estimated_value, e.overlay ->> 'estimated_value',
+            SELECT l.key, l.state, t.inquiry_id IS NOT NULL, t.estimated_value, {imported},
                    l.cells ->> {literal(value_column(table))},
                    EXISTS (SELECT FROM consultation_inquiries AS o WHERE o.inquiry_id = l.target_key),
                    EXISTS (SELECT FROM settlement AS p

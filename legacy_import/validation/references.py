@@ -85,9 +85,10 @@ def _list_named_rows(reference: CrossReference) -> list[NamedRows]:
 
 def _distinct_keys_sql(table: str, column: str) -> str:
     """Return SQL for a column's keys as texts; what is no text or number can't be a key here."""
-    name = quote_sqlite(column)
+    # Alone, a quoted name that the table lacks would be a text to SQLite.
+    name = f"r.{quote_sqlite(column)}"
     return (
-        f"(SELECT DISTINCT CAST({name} AS TEXT) AS key FROM looked_into.{quote_sqlite(table)}"
+        f"(SELECT DISTINCT CAST({name} AS TEXT) AS key FROM looked_into.{quote_sqlite(table)} AS r"
         f" WHERE typeof({name}) IN ('text', 'integer') AND {name} <> '')"
     )
 

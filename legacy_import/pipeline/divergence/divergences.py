@@ -13,7 +13,7 @@ from legacy_import.mapping import Source, Table
 from legacy_import.pipeline.classify import CLASSIFICATION
 from legacy_import.pipeline.edits import Edits, find_edits
 from legacy_import.pipeline.quoting import identifier, literal
-from legacy_import.pipeline.stage.decoded_sql import decoded_rows_sql
+from legacy_import.pipeline.stage.decoded_sql import decoded_rows_sql, has_stand_in_sql
 from legacy_import.pipeline.stage.restage import restage_merged_rows
 from legacy_import.pipeline.stage.schema_drift import read_stored_schema
 from legacy_import.pipeline.stage.stage import Stage
@@ -45,6 +45,8 @@ def record_edit_divergences(cursor: CursorWrapper, stage: Stage, edits: Edits) -
         f"UPDATE divergence AS d SET target_key = cl.target_key FROM {CLASSIFICATION} AS cl"
         " WHERE cl.outcome = 'update' AND d.ledger_id = cl.ledger_id AND d.target_key <> cl.target_key"
     )
+    if not stage.compared_columns:
+        return
     if _has_edit_divergences(cursor, stage):
         cursor.execute(
             f"""
@@ -120,7 +122,7 @@ def refresh_edit_divergences(cursor: CursorWrapper, stage: Stage) -> None:
 def hand_over_divergences(cursor: CursorWrapper, stage: Stage) -> None:
     """Give edit divergences of rows taken over to the new owner where it says the same; delete the others."""
     delete_source_divergences(cursor, f"SELECT ledger_id FROM {CLASSIFICATION} WHERE outcome = 'take_over'")
-    if _has_edit_divergences(cursor, stage):
+    if stage.compared_columns and _has_edit_divergences(cursor, stage):
         rows = ", ".join(f"({literal(name)}, {_staged_json_sql(name)})" for name in stage.compared_columns)
         cursor.execute(
             f"""
@@ -162,9 +164,6 @@ def compare_merged_rows(cursor: CursorWrapper, source: Source, table: Table, *, 
         return
     twins = restage_merged_rows(cursor, source, legacy, name="twins", where=where)
     edits = find_edits(cursor, twins.target)
-    rows = ", ".join(
-        f"({literal(name)}, {_staged_json_sql(name)}, {_column_json_sql('b', name)})" for name in twins.compared_columns
-    )
     key = identifier(twins.target.key)
     cursor.execute("DROP TABLE IF EXISTS twins_say")
     cursor.execute(
@@ -173,8 +172,8 @@ def compare_merged_rows(cursor: CursorWrapper, source: Source, table: Table, *, 
         SELECT md5(n.ledger_id || '/' || c.name)::uuid AS id, n.ledger_id, n.key, n.target_key, c.name, c.base, c.other
         FROM {decoded_rows_sql(twins)} AS n
         JOIN {edits.merge_base_sql()} AS b ON b.{key} = n.target_key
-        CROSS JOIN LATERAL (VALUES {rows}) AS c(name, other, base)
-        WHERE c.other IS DISTINCT FROM c.base
+        CROSS JOIN LATERAL (VALUES {_what_twins_say_sql(twins)}) AS c(name, other, base, is_stand_in)
+        WHERE c.other IS DISTINCT FROM c.base AND NOT c.is_stand_in
         """
     )
     cursor.execute("ANALYZE twins_say")
@@ -191,6 +190,17 @@ def compare_merged_rows(cursor: CursorWrapper, source: Source, table: Table, *, 
         FROM twins_say {_UPSERT}
         """
     )
+
+
+def _what_twins_say_sql(twins: Stage) -> str:
+    """Return SQL rows: a column's name, the twin's value, the owner's, and whether the twin's is only a stand-in."""
+    columns = {column.target: column for column in twins.mapped_columns}
+    rows = [
+        f"({literal(name)}, {_staged_json_sql(name)}, {_column_json_sql('b', name)},"
+        f" {has_stand_in_sql(twins, columns[name], 'n')})"
+        for name in twins.compared_columns
+    ]
+    return ", ".join(rows) or "(NULL::text, NULL::jsonb, NULL::jsonb, false)"
 
 
 def delete_divergences(cursor: CursorWrapper, ledger_ids: str) -> None:

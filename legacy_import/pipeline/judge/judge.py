@@ -1,8 +1,8 @@
 """Judging staged rows: those that break a rule go to the quarantine, with a reason for each column.
 
-A row is refused where a cell cannot be decoded, where the target demands a value that is missing, where a text is too
-long for an index, where its key is missing, where another row of the same source has the same identity, or where a row
-made here has its unique value. The rules are in rules.py.
+A row is refused where a cell cannot be decoded, where the target demands a value that is missing and for which no text
+stands in (stand_ins.py), where a text is too long for an index, where its key is missing, where another row of the same
+source has the same identity, or where a row made here has its unique value. The rules are in rules.py.
 """
 
 import json

@@ -14,6 +14,7 @@ from legacy_import.pipeline.judge.index_limits import MAX_INDEXED_BYTES, read_in
 from legacy_import.pipeline.quoting import identifier, literal
 from legacy_import.pipeline.stage.decoded_sql import decoded_rows_sql, decoded_value_sql, legacy_zone_sql
 from legacy_import.pipeline.stage.stage import Stage
+from legacy_import.pipeline.stand_ins import stand_in_of
 
 _ALONE: Final = "values that no other row of this source has"
 TAKEN: Final = "a value that no row made here already has"
@@ -31,7 +32,6 @@ class Rule:
 
 def cell_rules(stage: Stage) -> list[Rule]:
     """Refuse rows with a cell that its codec does not accept, and those that lack one they need."""
-    identity = set(stage.declared_table.identity)
     rules = []
     for column in stage.mapped_columns:
         cells = stage.cells_of(column)
@@ -39,7 +39,7 @@ def cell_rules(stage: Stage) -> list[Rule]:
         name = ", ".join(column.legacy_names)
         if not (column.codec.accepts == "true" and not stage.is_odd(column)):
             rules.append(Rule(f"NOT {accepts}", name, column.codec.expected))
-        rules.extend(_missing_rules(stage, column, identity))
+        rules.extend(_missing_rules(stage, column))
     return rules
 
 
@@ -57,12 +57,15 @@ def index_rules(cursor: CursorWrapper, stage: Stage) -> list[Rule]:
     return rules
 
 
-def _missing_rules(stage: Stage, column: Column, identity: set[str]) -> list[Rule]:
-    """Refuse rows that lack a key, a part of the identity, or a value that the target demands (NOT NULL)."""
+def _missing_rules(stage: Stage, column: Column) -> list[Rule]:
+    """Refuse rows that lack a key, a part of the identity, or a value that the target demands (NOT NULL).
+
+    A demanded text is not refused: its stand-in lands.
+    """
     name, cell = column.legacy_names[0], stage.cells_of(column)[0]
-    if name == stage.declared_table.key or name in identity:
+    if stage.declared_table.identifies_rows(column):
         return [Rule(f"({cell} IS NULL OR {cell} = '')", name, "a key that is neither NULL nor empty")]
-    if column.target in stage.target.required:
+    if column.target in stage.target.required and stand_in_of(stage.declared_table, column) is None:
         empty = f" OR {cell} = ''" if column.codec.empty_is_null else ""
         return [Rule(f"({cell} IS NULL{empty})", name, f"{column.codec.expected} (the target demands one)")]
     return []

@@ -47,9 +47,9 @@ class StageMerge:
 
     def insert_target_sql(self) -> str:
         """Return SQL that inserts the new target rows."""
-        stage, columns = self.stage, self.stage.target_columns
-        names = ", ".join(map(identifier, (stage.target.key, *columns)))
-        values = ", ".join(f"n.{identifier('v_' + name)}" for name in columns)
+        stage, columns, missing = self.stage, self.stage.target_columns, self.stage.missing_texts
+        names = ", ".join(map(identifier, (stage.target.key, *columns, *missing)))
+        values = ", ".join([*(f"n.{identifier('v_' + name)}" for name in columns), *map(literal, missing.values())])
         return f"""
             INSERT INTO {identifier(stage.target.name)} ({names})
             SELECT n.target_key, {values}
@@ -141,22 +141,28 @@ class StageMerge:
         Columns that this source does not fill keep what is known of their edits, for an owner that fills them again.
         """
         stage, columns = self.stage, self.stage.target_columns
-        differs = " OR ".join(f"t.{identifier(name)} IS DISTINCT FROM n.{identifier('v_' + name)}" for name in columns)
-        rows = ", ".join(
-            f"({literal(name)}, to_jsonb(n.{identifier('v_' + name)}), to_jsonb(t.{identifier(name)}))"
-            for name in columns
-        )
-        base = (
-            f"CASE WHEN {differs} THEN (SELECT jsonb_object_agg(c.name, c.imported) FROM (VALUES {rows})"
-            " AS c(name, imported, kept) WHERE c.imported IS DISTINCT FROM c.kept) END"
-        )
+        join = f"JOIN {identifier(stage.target.name)} AS t ON t.{identifier(stage.target.key)} = n.target_key"
+        base = self._kept_values_sql(columns) if columns else "NULL::jsonb"
         if self.edits.rows:
             unfilled = (
                 f"(SELECT e.overlay - ARRAY[{literal_list(columns)}]::text[] FROM {self.edits.name} AS e"
                 " WHERE e.target_key = n.target_key)"
             )
             base = f"nullif(coalesce({unfilled}, '{{}}') || coalesce({base}, '{{}}'), '{{}}')"
-        return base, f"JOIN {identifier(stage.target.name)} AS t ON t.{identifier(stage.target.key)} = n.target_key"
+        return base, join
+
+    @staticmethod
+    def _kept_values_sql(columns: tuple[str, ...]) -> str:
+        """Return SQL for an object of the columns in which the target `t` keeps another value than was imported."""
+        differs = " OR ".join(f"t.{identifier(name)} IS DISTINCT FROM n.{identifier('v_' + name)}" for name in columns)
+        rows = ", ".join(
+            f"({literal(name)}, to_jsonb(n.{identifier('v_' + name)}), to_jsonb(t.{identifier(name)}))"
+            for name in columns
+        )
+        return (
+            f"CASE WHEN {differs} THEN (SELECT jsonb_object_agg(c.name, c.imported) FROM (VALUES {rows})"
+            " AS c(name, imported, kept) WHERE c.imported IS DISTINCT FROM c.kept) END"
+        )
 
 
 def merge_rows(cursor: CursorWrapper, merge: StageMerge, progress: Progress) -> Counter[str]:
@@ -173,7 +179,8 @@ def merge_rows(cursor: CursorWrapper, merge: StageMerge, progress: Progress) -> 
             cursor.execute(merge.insert_target_sql())
     if classification.has_any("update", "take_over"):
         divergences.record_edit_divergences(cursor, stage, merge.edits)
-        cursor.execute(merge.update_target_sql())
+        if stage.target_columns:
+            cursor.execute(merge.update_target_sql())
     progress.enter_stage(stage.source.name, "ledger", stage.legacy.name)
     if classification.has_any("insert", "update", "take_over", "restored"):
         with defer_keys(cursor, "ledger", worth_it=merge.outgrows_ledger(cursor)):

@@ -54,7 +54,7 @@ def release_previous_owners(cursor: CursorWrapper, edits: Edits, *, run: str) ->
 
 
 def reset_unmapped_columns(cursor: CursorWrapper, stage: Stage, edits: Edits) -> None:
-    """Give columns that the new owner does not fill their default back, where nobody changed them here."""
+    """Give columns that the new owner does not fill their default or stand-in, where nobody changed them here."""
     cursor.execute(
         f"SELECT DISTINCT h.source FROM {CLASSIFICATION} AS cl JOIN ledger AS h ON h.id = cl.holder"
         " WHERE cl.outcome = 'take_over'"
@@ -68,11 +68,12 @@ def reset_unmapped_columns(cursor: CursorWrapper, stage: Stage, edits: Edits) ->
         for column in table.columns
         if column.target
     }
-    key = identifier(stage.target.key)
+    key, stand_ins = identifier(stage.target.key), stage.missing_texts
     for name in sorted(others.difference(stage.target_columns)):
         column = identifier(name)
+        value = literal(stand_ins[name]) if name in stand_ins else "DEFAULT"
         cursor.execute(
-            f"UPDATE {identifier(stage.target.name)} AS t SET {column} = DEFAULT"
+            f"UPDATE {identifier(stage.target.name)} AS t SET {column} = {value}"
             f" FROM {CLASSIFICATION} AS cl JOIN {edits.merge_base_sql()} AS b ON b.{key} = cl.target_key"
             f" WHERE cl.outcome = 'take_over' AND t.{key} = cl.target_key"
             f" AND t.{column} IS NOT DISTINCT FROM b.{column}"

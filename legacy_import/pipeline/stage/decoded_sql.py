@@ -7,6 +7,7 @@ key, surrogate, ledger_id, target_key`, the stage's cells (and `original`), one 
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from django.conf import settings
 
@@ -14,21 +15,25 @@ from legacy_import.cells import exact_encoded_sql
 from legacy_import.mapping import Column
 from legacy_import.pipeline.quoting import identifier, literal
 from legacy_import.pipeline.stage.stage import Stage, target_key_sql
+from legacy_import.pipeline.stand_ins import stand_in_of
 from legacy_import.pipeline.target_table import target_table_of
 from legacy_import.sources import SOURCES
+
+_DIFFERS: Final = "{x} IS DISTINCT FROM {e}"
 
 
 @dataclass(frozen=True, slots=True)
 class EncodedColumn:
     """A legacy column with SQL for its exact cell and for what encoding the decoded row gives in its place.
 
-    `may_differ` is False where the two are known to be equal, so that no residue need be looked for.
+    `differs` is SQL that says whether the two, {x} and {e}, are not equal; it is empty where they are known to be, so
+    that no residue need be looked for.
     """
 
     name: str
     exact: str
     encoded: str
-    may_differ: bool
+    differs: str
 
 
 def legacy_zone_sql() -> str:
@@ -37,7 +42,20 @@ def legacy_zone_sql() -> str:
 
 
 def decoded_value_sql(stage: Stage, column: Column, alias: str = "s") -> str:
-    """Return SQL for the column's value (for a reference: its text) read from the stage."""
+    """Return SQL for the column's value (for a reference: its text) read from the stage, or its stand-in."""
+    value = _read_value_sql(stage, column, alias)
+    stand_in = stand_in_of(stage.declared_table, column)
+    return value if stand_in is None else f"coalesce({value}, {literal(stand_in)})"
+
+
+def has_stand_in_sql(stage: Stage, column: Column, alias: str) -> str:
+    """Return SQL that says whether the column's value is a stand-in: the row's cell says nothing."""
+    if stand_in_of(stage.declared_table, column) is None:
+        return "false"
+    return f"{_read_value_sql(stage, column, alias)} IS NULL"
+
+
+def _read_value_sql(stage: Stage, column: Column, alias: str) -> str:
     return column.codec.decode_sql(stage.cells_of(column, alias), odd=stage.is_odd(column), zone=legacy_zone_sql())
 
 
@@ -84,15 +102,21 @@ def encoded_columns(stage: Stage, alias: str) -> Iterator[EncodedColumn]:
     for name in stage.legacy.column_names:
         exact = stage.exact_cell_sql(name, alias)
         if name not in by_name:
-            yield EncodedColumn(name, exact, "NULL::text", may_differ=True)
+            yield EncodedColumn(name, exact, "NULL::text", differs=_DIFFERS)
             continue
         column, position = by_name[name]
         encoded = encoded_cells_sql(column, alias=alias, prefix="v_")[position]
         lossless = column.codec.lossless and not stage.is_odd(column) and column.reference is None
+        stand_in = stand_in_of(stage.declared_table, column)
+        if lossless and stand_in is not None:
+            # All but NULL comes back by itself, so a million clean texts are not encoded and compared.
+            (encoded,) = column.codec.encode_sql(literal(stand_in), zone=legacy_zone_sql())
+            yield EncodedColumn(name, exact, exact_encoded_sql(encoded, column.codec.storage), differs="{x} IS NULL")
+            continue
         if not column.target:
             # The key of the ledger is the cell itself, unless it carries a tag or rows were told apart by checksum.
             lossless = stage.legacy.key_columns == (name,) and not stage.is_odd(column)
-        yield EncodedColumn(name, exact, encoded, may_differ=not lossless)
+        yield EncodedColumn(name, exact, encoded, differs="" if lossless else _DIFFERS)
 
 
 def encoded_cells_sql(column: Column, *, alias: str, prefix: str) -> tuple[str, ...]:
@@ -115,14 +139,14 @@ def decoded_rows_with_residue_sql(stage: Stage) -> str:
 
     Both are NULL where the decoded row gives every cell back.
     """
-    differing = [column for column in encoded_columns(stage, "n") if column.may_differ]
+    differing = [column for column in encoded_columns(stage, "n") if column.differs]
     if not differing:
         return (
             "(SELECT n.*, NULL::jsonb AS residue_cells, NULL::jsonb AS residue_encoded"
             f" FROM {decoded_rows_sql(stage)} AS n)"
         )
     both = ", ".join(f"{column.exact} AS x{i}, {column.encoded} AS e{i}" for i, column in enumerate(differing))
-    differs = [f"n.x{i} IS DISTINCT FROM n.e{i}" for i in range(len(differing))]
+    differs = [c.differs.replace("{x}", f"n.x{i}").replace("{e}", f"n.e{i}") for i, c in enumerate(differing)]
     cells = _json_object_sql([(c.name, f"n.x{i}", differs[i]) for i, c in enumerate(differing)])
     encoded = _json_object_sql(
         [(c.name, f"n.e{i}", f"{differs[i]} AND n.e{i} IS NOT NULL") for i, c in enumerate(differing)]

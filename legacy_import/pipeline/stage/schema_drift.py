@@ -1,6 +1,7 @@
 """Schema drift: how a file's tables and columns differ from their declaration and from the last import.
 
-Only a missing table or column that the import needs stops it; all other drift is a remark in the report. The schema is
+Only a missing table, or a column that the target cannot do without (stand_ins.py), stops the file; all other drift is a
+remark in the report. The schema is
 stored for the rebuild and the next comparison; reading it from the file is in legacy_schema.py.
 """
 
@@ -8,6 +9,7 @@ from legacy_import.errors import TerminalError
 from legacy_import.mapping import Source, Table
 from legacy_import.models import LegacyFile
 from legacy_import.pipeline.stage.legacy_schema import LegacySchema, LegacyTable
+from legacy_import.pipeline.stand_ins import can_be_missing, text_of_missing
 
 
 def check_declared_schema(source: Source, schema: LegacySchema, *, file: str) -> list[str]:
@@ -58,8 +60,10 @@ def _check_columns(table: Table, legacy: LegacyTable, *, file: str) -> list[str]
     remarks = []
     for column in table.columns:
         missing = [name for name in column.legacy_names if name not in present]
-        if missing and not column.optional:
+        if missing and not can_be_missing(table, column):
             raise TerminalError(f"{file}: table {table.name} has no column {missing[0]}, which the import needs")
-        remarks += [f"table {table.name} has no column {name}" for name in missing]
+        text = text_of_missing(table, column)
+        said = "" if text is None else f"; new rows say '{text}' there"
+        remarks += [f"table {table.name} has no column {name}{said}" for name in missing]
     undeclared = [name for name in legacy.column_names if name not in table.declared_names]
     return remarks + [f"column {table.name}.{name} is not declared; the ledger keeps it" for name in undeclared]

@@ -14,6 +14,7 @@ from legacy_import.codecs import Storage
 from legacy_import.mapping import Column, Source, Table
 from legacy_import.pipeline.quoting import ledger_path, literal, literal_list
 from legacy_import.pipeline.stage.legacy_schema import LegacyTable
+from legacy_import.pipeline.stand_ins import text_of_missing
 from legacy_import.pipeline.target_table import TargetTable, target_table_of
 
 
@@ -65,6 +66,16 @@ class Stage:
         """The target columns that the stage fills, the target's key not among them."""
         mapped = tuple(column.target for column in self.mapped_columns if column.target)
         return mapped + tuple(self.declared_table.constants)
+
+    @property
+    def missing_texts(self) -> dict[str, str]:
+        """The texts that a new target row demands and this variant of the file has no column for: their stand-ins.
+
+        They are inserted, never updated: a column that a file once had and lost leaves what it said.
+        """
+        table, present = self.declared_table, self.mapped_columns
+        missing = [column for column in table.columns if column not in present]
+        return {column.target: text for column in missing if (text := text_of_missing(table, column)) is not None}
 
     @property
     def compared_columns(self) -> tuple[str, ...]:

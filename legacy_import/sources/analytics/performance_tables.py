@@ -43,7 +43,7 @@ PATTERNS = Table(
         Column("confidence_score", "confidence_score", RATIO),
         Column("recommendation", "recommendation", TEXT),
         Column("identified_at", "identified_at", UTC_TIMESTAMP),
-        Column("updated_at", "updated_at", UTC_TIMESTAMP, optional=True),
+        Column("updated_at", "updated_at", UTC_TIMESTAMP),
     ),
 )
 
@@ -65,6 +65,6 @@ PREDICTIONS = Table(
         Column("actual_consultation_requests", "actual_consultation_requests", INTEGER),
         Column("prediction_accuracy", "prediction_accuracy", RATIO),
         Column("created_at", "created_at", UTC_TIMESTAMP),
-        Column("validated_at", "validated_at", UTC_TIMESTAMP, optional=True),
+        Column("validated_at", "validated_at", UTC_TIMESTAMP),
     ),
 )

@@ -4,7 +4,7 @@ Posts of any platform. Its inquiries lie in a legacy table named business_pipeli
 """
 
 from legacy_import.codecs import DATE_AND_CLOCK, EMPTY_AS_NULL, INTEGER, LOWER_CASE, MONEY, RATIO, TEXT, UTC_TIMESTAMP
-from legacy_import.mapping import Column, Reference, Source, Table
+from legacy_import.mapping import UNKNOWN, Column, Reference, Source, Table
 from synapse.foundation.databases import BUSINESS_CORE
 
 SOURCE = Source(
@@ -62,7 +62,7 @@ SOURCE = Source(
                 Column("notes", "notes", EMPTY_AS_NULL),
                 Column("created_at", "created_at", UTC_TIMESTAMP),
             ),
-            constants={"contact_name": "Unknown", "inquiry_channel": "Unknown", "data_source": "content_analytics"},
+            constants={"contact_name": UNKNOWN, "inquiry_channel": UNKNOWN, "data_source": "content_analytics"},
             kept=("inquiry_date",),
         ),
     ),

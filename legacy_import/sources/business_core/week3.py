@@ -4,7 +4,7 @@ The time of a post is in two columns, date and posting_time; its inquiries have 
 """
 
 from legacy_import.codecs import DATE_AND_CLOCK, EMPTY_AS_NULL, INTEGER, MONEY, RATIO, TEXT, UTC_TIMESTAMP
-from legacy_import.mapping import Column, Reference, Source, Table
+from legacy_import.mapping import UNKNOWN, Column, Reference, Source, Table
 from synapse.foundation.databases import BUSINESS_CORE
 
 SOURCE = Source(
@@ -58,7 +58,7 @@ SOURCE = Source(
                 Column("notes", "notes", EMPTY_AS_NULL),
                 Column("created_at", "created_at", UTC_TIMESTAMP),
             ),
-            constants={"inquiry_channel": "Unknown", "data_source": "week3"},
+            constants={"inquiry_channel": UNKNOWN, "data_source": "week3"},
             kept=("inquiry_date",),
         ),
     ),

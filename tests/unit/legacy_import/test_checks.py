@@ -82,11 +82,6 @@ MISTAKES = [
         "week3/week3_posts: the key or identity names year, which no column maps",
     ),
     (
-        "E016",
-        with_columns(Column("post_id", "external_post_id", TEXT, optional=True), without="external_post_id"),
-        "week3/week3_posts: post_id identifies rows and cannot be optional",
-    ),
-    (
         "E017",
         with_columns(without="content"),
         "week3/week3_posts: posts.content demands a value and nothing fills it",

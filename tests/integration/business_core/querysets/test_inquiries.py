@@ -85,17 +85,29 @@ def test_look_alikes_share_person_company_and_message() -> None:
     make_inquiry(contact_name="Ada", company=None, inquiry_text="Help")
     make_inquiry(contact_name="Ada", company="ACME", inquiry_text="Something else")
     make_inquiry(contact_name="Eve", company="ACME", inquiry_text="Help")
-    nameless = [make_inquiry(contact_name=" ", company=None) for _ in range(2)]
 
     assert [inquiry.notes for inquiry in _inquiries.look_alikes_of(wanted)] == ["twin"]
+
+
+@pytest.mark.parametrize("name", ["", " \t", "Unknown", " unknown "])
+def test_nobody_is_like_one_who_left_no_name(name: str) -> None:
+    nameless = [make_inquiry(contact_name=name, company=None) for _ in range(2)]
+
     assert not _inquiries.look_alikes_of(nameless[0]).exists()
 
 
+def test_one_whose_name_only_begins_like_none_is_looked_up() -> None:
+    named = [make_inquiry(contact_name="Unknown Pleasures", company=None) for _ in range(2)]
+
+    assert _inquiries.look_alikes_of(named[0]).get() == named[1]
+
+
 def test_net_counts_look_alikes_once_and_nameless_ones_singly() -> None:
-    for name, value in (("Ada", 10), (" ada", 30), ("Eve", None), ("", 5), ("", 5), (" \t", 5)):
+    nameless = [("", 5), ("", 5), (" \t", 5), ("Unknown", 5), ("unknown", 5)]
+    for name, value in (("Ada", 10), (" ada", 30), ("Eve", None), *nameless):
         make_inquiry(contact_name=name, estimated_value=value)
 
-    assert _inquiries.net_of_look_alikes() == DistinctInquiries(number=5, value=Decimal(45))
+    assert _inquiries.net_of_look_alikes() == DistinctInquiries(number=7, value=Decimal(55))
 
 
 @pytest.mark.django_db(transaction=True, databases=["default", "analytics", "revenue"])

@@ -27,7 +27,7 @@ MOMENT = MONEY | {
     "column": "created_at",
     "expected": "a date and time such as 2025-01-20 07:00:00, in the years 1 to 9999",
 }
-CONTACT = MONEY | {"column": "contact_name", "expected": "a text (the target demands one)"}
+CONTACT = MONEY | {"column": "contact_name", "expected": "a text"}
 
 
 def spoil(folder: Path) -> None:
@@ -37,7 +37,7 @@ def spoil(folder: Path) -> None:
     for row, amount in amounts.items():
         change(file, "UPDATE consultation_inquiries SET estimated_value = ? WHERE rowid = ?", amount, row)
     change(file, "UPDATE consultation_inquiries SET created_at = 'yesterday' WHERE rowid IN (4, 6)")
-    change(file, "UPDATE consultation_inquiries SET contact_name = NULL WHERE rowid = 7")
+    change(file, "UPDATE consultation_inquiries SET contact_name = x'00ff' WHERE rowid = 7")
     change(file, "UPDATE linkedin_posts SET impressions = ? WHERE rowid = 15", HOSTILE)
     change(file, "UPDATE linkedin_posts SET content = ? WHERE rowid = 16", "one\ntwo\0three\n")
 

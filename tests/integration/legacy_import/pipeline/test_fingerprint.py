@@ -10,6 +10,9 @@ from legacy_import.pipeline import fingerprint
 from tests.imports import run_import
 from tests.integration.legacy_import.services.ticks import sync_of, tick
 
+VERSION_0_1 = "3336baabc66c8433cdb33c44b00e32135c3e3a2b28f130ab1a81cf8ec440fc84"
+"""The code's part as version 0.1 computed it."""
+
 pytestmark = pytest.mark.django_db(databases=["default"], transaction=True)
 
 
@@ -38,9 +41,9 @@ def test_another_reading_reads_the_file_again(
 def test_an_earlier_fingerprint_that_is_declared_equal_is_current_and_replaced(
     imported: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    earlier = fingerprint._fingerprint(fingerprint.VERSION_0_1, fingerprint._tables("default"))
+    earlier = fingerprint._fingerprint(VERSION_0_1, fingerprint._tables("default"))
     SourceSync.objects.filter(source="primary").update(reading=earlier)
-    monkeypatch.setattr(fingerprint, "EQUIVALENT_CODE", {fingerprint.CODE: frozenset({fingerprint.VERSION_0_1})})
+    monkeypatch.setattr(fingerprint, "EQUIVALENT_CODE", {fingerprint.CODE: frozenset({VERSION_0_1})})
 
     assert tick("primary").state == "unchanged"
     assert sync_of("primary").reading == fingerprint.import_fingerprint("default")
@@ -50,9 +53,9 @@ def test_an_earlier_fingerprint_that_is_declared_equal_is_current_and_replaced(
 def test_an_earlier_fingerprint_that_is_not_declared_equal_reads_the_file_again(
     imported: Path, monkeypatch: pytest.MonkeyPatch, equal_to: str
 ) -> None:
-    earlier = fingerprint._fingerprint(fingerprint.VERSION_0_1, fingerprint._tables("default"))
+    earlier = fingerprint._fingerprint(VERSION_0_1, fingerprint._tables("default"))
     SourceSync.objects.filter(source="primary").update(reading=earlier)
-    declared = {"other": frozenset({fingerprint.VERSION_0_1})} if equal_to == "other code" else {}
+    declared = {"other": frozenset({VERSION_0_1})} if equal_to == "other code" else {}
     monkeypatch.setattr(fingerprint, "EQUIVALENT_CODE", declared)
 
     assert tick("primary").state == "imported"

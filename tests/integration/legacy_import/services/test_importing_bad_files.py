@@ -61,7 +61,7 @@ def overwrite_middle(path: Path) -> None:
 
 
 def rename_column(path: Path) -> None:
-    change(path, "ALTER TABLE consultation_inquiries RENAME COLUMN company TO firm")
+    change(path, "ALTER TABLE linkedin_posts RENAME COLUMN posted_at TO published")
 
 
 SPOILED: list[tuple[Callable[[Path], object], str]] = [
@@ -78,7 +78,7 @@ SPOILED: list[tuple[Callable[[Path], object], str]] = [
         lambda path: change(path, "DROP TABLE linkedin_posts"),
         "{name}: table linkedin_posts is missing, and primary cannot do without it",
     ),
-    (rename_column, "{name}: table consultation_inquiries has no column company, which the import needs"),
+    (rename_column, "{name}: table linkedin_posts has no column posted_at, which the import needs"),
 ]
 KINDS = ["missing", "empty", "truncated", "corrupt", "no SQLite", "folder", "table missing", "column missing"]
 spoiled = pytest.mark.parametrize(("spoil", "sentence"), SPOILED, ids=KINDS)

@@ -1,6 +1,8 @@
 """Every hostile cell in every column of every mapped table: the row lands or is quarantined, and no other row minds.
 
-What lives here: one file per source, made of one row for each column and each cell that is hostile to its codec.
+What lives here: one file per source, made of one row for each column and each cell that is hostile to its codec. A text
+that the target demands, that is NULL and that tells no rows apart lands as 'Unknown'; keys, dates, numbers and JSON
+that are demanded and NULL are refused.
 """
 
 from collections import Counter
@@ -9,6 +11,8 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+from django.apps import apps
+from django.db.models import TextField
 
 from legacy_import.cells import MARK, plain_cell
 from legacy_import.codecs import BOOLEAN, Codec
@@ -42,11 +46,15 @@ NOTHING = (StoredCell(None), StoredCell(None))
 
 @dataclass(frozen=True, slots=True)
 class HostileRow:
-    """A row that is good but for the cells of one column, and what must become of it; `lands` None: one of two does."""
+    """A row that is good but for the cells of one column, and what must become of it; `lands` None: one of two does.
+
+    `unknown` is the target column that must hold 'Unknown' then, empty where none must.
+    """
 
     cells: dict[str, StoredCell]
     column: str = ""
     lands: bool | None = True
+    unknown: str = ""
 
 
 def good_row(table: Table, number: int) -> dict[str, StoredCell]:
@@ -69,11 +77,12 @@ def kind_of(codec: Codec) -> str:
 def hostile_rows(table: Table) -> list[HostileRow]:
     numbers = count(1)
     rows = [HostileRow(good_row(table, next(numbers)))]
-    required = target_table_of(table.model).required
+    required, texts = target_table_of(table.model).required, demanded_texts(table)
     for column in table.columns:
         names, blamed = column.legacy_names, ", ".join(column.legacy_names)
         identifies = bool({table.key, *table.identity}.intersection(names))
-        cases = [*hostile_cells(column.codec), (NOTHING[: len(names)], not (identifies or column.target in required))]
+        refused = identifies or column.target in required - texts
+        cases = [*hostile_cells(column.codec), (NOTHING[: len(names)], not refused)]
         if identifies:
             cases.append(((StoredCell(""),), False))
         elif kind_of(column.codec) in {"text", "lower_case"}:
@@ -81,7 +90,8 @@ def hostile_rows(table: Table) -> list[HostileRow]:
         for cells, lands in cases:
             empty = cells[0].value == "" and column.codec.empty_is_null and column.target in required
             row = good_row(table, next(numbers)) | dict(zip(names, cells, strict=True))
-            rows.append(HostileRow(row, blamed_column(column.codec, blamed, cells), lands and not empty))
+            unknown = column.target if column.target in texts and cells[0] == NOTHING[0] and lands else ""
+            rows.append(HostileRow(row, blamed_column(column.codec, blamed, cells), lands and not empty, unknown))
     # Two rows of one identity, and two whose keys differ only in case.
     number = next(numbers)
     twin = {name: cell for name, cell in good_row(table, number).items() if name in table.identity}
@@ -90,6 +100,12 @@ def hostile_rows(table: Table) -> list[HostileRow]:
     upper = {name: StoredCell(f"{name} {number}".upper()) for name in {table.key, *table.identity}}
     rows += [HostileRow(good_row(table, number)), HostileRow(good_row(table, number) | upper)]
     return rows
+
+
+def demanded_texts(table: Table) -> frozenset[str]:
+    """Return the NOT NULL columns of the type text."""
+    fields = apps.get_model(table.model)._meta.concrete_fields
+    return frozenset(str(field.column) for field in fields if isinstance(field, TextField) and not field.null)
 
 
 def blamed_column(codec: Codec, names: str, cells: tuple[StoredCell, ...]) -> str:
@@ -113,6 +129,7 @@ def test_every_hostile_cell_of_every_column_comes_to_its_outcome(source: Source,
         assert sorted(pair) == ["live", "quarantined"]
         for row_id, row in enumerate(rows, start=1):
             assert_outcome(found[table, row_id], row)
+        assert_unknown_texts(source, table, [(found[table, i], row) for i, row in enumerate(rows, start=1)])
     (file,) = export_sources([source], tmp_path / "out")
     rebuilt, original = dump(file.path), dump(path)
     for table, kept in original["rows"].items():
@@ -159,6 +176,17 @@ def assert_outcome(found: LedgerRow, row: HostileRow) -> None:
         assert found.state == ("live" if row.lands else "quarantined"), f"{told} {found.reasons}"
     if found.state == "quarantined":
         assert {reason["column"] for reason in found.reasons or []} == {row.column}, told
+
+
+def assert_unknown_texts(source: Source, name: str, rows: list[tuple[LedgerRow, HostileRow]]) -> None:
+    table = source.find_table(name)
+    assert table
+    keys = [found.target_key for found, _ in rows]
+    landed = apps.get_model(table.model)._base_manager.using(source.database).in_bulk(keys)
+    for found, row in rows:
+        if row.unknown:
+            assert getattr(landed[found.target_key], row.unknown) == "Unknown", row.column
+            assert (found.cells or {}).get(row.column, "nothing kept") is None, row.column
 
 
 def drawn(table: Table, rows: list[HostileRow]) -> DrawnTable:

@@ -15,6 +15,7 @@ from hypothesis.vendor.pretty import RepresentationPrinter
 from legacy_import import codecs
 from legacy_import.mapping import Source, Table, fold_case
 from legacy_import.pipeline.stage.legacy_schema import quote_sqlite
+from legacy_import.pipeline.stand_ins import can_be_missing
 from legacy_import.sources import SOURCES
 from tests.integration.legacy_import.pipeline.properties.cell_strategies import ANY_CELLS, KEYS, StoredCell, cells_for
 
@@ -118,7 +119,7 @@ def _mapped_tables(draw: st.DrawFn, table: Table) -> DrawnTable:
     cells: list[st.SearchStrategy[StoredCell]] = []
     references = {name for column in table.columns if column.reference for name in column.legacy_names}
     for column in table.columns:
-        if column.optional and draw(st.booleans()):
+        if can_be_missing(table, column) and draw(st.integers(0, 9)) == 0:
             continue
         for name in column.legacy_names:
             natural = "TIMESTAMP" if column.codec is codecs.UTC_TIMESTAMP else NATURAL[column.codec.storage]
