@@ -35,6 +35,7 @@ class InquiryType(models.TextChoices):
     ARCHITECTURE = "architecture", "Architecture"
     FRACTIONAL_CTO = "fractional_cto", "Fractional CTO"
     NOBUILD_AUDIT = "nobuild_audit", "NOBUILD audit"
+    UNKNOWN = UNKNOWN, "Unknown"
 
 
 class InquiryChannel(models.TextChoices):

@@ -15,6 +15,7 @@ class Platform(models.TextChoices):
 
     LINKEDIN = "linkedin", "LinkedIn"
     TWITTER = "twitter", "Twitter"
+    UNKNOWN = "Unknown", "Unknown"
 
 
 class Post(models.Model):

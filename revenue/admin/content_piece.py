@@ -25,6 +25,7 @@ class AdaptationPlatform(TextChoices):
     LINKEDIN = "linkedin", "LinkedIn"
     TWITTER = "twitter", "Twitter"
     NEWSLETTER = "newsletter", "Newsletter"
+    UNKNOWN = "Unknown", "Unknown"
 
 
 class PlatformAdaptationInline(TableInline[PlatformAdaptation, ContentPiece]):

@@ -23,6 +23,7 @@ class TestedElement(models.TextChoices):
     HOOK = "hook", "Hook"
     CTA = "cta", "Call to action"
     TIMING = "timing", "Timing"
+    UNKNOWN = "Unknown", "Unknown"
 
 
 class ABTest(models.Model):

@@ -1,13 +1,16 @@
 """A demanded text that is NULL in the file lands as 'Unknown', and goes back as NULL until somebody edits it."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from business_core.models import ConsultationInquiry
+from legacy_import.codecs import EMPTY_AS_NULL
+from legacy_import.mapping import Table
 from legacy_import.models import Divergence, LedgerRow
-from legacy_import.services import export_sources
+from legacy_import.services import ImportRequest, export_sources, import_source
 from legacy_import.sources import SOURCES, source_named
 from synapse.kit.change_log.authorship import attribute_changes_to
 from tests.imports import counts, execute, run_import, versions
@@ -229,6 +232,28 @@ def test_when_the_owner_leaves_its_file_the_lower_files_null_is_unknown(legacy_d
     assert channel_here(key) == "Unknown"
     list(export_sources([source_named("duplicate")], tmp_path / "out"))
     assert differing_cells(tmp_path / "out" / DUPLICATE, legacy_dir / DUPLICATE) == []
+
+
+def test_a_mapping_may_declare_another_word_and_read_an_empty_text_as_nothing(legacy_dir: Path, tmp_path: Path) -> None:
+    source = source_named("primary")
+    source = replace(source, tables=tuple(map(_with_nobody, source.tables)))
+    for row, name in ((1, None), (2, ""), (3, "Nobody")):
+        change(legacy_dir / PRIMARY, f"UPDATE {INQUIRIES} SET contact_name = ? WHERE rowid = ?", name, row)
+
+    report = import_source(source, ImportRequest(legacy_dir))
+
+    assert report.status == "completed"
+    assert ConsultationInquiry.objects.filter(contact_name="Nobody").count() == 3
+    (file,) = export_sources([source], tmp_path / "out")
+    assert differing_cells(file.path, legacy_dir / PRIMARY) == []
+
+
+def _with_nobody(table: Table) -> Table:
+    columns = [
+        replace(column, codec=EMPTY_AS_NULL, stand_in="Nobody") if column.target == "contact_name" else column
+        for column in table.columns
+    ]
+    return replace(table, columns=tuple(columns))
 
 
 def test_the_mapped_tables_declare_their_stand_in() -> None:

@@ -17,11 +17,13 @@ from legacy_import.pipeline import fingerprint
 from legacy_import.pipeline.judge import rules
 from legacy_import.services import archive_rows, export_sources, replay_rows
 from legacy_import.sources import source_named
+from synapse.kit.change_log.authorship import attribute_changes_to
 from synapse.kit.notices.models import Notice
 from tests.imports import counts, run_import, versions
 from tests.integration.legacy_import.services.ticks import tick
+from tests.integration.legacy_import.undo.undoing import undo_latest
 from tests.integration.legacy_import.validation.verdicts import failed_in
-from tests.legacy_files import PRIMARY, change, contents, shape
+from tests.legacy_files import PRIMARY, change, contents, differing_cells, shape
 
 pytestmark = pytest.mark.django_db(databases=["default", "analytics", "revenue"], transaction=True)
 
@@ -144,6 +146,37 @@ def test_a_row_that_is_refused_for_another_reason_too_waits_for_that_alone(quara
     assert counts(report)[INQUIRIES] == {"read": 50, "inserted": 48, "unchanged": 1, "quarantined": 1}
     (row,) = LedgerRow.objects.using("default").filter(state="quarantined")
     assert [reason["column"] for reason in row.reasons or []] == ["created_at"]
+
+
+def test_a_row_that_had_landed_before_lands_again_with_what_people_changed_since(
+    legacy_dir: Path, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.LEGACY_DIR = legacy_dir
+    run_import("primary", legacy_dir)
+    change(legacy_dir / PRIMARY, f"UPDATE {INQUIRIES} SET inquiry_channel = NULL WHERE rowid = 1")
+    with monkeypatch.context() as earlier:
+        earlier.setattr(rules, "stand_in_of", lambda _table, _column: None)
+        run_import("primary", legacy_dir)
+    row = LedgerRow.objects.using("default").get(state="quarantined")
+    with attribute_changes_to("ada"):
+        ConsultationInquiry.objects.filter(external_inquiry_id=row.key).update(status="qualified")
+
+    assert counts(run_import("primary", legacy_dir))[INQUIRIES] == {"read": 15, "updated": 1, "unchanged": 14}
+
+    inquiry = ConsultationInquiry.objects.get(external_inquiry_id=row.key)
+    assert (inquiry.inquiry_channel, inquiry.status) == ("Unknown", "qualified")
+    list(export_sources([source_named("primary")], tmp_path / "out"))
+    assert differing_cells(tmp_path / "out" / PRIMARY, legacy_dir / PRIMARY) == [(INQUIRIES, 1, "status")]
+    assert failed_in(legacy_dir, "primary") == {}
+
+
+def test_an_undo_of_the_landing_quarantines_them_again(quarantined: Path, legacy_dir: Path) -> None:
+    run_import("primary", legacy_dir)
+
+    undo_latest("primary")
+
+    assert LedgerRow.objects.using("default").filter(state="quarantined").count() == 49
+    assert ConsultationInquiry.objects.filter(data_source="linkedin_primary").count() == 1
 
 
 def test_a_second_import_after_the_upgrade_changes_nothing(quarantined: Path, legacy_dir: Path) -> None:
