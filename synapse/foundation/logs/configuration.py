@@ -126,6 +126,7 @@ def _dict_config(options: LogOptions) -> dict[str, Any]:
             # What is refused or missing is said by the line of its request (synapse.kit.request_logs).
             "django.request": {"level": "ERROR"},
             "django.security.DisallowedHost": {"level": "CRITICAL"},
+            "django-q": {"level": "WARNING"},
             # Where a person reads the terminal, a line for every answered page hides the others.
             "synapse.request": {"level": ours},
             # What it warns of on a lost connection reaches the caller as an exception too, and is said there in a
