@@ -266,6 +266,9 @@ if PRODUCTION:
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
 
+# Where unforeseen errors are reported, too; needs requirements-sentry.txt.
+SENTRY_DSN = env.str("SENTRY_DSN", default="")
+
 # docs/logging.md: the events, their fields and levels.
 LOGGING_CONFIG = "synapse.foundation.logs.configuration.configure_logs"
 LOGGING = logging_settings(

@@ -5,6 +5,7 @@ from typing import Any
 import structlog
 
 from synapse.foundation.logs.log_ids import new_log_id
+from synapse.foundation.logs.sentry import report_error
 
 _logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
@@ -18,4 +19,5 @@ def log_unforeseen(error: BaseException, *, unit: str, **fields: Any) -> str:
     """
     error_id = new_log_id()
     _logger.error("exception.contained", error_id=error_id, unit=unit, exc_info=error, **fields)
+    report_error(error)
     return error_id

@@ -10,6 +10,7 @@ import structlog
 from django_q.exceptions import TimeoutException
 
 from synapse.foundation.logs.context import log_context
+from synapse.foundation.logs.sentry import report_error
 from synapse.kit.jobs.errors import JobError
 from synapse.kit.jobs.models import JobRun
 
@@ -41,6 +42,8 @@ def log_failure(run: JobRun, error: BaseException) -> None:
     due_at = run.due_at.isoformat() if run.state == JobRun.State.RETRYING and run.due_at else None
     is_foreseen = isinstance(error, JobError | TimeoutException)
     log("job.failed", state=run.state, seconds=_seconds(run), due_at=due_at, foreseen=is_foreseen, exc_info=error)
+    if not is_foreseen:
+        report_error(error)
 
 
 def log_end_without_result(run: JobRun, reason: str) -> None:
