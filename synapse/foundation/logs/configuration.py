@@ -7,6 +7,7 @@ asks LogOptions itself (gunicorn_logger.py).
 import logging
 import logging.config
 import sys
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from synapse.foundation.logs.destinations import LineFileHandler, StderrHandler
 from synapse.foundation.logs.lines import ReadableLines, configure_structlog, make_formatter, render_json
+from synapse.foundation.logs.unforeseen import log_unforeseen
 
 LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR")
 FORMATS: Final = ("json", "text")
@@ -42,8 +44,10 @@ class LogOptions:
 
     @property
     def stderr_level(self) -> str:
-        """The level of standard error: a command that a person reads on a terminal says what went wrong, no more."""
-        return self.level or ("INFO" if self.form == "json" or self.is_server else "WARNING")
+        """The level of standard error: a local command says itself what went wrong, and its log is the file."""
+        if self.level or self.form == "json" or self.is_server:
+            return self.level or "INFO"
+        return "WARNING" if self.file is None else "CRITICAL"
 
 
 def read_log_options(env: environ.Env, *, production: bool, var_dir: Path, program: str) -> LogOptions:
@@ -86,6 +90,8 @@ def configure_logs(settings: Mapping[str, Any]) -> None:
     logging.config.dictConfig(_dict_config(options))
     if options.form == "json":
         logging.captureWarnings(capture=True)
+    if options.is_server:
+        threading.excepthook = _log_end_of_thread
 
 
 def stderr_handler(options: LogOptions) -> logging.Handler:
@@ -106,6 +112,11 @@ def file_handler(options: LogOptions) -> logging.Handler:
     handler = LineFileHandler(options.file)
     handler.setFormatter(make_formatter(program=options.program, renderer=render_json))
     return handler
+
+
+def _log_end_of_thread(ended: threading.ExceptHookArgs) -> None:
+    if ended.exc_value is not None:
+        log_unforeseen(ended.exc_value, unit=f"thread {ended.thread.name if ended.thread else ''}".strip())
 
 
 def _dict_config(options: LogOptions) -> dict[str, Any]:
