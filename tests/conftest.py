@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings as django_settings
 
+from legacy_import.pipeline.snapshot import second_look
 from tests.checkouts import remove_migrated_checkout
 from tests.legacy_files import copy_of_the_real_files
 
@@ -21,6 +22,8 @@ def pytest_configure() -> None:
     django_settings.DUMP_BEFORE_IMPORT = False
     # A test's page tells of this test's rows, not of the last one's.
     django_settings.STALE_DATA_SECONDS = 0
+    # A file that a test has just spoiled is not about to be replaced; the tests of that wait.
+    second_look.quiet_seconds = 0.0
     # A safe hash takes 0.3 s, and every test that signs in makes a person.
     django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 

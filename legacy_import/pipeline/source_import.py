@@ -29,6 +29,7 @@ from legacy_import.pipeline.source_lock import lock_targets
 from legacy_import.pipeline.stage.extract import count_rows, extract_rows
 from legacy_import.pipeline.stage.legacy_schema import LegacySchema, read_schema
 from legacy_import.pipeline.stage.schema_drift import check_declared_schema, store_schema
+from legacy_import.pipeline.stage.schema_limits import check_schema_limits
 from legacy_import.pipeline.stage.stage import Stage, assign_surrogate_keys, create_stage
 
 _SESSION: Final = (
@@ -135,6 +136,7 @@ class SourceImport:
         """Extract every table into a staging table of its own, parents first; tables without a target last."""
         with closing(snapshot.open_read_only()) as legacy:
             schema = read_schema(legacy, self.source, journal_mode=snapshot.journal_mode)
+            check_schema_limits(self.cursor, schema, file=self.source.path)
             self.outcome.notes += check_declared_schema(self.source, schema, file=self.source.path)
             total_rows = sum(count_rows(legacy, table) for table in schema.tables)
             self.progress.begin_source(self.source.name, total_rows=total_rows)

@@ -11,6 +11,7 @@ from legacy_import.pipeline.progress import Progress
 from legacy_import.pipeline.stage.extract import extract_rows
 from legacy_import.pipeline.stage.legacy_schema import LegacyTable, read_schema
 from legacy_import.pipeline.stage.schema_drift import read_stored_schema
+from legacy_import.pipeline.stage.schema_limits import check_schema_limits
 from legacy_import.pipeline.stage.stage import Stage, assign_surrogate_keys, create_stage
 from legacy_import.validation.fixes import Fixes, find_fixes
 from legacy_import.validation.legacy_files import Reading
@@ -41,8 +42,10 @@ def stage_tables(reading: Reading, progress: Progress) -> Iterator[StagedTable]:
     cursor, source = reading.cursor, reading.source
     remembered = read_stored_schema(source.database, source.name)
     fixes = find_fixes(source.database, source.name)
+    schema = read_schema(reading.file, reading.source, journal_mode="")
+    check_schema_limits(cursor, schema, file=source.path)
     # One at a time: the largest file would otherwise be in temporary tables as a whole.
-    for position, table in enumerate(read_schema(reading.file, reading.source, journal_mode="").tables):
+    for position, table in enumerate(schema.tables):
         stage = Stage(f"compared_{position}", source, table, source.find_table(table.name))
         progress.enter_stage(source.name, "extract", table.name)
         create_stage(cursor, stage)

@@ -30,6 +30,10 @@ class MovedError(Exception):
     """The file changed while it was being copied."""
 
 
+class UnsoundFileError(TerminalError):
+    """The file is missing, empty, no SQLite file or damaged as it is now: it may be about to be replaced."""
+
+
 @dataclass(frozen=True, slots=True)
 class LiveFile:
     """One legacy file that exists, can be read and begins as a SQLite file does."""
@@ -62,12 +66,12 @@ def inspect_live_file(path: Path) -> LiveFile:
         with real_path.open("rb") as file:
             header = file.read(_HEADER_BYTES)
     except (FileNotFoundError, NotADirectoryError):
-        raise TerminalError(_missing_message(path, real_path)) from None
+        raise UnsoundFileError(_missing_message(path, real_path)) from None
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise TerminalError(f"The legacy file {path} cannot be read: {reason}.") from None
     if len(header) < _HEADER_BYTES or not header.startswith(_MAGIC):
-        raise TerminalError(f"The legacy file {path} is no SQLite file: it does not begin with SQLite's header.")
+        raise UnsoundFileError(f"The legacy file {path} is no SQLite file: it does not begin with SQLite's header.")
     mode: JournalMode = "wal" if header[_WRITE_VERSION_OFFSET] == _WAL_VERSION else "delete"
     return LiveFile(path=path, real_path=real_path, journal_mode=mode)
 
@@ -78,7 +82,7 @@ def _check_kind(path: Path, status: os.stat_result) -> None:
     if not stat.S_ISREG(status.st_mode):
         raise TerminalError(f"The legacy file {path} is no regular file.")
     if status.st_size == 0:
-        raise TerminalError(f"The legacy file {path} is empty (0 bytes).")
+        raise UnsoundFileError(f"The legacy file {path} is empty (0 bytes).")
 
 
 def _missing_message(path: Path, real_path: Path) -> str:
@@ -95,11 +99,11 @@ def copy_settled(live: LiveFile, folder: Path) -> Path:
     No lock is taken: the copy counts only where size, time and inode of all files were the same before and after.
     Raises MovedError where they were not.
     """
-    before = _read_signature(live)
+    before = read_signature(live.real_path)
     now_ns = time.time_ns()
     if any(abs(now_ns - part[1]) <= _SETTLED_SECONDS * 1e9 for part in before if part is not None):
         time.sleep(_SETTLED_SECONDS)
-        if _read_signature(live) != before:
+        if read_signature(live.real_path) != before:
             raise MovedError
     for suffix in _SUFFIXES:
         source, target = live.companion_path(suffix), folder / (live.real_path.name + suffix)
@@ -109,18 +113,18 @@ def copy_settled(live: LiveFile, folder: Path) -> Path:
             target.unlink(missing_ok=True)
         except PermissionError:
             raise TerminalError(f"The legacy file {source} cannot be read: permission denied.") from None
-    if _read_signature(live) != before:
+    if read_signature(live.real_path) != before:
         raise MovedError
     return folder / live.real_path.name
 
 
-def _read_signature(live: LiveFile) -> Signature:
-    """Return size, time and inode of the file and its companions, None for those that are not there."""
+def read_signature(path: Path) -> Signature:
+    """Return size, time and inode of the file and its companions, None for those that can't be asked."""
     parts: list[tuple[int, int, int] | None] = []
     for suffix in _SUFFIXES:
         try:
-            status = live.companion_path(suffix).stat()
-        except FileNotFoundError:
+            status = path.with_name(path.name + suffix).stat()
+        except OSError:
             parts.append(None)
         else:
             parts.append((status.st_size, status.st_mtime_ns, status.st_ino))

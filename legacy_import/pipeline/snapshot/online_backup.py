@@ -10,7 +10,6 @@ Three ways, tried in this order:
 The live file is checked by live_file.py; snapshot.py names and keeps the copy.
 """
 
-import errno
 import os
 import sqlite3
 import tempfile
@@ -20,9 +19,10 @@ from itertools import chain, repeat
 from pathlib import Path
 from typing import Final
 
-from legacy_import.errors import TerminalError, TransientError
+from legacy_import.errors import TransientError
 from legacy_import.pipeline.snapshot.held_read import HeldReader
 from legacy_import.pipeline.snapshot.live_file import LiveFile, MovedError, copy_settled, inspect_live_file
+from legacy_import.pipeline.snapshot.sqlite_failures import SQLITE_ERRORS, failed_lock, failed_read, result_code
 
 _STEP_BYTES: Final = 256 * 1024
 _MIN_STEP_PAGES: Final = 4
@@ -60,13 +60,15 @@ class Patience:
         self._blocked_since: float | None = None
         self._moving_since: float | None = None
 
-    def note_blocked(self) -> None:
-        """Note that the file is locked. Raises TransientError where it has been for too long."""
+    def note_blocked(self) -> bool:
+        """Note that the file is locked; return whether it was not before. Raises TransientError after too long."""
+        is_new = self._blocked_since is None
         self._blocked_since = self._blocked_since or time.monotonic()
         if time.monotonic() - self._blocked_since >= self._seconds:
             raise TransientError(
                 f"The legacy file {self._path} has been locked by another program for {self._seconds:g} seconds."
             )
+        return is_new
 
     def note_unblocked(self) -> None:
         """Note that the lock is gone."""
@@ -149,10 +151,11 @@ def _begin_read(source: sqlite3.Connection, *, live: LiveFile, patience: Patienc
     while True:
         try:
             source.execute("SELECT count(*) FROM sqlite_master").fetchone()
-        except sqlite3.Error as error:
-            if error.sqlite_errorcode & 0xFF not in _BUSY_CODES:
-                raise _error_meaning(live, error, error.sqlite_errorcode) from error
-            patience.note_blocked()
+        except SQLITE_ERRORS as error:
+            if result_code(error) & 0xFF not in _BUSY_CODES:
+                raise _error_meaning(live, error, result_code(error)) from error
+            if patience.note_blocked() and (trouble := failed_lock(live.real_path)):
+                raise trouble from error
             time.sleep(_BUSY_SLEEP_SECONDS)
         else:
             patience.note_unblocked()
@@ -195,22 +198,17 @@ def _copy_pages(live: LiveFile, *, source: sqlite3.Connection, target: Path, ste
         copy.execute("PRAGMA synchronous = OFF")  # the snapshot is synced once, when it is whole
         try:
             source.backup(copy, pages=steps.pages, progress=steps, sleep=_BUSY_SLEEP_SECONDS)
-        except sqlite3.Error as error:
+        except SQLITE_ERRORS as error:
             raise _error_meaning(live, error, steps.result_code) from error
         # A snapshot never changes, and in rollback mode reading it makes no -wal and -shm beside it.
         copy.execute("PRAGMA journal_mode = DELETE")
 
 
-def _error_meaning(live: LiveFile, error: sqlite3.Error, result_code: int) -> Exception:
+def _error_meaning(live: LiveFile, error: Exception, code: int) -> Exception:
     """Return the exception for what SQLite's error means for this file."""
-    primary_code = result_code & 0xFF
-    if primary_code in _NEEDS_COPY_CODES:
+    if code & 0xFF in _NEEDS_COPY_CODES:
         return _NeedsCopyError()
-    if sqlite3.SQLITE_FULL in {primary_code, error.sqlite_errorcode & 0xFF}:
-        return OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-    if primary_code == sqlite3.SQLITE_IOERR:
-        return TerminalError(f"The snapshot of {live.path} failed: {str(error)[:80]}.")
-    return TerminalError(f"The legacy file {live.path} is truncated or corrupt: {str(error)[:80]}.")
+    return failed_read(live.path, error, {code, result_code(error)})
 
 
 def _back_up_copy(live: LiveFile, copy: Path, target: Path) -> None:
@@ -219,8 +217,8 @@ def _back_up_copy(live: LiveFile, copy: Path, target: Path) -> None:
     with closing(sqlite3.connect(copy, isolation_level=None)) as source:
         try:
             source.execute("SELECT count(*) FROM sqlite_master").fetchone()
-        except sqlite3.Error as error:
-            raise _error_meaning(live, error, error.sqlite_errorcode) from error
+        except SQLITE_ERRORS as error:
+            raise _error_meaning(live, error, result_code(error)) from error
         _copy_pages(live, source=source, target=target, steps=_BackupSteps(Patience(live.path, 60), -1))
 
 

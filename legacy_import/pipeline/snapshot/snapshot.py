@@ -21,8 +21,16 @@ from pathlib import Path
 from typing import Any, Final
 
 from legacy_import.errors import TerminalError, TransientError
-from legacy_import.pipeline.snapshot.live_file import JournalMode
+from legacy_import.pipeline.snapshot.live_file import JournalMode, LiveFile
 from legacy_import.pipeline.snapshot.online_backup import back_up_live_file
+from legacy_import.pipeline.snapshot.schema_text import check_schema_text
+from legacy_import.pipeline.snapshot.second_look import read_until_settled
+from legacy_import.pipeline.snapshot.sqlite_failures import (
+    SQLITE_ERRORS,
+    corrupt_file,
+    error_message,
+    lock_error_words,
+)
 
 _PARTIAL_PREFIX: Final = ".partial-"
 _UNKEPT_PREFIX: Final = ".unkept-"
@@ -83,8 +91,13 @@ def take_snapshot(
 
 def _take_checked_copy(live: Path, *, work: Path, lock_timeout_seconds: float, now: datetime, keep: bool) -> Snapshot:
     partial = work / "snapshot"
-    file = back_up_live_file(live, target=partial, scratch=work, lock_timeout_seconds=lock_timeout_seconds)
-    _quick_check(partial, live)
+
+    def _copy_and_check() -> LiveFile:
+        file = back_up_live_file(live, target=partial, scratch=work, lock_timeout_seconds=lock_timeout_seconds)
+        _quick_check(partial, live)
+        return file
+
+    file = read_until_settled(live, _copy_and_check, timeout_seconds=lock_timeout_seconds)
     taken = Snapshot(
         path=partial,
         sha256=file_checksum(partial),
@@ -101,16 +114,17 @@ def _take_checked_copy(live: Path, *, work: Path, lock_timeout_seconds: float, n
 
 
 def _quick_check(snapshot: Path, live: Path) -> None:
-    """Raise TerminalError where the snapshot's structure is damaged."""
+    """Raise TerminalError where the snapshot's structure is damaged, or its schema can't be read."""
     with closing(sqlite3.connect(f"{snapshot.as_uri()}?mode=ro", uri=True)) as connection:
         connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
         try:
             for (remark,) in connection.execute("PRAGMA quick_check(1000000000)"):
                 if remark != "ok" and not _DATA_REMARK.match(remark):
                     first = remark.removeprefix("*** in database main ***").strip().splitlines()[0]
-                    raise TerminalError(f"The legacy file {live} is truncated or corrupt: {first[:80]}.")
-        except sqlite3.Error as error:
-            raise TerminalError(f"The legacy file {live} is truncated or corrupt: {str(error)[:80]}.") from error
+                    raise corrupt_file(live, first[:80])
+        except SQLITE_ERRORS as error:
+            raise corrupt_file(live, error_message(error)) from error
+        check_schema_text(connection, live)
 
 
 def file_checksum(path: Path) -> str:
@@ -195,6 +209,11 @@ def hold_directory_lock(directory: Path, timeout_seconds: float) -> Iterator[Non
                 if time.monotonic() >= deadline:
                     raise TransientError(f"Another snapshot is being taken in {directory}.") from None
                 time.sleep(0.05)
+            except OSError as error:
+                raise TerminalError(
+                    f"The folder {directory} cannot be locked: {lock_error_words(error)}. Let BACKUP_DIR name a folder"
+                    " on a local disk, or mount the share with working locks."
+                ) from error
         yield
     finally:
         os.close(descriptor)

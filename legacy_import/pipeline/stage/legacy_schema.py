@@ -123,7 +123,9 @@ def read_schema(connection: sqlite3.Connection, source: Source, *, journal_mode:
     own spelling is in its CREATE statements.
     """
     rows = connection.execute(
-        "SELECT type, name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND sql IS NOT NULL"
+        # Cast, for a tool may have written a name or a statement as a BLOB: to SQLite that is the same.
+        "SELECT type, CAST(name AS TEXT), CAST(sql AS TEXT) FROM sqlite_master"
+        " WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND sql IS NOT NULL"
         " ORDER BY rowid"
     ).fetchall()
     # Shadow tables hold a virtual table's own contents: creating that one makes them.

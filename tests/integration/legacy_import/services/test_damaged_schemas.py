@@ -1,0 +1,115 @@
+"""Schemas that hold bytes nobody foresaw: one sentence from import, validation and sync, and the other sources land."""
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from legacy_import.services import ImportRequest, SyncState, export_sources, import_sources, sync_sources, validate_data
+from legacy_import.sources import source_named
+from tests.legacy_files import PRIMARY, contents
+
+pytestmark = pytest.mark.django_db(databases=["default", "analytics", "revenue"], transaction=True)
+
+SOURCES = (source_named("primary"), source_named("duplicate"))
+Damage = Callable[[Path], None]
+
+
+def in_schema(change: str, where: str) -> Damage:
+    """Return a damage that changes sqlite_master by SQL, as a tool does that goes wrong."""
+
+    def _damage(path: Path) -> None:
+        with closing(sqlite3.connect(path)) as file, file:
+            file.execute("PRAGMA writable_schema = ON")
+            assert file.execute(f"UPDATE sqlite_master SET {change} WHERE {where}").rowcount > 0
+
+    return _damage
+
+
+def byte_in(column: str, where: str) -> Damage:
+    """Return a damage that puts the byte 0x80 into the middle of a text of sqlite_master."""
+    half = f"length({column}) / 2"
+    text = f"substr({column}, 1, {half}) || x'80' || substr({column}, 2 + {half})"
+    return in_schema(f"{column} = CAST({text} AS TEXT)", where)
+
+
+IS_POSTS = "type = 'table' AND name = 'linkedin_posts'"
+NO_UTF8 = "is no UTF-8 (byte 0x80)"
+UNREADABLE: list[tuple[str, Damage, str]] = [
+    ("0x80 in a table's name", byte_in("name", IS_POSTS), ""),
+    ("0x80 in a table's other name", byte_in("tbl_name", IS_POSTS), ""),
+    ("0x80 in a table's statement", byte_in("sql", IS_POSTS), ""),
+    ("0x80 in a view's statement", lambda path: byte_in("sql", "name = 'old'")(with_view(path)), ""),
+    (
+        "0x80 in a view's comment",
+        lambda path: in_schema("sql = CAST(sql || x'2d2d80' AS TEXT)", "name = 'old'")(with_view(path)),
+        f"has view 'old' whose CREATE statement {NO_UTF8}",
+    ),
+    (
+        "NUL in a view's statement",
+        lambda path: in_schema("sql = sql || char(0)", "name = 'old'")(with_view(path)),
+        "has view 'old' whose CREATE statement holds a NUL",
+    ),
+    ("no statement", in_schema("sql = x'00ff80'", IS_POSTS), ""),
+    ("another name", in_schema("name = 'linkedin'", IS_POSTS), ""),
+    ("another kind", in_schema("type = x'80'", IS_POSTS), ""),
+]
+
+
+def with_view(path: Path) -> Path:
+    with closing(sqlite3.connect(path)) as file, file:
+        file.execute("CREATE VIEW old AS SELECT 1")
+    return path
+
+
+@pytest.mark.parametrize(("damage", "sentence"), [one[1:] for one in UNREADABLE], ids=[one[0] for one in UNREADABLE])
+def test_schema_that_cannot_be_read_is_a_sentence_and_the_other_source_lands(
+    damage: Damage, sentence: str, legacy_dir: Path
+) -> None:
+    request = ImportRequest(legacy_dir, requested_by="a test")
+    damage(legacy_dir / PRIMARY)
+
+    failed, landed = import_sources(SOURCES, request)
+
+    assert failed.error
+    assert failed.error.startswith(f"The legacy file {legacy_dir / PRIMARY} ")
+    assert sentence in failed.error
+    assert failed.error.isprintable()
+    assert landed.status == "completed"
+    checks = {check.name: check for check in validate_data(legacy_dir)}
+    assert not checks["primary: record counts"].passed
+    assert checks["duplicate: data integrity"].passed
+    assert [one.state for one in sync_sources(SOURCES, request)] == [SyncState.FAILED, SyncState.UNCHANGED]
+
+
+@pytest.mark.parametrize(("damage", "sentence"), [one[1:] for one in UNREADABLE], ids=[one[0] for one in UNREADABLE])
+def test_file_whose_schema_breaks_later_fails_its_validation_in_a_sentence(
+    damage: Damage, sentence: str, legacy_dir: Path
+) -> None:
+    import_sources(SOURCES, ImportRequest(legacy_dir, requested_by="a test"))
+    damage(legacy_dir / PRIMARY)
+
+    checks = {check.name: check for check in validate_data(legacy_dir)}
+
+    assert not checks["primary: legacy file"].passed
+    assert sentence in checks["primary: legacy file"].detail
+    assert checks["duplicate: data integrity"].passed
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["sql = CAST(sql AS BLOB)", "name = CAST(name AS BLOB)", "tbl_name = CAST(tbl_name AS BLOB)"],
+)
+def test_schema_that_is_a_blob_lands_and_comes_back(change: str, legacy_dir: Path, tmp_path: Path) -> None:
+    in_schema(change, "type = 'table' AND name NOT LIKE 'sqlite%'")(legacy_dir / PRIMARY)
+
+    reports = import_sources(SOURCES, ImportRequest(legacy_dir, requested_by="a test"))
+
+    assert [report.error for report in reports] == [None, None]
+    (rebuilt,) = export_sources(SOURCES[:1], tmp_path / "out")
+    before = contents(legacy_dir / "business_development/linkedin_business_development.db")
+    assert contents(rebuilt.path).keys() >= before.keys()
+    assert [check.name for check in validate_data(legacy_dir) if check.scope in {"primary", "duplicate"}]
+    assert [c.detail for c in validate_data(legacy_dir) if c.scope in {"primary", "duplicate"} and not c.passed] == []
