@@ -5,7 +5,7 @@
     why_nothing_to_read                        legacy_folder           the legacy files: there, switched off, or lost
     source_states, last_validation             source_states           the state of each source, in a sentence
     fix_rows, archive_rows, replay_rows        settling                decisions about quarantined rows
-    withdraw_settlements                       withdrawing             such decisions taken back
+    withdraw_settlements, withdraw_step        withdrawing             such decisions taken back
     choose_kept, choose_other, undo_choice     choosing_values         conflict resolution of divergences
     undo_run (not exported here)               undoing                 a run taken back
     validate_data, validate_and_record         validating              PostgreSQL compared with the legacy files
@@ -60,7 +60,7 @@ from legacy_import.services.snapshots import (
 from legacy_import.services.source_states import SourceState, State, last_validation, source_states
 from legacy_import.services.syncing import SyncResult, SyncState, sync_source, sync_sources
 from legacy_import.services.validating import RecordedValidation, validate_and_record, validate_data
-from legacy_import.services.withdrawing import withdraw_settlements
+from legacy_import.services.withdrawing import withdraw_settlements, withdraw_step
 
 __all__ = [
     "BY_HAND",
@@ -112,4 +112,5 @@ __all__ = [
     "verify_snapshots",
     "why_nothing_to_read",
     "withdraw_settlements",
+    "withdraw_step",
 ]

@@ -5,9 +5,9 @@ Each call of theirs is a run of kind `replay` per source, so that it can be undo
 
 import os
 import socket
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -58,11 +58,16 @@ class RefusedRow:
 
 @dataclass(frozen=True, slots=True)
 class SettlementResult:
-    """What a call did. Rows in `refused` are as they were; `runs` has one run for each source of settled rows."""
+    """What a call did, or in a dry run would do.
+
+    Rows in `refused` are as they were; `runs` has one run for each source of settled rows; `outcomes` counts what
+    became of these (inserted, updated, merged …), where that is known.
+    """
 
     settled: tuple[UUID, ...]
     refused: tuple[RefusedRow, ...]
     runs: tuple[UUID, ...]
+    outcomes: Mapping[str, int] = field(default_factory=dict)
 
 
 @contextmanager

@@ -3,21 +3,25 @@
 Called by the pages of the quarantine (legacy_import.admin.quarantine.actions). How a row is staged, judged and merged
 is legacy_import.desk.replay's. Every call is wholly done or not at all, and opens the outermost transaction of its
 database itself. `expected` is the optimistic concurrency of the pages: what was changed since it was shown is refused.
+A dry run does it all and rolls it back: the preview of a page is what will happen, and not a guess at it.
 """
 
 import json
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Final
 from uuid import UUID
 
+from django.db import transaction
 from django.db.backends.utils import CursorWrapper
 
 from legacy_import.cell_words import reason_in_words, show_key, visible
 from legacy_import.cells import plain_cell
 from legacy_import.desk.replay import Decision, Reasons, Replay, create_replayed
 from legacy_import.models import LedgerRow, Settlement
+from legacy_import.pipeline.source_import import SourceImport
 from legacy_import.services.quarantine_notices import update_quarantine_notices
 from legacy_import.services.settlement_transaction import (
     ChangedRowError,
@@ -65,10 +69,17 @@ class _Call:
     reason: str = ""
     fixes: Sequence[RowFix] = ()
     expected: Expected = field(default_factory=dict)
+    dry_run: bool = False
 
 
-def fix_rows(
-    alias: str, fixes: Sequence[RowFix], *, reason: str, author: str, expected: Expected = _ANYTHING
+def fix_rows(  # noqa: PLR0913  # a decision is what it says
+    alias: str,
+    fixes: Sequence[RowFix],
+    *,
+    reason: str,
+    author: str,
+    expected: Expected = _ANYTHING,
+    dry_run: bool = False,
 ) -> SettlementResult:
     """Read cells of quarantined rows as a person says, and land the rows; the file's own cells are what is rebuilt.
 
@@ -77,37 +88,51 @@ def fix_rows(
     UnfitFixError, TransientError (the source is being imported right now); then nothing was changed.
     """
     ids = require_distinct_ids(fix.ledger_id for fix in fixes)
-    return _settle_rows(_Call(alias, author, ids, Settlement.Kind.FIX, require_reason(reason), fixes, expected))
+    return _settle_rows(
+        _Call(alias, author, ids, Settlement.Kind.FIX, require_reason(reason), fixes, expected, dry_run)
+    )
 
 
-def archive_rows(
-    alias: str, ledger_ids: Sequence[UUID], *, reason: str, author: str, expected: Expected = _ANYTHING
+def archive_rows(  # noqa: PLR0913
+    alias: str,
+    ledger_ids: Sequence[UUID],
+    *,
+    reason: str,
+    author: str,
+    expected: Expected = _ANYTHING,
+    dry_run: bool = False,
 ) -> SettlementResult:
     """Accept quarantined rows as archived: kept whole, and reported no more while the legacy row stays what it is.
 
     Raises as `fix_rows` does.
     """
     ids = require_distinct_ids(ledger_ids)
-    return _settle_rows(_Call(alias, author, ids, Settlement.Kind.ARCHIVE, require_reason(reason), expected=expected))
+    kind, why = Settlement.Kind.ARCHIVE, require_reason(reason)
+    return _settle_rows(_Call(alias, author, ids, kind, why, expected=expected, dry_run=dry_run))
 
 
 def replay_rows(
-    alias: str, ledger_ids: Sequence[UUID], *, author: str, expected: Expected = _ANYTHING
+    alias: str, ledger_ids: Sequence[UUID], *, author: str, expected: Expected = _ANYTHING, dry_run: bool = False
 ) -> SettlementResult:
     """Judge quarantined rows again as they are, with the fixes that hold for them; raises as `fix_rows` does."""
-    return _settle_rows(_Call(alias, author, require_distinct_ids(ledger_ids), expected=expected))
+    return _settle_rows(_Call(alias, author, require_distinct_ids(ledger_ids), expected=expected, dry_run=dry_run))
 
 
 @log_verb(
     "quarantine.settled",
-    lambda call, done: {
-        "verb": call["call"].kind or "replay",
-        "database": call["call"].alias,
-        "author": call["call"].author,
-        "settled": len(done.settled),
-        "still_refused": len(done.refused),
-        "runs": done.runs,
-    },
+    # A dry run settles nothing.
+    lambda call, done: (
+        None
+        if call["call"].dry_run
+        else {
+            "verb": call["call"].kind or "replay",
+            "database": call["call"].alias,
+            "author": call["call"].author,
+            "settled": len(done.settled),
+            "still_refused": len(done.refused),
+            "runs": done.runs,
+        }
+    ),
 )
 def _settle_rows(call: _Call) -> SettlementResult:
     refused: dict[UUID, Reasons] = {}
@@ -122,9 +147,12 @@ def _settle_rows(call: _Call) -> SettlementResult:
             work.prepare_session()
             refused |= Replay(work, Decision(call.reason, call.author) if call.kind else None).replay_source()
             end_replay_run(work)
-        if any(work.outcome.written_to for work in works):
+        if call.dry_run:
+            transaction.set_rollback(True, using=call.alias)
+        elif any(work.outcome.written_to for work in works):
             refresh_views(alias=call.alias)
-    update_quarantine_notices([work.source for work in works], is_news=False)
+    if not call.dry_run:
+        update_quarantine_notices([work.source for work in works], is_news=False)
     settled = tuple(ledger_id for ledger_id in call.ledger_ids if ledger_id not in refused)
     refusals = [
         RefusedRow(
@@ -135,7 +163,17 @@ def _settle_rows(call: _Call) -> SettlementResult:
         for ledger_id, row in rows.items()
         if ledger_id in refused
     ]
-    return SettlementResult(settled, tuple(refusals), runs_with_changes(works))
+    runs = () if call.dry_run else runs_with_changes(works)
+    return SettlementResult(settled, tuple(refusals), runs, _sum_outcomes(works))
+
+
+def _sum_outcomes(works: Sequence[SourceImport]) -> dict[str, int]:
+    """Return how many of the rows came to each outcome, without those of none."""
+    sums = Counter[str]()
+    for work in works:
+        for counts in work.outcome.tables.values():
+            sums.update({name: rows for name, rows in asdict(counts).items() if name != "read"})
+    return {name: rows for name, rows in sums.items() if rows}
 
 
 def _find_quarantined_rows(call: _Call) -> dict[UUID, LedgerRow]:

@@ -13,7 +13,7 @@ from django.db.models.functions import Now
 from legacy_import.cell_words import show_key
 from legacy_import.desk.withdrawal import Withdrawal
 from legacy_import.errors import TerminalError
-from legacy_import.models import Settlement
+from legacy_import.models import LedgerRow, Settlement
 from legacy_import.pipeline.source_import import SourceImport
 from legacy_import.services.quarantine_notices import update_quarantine_notices
 from legacy_import.services.settlement_transaction import (
@@ -26,11 +26,13 @@ from legacy_import.services.settlement_transaction import (
     runs_with_changes,
     settlement_transaction,
 )
-from legacy_import.undo.take_back import take_back_rows
+from legacy_import.undo.take_back import ChangedSinceError, take_back_rows
 from synapse.foundation.logs.verbs import log_verb
 from synapse.foundation.materialized_views import refresh_views
 
 _MAX_RUNS: Final = 100
+_MAX_TRIES: Final = 20
+"""Each try finds up to undo.outcome.MAX_LISTED_LEFT rows that people changed since."""
 
 
 @log_verb(
@@ -69,6 +71,31 @@ def withdraw_settlements(alias: str, settlement_ids: Sequence[UUID], *, author: 
         refresh_views(alias=alias)
     update_quarantine_notices(work.source for work in works)
     return SettlementResult(tuple(one.ledger_id for one in settlements), (), runs_with_changes(works))
+
+
+def withdraw_step(
+    alias: str, settlement_ids: Sequence[UUID], *, author: str
+) -> tuple[SettlementResult, ChangedSinceError | None]:
+    """Take back the decisions of one step, but for those whose rows people changed since; return why some stay.
+
+    Raises as `withdraw_settlements` does, where no decision at all can be taken back.
+    """
+    remaining, why_some_stay = list(settlement_ids), None
+    for _ in range(_MAX_TRIES):
+        try:
+            return withdraw_settlements(alias, remaining, author=author), why_some_stay
+        except ChangedSinceError as error:
+            why_some_stay = error
+            edited = LedgerRow.objects.using(alias).filter(
+                pk__in=Settlement.objects.using(alias).filter(pk__in=remaining).values("ledger_id"),
+                target_key__in=error.keys,
+            )
+            kept = Settlement.objects.using(alias).filter(pk__in=remaining, ledger_id__in=edited.values("pk"))
+            staying = set(kept.values_list("pk", flat=True))
+            remaining = [one for one in remaining if one not in staying]
+            if not staying or not remaining:
+                raise
+    raise TerminalError("too many rows were changed here since: withdraw the others one by one")
 
 
 def _return_to_quarantine(work: SourceImport, settlements: list[Settlement], author: str) -> None:

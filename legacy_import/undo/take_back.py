@@ -15,10 +15,18 @@ from legacy_import.models import ImportRun
 from legacy_import.pipeline.quoting import identifier, literal
 from legacy_import.undo.dependent_runs import dependent_runs, runs_after
 from legacy_import.undo.effects import gather_effects, target_tables
-from legacy_import.undo.outcome import UndoneRun, read_left_changes
+from legacy_import.undo.outcome import LeftChange, UndoneRun, read_left_changes
 from legacy_import.undo.pruning import is_pruned
 from legacy_import.undo.put_back import keep_changes_since, put_ledger_back, put_schema_back, put_targets_back
 from legacy_import.undo.references import ForeignKey, foreign_keys
+
+
+class ChangedSinceError(TerminalError):
+    """People changed rows since the run that is to be taken back; `keys` are those of the first of them."""
+
+    def __init__(self, left: Sequence[LeftChange]) -> None:
+        super().__init__(f"changed here since: {left[0].sentence()}")
+        self.keys = frozenset(change.key for change in left)
 
 
 def take_back_run(cursor: CursorWrapper, run: ImportRun) -> UndoneRun:
@@ -50,7 +58,8 @@ def take_back_rows(cursor: CursorWrapper, *, ledger_ids: Sequence[UUID]) -> int:
 
     What that run did to the same targets through other ledger rows, and to rows that refer to them, goes back as well.
     The caller holds the tables' lock, and its session is in a run of its own (`synapse.import_run`). Raises
-    TerminalError, with nothing decided, where a person or a later run changed one of them since: roll back then.
+    TerminalError where a later run changed one of them since, ChangedSinceError where a person did, with nothing
+    decided: roll back then.
     """
     cursor.execute(
         "SELECT run_id, array_agg(id) FROM ledger WHERE id = ANY(%s) GROUP BY run_id",
@@ -79,7 +88,7 @@ def _take_back_some(cursor: CursorWrapper, run: ImportRun, ledger_ids: list[UUID
     keep_changes_since(cursor, tables, mark=run.change_mark)
     left, _ = read_left_changes(cursor)
     if left:
-        raise TerminalError(f"changed here since: {left[0].sentence()}")
+        raise ChangedSinceError(left)
     put_targets_back(cursor, tables)
     with _without_before_images(cursor):
         return put_ledger_back(cursor, run=str(run.pk), whole=False)

@@ -4,6 +4,7 @@ Called by page. Only rows that are still what the page showed are settled (optim
 digest per group). The settling itself is legacy_import.services.settling's.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -15,7 +16,15 @@ from legacy_import.admin.quarantine.inputs import suggestion_for, terms_of
 from legacy_import.admin.quarantine.rows import HeldRow, read_rows
 from legacy_import.cell_words import reason_in_words
 from legacy_import.errors import LegacyImportError
-from legacy_import.services import RowFix, archive_rows, fix_rows, replay_rows, withdraw_settlements
+from legacy_import.services import (
+    RowFix,
+    SettlementResult,
+    archive_rows,
+    fix_rows,
+    replay_rows,
+    withdraw_settlements,
+    withdraw_step,
+)
 
 _CHANGED: Final = "The legacy row has changed since this page was opened: look at its cells again."
 _NEW: Final = "This row was not in the group when the page was opened."
@@ -24,7 +33,7 @@ _NOTHING_SAID: Final = "Say what the cell is to be read as, or tick what it is."
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What came of a request.
+    """What came of a request, or with a `preview` what would come of it.
 
     `refusals` say for each row that waits on why; `meanwhile` are rows that somebody else settled; `error` says why
     nothing was done at all, empty where something was.
@@ -34,11 +43,27 @@ class Result:
     refusals: Mapping[UUID, str] = field(default_factory=dict)
     meanwhile: tuple[HeldRow, ...] = ()
     error: str = ""
+    preview: "Preview | None" = None
 
     @property
     def is_clean(self) -> bool:
         """Whether there is nothing left to say but that it is done."""
         return not (self.refusals or self.meanwhile or self.error)
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a step would do to a group of `total` rows: it takes `taken` of them, of which `settled` do not wait on.
+
+    `outcomes` counts what becomes of these, `reasons` why the others wait on, `cells` are the columns' one value.
+    """
+
+    total: int
+    taken: int
+    settled: tuple[UUID, ...]
+    outcomes: Mapping[str, int]
+    reasons: Mapping[str, int]
+    cells: Mapping[str, str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,30 +94,43 @@ def settle_rows(request: Request, rows: Sequence[HeldRow], *, group: GroupKey | 
 
 
 def settle_group(request: Request, group: GroupKey) -> Result:
-    """Settle every row of the group alike: with one value, as archived, or as they are."""
+    """Settle every row of the group alike: with one value, as archived, or as they are; a large one step by step.
+
+    What was not confirmed yet is tried and rolled back: the result is a preview.
+    """
     state = read_group_state(request.alias, group)
-    if len(state.marks) > MAX_ROWS_AT_ONCE:
-        return Result(error=f"The group has more than {MAX_ROWS_AT_ONCE:,} rows: settle those of a page at a time.")
     if (changed := _changed_since_shown(request, state)) is not None:
         return changed
     cells = _value_for_all_rows(request, group)
     if request.form.verb == "fix" and not cells:
         return Result(error="Type the one value that all rows of the group are to be read as, or tick what it is.")
-    return _carry_out_fixes(request, [RowFix(key, cells) for key in state.marks], Result(), state.marks)
+    fixes = [RowFix(key, cells) for key in state.first_marks]
+    if request.form.is_confirmed or not fixes:
+        return _carry_out_fixes(request, fixes, Result(), state.first_marks)
+    try:
+        done = _settle(request, fixes, state.first_marks, dry_run=True)
+    except LegacyImportError as error:
+        return Result(error=str(error))
+    reasons = Counter(
+        f"column {reason['column']}: expected {reason['expected']}" for row in done.refused for reason in row.reasons
+    )
+    return Result(preview=Preview(request.form.rows, len(fixes), done.settled, done.outcomes, reasons, cells))
 
 
 def _changed_since_shown(request: Request, state: GroupState) -> Result | None:
     """Return what became of the rows that the page showed, where the group is no longer what it was; else None."""
     form, marks = request.form, state.marks
     refusals = {key: _CHANGED for key, mark in marks.items() if form.seen.get(key, mark) != mark}
-    if form.rows == len(marks) and form.digest == state.digest and not refusals:
+    # Of a group beyond one step's rows the exact number is nothing that the step depends on.
+    same_number = form.rows == len(marks) or (state.are_more and form.rows > MAX_ROWS_AT_ONCE)
+    if same_number and form.digest == state.digest and not refusals:
         return None
     # A page shows at most one page of a group: what it did not show is new only where it showed the whole group.
     if form.rows == len(form.seen):
         # The page showed the whole group, so whatever it didn't show is new.
         refusals |= {key: _NEW for key in marks if key not in form.seen}
     meanwhile = tuple(row for row in read_rows(request.alias, list(form.seen)) if not row.is_waiting)
-    if form.rows != len(marks):
+    if not same_number:
         error = f"The group has {len(marks):,} rows now, no longer {form.rows:,}: look at it again."
     else:
         error = "The group's rows have changed since this page was opened, so none is settled: look at them again."
@@ -128,20 +166,40 @@ def _value_for_all_rows(request: Request, group: GroupKey) -> dict[str, str | No
     }
 
 
+def withdraw_decided_step(request: Request, decisions: Sequence[UUID]) -> Result:
+    """Withdraw what was decided in one step, but for the rows that people changed since."""
+    if not decisions:
+        return Result(error="Nothing of this step holds any more.")
+    try:
+        done, why_some_stay = withdraw_step(request.alias, decisions, author=request.author)
+    except LegacyImportError as error:
+        return Result(error=str(error))
+    stays = len(decisions) - len(done.settled)
+    if why_some_stay is None:
+        return Result(settled=done.settled)
+    rows = "1 decision stays" if stays == 1 else f"{stays:,} decisions stay"
+    return Result(settled=done.settled, error=f"{rows}, {why_some_stay}")
+
+
 def _carry_out_fixes(request: Request, fixes: Sequence[RowFix], result: Result, expected: Mapping[UUID, str]) -> Result:
     """Settle the rows in one transaction of the service's; `expected` are the marks of the cells that were shown."""
     if not fixes:
         return result
-    form, alias, author = request.form, request.alias, request.author
-    ids = [fix.ledger_id for fix in fixes]
     try:
-        if form.verb == "fix":
-            done = fix_rows(alias, fixes, reason=form.reason, author=author, expected=expected)
-        elif form.verb == "archive":
-            done = archive_rows(alias, ids, reason=form.reason, author=author, expected=expected)
-        else:
-            done = replay_rows(alias, ids, author=author, expected=expected)
+        done = _settle(request, fixes, expected)
     except LegacyImportError as error:
         return replace(result, error=str(error))
     refused = {row.ledger_id: "; ".join(map(reason_in_words, row.reasons)) for row in done.refused}
     return replace(result, settled=done.settled, refusals={**result.refusals, **refused})
+
+
+def _settle(
+    request: Request, fixes: Sequence[RowFix], expected: Mapping[UUID, str], *, dry_run: bool = False
+) -> SettlementResult:
+    form, alias, author = request.form, request.alias, request.author
+    ids = [fix.ledger_id for fix in fixes]
+    if form.verb == "fix":
+        return fix_rows(alias, fixes, reason=form.reason, author=author, expected=expected, dry_run=dry_run)
+    if form.verb == "archive":
+        return archive_rows(alias, ids, reason=form.reason, author=author, expected=expected, dry_run=dry_run)
+    return replay_rows(alias, ids, author=author, expected=expected, dry_run=dry_run)

@@ -81,7 +81,10 @@ class EarlierFix:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """A settlement. `withdrawn_by` is empty and `withdrawn_at` None where nobody took it back."""
+    """A settlement. `withdrawn_by` is empty and `withdrawn_at` None where nobody took it back.
+
+    Where it stands for its whole step (steps.py), `in_step` and `held_in_step` count that step's decisions.
+    """
 
     id: UUID
     ledger_id: UUID
@@ -96,6 +99,13 @@ class Decision:
     withdrawn_at: datetime | None
     standing: str
     cells: Mapping[str, tuple[HeldCell, HeldCell]]
+    in_step: int = 1
+    held_in_step: int = 1
+
+    @property
+    def others_in_step(self) -> int:
+        """How many other decisions were made in the same step."""
+        return self.in_step - 1
 
     @property
     def key_words(self) -> str:
@@ -141,11 +151,6 @@ class Decision:
         ]
 
 
-def read_decisions(alias: str, *, start: int, most: int) -> list[Decision]:
-    """Return the database's decisions, the latest first, `start` of them passed over."""
-    return _select_decisions(alias, "true", [], start=start, most=most)
-
-
 def count_decisions(alias: str) -> int:
     """Return how many decisions were ever made, also those that hold no more."""
     return Settlement.objects.using(alias).count()
@@ -153,13 +158,13 @@ def count_decisions(alias: str) -> int:
 
 def read_decisions_about(alias: str, ledger_id: UUID) -> list[Decision]:
     """Return a row's decisions, the latest first."""
-    return _select_decisions(alias, "ledger_id = %s", [ledger_id], start=0, most=100)
+    return select_decisions(alias, "ledger_id = %s", [ledger_id], start=0, most=100)
 
 
 def read_earlier_fixes(alias: str, ledger_ids: Sequence[UUID]) -> dict[UUID, EarlierFix]:
     """Return the fix of each row of which nobody withdrew one; long readings are left out."""
     standing = "ledger_id = ANY(%s) AND kind = 'fix' AND withdrawn_at IS NULL"
-    found = _select_decisions(alias, standing, [list(ledger_ids)], start=0, most=len(ledger_ids))
+    found = select_decisions(alias, standing, [list(ledger_ids)], start=0, most=len(ledger_ids))
     earlier = {}
     for decision in found:
         readings = {
@@ -173,7 +178,8 @@ def read_earlier_fixes(alias: str, ledger_ids: Sequence[UUID]) -> dict[UUID, Ear
     return earlier
 
 
-def _select_decisions(alias: str, chosen: str, parameters: list[Any], *, start: int, most: int) -> list[Decision]:
+def select_decisions(alias: str, chosen: str, parameters: list[Any], *, start: int, most: int) -> list[Decision]:
+    """Return the decisions that the SQL condition chooses, the latest first, `start` of them passed over."""
     statement = _DECISIONS_SQL.format(chosen=chosen, start=int(start), most=int(most))
     with connections[alias].cursor() as cursor:
         cursor.execute(statement, parameters)

@@ -22,8 +22,14 @@ _PARTS: Final = 3
 _COUNT: Final = re.compile(r"[0-9]{1,18}", re.ASCII)
 """Python refuses to read a number of thousands of digits."""
 
-Verb = Literal["fix", "archive", "retry", "tick", ""]
-_VERBS: Final[Mapping[str, Verb]] = {"fix": "fix", "archive": "archive", "retry": "retry", "tick": "tick"}
+Verb = Literal["fix", "archive", "retry", "tick", "back", ""]
+_VERBS: Final[Mapping[str, Verb]] = {
+    "fix": "fix",
+    "archive": "archive",
+    "retry": "retry",
+    "tick": "tick",
+    "back": "back",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +60,13 @@ class SettleForm:
     """A page as it was sent.
 
     `seen` says for each row which cells the page showed; `rows` and `digest` how many and which the group had.
+    `is_confirmed` says that the preview of a whole group was shown.
     """
 
     verb: Verb = ""
     reason: str = ""
     takes_all: bool = False
+    is_confirmed: bool = False
     rows: int = 0
     digest: str = ""
     ticked: frozenset[UUID] = frozenset()
@@ -76,6 +84,7 @@ class SettleForm:
             verb=_VERBS.get(data.get("verb", ""), ""),
             reason=data.get("reason", ""),
             takes_all=data.get("scope") == ALL_ROWS,
+            is_confirmed=data.get("confirmed") == "1",
             rows=int(rows) if _COUNT.fullmatch(rows) else 0,
             digest=data.get("digest", ""),
             ticked=frozenset(key for key in map(parse_row_key, map(str, data.getlist("row"))) if key),

@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any, Final
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from django.db import connections
 from legacy_import.services.quarantine_counts import QUARANTINED_SQL, known_table_parameters
 
 MAX_ROWS_AT_ONCE: Final = 10_000
-"""Rows of a group that one request settles."""
+"""Rows of a group that one step settles, in one transaction; a larger group takes several steps."""
 _SAMPLES: Final = 3
 
 _GROUPS_SQL: Final = f"""
@@ -32,10 +33,11 @@ _OF_GROUP_SQL: Final = """
     source = %(source)s AND legacy_table = %(table)s AND state = 'quarantined' AND reasons @> %(reason)s::jsonb
 """
 
-# One row more than a request settles tells that there are too many; reading more would cost and tell nothing.
+# One row more than a step settles tells that there are more. Rows that no other reason keeps come first: those that
+# are refused again stay in the group, and the next step must not begin with them.
 _MARKED_SQL: Final = f"""
     SELECT id, md5(coalesce(cells::text, '')) AS mark FROM ledger WHERE {_OF_GROUP_SQL}
-    ORDER BY row_id, id LIMIT {MAX_ROWS_AT_ONCE + 1}
+    ORDER BY jsonb_array_length(reasons) > 1, row_id, id LIMIT {MAX_ROWS_AT_ONCE + 1}
 """
 
 _DIGEST_SQL: Final = "md5(coalesce(string_agg(id::text || mark, '' ORDER BY id), ''))"
@@ -98,13 +100,23 @@ def ids_of_page(alias: str, group: GroupKey, *, start: int, most: int) -> list[U
 
 @dataclass(frozen=True, slots=True)
 class GroupState:
-    """The group's rows, in the order of the file, each with the mark of its cells; `digest` changes with any of them.
+    """The group's rows, in the order in which they are settled, each with the mark of its cells.
 
-    Of a group of more than MAX_ROWS_AT_ONCE rows there is one row beyond those.
+    `digest` changes with any of them. Of a group of more than MAX_ROWS_AT_ONCE rows there is one row beyond those.
     """
 
     marks: Mapping[UUID, str]
     digest: str
+
+    @property
+    def first_marks(self) -> dict[UUID, str]:
+        """The rows that one step settles."""
+        return dict(islice(self.marks.items(), MAX_ROWS_AT_ONCE))
+
+    @property
+    def are_more(self) -> bool:
+        """Whether the group has rows beyond those."""
+        return len(self.marks) > MAX_ROWS_AT_ONCE
 
 
 def group_digest(alias: str, group: GroupKey) -> str:

@@ -18,7 +18,14 @@ from django.urls import URLPattern, path, reverse
 from legacy_import import models
 from legacy_import.admin.database_page import parse_row_key
 from legacy_import.admin.ledger_row import KeptRowsPage
-from legacy_import.admin.quarantine.actions import Request, Result, settle_group, settle_rows, withdraw_decisions
+from legacy_import.admin.quarantine.actions import (
+    Request,
+    Result,
+    settle_group,
+    settle_rows,
+    withdraw_decided_step,
+    withdraw_decisions,
+)
 from legacy_import.admin.quarantine.form import SettleForm
 from legacy_import.admin.quarantine.groups import GroupKey, count_rows
 from legacy_import.admin.quarantine.page_contexts import (
@@ -27,11 +34,15 @@ from legacy_import.admin.quarantine.page_contexts import (
     decisions_page,
     desk_page,
     group_page,
+    preview_page,
     quarantined_row_context,
     rows_of_page,
+    step_page,
 )
 from legacy_import.admin.quarantine.page_values import group_query_string, report_result, report_withdrawal
+from legacy_import.admin.quarantine.preview_words import rows_in_words
 from legacy_import.admin.quarantine.rows import HeldRow, read_rows
+from legacy_import.admin.quarantine.steps import held_decisions_of_step
 from legacy_import.models import LedgerRow
 
 _NAMES: Final = ("source", "table", "column", "expected")
@@ -109,21 +120,27 @@ class QuarantineAdmin(KeptRowsPage):
         return self._render_row(request, object_id, Sent(form, result))
 
     def settled_view(self, request: HttpRequest) -> HttpResponse:
-        """Show what was decided, the latest first."""
+        """Show what was decided, a line for each step, the latest first; or the decisions of one step."""
         self._demand_view(request)
-        return self._render_page(
-            request, "quarantine_settled", decisions_page(self._desk_of_database, _page_number(request))
-        )
+        step, number = parse_row_key(request.GET.get("step", "")), _page_number(request)
+        desk = self._desk_of_database
+        page = step_page(desk, step, number) if step else decisions_page(desk, number)
+        return self._render_page(request, "quarantine_settled", page)
 
     def withdraw_view(self, request: HttpRequest) -> HttpResponse:
-        """Take a decision back, and return to the page it was taken back on."""
+        """Take a decision back, or all of a step, and return to the page it was taken back on."""
         self._demand_view(request)
         back = parse_row_key(request.POST.get("back", ""))
         page = self.page_address("change", back) if back else self.page_address("settled")
         if request.method == "POST":
             asked = self._authorized_request(request, SettleForm())
             chosen = [key for key in map(parse_row_key, map(str, request.POST.getlist("decision"))) if key]
-            report_withdrawal(request, withdraw_decisions(asked, chosen))
+            step = parse_row_key(request.POST.get("step", ""))
+            if step:
+                result = withdraw_decided_step(asked, held_decisions_of_step(self.alias, step))
+            else:
+                result = withdraw_decisions(asked, chosen)
+            report_withdrawal(request, result)
         return redirect(page)
 
     def page_address(self, kind: str, *arguments: object, query: str = "") -> str:
@@ -143,15 +160,24 @@ class QuarantineAdmin(KeptRowsPage):
         # Ticking all shown rows is a request of its own: the page works without JavaScript.
         if form.verb == "tick":
             form = replace(form, ticked=frozenset(form.seen))
+        if form.verb in {"tick", "back"}:
             return self._render_group(request, group, self._waiting_rows(form), sent=Sent(form))
         if form.takes_all:
             result = settle_group(asked, group)
         else:
             result = settle_rows(asked, read_rows(self.alias, list(form.ticked)), group=group)
+        if result.preview:
+            page = preview_page(self._desk_of_database, group, form, result.preview)
+            return self._render_page(request, "quarantine_preview", {**page, "fields": _fields_to_keep(request)})
         report_result(request, form.verb, result, alias=self.alias)
+        remain = count_rows(self.alias, group)
+        if form.takes_all and result.settled and remain > len(result.refusals):
+            # A step took as many rows as it may: the next one is offered with what was typed.
+            messages.info(request, f"{rows_in_words(remain)} of the group still wait: preview the next step.")
+            rest = rows_of_page(self._desk_of_database, group, 1)
+            return self._render_group(request, group, rest, sent=Sent(replace(form, is_confirmed=False)))
         rows = self._waiting_rows(form, result)
         if result.is_clean or not rows:
-            remain = count_rows(self.alias, group)
             group_address = self.page_address("group", query=group_query_string(group))
             return redirect(group_address if remain else self.page_address("changelist"))
         return self._render_group(request, group, rows, sent=Sent(form, result))
@@ -199,6 +225,12 @@ class QuarantineAdmin(KeptRowsPage):
     def _demand_view(self, request: HttpRequest) -> None:
         if not self.has_view_permission(request):
             raise PermissionDenied
+
+
+def _fields_to_keep(request: HttpRequest) -> list[tuple[str, str]]:
+    """Return the fields of the sent page that the preview sends on."""
+    left_out = {"csrfmiddlewaretoken", "verb", "confirmed"}
+    return [(name, str(value)) for name, values in request.POST.lists() if name not in left_out for value in values]
 
 
 def _may_settle(request: HttpRequest) -> bool:

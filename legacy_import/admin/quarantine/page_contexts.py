@@ -9,10 +9,9 @@ from typing import Any, Final
 from uuid import UUID
 
 from legacy_import.admin.database_words import DATABASE_WORDS
-from legacy_import.admin.quarantine.actions import Result
+from legacy_import.admin.quarantine.actions import Preview, Result
 from legacy_import.admin.quarantine.decisions import (
     count_decisions,
-    read_decisions,
     read_decisions_about,
     read_earlier_fixes,
 )
@@ -26,7 +25,14 @@ from legacy_import.admin.quarantine.groups import (
 )
 from legacy_import.admin.quarantine.inputs import inputs_of, inputs_of_all, terms_of
 from legacy_import.admin.quarantine.page_values import GroupLine, cell_lines, group_query_string, row_card, target_link
+from legacy_import.admin.quarantine.preview_words import EXAMPLES, PreviewWords
 from legacy_import.admin.quarantine.rows import HeldRow, read_rows
+from legacy_import.admin.quarantine.steps import (
+    count_decisions_of_step,
+    count_steps,
+    read_decisions_of_step,
+    read_steps,
+)
 from legacy_import.cell_words import show_key, visible
 from legacy_import.models import LedgerRow
 from legacy_import.services.quarantine_counts import count_quarantined_rows
@@ -135,15 +141,42 @@ def quarantined_row_context(desk: Desk, key: UUID, sent: Sent = _NOT_SENT) -> Co
 
 
 def decisions_page(desk: Desk, number: int) -> Context:
-    """Return a page of decisions, the first page being 1."""
-    found = read_decisions(desk.alias, start=(number - 1) * ROWS_PER_PAGE, most=ROWS_PER_PAGE)
-    total = count_decisions(desk.alias)
+    """Return a page of steps, a line each, the first page being 1."""
+    total = count_steps(desk.alias)
     return {
         "title": f"Settled · {DATABASE_WORDS[desk.alias]}",
         "tab": "settled",
-        "decisions": found,
+        "decisions": read_steps(desk.alias, start=(number - 1) * ROWS_PER_PAGE, most=ROWS_PER_PAGE),
         "total": total,
         **_paging_context(lambda page: desk.address("settled", query=f"p={page}"), number, total),
+    }
+
+
+def step_page(desk: Desk, one: UUID, number: int) -> Context:
+    """Return a page of the decisions that were made in the same step as this one."""
+    total, held = count_decisions_of_step(desk.alias, one)
+    return {
+        "title": f"Settled in one step · {DATABASE_WORDS[desk.alias]}",
+        "tab": "settled",
+        "decisions": read_decisions_of_step(desk.alias, one, start=(number - 1) * ROWS_PER_PAGE, most=ROWS_PER_PAGE),
+        "step": one,
+        "held": held,
+        "total": total,
+        **_paging_context(lambda page: desk.address("settled", query=f"step={one}&p={page}"), number, total),
+    }
+
+
+def preview_page(desk: Desk, group: GroupKey, form: SettleForm, preview: Preview) -> Context:
+    """Return what a step would do to a group, before anything is done."""
+    rows = read_rows(desk.alias, preview.settled[:EXAMPLES])
+    words = PreviewWords(form.verb, preview, group, rows, form.reason)
+    return {
+        "title": f"Preview · {visible(group.source)} · {visible(group.table)}",
+        "tab": "waiting",
+        "group": group,
+        "preview": words,
+        "form": form,
+        "action": desk.address("group", query=group_query_string(group)),
     }
 
 

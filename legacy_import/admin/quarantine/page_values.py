@@ -20,6 +20,7 @@ from legacy_import.admin.quarantine.decisions import EarlierFix
 from legacy_import.admin.quarantine.form import SettleForm
 from legacy_import.admin.quarantine.groups import Group, GroupKey
 from legacy_import.admin.quarantine.inputs import Input, inputs_of, terms_of
+from legacy_import.admin.quarantine.preview_words import rows_in_words
 from legacy_import.admin.quarantine.rows import HeldRow, read_rows
 from legacy_import.cell_words import ShownCell, found_in_words, reason_in_words, show_key, visible
 from legacy_import.target_words import target_model
@@ -135,26 +136,29 @@ def report_result(request: HttpRequest, verb: str, result: Result, *, alias: str
         done = "is archived" if verb == "archive" else "landed"
         if verb == "archive" and len(result.settled) > 1:
             done = "are archived"
-        sentence = f"{_rows_in_words(len(result.settled))} {done}"
+        sentence = f"{rows_in_words(len(result.settled))} {done}"
         waits = "1 still waits" if len(result.refusals) == 1 else f"{len(result.refusals):,} still wait"
         refused = f", {waits}" if result.refusals else ""
         links = target_links(alias, result.settled[:_MAX_LINKED_ROWS]) if verb != "archive" else ""
         messages.success(request, format_html("{}{}.{}", sentence, refused, links))
     elif result.refusals and not result.error:
-        messages.warning(request, f"Nothing is settled: {_rows_in_words(len(result.refusals))} cannot land so.")
+        messages.warning(request, f"Nothing is settled: {rows_in_words(len(result.refusals))} cannot land so.")
     if result.meanwhile:
         keys = ", ".join(show_key(row.key) for row in result.meanwhile[:_MAX_LINKED_ROWS])
         more = " …" if len(result.meanwhile) > _MAX_LINKED_ROWS else ""
         messages.warning(
-            request, f"Somebody else settled {_rows_in_words(len(result.meanwhile))} meanwhile: {keys}{more}."
+            request, f"Somebody else settled {rows_in_words(len(result.meanwhile))} meanwhile: {keys}{more}."
         )
 
 
 def report_withdrawal(request: HttpRequest, result: Result) -> None:
-    """Tell the person whether the decision is withdrawn."""
+    """Tell the person whether the decision is withdrawn, and of a whole step how many are."""
     if result.error:
         messages.error(request, visible(result.error))
-    else:
+    if len(result.settled) > 1:
+        withdrawn = f"{len(result.settled):,} decisions are withdrawn."
+        messages.success(request, f"{withdrawn} Unless their files say otherwise by now, the rows wait again.")
+    elif result.settled:
         messages.success(request, "Withdrawn. Unless its file says otherwise by now, the row waits again.")
 
 
@@ -171,7 +175,3 @@ def target_link(row: HeldRow) -> SafeString | str:
     except LookupError:
         return show_key(row.key)
     return admin_link(model, row.target_key, show_key(row.key))
-
-
-def _rows_in_words(number: int) -> str:
-    return "1 row" if number == 1 else f"{number:,} rows"

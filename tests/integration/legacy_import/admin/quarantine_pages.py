@@ -60,7 +60,8 @@ def desk(kind: str = "changelist", *arguments: object, **query: str) -> str:
 def send(client: Client, address: str, verb: str, rows: list[UUID], /, **fields: str) -> HttpResponse:
     """Press a button of the page's form: its untouched fields, these rows ticked, and these fields typed.
 
-    Redirects are followed. A field's name is kind__column, of the first row; kind__column__all the one value for all.
+    Redirects are followed; the preview of a whole group is confirmed. A field's name is kind__column, of the first row;
+    kind__column__all the one value for all.
     """
     page = submitted(html_of(client, address))
     sent: dict[str, Any] = {**page, "verb": verb, "row": [str(row) for row in rows]}
@@ -70,7 +71,17 @@ def send(client: Client, address: str, verb: str, rows: list[UUID], /, **fields:
         sent[f"{kind}:{of_all or rows[0]}:{column}" if place else name] = value
     execute("default", "DISCARD TEMP")
     target = reverse("admin:legacy_import_businesscorequarantinedrow_settle", args=[rows[0]])
-    return client.post(target if "/change/" in address else address, sent, follow=True)  # type: ignore[return-value]
+    response = client.post(target if "/change/" in address else address, sent, follow=True)
+    return confirm(client, address, response, verb)  # type: ignore[arg-type]
+
+
+def confirm(client: Client, address: str, response: HttpResponse, verb: str) -> HttpResponse:
+    """Press the button of the preview that this page is; return any other page as it is."""
+    html = response.content.decode()
+    if 'id="preview_form"' not in html:
+        return response
+    execute("default", "DISCARD TEMP")
+    return client.post(address, {**submitted(html), "verb": verb}, follow=True)  # type: ignore[return-value]
 
 
 def said(response: HttpResponse) -> list[str]:

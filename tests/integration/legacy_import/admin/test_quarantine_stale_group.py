@@ -9,7 +9,7 @@ from django.test import Client
 from legacy_import.models import LedgerRow, Settlement
 from tests.imports import execute, run_import
 from tests.integration.legacy_import.admin.archive_pages import clerk, html_of
-from tests.integration.legacy_import.admin.quarantine_pages import MONEY, desk, import_again, row_at, said
+from tests.integration.legacy_import.admin.quarantine_pages import MONEY, confirm, desk, import_again, row_at, said
 from tests.integration.synapse.kit.admin.browser_form import submitted
 from tests.legacy_files import PRIMARY, change
 
@@ -34,7 +34,8 @@ def _shown(client: Client) -> dict[str, str]:
 def _send(client: Client, page: dict[str, str], verb: str) -> HttpResponse:
     execute("default", "DISCARD TEMP")
     sent = page | {"verb": verb, "text:all:estimated_value": "25000"}
-    return client.post(desk("group", **MONEY), sent, follow=True)  # type: ignore[return-value]  # of the test client
+    response = client.post(desk("group", **MONEY), sent, follow=True)
+    return confirm(client, desk("group", **MONEY), response, verb)  # type: ignore[arg-type]  # of the test client
 
 
 def _refusals(response: HttpResponse) -> dict[int, str]:
