@@ -101,7 +101,8 @@ def _verdict_context(current: JudgedTest) -> dict[str, Any]:
         "icon": _ICONS[outcome.kind],
         "running": running_in_words(current),
         "how_ordered": order.HOW,
-        "power_note": power_in_words(current.verdict.findings),
+        # Beside a fault of the traffic, what a larger sample could find reads as advice to go on collecting.
+        "power_note": "" if current.verdict.kind.is_traffic_fault else power_in_words(current.verdict.findings),
         "caveat": CAVEAT,
         "to_confirm": winner,
         "winner_name": visible(winner.variant_name) if winner else "",

@@ -171,7 +171,8 @@ class ABTestAdmin(TableAdmin[ABTest]):
     def verdict_cell(self, test: ABTest) -> SafeString:
         """Return the verdict, leading to the result page, and its reason below."""
         page, outcome = reverse("admin:revenue_abtest_result", args=[test.pk]), _judged_row(test).outcome
-        words = '<a class="list-link" href="{}">{}</a><span class="list-reason">{}</span>'
+        # In one element: on a phone each part of a cell would be a column beside its heading.
+        words = '<div><a class="list-link" href="{}">{}</a><span class="list-reason">{}</span></div>'
         return format_html(words, page, outcome.headline, outcome.reason)
 
     @admin.display(description="variants")

@@ -7,6 +7,8 @@ from django.test import Client
 from django.urls import reverse
 
 from revenue.models import ABTest, ABTestVariant
+from synapse.kit.change_log.models import ChangeLogEntry
+from synapse.kit.change_log.reverting.revert import revert_changes
 from tests.factories import make_ab_test
 from tests.integration.revenue.ab_rows import METRIC, make_counted_test, make_won_test
 from tests.integration.revenue.admin.ab_tests.form_fields import ADD_PAGE, change_page, errors, new_fields, prefix_of
@@ -130,3 +132,46 @@ def test_the_traffic_split_is_shown_as_stored_and_edited_by_nobody(admin_client:
     assert "traffic_split" not in fields
     assert "they assign each post to a variant at random, each as likely" in html
     assert "0.25" in html
+
+
+def _plan(admin_client: Client, test: ABTest, **shares: str) -> None:
+    fields = submitted(admin_client.get(change_page(test)).content.decode())
+    typed = {key: value for name, share in shares.items() for key, value in _share(test, name, share, fields).items()}
+    assert admin_client.post(change_page(test), fields | typed).status_code == 302
+
+
+def _shares(test: ABTest) -> dict[str, Decimal | None]:
+    return dict(test.variants.values_list("variant_name", "planned_share_percent"))
+
+
+def test_shares_saved_together_are_undone_together(admin_client: Client) -> None:
+    test = make_won_test()
+    _plan(admin_client, test, A="60", B="40")
+    _plan(admin_client, test, A="75", B="25")
+
+    saved = [changes_of(variant)[-1].pk for variant in test.variants.all()]
+    revert_changes("revenue", ChangeLogEntry.objects.using("revenue").filter(pk__in=saved))
+
+    assert _shares(test) == {"A": Decimal(60), "B": Decimal(40)}
+
+
+def test_a_share_reverted_alone_is_told_as_no_plan(admin_client: Client) -> None:
+    test = make_won_test()
+    _plan(admin_client, test, A="60", B="40")
+    _plan(admin_client, test, A="75", B="25")
+
+    change = changes_of(test.variants.get(variant_name="A"))[-1]
+    revert_changes("revenue", ChangeLogEntry.objects.using("revenue").filter(pk=change.pk))
+
+    html = admin_client.get(reverse("admin:revenue_abtest_result", args=[test.pk])).content.decode()
+    assert "</span> Fix the traffic</h2>" in html
+    assert "The planned shares sum to 85%, not to 100%, so the traffic can&#x27;t be checked." in html
+    assert "as the winner</button>" not in html
+
+
+def test_the_timeline_tells_a_share_by_its_name(admin_client: Client) -> None:
+    test = make_won_test()
+    _plan(admin_client, test, A="60", B="40")
+    page = reverse("admin:revenue_abtestvariant_change", args=[test.variants.get(variant_name="A").pk])
+
+    assert "planned share" in admin_client.get(page).content.decode().partition("Timeline")[2].lower()
