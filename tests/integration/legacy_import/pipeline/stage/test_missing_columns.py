@@ -16,7 +16,8 @@ from legacy_import.services import export_sources, validate_data
 from legacy_import.sources import SOURCES, source_named
 from synapse.kit.change_log.authorship import attribute_changes_to
 from tests.imports import counts, run_import
-from tests.legacy_files import DUPLICATE, PRIMARY, change, contents, shape
+from tests.integration.legacy_import.validation.verdicts import failed_in
+from tests.legacy_files import DUPLICATE, PRIMARY, change, column_names, contents, shape
 
 pytestmark = pytest.mark.django_db(databases=["default", "analytics", "revenue"], transaction=True)
 
@@ -152,6 +153,20 @@ def test_a_lower_file_that_lacks_a_column_says_nothing_of_it(legacy_dir: Path) -
 
     assert not Post.objects.filter(content="Unknown").exists()
     assert not Divergence.objects.filter(column="content").exists()
+
+
+@pytest.mark.parametrize("name", ["estimated_value", "inquiry_channel", "created_at", "status"])
+def test_a_column_that_was_lost_since_the_import_is_newer_in_the_file(name: str, legacy_dir: Path) -> None:
+    run_import("primary", legacy_dir)
+    change(legacy_dir / PRIMARY, f"ALTER TABLE {INQUIRIES} RENAME TO whole")
+    names = [kept for kept in column_names(legacy_dir / PRIMARY, "whole") if kept != name]
+    change(legacy_dir / PRIMARY, f"CREATE TABLE {INQUIRIES} AS SELECT {', '.join(names)} FROM whole")
+    change(legacy_dir / PRIMARY, "DROP TABLE whole")
+
+    assert failed_in(legacy_dir, "primary") == {}
+
+    assert run_import("primary", legacy_dir).status == "completed"
+    assert failed_in(legacy_dir, "primary") == {}
 
 
 def test_what_no_file_says_of_a_value_is_no_difference_after_it_was_edited_here(
