@@ -47,9 +47,9 @@ def test_a_large_first_load_that_fails_leaves_the_same_keys(legacy_dir: Path, mo
     before = keys()
     monkeypatch.setattr("legacy_import.services.importing.refresh_views", _fail)
 
-    with pytest.raises(RuntimeError, match="on purpose"):
-        run_import("primary", legacy_dir)
+    report = run_import("primary", legacy_dir)
 
+    assert "on purpose" in (report.error or "")
     assert keys() == before
     assert rows("default", "SELECT count(*) FROM ledger") == [(0,)]
 
