@@ -82,4 +82,4 @@ def test_signing_in_and_out_are_logged_without_the_session(ann: User) -> None:
 
 @pytest.mark.django_db
 def test_the_sign_in_page_shows_no_id_before_anything_failed(client: Client) -> None:
-    assert "give whoever runs" not in client.get(LOGIN).content.decode()
+    assert "tell the operator" not in client.get(LOGIN).content.decode()
