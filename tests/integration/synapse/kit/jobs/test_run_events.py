@@ -14,6 +14,7 @@ from synapse.kit.jobs.errors import NeedsPersonError
 from synapse.kit.jobs.job import Result
 from synapse.kit.jobs.models import JobRun
 from synapse.kit.jobs.performing import perform, perform_tick
+from synapse.kit.jobs.queueing import pause_job, queue_run, resume_job
 from synapse.kit.jobs.work import Work
 from synapse.kit.notices.models import Notice
 from tests.integration.synapse.kit.jobs.conftest import Make
@@ -100,3 +101,19 @@ def test_a_run_whose_worker_died_too_often_is_logged_as_given_up(make_job: Make)
 
     event = only_event(events, "job.given_up")
     assert (event["level"], event["run_id"]) == ("error", str(run.pk))
+
+
+def test_what_people_ask_of_jobs_is_logged_once_it_is_done(make_job: Make) -> None:
+    make_job(_count)
+
+    with logged_events() as events:
+        run = queue_run("count", requested_by="ann")
+        assert run is not None
+        assert queue_run("count", requested_by="bob") is None
+        pause_job("count", by="ann")
+        pause_job("count", by="bob")
+        resume_job("count")
+
+    assert [event["event"] for event in events] == ["job.queued", "job.paused", "job.resumed"]
+    queued, paused, _ = events
+    assert (queued["run_id"], queued["requested_by"], paused["by"]) == (str(run.pk), "ann", "ann")
