@@ -32,7 +32,7 @@ _CHANGED_NOTHING_SQL: Final = """
 """
 
 _DAMAGED_FILE_PHRASES: Final = ("is truncated or corrupt", "is no SQLite file")
-_BUSY_FILE_PHRASES: Final = ("locked", "kept being written")
+_BUSY_FILE_PHRASES: Final = ("has been locked by another program", "kept being written")
 """What the pipeline's errors say of a file (legacy_import.pipeline.snapshot.snapshot, online_backup)."""
 
 

@@ -17,7 +17,7 @@ from legacy_import.cells import exact_cell, read_text
 from legacy_import.mapping import Source, Table
 from legacy_import.pipeline.edits import find_edits
 from legacy_import.pipeline.quoting import literal, literal_list
-from legacy_import.pipeline.stage.legacy_schema import quote_sqlite
+from legacy_import.pipeline.stage.legacy_schema import quote_sqlite, table_rows_sql
 from legacy_import.pipeline.target_table import target_table_of
 from legacy_import.sources import SOURCES
 from legacy_import.validation.amounts import parse_amount
@@ -195,7 +195,7 @@ def _add_file_inquiries(side: LegacySide, table: Table, touched: set[str], days:
     naive = UTC if created.codec.name == "utc_timestamp" else local
     names = [table.key, *_counted_columns(table)]
     side.file.text_factory = read_text
-    rows = side.file.execute(f"SELECT {', '.join(map(quote_sqlite, names))} FROM {quote_sqlite(table.name)}")
+    rows = side.file.execute(f"SELECT {', '.join(map(quote_sqlite, names))} FROM {table_rows_sql(table.name)}")
     for key, created_cell, status, value in rows:
         created_at = parse_instant(created_cell, naive=naive, local=local) if isinstance(created_cell, str) else None
         # A row without a key is in quarantine.

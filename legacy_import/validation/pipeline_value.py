@@ -17,7 +17,7 @@ from legacy_import.cells import read_text, sqlite_value
 from legacy_import.mapping import Source, Table
 from legacy_import.pipeline.edits import find_edits
 from legacy_import.pipeline.quoting import identifier, literal
-from legacy_import.pipeline.stage.legacy_schema import quote_sqlite
+from legacy_import.pipeline.stage.legacy_schema import quote_sqlite, table_rows_sql
 from legacy_import.pipeline.target_table import target_table_of
 from legacy_import.validation.accessibility import Accessibility, Place, Worth, place_of_inquiry
 from legacy_import.validation.amounts import parse_amount, parse_stated_amount
@@ -94,7 +94,7 @@ def measure_pipeline_value(reading: Reading) -> PipelineValue:
         reading.file.text_factory = read_text
         try:
             cells = quote_sqlite(value_column(table)) if has_values else "NULL"
-            for (cell,) in reading.file.execute(f"SELECT {cells} FROM {quote_sqlite(table.name)}"):
+            for (cell,) in reading.file.execute(f"SELECT {cells} FROM {table_rows_sql(table.name)}"):
                 value.inquiries_there += 1
                 value.value_there += parse_amount(cell) or _NOTHING
         finally:

@@ -88,7 +88,7 @@ def _distinct_keys_sql(table: str, column: str) -> str:
     # Alone, a quoted name that the table lacks would be a text to SQLite.
     name = f"r.{quote_sqlite(column)}"
     return (
-        f"(SELECT DISTINCT CAST({name} AS TEXT) AS key FROM looked_into.{quote_sqlite(table)} AS r"
+        f"(SELECT DISTINCT CAST({name} AS TEXT) AS key FROM looked_into.{quote_sqlite(table)} AS r NOT INDEXED"
         f" WHERE typeof({name}) IN ('text', 'integer') AND {name} <> '')"
     )
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from legacy_import.backups.backup_kind import ContentFlaw
+from legacy_import.pipeline.snapshot.sqlite_failures import SQLITE_ERRORS, error_message
 
 _VALUE_REMARK: Final = re.compile(r"(?:NULL|NUMERIC|TEXT|non-\w+) value in |CHECK constraint failed in ")
 """Remarks of integrity_check on values, not on the file: the legacy rows are like that, and the import judges them."""
@@ -43,7 +44,7 @@ def _read_remarks(path: Path) -> list[str]:
         connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
         try:
             found = [str(remark) for (remark,) in connection.execute("PRAGMA integrity_check")]
-        except sqlite3.Error as error:
-            return [str(error)]
+        except SQLITE_ERRORS as error:
+            return [error_message(error)]
     lines = [remark.removeprefix("*** in database main ***").strip().splitlines()[0] for remark in found]
     return [line for line in lines if line != "ok" and not _VALUE_REMARK.match(line)]

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from legacy_import.errors import TerminalError, TransientError
+from legacy_import.pipeline.snapshot.sqlite_failures import lock_error_words
 
 _FIRST_LOCK_BYTE: Final = 0x40000000
 _LOCK_BYTES: Final = 512
@@ -43,6 +44,11 @@ def hold_exclusive_lock(live: Path) -> Iterator[None]:
             fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB, _LOCK_BYTES, _FIRST_LOCK_BYTE)
         except (BlockingIOError, PermissionError):
             raise TransientError(f"The legacy file {live} is in use: another program holds a lock on it.") from None
+        except OSError as error:
+            raise TerminalError(
+                f"The legacy file {live} cannot be locked: {lock_error_words(error)}. Mount the share with working"
+                " locks, or restore into another folder (--output)."
+            ) from error
         if holders := find_other_holders(live):
             pids = ", ".join(map(str, holders))
             raise TransientError(f"The legacy file {live} is in use: process {pids} has it open; end it first.")

@@ -36,6 +36,7 @@ from legacy_import.backups.snapshots.restoring import (
 )
 from legacy_import.errors import TerminalError, TransientError
 from legacy_import.pipeline.snapshot.snapshot import hold_directory_lock, publish_file, take_snapshot
+from legacy_import.pipeline.snapshot.sqlite_failures import SQLITE_ERRORS, result_code
 
 _CLOCK_TICK_SECONDS: Final = 0.05
 """A file system stamps times by a coarse clock: a write within one tick of another looks like none."""
@@ -92,9 +93,9 @@ def _fold_journal_in(real: Path) -> None:
             # Reading anything makes SQLite roll a hot journal back.
             connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-        except sqlite3.Error as error:
+        except SQLITE_ERRORS as error:
             # The low byte is the primary result code; the rest says more about it.
-            if error.sqlite_errorcode & 0xFF in _BUSY_CODES:
+            if result_code(error) & 0xFF in _BUSY_CODES:
                 raise TransientError(f"The legacy file {real} is in use: another program holds a lock on it.") from None
             # Too damaged for SQLite: it is kept byte for byte, journals included.
 

@@ -13,7 +13,7 @@ from django.db.backends.utils import CursorWrapper
 from legacy_import.cells import MARK, plain_cell, read_text
 from legacy_import.codecs import Storage
 from legacy_import.pipeline.progress import Progress
-from legacy_import.pipeline.stage.legacy_schema import LegacyTable, quote_sqlite
+from legacy_import.pipeline.stage.legacy_schema import LegacyTable, quote_sqlite, table_rows_sql
 from legacy_import.pipeline.stage.stage import Stage
 
 BLOCK_ROWS: Final = 256
@@ -29,7 +29,7 @@ Row = tuple[Any, ...]
 
 def count_rows(snapshot: sqlite3.Connection, table: LegacyTable) -> int:
     """Return how many rows the table holds."""
-    count: int = snapshot.execute(f"SELECT count(*) FROM {quote_sqlite(table.name)}").fetchone()[0]
+    count: int = snapshot.execute(f"SELECT count(*) FROM {table_rows_sql(table.name)}").fetchone()[0]
     return count
 
 
@@ -70,7 +70,7 @@ def _read_blocks(snapshot: sqlite3.Connection, table: LegacyTable) -> Iterator[l
 def _read_rows(snapshot: sqlite3.Connection, table: LegacyTable, *, offset: int) -> Iterator[list[Row]]:
     columns = ", ".join([table.row_id_name or "NULL", *(quote_sqlite(name) for name in table.column_names)])
     order = f" ORDER BY {table.row_id_name}" if table.row_id_name else ""
-    rows = snapshot.execute(f"SELECT {columns} FROM {quote_sqlite(table.name)}{order} LIMIT -1 OFFSET {offset}")
+    rows = snapshot.execute(f"SELECT {columns} FROM {table_rows_sql(table.name)}{order} LIMIT -1 OFFSET {offset}")
     rows.arraysize = BLOCK_ROWS
     while block := rows.fetchmany():
         yield block

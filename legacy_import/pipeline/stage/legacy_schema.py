@@ -136,6 +136,11 @@ def read_schema(connection: sqlite3.Connection, source: Source, *, journal_mode:
     return LegacySchema(tables, tuple(rows), {**pragmas, "journal_mode": journal_mode})
 
 
+def table_rows_sql(name: str) -> str:
+    """Return SQL for a table's rows, to stand after FROM: read from a damaged index they would be fewer or others."""
+    return f"{quote_sqlite(name)} NOT INDEXED"
+
+
 def quote_sqlite(name: str) -> str:
     """Return a SQLite identifier in quotes."""
     return '"' + name.replace('"', '""') + '"'

@@ -113,3 +113,20 @@ def test_schema_that_is_a_blob_lands_and_comes_back(change: str, legacy_dir: Pat
     assert contents(rebuilt.path).keys() >= before.keys()
     assert [check.name for check in validate_data(legacy_dir) if check.scope in {"primary", "duplicate"}]
     assert [c.detail for c in validate_data(legacy_dir) if c.scope in {"primary", "duplicate"} and not c.passed] == []
+
+
+def test_damaged_indexes_cost_no_row(legacy_dir: Path, tmp_path: Path) -> None:
+    """Each of two indexes holds the other's entries: SQLite's quick check finds no fault, and count() asks an index."""
+    source, path = source_named("recommendations"), legacy_dir / "synapse_content_intelligence.db"
+    one, other = "sqlite_autoindex_content_insights_1", "sqlite_autoindex_content_recommendations_1"
+    pages = f"(SELECT sum(rootpage) FROM sqlite_master WHERE name IN ('{one}', '{other}'))"
+    in_schema(f"rootpage = {pages} - rootpage", f"name IN ('{one}', '{other}')")(path)
+
+    (report,) = import_sources([source], ImportRequest(legacy_dir, requested_by="a test"))
+
+    assert report.tables["content_recommendations"].inserted == 6
+    assert report.tables["content_insights"].read == 0
+    failed = [check.detail for check in validate_data(legacy_dir) if check.scope == source.name and not check.passed]
+    assert failed == []
+    (rebuilt,) = export_sources([source], tmp_path / "out")
+    assert contents(rebuilt.path) == contents(path)

@@ -132,12 +132,20 @@ def test_a_cut_off_import_is_an_error(validated: Path) -> None:
 
 
 def test_a_file_that_could_not_be_looked_at_is_an_error(validated: Path) -> None:
-    SourceSync.objects.filter(source="primary").update(error="primary: the file stayed locked for 30 seconds.")
+    error = "The legacy file x.db has been locked by another program for 30 seconds."
+    SourceSync.objects.filter(source="primary").update(error=error)
 
     assert states()["primary"].state == State.ERROR
     assert states()["primary"].sentence.endswith(
-        "stayed locked for 30 seconds. End the program that uses the file, then import it again."
+        "another program for 30 seconds. End the program that uses the file, then import it again."
     )
+
+
+def test_a_share_without_locks_is_no_file_in_use(validated: Path) -> None:
+    error = "The legacy file x.db cannot be locked: no locks available (ENOLCK). Mount the share with working locks."
+    SourceSync.objects.filter(source="primary").update(error=error)
+
+    assert states()["primary"].sentence.endswith("with working locks. Mend that, then import it again.")
 
 
 def test_a_failure_of_another_kind_says_what_to_do_too(validated: Path) -> None:
