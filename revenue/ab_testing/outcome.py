@@ -20,6 +20,8 @@ _SAYS_SOMETHING: Final = frozenset(
     {
         VerdictKind.RATIO_MISMATCH,
         VerdictKind.NOT_A_RATE,
+        VerdictKind.UNUSABLE_SHARES,
+        VerdictKind.MIXED_METRICS,
         VerdictKind.NO_DIFFERENCE,
         VerdictKind.WINNER_TO_CONFIRM,
         VerdictKind.CONTROL_TO_CONFIRM,
@@ -44,8 +46,8 @@ def tell_outcome(judged: "JudgedTest") -> Outcome:
     running = _running_outcome(judged)
     if judged.is_completed:
         return _completed_outcome(judged, running)
-    note = _stored_winner_note(judged)
-    return replace(running, warnings=(note, *running.warnings)) if note else running
+    notes = [note for note in (_stored_winner_note(judged), _end_note(judged, running)) if note]
+    return replace(running, warnings=(*notes, *running.warnings))
 
 
 def _running_outcome(judged: "JudgedTest") -> Outcome:
@@ -101,7 +103,7 @@ def _winner_sentence(judged: "JudgedTest", name: str) -> str:
 def _changed_since(judged: "JudgedTest", today: Outcome) -> tuple[str, ...]:
     """Say that the figures no longer give what was confirmed, and what they give."""
     test, decision = judged.test, judged.verdict.decision
-    if decision is not None and judged.variants[decision.place] == judged.winner:
+    if decision and judged.metric.is_agreed and judged.variants[decision.place] == judged.winner:
         now = decision.improvement_rate, decision.statistical_significance
         if now == (test.improvement_rate, test.statistical_significance):
             return ()
@@ -127,6 +129,14 @@ def _stored_winner_note(judged: "JudgedTest") -> str:
         else ""
     )
     return f"Stored winner: {visible(judged.winner.variant_name)}{by}. The test isn't completed. {step}"
+
+
+def _end_note(judged: "JudgedTest", running: Outcome) -> str:
+    """Return the warning that a test that waits for data is past its planned end, '' where it isn't."""
+    end, waits = judged.test.end_date, running.kind in {VerdictKind.COLLECTING, VerdictKind.STALLED}
+    if not waits or end is None or end > judged.at:
+        return ""
+    return f"The planned end, {day_in_words(end)}, has passed: set a later one, or complete the test without a winner."
 
 
 def _stalled_reason(judged: "JudgedTest") -> str:

@@ -22,6 +22,7 @@ from revenue.statistics.phrases import (
     format_percent_number,
     join_names,
 )
+from revenue.statistics.power import corrected_alpha, detectable_lift
 from revenue.statistics.waiting_words import (
     missing_data_sentences,
     stalled_headline,
@@ -115,8 +116,10 @@ def _no_winner_words(findings: Findings) -> Words:
     apart = [comparison.variant.name for comparison in findings.comparisons if comparison.significant]
     step = "Complete the test without a winner, or plan a larger sample."
     reason = "No variant differs from the control by more than chance does"
-    detectable = findings.plan.detectable if findings.plan else None
-    reason += "." if detectable is None else f"; this sample only finds lifts of {format_percent(detectable)} and more."
+    detectable = _detectable_so_far(findings)
+    if detectable is not None:
+        reason += f"; so many impressions only find lifts of {format_percent(detectable)} and more"
+    reason += "."
     leaders = findings.leaders
     # A tie: several variants lead with one rate, the control not among them, and each of them passes.
     is_tie = len(leaders) > 1 and all(
@@ -136,6 +139,14 @@ def _no_winner_words(findings: Findings) -> Words:
         "That is no proof that they are the same: the intervals show which lifts remain possible.",
     )
     return Words("No difference worth finding", reason, step, details)
+
+
+def _detectable_so_far(findings: Findings) -> float | None:
+    """Return the smallest lift that the impressions of the smallest variant find 4 times in 5."""
+    test = findings.test
+    alpha = corrected_alpha(test.alpha, len(test.variants))
+    fewest = min(variant.impressions for variant in test.variants)
+    return detectable_lift(fewest, test.control.rate or 0.0, alpha=alpha)
 
 
 def _winner_words(findings: Findings, winner: int) -> Words:

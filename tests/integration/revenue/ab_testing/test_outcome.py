@@ -92,6 +92,8 @@ def test_a_hostile_name_is_shown_harmlessly() -> None:
         ({"B": {"impressions": 1500}}, "today they say “Fix the traffic”."),
         ({"B": {"consultation_requests": 1001}}, "today they say “Not a rate”."),
         ({"A": {"consultation_requests": 4}}, "today they are too few for a winner."),
+        ({"A": {"planned_share_percent": 50}}, "today they say “Fix the traffic”."),
+        ({"B": {"expected_metric": "engagement_rate"}}, "today they say “Variants count different things”."),
         ({"B": {"consultation_requests": 90}}, "today they still name B, but with another lift or certainty."),
         (
             {"A": {"consultation_requests": 60}, "B": {"consultation_requests": 20}},
@@ -99,7 +101,7 @@ def test_a_hostile_name_is_shown_harmlessly() -> None:
         ),
     ],
 )
-def test_figures_that_changed_after_the_confirmation_are_told(change: dict[str, dict[str, int]], said: str) -> None:
+def test_figures_that_changed_after_the_confirmation_are_told(change: dict[str, dict[str, Any]], said: str) -> None:
     test = make_won_test()
     _confirm(test)
     for name, columns in change.items():
@@ -253,3 +255,11 @@ def test_a_mismatch_is_refused_as_a_winner_with_its_reason() -> None:
 
     test.refresh_from_db()
     assert (test.winning_variant, test.improvement_rate) == (None, Decimal(0))
+
+
+@pytest.mark.parametrize(("seconds", "is_past"), [(0, True), (1, False)])
+def test_a_test_that_waits_past_its_planned_end_is_warned_of(seconds: int, *, is_past: bool) -> None:
+    test = make_counted_test((2, 40), (3, 40), end_date=NOW + timedelta(seconds=seconds))
+
+    said = "The planned end, 29 Aug 2025, has passed: set a later one, or complete the test without a winner."
+    assert (said in _outcome(test).warnings) is is_past

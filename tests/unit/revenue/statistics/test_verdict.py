@@ -118,6 +118,13 @@ def test_reference_pair_shows_its_values_and_no_difference() -> None:
     assert comparison.result.p == comparison.p_corrected == pytest.approx(0.1591813, abs=5e-8)
 
 
+def test_no_difference_says_what_so_many_impressions_would_find() -> None:
+    few, many = verdict((20, 1000), (22, 1000)), verdict((2000, 100_000), (2010, 100_000))
+
+    assert few.words.reason.endswith("more than chance does; so many impressions only find lifts of 108.2% and more.")
+    assert many.words.reason.endswith("more than chance does; so many impressions only find lifts of 8.96% and more.")
+
+
 def test_reference_four_show_their_chi_square() -> None:
     overall = verdict((73, 86), (90, 93), (114, 136), (75, 82)).findings.overall
 
