@@ -248,8 +248,8 @@ def _validation_state(facts: _SourceFacts) -> tuple[State, str]:
     if facts.mismatch_sentences:
         first, more = visible(facts.mismatch_sentences[0]), len(facts.mismatch_sentences) - 1
         others = f" (and {more} more {'check' if more == 1 else 'checks'} failed)" if more else ""
-        why = f"{first.removesuffix('.')}{others}. Read its checks, mend what differs, then validate again."
-        return State.MISMATCHED, f"It differs from its file: {why}"
+        why = f"{first.removesuffix('.')}{others}. Read its checks, mend what they name, then validate again."
+        return State.MISMATCHED, f"Its last validation failed: {why}"
     return State.VALIDATED, "Every row agrees with its file, or the difference is somebody's signed change."
 
 

@@ -111,7 +111,7 @@ def _notify_of_verdict(report: Report, run: ValidationRun) -> None:
     raise_notice(
         Kind.FAILED_VALIDATION,
         key="",
-        title=f"The databases and the legacy files differ: {report.verdict}",
+        title=f"The last validation failed: {report.verdict}",
         text=f"Failed: {', '.join(names[:_MAX_NAMED_CHECKS])}{more}. Next: {report.next_step}.",
         link=reverse("admin:legacy_import_validationrun_change", args=[run.pk]),
         permission="legacy_import.run_import",

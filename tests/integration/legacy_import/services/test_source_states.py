@@ -107,8 +107,8 @@ def test_only_the_source_that_differs_is_mismatched(validated: Path) -> None:
     assert imported_states() == {"primary": State.VALIDATED, "revenue": State.MISMATCHED}
     found = states()["revenue"]
     assert found.sentence == (
-        "It differs from its file: a row differs⟨U+202E⟩ (and 1 more check failed). "
-        "Read its checks, mend what differs, then validate again."
+        "Its last validation failed: a row differs⟨U+202E⟩ (and 1 more check failed). "
+        "Read its checks, mend what they name, then validate again."
     )
     assert found.needs_somebody
 

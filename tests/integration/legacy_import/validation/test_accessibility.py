@@ -228,3 +228,19 @@ def test_the_newer_file_that_mends_a_row_does_not_count_before_it_is_imported(ch
     run_import("primary", file.parent)
     assert failed(checks("primary")) == {}
     assert ConsultationInquiry.objects.filter(estimated_value=Decimal(25_000)).count() == 1
+
+
+def test_a_deleted_inquiry_that_somebody_put_back_is_opened(checks: Checks, file: Path) -> None:
+    checks("primary")
+    one = ConsultationInquiry.objects.order_by("created_at")[0]
+    key = one.pk
+    with attribute_changes_to("sofia"):
+        one.delete()
+    run_import("primary", file.parent)
+    assert checks("primary")[NAME].figures["inquiries_settled"] == 1
+
+    with attribute_changes_to("sofia"):
+        one.pk = key
+        one.save(force_insert=True)
+
+    assert checks("primary")[NAME].figures["inquiries_opened"] == 15
