@@ -121,7 +121,8 @@ def _log_end_of_thread(ended: threading.ExceptHookArgs) -> None:
 
 def _dict_config(options: LogOptions) -> dict[str, Any]:
     chosen = options.level or "INFO"
-    ours = options.level or ("INFO" if options.form == "json" else "WARNING")
+    shows_requests = options.form == "json" or options.program == "runserver"
+    requests_level = options.level or ("INFO" if shows_requests else "WARNING")
     return {
         "version": 1,
         "disable_existing_loggers": False,
@@ -139,7 +140,7 @@ def _dict_config(options: LogOptions) -> dict[str, Any]:
             "django.security.DisallowedHost": {"level": "CRITICAL"},
             "django-q": {"level": "WARNING"},
             # Where a person reads the terminal, a line for every answered page hides the others.
-            "synapse.request": {"level": ours},
+            "synapse.request": {"level": requests_level},
             # What it warns of on a lost connection reaches the caller as an exception too, and is said there in a
             # sentence.
             "psycopg": {"level": "ERROR"},
