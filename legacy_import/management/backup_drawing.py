@@ -11,7 +11,6 @@ from typing import Final
 from django.template.defaultfilters import filesizeformat
 from django.utils.timezone import localtime
 from rich import box
-from rich.console import Console
 from rich.progress import (
     BarColumn,
     DownloadColumn,
@@ -26,6 +25,7 @@ from rich.text import Text
 
 from legacy_import.backups.dumps.kind import KeptDump
 from legacy_import.services import SnapshotEntry
+from synapse.foundation.terminal import TerminalConsole
 
 _MINUTE: Final = 60
 _HOUR: Final = 60 * _MINUTE
@@ -93,17 +93,17 @@ def _make_table(*headings: str) -> Table:
 
 
 def _print_table(table: Table) -> None:
-    console = Console()
+    console = TerminalConsole()
     if not console.is_terminal:
         # rich takes 80 columns where the output is no terminal, and would cut paths and checksums.
-        console = Console(width=140)
+        console = TerminalConsole(width=140)
     console.print(table)
 
 
 @contextmanager
 def show_bytes_read(*, enabled: bool) -> Iterator[tuple[Callable[[int], None], Callable[[int], None]]]:
     """Yield what sets the bar's length and what moves it, in bytes; it shows on a terminal only."""
-    console = Console(stderr=True)
+    console = TerminalConsole(stderr=True)
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, disable=not enabled or not console.is_terminal) as bar:
         task = bar.add_task("reading backups", total=None)
@@ -116,7 +116,7 @@ def show_bytes_read(*, enabled: bool) -> Iterator[tuple[Callable[[int], None], C
 @contextmanager
 def show_bytes_written(what: str) -> Iterator[Callable[[int], None]]:
     """Yield what shows how many bytes have been written so far; on a terminal only."""
-    console = Console(stderr=True)
+    console = TerminalConsole(stderr=True)
     columns = (
         SpinnerColumn(),
         TextColumn("{task.description}"),

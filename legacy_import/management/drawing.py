@@ -9,7 +9,6 @@ from dataclasses import fields
 from typing import Final
 
 from rich import box
-from rich.console import Console
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -25,6 +24,7 @@ from rich.text import Text
 
 from legacy_import.pipeline.progress import Progress, StageName
 from legacy_import.pipeline.report import SourceReport, TableCounts
+from synapse.foundation.terminal import TerminalConsole
 
 _DOING: Final[dict[StageName, str]] = {
     "lock": "waiting for its turn",
@@ -77,7 +77,7 @@ class _BarProgress(Progress):
 @contextmanager
 def show_progress(*, enabled: bool) -> Iterator[Progress]:
     """Yield a listener that draws on standard error, if that is a terminal; else a silent one."""
-    console = Console(stderr=True)
+    console = TerminalConsole(stderr=True)
     if not enabled or not console.is_terminal:
         yield Progress()
         return
@@ -124,7 +124,7 @@ def print_import_summary(reports: list[SourceReport], *, dry_run: bool) -> None:
             console.print(Text(f"{report.source}: {note}", style="dim"), soft_wrap=True)
 
 
-def make_console() -> Console:
+def make_console() -> TerminalConsole:
     """Return a console that does not squeeze tables where the output is no terminal."""
-    console = Console()
-    return console if console.is_terminal else Console(width=120)
+    console = TerminalConsole()
+    return console if console.is_terminal else TerminalConsole(width=120)

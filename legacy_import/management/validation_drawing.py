@@ -6,7 +6,6 @@ The page one can send is in `legacy_import.validation.html_report`.
 from typing import Final
 
 from rich import box
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -14,12 +13,13 @@ from legacy_import.cell_words import visible
 from legacy_import.management.drawing import make_console
 from legacy_import.validation.check import Check
 from legacy_import.validation.report import Report
+from synapse.foundation.terminal import TerminalConsole
 
 _MAX_DIFFERENCES: Final = 5
 """Of a failed check; the report has more."""
 
 
-def print_report(report: Report, console: Console | None = None) -> None:
+def print_report(report: Report, console: TerminalConsole | None = None) -> None:
     """Print each check under its topic, then what differs, then the verdict."""
     console = console or make_console()
     for topic, checks in report.topics:
@@ -29,7 +29,7 @@ def print_report(report: Report, console: Console | None = None) -> None:
     _print_verdict(console, report)
 
 
-def _print_topic(console: Console, topic: str, checks: list[Check]) -> None:
+def _print_topic(console: TerminalConsole, topic: str, checks: list[Check]) -> None:
     table = Table(title=topic, title_justify="left", title_style="bold", box=box.SIMPLE, show_header=False)
     table.add_column(no_wrap=True)
     table.add_column(no_wrap=True)
@@ -40,7 +40,7 @@ def _print_topic(console: Console, topic: str, checks: list[Check]) -> None:
     console.print(table)
 
 
-def _print_failure(console: Console, check: Check) -> None:
+def _print_failure(console: TerminalConsole, check: Check) -> None:
     console.print(Text(f"✗ {check.name}", style="bold red"), soft_wrap=True)
     unexplained = [difference for difference in check.differences if difference.explanation == "unexplained"]
     if not unexplained:
@@ -54,7 +54,7 @@ def _print_failure(console: Console, check: Check) -> None:
             console.print(Text(f"  {line['query']}\n{plan}", style="dim"), soft_wrap=True)
 
 
-def _print_verdict(console: Console, report: Report) -> None:
+def _print_verdict(console: TerminalConsole, report: Report) -> None:
     figures = f"{report.sum_figure('rows'):,} rows and {report.sum_figure('cells'):,} cells compared"
     if report.value is not None:
         figures += f"; {report.sum_figure('inquiries'):,} inquiries worth {report.value:,.2f}"

@@ -3,12 +3,13 @@
 import sys
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from synapse.foundation.containment import contain
+from synapse.foundation.terminal import TerminalCommand
 
 
-class ContainedCommand(BaseCommand):
+class ContainedCommand(TerminalCommand):
     """A command that ends in a sentence whatever happens; `--traceback` shows the error as it is."""
 
     def foresee_error(self, unit: str, error: Exception) -> str:  # noqa: ARG002  # for commands that know better

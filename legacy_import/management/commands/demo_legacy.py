@@ -10,11 +10,11 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.management.base import CommandError, CommandParser
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from legacy_import.demo import DemoRefusedError, Outcome, write_demo_legacy
 from legacy_import.management.contained_command import LegacyCommand
+from synapse.foundation.terminal import TerminalConsole
 
 _REFUSED = 1
 _USAGE = 2
@@ -74,7 +74,7 @@ def _make_progress_bar(rows: int | None) -> Progress:
         BarColumn(),
         MofNCompleteColumn(),
         TimeRemainingColumn(),
-        console=Console(stderr=True),
+        console=TerminalConsole(stderr=True),
         disable=rows is None or not sys.stderr.isatty(),
     )
 

@@ -14,3 +14,8 @@ _VISIBLE: Final = _CONTROLS | {code: f"\u27e8U+{code:04X}\u27e9" for code in _HI
 def visible(text: str) -> str:
     """Return the text with every character that would hide or move others replaced by a sign for it."""
     return text.translate(_VISIBLE)
+
+
+def visible_line(text: str) -> str:
+    """Return the text as one line: a line end is a sign as well, for what follows could pass for another sentence."""
+    return visible(text).replace("\n", "\u240a")

@@ -11,7 +11,6 @@ from typing import Any
 import psycopg
 from django.conf import settings
 from django.core.management import CommandError, call_command
-from django.core.management.base import BaseCommand
 from django.db import connections
 
 from synapse.console.people.first_admin import FIRST_ADMIN, create_first_admin
@@ -20,13 +19,14 @@ from synapse.foundation.databases import BUSINESS_CORE
 from synapse.foundation.pgbouncer import pgbouncer_refusal
 from synapse.foundation.processes.supervisor import Program, StopRequestedError, Supervisor, stop_signals_raise
 from synapse.foundation.processes.web_address import HOST, reserve_port, wait_for_answer
+from synapse.foundation.terminal import TerminalCommand
 
 _QUARANTINED = 3
 _FIRST_PAGE_TIMEOUT_SECONDS = 60.0
 _WORKER_STOP_MARGIN_SECONDS = 10.0
 
 
-class Command(BaseCommand):
+class Command(TerminalCommand):
     help = "Start PostgreSQL, migrate, import, validate, then serve the admin and one worker. Ctrl-C stops all of it."
     requires_system_checks = ()
 

@@ -5,17 +5,18 @@ from typing import Any
 
 import structlog
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db import OperationalError, ProgrammingError, connections
 
 from synapse.foundation.pgbouncer import pgbouncer_refusal
 from synapse.foundation.processes.supervisor import StopRequestedError, stop_signals_raise
+from synapse.foundation.terminal import TerminalCommand
 from synapse.kit.jobs.cluster.cluster_supervisor import ClusterSupervisor, SupervisionPolicy
 
 _logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
 
-class Command(BaseCommand):
+class Command(TerminalCommand):
     help = "Run the workers that do the jobs, ask them for a sign of life and restart them. Ctrl-C stops them."
     requires_system_checks = ()
 
