@@ -19,6 +19,7 @@ from legacy_import.mapping import Source
 from legacy_import.pipeline.encoded_sql import encoded_table_sql
 from legacy_import.pipeline.stage.legacy_schema import LegacySchema, LegacyTable, quote_sqlite
 from legacy_import.pipeline.stage.schema_drift import read_stored_schema
+from synapse.foundation.private_files import create_private_file, make_private_folder
 
 _BEFORE_TABLES: Final = ("page_size", "encoding", "auto_vacuum", "user_version", "application_id")
 
@@ -38,11 +39,13 @@ def rebuild_file(source: Source, path: Path) -> RebuiltFile:
 
     Raises TerminalError where the source was never imported or an edit made here breaks the legacy table's own rules.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_private_folder(path.parent)
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     partial.unlink(missing_ok=True)
     alias = source.database
     try:
+        # SQLite gives its journals the permissions that the file has.
+        create_private_file(partial)
         with transaction.atomic(using=alias):
             # One snapshot of the database for all tables, whatever is written meanwhile.
             connections[alias].cursor().execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")

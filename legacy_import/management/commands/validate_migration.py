@@ -15,6 +15,7 @@ from legacy_import.management.drawing import show_progress
 from legacy_import.management.validation_drawing import print_report
 from legacy_import.services.validating import validation_report
 from legacy_import.validation.html_report import html_report
+from synapse.foundation.private_files import write_private_text
 
 
 class Command(LegacyCommand):
@@ -38,7 +39,7 @@ class Command(LegacyCommand):
         if options["html"]:
             page = html_report(report)
             try:
-                options["html"].write_text(page, encoding="utf-8")
+                write_private_text(options["html"], page)
             except OSError as error:
                 reason = (error.strerror or str(error)).lower()
                 raise CommandError(f"The report could not be written to {options['html']}: {reason}.") from error

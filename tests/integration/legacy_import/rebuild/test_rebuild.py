@@ -3,14 +3,17 @@
 import os
 import shutil
 import sqlite3
+import stat
 from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from business_core.models import ConsultationInquiry
 from legacy_import.errors import TerminalError
+from legacy_import.rebuild import rebuild
 from legacy_import.rebuild.rebuild import RebuiltFile
 from legacy_import.services import export_sources
 from legacy_import.sources import source_named
@@ -246,3 +249,28 @@ def test_a_value_that_sqlite_has_no_cell_for_is_named(legacy_dir: Path, tmp_path
 
     with pytest.raises(TerminalError, match="consultation_inquiries holds a value SQLite has no cell for"):
         export(tmp_path / "out", "primary")
+
+
+@pytest.mark.parametrize("journal", ["delete", "wal"])
+def test_an_exported_file_is_its_owners_from_the_first_byte_on(
+    legacy_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, journal: str
+) -> None:
+    change(legacy_dir / PRIMARY, f"PRAGMA journal_mode = {journal}")
+    assert run_import("primary", legacy_dir).error is None
+    modes: set[int] = set()
+    write_file = rebuild._write_file
+
+    def watched(*arguments: Any) -> dict[str, int]:
+        written = write_file(*arguments)
+        modes.update(stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / "out").iterdir())
+        return written
+
+    monkeypatch.setattr(rebuild, "_write_file", watched)
+    before = os.umask(0)
+    try:
+        (file,) = export(tmp_path / "out", "primary")
+    finally:
+        os.umask(before)
+
+    assert modes == {0o600}
+    assert [stat.S_IMODE(path.stat().st_mode) for path in (file.path, tmp_path / "out")] == [0o600, 0o700]
