@@ -21,6 +21,7 @@ from legacy_import.backups.choosing import choose_backup
 from legacy_import.backups.error_sentences import os_errors_as_sentence
 from legacy_import.backups.pruning import MIN_RETENTION_DAYS, Pruned, PruneOrder, prune_folder, pruned_fields
 from legacy_import.backups.snapshots.kind import SNAPSHOTS, KeptSnapshot
+from legacy_import.backups.snapshots.live_place import LivePlace
 from legacy_import.backups.snapshots.replacing import Replaced, replace_live
 from legacy_import.backups.snapshots.restoring import restore_to_new_file, work_folder_of
 from legacy_import.errors import TerminalError
@@ -113,15 +114,15 @@ def restore_snapshot(source: Source, request: SnapshotRestoreRequest, *, now: da
             target = request.output / source.path
             restore_to_new_file(snapshot, target)
             return RestoredSnapshot(snapshot, target, None)
-        live = request.legacy_dir / source.path
+        place = LivePlace(request.legacy_dir, source.path)
         replaced = replace_live(
             snapshot,
-            live,
+            place,
             directory=settings.BACKUP_DIR / source.name,
             lock_timeout_seconds=settings.LEGACY_LOCK_TIMEOUT_SECONDS,
             now=now,
         )
-        return RestoredSnapshot(snapshot, live, replaced)
+        return RestoredSnapshot(snapshot, place.path, replaced)
 
 
 @log_verb("backups.pruned", pruned_fields)

@@ -27,9 +27,9 @@ from legacy_import.backups.checking import require_sound
 from legacy_import.backups.kept_backup import NAME_TIME_FORMAT
 from legacy_import.backups.snapshots.kind import DAMAGED_PREFIX, SNAPSHOTS, KeptSnapshot
 from legacy_import.backups.snapshots.live_lock import hold_exclusive_lock
+from legacy_import.backups.snapshots.live_place import LivePlace, find_replaceable_file
 from legacy_import.backups.snapshots.restoring import (
     fsync_path,
-    make_private_folder,
     open_work_folder,
     sidecar_paths,
     write_restored_copy,
@@ -37,6 +37,7 @@ from legacy_import.backups.snapshots.restoring import (
 from legacy_import.errors import TerminalError, TransientError
 from legacy_import.pipeline.snapshot.snapshot import hold_directory_lock, publish_file, take_snapshot
 from legacy_import.pipeline.snapshot.sqlite_failures import SQLITE_ERRORS, result_code
+from synapse.foundation.private_files import make_private_folder, write_private_text
 
 _CLOCK_TICK_SECONDS: Final = 0.05
 """A file system stamps times by a coarse clock: a write within one tick of another looks like none."""
@@ -55,15 +56,16 @@ class Replaced:
 
 
 def replace_live(
-    snapshot: KeptSnapshot, live: Path, *, directory: Path, lock_timeout_seconds: float, now: datetime
+    snapshot: KeptSnapshot, place: LivePlace, *, directory: Path, lock_timeout_seconds: float, now: datetime
 ) -> Replaced:
     """Put the snapshot over the live file; directory is the source's backup folder.
 
-    The new file has the old one's owner and mode and the snapshot's journal mode; a link stays a link.
+    The new file has the old one's owner and mode and the snapshot's journal mode; a link within the legacy folder stays
+    a link, and one that leads out of it is not followed.
     Raises TransientError where another program uses the file, TerminalError where a person is needed.
     """
+    live, real = place.path, find_replaceable_file(place)
     require_sound(SNAPSHOTS, snapshot)
-    real = Path(os.path.realpath(live))
     make_private_folder(real.parent)
     _fold_journal_in(real)
     # Without the pause, a write right after this would leave the same time stamps as the fold did.
@@ -129,7 +131,7 @@ def _save_live(live: Path, real: Path, *, directory: Path, lock_timeout_seconds:
                 manifest = taken.path.with_suffix(".json")
                 partial = manifest.with_name(".partial-manifest")
                 marked = json.loads(manifest.read_text()) | {"before_restore": True}
-                partial.write_text(json.dumps(marked, indent=2) + "\n")
+                write_private_text(partial, json.dumps(marked, indent=2) + "\n")
                 publish_file(partial, manifest)
     except TerminalError:
         with hold_directory_lock(directory, lock_timeout_seconds):

@@ -14,6 +14,7 @@ from legacy_import.backups.checking import require_sound
 from legacy_import.backups.snapshots.kind import SNAPSHOTS, KeptSnapshot
 from legacy_import.errors import TerminalError
 from legacy_import.pipeline.snapshot.snapshot import file_checksum
+from synapse.foundation.private_files import make_private_folder
 
 
 def restore_to_new_file(snapshot: KeptSnapshot, target: Path) -> None:
@@ -80,12 +81,6 @@ def write_restored_copy(snapshot: KeptSnapshot, work: Path) -> Path:
             connection.execute(f"PRAGMA journal_mode = {manifest.journal_mode}")
     fsync_path(copy)
     return copy
-
-
-def make_private_folder(folder: Path) -> None:
-    """Make the folder and its missing parents, each for its owner only."""
-    for path in [*reversed(folder.parents), folder]:
-        path.mkdir(mode=0o700, exist_ok=True)
 
 
 def fsync_path(path: Path) -> None:

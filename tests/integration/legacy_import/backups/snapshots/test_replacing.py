@@ -13,13 +13,14 @@ import pytest
 
 from legacy_import.backups.snapshots import live_lock, replacing
 from legacy_import.backups.snapshots.kind import KeptSnapshot
+from legacy_import.backups.snapshots.live_place import LivePlace
 from legacy_import.backups.snapshots.replacing import Replaced, replace_live
 from legacy_import.backups.snapshots.restoring import write_restored_copy
 from legacy_import.errors import LegacyImportError, TerminalError, TransientError
 from legacy_import.pipeline.snapshot.snapshot import Snapshot
 from tests.integration.legacy_import.backups.folders import NOW, Ground, days_ago, flip_bit, journal_mode, posts
 from tests.integration.legacy_import.pipeline.snapshot.live_files import LOCKER, folder_content, running
-from tests.legacy_files import change, contents
+from tests.legacy_files import PRIMARY, change, contents
 
 ADD_POST = "INSERT INTO linkedin_posts (post_id, content) VALUES ('later', 'x')"
 
@@ -54,7 +55,13 @@ os._exit(1)
 
 
 def replace(ground: Ground, snapshot: Snapshot) -> Replaced:
-    return replace_live(ground.kept(snapshot), ground.live, directory=ground.directory, lock_timeout_seconds=1, now=NOW)
+    return replace_live(
+        ground.kept(snapshot),
+        LivePlace(ground.legacy_dir, PRIMARY),
+        directory=ground.directory,
+        lock_timeout_seconds=1,
+        now=NOW,
+    )
 
 
 def set_mode(path: Path, mode: str) -> None:
@@ -94,8 +101,8 @@ def test_owner_stays(ground: Ground) -> None:
     assert (status.st_uid, status.st_gid) == (12345, 54321)
 
 
-def test_a_link_stays_a_link(ground: Ground, tmp_path: Path) -> None:
-    real = tmp_path / "elsewhere.db"
+def test_a_link_within_the_folder_stays_a_link(ground: Ground) -> None:
+    real = ground.legacy_dir / "elsewhere.db"
     ground.live.rename(real)
     ground.live.symlink_to(real)
     snapshot = ground.take(days_ago(1))
