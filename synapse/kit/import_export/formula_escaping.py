@@ -1,29 +1,38 @@
 """Formula escaping: text as a spreadsheet may hold it without running it (CSV injection), and exactly back.
 
-An empty cell is NULL. A text that a spreadsheet would run, that is empty, or that itself begins like one so marked,
-gets an apostrophe in front; reading takes exactly that apostrophe away. So each text has one spelling, and each
-spelling one text. In a CSV file, which programs split where their language splits, each part of a text that could
-become a cell of its own is marked in the same way.
+An empty cell is NULL. A text that a spreadsheet would run, that is empty, that is the word of a failed formula, or that
+itself begins like one so marked, gets an apostrophe in front; reading takes exactly that apostrophe away. So each text
+has one spelling, and each spelling one text. In a CSV file, which programs split where their language splits, each part
+of a text that could become a cell of its own is marked in the same way: after a semicolon, a pipe, a tab, a line end.
 """
 
 import re
+import unicodedata
 from typing import Final
+
+from synapse.kit.import_export.error_words import ERROR_WORDS
 
 NO_TEXT: Final = "'"
 """The spelling of the empty text."""
 
 _APOSTROPHE: Final = "'"
-_BEGINS_A_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+_INVISIBLE_CATEGORIES: Final = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp"})
+# Signs that a program may take for those of ASCII: full-width and small ones.
+_SIGNS: Final = "=+-@\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b"
+_SEPARATORS: Final = "\t\r\n"
+# Not invisible by their category: fillers, variation selectors, joiners and the like.
+_INVISIBLE: Final = (0x034F, 0x115F, 0x1160, *range(0x180B, 0x180F), 0x2800, 0x3164, *range(0xFE00, 0xFE10), 0xFFA0)
 # Spreadsheets skip blanks and invisible characters before they look for the sign of a formula.
-_SKIPPED: Final = (
-    " \u00a0\u3000\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff\x0b\x0c"
-    + ("".join(map(chr, (*range(1, 9), *range(0x0E, 0x20), 0x7F))))
+_SKIPPED: Final = "".join(
+    sign
+    for sign in map(chr, (*range(1, 0xD800), *range(0xE000, 0x10000), *range(0xE0000, 0xE0080)))
+    if sign not in _SEPARATORS and (unicodedata.category(sign) in _INVISIBLE_CATEGORIES or ord(sign) in _INVISIBLE)
 )
-_IN_A_CLASS: Final = re.escape(_SKIPPED)
-_RUNS: Final = f"(?='*[\"{_IN_A_CLASS}]*[=+\\-@\uff1d\uff0b\uff0d\uff20])"
+_BEGINS_A_FORMULA: Final = tuple(_SIGNS + _SEPARATORS)
+_RUNS: Final = f"(?='*[\"{re.escape(_SKIPPED)}]*[{re.escape(_SIGNS)}])"
 """A quote is skipped as well: in the middle of a cell programs drop it, or not."""
-_PART_THAT_RUNS: Final = re.compile(f"(?<=[;\t\r\n]){_RUNS}")
-_MARKED_PART: Final = re.compile(f"(?<=[;\t\r\n])'{_RUNS}")
+_PART_THAT_RUNS: Final = re.compile(f"(?<=[;|\t\r\n]){_RUNS}")
+_MARKED_PART: Final = re.compile(f"(?<=[;|\t\r\n])'{_RUNS}")
 _NUMBER: Final = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?", re.ASCII)
 
 
@@ -44,7 +53,8 @@ def escape_parts(cell: str) -> str:
 
 def unescape_parts(cell: str) -> str:
     """Return the cell that `escape_parts` was given."""
-    return _MARKED_PART.sub("", cell)
+    # Nearly all cells have no apostrophe; an import asks this of every one.
+    return _MARKED_PART.sub("", cell) if _APOSTROPHE in cell else cell
 
 
 def escape_foreign_cell(cell: str) -> str:
@@ -54,8 +64,9 @@ def escape_foreign_cell(cell: str) -> str:
 
 
 def _needs_apostrophe(text: str) -> bool:
-    if text[:1].isalnum():
+    first = text[:1]
+    if first.isalnum() and first not in _SKIPPED and text not in ERROR_WORDS:
         # Nearly all texts; an export asks this of every cell.
         return False
     bare = text.lstrip(_APOSTROPHE)
-    return not bare or bare.lstrip(_SKIPPED).startswith(_BEGINS_A_FORMULA)
+    return not bare or bare in ERROR_WORDS or bare.lstrip(_SKIPPED).startswith(_BEGINS_A_FORMULA)

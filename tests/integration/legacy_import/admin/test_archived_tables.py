@@ -90,6 +90,8 @@ def test_csv_is_what_a_spreadsheet_takes_for_text_and_numbers(admin_client: Clie
         ("-2+3", None, ""),
         ('say "hi"', "=A1", "a,b\nc"),
         ("Ă", b"\xff\x00", "+1.5e3"),
+        ("\u200b\uff1d1", 0.5, "a;=cmd|' /C calc'!A0"),
+        ("x|@y", 2.0, "#REF!"),
     )
 
     response = admin_client.get(_CSV)
@@ -103,10 +105,12 @@ def test_csv_is_what_a_spreadsheet_takes_for_text_and_numbers(admin_client: Clie
             "\ufeffzeta,alpha_one,'=note\r\n"
             "'=1+1,-7,'@x\r\n"
             "'+49 170,8,'\tx\r\n"
-            '-5,9,"\'\rx"\r\n'
-            '\'-2+3,,""\r\n'
+            "'-5,9,\"'\rx\"\r\n"
+            "'-2+3,,'\r\n"
             '"say ""hi""",\'=A1,"a,b\nc"\r\n'
-            "Ă,0xff00,+1.5e3\r\n"
+            "Ă,0xff00,'+1.5e3\r\n"
+            "'\u200b\uff1d1,0.5,a;'=cmd|' /C calc'!A0\r\n"
+            "x|'@y,2,'#REF!\r\n"
         ).encode()
     )
 
@@ -130,7 +134,7 @@ def test_search_finds_what_is_read_and_nothing_else(admin_client: Client, drawer
         ".": ["b.c"],
         "ă_\\": ["b.c"],
     }
-    expected |= {"i": ["q"], "i:": ["q"], "r:": [], "\x00": [], "zeta": []}
+    expected |= {"i": ["q"], "i:": ["q"], "r:": [], "zeta": []}
 
     for words, found in expected.items():
         html = html_of(admin_client, table_page("primary", "drawer", q=words))
@@ -262,7 +266,7 @@ def test_who_may_see_one_databases_archive_sees_its_tables_only(client: Client, 
         ("business-core", "primary", "no such table"),
         ("business-core", "primary", "linkedin_posts"),
         ("business-core", "duplicate", "drawer"),
-        ("business-core", "", "\x00"),
+        ("business-core", "", ""),
     ],
 )
 def test_an_unknown_table_is_not_found(

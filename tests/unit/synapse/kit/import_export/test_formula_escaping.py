@@ -25,6 +25,19 @@ _DANGEROUS = [
     "\u202e=1",
     "\uff1d1",
     "\x01=1",
+    "\ufeff=1",
+    "\u200b\u200d\u2060=1",
+    "\u00ad@a",
+    "\u3164+1",
+    "\u2003-1",
+    "\ufe0f=1",
+    "\U000e0020=1",
+    "\x1b=1",
+    "\x85=1",
+    "\uff0b1",
+    "\uff0d1",
+    "\uff20a",
+    "\ufe66a",
 ]
 
 
@@ -45,6 +58,17 @@ def test_other_texts_stay_as_they_are(text: str) -> None:
     assert unescape_formula(text) == text
 
 
+@pytest.mark.parametrize("text", ["#REF!", "#N/A", "Err:502", "'#REF!", "''#N/A"])
+def test_the_word_of_a_failed_formula_is_marked_as_a_text(text: str) -> None:
+    assert escape_formula(text) == f"'{text}"
+    assert unescape_formula(escape_formula(text)) == text
+
+
+@pytest.mark.parametrize("text", ["#REF! in C4", "#hiring", "#N/A ", "Err:5"])
+def test_a_text_that_only_holds_such_a_word_stays(text: str) -> None:
+    assert escape_formula(text) == text
+
+
 def test_every_short_text_comes_back_and_no_two_share_a_spelling() -> None:
     texts = ["".join(signs) for length in range(5) for signs in itertools.product("'= a\t", repeat=length)]
 
@@ -63,6 +87,9 @@ def test_every_short_text_comes_back_and_no_two_share_a_spelling() -> None:
         ("a\t+1;-2", "a\t'+1;'-2"),
         ('a;"=1+1', "a;'\"=1+1"),
         ("a;'=1", "a;''=1"),
+        ("a|=cmd", "a|'=cmd"),
+        ("a;\u200b\uff1dcmd", "a;'\u200b\uff1dcmd"),
+        ("a; b |\ufeff@c", "a; b |'\ufeff@c"),
     ],
 )
 def test_what_runs_where_a_program_splits_elsewhere_gets_an_apostrophe(text: str, spelling: str) -> None:
@@ -71,7 +98,7 @@ def test_what_runs_where_a_program_splits_elsewhere_gets_an_apostrophe(text: str
 
 
 def test_every_short_text_comes_back_from_a_file_that_programs_may_split() -> None:
-    texts = ["".join(signs) for length in range(5) for signs in itertools.product("'= a\t\n;\"", repeat=length)]
+    texts = ["".join(signs) for length in range(5) for signs in itertools.product("'= a\t\n;|\"", repeat=length)]
 
     spellings = [escape_parts(escape_formula(text)) for text in texts]
 
