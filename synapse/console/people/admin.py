@@ -11,13 +11,14 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from synapse.kit.admin.export_pages import ExportPages
+from synapse.kit.admin.prefill import CheckedPrefill
 
 admin.site.unregister(User)
 admin.site.unregister(Group)
 
 
 @admin.register(User)
-class ThemedUserAdmin(ExportPages[Any], UserAdmin, ModelAdmin):
+class ThemedUserAdmin(CheckedPrefill, ExportPages[Any], UserAdmin, ModelAdmin):
     """People, each with the roles they have; what a person may do comes from roles alone."""
 
     filter_horizontal = ()
@@ -50,7 +51,7 @@ class ThemedUserAdmin(ExportPages[Any], UserAdmin, ModelAdmin):
 
 
 @admin.register(Group)
-class ThemedGroupAdmin(ExportPages[Any], GroupAdmin, ModelAdmin):
+class ThemedGroupAdmin(CheckedPrefill, ExportPages[Any], GroupAdmin, ModelAdmin):
     """Roles, each with what it may do."""
 
     filter_horizontal = ()

@@ -18,6 +18,7 @@ from synapse.kit.admin.delete_pages import DeletePages
 from synapse.kit.admin.exact_fields import ExactTextField, KnownValueField, PrettyJSONField
 from synapse.kit.admin.import_pages import ImportPages
 from synapse.kit.admin.panels import filled_panels
+from synapse.kit.admin.prefill import CheckedPrefill
 from synapse.kit.admin.totals import ListTotals
 from synapse.kit.admin.unfold_classes import ThemedModelAdmin, ThemedTabularInline
 
@@ -70,7 +71,13 @@ class ExactFields:
 
 # The order matters: ConcurrentEditAdmin locks the row, then the classes after it act on it.
 class TableAdmin(
-    ExactFields, ListTotals, ConcurrentEditAdmin[_M], DeletePages[_M], ImportPages[_M], ThemedModelAdmin[_M]
+    CheckedPrefill,
+    ExactFields,
+    ListTotals,
+    ConcurrentEditAdmin[_M],
+    DeletePages[_M],
+    ImportPages[_M],
+    ThemedModelAdmin[_M],
 ):
     """An editable page: saves the columns a person changed, no others, and loses nobody's edit."""
 

@@ -10,7 +10,10 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.forms.fields import InvalidJSONInput
+
+from synapse.foundation.text.storable import is_storable_json
 
 _LINE_END: Final = re.compile("\r\n?")
 
@@ -36,6 +39,12 @@ class PrettyJSONField(forms.JSONField):
         if value is None or isinstance(value, InvalidJSONInput):
             return value
         return json.dumps(value, ensure_ascii=False, indent=2, cls=self.encoder)
+
+    def validate(self, value: Any) -> None:
+        """Refuse what PostgreSQL can't hold. Raises ValidationError."""
+        super().validate(value)
+        if not is_storable_json(value):
+            raise ValidationError("Delete the character NUL and halves of characters (\\u0000, \\ud800).", "invalid")
 
     def bound_data(self, data: Any, initial: Any) -> Any:  # noqa: ARG002  # Django's signature
         """Return what was typed, not in a form of our own."""

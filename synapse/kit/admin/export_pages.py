@@ -31,8 +31,12 @@ _M = TypeVar("_M", bound=Model)
 class _AllRows:
     """A mixin of a change list that counts nothing and reads no page: an export reads the rows itself."""
 
+    queryset: QuerySet[Any]
+
     def get_results(self, request: HttpRequest) -> None:  # noqa: ARG002  # Django's signature
-        """Read nothing, and leave what lists look at empty."""
+        """Read nothing but whether the rows can be asked for, and leave what lists look at empty."""
+        # What the filters can't be compared with is found out now: the rows are read while they are sent.
+        self.queryset.exists()
         self.result_list: list[Any] = []
         self.result_count = self.full_result_count = 0
         self.can_show_all = self.multi_page = False

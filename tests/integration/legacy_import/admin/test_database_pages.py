@@ -39,7 +39,7 @@ _ELSEWHERE: list[type[Model]] = [
     models.RevenueLegacyFile,
 ]
 _STATES = {"quarantinedrow": LedgerRow.State.QUARANTINED, "archivedrow": LedgerRow.State.ARCHIVED}
-_SEARCHES = ["a", "%_\\'\"", "Ă🙂", "6f1c2c2e-8d0c-4f0e-9c53-0a3f6a1d8b11", "x" * 300, "\x00", " "]
+_SEARCHES = ["a", "%_\\'\"", "Ă🙂", "6f1c2c2e-8d0c-4f0e-9c53-0a3f6a1d8b11", "x" * 300, " "]
 
 
 def _page(model: type[Model], kind: str = "changelist", *arguments: Any) -> str:

@@ -191,7 +191,7 @@ def test_addresses_may_hold_anything(admin_client: Client, spoiled: Path) -> Non
 def test_an_address_with_nul_or_of_no_row_is_refused_kindly(admin_client: Client, spoiled: Path) -> None:
     landed = rows("default", "SELECT id FROM ledger WHERE state = 'live' LIMIT 1")[0][0]
 
-    assert admin_client.get(desk("group", **{**MONEY, "column": "a\0"})).status_code == 404
+    assert admin_client.get(desk("group", **{**MONEY, "column": "a\0"})).status_code == 400
     for key in (landed, "nonsense", "00000000-0000-0000-0000-000000000000"):
         response = admin_client.get(desk("change", key), follow=True)
         assert "The quarantine has no such row" in response.content.decode()

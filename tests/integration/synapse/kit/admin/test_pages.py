@@ -43,7 +43,7 @@ _READ_ONLY: list[type[Model]] = [
     change_log.AnalyticsChange,
     change_log.RevenueChange,
 ]
-_SEARCHES = ["a", "ab c", "%_\\'\"", "Ă🙂", "6f1c2c2e-8d0c-4f0e-9c53-0a3f6a1d8b11", "x" * 300, "\x00"]
+_SEARCHES = ["a", "ab c", "%_\\'\"", "Ă🙂", "6f1c2c2e-8d0c-4f0e-9c53-0a3f6a1d8b11", "x" * 300]
 
 
 @pytest.fixture

@@ -122,7 +122,7 @@ def test_list_goes_on_to_older_ones(sales: Client) -> None:
     assert (len(first.context["rows"]), len(second.context["rows"])) == (20, 3)
 
 
-@pytest.mark.parametrize("query", [{"before": "x"}, {"before": "9" * 30}, {"table": "auth_user"}, {"table": "\0"}])
+@pytest.mark.parametrize("query", [{"before": "x"}, {"before": "9" * 30}, {"table": "auth_user"}])
 def test_odd_addresses_are_not_found(sales: Client, query: dict[str, str]) -> None:
     assert sales.get(_PAGE, query).status_code == 404
 

@@ -100,7 +100,6 @@ def test_other_verbs_are_refused(sales: Client) -> None:
         "business-core/123456789/",
         "business-core/99999999999999999999999/",
         "business-core/1/?entry=x",
-        "business-core/1/?entry=%00",
         "business-core/1/?entry=99999999999999999999",
         "nowhere/1/",
     ],
