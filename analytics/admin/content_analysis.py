@@ -1,5 +1,8 @@
 """The page of content analyses."""
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
 from django.contrib import admin
 
 from analytics.models import ContentAnalysis
@@ -43,3 +46,7 @@ class ContentAnalysisAdmin(TableAdmin[ContentAnalysis]):
         ),
         ("Record", {"fields": ["data_source", "analyzed_at", "created_at"]}),
     ]
+
+    def made_columns(self) -> Mapping[str, Callable[[Any], Any]]:
+        """Return the source that new rows of a file get where they bring none."""
+        return {"data_source": lambda _: "synapse"}

@@ -3,8 +3,9 @@
 The plan and its application are synapse.kit.import_export's (planning.py, applying.py).
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Final, TypeVar
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import messages
@@ -28,6 +29,7 @@ from synapse.kit.import_export.columns import natural_key_of
 from synapse.kit.import_export.errors import FileError
 from synapse.kit.import_export.exporting import FORMATS
 from synapse.kit.import_export.headings import knows_heading
+from synapse.kit.import_export.number_spelling import DecimalMark
 from synapse.kit.import_export.planning import Table, plan_import
 from synapse.kit.import_export.plans import RowPlan
 from synapse.kit.import_export.preview import bad_rows_csv, preview_context
@@ -36,6 +38,9 @@ from synapse.kit.import_export.sheets import Sheet, read_sheet
 
 _FORM: Final = "admin/import_export/upload.html"
 _PREVIEW: Final = "admin/import_export/preview.html"
+
+_MARK: Final = "decimals-"
+"""Begins the parameter of a column's decimal mark."""
 
 _M = TypeVar("_M", bound=Model)
 
@@ -63,6 +68,10 @@ class ImportPages(ExportPages[_M]):
         """Say whether the person may import: adding and changing are both needed."""
         return self.has_add_permission(request) and self.has_change_permission(request)
 
+    def made_columns(self) -> Mapping[str, Callable[[Any], Any]]:
+        """Return the columns that new rows of a file need not bring, each with what it gets, given the row's key."""
+        return {}
+
     def broken_rules(self, row: Mapping[str, Any], changed: Collection[str]) -> Iterable[tuple[str, str]]:  # noqa: ARG002  # for subclasses
         """Return a column and a sentence for each rule that a row of a file breaks; `changed` are what it changes."""
         return ()
@@ -88,8 +97,9 @@ class ImportPages(ExportPages[_M]):
                 return redirect(self._list_address("import_preview", self._keep_upload(request)))
             except FileError as refused:
                 error = str(refused)
+        made = self.made_columns()
         columns = [
-            (column, "required" if column.is_required else "", column.widget.expected)
+            (column, "required" if column.is_required and column.name not in made else "", column.widget.expected)
             for column in self.exchanged_columns()
         ]
         context = {
@@ -120,15 +130,15 @@ class ImportPages(ExportPages[_M]):
                 return self._apply_agreed_import(request, upload)
             except PlanChangedError as refused:
                 error = str(refused)
-        table = self._import_table(request)
-        plan = plan_import(self._read_upload(upload.content), table)
+        table, marks = self._import_table(request), self._chosen_marks(request)
+        plan = plan_import(self._read_upload(upload.content), table, marks=marks)
         known = {column: choices.values for column, choices in self.known_values.items()}
         context = {
             **preview_context(plan),
             "notes": [*plan.notes, *remarks_on_values(plan, table, known)],
             "error": error,
             "file_name": upload.name,
-            "bad_rows": self._list_address("import_bad_rows", token),
+            "bad_rows": self._list_address("import_bad_rows", token) + _marks_query(marks),
             "again": self._list_address("import"),
         }
         return self._render_page(request, _PREVIEW, context, status=409 if error else 200)
@@ -138,7 +148,8 @@ class ImportPages(ExportPages[_M]):
         self._require_import_permission(request)
         if request.method not in {"GET", "HEAD"}:
             return HttpResponseNotAllowed(["GET", "HEAD"])
-        plan = plan_import(self._read_upload(self._find_upload(request, token).content), self._import_table(request))
+        sheet = self._read_upload(self._find_upload(request, token).content)
+        plan = plan_import(sheet, self._import_table(request), marks=self._chosen_marks(request))
         disposition = content_disposition_header(as_attachment=True, filename=f"bad-rows-{self.opts.model_name}.csv")
         headers = {"Content-Disposition": disposition or ""}
         return StreamingHttpResponse(bad_rows_csv(plan), content_type=FORMATS["csv"], headers=headers)
@@ -150,6 +161,7 @@ class ImportPages(ExportPages[_M]):
             shown=request.POST.get("shown", ""),
             leaves_out=int(left_out) if left_out.isascii() and left_out.isdigit() and len(left_out) < 10 else -1,  # noqa: PLR2004
             overwrites_later=request.POST.get("overwrites_later") == "1",
+            marks=self._chosen_marks(request),
         )
         imported = apply_import(
             self._read_upload(upload.content), self._import_table(request), agreed, now=timezone.now()
@@ -187,7 +199,25 @@ class ImportPages(ExportPages[_M]):
         columns = self.exchanged_columns()
         kept = frozenset(self.get_readonly_fields(request)) & {column.name for column in columns}
         alias = router.db_for_write(self.model)
-        return Table(self.model, alias, columns, kept, self.sealed_columns, self.broken_rules, self.broken_together)
+        return Table(
+            self.model,
+            alias,
+            columns,
+            kept,
+            sealed=self.sealed_columns,
+            made=self.made_columns(),
+            broken=self.broken_rules,
+            broken_together=self.broken_together,
+        )
+
+    def _chosen_marks(self, request: HttpRequest) -> dict[str, DecimalMark]:
+        """Return the decimal marks that the person chose in the preview, by column."""
+        said = {**request.GET.dict(), **request.POST.dict()}
+        return {
+            name.removeprefix(_MARK): DecimalMark(str(text))
+            for name, text in said.items()
+            if name.startswith(_MARK) and text in set(DecimalMark)
+        }
 
     def _find_upload(self, request: HttpRequest, token: str) -> uploads.Upload:
         upload = uploads.find_upload(token, user=self._user_id(request), table=self.opts.label)
@@ -215,3 +245,7 @@ class ImportPages(ExportPages[_M]):
             **own,
         }
         return TemplateResponse(request, template, context, status=status)
+
+
+def _marks_query(marks: Mapping[str, DecimalMark]) -> str:
+    return f"?{urlencode({_MARK + column: mark.value for column, mark in marks.items()})}" if marks else ""

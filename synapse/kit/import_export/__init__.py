@@ -6,14 +6,16 @@ An import is planned, previewed, and applied only as it was previewed (optimisti
     plan        headings (which heading means which column) → planning (row by row: new, changed, same, bad), with
                 stored_rows (what the table holds), collisions (unique values), later_changes (cells edited here since
                 the export) and remarks (values that look like slips); the plan itself is plans
+    numbers     number_spelling (1.234,56 as a number, in both readings), decimal_marks (which one a column means, or
+                the question)
     preview     preview (the plan in words, and the file of its bad rows)
     apply       applying (one transaction, changed columns only, nothing deleted), undo_links
     export      exporting (a queryset as a file)
 
     columns     columns (a table's columns and its natural key) with a widget each: widgets, time_widgets, json_widget
                 (a value as a cell, and exactly back)
-    cells       cells, formula_escaping (CSV injection), csv_reading, csv_writing, xlsx_reading, xlsx_writing,
-                xlsx_limits (zip bombs), errors
+    cells       cells, formula_escaping (CSV injection), error_words (#REF!), csv_reading, csv_writing, csv_limits,
+                xlsx_reading, xlsx_writing, xlsx_limits (zip bombs), errors
 
 The admin pages are synapse.kit.admin's, the undo synapse.kit.change_log's; which tables there are, the apps say.
 """

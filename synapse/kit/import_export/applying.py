@@ -5,13 +5,14 @@ optimistic concurrency. Called by the preview page (synapse.kit.admin.import_pag
 """
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
 from django.db import DataError, IntegrityError, transaction
 
 from synapse.foundation.logs.verbs import log_verb
+from synapse.kit.import_export.decimal_marks import DecimalMarks
 from synapse.kit.import_export.later_changes import LAST_CHANGED
 from synapse.kit.import_export.planning import Table, plan_import
 from synapse.kit.import_export.plans import Plan, RowKind
@@ -39,12 +40,14 @@ class PlanChangedError(Exception):
 class Agreement:
     """What the person agreed to: the plan (by the digest `shown`), how many bad rows are left out, what is overwritten.
 
-    Cells that were changed here since the file was exported are written only with `overwrites_later`.
+    Cells that were changed here since the file was exported are written only with `overwrites_later`. `marks` are the
+    decimal marks of columns that can be read in two ways.
     """
 
     shown: str
     leaves_out: int
     overwrites_later: bool
+    marks: DecimalMarks = field(default_factory=dict)
 
 
 @log_verb(
@@ -60,7 +63,7 @@ def apply_import(sheet: Sheet, table: Table, agreed: Agreement, *, now: datetime
     """Import the file's good rows if they still do what the person agreed to. Raises PlanChangedError."""
     try:
         with transaction.atomic(using=table.alias):
-            plan = plan_import(sheet, table, lock=True)
+            plan = plan_import(sheet, table, lock=True, marks=agreed.marks)
             if plan.digest != agreed.shown or len(plan.rows_of(RowKind.ERROR)) != agreed.leaves_out:
                 raise PlanChangedError(
                     "Somebody has changed rows of this file since the preview. Nothing was written:"

@@ -16,7 +16,29 @@ class Formula:
         return self.text
 
 
-Cell = str | int | float | Decimal | bool | date | datetime | time | Formula | None
+@dataclass(frozen=True, slots=True)
+class ErrorCell:
+    """A cell whose formula failed, such as #REF!: it holds no value."""
+
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True, slots=True)
+class TwoReadings:
+    """A text that is one number with a decimal point and another with a decimal comma, which nobody has decided."""
+
+    text: str
+    point: str
+    comma: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
+Cell = str | int | float | Decimal | bool | date | datetime | time | Formula | ErrorCell | TwoReadings | None
 """What a file holds; None is an empty cell. CSV knows texts only."""
 
 

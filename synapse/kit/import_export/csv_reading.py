@@ -5,7 +5,9 @@ from collections.abc import Callable, Iterator
 from io import StringIO
 from typing import Final
 
-from synapse.kit.import_export.cells import Cell
+from synapse.kit.import_export.cells import Cell, ErrorCell
+from synapse.kit.import_export.csv_limits import NarrowLines, TooManyColumnsError
+from synapse.kit.import_export.error_words import ERROR_WORDS
 from synapse.kit.import_export.errors import FileError
 from synapse.kit.import_export.formula_escaping import unescape_parts
 from synapse.kit.import_export.xlsx_limits import MAX_COLUMNS
@@ -43,6 +45,9 @@ def _known_headings(text: str, delimiter: str, knows: Callable[[str], bool]) -> 
     """Return how many headings of the first row are known, and, for a tie, how many there are."""
     try:
         first = next(_read_rows(text, delimiter), ())
+    except TooManyColumnsError:
+        # Nothing is known of them, but of delimiters that fit equally badly this one is meant.
+        return (0, MAX_COLUMNS + 1)
     except FileError:
         return (0, 0)
     return (sum(knows(str(cell)) for cell in first[:MAX_COLUMNS]), len(first))
@@ -50,11 +55,17 @@ def _known_headings(text: str, delimiter: str, knows: Callable[[str], bool]) -> 
 
 def _read_rows(text: str, delimiter: str) -> Iterator[tuple[Cell, ...]]:
     csv.field_size_limit(_MAX_CELL_LENGTH)
-    reader = csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    lines = NarrowLines(StringIO(text, newline=""), delimiter)
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
     try:
         for row in reader:
-            yield tuple(map(unescape_parts, row))
+            lines.begin_row()
+            yield tuple(map(_read_cell, row))
     except csv.Error as error:
         raise FileError(
             f"Line {reader.line_num} of the file can't be read: {error}. Is a quote missing there?"
         ) from error
+
+
+def _read_cell(text: str) -> Cell:
+    return ErrorCell(text) if text in ERROR_WORDS else unescape_parts(text)

@@ -1,7 +1,7 @@
 """The headings of a file matched with a table's columns, and the notes about those that match none."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Final
@@ -24,16 +24,20 @@ class Headings:
     notes: tuple[str, ...]
 
 
-def match_headings(headings: Sequence[str], model: type[Model], columns: Sequence[Column]) -> Headings:
-    """Return which heading means which column. Raises FileError where rows couldn't be told apart."""
+def match_headings(
+    headings: Sequence[str], model: type[Model], columns: Sequence[Column], made: Collection[str] = ()
+) -> Headings:
+    """Return which heading means which column; `made` are the columns that new rows may leave open.
+
+    Raises FileError where rows couldn't be told apart.
+    """
     named = {spelling: column for column in columns for spelling in _known_spellings(column)}
     found = tuple(named.get(_normalize_heading(heading)) for heading in headings)
     twice = [name for name, times in Counter(column.name for column in found if column).items() if times > 1]
     if twice:
         raise FileError(f"The column {twice[0]} stands in the file more than once. Delete one of them.")
-    _require_key_columns(found, model)
+    notes = _require_key_columns(found, model, made)
     unknown = [heading for heading, column in zip(headings, found, strict=True) if column is None and heading]
-    notes = []
     for heading in unknown:
         # The reasons in a file of bad rows, which is imported again as it is.
         if _normalize_heading(heading) == PROBLEMS:
@@ -62,11 +66,16 @@ def _normalize_heading(heading: str) -> str:
     return "_".join(heading.strip().lower().split())
 
 
-def _require_key_columns(found: Sequence[Column | None], model: type[Model]) -> None:
+def _require_key_columns(found: Sequence[Column | None], model: type[Model], made: Collection[str]) -> list[str]:
+    """Return a note where the file has no key, so that each row is new. Raises FileError where it needs one."""
     names = {column.name for column in found if column}
     if not names:
         raise FileError("None of the headings in the first row is a column of this table. Begin with an export.")
     key, own_key = natural_key_of(model), model._meta.pk.name
     # Where the primary key is the natural key, a new row without one gets it from its cells (planning.py).
-    if key != (own_key,) and not {own_key} <= names and not set(key) <= names:
-        raise FileError(f"The file lacks {' and '.join(key)}, by which rows are found. Begin with an export.")
+    if key == (own_key,) or own_key in names or set(key) <= names:
+        return []
+    missing = " and ".join(key)
+    if set(key) <= set(made):
+        return [f"The file lacks {missing}, by which rows are found, so every row is new."]
+    raise FileError(f"The file lacks {missing}, by which rows are found. Begin with an export.")

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import JSONField, Value
 
+from synapse.foundation.text.storable import is_storable_json
 from synapse.kit.import_export.cells import Cell, spell_cell
 from synapse.kit.import_export.errors import CellError
 from synapse.kit.import_export.formula_escaping import escape_formula, unescape_formula
@@ -27,7 +28,7 @@ class JsonWidget(ExactWidget):
         text = unescape_formula(spell_cell(cell))
         exact = self._load_exactly(text)
         value = json.loads(text)
-        if _has_nul_or_lone_surrogate(text, exact):
+        if not is_storable_json(value):
             raise CellError("JSON without NUL characters and halves of characters", "Delete \\u0000 and the like.")
         if exact != value:
             raise CellError("JSON whose numbers have at most 15 digits", "Shorten the number, or write it in quotes.")
@@ -63,14 +64,3 @@ class JsonWidget(ExactWidget):
             return json.loads(text, parse_float=parse_number, parse_constant=refuse_constant)
         except (ValueError, RecursionError) as error:
             raise self.cell_error() from error
-
-
-def _has_nul_or_lone_surrogate(text: str, loaded: Any) -> bool:
-    if "\\u" not in text and "\x00" not in text:
-        return False
-    try:
-        return "\x00" in json.dumps(
-            loaded, ensure_ascii=False, default=str
-        ).encode().decode() or "\\u0000" in json.dumps(loaded, default=str)
-    except UnicodeEncodeError:
-        return True

@@ -14,6 +14,7 @@ from django.db.models import Model
 from synapse.kit.import_export.cells import Cell, is_empty, spell_cell
 from synapse.kit.import_export.collisions import find_collisions
 from synapse.kit.import_export.columns import Column, natural_key_of
+from synapse.kit.import_export.decimal_marks import DecimalMarks, NumberColumns, find_decimal_marks
 from synapse.kit.import_export.errors import CellError
 from synapse.kit.import_export.headings import Headings, match_headings
 from synapse.kit.import_export.later_changes import LAST_CHANGED, mark_later_changes
@@ -37,7 +38,8 @@ imported twice names the same rows."""
 class Table:
     """A table that takes imports; `kept` are the columns that only new rows may bring.
 
-    `sealed` are columns that no row may bring, each with who writes it instead. `broken` is given what a row would hold
+    `sealed` are columns that no row may bring, each with who writes it instead. `made` are columns that a new row need
+    not bring, each with what it gets, given the row's key. `broken` is given what a row would hold
     and which columns the file changes, and yields a column and a sentence for each rule of the table that it breaks.
     `broken_together` is given all good rows with what each would hold, and yields the plans of those that break a rule.
     """
@@ -47,6 +49,7 @@ class Table:
     columns: tuple[Column, ...]
     kept: frozenset[str] = frozenset()
     sealed: "Mapping[str, str]" = field(default_factory=dict)
+    made: "Mapping[str, Callable[[Any], Any]]" = field(default_factory=dict)
     broken: "Callable[[Mapping[str, Any], Collection[str]], Iterable[tuple[str, str]]]" = lambda _row, _changed: ()
     broken_together: "Callable[[Sequence[Claim]], Iterable[tuple[RowPlan, str, str]]]" = lambda _claims: ()
 
@@ -56,13 +59,15 @@ class Table:
         return str(self.model._meta.pk.name)
 
 
-def plan_import(sheet: Sheet, table: Table, *, lock: bool = False) -> Plan:
+def plan_import(sheet: Sheet, table: Table, *, lock: bool = False, marks: "DecimalMarks | None" = None) -> Plan:
     """Return what the file's rows would do; `lock` locks the rows it finds until the transaction ends.
 
-    Raises FileError where the headings say too little.
+    `marks` are the decimal marks that the person chose, by column, where a column can be read in two ways. Raises
+    FileError where the headings say too little.
     """
-    headings = match_headings(sheet.headings, table.model, table.columns)
-    drafts = [_RowDraft(row, headings, table) for row in sheet.rows]
+    headings = match_headings(sheet.headings, table.model, table.columns, table.made.keys())
+    numbers = find_decimal_marks(headings.columns, [row.cells for row in sheet.rows], marks or {})
+    drafts = [_RowDraft(row, headings, table, numbers) for row in sheet.rows]
     columns = {column.name: column for column in headings.columns if column}
     keys = [draft.sought for draft in drafts]
     stored = read_stored_rows(table.model, table.alias, table.columns, keys, lock=lock)
@@ -74,19 +79,20 @@ def plan_import(sheet: Sheet, table: Table, *, lock: bool = False) -> Plan:
     for plan, column, sentence in list(table.broken_together(good)):
         plan.problems.append(Problem(column, "", "", sentence))
     mark_later_changes(table, [(draft.plan, draft.known) for draft in drafts])
-    return Plan(sheet.headings, headings.notes, [draft.plan for draft in drafts])
+    notes = (*headings.notes, *numbers.notes)
+    return Plan(sheet.headings, notes, [draft.plan for draft in drafts], numbers.questions)
 
 
 class _RowDraft:
     """A row of the file while its plan is made: its cells, the stored row it names, what it would write."""
 
-    def __init__(self, row: SheetRow, headings: Headings, table: Table) -> None:
+    def __init__(self, row: SheetRow, headings: Headings, table: Table, numbers: NumberColumns) -> None:
         self.table = table
         self.plan = RowPlan(row.number, row.cells)
         self.columns = [column for column in headings.columns if column]
-        self.cells: dict[str, Cell] = {
-            column.name: cell for column, cell in zip(headings.columns, row.cells, strict=False) if column
-        }
+        named = [(column, cell) for column, cell in zip(headings.columns, row.cells, strict=False) if column]
+        self.written: dict[str, Cell] = {column.name: cell for column, cell in named}
+        self.cells: dict[str, Cell] = {column.name: numbers.read_cell(column, cell) for column, cell in named}
         self.values: dict[str, Any] = {}
         self.stored: Mapping[str, Any] | None = None
         self.known: datetime | None = None
@@ -106,6 +112,7 @@ class _RowDraft:
             if column.name != self.table.own_key:
                 self._compare_cell(column, related)
         if self.plan.is_new:
+            self._fill_made_columns()
             self._refuse_missing_required()
         if self.values:
             _, row = self.claimed_values()
@@ -128,8 +135,9 @@ class _RowDraft:
         self.plan.key = " · ".join(
             spell_cell(self.cells[name]) for name in natural_key_of(self.table.model) if name in self.cells
         )
-        if natural_key_of(self.table.model) == (self.table.own_key,) and sought.get(self.table.own_key) is None:
-            content = "\x1f".join(f"{name}\x1e{spell_cell(cell)}" for name, cell in sorted(self.cells.items()))
+        needs_none = set(natural_key_of(self.table.model)) <= {self.table.own_key, *self.table.made}
+        if needs_none and not any(value is not None for value in sought.values()):
+            content = "\x1f".join(f"{name}\x1e{spell_cell(cell)}" for name, cell in sorted(self.written.items()))
             sought[self.table.own_key] = uuid.uuid5(_KEYS_OF_CONTENT, f"{self.table.model._meta.label}\x1d{content}")
         return sought
 
@@ -156,7 +164,7 @@ class _RowDraft:
             if column.name in self.table.kept:
                 # It says how old the file is; that it differs from the stored one is no mistake.
                 return
-        if self.stored is not None and column.widget.is_same(cell, self.stored[column.name]):
+        if self.stored is not None and self._leaves_as_is(column, self.stored[column.name]):
             return
         if self.stored is None and is_empty(cell):
             self._plan_null(column)
@@ -179,6 +187,11 @@ class _RowDraft:
             self._add_problem(column.name, "a text that isn't empty", "", "Fill the cell in.")
         else:
             self._plan_value(column, value, related)
+
+    def _leaves_as_is(self, column: Column, stored: Any) -> bool:
+        """Say whether the cell holds what is stored, or leaves open what Synapse has made when the row was new."""
+        cell = self.cells[column.name]
+        return (is_empty(cell) and column.name in self.table.made) or column.widget.is_same(cell, stored)
 
     def _plan_null(self, column: Column) -> None:
         """Plan NULL for an empty cell of a new row: only a column that is absent from the file gets the default."""
@@ -211,6 +224,14 @@ class _RowDraft:
             fix = "Empty this cell, or leave the column out."
             self._add_problem(column.name, expected, spell_cell(self.cells[column.name]), fix)
 
+    def _fill_made_columns(self) -> None:
+        """Plan what a new row gets where the file leaves it open."""
+        for column in self.table.columns:
+            if column.name in self.table.made and column.name not in self.values and not self._has_problem(column.name):
+                value = self.table.made[column.name](self.plan.pk)
+                self.values[column.name] = self.plan.values[column.field.attname] = value
+                self.plan.changes.append(Change(column.name, "", column.widget.in_words(value)))
+
     def _refuse_missing_required(self) -> None:
         """Add a problem for each column that a new row must bring and that has neither value nor problem yet."""
         for column in self.table.columns:
@@ -228,7 +249,7 @@ class _RowDraft:
             return column.widget.clean(cell)
         except CellError as error:
             if not self._has_problem(column.name):
-                self._add_problem(column.name, error.expected, spell_cell(cell), error.fix)
+                self._add_problem(column.name, error.expected, spell_cell(self.written.get(column.name)), error.fix)
             return None
 
     def _add_problem(self, column: str, expected: str, found: str, fix: str) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from synapse.foundation.text.visible import visible
 from synapse.kit.import_export.cells import Cell
+from synapse.kit.import_export.decimal_marks import MarkQuestion
 
 _MAX_FOUND_LENGTH = 80
 
@@ -97,6 +98,8 @@ class Plan:
     headings: tuple[str, ...]
     notes: tuple[str, ...]
     rows: Sequence[RowPlan]
+    questions: tuple[MarkQuestion, ...] = ()
+    """Columns of numbers that can be read in two ways."""
 
     def rows_of(self, kind: RowKind) -> list[RowPlan]:
         """Return the rows of a kind."""

@@ -51,6 +51,7 @@ def preview_context(plan: Plan) -> dict[str, Any]:
             shown[kind.value].append(ShownRow(row.number, key, cells, problems, later))
     return {
         "notes": plan.notes,
+        "questions": plan.questions,
         "counts": counts,
         "total": len(plan.rows),
         "good": counts["new"] + counts["changed"],

@@ -27,7 +27,7 @@ class SheetRow:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A file's headings as they are written, and its rows; blank rows are left out, but counted."""
+    """A file's headings as they are written, and its rows; blank rows are left out, formatted ones too."""
 
     headings: tuple[str, ...]
     rows: tuple[SheetRow, ...]
@@ -49,15 +49,21 @@ def read_sheet(content: bytes, *, most_rows: int, knows: Callable[[str], bool]) 
         raise FileError("The file has no headings: its first row must name the columns. Begin with an export.")
     if len(headings) > MAX_COLUMNS:
         raise FileError(f"The file has {len(headings):,} columns, more than the {MAX_COLUMNS} that are taken.")
-    sheet_rows = []
+    sheet_rows: list[SheetRow] = []
     for number, cells in numbered:
-        if number > most_rows + 1:
+        # A blank row is skipped, but its number is not given away: numbers are those the spreadsheet shows.
+        if all(map(_is_blank, cells)):
+            continue
+        if len(sheet_rows) == most_rows:
             raise FileError(f"The file has more than {most_rows:,} rows. Split it into several files.")
         filled = _last_filled(cells)
-        # A blank row is skipped but counted, so that numbers are those the spreadsheet shows.
-        if filled:
-            sheet_rows.append(SheetRow(number, cells[: max(len(headings), filled)]))
+        sheet_rows.append(SheetRow(number, cells[: max(len(headings), filled)]))
     return Sheet(headings, tuple(sheet_rows))
+
+
+def _is_blank(cell: Cell) -> bool:
+    """Say whether the cell shows nothing: it is empty, or has blanks only."""
+    return cell is None or (isinstance(cell, str) and not cell.strip())
 
 
 def _last_filled(cells: Sequence[Cell]) -> int:

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from import_export.widgets import Widget
 
-from synapse.kit.import_export.cells import Cell, Formula, is_empty, spell_cell
+from synapse.kit.import_export.cells import Cell, ErrorCell, Formula, TwoReadings, is_empty, spell_cell
 from synapse.kit.import_export.errors import CellError
 from synapse.kit.import_export.formula_escaping import NO_TEXT, escape_formula, unescape_formula
 
@@ -25,7 +25,7 @@ _FALSE: Final = frozenset({"false", "no", "0"})
 
 
 class ExactWidget(Widget):  # type: ignore[misc]  # the library brings no types
-    """What all exact widgets do: NULL is an empty cell, a formula is no value."""
+    """What all exact widgets do: NULL is an empty cell; a formula, its error or an undecided number is no value."""
 
     expected: str = "a value"
     fix: str = ""
@@ -41,6 +41,13 @@ class ExactWidget(Widget):  # type: ignore[misc]  # the library brings no types
         if isinstance(value, Formula):
             raise CellError(
                 "a value, not a formula", "Replace the formula by its value (copy, then paste values only)."
+            )
+        if isinstance(value, ErrorCell):
+            raise CellError("a value, not the error of a formula", "Correct the formula, or type the value.")
+        if isinstance(value, TwoReadings):
+            raise CellError(
+                "a number that can be read in one way only",
+                f"Choose in the preview whether it is {value.point} or {value.comma}.",
             )
         return self.value_of(value)
 
@@ -138,7 +145,7 @@ class DecimalWidget(ExactWidget):
         self.largest = bound if largest is None else largest
         self.places = places
         self.expected = f"a number from {self.smallest:f} to {self.largest:f} with at most {places} decimals"
-        self.fix = "Write digits and a point, such as 1200.50, without separators or a currency."
+        self.fix = "Write a number such as 1200.50."
 
     def cell_of(self, value: Any) -> Cell:
         """Return the number."""

@@ -11,7 +11,7 @@ from openpyxl import load_workbook
 from openpyxl.cell.read_only import EMPTY_CELL
 from openpyxl.utils.exceptions import InvalidFileException
 
-from synapse.kit.import_export.cells import Cell, Formula
+from synapse.kit.import_export.cells import Cell, ErrorCell, Formula
 from synapse.kit.import_export.errors import FileError
 from synapse.kit.import_export.xlsx_limits import MAX_COLUMNS, refuse_too_large
 from synapse.kit.import_export.xlsx_writing import decode_text
@@ -70,6 +70,8 @@ def _read_rows(content: bytes) -> Iterator[tuple[Cell, ...]]:
 def _read_cell(cell: Any) -> Cell:
     value = cell.value
     if isinstance(value, str):
+        if cell.data_type == "e":
+            return ErrorCell(value)
         return Formula(value) if cell.data_type == "f" else decode_text(value)
     if value is None or isinstance(value, bool | int | float) or hasattr(value, "isoformat"):
         known: Cell = value

@@ -1,5 +1,7 @@
 """What can't be imported is told by row and column, with what was expected, what was found and the fix."""
 
+import json
+
 import pytest
 from django.test import Client
 
@@ -7,7 +9,16 @@ from analytics.models import AttributionTracking, ContentPattern
 from business_core.models import ConsultationInquiry
 from revenue.models import ABTestVariant
 from tests.factories import make_ab_test, make_content_pattern, make_inquiry, make_variant
-from tests.integration.synapse.kit.import_export.files import csv_file, new_inquiry, problems, upload
+from tests.integration.synapse.kit.import_export.files import (
+    confirm,
+    counts,
+    csv_file,
+    exported,
+    new_inquiry,
+    problems,
+    upload,
+    xlsx_file,
+)
 
 pytestmark = pytest.mark.django_db(databases=["default", "analytics", "revenue"])
 
@@ -15,7 +26,7 @@ pytestmark = pytest.mark.django_db(databases=["default", "analytics", "revenue"]
 @pytest.mark.parametrize(
     ("columns", "expected"),
     [
-        ({"estimated_value": "1.234"}, "estimated_value: expected a number from"),
+        ({"estimated_value": "1.2345"}, "estimated_value: expected a number from"),
         ({"estimated_value": "1e5000"}, "estimated_value: expected a number from"),
         ({"estimated_value": "NaN"}, "estimated_value: expected a number from"),
         ({"priority_score": "2147483648"}, "priority_score: expected a whole number from -2147483648 to 2147483647"),
@@ -48,6 +59,8 @@ def test_a_bad_cell_is_told_by_column_expectation_and_finding(
         ("[NaN]", "expected JSON, found"),
         ('["\\u0000"]', "expected JSON without NUL characters"),
         ('["\\ud800"]', "expected JSON without NUL characters"),
+        ('{"\\u0000": 1}', "expected JSON without NUL characters"),
+        ('[{"a": ["\\udc00"]}]', "expected JSON without NUL characters"),
         ("[0.12345678901234567890123]", "expected JSON whose numbers have at most 15 digits"),
         ("[" * 100_000, "expected JSON, found"),
     ],
@@ -58,6 +71,40 @@ def test_bad_json_is_told(admin_client: Client, metadata: str, expected: str) ->
     page = upload(admin_client, AttributionTracking, csv_file(row))
 
     assert problems(page)[2][0].startswith(f"metadata: {expected}")
+
+
+@pytest.mark.parametrize("content", ['"a \\\\u0000 b"', '{"\\\\ud800": "C:\\\\u0000"}'])
+def test_an_escaped_backslash_before_u0000_is_text(admin_client: Client, content: str) -> None:
+    row = {"content_id": "c", "platform": "linkedin", "touchpoint": "view", "metadata": content}
+
+    page = upload(admin_client, AttributionTracking, csv_file(row))
+    assert counts(page) == {"new": 1}, problems(page)
+    confirm(admin_client, page)
+
+    assert AttributionTracking.objects.get().metadata == json.loads(content)
+
+
+@pytest.mark.parametrize("error", ["#REF!", "#N/A", "#DIV/0!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!"])
+@pytest.mark.parametrize("column", ["notes", "estimated_value", "contact_name"])
+def test_the_error_of_a_formula_is_a_bad_cell_in_both_formats(admin_client: Client, column: str, error: str) -> None:
+    row, good = new_inquiry("a") | {column: error}, new_inquiry("b") | {column: "12"}
+    workbook = xlsx_file([*row], [*row.values()], [*good.values()])
+
+    for content, name in ((csv_file(row, good), "rows.csv"), (workbook, "rows.xlsx")):
+        page = upload(admin_client, ConsultationInquiry, content, name)
+        assert counts(page) == {"new": 1, "error": 1}
+        ((problem,),) = problems(page).values()
+        assert problem == (
+            f"{column}: expected a value, not the error of a formula, found “{error}”."
+            " Correct the formula, or type the value."
+        )
+
+
+def test_a_stored_text_that_reads_like_an_error_comes_back(admin_client: Client) -> None:
+    make_inquiry(external_inquiry_id="a", notes="#REF!", contact_name="#N/A")
+    for kind in ("csv", "xlsx"):
+        file = exported(admin_client, ConsultationInquiry, kind)
+        assert counts(upload(admin_client, ConsultationInquiry, file, f"rows.{kind}")) == {"same": 1}
 
 
 def test_shares_lie_between_zero_and_one(admin_client: Client) -> None:

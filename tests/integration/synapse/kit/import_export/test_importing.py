@@ -37,14 +37,14 @@ from tests.integration.synapse.kit.import_export.files import (
 pytestmark = pytest.mark.django_db(databases=["default", "analytics", "revenue"])
 
 _NO_NUMBER = (
-    "estimated_value: expected a number from -99999999.99 to 99999999.99 with at most 2 decimals, found “12,000 EUR”."
-    " Write digits and a point, such as 1200.50, without separators or a currency."
+    "estimated_value: expected a number from -99999999.99 to 99999999.99 with at most 2 decimals, found “12 thousand”."
+    " Write a number such as 1200.50."
 )
 
 
 def _two_bad_of_ten() -> bytes:
     rows = [new_inquiry(f"new-{number}", estimated_value=str(number * 1000)) for number in range(8)]
-    return csv_file(*rows, new_inquiry("bad-1", estimated_value="12,000 EUR"), new_inquiry("bad-2", contact_name=""))
+    return csv_file(*rows, new_inquiry("bad-1", estimated_value="12 thousand"), new_inquiry("bad-2", contact_name=""))
 
 
 def test_the_preview_counts_and_compares_and_writes_nothing(admin_client: Client) -> None:

@@ -11,6 +11,7 @@ from django.db import connections
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from analytics.models import ContentPattern
 from business_core.models import ConsultationInquiry, CurrentPipelineSummary, Post
 from synapse.kit.import_export import uploads, xlsx_limits
 from tests.factories import make_inquiry, make_post
@@ -42,7 +43,6 @@ _ROW = {"external_post_id": "a", "content": "é", "posted_at": "2025-01-20T09:00
         (b"PK\x03\x04 no workbook", "The file can&#x27;t be read as XLSX."),
         (b"\xd0\xcf\x11\xe0 old", "This is a file of the old Excel (.xls)."),
         (b"name,fax\nAda,1\n", "None of the headings in the first row is a column of this table."),
-        (b"content,posted_at\nx,y\n", "The file lacks external_post_id, by which rows are found."),
         (b"external_post_id,content,Content\na,b,c\n", "The column content stands in the file more than once."),
         (b'external_post_id,content\na,"b\n', "Is a quote missing there?"),
     ],
@@ -52,6 +52,13 @@ def test_a_file_that_is_no_table_is_refused_in_a_sentence(admin_client: Client, 
 
     assert page.status_code == 400
     assert sentence in page.content.decode()
+
+
+def test_a_file_without_the_columns_by_which_rows_are_found_is_refused(admin_client: Client) -> None:
+    page = upload(admin_client, ContentPattern, b"pattern_type,sample_size\nhook,1\n")
+
+    assert page.status_code == 400
+    assert page.context["error"].startswith("The file lacks pattern_type and pattern_value, by which rows are found.")
 
 
 def test_a_workbook_that_unpacks_to_too_much_is_refused(admin_client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
