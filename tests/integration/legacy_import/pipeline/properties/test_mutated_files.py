@@ -39,10 +39,11 @@ Judge = Callable[[str], None]
 
 @pytest.fixture
 def judge(originals: Path, settings: Settings, emptied: Callable[[str], None]) -> Judge:
-    """Return a function that judges the file of a seed on empty databases, and prints the seed."""
+    """Return a function that judges the file of a seed on empty databases, and prints the seed for who repeats it."""
 
     def _judge(seed: str) -> None:
-        print(f"MUTATION_SEED={seed}")  # noqa: T201  # shown with a failure
+        # Shown with a failure; MUTATION_SEED repeats all cases of a run whose seeds begin alike.
+        print(f"mutated file {seed!r}: MUTATION_SEED={seed.rpartition(' ')[0]!r}")  # noqa: T201
         for alias in ALIASES:
             emptied(alias)
         with tempfile.TemporaryDirectory() as name:
