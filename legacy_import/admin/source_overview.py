@@ -19,6 +19,7 @@ from legacy_import.jobs.imports import WaitingImport
 from legacy_import.mapping import Source
 from legacy_import.models import AnalyticsRun, BusinessCoreRun, ImportRun, RevenueRun
 from legacy_import.running_imports import LockHolder, actual_status, lock_holders
+from legacy_import.services import read_file_limits
 from legacy_import.sources import SOURCES, sources_of_database
 from synapse.foundation.databases import ALIASES
 
@@ -51,7 +52,8 @@ class LastRun:
 class SourceLine:
     """One source; `quarantine` is the address of what waits of it.
 
-    `last_run`, `queued` and `holder` are None where there is none; `sync` says how far it is in step.
+    `last_run`, `queued` and `holder` are None where there is none; `sync` says how far it is in step,
+    `limits` what its file asks for and this SQLite lacks.
     """
 
     name: str
@@ -64,6 +66,7 @@ class SourceLine:
     queued: WaitingImport | None
     holder: LockHolder | None
     sync: SyncWords
+    limits: tuple[str, ...]
 
     @property
     def is_under_way(self) -> bool:
@@ -76,6 +79,7 @@ def source_lines() -> list[SourceLine]:
     holders = {alias: lock_holders(alias, [source.name for source in sources_of_database(alias)]) for alias in ALIASES}
     # Asked for all sources at once, not line by line.
     waiting, syncs = waiting_imports(), sync_words(source.name for source in SOURCES)
+    limits = read_file_limits()
     lines = []
     for source in SOURCES:
         words, is_there = _file_state(settings.LEGACY_DIR / source.path)
@@ -91,6 +95,7 @@ def source_lines() -> list[SourceLine]:
             queued=None if holder else waiting.get(source.name),
             holder=holder,
             sync=syncs[source.name],
+            limits=tuple(visible(limit) for limit in limits.get(source.name, ())),
         )
         lines.append(line)
     return lines

@@ -8,7 +8,7 @@ from django.conf import settings
 from legacy_import.jobs.imports import ImportFailedError
 from legacy_import.jobs.missing_files import why_no_files
 from legacy_import.jobs.progress import WorkProgress
-from legacy_import.services import ImportRequest, SyncState, sync_sources
+from legacy_import.services import ImportRequest, SyncState, read_file_limits, sync_sources
 from legacy_import.sources import SOURCES
 from synapse.kit.jobs.errors import NeedsPersonError
 from synapse.kit.jobs.job import Job, Result
@@ -37,7 +37,8 @@ def run_sync_job(work: Work) -> Result:
     unchanged = len(synced) - len(sentences)
     if unchanged:
         sentences.append(f"{unchanged} unchanged." if sentences else f"All {unchanged} sources are unchanged.")
-    return {"summary": " ".join(sentences), "sources": {one.source: one.state.value for one in synced}}
+    limits = [f"{source}: {limit}." for source, found in read_file_limits().items() for limit in found]
+    return {"summary": " ".join([*sentences, *limits]), "sources": {one.source: one.state.value for one in synced}}
 
 
 SYNC_LEGACY: Final = register_job(

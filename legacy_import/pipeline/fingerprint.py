@@ -21,7 +21,7 @@ from django.conf import settings
 from django.db import connections
 
 _LEGACY_IMPORT: Final = Path(__file__).resolve().parent.parent
-_PARTS: Final = ("pipeline", "sources", "sql", "cells.py", "codecs.py", "mapping.py")
+_PARTS: Final = ("foreign_sqlite", "pipeline", "sources", "sql", "cells.py", "codecs.py", "mapping.py")
 _OWN_PACKAGES: Final = frozenset({"synapse", "business_core", "analytics", "revenue", "legacy_import"})
 
 EQUIVALENT_CODE: Final[Mapping[str, frozenset[str]]] = {}

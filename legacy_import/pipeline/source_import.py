@@ -27,9 +27,10 @@ from legacy_import.pipeline.report import TableCounts
 from legacy_import.pipeline.snapshot.snapshot import Snapshot
 from legacy_import.pipeline.source_lock import lock_targets
 from legacy_import.pipeline.stage.extract import count_rows, extract_rows
-from legacy_import.pipeline.stage.legacy_schema import LegacySchema, read_schema
+from legacy_import.pipeline.stage.legacy_schema import LegacySchema
 from legacy_import.pipeline.stage.schema_drift import check_declared_schema, store_schema
 from legacy_import.pipeline.stage.schema_limits import check_schema_limits
+from legacy_import.pipeline.stage.schema_reading import read_schema
 from legacy_import.pipeline.stage.stage import Stage, assign_surrogate_keys, create_stage
 
 _SESSION: Final = (
@@ -137,6 +138,7 @@ class SourceImport:
         with closing(snapshot.open_read_only()) as legacy:
             schema = read_schema(legacy, self.source, journal_mode=snapshot.journal_mode)
             check_schema_limits(self.cursor, schema, file=self.source.path)
+            self.outcome.notes += schema.limits
             self.outcome.notes += check_declared_schema(self.source, schema, file=self.source.path)
             total_rows = sum(count_rows(legacy, table) for table in schema.tables)
             self.progress.begin_source(self.source.name, total_rows=total_rows)

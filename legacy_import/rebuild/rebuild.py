@@ -5,9 +5,10 @@ Which cells it gets is in legacy_import.pipeline.encoded_sql. Called by legacy_i
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from itertools import compress
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,6 +20,7 @@ from legacy_import.mapping import Source
 from legacy_import.pipeline.encoded_sql import encoded_table_sql
 from legacy_import.pipeline.stage.legacy_schema import LegacySchema, LegacyTable, quote_sqlite
 from legacy_import.pipeline.stage.schema_drift import read_stored_schema
+from legacy_import.rebuild.schema_writing import SchemaWriter
 from synapse.foundation.private_files import create_private_file, make_private_folder
 
 _BEFORE_TABLES: Final = ("page_size", "encoding", "auto_vacuum", "user_version", "application_id")
@@ -26,7 +28,10 @@ _BEFORE_TABLES: Final = ("page_size", "encoding", "auto_vacuum", "user_version",
 
 @dataclass(frozen=True, slots=True)
 class RebuiltFile:
-    """A rebuilt file: rows per table, and sentences on what PostgreSQL holds that the file has no column for."""
+    """A rebuilt file: rows per table, and sentences on what is not in it, or needs a hand there.
+
+    That is what PostgreSQL holds that the file has no column for, and what this SQLite lacks to make it whole.
+    """
 
     source: str
     path: Path
@@ -53,44 +58,47 @@ def rebuild_file(source: Source, path: Path) -> RebuiltFile:
             if schema is None:
                 raise TerminalError(f"{source.name} has never been imported: there is nothing to rebuild it from")
             with closing(sqlite3.connect(partial, isolation_level=None)) as file:
-                rows = _write_file(file, source, schema)
-            left_out = tuple(_left_out_sentences(source, schema))
+                rows, remarks = _write_file(file, source, schema)
+            left_out = (*_left_out_sentences(source, schema), *remarks)
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
     return RebuiltFile(source=source.name, path=path, rows=rows, left_out=left_out)
 
 
-def _write_file(file: sqlite3.Connection, source: Source, schema: LegacySchema) -> dict[str, int]:
+def _write_file(file: sqlite3.Connection, source: Source, schema: LegacySchema) -> tuple[dict[str, int], list[str]]:
+    """Write the file; return its rows per table, and remarks on its statements."""
     for name in _BEFORE_TABLES:
         value = schema.pragmas[name]
         file.execute(f"PRAGMA {name} = {quote_sqlite(value) if isinstance(value, str) else int(value)}")
     # The file is private until it is whole, so no journal need survive a crash; rows of the old file may break checks.
     for pragma in ("journal_mode = MEMORY", "synchronous = OFF", "ignore_check_constraints = ON", "foreign_keys = OFF"):
         file.execute(f"PRAGMA {pragma}")
+    writer = SchemaWriter(source.name, file, schema)
     file.execute("BEGIN")
-    for kind, _, sql in schema.statements:
-        if kind == "table":
-            file.execute(sql)
-    rows = {table.name: _write_table(file, source, table) for table in schema.tables}
+    writer.create_tables()
+    rows = {
+        table.name: _write_table(file, source, table, inserted=writer.inserted_columns(table))
+        for table in schema.tables
+    }
     # Indexes after the rows, which is faster, and triggers too: they must not fire for rows they have seen before.
-    for kind, _, sql in schema.statements:
-        if kind != "table":
-            file.execute(sql)
+    writer.create_rest()
     file.execute("COMMIT")
     file.execute("PRAGMA synchronous = FULL")
     file.execute(f"PRAGMA journal_mode = {'WAL' if schema.pragmas['journal_mode'] == 'wal' else 'DELETE'}")
-    return rows
+    return rows, writer.remarks
 
 
-def _write_table(file: sqlite3.Connection, source: Source, table: LegacyTable) -> int:
+def _write_table(file: sqlite3.Connection, source: Source, table: LegacyTable, *, inserted: Sequence[bool]) -> int:
+    """Insert the table's rows; `inserted` says of each column whether it takes cells."""
     row_id = [table.row_id_name] if table.row_id_name else []
-    columns = ", ".join([*row_id, *map(quote_sqlite, table.column_names)])
+    columns = ", ".join([*row_id, *map(quote_sqlite, compress(table.column_names, inserted))])
     insert = f"INSERT INTO {quote_sqlite(table.name)} ({columns}) VALUES "
-    marks = ["?"] * (len(table.columns) + len(row_id))
+    taken = [bool(row_id), *inserted]
+    marks = ["?"] * sum(taken)
     written = 0
     for row in _encoded_rows(source, table):
-        values = row if row_id else row[1:]
+        values = list(compress(row, taken))
         # A text that is no UTF-8 can only be bound as bytes; the cast keeps them and makes them a text again.
         spelled = [
             "CAST(? AS TEXT)" if isinstance(value, BadText) else mark for value, mark in zip(values, marks, strict=True)
@@ -126,7 +134,10 @@ def _left_out_sentences(source: Source, schema: LegacySchema) -> Iterator[str]:
     with connections[source.database].cursor() as cursor:
         for table in source.tables:
             legacy = schema.find_table(table.name)
-            filled = [c.target for c in table.columns_in(legacy.column_names) if c.target] if legacy else []
+            columns = table.columns_in(legacy.column_names) if legacy else ()
+            computed = {column.name for column in legacy.columns if column.generated} if legacy else set()
+            filled = [c.target for c in columns if c.target and computed.isdisjoint(c.legacy_names)]
+            computed_targets = {c.target for c in columns if not computed.isdisjoint(c.legacy_names)}
             cursor.execute(
                 """
                 SELECT o.key, count(DISTINCT c.row_key)
@@ -140,4 +151,5 @@ def _left_out_sentences(source: Source, schema: LegacySchema) -> Iterator[str]:
             )
             for column, rows in cursor.fetchall():
                 row_word = "row" if rows == 1 else "rows"
-                yield f"{table.name} has no column for {column}, which was edited here in {rows:,} {row_word}"
+                lacks = "computes by itself the" if column in computed_targets else "has no"
+                yield f"{table.name} {lacks} column for {column}, which was edited here in {rows:,} {row_word}"

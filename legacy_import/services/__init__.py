@@ -17,7 +17,8 @@
 
 The other modules are steps of these: import_preparation, unchanged_file, run_records, source_sync_records,
 settlement_transaction, choice_refusals, quarantine_notices; prune_steps are those of the nightly pruning;
-legacy_tables, quarantine_counts and unread_inquiries read what the files hold and what waits.
+legacy_tables, file_limits, quarantine_counts and unread_inquiries read what the files hold, what of it SQLite lacks, and
+what waits.
 """
 
 from legacy_import.services.choosing_values import (
@@ -44,6 +45,7 @@ from legacy_import.services.dumps import (
     verify_dumps,
 )
 from legacy_import.services.exporting import export_sources
+from legacy_import.services.file_limits import read_file_limits
 from legacy_import.services.importing import ImportRequest, import_source, import_sources
 from legacy_import.services.legacy_folder import why_nothing_to_read
 from legacy_import.services.settlement_transaction import RefusedRow, SettlementResult
@@ -99,6 +101,7 @@ __all__ = [
     "list_snapshots",
     "prune_dumps",
     "prune_snapshots",
+    "read_file_limits",
     "replay_rows",
     "restore_database",
     "restore_snapshot",

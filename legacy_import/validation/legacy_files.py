@@ -18,6 +18,7 @@ from django.db import connections, transaction
 from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
 
+from legacy_import.foreign_sqlite.reading import open_legacy_copy
 from legacy_import.mapping import Source
 from legacy_import.models import ImportRun
 from legacy_import.pipeline.snapshot.snapshot import Snapshot, file_checksum, take_snapshot
@@ -132,7 +133,7 @@ class LegacyFiles:
             if run is None:
                 raise NotImportedError(f"not imported yet: run import_legacy --source={source.name}")
             path = find_kept_snapshot(run)
-            with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True)) as file:
+            with closing(open_legacy_copy(path)) as file:
                 yield Reading(source, file, cursor, changed=False)
 
 

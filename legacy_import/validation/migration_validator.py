@@ -27,7 +27,7 @@ from legacy_import.validation.pipeline_summary import check_pipeline_summary
 from legacy_import.validation.pipeline_value import PipelineValue, inquiry_tables
 from legacy_import.validation.queries import QUERIES
 from legacy_import.validation.query_performance import check_query_performance
-from legacy_import.validation.record_counts import check_record_counts
+from legacy_import.validation.record_counts import check_file_limits, check_record_counts
 from legacy_import.validation.references import check_references
 from synapse.foundation.containment import contain
 from synapse.foundation.databases import ALIASES, BUSINESS_CORE, DATABASE_NAMES
@@ -74,7 +74,11 @@ class MigrationValidator:
 
     def validate_record_counts(self) -> list[Check]:
         """Every row of each file is accounted for, and every row without one was made by somebody who signed."""
-        checks = self._check_each_source("record counts", self._sources, lambda reading: [check_record_counts(reading)])
+        checks = self._check_each_source(
+            "record counts",
+            self._sources,
+            lambda reading: filter(None, [check_record_counts(reading), check_file_limits(reading)]),
+        )
         return checks + [
             check
             for alias in ALIASES

@@ -11,7 +11,7 @@ from typing import Any
 from legacy_import.cell_words import show_key
 from legacy_import.pipeline.quoting import identifier, literal
 from legacy_import.pipeline.stage.extract import count_rows
-from legacy_import.pipeline.stage.legacy_schema import read_schema
+from legacy_import.pipeline.stage.schema_reading import read_schema
 from legacy_import.pipeline.target_table import target_table_of
 from legacy_import.validation.check import Check
 from legacy_import.validation.differences import NEWER_REMARK, Difference, Tally
@@ -39,6 +39,13 @@ class TableCount:
     def as_line(self) -> dict[str, Any]:
         """Return the count as a line of the check's table."""
         return asdict(self) | {"accounted": self.accounted}
+
+
+def check_file_limits(reading: Reading) -> Check | None:
+    """Name what the file asks for and this SQLite lacks, which fails nothing; None where it lacks nothing."""
+    limits = read_schema(reading.file, reading.source, journal_mode="").limits
+    name = f"{reading.source.name}: what SQLite lacks"
+    return Check(name, reading.source.database, passed=True, detail="; ".join(limits)) if limits else None
 
 
 def check_record_counts(reading: Reading) -> Check:

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from legacy_import.pipeline.edits import Edits, find_edits
 from legacy_import.pipeline.progress import Progress
 from legacy_import.pipeline.stage.extract import extract_rows
-from legacy_import.pipeline.stage.legacy_schema import LegacyTable, read_schema
+from legacy_import.pipeline.stage.legacy_schema import LegacyTable
 from legacy_import.pipeline.stage.schema_drift import read_stored_schema
 from legacy_import.pipeline.stage.schema_limits import check_schema_limits
+from legacy_import.pipeline.stage.schema_reading import read_schema
 from legacy_import.pipeline.stage.stage import Stage, assign_surrogate_keys, create_stage
 from legacy_import.validation.fixes import Fixes, find_fixes
 from legacy_import.validation.legacy_files import Reading

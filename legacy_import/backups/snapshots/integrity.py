@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from legacy_import.backups.backup_kind import ContentFlaw
+from legacy_import.foreign_sqlite.reading import UnreadTableError, find_structure_remarks, open_legacy_copy
 from legacy_import.pipeline.snapshot.sqlite_failures import SQLITE_ERRORS, error_message
 
 _VALUE_REMARK: Final = re.compile(r"(?:NULL|NUMERIC|TEXT|non-\w+) value in |CHECK constraint failed in ")
@@ -38,13 +39,11 @@ def find_structure_flaw(path: Path) -> ContentFlaw | None:
 
 def _read_remarks(path: Path) -> list[str]:
     """Return what SQLite's integrity_check says of the file, less what it says of values."""
-    # immutable: no journal may be made beside a snapshot, and no other program writes to one.
-    with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True)) as connection:
-        # Legacy texts need not be UTF-8, and a remark may quote one.
-        connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
-        try:
-            found = [str(remark) for (remark,) in connection.execute("PRAGMA integrity_check")]
-        except SQLITE_ERRORS as error:
-            return [error_message(error)]
-    lines = [remark.removeprefix("*** in database main ***").strip().splitlines()[0] for remark in found]
-    return [line for line in lines if line != "ok" and not _VALUE_REMARK.match(line)]
+    try:
+        with closing(open_legacy_copy(path)) as connection:
+            # Legacy texts need not be UTF-8, and a remark may quote one.
+            connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
+            remarks = find_structure_remarks(connection, "PRAGMA integrity_check")
+    except (*SQLITE_ERRORS, UnreadTableError) as error:
+        return [error_message(error)]
+    return [remark for remark in remarks if not _VALUE_REMARK.match(remark)]

@@ -92,8 +92,9 @@ def _fold_journal_in(real: Path) -> None:
         return
     with closing(sqlite3.connect(f"{real.as_uri()}?mode=rw", uri=True, isolation_level=None, timeout=0)) as connection:
         try:
-            # Reading anything makes SQLite roll a hot journal back.
-            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+            # Reading anything makes SQLite roll a hot journal back, also beside a statement that it cannot parse.
+            connection.execute("PRAGMA writable_schema = ON")
+            connection.execute("PRAGMA schema_version").fetchone()
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         except SQLITE_ERRORS as error:
             # The low byte is the primary result code; the rest says more about it.

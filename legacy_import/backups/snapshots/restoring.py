@@ -78,6 +78,8 @@ def write_restored_copy(snapshot: KeptSnapshot, work: Path) -> Path:
     if manifest.journal_mode != "delete":
         # A snapshot is always in rollback mode: the old scripts expect the mode that the live file had.
         with closing(sqlite3.connect(copy, isolation_level=None)) as connection:
+            # The schema may be written for a later SQLite than this one.
+            connection.execute("PRAGMA writable_schema = ON")
             connection.execute(f"PRAGMA journal_mode = {manifest.journal_mode}")
     fsync_path(copy)
     return copy

@@ -35,6 +35,10 @@ _BETWEEN_HOLDS_SECONDS: Final = 0.03
 _MAX_HELD_BYTES: Final = 1024**3
 """No machine reads more in one hold, and the copy is in memory."""
 
+_BEGIN_READING: Final = "PRAGMA schema_version"
+"""Reads the file without parsing its schema."""
+_TOLERATE_SCHEMA: Final = "PRAGMA writable_schema = ON"
+"""The schema may be written for a later SQLite than this one: what it cannot parse is passed over, nothing written."""
 _BUSY_CODES: Final = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 _NEEDS_COPY_CODES: Final = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN}
 
@@ -142,7 +146,9 @@ def _back_up_in_place(live: LiveFile, *, target: Path, patience: Patience) -> No
 
 
 def _open_read_only(live: LiveFile) -> sqlite3.Connection:
-    return sqlite3.connect(f"{live.real_path.as_uri()}?mode=ro", uri=True, isolation_level=None, timeout=0)
+    connection = sqlite3.connect(f"{live.real_path.as_uri()}?mode=ro", uri=True, isolation_level=None, timeout=0)
+    connection.execute(_TOLERATE_SCHEMA)
+    return connection
 
 
 def _begin_read(source: sqlite3.Connection, *, live: LiveFile, patience: Patience) -> None:
@@ -150,7 +156,7 @@ def _begin_read(source: sqlite3.Connection, *, live: LiveFile, patience: Patienc
     source.execute("BEGIN")
     while True:
         try:
-            source.execute("SELECT count(*) FROM sqlite_master").fetchone()
+            source.execute(_BEGIN_READING).fetchone()
         except SQLITE_ERRORS as error:
             if result_code(error) & 0xFF not in _BUSY_CODES:
                 raise _error_meaning(live, error, result_code(error)) from error
@@ -195,6 +201,7 @@ class _BackupSteps:
 
 def _copy_pages(live: LiveFile, *, source: sqlite3.Connection, target: Path, steps: _BackupSteps) -> None:
     with closing(sqlite3.connect(target, isolation_level=None)) as copy:
+        copy.execute(_TOLERATE_SCHEMA)
         copy.execute("PRAGMA synchronous = OFF")  # the snapshot is synced once, when it is whole
         try:
             source.backup(copy, pages=steps.pages, progress=steps, sleep=_BUSY_SLEEP_SECONDS)
@@ -215,8 +222,9 @@ def _back_up_copy(live: LiveFile, copy: Path, target: Path) -> None:
     """Open the private copy for writing, so that SQLite recovers its journal there, and back that up."""
     target.unlink(missing_ok=True)
     with closing(sqlite3.connect(copy, isolation_level=None)) as source:
+        source.execute(_TOLERATE_SCHEMA)
         try:
-            source.execute("SELECT count(*) FROM sqlite_master").fetchone()
+            source.execute(_BEGIN_READING).fetchone()
         except SQLITE_ERRORS as error:
             raise _error_meaning(live, error, result_code(error)) from error
         _copy_pages(live, source=source, target=target, steps=_BackupSteps(Patience(live.path, 60), -1))

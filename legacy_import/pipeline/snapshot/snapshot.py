@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from legacy_import.errors import TerminalError, TransientError
+from legacy_import.foreign_sqlite.reading import UnreadTableError, find_structure_remarks, open_legacy_copy
 from legacy_import.pipeline.snapshot.live_file import JournalMode, LiveFile
 from legacy_import.pipeline.snapshot.online_backup import back_up_live_file
 from legacy_import.pipeline.snapshot.schema_text import check_schema_text
@@ -54,7 +55,7 @@ class Snapshot:
 
     def open_read_only(self) -> sqlite3.Connection:
         """Open the copy for reading; nobody writes it, so SQLite need lock nothing."""
-        return sqlite3.connect(f"{self.path.as_uri()}?mode=ro&immutable=1", uri=True)
+        return open_legacy_copy(self.path)
 
 
 def take_snapshot(
@@ -115,16 +116,18 @@ def _take_checked_copy(live: Path, *, work: Path, lock_timeout_seconds: float, n
 
 def _quick_check(snapshot: Path, live: Path) -> None:
     """Raise TerminalError where the snapshot's structure is damaged, or its schema can't be read."""
-    with closing(sqlite3.connect(f"{snapshot.as_uri()}?mode=ro", uri=True)) as connection:
-        connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
-        try:
-            for (remark,) in connection.execute("PRAGMA quick_check(1000000000)"):
-                if remark != "ok" and not _DATA_REMARK.match(remark):
-                    first = remark.removeprefix("*** in database main ***").strip().splitlines()[0]
-                    raise corrupt_file(live, first[:80])
-        except SQLITE_ERRORS as error:
-            raise corrupt_file(live, error_message(error)) from error
-        check_schema_text(connection, live)
+    try:
+        with closing(open_legacy_copy(snapshot)) as connection:
+            connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
+            remarks = find_structure_remarks(connection, "PRAGMA quick_check(1000000000)")
+            damage = next((remark for remark in remarks if not _DATA_REMARK.match(remark)), None)
+            if damage:
+                raise corrupt_file(live, damage[:80])
+            check_schema_text(connection, live)
+    except UnreadTableError as error:
+        raise TerminalError(f"The legacy file {live} cannot be read here: {error}.") from error
+    except SQLITE_ERRORS as error:
+        raise corrupt_file(live, error_message(error)) from error
 
 
 def file_checksum(path: Path) -> str:

@@ -1,27 +1,30 @@
 """The schema of a SQLite file: its tables, columns and keys, and what else it takes to rebuild it.
 
-Read from sqlite_master and pragmas. How it differs from the declaration and the last import is in schema_drift.py.
+It is read from the file in schema_reading.py. How it differs from the declaration and the last import is in
+schema_drift.py.
 """
 
-import sqlite3
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from typing import Any, Final, Self
+from typing import Any, Literal, Self, TypeAlias
 
 from legacy_import.codecs import Storage
-from legacy_import.mapping import Source, fold_case
+from legacy_import.mapping import fold_case
 
-_PRAGMAS: Final = ("page_size", "encoding", "user_version", "application_id", "auto_vacuum")
-_ROW_ID_NAMES: Final = ("rowid", "_rowid_", "oid")
+Generated: TypeAlias = Literal["", "virtual", "stored"]
 
 
 @dataclass(frozen=True, slots=True)
 class LegacyColumn:
-    """One column. `key_position` is 1-based within the primary key, 0 outside it."""
+    """One column. `key_position` is 1-based within the primary key, 0 outside it.
+
+    `generated` says that SQLite computes its cells, and whether it keeps them.
+    """
 
     name: str
     declared_type: str
     key_position: int
+    generated: Generated = ""
 
     @property
     def storage(self) -> Storage:
@@ -71,11 +74,17 @@ class LegacyTable:
 
 @dataclass(frozen=True, slots=True)
 class LegacySchema:
-    """A file's tables, every CREATE statement in order (type, name, sql), and its pragmas."""
+    """A file's tables, every CREATE statement in order (type, name, sql), and its pragmas.
+
+    `sequences` are AUTOINCREMENT's marks, sqlite_sequence's rows as exact cells. `limits` are sentences on what the
+    file asks for and this SQLite lacks.
+    """
 
     tables: tuple[LegacyTable, ...]
     statements: tuple[tuple[str, str, str], ...]
     pragmas: dict[str, Any]
+    sequences: tuple[tuple[str | None, str | None], ...] = ()
+    limits: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Return the tables and statements as the ledger keeps them."""
@@ -84,6 +93,8 @@ class LegacySchema:
                 {**asdict(table), "columns": [asdict(column) for column in table.columns]} for table in self.tables
             ],
             "statements": [list(statement) for statement in self.statements],
+            "sequences": [list(mark) for mark in self.sequences],
+            "limits": list(self.limits),
         }
 
     @classmethod
@@ -97,7 +108,14 @@ class LegacySchema:
             )
             for table in schema["tables"]
         )
-        return cls(tables, tuple((kind, name, sql) for kind, name, sql in schema["statements"]), pragmas)
+        return cls(
+            tables,
+            tuple((kind, name, sql) for kind, name, sql in schema["statements"]),
+            pragmas,
+            # Imports before version 0.3 kept neither.
+            tuple((table, mark) for table, mark in schema.get("sequences", ())),
+            tuple(schema.get("limits", ())),
+        )
 
     def find_table(self, name: str) -> LegacyTable | None:
         """Return the table of that name."""
@@ -116,26 +134,6 @@ class LegacySchema:
                 yield from table.drift_since(known)
 
 
-def read_schema(connection: sqlite3.Connection, source: Source, *, journal_mode: str) -> LegacySchema:
-    """Return the schema of the open file; `sqlite_%` tables are SQLite's own and left out.
-
-    Names that are declared are spelled as they are declared there: to SQLite the case makes no difference. The file's
-    own spelling is in its CREATE statements.
-    """
-    rows = connection.execute(
-        # Cast, for a tool may have written a name or a statement as a BLOB: to SQLite that is the same.
-        "SELECT type, CAST(name AS TEXT), CAST(sql AS TEXT) FROM sqlite_master"
-        " WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND sql IS NOT NULL"
-        " ORDER BY rowid"
-    ).fetchall()
-    # Shadow tables hold a virtual table's own contents: creating that one makes them.
-    shadows = {name for (name,) in connection.execute("SELECT name FROM pragma_table_list WHERE type = 'shadow'")}
-    rows = [row for row in rows if row[1] not in shadows]
-    tables = tuple(_read_table(connection, source, name) for kind, name, _ in rows if kind == "table")
-    pragmas = {name: connection.execute(f"PRAGMA {name}").fetchone()[0] for name in _PRAGMAS}
-    return LegacySchema(tables, tuple(rows), {**pragmas, "journal_mode": journal_mode})
-
-
 def table_rows_sql(name: str) -> str:
     """Return SQL for a table's rows, to stand after FROM: read from a damaged index they would be fewer or others."""
     return f"{quote_sqlite(name)} NOT INDEXED"
@@ -144,26 +142,3 @@ def table_rows_sql(name: str) -> str:
 def quote_sqlite(name: str) -> str:
     """Return a SQLite identifier in quotes."""
     return '"' + name.replace('"', '""') + '"'
-
-
-def _read_table(connection: sqlite3.Connection, source: Source, name: str) -> LegacyTable:
-    declaration = source.find_table(name)
-    spelled = declaration.declared_spelling if declaration else str
-    rows = connection.execute("SELECT name, type, pk, hidden FROM pragma_table_xinfo(?)", (name,)).fetchall()
-    # Generated columns are hidden: the CREATE statement brings them back, but their names are taken.
-    columns = tuple(
-        LegacyColumn(spelled(column), declared or "", key) for column, declared, key, hidden in rows if not hidden
-    )
-    taken = {fold_case(row[0]) for row in rows}
-    free = [candidate for candidate in _ROW_ID_NAMES if candidate not in taken]
-    # WITHOUT ROWID tables and views have none; no pragma says so in every version of SQLite.
-    row_id_name = free[0] if free and _has_row_id(connection, name, free[0]) else None
-    return LegacyTable(source.declared_spelling(name), columns, row_id_name)
-
-
-def _has_row_id(connection: sqlite3.Connection, table: str, row_id_name: str) -> bool:
-    try:
-        connection.execute(f"SELECT {row_id_name} FROM {quote_sqlite(table)} LIMIT 0")
-    except sqlite3.OperationalError:
-        return False
-    return True

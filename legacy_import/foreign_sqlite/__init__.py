@@ -1,0 +1,5 @@
+"""What the program that wrote a file has and this SQLite lacks: collations, functions, modules, newer syntax.
+
+- `statements`  finds in a CREATE statement what this SQLite does not know.
+- `reading`     opens a file all the same, with substitutes for collations, and checks its structure.
+"""

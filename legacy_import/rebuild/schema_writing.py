@@ -1,0 +1,156 @@
+"""The CREATE statements of a rebuilt file: tables before the rows, the rest after them.
+
+What this SQLite cannot run is written into the file's schema as it was (writable_schema), for the program that can.
+Called by rebuild.py for each file.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from legacy_import.cells import BadText, sqlite_value
+from legacy_import.errors import TerminalError
+from legacy_import.foreign_sqlite.reading import add_collation, with_substitutes
+from legacy_import.foreign_sqlite.statements import (
+    find_foreign_collations,
+    find_foreign_functions,
+    find_indexed_table,
+    is_virtual,
+    strip_stored_expressions,
+)
+from legacy_import.mapping import fold_case
+from legacy_import.pipeline.stage.legacy_schema import LegacySchema, LegacyTable, quote_sqlite
+
+_PLACEHOLDER: Final = "synapse_placeholder_index"
+
+Statement = tuple[str, str, str]
+
+
+@dataclass(slots=True)
+class SchemaWriter:
+    """Writes the statements of one file; `remarks` are sentences on what its reader has to do with them."""
+
+    source: str
+    file: sqlite3.Connection
+    schema: LegacySchema
+    remarks: list[str] = field(default_factory=list)
+    _replaced: list[Statement] = field(default_factory=list)
+    """Statements that another one stands for until the rows are in."""
+    _unrunnable: list[Statement] = field(default_factory=list)
+
+    def create_tables(self) -> None:
+        """Create the tables whose rows are inserted. Raises TerminalError where this SQLite refuses one."""
+        for _, _, sql in self.schema.statements:
+            for name in find_foreign_collations(sql):
+                add_collation(self.file, name)
+        with_rows = {fold_case(table.name) for table in self.schema.tables}
+        for statement in self.schema.statements:
+            kind, name, sql = statement
+            if kind != "table":
+                continue
+            if is_virtual(sql) and fold_case(name) not in with_rows:
+                self._unrunnable.append(statement)
+                continue
+            self._create_table(statement)
+
+    def inserted_columns(self, table: LegacyTable) -> list[bool]:
+        """Say of each column whether its cells are inserted; SQLite computes the others."""
+        replaced = {fold_case(name) for _, name, _ in self._replaced}
+        keeps_stored = fold_case(table.name) in replaced
+        return [not column.generated or (column.generated == "stored" and keeps_stored) for column in table.columns]
+
+    def create_rest(self) -> None:
+        """Create indexes, views and triggers, and write what cannot be run; the rows have to be in by now."""
+        for statement in self.schema.statements:
+            kind, _, sql = statement
+            if kind == "table":
+                continue
+            if kind == "index" and find_foreign_functions(sql):
+                # A substitute's values would be made up.
+                self._unrunnable.append(statement)
+                continue
+            try:
+                self.file.execute(sql)
+            except sqlite3.OperationalError:
+                self._unrunnable.append(statement)
+        self.remarks += self._name_orders()
+        self._write_sequences()
+        if self._replaced or self._unrunnable:
+            self._write_as_it_was()
+
+    def _create_table(self, statement: Statement) -> None:
+        _, name, sql = statement
+        is_foreign = find_foreign_functions(sql) or find_foreign_collations(sql)
+        runnable = strip_stored_expressions(sql) if is_foreign else sql
+        if runnable != sql:
+            self._replaced.append(statement)
+        try:
+            with_substitutes(self.file, lambda: self.file.execute(runnable))
+        except sqlite3.OperationalError as error:
+            raise TerminalError(
+                f"{self.source}: table {name} cannot be made again by SQLite {sqlite3.sqlite_version}: {error}"
+            ) from error
+
+    def _name_orders(self) -> Iterator[str]:
+        """Yield a sentence for each table and index whose order this SQLite can only guess."""
+        for kind, name, sql in self.schema.statements:
+            missing = find_foreign_collations(sql)
+            if missing and kind in {"table", "index"}:
+                yield (
+                    f"{kind} {name}: its collation {', '.join(missing)} is unknown here, so its index entries are in"
+                    " the order of bytes; run REINDEX on the file with the program that knows it"
+                )
+
+    def _write_sequences(self) -> None:
+        """Bring back AUTOINCREMENT's marks, which the rows alone do not tell."""
+        if not self.schema.sequences or not self._has_sequences():
+            return
+        self.file.execute("DELETE FROM sqlite_sequence")
+        self.file.executemany(
+            "INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)",
+            [tuple(map(_plain_value, mark)) for mark in self.schema.sequences],
+        )
+
+    def _has_sequences(self) -> bool:
+        return self.file.execute("SELECT 1 FROM sqlite_master WHERE name = 'sqlite_sequence'").fetchone() is not None
+
+    def _write_as_it_was(self) -> None:
+        """Write statements into the schema without running them; the connection must make no other after that."""
+        indexes = [statement for statement in self._unrunnable if statement[0] == "index"]
+        for place, (_, name, sql) in enumerate(indexes):
+            self._make_empty_index(f"{_PLACEHOLDER}_{place}", find_indexed_table(sql))
+            functions = find_foreign_functions(sql)
+            why = (
+                f"its function {', '.join(functions)} is unknown here"
+                if functions
+                else "its statement is not understood"
+            )
+            self.remarks.append(
+                f"index {name} came back empty, for {why}: run REINDEX on the file with the program that knows it"
+            )
+        self.file.execute("PRAGMA writable_schema = ON")
+        for place, (_, name, sql) in enumerate(indexes):
+            self.file.execute(
+                "UPDATE sqlite_master SET name = ?, sql = ? WHERE name = ?", (name, sql, f"{_PLACEHOLDER}_{place}")
+            )
+        for kind, name, sql in self._unrunnable:
+            if kind != "index":
+                table = find_indexed_table(sql) if kind == "trigger" else name
+                values = (kind, name, table, sql)
+                self.file.execute(
+                    "INSERT INTO sqlite_master (type, name, tbl_name, rootpage, sql) VALUES (?, ?, ?, 0, ?)", values
+                )
+                self.remarks.append(f"{kind} {name} is written as it was; this SQLite cannot run it")
+        for _, name, sql in self._replaced:
+            self.file.execute("UPDATE sqlite_master SET sql = ? WHERE type = 'table' AND name = ?", (sql, name))
+
+    def _make_empty_index(self, name: str, table: str) -> None:
+        (found,) = self.file.execute("SELECT name FROM pragma_table_info(?) LIMIT 1", (table,)).fetchone()
+        index, on, column = map(quote_sqlite, (name, table, found))
+        self.file.execute(f"CREATE INDEX {index} ON {on} ({column} COLLATE BINARY) WHERE 0")
+
+
+def _plain_value(exact: str | None) -> object:
+    value = sqlite_value(exact)
+    return bytes(value) if isinstance(value, BadText) else value
