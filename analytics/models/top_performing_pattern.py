@@ -2,6 +2,8 @@
 
 from django.db import models
 
+from synapse.foundation.materialized_views import MaterializedViewManager
+
 
 class TopPerformingPattern(models.Model):
     """A row of the materialized view `top_performing_patterns`; read only, as fresh as its last refresh."""
@@ -13,6 +15,8 @@ class TopPerformingPattern(models.Model):
     avg_consultation_conversion = models.DecimalField(max_digits=5, decimal_places=4)
     sample_size = models.IntegerField()
     confidence_score = models.DecimalField(max_digits=5, decimal_places=4)
+
+    objects = MaterializedViewManager["TopPerformingPattern"]()
 
     class Meta:
         managed = False

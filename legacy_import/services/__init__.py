@@ -17,8 +17,8 @@
 
 The other modules are steps of these: import_preparation, unchanged_file, run_records, source_sync_records,
 settlement_transaction, choice_refusals, quarantine_notices; prune_steps are those of the nightly pruning;
-legacy_tables, file_limits, quarantine_counts and unread_inquiries read what the files hold, what of it SQLite lacks, and
-what waits.
+legacy_tables, file_limits, quarantine_counts and unread_inquiries read what the files hold, what SQLite lacks of it,
+and what waits.
 """
 
 from legacy_import.services.choosing_values import (

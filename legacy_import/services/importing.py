@@ -34,7 +34,7 @@ from legacy_import.services.import_preparation import ImportPreparation
 from legacy_import.services.quarantine_notices import update_quarantine_notices
 from legacy_import.services.run_records import close_dead_runs, record_unsuccessful_end
 from legacy_import.services.source_sync_records import record_sync_failure, record_synced_import
-from synapse.foundation.materialized_views import refresh_views
+from synapse.foundation.materialized_views import refresh_views_without_waiting
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +138,7 @@ def _import_in_transaction(source: Source, request: ImportRequest, run: ImportRu
             cursor.execute(f"ANALYZE {', '.join(map(identifier, ('ledger', *sorted(outcome.written_to))))}")
         # In the same transaction, so that no reader sees new rows beside old sums.
         if outcome.written_to:
-            refresh_views(alias=alias)
+            refresh_views_without_waiting(alias=alias)
         progress.enter_stage(source.name, "commit")
         if request.dry_run:
             transaction.set_rollback(True, using=alias)

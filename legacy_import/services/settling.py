@@ -39,7 +39,7 @@ from legacy_import.services.settlement_transaction import (
 )
 from legacy_import.sources import source_named
 from synapse.foundation.logs.verbs import log_verb
-from synapse.foundation.materialized_views import refresh_views
+from synapse.foundation.materialized_views import refresh_views_without_waiting
 
 Expected = Mapping[UUID, str]
 """Of rows that a person looked at, the MD5 of their cells as PostgreSQL spells them."""
@@ -150,7 +150,7 @@ def _settle_rows(call: _Call) -> SettlementResult:
         if call.dry_run:
             transaction.set_rollback(True, using=call.alias)
         elif any(work.outcome.written_to for work in works):
-            refresh_views(alias=call.alias)
+            refresh_views_without_waiting(alias=call.alias)
     if not call.dry_run:
         update_quarantine_notices([work.source for work in works], is_news=False)
     settled = tuple(ledger_id for ledger_id in call.ledger_ids if ledger_id not in refused)

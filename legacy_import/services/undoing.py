@@ -39,7 +39,7 @@ from legacy_import.undo.take_back import take_back_run
 from synapse.foundation.containment import reset_broken_connections
 from synapse.foundation.databases import ALIASES
 from synapse.foundation.logs.verbs import log_verb
-from synapse.foundation.materialized_views import refresh_views
+from synapse.foundation.materialized_views import refresh_views_without_waiting
 
 _MAX_NOTED_LEFT: Final = 200
 """How many of the things left the notes of an undo's own run name; the report lists more."""
@@ -188,7 +188,7 @@ def _take_back(
             # As after an import: the planner must not take the ledger for what it was before.
             cursor.execute(f"ANALYZE {', '.join(map(identifier, ('ledger', *sorted(written))))}")
             if written:
-                refresh_views(alias=alias)
+                refresh_views_without_waiting(alias=alias)
             if request.dry_run:
                 transaction.set_rollback(True, using=alias)
     except IntegrityError as error:

@@ -28,7 +28,7 @@ from legacy_import.services.settlement_transaction import (
 )
 from legacy_import.undo.take_back import ChangedSinceError, take_back_rows
 from synapse.foundation.logs.verbs import log_verb
-from synapse.foundation.materialized_views import refresh_views
+from synapse.foundation.materialized_views import refresh_views_without_waiting
 
 _MAX_RUNS: Final = 100
 _MAX_TRIES: Final = 20
@@ -68,7 +68,7 @@ def withdraw_settlements(alias: str, settlement_ids: Sequence[UUID], *, author: 
             work.prepare_session()
             _return_to_quarantine(work, [one for one in settlements if one.source == work.source.name], author)
             end_replay_run(work)
-        refresh_views(alias=alias)
+        refresh_views_without_waiting(alias=alias)
     update_quarantine_notices(work.source for work in works)
     return SettlementResult(tuple(one.ledger_id for one in settlements), (), runs_with_changes(works))
 

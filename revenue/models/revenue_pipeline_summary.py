@@ -2,6 +2,8 @@
 
 from django.db import models
 
+from synapse.foundation.materialized_views import MaterializedViewManager
+
 
 class RevenuePipelineSummary(models.Model):
     """A row of the materialized view `revenue_pipeline_summary`; read only, as fresh as its last refresh."""
@@ -11,6 +13,8 @@ class RevenuePipelineSummary(models.Model):
     total_pipeline_value = models.DecimalField(max_digits=20, decimal_places=2)
     avg_confidence = models.DecimalField(max_digits=20, decimal_places=4)
     avg_qualification = models.DecimalField(max_digits=20, decimal_places=4)
+
+    objects = MaterializedViewManager["RevenuePipelineSummary"]()
 
     class Meta:
         managed = False

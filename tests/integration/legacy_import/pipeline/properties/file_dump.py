@@ -17,6 +17,8 @@ _PRAGMAS = ("page_size", "encoding", "user_version", "application_id", "auto_vac
 def dump(path: Path) -> dict[str, Any]:
     """Return the file's statements, pragmas and rows: rowid, then for each column its storage class and its content."""
     with closing(sqlite3.connect(path)) as file:
+        # A statement that this SQLite cannot parse must not hide the others.
+        file.execute("PRAGMA writable_schema = ON")
         statements = file.execute(
             "SELECT type, name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY type, name"
         ).fetchall()
