@@ -29,6 +29,29 @@ def read_text(raw: bytes) -> str | BadText:
         return BadText(raw)
 
 
+def read_utf16_text(raw: bytes, codec: str) -> str | BadText:
+    """Return the text of a UTF-16 file's bytes; with a lone surrogate, its bytes in the UTF-8 that allows for one.
+
+    `codec` is Python's name of the file's encoding. SQLite itself pairs a lone surrogate with whatever follows it.
+    """
+    whole = raw[: len(raw) // 2 * 2]
+    try:
+        return whole.decode(codec)
+    except UnicodeDecodeError:
+        return BadText(whole.decode(codec, "surrogatepass").encode("utf-8", "surrogatepass"))
+
+
+def write_utf16_text(text: str | BadText, codec: str) -> bytes:
+    """Return a text's bytes in a UTF-16 file; raises UnicodeDecodeError where they cannot be a text in one."""
+    spelled = text if isinstance(text, str) else text.decode("utf-8", "surrogatepass")
+    return spelled.encode(codec, "surrogatepass")
+
+
+def utf16_codec(encoding: str) -> str | None:
+    """Return Python's name of a SQLite file's encoding where it is UTF-16, None where it is UTF-8."""
+    return {"UTF-16LE": "utf-16-le", "UTF-16BE": "utf-16-be"}.get(encoding.upper())
+
+
 def exact_cell(value: SqliteValue | BadText) -> str | None:  # noqa: PLR0911 - one return for each storage class
     """Return the tagged spelling of a SQLite value."""
     match value:

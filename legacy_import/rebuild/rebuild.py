@@ -4,6 +4,7 @@ Which cells it gets is in legacy_import.pipeline.encoded_sql. Called by legacy_i
 """
 
 import os
+import re
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing
@@ -14,7 +15,7 @@ from typing import Any, Final
 
 from django.db import connections, transaction
 
-from legacy_import.cells import BadText, read_text, sqlite_value
+from legacy_import.cells import BadText, read_text, sqlite_value, utf16_codec, write_utf16_text
 from legacy_import.errors import TerminalError
 from legacy_import.mapping import Source
 from legacy_import.pipeline.encoded_sql import encoded_table_sql
@@ -23,6 +24,7 @@ from legacy_import.pipeline.stage.schema_drift import read_stored_schema
 from legacy_import.rebuild.schema_writing import SchemaWriter
 from synapse.foundation.private_files import create_private_file, make_private_folder
 
+_LOST_IN_UTF16: Final = re.compile("[\ufffe\uffff]")
 _BEFORE_TABLES: Final = ("page_size", "encoding", "auto_vacuum", "user_version", "application_id")
 
 
@@ -96,6 +98,7 @@ def _write_table(file: sqlite3.Connection, source: Source, table: LegacyTable, *
     insert = f"INSERT INTO {quote_sqlite(table.name)} ({columns}) VALUES "
     taken = [bool(row_id), *inserted]
     marks = ["?"] * sum(taken)
+    codec = utf16_codec(file.execute("PRAGMA encoding").fetchone()[0])
     written = 0
     for row in _encoded_rows(source, table):
         values = list(compress(row, taken))
@@ -103,6 +106,8 @@ def _write_table(file: sqlite3.Connection, source: Source, table: LegacyTable, *
         spelled = [
             "CAST(? AS TEXT)" if isinstance(value, BadText) else mark for value, mark in zip(values, marks, strict=True)
         ]
+        if codec:
+            spelled, values = _spell_for_utf16(spelled, values, codec)
         try:
             file.execute(f"{insert}({', '.join(spelled)})", values)
         except sqlite3.IntegrityError as error:
@@ -111,6 +116,18 @@ def _write_table(file: sqlite3.Connection, source: Source, table: LegacyTable, *
             ) from None
         written += 1
     return written
+
+
+def _spell_for_utf16(marks: list[str], values: list[Any], codec: str) -> tuple[list[str], list[Any]]:
+    """Return marks and values in which texts that SQLite would not convert exactly are literals of their own bytes."""
+    spelled, bound = [], []
+    for mark, value in zip(marks, values, strict=True):
+        # A cast reads bound bytes as UTF-8, and U+FFFE and U+FFFF do not survive SQLite's conversion from there.
+        is_exact = not isinstance(value, BadText) and not (isinstance(value, str) and _LOST_IN_UTF16.search(value))
+        if is_exact:
+            bound.append(value)
+        spelled.append(mark if is_exact else f"CAST(x'{write_utf16_text(value, codec).hex()}' AS TEXT)")
+    return spelled, bound
 
 
 def _encoded_rows(source: Source, table: LegacyTable) -> Iterator[tuple[Any, ...]]:

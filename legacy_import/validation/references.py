@@ -62,17 +62,15 @@ def _gather_keys(work: sqlite3.Connection, files: LegacyFiles, reference: CrossR
         "CREATE TABLE refers (key TEXT PRIMARY KEY) WITHOUT ROWID;"
         "CREATE TABLE known (key TEXT, place INTEGER, PRIMARY KEY (key, place)) WITHOUT ROWID;"
     )
-    path = files.open_snapshot(source_named(reference.source)).snapshot.path
-    _insert_from_file(work, path, f"refers SELECT key FROM {_distinct_keys_sql(reference.table, reference.column)}")
+    file = files.open_snapshot(source_named(reference.source)).file
+    _insert_keys(work, "refers VALUES (?1)", _list_keys(file, reference.table, reference.column))
     for place, rows in enumerate(_list_named_rows(reference)):
         with contain(f"{reference.source}: references to {rows.source}", foresee=lambda unit, _: unit) as trouble:
-            path = files.open_snapshot(source_named(rows.source)).snapshot.path
+            file = files.open_snapshot(source_named(rows.source)).file
         if trouble:
             continue  # its own checks have failed; what it would have resolved counts as an orphan
         # Only keys that something refers to: those of a million posts stay where they are.
-        _insert_from_file(
-            work, path, f"known SELECT key, {place} FROM {_distinct_keys_sql(rows.table, rows.key)} WHERE key IN refers"
-        )
+        _insert_keys(work, f"known SELECT ?1, {place} WHERE ?1 IN refers", _list_keys(file, rows.table, rows.key))
     found, all_of_them = work.execute(
         "SELECT count(*) FILTER (WHERE key IN (SELECT key FROM known)), count(*) FROM refers"
     ).fetchone()
@@ -83,26 +81,32 @@ def _list_named_rows(reference: CrossReference) -> list[NamedRows]:
     return [rows for kind in reference.named for rows in NAMED_ROWS[kind]]
 
 
-def _distinct_keys_sql(table: str, column: str) -> str:
-    """Return SQL for a column's keys as texts; what is no text or number can't be a key here."""
+def _list_keys(file: sqlite3.Connection, table: str, column: str) -> Iterator[tuple[Any]]:
+    """Yield a column's distinct keys as texts; what is no text or number can't be a key here.
+
+    A variant of the file without the table or the column refers to nothing.
+    """
     # Alone, a quoted name that the table lacks would be a text to SQLite.
     name = f"r.{quote_sqlite(column)}"
-    return (
-        f"(SELECT DISTINCT CAST({name} AS TEXT) AS key FROM looked_into.{quote_sqlite(table)} AS r NOT INDEXED"
-        f" WHERE typeof({name}) IN ('text', 'integer') AND {name} <> '')"
+    query = (
+        f"SELECT DISTINCT CAST({name} AS TEXT) COLLATE BINARY FROM {quote_sqlite(table)} AS r NOT INDEXED"
+        f" WHERE typeof({name}) IN ('text', 'integer') AND {name} <> ''"
     )
-
-
-def _insert_from_file(work: sqlite3.Connection, path: Path, insert: str) -> None:
-    work.execute("ATTACH ? AS looked_into", (str(path),))
+    before, file.text_factory = file.text_factory, read_text
     try:
-        work.execute(f"INSERT OR IGNORE INTO {insert}")
+        yield from file.execute(query)
     except sqlite3.OperationalError as error:
-        # A variant of the file without the table or the column refers to nothing.
         if "no such" not in str(error):
             raise
     finally:
-        work.execute("DETACH looked_into")
+        file.text_factory = before
+
+
+def _insert_keys(work: sqlite3.Connection, insert: str, keys: Iterator[tuple[Any]]) -> None:
+    """Insert keys from a file. Not by ATTACH: SQLite attaches no file of another encoding, UTF-16 for instance."""
+    work.execute("BEGIN")
+    work.executemany(f"INSERT OR IGNORE INTO {insert}", keys)
+    work.execute("COMMIT")
 
 
 def _find_broken(work: sqlite3.Connection, files: LegacyFiles, reference: CrossReference) -> Iterator[Difference]:

@@ -5,12 +5,13 @@ as it is; a block with an odd cell is tagged cell by cell (legacy_import.cells).
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Any, Final
 
 from django.db.backends.utils import CursorWrapper
 
-from legacy_import.cells import MARK, plain_cell, read_text
+from legacy_import.cells import MARK, plain_cell, read_text, read_utf16_text, utf16_codec
 from legacy_import.codecs import Storage
 from legacy_import.pipeline.progress import Progress
 from legacy_import.pipeline.stage.legacy_schema import LegacyTable, quote_sqlite, table_rows_sql
@@ -51,8 +52,32 @@ def extract_rows(cursor: CursorWrapper, snapshot: sqlite3.Connection, stage: Sta
     return stage.with_counts(rows=rows, odd=frozenset(names[position] for position in odd))
 
 
+def read_exact_rows(
+    snapshot: sqlite3.Connection, table: str, columns: Sequence[str], *, tail: str = ""
+) -> Iterator[Row]:
+    """Yield a table's rows with each text as the file has it, BadText where it is malformed in the file's encoding.
+
+    `columns` are SQLite expressions, `tail` is SQL after the table's name.
+    """
+    snapshot.text_factory = read_text
+    codec = utf16_codec(snapshot.execute("PRAGMA encoding").fetchone()[0])
+    if codec is None:
+        yield from snapshot.execute(f"SELECT {', '.join(columns)} FROM {table_rows_sql(table)}{tail}")
+        return
+    # As a text, SQLite would give it in UTF-8, which is not always what the file holds.
+    pairs = (f"CASE typeof({c}) WHEN 'text' THEN CAST({c} AS BLOB) ELSE {c} END, typeof({c}) = 'text'" for c in columns)
+    for row in snapshot.execute(f"SELECT {', '.join(pairs)} FROM {table_rows_sql(table)}{tail}"):
+        cells = zip(row[::2], row[1::2], strict=True)
+        yield tuple(read_utf16_text(value, codec) if is_text else value for value, is_text in cells)
+
+
 def _read_blocks(snapshot: sqlite3.Connection, table: LegacyTable) -> Iterator[list[Row]]:
     """Yield blocks of (rowid, cells …); from the first text that is no UTF-8 on, texts are read one by one."""
+    if utf16_codec(snapshot.execute("PRAGMA encoding").fetchone()[0]):
+        rows = read_exact_rows(snapshot, table.name, _cell_names(table), tail=_row_order(table))
+        while block := list(islice(rows, BLOCK_ROWS)):
+            yield block
+        return
     done = 0
     try:
         snapshot.text_factory = str
@@ -68,12 +93,20 @@ def _read_blocks(snapshot: sqlite3.Connection, table: LegacyTable) -> Iterator[l
 
 
 def _read_rows(snapshot: sqlite3.Connection, table: LegacyTable, *, offset: int) -> Iterator[list[Row]]:
-    columns = ", ".join([table.row_id_name or "NULL", *(quote_sqlite(name) for name in table.column_names)])
-    order = f" ORDER BY {table.row_id_name}" if table.row_id_name else ""
-    rows = snapshot.execute(f"SELECT {columns} FROM {table_rows_sql(table.name)}{order} LIMIT -1 OFFSET {offset}")
+    columns = ", ".join(_cell_names(table))
+    tail = f"{_row_order(table)} LIMIT -1 OFFSET {offset}"
+    rows = snapshot.execute(f"SELECT {columns} FROM {table_rows_sql(table.name)}{tail}")
     rows.arraysize = BLOCK_ROWS
     while block := rows.fetchmany():
         yield block
+
+
+def _cell_names(table: LegacyTable) -> list[str]:
+    return [table.row_id_name or "NULL", *(quote_sqlite(name) for name in table.column_names)]
+
+
+def _row_order(table: LegacyTable) -> str:
+    return f" ORDER BY {table.row_id_name}" if table.row_id_name else ""
 
 
 def _is_clean_block(block: list[Row], storages: tuple[Storage, ...]) -> bool:
