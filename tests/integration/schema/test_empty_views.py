@@ -75,8 +75,8 @@ def test_the_sql_function_calls_it_behind(emptied: None) -> None:
         "/admin/analytics/topperformingpattern/",
         "/admin/revenue/revenuepipelinesummary/",
         "/admin/revenue/revenueopportunity/",
-        "/admin/analytics/dashboard/",
-        "/admin/revenue/dashboard/",
+        "/admin/dashboards/analytics/",
+        "/admin/dashboards/revenue/",
     ],
 )
 def test_no_page_breaks(page: str, emptied: None, admin_client: Client) -> None:

@@ -10,10 +10,12 @@ from legacy_import.models import LedgerRow, Settlement
 from legacy_import.services import ImportRequest, RowFix, sync_sources
 from legacy_import.sources import source_named
 from revenue.models import RevenuePipelineSummary
+from synapse.foundation import materialized_views
 from synapse.foundation.databases import ALIASES
 from synapse.foundation.materialized_views import view_age
-from tests.imports import run_import
+from tests.imports import execute, rows, run_import
 from tests.integration.legacy_import.undo.undoing import undo_latest
+from tests.integration.synapse.foundation.held_views import held_view
 from tests.legacy_files import change
 
 pytestmark = pytest.mark.django_db(databases=ALIASES, transaction=True)
@@ -70,3 +72,20 @@ def test_after_a_fix_and_after_it_was_withdrawn(imported: Path) -> None:
 
     services.withdraw_settlements("revenue", [Settlement.objects.using("revenue").get().pk], author="ada")
     assert_fresh(opportunities=1)
+
+
+def test_an_import_lands_while_somebody_holds_a_view(legacy_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(materialized_views, "_PATIENCE", "50ms")
+
+    with held_view("revenue", VIEW):
+        assert run_import("revenue", legacy_dir).error is None
+        assert view_age(VIEW, alias="revenue").is_behind
+
+
+def test_an_import_fills_a_view_without_data(legacy_dir: Path) -> None:
+    execute("revenue", f"REFRESH MATERIALIZED VIEW {VIEW} WITH NO DATA")
+
+    assert run_import("revenue", legacy_dir).error is None
+
+    assert rows("revenue", "SELECT ispopulated FROM pg_matviews") == [(True,)]
+    assert RevenuePipelineSummary.objects.count() > 0

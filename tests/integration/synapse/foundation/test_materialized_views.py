@@ -2,39 +2,21 @@
 
 import logging
 import time
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from django.db import connections, transaction
+from django.db import transaction
 
 from revenue.models import RevenueOpportunity, RevenuePipelineSummary
 from synapse.foundation import materialized_views
 from synapse.foundation.databases import ALIASES
-from synapse.foundation.materialized_views import refresh_views, refresh_views_without_waiting, view_age
+from synapse.foundation.materialized_views import refresh_views_without_waiting
 from tests.factories import make_opportunity
-from tests.imports import execute, rows, run_import
+from tests.imports import execute, rows
+from tests.integration.synapse.foundation.held_views import held_view
 
 pytestmark = pytest.mark.django_db(databases=ALIASES, transaction=True)
 
 VIEW = "revenue_pipeline_summary"
-
-
-@pytest.fixture
-def held_view() -> Iterator[None]:
-    """Let another session refresh the view, and not end its transaction."""
-    somebody = connections["revenue"].copy()
-    try:
-        with transaction.atomic(using="revenue"), somebody.cursor() as cursor:
-            pass
-        somebody.set_autocommit(False)
-        with somebody.cursor() as cursor:
-            cursor.execute(f"REFRESH MATERIALIZED VIEW CONCURRENTLY {VIEW}")
-        yield
-        somebody.rollback()
-    finally:
-        somebody.close()
-        refresh_views(alias="revenue")
 
 
 def tables_locked() -> list[tuple[str]]:
@@ -46,7 +28,7 @@ def tables_locked() -> list[tuple[str]]:
 
 
 def test_a_held_view_is_waited_for_after_the_commit(
-    held_view: None, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(materialized_views, "_PATIENCE", "50ms")
     caplog.set_level(logging.WARNING)
@@ -59,7 +41,7 @@ def test_a_held_view_is_waited_for_after_the_commit(
 
     monkeypatch.setattr(materialized_views, "_refresh_after_commit", note_locks)
 
-    with transaction.atomic(using="revenue"):
+    with held_view("revenue", VIEW), transaction.atomic(using="revenue"):
         execute("revenue", "LOCK TABLE revenue_opportunities IN SHARE ROW EXCLUSIVE MODE")
         make_opportunity(customer_segment="startups")
         began = time.monotonic()
@@ -78,22 +60,3 @@ def test_a_view_that_is_free_again_after_the_commit_is_fresh() -> None:
         refresh_views_without_waiting(alias="revenue")
         assert RevenuePipelineSummary.objects.count() == 1
         assert rows("revenue", "SHOW lock_timeout") == [("0",)]
-
-
-def test_an_import_lands_while_somebody_holds_a_view(
-    held_view: None, legacy_dir: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(materialized_views, "_PATIENCE", "50ms")
-
-    assert run_import("revenue", legacy_dir).error is None
-
-    assert view_age(VIEW, alias="revenue").is_behind
-
-
-def test_an_import_fills_a_view_without_data(legacy_dir: Path) -> None:
-    execute("revenue", f"REFRESH MATERIALIZED VIEW {VIEW} WITH NO DATA")
-
-    assert run_import("revenue", legacy_dir).error is None
-
-    assert rows("revenue", "SELECT ispopulated FROM pg_matviews") == [(True,)]
-    assert RevenuePipelineSummary.objects.count() > 0
