@@ -28,11 +28,12 @@ def parse_instant(cell: str, *, naive: tzinfo, local: tzinfo) -> datetime | None
     spelled, seconds = _LEAP_SECOND.subn("59", spelled)
     try:
         read = datetime.fromisoformat(spelled) + timedelta(days=days, seconds=seconds)
+        if read.tzinfo is not None:
+            return read.astimezone(UTC)
+        return _instant_on_clock(read, local if _DATE_ONLY.fullmatch(cell) else naive)
     except (ValueError, OverflowError):
+        # No date, or one at the calendar's end whose instant is outside it: the import has refused it.
         return None
-    if read.tzinfo is not None:
-        return read.astimezone(UTC)
-    return _instant_on_clock(read, local if _DATE_ONLY.fullmatch(cell) else naive)
 
 
 def parse_clock_instant(day: str, clock: str, *, local: tzinfo) -> datetime | None:
@@ -43,7 +44,7 @@ def parse_clock_instant(day: str, clock: str, *, local: tzinfo) -> datetime | No
     hour = int(found[1]) % 12 + (12 if found[3].upper() == "P" else 0)
     try:
         return _instant_on_clock(datetime.combine(datetime.fromisoformat(day), time(hour, int(found[2]))), local)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
 
 

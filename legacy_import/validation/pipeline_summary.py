@@ -13,11 +13,12 @@ from typing import Any, Final
 from django.conf import settings
 from django.db.backends.utils import CursorWrapper
 
-from legacy_import.cells import exact_cell, read_text
+from legacy_import.cells import exact_cell
 from legacy_import.mapping import Source, Table
 from legacy_import.pipeline.edits import find_edits
 from legacy_import.pipeline.quoting import literal, literal_list
-from legacy_import.pipeline.stage.legacy_schema import quote_sqlite, table_rows_sql
+from legacy_import.pipeline.stage.extract import read_exact_rows
+from legacy_import.pipeline.stage.legacy_schema import quote_sqlite
 from legacy_import.pipeline.target_table import target_table_of
 from legacy_import.sources import SOURCES
 from legacy_import.validation.amounts import parse_amount
@@ -141,7 +142,8 @@ def _expected_by_day(
     names = [(side.source.name, table.name) for side, table in read]
     expected = {}
     for day in days:
-        first = datetime.combine(day, time(), UTC) - _WINDOW
+        # Of the calendar's first days the window begins with it: Python has no earlier one.
+        first = datetime.combine(day, time(), UTC) - min(_WINDOW, day - date.min)
         cursor.execute(
             f"""
             SELECT count(*), count(*) FILTER (WHERE t.status = 'new'), coalesce(sum(t.estimated_value), 0),
@@ -194,9 +196,7 @@ def _add_file_inquiries(side: LegacySide, table: Table, touched: set[str], days:
     local = load_zone(settings.LEGACY_TIME_ZONE)
     naive = UTC if created.codec.name == "utc_timestamp" else local
     names = [table.key, *_counted_columns(table)]
-    side.file.text_factory = read_text
-    rows = side.file.execute(f"SELECT {', '.join(map(quote_sqlite, names))} FROM {table_rows_sql(table.name)}")
-    for key, created_cell, status, value in rows:
+    for key, created_cell, status, value in read_exact_rows(side.file, table.name, list(map(quote_sqlite, names))):
         created_at = parse_instant(created_cell, naive=naive, local=local) if isinstance(created_cell, str) else None
         # A row without a key is in quarantine.
         if created_at is not None and key not in {None, ""} and exact_cell(key) not in touched:

@@ -4,7 +4,7 @@ The theme's own end a day at its first moment, and refuse nothing that is no num
 """
 
 from collections.abc import Iterator
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any, ClassVar
 
 from django import forms
@@ -87,7 +87,8 @@ class DayRangeFilter(RangeFilter):
         found: dict[str, Any] = {}
         if first is not None:
             found[f"{self.field_path}__gte"] = _start_of_day(first)
-        if last is not None:
+        # No day follows the calendar's last one.
+        if last is not None and last < date.max:
             found[f"{self.field_path}__lt"] = _start_of_day(last + timedelta(days=1))
         return found
 

@@ -6,7 +6,7 @@ from synapse.foundation.schema import run_sql_file
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("revenue", "0007_variant_position"),
+        ("revenue", "0009_typed_splits"),
     ]
 
     operations = [run_sql_file("revenue", "0005_empty_views", databases=[REVENUE])]
