@@ -125,8 +125,12 @@ def measure_pipeline_value(reading: Reading) -> PipelineValue:
 
 def columns_of(file: sqlite3.Connection, table: Table) -> set[str]:
     """Return the columns of a table of the open file, declared ones in their declared spelling."""
-    names = file.execute("SELECT CAST(name AS BLOB) FROM pragma_table_xinfo(?)", (table.name,))
-    return {table.declared_spelling(name.decode(errors="replace")) for (name,) in names}
+    before, file.text_factory = file.text_factory, lambda raw: raw.decode(errors="replace")
+    try:
+        names = file.execute("SELECT name FROM pragma_table_xinfo(?)", (table.name,)).fetchall()
+    finally:
+        file.text_factory = before
+    return {table.declared_spelling(name) for (name,) in names}
 
 
 def value_column(table: Table) -> str:
