@@ -4,7 +4,6 @@ Called by `checking` for a snapshot whose checksum is right: what it finds was i
 """
 
 import re
-import sqlite3
 from contextlib import closing
 from pathlib import Path
 from typing import Final
