@@ -260,7 +260,7 @@ def test_an_exported_file_is_its_owners_from_the_first_byte_on(
     modes: set[int] = set()
     write_file = rebuild._write_file
 
-    def watched(*arguments: Any) -> dict[str, int]:
+    def watched(*arguments: Any) -> tuple[dict[str, int], list[str]]:
         written = write_file(*arguments)
         modes.update(stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / "out").iterdir())
         return written
