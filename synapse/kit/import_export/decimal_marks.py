@@ -37,10 +37,11 @@ class MarkQuestion:
 
 @dataclass(slots=True)
 class NumberColumn:
-    """A column of numbers while a plan is made: its decimal mark, None where nothing says it."""
+    """A column of numbers while a plan is made: its decimal mark, None where its values don't say it; the answer."""
 
     column: Column
     mark: DecimalMark | None = None
+    answer: DecimalMark | None = None
     question: MarkQuestion | None = None
 
     @property
@@ -54,9 +55,11 @@ class NumberColumn:
         if not isinstance(cell, str):
             return cell
         readings = self._possible_readings(cell)
-        if readings.is_ambiguous and self.mark is None:
+        is_clear = not readings.is_ambiguous or self._is_decided(readings)
+        if not is_clear and self.answer is None:
             return TwoReadings(cell, str(readings.point), str(readings.comma))
-        plain = readings.reading(self.mark or DecimalMark.POINT)
+        mark = self.mark if is_clear else self.answer
+        plain = readings.reading(mark or DecimalMark.POINT)
         return cell if plain is None else plain
 
     def decide_mark(self, cells: Iterable[Cell], answer: DecimalMark | None) -> None:
@@ -64,12 +67,11 @@ class NumberColumn:
         texts = {cell for cell in cells if isinstance(cell, str)}
         readings = {text: read_number(text) for text in texts}
         marks = {found.mark for found in readings.values()} - {None}
-        if len(marks) == 1:
-            (self.mark,) = marks
-            return
-        self.mark = answer
-        unclear = [text for text in texts if self._possible_readings(text).is_ambiguous]
+        self.mark = marks.pop() if len(marks) == 1 else None
+        possible = {text: self._possible_readings(text) for text in texts}
+        unclear = [text for text, found in possible.items() if found.is_ambiguous and not self._is_decided(found)]
         if unclear:
+            self.answer = answer
             self._ask(cells, unclear, answer)
 
     def _ask(self, cells: Iterable[Cell], unclear: Sequence[str], answer: DecimalMark | None) -> None:
@@ -78,6 +80,18 @@ class NumberColumn:
         readings = read_number(found[0])
         point, comma = str(readings.point), str(readings.comma)
         self.question = MarkQuestion(self.column.name, found[0], point, comma, len(found), answer)
+
+    def _is_decided(self, readings: Readings) -> bool:
+        """Say whether the column's values decide an ambiguous number.
+
+        Not where it would have more decimals than the column: 12.000 beside 1234.56 may still be twelve thousand.
+        """
+        if self.mark is None:
+            return False
+        widget = self.column.widget
+        places = widget.places if isinstance(widget, DecimalWidget) else 0
+        _, _, decimals = str(readings.reading(self.mark)).partition(".")
+        return isinstance(widget, FloatWidget) or len(decimals) <= places
 
     def _possible_readings(self, text: str) -> Readings:
         """Return the readings that the column can hold: a share of 1.234 can't be 1234."""

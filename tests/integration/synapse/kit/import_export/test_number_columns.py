@@ -94,7 +94,6 @@ def test_an_answer_that_is_none_is_no_answer(admin_client: Client) -> None:
         ("1.234.567", "12.000", Decimal(12000)),
         ("1,234.56", "1,234", Decimal(1234)),
         ("0.5", "12,000", Decimal(12000)),
-        ("1,234,567", "12.000", Decimal(12)),
     ],
 )
 def test_a_value_that_can_be_read_one_way_decides_its_column(
@@ -105,6 +104,16 @@ def test_a_value_that_can_be_read_one_way_decides_its_column(
     confirm(admin_client, page)
 
     assert _stored()["a"] == value
+
+
+@pytest.mark.parametrize(("telling", "number"), [("1234.56", "12.000"), ("1,234.56", "1.500"), ("0,5", "1,500")])
+def test_more_decimals_than_the_column_has_are_asked_about_all_the_same(
+    admin_client: Client, telling: str, number: str
+) -> None:
+    page = upload(admin_client, ConsultationInquiry, _values(a=number, b=telling))
+
+    assert counts(page) == {"new": 1, "error": 1}
+    assert page.context["questions"][0].example == number
 
 
 def test_a_column_that_shows_both_marks_is_asked_about(admin_client: Client) -> None:
