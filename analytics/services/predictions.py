@@ -73,7 +73,7 @@ class _Judgement:
 
 def keys_to_judge(predictions: Collection[PerformancePrediction], outcomes: Mapping[str, Outcome]) -> list[UUID]:
     """Return the keys of those predictions that judging would change; `outcomes` are by the posts' external keys."""
-    differing = [row for row in predictions if _may_change(row, outcomes.get(row.post_id))]
+    differing = [row for row in predictions if _differs_from_stored(row, outcomes.get(row.post_id))]
     now = datetime.min  # noqa: DTZ901  # thrown away: only what changes is asked
     return [judgement.prediction.pk for judgement in _changing_judgements(differing, outcomes, now=now)]
 
@@ -103,7 +103,7 @@ def judge_predictions(keys: Collection[UUID], outcomes: Mapping[str, Outcome], *
     return Judged(first=first, again=len(judgements) - first)
 
 
-def _may_change(row: PerformancePrediction, outcome: Outcome | None) -> bool:
+def _differs_from_stored(row: PerformancePrediction, outcome: Outcome | None) -> bool:
     if outcome is None:
         return False
     stored = (row.actual_engagement_rate, row.actual_consultation_requests)

@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.text import capfirst
 
-from legacy_import.admin.consolidation.backups import dump_words
+from legacy_import.admin.consolidation.backups import format_dump_age
 from legacy_import.admin.consolidation.source_links import SourceLinks, links_of
 from legacy_import.admin.database_words import DATABASE_WORDS, DIVERGENCES, QUARANTINED_ROWS
 from legacy_import.models import Divergence, ImportSource, ValidationRun
@@ -104,7 +104,7 @@ def build_operations_panel(request: HttpRequest, now: datetime) -> PanelContent 
             quarantine_page=changelist_address(quarantine),
             divergences=Divergence.objects.using(alias).undecided().count() if may_view(request, divergences) else None,
             divergences_page=changelist_address(divergences),
-            dump=visible(dump_words(alias, now)),
+            dump=visible(format_dump_age(alias, now)),
         )
         databases.append(line)
     counts = {word: sum(line.state.state == word for line in sources) for word in _STATE_SIGNS}

@@ -18,7 +18,7 @@ from legacy_import.pipeline.judge.settlements import apply_settlements
 from legacy_import.pipeline.report import TableCounts
 from legacy_import.pipeline.source_import import Outcome, SourceImport
 from legacy_import.pipeline.stage.restage import ledger_rows_sql, stage_kept_rows
-from legacy_import.pipeline.stage.schema_drift import read_stored_table
+from legacy_import.pipeline.stage.schema_drift import read_stored_table_schema
 from legacy_import.pipeline.stage.stage import Stage
 
 _REPLAYED: Final = "replayed"
@@ -73,7 +73,7 @@ class Replay:
         for table in source.tables:
             for name in sorted(waiting):
                 if source.find_table(name) is table:
-                    legacy = read_stored_table(cursor.db.alias, source.name, name)
+                    legacy = read_stored_table_schema(cursor.db.alias, source.name, name)
                     chosen = f"l.id IN (SELECT ledger_id FROM {_REPLAYED}) AND l.state = 'quarantined'"
                     rows = ledger_rows_sql(source, legacy, where=chosen)
                     yield stage_kept_rows(cursor, source, legacy, name="replay", rows=rows)

@@ -76,7 +76,7 @@ def import_source(
     log_import_start(run)
     with (
         contain_failure(source.name) as trouble,
-        _recorded_stop(source, request, run),
+        _record_interruption(source, request, run),
     ):
         fingerprint = import_fingerprint(source.database)
         if not request.dry_run:
@@ -101,7 +101,7 @@ def import_source(
 
 
 @contextmanager
-def _recorded_stop(source: Source, request: ImportRequest, run: ImportRun) -> Iterator[None]:
+def _record_interruption(source: Source, request: ImportRequest, run: ImportRun) -> Iterator[None]:
     """Write into the run's record that a person stopped it."""
     try:
         yield

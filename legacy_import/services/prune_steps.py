@@ -17,7 +17,7 @@ from legacy_import.models import ValidationRun
 from legacy_import.services.dumps import prune_dumps
 from legacy_import.services.snapshots import prune_snapshots
 from legacy_import.services.source_states import last_validation
-from legacy_import.services.undoing import forget_old_runs
+from legacy_import.services.undoing import prune_old_before_images
 from legacy_import.sources import SOURCES
 from synapse.foundation.databases import ALIASES, DATABASE_NAMES
 from synapse.kit.jobs.pruning import delete_in_batches
@@ -64,7 +64,7 @@ def _remove_dumps(alias: str, now: datetime) -> Removed:
 
 
 def _remove_before_images(alias: str, now: datetime) -> Removed:
-    return Removed("rows as old imports found them", forget_old_runs([alias], days=MIN_RETENTION_DAYS, now=now))
+    return Removed("rows as old imports found them", prune_old_before_images([alias], days=MIN_RETENTION_DAYS, now=now))
 
 
 def _remove_validations(now: datetime) -> Removed:

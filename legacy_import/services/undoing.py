@@ -158,8 +158,8 @@ def latest_import(source: str) -> ImportRun:
     return run
 
 
-def forget_old_runs(aliases: Sequence[str], *, days: int, now: datetime) -> int:
-    """Delete what runs of more than `days` ago (30 or more) found; they can't be undone any more. Return how many rows.
+def prune_old_before_images(aliases: Sequence[str], *, days: int, now: datetime) -> int:
+    """Prune the before-images of runs older than `days` (30 or more), which then can't be undone. Return how many rows.
 
     Raises TerminalError where days are fewer than 30, or PostgreSQL does not answer.
     """

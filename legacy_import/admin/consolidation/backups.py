@@ -15,7 +15,7 @@ from legacy_import.services import is_dump_due, list_dumps
 _BYTES_PER_KB: Final = 1000
 
 
-def snapshot_words(source: Source, now: datetime) -> str:
+def format_snapshot_age(source: Source, now: datetime) -> str:
     """Return when the source's file was last seen as its newest snapshot has it; reads names and manifests only."""
     try:
         snapshots = read_catalogue(SNAPSHOTS, source.name, settings.BACKUP_DIR / source.name).backups
@@ -24,7 +24,7 @@ def snapshot_words(source: Source, now: datetime) -> str:
     return f"snapshot {_age_words(snapshots[0].last_seen_at, now)}" if snapshots else "no snapshot"
 
 
-def dump_words(alias: str, now: datetime) -> str:
+def format_dump_age(alias: str, now: datetime) -> str:
     """Return how old the database's newest dump is, and what to do where it is too old."""
     try:
         dumps = list_dumps([alias])

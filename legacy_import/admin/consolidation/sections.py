@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
-from legacy_import.admin.consolidation.backups import dump_words, snapshot_words
+from legacy_import.admin.consolidation.backups import format_dump_age, format_snapshot_age
 from legacy_import.admin.consolidation.standing import DatabaseStanding
 from legacy_import.admin.database_words import (
     ARCHIVED_ROWS,
@@ -108,7 +108,7 @@ def database_section(
             ),
         ),
         charts=(_source_chart(request, standing, now),),
-        note=" ".join(words for words in (in_step, dump_words(standing.alias, now)) if words),
+        note=" ".join(words for words in (in_step, format_dump_age(standing.alias, now)) if words),
     )
 
 
@@ -148,7 +148,7 @@ def _source_chart(request: HttpRequest, standing: DatabaseStanding, now: datetim
             f"{last.status.label} {timezone.localtime(last.run.started_at):%Y-%m-%d %H:%M}"
             if last
             else "never imported",
-            snapshot_words(source, now),
+            format_snapshot_age(source, now),
         )
         notes[source.name] = " · ".join(words)
     return Chart(

@@ -52,7 +52,7 @@ class PreviewWords:
         return f"{rows_in_words(self.settled)} would {done}{rest}."
 
     @property
-    def taken_words(self) -> str:
+    def batch_scope_text(self) -> str:
         """Return which rows of the group the step takes."""
         if self.preview.taken == self.preview.total:
             return f"all {self.preview.total:,}" if self.preview.total > 1 else "the only one"

@@ -23,7 +23,7 @@ from legacy_import.backups.dumps.programs import programs_to_dump
 from legacy_import.backups.kept_backup import backup_stem
 from legacy_import.pipeline.quoting import identifier, literal
 from legacy_import.pipeline.snapshot.disk_space import require_dump_space
-from legacy_import.pipeline.snapshot.snapshot import file_checksum, hold_directory_lock, publish_file
+from legacy_import.pipeline.snapshot.snapshot import file_checksum, hold_directory_lock, replace_file_durably
 
 _LOCK_TIMEOUT_SECONDS: Final = 600.0
 """How long to wait for another dump of the same database."""
@@ -169,6 +169,6 @@ def _publish_dump(order: DumpOrder, partial: Path, manifest: DumpManifest) -> Ke
     partial_manifest = partial.with_name("manifest")
     partial_manifest.write_text(json.dumps({"taken_at": taken_at.isoformat(), **asdict(manifest)}, indent=2) + "\n")
     # The manifest first: alone it is swept up as abandoned, a dump alone would stay for ever.
-    publish_file(partial_manifest, path.with_suffix(".json"))
-    publish_file(partial, path)
+    replace_file_durably(partial_manifest, path.with_suffix(".json"))
+    replace_file_durably(partial, path)
     return KeptDump(manifest.database, path, taken_at, manifest)

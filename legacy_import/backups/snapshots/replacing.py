@@ -35,7 +35,7 @@ from legacy_import.backups.snapshots.restoring import (
     write_restored_copy,
 )
 from legacy_import.errors import TerminalError, TransientError
-from legacy_import.pipeline.snapshot.snapshot import hold_directory_lock, publish_file, take_snapshot
+from legacy_import.pipeline.snapshot.snapshot import hold_directory_lock, replace_file_durably, take_snapshot
 from legacy_import.pipeline.snapshot.sqlite_failures import SQLITE_ERRORS, result_code
 from synapse.foundation.private_files import make_private_folder, write_private_text
 
@@ -133,7 +133,7 @@ def _save_live(live: Path, real: Path, *, directory: Path, lock_timeout_seconds:
                 partial = manifest.with_name(".partial-manifest")
                 marked = json.loads(manifest.read_text()) | {"before_restore": True}
                 write_private_text(partial, json.dumps(marked, indent=2) + "\n")
-                publish_file(partial, manifest)
+                replace_file_durably(partial, manifest)
     except TerminalError:
         with hold_directory_lock(directory, lock_timeout_seconds):
             return Replaced(_set_damaged_aside(present, directory, now), damaged=True)

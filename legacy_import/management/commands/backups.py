@@ -43,7 +43,7 @@ from legacy_import.services import (
     verify_dumps,
     verify_snapshots,
 )
-from legacy_import.services.undoing import forget_old_runs
+from legacy_import.services.undoing import prune_old_before_images
 
 
 class Command(LegacyCommand):
@@ -184,7 +184,7 @@ class Command(LegacyCommand):
         dumps = prune_dumps(meant.aliases, days=days, dry_run=dry_run, now=now)
         for line in pruned_lines(pruned, dumps, days=days, dry_run=dry_run):
             self.stdout.write(line)
-        if not dry_run and (forgotten := forget_old_runs(meant.aliases, days=days, now=now)):
+        if not dry_run and (forgotten := prune_old_before_images(meant.aliases, days=days, now=now)):
             self.stdout.write(
                 f"{forgotten:,} rows as imports found them removed: those imports can't be undone any more"
             )

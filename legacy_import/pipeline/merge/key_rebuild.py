@@ -30,7 +30,7 @@ _INDEXES: Final = """
 
 
 @contextmanager
-def defer_keys(cursor: CursorWrapper, table: str, *, worth_it: bool) -> Iterator[None]:
+def drop_and_rebuild_indexes(cursor: CursorWrapper, table: str, *, worth_it: bool) -> Iterator[None]:
     """Drop the table's keys and indexes for the block and build them again after it; not where it isn't worth it."""
     if not worth_it:
         yield

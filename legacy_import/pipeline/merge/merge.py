@@ -14,7 +14,7 @@ from legacy_import.pipeline.classify import CLASSIFICATION, Classification
 from legacy_import.pipeline.divergence import divergences
 from legacy_import.pipeline.edits import Edits
 from legacy_import.pipeline.merge import ownership
-from legacy_import.pipeline.merge.key_rebuild import MIN_DEFERRED_ROWS, defer_keys
+from legacy_import.pipeline.merge.key_rebuild import MIN_DEFERRED_ROWS, drop_and_rebuild_indexes
 from legacy_import.pipeline.progress import Progress
 from legacy_import.pipeline.quoting import identifier, literal, literal_list
 from legacy_import.pipeline.stage.decoded_sql import decoded_rows_sql, decoded_rows_with_residue_sql
@@ -175,7 +175,7 @@ def merge_rows(cursor: CursorWrapper, merge: StageMerge, progress: Progress) -> 
         ownership.reset_unmapped_columns(cursor, stage, merge.edits)
         divergences.hand_over_divergences(cursor, stage)
     if classification.has_any("insert"):
-        with defer_keys(cursor, stage.target.name, worth_it=merge.is_large_first_load()):
+        with drop_and_rebuild_indexes(cursor, stage.target.name, worth_it=merge.is_large_first_load()):
             cursor.execute(merge.insert_target_sql())
     if classification.has_any("update", "take_over"):
         divergences.record_edit_divergences(cursor, stage, merge.edits)
@@ -183,7 +183,7 @@ def merge_rows(cursor: CursorWrapper, merge: StageMerge, progress: Progress) -> 
             cursor.execute(merge.update_target_sql())
     progress.enter_stage(stage.source.name, "ledger", stage.legacy.name)
     if classification.has_any("insert", "update", "take_over", "restored"):
-        with defer_keys(cursor, "ledger", worth_it=merge.outgrows_ledger(cursor)):
+        with drop_and_rebuild_indexes(cursor, "ledger", worth_it=merge.outgrows_ledger(cursor)):
             cursor.execute(merge.upsert_owners_sql())
     if classification.has_any("merge", "deleted"):
         cursor.execute(merge.upsert_whole_rows_sql())

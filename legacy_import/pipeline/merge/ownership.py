@@ -12,7 +12,7 @@ from legacy_import.pipeline.classify import CLASSIFICATION
 from legacy_import.pipeline.edits import Edits
 from legacy_import.pipeline.encoded_sql import encoded_rows_sql
 from legacy_import.pipeline.quoting import identifier, literal
-from legacy_import.pipeline.stage.schema_drift import read_stored_table
+from legacy_import.pipeline.stage.schema_drift import read_stored_table_schema
 from legacy_import.pipeline.stage.stage import Stage
 from legacy_import.sources import source_named
 
@@ -32,7 +32,7 @@ def release_previous_owners(cursor: CursorWrapper, edits: Edits, *, run: str) ->
     for source_name, table_name in cursor.fetchall():
         source = source_named(source_name)
         table = source.find_table(table_name)
-        legacy = read_stored_table(cursor.db.alias, source_name, table_name)
+        legacy = read_stored_table_schema(cursor.db.alias, source_name, table_name)
         if table is None:
             raise LookupError(f"{source_name}/{table_name} holds rows but is no longer declared")
         rows = encoded_rows_sql(source, table, legacy, target=edits.merge_base_sql(), where=_TAKEN)

@@ -16,7 +16,7 @@ from legacy_import.pipeline.progress import Progress
 from legacy_import.pipeline.quoting import identifier, literal
 from legacy_import.pipeline.stage.decoded_sql import parent_rows_sql
 from legacy_import.pipeline.stage.restage import restage_merged_rows
-from legacy_import.pipeline.stage.schema_drift import read_stored_table
+from legacy_import.pipeline.stage.schema_drift import read_stored_table_schema
 from legacy_import.pipeline.stage.stage import target_key_sql
 from legacy_import.pipeline.target_table import target_table_of
 from legacy_import.sources import sources_of_database
@@ -64,7 +64,7 @@ def promote_twins(cursor: CursorWrapper, *, run: str) -> set[str]:
     for source in sorted(sources_of_database(cursor.db.alias), key=lambda source: source.rank):
         for table in source.tables:
             if (source.name, table.name) in waiting:
-                legacy = read_stored_table(cursor.db.alias, source.name, table.name)
+                legacy = read_stored_table_schema(cursor.db.alias, source.name, table.name)
                 stage = restage_merged_rows(cursor, source, legacy, name="promoted", where=_OWNERLESS)
                 edits = find_edits(cursor, stage.target)
                 classification = classify_rows(cursor, stage, edits=edits, first_load=False)

@@ -174,15 +174,15 @@ def _keep_with_manifest(taken: Snapshot, *, live: Path, directory: Path) -> Snap
 def _publish_manifest(manifest: dict[str, Any], *, work: Path, path: Path) -> None:
     partial = work / "manifest"
     partial.write_text(json.dumps(manifest, indent=2) + "\n")
-    publish_file(partial, path)
+    replace_file_durably(partial, path)
 
 
 def _publish_snapshot(taken: Snapshot, path: Path) -> Snapshot:
-    publish_file(taken.path, path)
+    replace_file_durably(taken.path, path)
     return replace(taken, path=path)
 
 
-def publish_file(partial: Path, path: Path) -> None:
+def replace_file_durably(partial: Path, path: Path) -> None:
     """Rename a finished file into place so that it survives a power cut: the file is synced first, then its folder."""
     partial.chmod(0o600)
     _sync_to_disk(partial)

@@ -36,7 +36,7 @@ def read_stored_schema(alias: str, source: str) -> LegacySchema | None:
     return LegacySchema.from_json(file.schema, file.pragmas) if file else None
 
 
-def read_stored_table(alias: str, source: str, table: str) -> LegacyTable:
+def read_stored_table_schema(alias: str, source: str, table: str) -> LegacyTable:
     """Return the schema of a legacy table whose rows the ledger holds; raises LookupError where there is none."""
     schema = read_stored_schema(alias, source)
     found = schema.find_table(table) if schema else None

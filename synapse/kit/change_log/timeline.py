@@ -57,7 +57,7 @@ def row_entries(alias: str, table: str, key: UUID) -> QuerySet[ChangeLogEntry]:
     return ChangeLogEntry.objects.using(alias).filter(table_name=table, row_key=key).order_by("-id")
 
 
-def is_logged(alias: str, table: str) -> bool:
+def has_change_log_triggers(alias: str, table: str) -> bool:
     """Say whether the table carries the log's triggers."""
     with connections[alias].cursor() as cursor:
         cursor.execute(

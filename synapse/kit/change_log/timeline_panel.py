@@ -8,13 +8,13 @@ from django.http import HttpRequest
 from synapse.kit.admin.panels import Panel, register_panel
 from synapse.kit.change_log.import_runs import import_runs
 from synapse.kit.change_log.permissions import may_view
-from synapse.kit.change_log.timeline import ENTRIES_PER_PAGE, describe_entries, is_logged, row_entries
+from synapse.kit.change_log.timeline import ENTRIES_PER_PAGE, describe_entries, has_change_log_triggers, row_entries
 
 
 def timeline_of(request: HttpRequest, row: Model) -> dict[str, Any] | None:
     """Return the row's latest changes; None where no log is kept of its table or the person may not see it."""
     alias, table = str(row._state.db), row._meta.db_table
-    if not may_view(request, table) or not is_logged(alias, table):
+    if not may_view(request, table) or not has_change_log_triggers(alias, table):
         return None
     entries = row_entries(alias, table, row.pk)
     latest = list(entries[: ENTRIES_PER_PAGE + 1])

@@ -29,7 +29,7 @@ from synapse.kit.change_log.reverting.catalogue import logged_tables
 from synapse.kit.change_log.reverting.outcome import Outcome
 from synapse.kit.change_log.reverting.revert import find_kinds, preview_revert, revert_changes
 from synapse.kit.change_log.row_names import name_deleted_row, read_row_names, row_link
-from synapse.kit.change_log.timeline import ENTRIES_PER_PAGE, describe_entries, is_logged, row_entries
+from synapse.kit.change_log.timeline import ENTRIES_PER_PAGE, describe_entries, has_change_log_triggers, row_entries
 from synapse.kit.change_log.units_of_work import UnitOfWork, find_unit_of_work
 from synapse.kit.change_log.words import DATABASE_WORDS, author_words, model_of, moment_words, row_noun
 
@@ -85,7 +85,7 @@ def revert_view(request: HttpRequest, alias: str, entry_id: int) -> HttpResponse
 def timeline_view(request: HttpRequest, alias: str, table: str, key: UUID) -> HttpResponse:
     """Show all changes of a row, also of one that is not there any more."""
     model = model_of(table)
-    if model is None or not is_logged(alias, table):
+    if model is None or not has_change_log_triggers(alias, table):
         raise Http404
     require_view(request, [table])
     entries = Paginator(row_entries(alias, table, key), ENTRIES_PER_PAGE).get_page(request.GET.get("page"))

@@ -74,7 +74,7 @@ def value_words(table: str, column: str, value: object, *, parents: Mapping[str,
         case _, models.ForeignKey():
             words = (parents or {}).get(str(value)) or f"a row that is not there any more ({value})"
         case str(), models.DateTimeField():
-            words = _iso_words(value)
+            words = _format_iso_timestamp(value)
         case str(), models.DateField():
             words = _date_words(value)
         case _, models.DecimalField(decimal_places=places):
@@ -118,7 +118,7 @@ def _known_labels(table: str, column: str) -> Mapping[str, str]:
     return {str(value): str(label) for value, label in choices}
 
 
-def _iso_words(iso: str) -> str:
+def _format_iso_timestamp(iso: str) -> str:
     try:
         return moment_words(datetime.fromisoformat(iso))
     except (ValueError, OverflowError):

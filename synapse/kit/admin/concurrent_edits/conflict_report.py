@@ -166,7 +166,7 @@ def shorten_text(text: str) -> str:
 def _describe_conflict(
     request: HttpRequest, label: str, field: ThreeWayField, history: Mapping[str, LoggedChange]
 ) -> Conflict:
-    was_asked = OPENED_PREFIX + field.sent_names()[0] in field.form.data
+    was_asked = OPENED_PREFIX + field.html_input_names()[0] in field.form.data
     opened = field.sent_texts(OPENED_PREFIX) if was_asked else field.shown_texts()
     theirs, mine = value_words(field, field.texts_of_value(field.initial)), value_words(field, field.sent_texts())
     if max(len(theirs), len(mine)) <= _MAX_UNMARKED_LENGTH or EMPTY in {theirs, mine}:
@@ -175,7 +175,7 @@ def _describe_conflict(
     else:
         their_segments, my_segments = compare_texts(theirs, mine)
     change = _latest_change_of(request, field, history)
-    names = field.sent_names()
+    names = field.html_input_names()
     kept = [(OPENED_PREFIX, opened), (MINE_PREFIX, field.sent_texts())]
     return Conflict(
         field=field,

@@ -77,7 +77,7 @@ class ThreeWayField(BoundField):
         if not self.is_watched or not self.field.has_changed(self.initial, self.data):
             return False
         # The page of conflicts makes theirs the new base; its `opened-` input says that the choice is still to be made.
-        is_asked = OPENED_PREFIX + self.sent_names()[0] in self.form.data
+        is_asked = OPENED_PREFIX + self.html_input_names()[0] in self.form.data
         is_chosen = self.name in cast("ThreeWayMergeForm", self.form).chosen
         return (is_asked and not is_chosen) or (self.changed_elsewhere and self.changed_here)
 
@@ -110,7 +110,7 @@ class ThreeWayField(BoundField):
         rendered: SafeString = hidden.render(self.html_initial_name, value, attrs=named, renderer=self.form.renderer)
         return rendered
 
-    def sent_names(self) -> list[str]:
+    def html_input_names(self) -> list[str]:
         """Return the names under which the browser sends the field's value: several of a split date and time."""
         widget = self.field.widget
         is_split = isinstance(widget, MultiWidget)
@@ -127,7 +127,7 @@ class ThreeWayField(BoundField):
 
     def sent_texts(self, prefix: str = "") -> list[str]:
         """Return what was sent under the field's names after a prefix."""
-        return [_none_as_empty(self.form.data.get(prefix + name)) for name in self.sent_names()]
+        return [_none_as_empty(self.form.data.get(prefix + name)) for name in self.html_input_names()]
 
     def shown_texts(self) -> list[str]:
         """Return what the page showed, one text per name."""

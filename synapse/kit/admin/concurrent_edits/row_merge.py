@@ -141,7 +141,7 @@ class ThreeWayMergeForm(_ModelForm):
             if choice != HAND_CHOSEN:
                 typed |= {
                     name: self.data[MINE_PREFIX + name]
-                    for name in field.sent_names()
+                    for name in field.html_input_names()
                     if MINE_PREFIX + name in self.data
                 }
         if typed:
