@@ -17,6 +17,10 @@ class TerminalError(LegacyImportError):
     """A person is needed: trying again without a change fails again."""
 
 
+class MissingFileError(TerminalError):
+    """There is no file where a source's file should be."""
+
+
 class TransientError(LegacyImportError):
     """Trying again later may succeed: a lock, a busy file, a lost connection."""
 

@@ -11,7 +11,7 @@ from typing import Any
 from django.db import InterfaceError, OperationalError
 from psycopg import errors
 
-from legacy_import.errors import LegacyImportError
+from legacy_import.errors import LegacyImportError, MissingFileError
 from synapse.foundation.containment import Trouble, contain, unforeseen_sentence
 from synapse.foundation.logs.unforeseen import log_unforeseen
 
@@ -30,6 +30,9 @@ def failure_sentence(unit: str, error: Exception) -> str:
 
 def foreseen_sentence(unit: str, error: Exception) -> str:
     """Return the sentence of an error that has one of its own, an empty text for any other."""
+    if isinstance(error, MissingFileError):
+        way_out = f"manage.py legacy_sources withdraw {unit} passes it over from then on"
+        return _make_storable(f"{error} Put it there again; where it was deleted for good, {way_out}.")
     if isinstance(error, LegacyImportError):
         return _make_storable(str(error))
     # PostgreSQL adds lines of context that say nothing to an operator.

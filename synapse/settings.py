@@ -38,6 +38,7 @@ WEB_THREADS = env.int("WEB_THREADS", default=8)
 
 LEGACY_TIME_ZONE = env.str("LEGACY_TIME_ZONE", default="Europe/Bucharest")
 LEGACY_LOCK_TIMEOUT_SECONDS = env.float("LEGACY_LOCK_TIMEOUT_SECONDS", default=30.0)
+LEGACY_LOSS_SHARE = env.float("LEGACY_LOSS_SHARE", default=0.5)
 DUMP_BEFORE_IMPORT = env.bool("SYNAPSE_DUMP_BEFORE_IMPORT", default=True)
 IMPORT_MOST_BYTES = env.int("IMPORT_MOST_BYTES", default=20_000_000)
 IMPORT_MOST_ROWS = env.int("IMPORT_MOST_ROWS", default=10_000)

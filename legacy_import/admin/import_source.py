@@ -1,6 +1,7 @@
 """The page of the sources: the state of each, and the buttons that queue an import.
 
-Its lines are read by source_overview, the imports queued by legacy_import.jobs.imports.
+Its lines are read by source_overview, the imports queued by legacy_import.jobs.imports; the buttons by which a person
+decides about a source are source_actions.
 """
 
 from typing import Any
@@ -14,14 +15,14 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.text import capfirst
 
+from legacy_import.admin.source_actions import SOURCES_PAGE, answer_question, may_import, take_back, withdraw
 from legacy_import.admin.source_overview import source_lines
 from legacy_import.errors import UnknownSourceError
 from legacy_import.jobs import queue_import
 from legacy_import.models import ImportSource
+from legacy_import.source_decisions import withdrawn_sources
 from legacy_import.sources import SOURCES
 from synapse.kit.admin.read_only import ReadOnlyAdmin
-
-_PAGE = "legacy_import_importsource_changelist"
 
 
 @admin.register(ImportSource)
@@ -30,15 +31,18 @@ class ImportSourceAdmin(ReadOnlyAdmin[ImportSource]):
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002  # Django's signature
         """Allow those who may see runs or start imports."""
-        return _may_import(request) or request.user.has_perm("legacy_import.view_importrun")
+        return may_import(request) or request.user.has_perm("legacy_import.view_importrun")
 
     def get_urls(self) -> list[URLPattern]:
         """Return the page's addresses, and no others."""
         view = self.admin_site.admin_view
         return [
-            path("", view(self.changelist_view), name=_PAGE),
+            path("", view(self.changelist_view), name=SOURCES_PAGE),
             path("import/", view(self.import_all), name="legacy_import_importsource_import_all"),
             path("import/<str:name>/", view(self.import_one), name="legacy_import_importsource_import"),
+            path("answer/", view(answer_question), name="legacy_import_importsource_answer"),
+            path("withdraw/", view(withdraw), name="legacy_import_importsource_withdraw"),
+            path("take-back/", view(take_back), name="legacy_import_importsource_take_back"),
         ]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
@@ -52,7 +56,7 @@ class ImportSourceAdmin(ReadOnlyAdmin[ImportSource]):
             "opts": self.model._meta,
             "lines": lines,
             "legacy_dir": settings.LEGACY_DIR,
-            "may_import": _may_import(request),
+            "may_import": may_import(request),
             "no_file": not any(line.file_is_there for line in lines),
             **(extra_context or {}),
         }
@@ -63,13 +67,14 @@ class ImportSourceAdmin(ReadOnlyAdmin[ImportSource]):
         return self._queue_imports(request, [name])
 
     def import_all(self, request: HttpRequest) -> HttpResponse:
-        """Queue every source's import."""
-        return self._queue_imports(request, [source.name for source in SOURCES])
+        """Queue the import of every source that is not withdrawn."""
+        withdrawn = withdrawn_sources()
+        return self._queue_imports(request, [source.name for source in SOURCES if source.name not in withdrawn])
 
     def _queue_imports(self, request: HttpRequest, names: list[str]) -> HttpResponse:
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
-        if not _may_import(request):
+        if not may_import(request):
             raise PermissionDenied
         try:
             queued = {name: queue_import(name, request.user.get_username()) is not None for name in names}
@@ -83,8 +88,4 @@ class ImportSourceAdmin(ReadOnlyAdmin[ImportSource]):
                 messages.warning(
                     request, f"Nothing to do: the import of {', '.join(old)} is queued or running already."
                 )
-        return redirect(f"admin:{_PAGE}")
-
-
-def _may_import(request: HttpRequest) -> bool:
-    return request.user.has_perm("legacy_import.run_import")
+        return redirect(f"admin:{SOURCES_PAGE}")

@@ -30,6 +30,7 @@ _STATE_SIGNS: Final = {
     "validated": ("good", "✓"),
     "mismatched": ("bad", "≠"),
     "error": ("bad", "✕"),
+    "withdrawn": ("waits", "◌"),
 }
 """How each state is drawn: the tone of its colour, and a sign that says the same without it."""
 _MAX_NAMED: Final = 3

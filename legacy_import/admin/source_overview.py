@@ -3,12 +3,14 @@
 Called by import_source.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils.text import capfirst
 
 from legacy_import.admin.database_words import DATABASE_WORDS, quarantine_of
 from legacy_import.admin.import_run import rows_in
@@ -17,9 +19,11 @@ from legacy_import.cell_words import visible
 from legacy_import.jobs import waiting_imports
 from legacy_import.jobs.imports import WaitingImport
 from legacy_import.mapping import Source
-from legacy_import.models import AnalyticsRun, BusinessCoreRun, ImportRun, RevenueRun
+from legacy_import.models import AnalyticsRun, BusinessCoreRun, ImportRun, LossQuestion, RevenueRun
+from legacy_import.pipeline.row_loss import RowLoss, TableLoss
 from legacy_import.running_imports import LockHolder, actual_status, lock_holders
 from legacy_import.services import read_file_limits
+from legacy_import.source_decisions import loss_questions, withdrawal_sentence, withdrawn_sources
 from legacy_import.sources import SOURCES, sources_of_database
 from synapse.foundation.databases import ALIASES
 
@@ -52,6 +56,9 @@ class LastRun:
 class SourceLine:
     """One source; `quarantine` is the address of what waits of it.
 
+    `withdrawn` says in words that it is withdrawn, empty where it is not; `question` is what is asked about rows that
+    are missing from its file, None where nothing is.
+
     `last_run`, `queued` and `holder` are None where there is none; `sync` says how far it is in step,
     `limits` what its file asks for and this SQLite lacks.
     """
@@ -67,11 +74,29 @@ class SourceLine:
     holder: LockHolder | None
     sync: SyncWords
     limits: tuple[str, ...]
+    withdrawn: str
+    question: "LossLine | None"
+
+    @property
+    def can_be_withdrawn(self) -> bool:
+        """Whether its file is gone, and nobody has withdrawn it."""
+        return not self.file_is_there and not self.withdrawn
 
     @property
     def is_under_way(self) -> bool:
         """Whether asking for an import would only repeat what is queued or running."""
         return self.holder is not None or (self.queued is not None and not self.queued.is_lost)
+
+
+@dataclass(frozen=True, slots=True)
+class LossLine:
+    """The question about missing rows in words; an answer goes with the checksum of the content it is about."""
+
+    words: str
+    tables: tuple[TableLoss, ...]
+    checksum: str
+    asked_at: datetime
+    answer: str
 
 
 def source_lines() -> list[SourceLine]:
@@ -80,6 +105,7 @@ def source_lines() -> list[SourceLine]:
     # Asked for all sources at once, not line by line.
     waiting, syncs = waiting_imports(), sync_words(source.name for source in SOURCES)
     limits = read_file_limits()
+    withdrawn, questions = withdrawn_sources(), loss_questions()
     lines = []
     for source in SOURCES:
         words, is_there = _file_state(settings.LEGACY_DIR / source.path)
@@ -96,6 +122,12 @@ def source_lines() -> list[SourceLine]:
             holder=holder,
             sync=syncs[source.name],
             limits=tuple(visible(limit) for limit in limits.get(source.name, ())),
+            withdrawn=capfirst(
+                withdrawal_sentence(withdrawn[source.name], path=source.path, is_there=is_there)
+                if source.name in withdrawn
+                else ""
+            ),
+            question=_loss_line(questions.get(source.name)),
         )
         lines.append(line)
     return lines
@@ -113,6 +145,20 @@ def _last_run(source: Source, holders: dict[str, LockHolder]) -> LastRun | None:
         status=actual_status(run, holders),
         page=reverse(f"admin:legacy_import_{_RUN_PAGES[source.database]}_change", args=[run.pk]),
         counts=counts if run.tables else (),
+    )
+
+
+def _loss_line(question: LossQuestion | None) -> LossLine | None:
+    if question is None:
+        return None
+    loss = RowLoss.from_json(question.tables)
+    who = visible(question.answered_by) or "somebody"
+    return LossLine(
+        words=f"{loss.missing:,} of {loss.held:,} rows are missing",
+        tables=tuple(replace(one, table=visible(one.table)) for one in loss.tables if one.missing),
+        checksum=question.sha256,
+        asked_at=question.asked_at,
+        answer=f"{who} answered: {question.get_answer_display()}" if question.answer else "",
     )
 
 

@@ -15,7 +15,8 @@ from django.utils.formats import date_format
 
 from legacy_import.cell_words import visible
 from legacy_import.jobs import SYNC_LEGACY
-from legacy_import.models import SourceSync
+from legacy_import.models import SourceSync, SourceWithdrawal
+from legacy_import.source_decisions import withdrawal_words, withdrawn_sources
 from synapse.foundation.databases import BUSINESS_CORE
 from synapse.kit.jobs.models import JobPause
 from synapse.kit.jobs.schedules import schedule_of
@@ -55,8 +56,20 @@ class _CheckRhythm:
 def sync_words(sources: Iterable[str]) -> dict[str, SyncWords]:
     """Return how far each of the sources is in step."""
     names, now, rhythm = list(sources), timezone.now(), _read_check_rhythm()
-    known = SourceSync.objects.using(BUSINESS_CORE).in_bulk(names)
-    return {name: _source_sync_words(name, known.get(name), rhythm, now) for name in names}
+    known, withdrawn = SourceSync.objects.using(BUSINESS_CORE).in_bulk(names), withdrawn_sources()
+    return {
+        name: _withdrawn_words(withdrawn[name], known.get(name))
+        if name in withdrawn
+        else _source_sync_words(name, known.get(name), rhythm, now)
+        for name in names
+    }
+
+
+def _withdrawn_words(withdrawal: SourceWithdrawal, sync: SourceSync | None) -> SyncWords:
+    as_of = f", as of {_moment_words(sync.in_step_at)}" if sync and sync.in_step_at else ""
+    return SyncWords(
+        withdrawal.source, f"{withdrawal.source} was {withdrawal_words(withdrawal)}: its rows stay{as_of}."
+    )
 
 
 def _source_sync_words(source: str, sync: SourceSync | None, rhythm: _CheckRhythm, now: datetime) -> SyncWords:

@@ -6,6 +6,7 @@ taken holds the folder's lock.
 
 import shutil
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -30,6 +31,8 @@ class PruneOrder:
     now: datetime
     dry_run: bool
     lock_timeout_seconds: float
+    needed: frozenset[str] = frozenset()
+    """Checksums of backups that are kept however old they are."""
     restore_folder: Path | None = None
     """The work folder that a killed restore may have left beside a live SQLite file; None for a database."""
 
@@ -62,7 +65,8 @@ def prune_folder(kind: BackupKind[BackupT], order: PruneOrder) -> Pruned:
     """Remove backups past their retention and abandoned files; with dry_run only say which."""
     before = order.now - timedelta(days=order.days)
     with hold_directory_lock(order.directory, order.lock_timeout_seconds):
-        old = removable_backups(read_catalogue(kind, order.origin, order.directory), before=before)
+        catalogue = read_catalogue(kind, order.origin, order.directory)
+        old = removable_backups(catalogue, before=before, needed=order.needed)
         abandoned = list(kind.find_abandoned(order.directory, before))
         if order.restore_folder and order.restore_folder.is_dir():
             abandoned.append(order.restore_folder)
@@ -75,8 +79,10 @@ def prune_folder(kind: BackupKind[BackupT], order: PruneOrder) -> Pruned:
     return Pruned(order.origin, tuple(backup.path for backup in old), tuple(abandoned), freed_bytes)
 
 
-def removable_backups(catalogue: Catalogue[BackupT], *, before: datetime) -> list[BackupT]:
-    """Return the backups last seen before that moment, less the newest sound one and all that are newer.
+def removable_backups(
+    catalogue: Catalogue[BackupT], *, before: datetime, needed: AbstractSet[str] = frozenset()
+) -> list[BackupT]:
+    """Return the backups last seen before that moment, less the newest sound one, all that are newer, and the needed.
 
     The days of a snapshot count from when the live file was last seen in that state, not from when it first was.
     """
@@ -86,7 +92,7 @@ def removable_backups(catalogue: Catalogue[BackupT], *, before: datetime) -> lis
         finding = check_backup(catalogue.kind, backup)
         if finding is None or finding.is_faithful:
             older = [one for one in catalogue.backups[position + 1 :] if one.last_seen_at < before]
-            return [one for one in older if one.path.is_file()]
+            return [one for one in older if one.path.is_file() and not (one.manifest and one.manifest.sha256 in needed)]
     # None is sound: the damaged ones are all there is to restore from.
     return []
 

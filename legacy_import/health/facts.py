@@ -8,7 +8,7 @@ from typing import Any, Final
 from django_q.models import Schedule
 
 from legacy_import.jobs import SYNC_LEGACY
-from legacy_import.models import SourceSync, ValidationRun
+from legacy_import.models import SourceSync, SourceWithdrawal, ValidationRun
 from synapse.kit.jobs.messages import TICK_NAMES
 from synapse.kit.jobs.models import JobPause
 
@@ -16,7 +16,9 @@ from synapse.kit.jobs.models import JobPause
 FACTS_SQL: Final = f"""
     json_build_object(
         'syncs', (SELECT json_agg(json_build_array(source, checked_at, in_step_at, error) ORDER BY source)
-                  FROM {SourceSync._meta.db_table}),
+                  FROM {SourceSync._meta.db_table} AS s
+                  WHERE NOT EXISTS (SELECT FROM {SourceWithdrawal._meta.db_table} AS w
+                                    WHERE w.source = s.source AND w.taken_back_at IS NULL)),
         'validation', (SELECT json_build_array(begun_at, passed) FROM {ValidationRun._meta.db_table}
                        ORDER BY begun_at DESC LIMIT 1),
         'passed_at', (SELECT begun_at FROM {ValidationRun._meta.db_table} WHERE passed

@@ -1,7 +1,7 @@
 """The import's own tables: ledger, runs, divergences, settlements, before-images, shapes of files, syncs, validations.
 
-All but SourceSync and ValidationRun are in each target database, and written in the same transaction as the rows they
-describe. Those two are in the business core database.
+All but SourceSync, LossQuestion, SourceWithdrawal and ValidationRun are in each target database, and written in the
+same transaction as the rows they describe. Those are in the business core database.
 """
 
 from legacy_import.models.before_image import BeforeImage
@@ -9,6 +9,7 @@ from legacy_import.models.divergence import Divergence
 from legacy_import.models.import_run import ImportRun
 from legacy_import.models.ledger_row import LedgerRow
 from legacy_import.models.legacy_file import LegacyFile
+from legacy_import.models.loss_question import LossQuestion
 from legacy_import.models.per_database import (
     AnalyticsArchivedRow,
     AnalyticsDivergence,
@@ -33,6 +34,7 @@ from legacy_import.models.per_database import (
 )
 from legacy_import.models.settlement import Settlement
 from legacy_import.models.source_sync import SourceSync
+from legacy_import.models.source_withdrawal import SourceWithdrawal
 from legacy_import.models.validation_run import ValidationRun
 
 __all__ = [
@@ -55,6 +57,7 @@ __all__ = [
     "ImportSource",
     "LedgerRow",
     "LegacyFile",
+    "LossQuestion",
     "RevenueArchivedRow",
     "RevenueDivergence",
     "RevenueLedgerRow",
@@ -63,5 +66,6 @@ __all__ = [
     "RevenueRun",
     "Settlement",
     "SourceSync",
+    "SourceWithdrawal",
     "ValidationRun",
 ]

@@ -24,6 +24,7 @@ from legacy_import.pipeline.merge.merge import StageMerge, merge_rows
 from legacy_import.pipeline.progress import Progress
 from legacy_import.pipeline.quoting import literal
 from legacy_import.pipeline.report import TableCounts
+from legacy_import.pipeline.row_loss import RowLossError, find_row_loss
 from legacy_import.pipeline.snapshot.snapshot import Snapshot
 from legacy_import.pipeline.source_lock import lock_targets
 from legacy_import.pipeline.stage.extract import count_rows, extract_rows
@@ -75,9 +76,16 @@ class SourceImport:
             self.cursor.execute(statement)
         self.cursor.execute(f"SELECT set_config('synapse.import_run', {literal(self.run)}, true)")
 
-    def import_snapshot(self, snapshot: Snapshot) -> Outcome:
-        """Extract, judge and merge the snapshot's rows, table by table; the caller owns the transaction."""
+    def import_snapshot(self, snapshot: Snapshot, *, loss_is_confirmed: bool = False) -> Outcome:
+        """Extract, judge and merge the snapshot's rows, table by table; the caller owns the transaction.
+
+        Raises RowLossError where most of the rows are missing and no person has confirmed that they were deleted.
+        """
         schema, stages = self._stage_tables(snapshot)
+        if not loss_is_confirmed:
+            loss = find_row_loss(self.cursor, self.source.name, stages)
+            if loss.needs_answer:
+                raise RowLossError(self.source.name, loss, sha256=snapshot.sha256)
         # After extracting: reading the file takes longest, and nobody need be kept from writing meanwhile.
         self.lock_targets()
         self.outcome.notes += store_schema(self.cursor.db.alias, self.source, schema)

@@ -13,18 +13,19 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from django.conf import settings
-from django.db import connections, transaction
+from django.db import DatabaseError, InterfaceError, connections, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from legacy_import.errors import TerminalError
 from legacy_import.failures import contain_failure
 from legacy_import.mapping import Source
-from legacy_import.models import ImportRun
+from legacy_import.models import ImportRun, SourceWithdrawal
 from legacy_import.pipeline.fingerprint import import_fingerprint
 from legacy_import.pipeline.progress import Progress
 from legacy_import.pipeline.quoting import identifier
 from legacy_import.pipeline.report import SourceReport, SourceStatus, TableCounts
+from legacy_import.pipeline.snapshot.live_file import is_present_or_unreadable
 from legacy_import.pipeline.snapshot.snapshot import Snapshot, take_snapshot
 from legacy_import.pipeline.source_import import SourceImport
 from legacy_import.pipeline.source_lock import take_source_lock
@@ -32,8 +33,15 @@ from legacy_import.run_order import next_run_number
 from legacy_import.services.import_events import log_import, log_import_start
 from legacy_import.services.import_preparation import ImportPreparation
 from legacy_import.services.quarantine_notices import update_quarantine_notices
+from legacy_import.services.row_losses import ask_about_loss, drop_loss_question
 from legacy_import.services.run_records import close_dead_runs, record_unsuccessful_end
 from legacy_import.services.source_sync_records import record_sync_failure, record_synced_import
+from legacy_import.source_decisions import (
+    find_withdrawal,
+    is_deletion_confirmed,
+    withdrawal_sentence,
+    withdrawn_sources,
+)
 from synapse.foundation.materialized_views import refresh_views_without_waiting
 
 
@@ -51,11 +59,33 @@ class ImportRequest:
 
 
 def import_sources(
-    sources: Sequence[Source], request: ImportRequest, *, progress: Progress | None = None
+    sources: Sequence[Source], request: ImportRequest, *, progress: Progress | None = None, skip_withdrawn: bool = False
 ) -> list[SourceReport]:
-    """Import each source in its own transaction; one that fails leaves the others be."""
-    preparation = ImportPreparation(sources)
-    return [import_source(source, request, progress=progress, preparation=preparation) for source in sources]
+    """Import each source in its own transaction; one that fails leaves the others be.
+
+    With `skip_withdrawn` a withdrawn source is passed over, and its report's remark says so; without, it fails.
+    """
+    skipped = {one.source: one for one in _withdrawn_reports(sources, request)} if skip_withdrawn else {}
+    preparation = ImportPreparation([source for source in sources if source.name not in skipped])
+    return [
+        skipped.get(source.name) or import_source(source, request, progress=progress, preparation=preparation)
+        for source in sources
+    ]
+
+
+def _withdrawn_reports(sources: Sequence[Source], request: ImportRequest) -> Iterator[SourceReport]:
+    try:
+        withdrawn = withdrawn_sources()
+    except (DatabaseError, InterfaceError):
+        return  # each import says what is wrong with the databases
+    for source in sources:
+        if withdrawal := withdrawn.get(source.name):
+            yield SourceReport(source.name, "completed", notes=(_withdrawn_note(source, withdrawal, request),))
+
+
+def _withdrawn_note(source: Source, withdrawal: SourceWithdrawal, request: ImportRequest) -> str:
+    is_there = is_present_or_unreadable(request.legacy_dir / source.path)
+    return withdrawal_sentence(withdrawal, path=source.path, is_there=is_there)
 
 
 @log_import
@@ -77,8 +107,11 @@ def import_source(
     with (
         contain_failure(source.name) as trouble,
         _record_interruption(source, request, run),
+        ask_about_loss(source, dry_run=request.dry_run),
     ):
         fingerprint = import_fingerprint(source.database)
+        if withdrawal := find_withdrawal(source.name):
+            raise TerminalError(f"{source.name}: {_withdrawn_note(source, withdrawal, request)}")
         if not request.dry_run:
             # Committed before the import's own transaction begins, so that other sessions see that it runs.
             run.save(using=source.database, force_insert=True)
@@ -95,6 +128,7 @@ def import_source(
     if report.error is not None:
         record_sync_failure(source.name, report.error, began_at=began_at)
         return report
+    drop_loss_question(source.name)
     record_synced_import(source.name, report, run=run.pk, fingerprint=fingerprint, began_at=began_at)
     update_quarantine_notices([source], runs=[run.pk])
     return report
@@ -127,7 +161,8 @@ def _import_in_transaction(source: Source, request: ImportRequest, run: ImportRu
         # The snapshot is taken below the lock: no run can merge an older one after a newer one.
         progress.enter_stage(source.name, "snapshot")
         with _snapshot_of(source, request) as snapshot:
-            outcome = work.import_snapshot(snapshot)
+            confirmed = is_deletion_confirmed(source.name, snapshot.sha256)
+            outcome = work.import_snapshot(snapshot, loss_is_confirmed=confirmed)
         quarantined = any(counts.quarantined for counts in outcome.tables.values())
         status: SourceStatus = "quarantined" if quarantined else "completed"
         report = SourceReport(source.name, status, outcome.tables, notes=tuple(outcome.notes))

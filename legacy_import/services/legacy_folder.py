@@ -12,6 +12,8 @@ from django.utils import timezone
 
 from legacy_import.errors import TerminalError
 from legacy_import.models import ImportRun, SourceSync
+from legacy_import.pipeline.snapshot.live_file import is_present_or_unreadable
+from legacy_import.source_decisions import withdrawn_sources
 from legacy_import.sources import SOURCES
 from synapse.foundation.databases import ALIASES, BUSINESS_CORE
 
@@ -26,7 +28,11 @@ def why_nothing_to_read(legacy_dir: Path) -> str:
     """
     if not settings.LEGACY_IS_ALIVE:
         return "The legacy side is switched off (LEGACY_IS_ALIVE=off)"
-    if any(is_present_or_unreadable(legacy_dir / source.path) for source in SOURCES):
+    withdrawn = withdrawn_sources()
+    awaited = [source for source in SOURCES if source.name not in withdrawn]
+    if not awaited:
+        return "Every source is withdrawn"
+    if any(is_present_or_unreadable(legacy_dir / source.path) for source in awaited):
         return ""
     imports = [ImportRun.objects.using(alias).filter(kind=ImportRun.Kind.IMPORT) for alias in ALIASES]
     ends = [runs.filter(status__in=LANDED_STATUSES).aggregate(at=Max("finished_at"))["at"] for runs in imports]
@@ -40,11 +46,3 @@ def why_nothing_to_read(legacy_dir: Path) -> str:
         f" {timezone.localtime(seen_at):%Y-%m-%d %H:%M}: bring it back, or set LEGACY_IS_ALIVE=off where the legacy"
         " scripts were switched off for good."
     )
-
-
-def is_present_or_unreadable(path: Path) -> bool:
-    """Say whether the path exists; also True where that can't be told: the import then says why it can't read it."""
-    try:
-        return path.exists()
-    except OSError:
-        return True

@@ -29,6 +29,8 @@ from legacy_import.failures import contain_failure
 from legacy_import.mapping import Source
 from legacy_import.models import ImportRun
 from legacy_import.running_imports import lock_holders
+from legacy_import.services.unchanged_file import landed_import
+from legacy_import.source_decisions import find_withdrawal
 from synapse.foundation.logs.verbs import log_verb
 
 
@@ -129,7 +131,10 @@ def restore_snapshot(source: Source, request: SnapshotRestoreRequest, *, now: da
 def prune_snapshots(
     sources: Sequence[Source], *, days: int, dry_run: bool, legacy_dir: Path, now: datetime
 ) -> list[Pruned]:
-    """Remove the sources' snapshots older than the days, never the newest sound one, and killed programs' files.
+    """Remove the sources' snapshots older than the days, and killed programs' files.
+
+    The newest sound snapshot stays, and so does the one that was last imported: where the file has lost its rows or is
+    gone, nothing else holds them.
 
     A source that is being imported right now is left alone. Raises TerminalError where days are fewer than 30; after
     all sources where some could not be pruned, as when PostgreSQL can't say which imports are running.
@@ -152,6 +157,7 @@ def prune_snapshots(
 def _prune_source_snapshots(source: Source, *, days: int, dry_run: bool, live: Path, now: datetime) -> Pruned:
     try:
         running = lock_holders(source.database, [source.name])
+        needed = _needed_checksums(source)
     except (DatabaseError, ImproperlyConfigured) as error:
         raise TerminalError(
             f"{source.name}: PostgreSQL could not be asked whether an import is running, so nothing was removed."
@@ -168,9 +174,17 @@ def _prune_source_snapshots(source: Source, *, days: int, dry_run: bool, live: P
             days=days,
             now=now,
             dry_run=dry_run,
+            needed=needed,
             lock_timeout_seconds=settings.LEGACY_LOCK_TIMEOUT_SECONDS,
         ),
     )
+
+
+def _needed_checksums(source: Source) -> frozenset[str]:
+    """Return the checksums of the snapshot last imported, and of the one that a withdrawal keeps for good."""
+    landed, withdrawal = landed_import(source), find_withdrawal(source.name)
+    found = (landed.snapshot_sha256 if landed else "", withdrawal.snapshot_sha256 if withdrawal else "")
+    return frozenset(filter(None, found))
 
 
 def _read_source_catalogue(source: Source) -> Catalogue[KeptSnapshot]:

@@ -5,7 +5,6 @@ rows or sources; the links beside the sentences are legacy_import.admin.consolid
 """
 
 from collections.abc import Mapping
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -19,8 +18,9 @@ from django.db.models import Max
 
 from legacy_import.cell_words import visible
 from legacy_import.mapping import Source
-from legacy_import.models import ImportRun, SourceSync, ValidationRun
+from legacy_import.models import ImportRun, SourceSync, SourceWithdrawal, ValidationRun
 from legacy_import.running_imports import LockHolder, actual_status, lock_holders
+from legacy_import.source_decisions import withdrawal_sentence, withdrawn_sources
 from legacy_import.sources import SOURCES, sources_of_database
 from synapse.foundation.databases import ALIASES
 
@@ -32,6 +32,7 @@ _CHANGED_NOTHING_SQL: Final = """
 """
 
 _DAMAGED_FILE_PHRASES: Final = ("is truncated or corrupt", "is no SQLite file")
+_SAYS_THE_FIX: Final = "manage.py legacy_sources"
 _BUSY_FILE_PHRASES: Final = ("has been locked by another program", "kept being written")
 """What the pipeline's errors say of a file (legacy_import.pipeline.snapshot.snapshot, online_backup)."""
 
@@ -43,6 +44,7 @@ class State(StrEnum):
     VALIDATED = "validated"
     MISMATCHED = "mismatched"
     ERROR = "error"
+    WITHDRAWN = "withdrawn"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,21 +77,15 @@ class SourceState:
 
 def source_states() -> list[SourceState]:
     """Return the present state of each declared source, in the order of their declaration."""
-    validation = last_validation()
     databases = {alias: _read_database_facts(alias) for alias in ALIASES}
-    # One stat per file, and all of them before any state: whether any file is left decides what a missing one means.
-    present = {source.name for source in SOURCES if _is_file(settings.LEGACY_DIR / source.path)}
-    troubles = dict(SourceSync.objects.exclude(error="").values_list("source", "error"))
-    return [
-        _source_state(
-            source,
-            databases[source.database],
-            validation=validation,
-            present=present,
-            trouble=troubles.get(source.name, ""),
-        )
-        for source in SOURCES
-    ]
+    common = _CommonFacts(
+        validation=last_validation(),
+        # One stat per file, and all of them before any state: whether any is left decides what a missing one means.
+        present=frozenset(source.name for source in SOURCES if _is_file(settings.LEGACY_DIR / source.path)),
+        troubles=dict(SourceSync.objects.exclude(error="").values_list("source", "error")),
+        withdrawals=withdrawn_sources(),
+    )
+    return [_source_state(source, databases[source.database], common) for source in SOURCES]
 
 
 def last_validation() -> ValidationRun | None:
@@ -108,10 +104,21 @@ class _DatabaseFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class _CommonFacts:
+    """What is known of all sources: the last validation, whose files are there, troubles and withdrawals by source."""
+
+    validation: ValidationRun | None
+    present: frozenset[str]
+    troubles: Mapping[str, str]
+    withdrawals: Mapping[str, SourceWithdrawal]
+
+
+@dataclass(frozen=True, slots=True)
 class _SourceFacts:
     """All that is known of one source. `is_gone`: its file is missing though the legacy side is alive.
 
-    `trouble` says why it could not be brought in step when somebody last looked, empty where it could.
+    `trouble` says why it could not be brought in step when somebody last looked, empty where it could. `withdrawal` is
+    None where the source is imported as ever.
     """
 
     source: Source
@@ -121,6 +128,7 @@ class _SourceFacts:
     changed_at: datetime | None
     validation: ValidationRun | None
     trouble: str
+    withdrawal: SourceWithdrawal | None
     is_running: bool
     is_there: bool
     is_gone: bool
@@ -163,15 +171,8 @@ def _read_database_facts(alias: str) -> _DatabaseFacts:
     )
 
 
-def _source_state(
-    source: Source,
-    database: _DatabaseFacts,
-    *,
-    validation: ValidationRun | None,
-    present: AbstractSet[str],
-    trouble: str,
-) -> SourceState:
-    run = database.latest.get(source.name)
+def _source_state(source: Source, database: _DatabaseFacts, common: _CommonFacts) -> SourceState:
+    run, validation = database.latest.get(source.name), common.validation
     facts = _SourceFacts(
         source=source,
         run=run,
@@ -179,13 +180,19 @@ def _source_state(
         imported_at=database.imported_at.get(source.name),
         changed_at=database.changed_at.get(source.name),
         validation=validation,
-        trouble=trouble,
+        trouble=common.troubles.get(source.name, ""),
+        withdrawal=common.withdrawals.get(source.name),
         is_running=source.name in database.holders,
-        is_there=source.name in present,
+        is_there=source.name in common.present,
         # Where no file is left at all, the legacy side was switched off: that is no error of any source.
-        is_gone=bool(present) and source.name not in present,
+        is_gone=bool(common.present) and source.name not in common.present,
     )
-    state, sentence = _failed_import_state(facts) or _never_imported_state(facts) or _validation_state(facts)
+    state, sentence = (
+        _withdrawn_state(facts)
+        or _failed_import_state(facts)
+        or _never_imported_state(facts)
+        or _validation_state(facts)
+    )
     return SourceState(
         source=source.name,
         path=source.path,
@@ -202,6 +209,14 @@ def _source_state(
     )
 
 
+def _withdrawn_state(facts: _SourceFacts) -> tuple[State, str] | None:
+    """Say that the source was withdrawn, and where its file is there again; None where it was not."""
+    if facts.withdrawal is None:
+        return None
+    sentence = withdrawal_sentence(facts.withdrawal, path=facts.source.path, is_there=facts.is_there)
+    return State.WITHDRAWN, f"{sentence[0].upper()}{sentence[1:]}"
+
+
 def _failed_import_state(facts: _SourceFacts) -> tuple[State, str] | None:
     """Say what keeps the source from being imported, None where nothing does."""
     match facts.status:
@@ -211,7 +226,8 @@ def _failed_import_state(facts: _SourceFacts) -> tuple[State, str] | None:
         case ImportRun.Status.INTERRUPTED:
             return State.ERROR, "The last import was cut off and changed nothing: import it again."
         case _ if facts.imported_at and facts.is_gone:
-            return State.ERROR, f"Its file is gone: put {facts.source.path} back into the legacy folder."
+            way_out = "withdraw the source on the page Sources where it was deleted for good"
+            return State.ERROR, f"Its file is gone: put {facts.source.path} back into the legacy folder, or {way_out}."
         case _ if facts.trouble and facts.is_there and facts.status != ImportRun.Status.UNDONE:
             return State.ERROR, _with_fix("The last look at its file failed", facts.trouble, facts.source)
     return None
@@ -219,13 +235,15 @@ def _failed_import_state(facts: _SourceFacts) -> tuple[State, str] | None:
 
 def _with_fix(what: str, error: str, source: Source) -> str:
     """Return what failed and why, and what a person does about it."""
-    fix = "Mend that, then import it again."
-    if any(sign in error for sign in _DAMAGED_FILE_PHRASES):
-        fix = f"Put a sound copy of {source.path} into the legacy folder, then import it again."
+    fix = " Mend that, then import it again."
+    if _SAYS_THE_FIX in error:
+        fix = ""
+    elif any(sign in error for sign in _DAMAGED_FILE_PHRASES):
+        fix = f" Put a sound copy of {source.path} into the legacy folder, then import it again."
     elif any(sign in error for sign in _BUSY_FILE_PHRASES):
-        fix = "End the program that uses the file, then import it again."
+        fix = " End the program that uses the file, then import it again."
     why = visible(error).strip()
-    return f"{what}: {why}{'' if why.endswith(('.', '!', '?')) else '.'} {fix}"
+    return f"{what}: {why}{'' if why.endswith(('.', '!', '?')) else '.'}{fix}"
 
 
 def _never_imported_state(facts: _SourceFacts) -> tuple[State, str] | None:

@@ -17,14 +17,17 @@ from legacy_import.mapping import Source
 from legacy_import.models import ImportRun
 from legacy_import.pipeline.fingerprint import import_fingerprint
 from legacy_import.pipeline.progress import Progress
+from legacy_import.pipeline.snapshot.live_file import is_present_or_unreadable
 from legacy_import.run_order import NEWEST_FIRST
 from legacy_import.running_imports import lock_holders
 from legacy_import.services.import_preparation import ImportPreparation
 from legacy_import.services.importing import ImportRequest, import_source
-from legacy_import.services.legacy_folder import LANDED_STATUSES, is_present_or_unreadable
+from legacy_import.services.legacy_folder import LANDED_STATUSES
+from legacy_import.services.row_losses import drop_loss_question
 from legacy_import.services.run_records import delete_repeated_failure
 from legacy_import.services.source_sync_records import left_alone_sentence, record_sync_failure, record_unchanged_file
 from legacy_import.services.unchanged_file import is_file_unchanged, landed_import
+from legacy_import.source_decisions import find_withdrawal, withdrawal_sentence
 
 
 class SyncState(StrEnum):
@@ -35,6 +38,7 @@ class SyncState(StrEnum):
     BUSY = "busy"
     ABSENT = "absent"
     HELD = "held"
+    WITHDRAWN = "withdrawn"
     FAILED = "failed"
 
 
@@ -77,6 +81,7 @@ def sync_source(
             record_unchanged_file(
                 source.name, run=landed.pk, fingerprint=import_fingerprint(source.database), began_at=began_at
             )
+            drop_loss_question(source.name)
             answer = SyncResult(source.name, SyncState.UNCHANGED)
     if trouble:
         needs_person = isinstance(trouble.error, TerminalError)
@@ -99,14 +104,18 @@ def sync_source(
 
 
 def _reason_to_skip(source: Source, landed: ImportRun | None, legacy_dir: Path) -> SyncResult | None:
-    """Return why the source is not looked at (busy, held, absent); whether its file changed is asked after that."""
+    """Return why the source is not looked at (withdrawn, busy, held, absent); whether its file changed comes after."""
+    is_there = is_present_or_unreadable(legacy_dir / source.path)
+    if withdrawal := find_withdrawal(source.name):
+        sentence = withdrawal_sentence(withdrawal, path=source.path, is_there=is_there)
+        return SyncResult(source.name, SyncState.WITHDRAWN, f"{source.name}: {sentence}")
     if source.name in lock_holders(source.database, [source.name]):
         return SyncResult(source.name, SyncState.BUSY, f"{source.name}: somebody imports it right now.")
     if held := _held_sentence(source, landed):
         return SyncResult(source.name, SyncState.HELD, held)
     imports = ImportRun.objects.using(source.database).filter(source=source.name, kind=ImportRun.Kind.IMPORT)
     was_ever_landed = imports.filter(status__in=LANDED_STATUSES)
-    if not is_present_or_unreadable(legacy_dir / source.path) and not was_ever_landed.exists():
+    if not is_there and not was_ever_landed.exists():
         return SyncResult(source.name, SyncState.ABSENT, f"{source.name}: there is no file {source.path}.")
     return None
 

@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from legacy_import.validation.differences import Difference
+
+MISSING_ROWS: Final = "missing rows"
+"""The topic of a file that came back without most of its rows."""
 
 
 @dataclass(frozen=True, slots=True)

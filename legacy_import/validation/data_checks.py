@@ -6,10 +6,12 @@ Called by `migration_validator`, which decides what runs when and catches what f
 from decimal import Decimal
 
 from legacy_import.pipeline.progress import Progress
+from legacy_import.pipeline.row_loss import RowLoss, TableLoss, count_held_rows, count_missing_rows
 from legacy_import.pipeline.target_table import target_table_of
+from legacy_import.source_decisions import find_loss_question, is_deletion_confirmed, loss_sentence
 from legacy_import.sources import sources_of_database
 from legacy_import.validation.accessibility import Place
-from legacy_import.validation.check import Check
+from legacy_import.validation.check import MISSING_ROWS, Check
 from legacy_import.validation.clocks import ClockCount, find_clock_differences
 from legacy_import.validation.differences import NEWER_REMARK, Difference, Tally
 from legacy_import.validation.integrity import find_differences
@@ -26,7 +28,12 @@ def check_cells(reading: Reading, progress: Progress) -> list[Check]:
     """Every cell is what PostgreSQL would write in its place, every timestamp the instant that Python reads."""
     cells, clocks, count = Tally(), Tally(), ClockCount()
     rows_compared = cells_compared = 0
+    # Only a changed file can lack rows that were imported from it.
+    held = count_held_rows(reading.cursor, reading.source.name) if reading.changed else {}
+    missing = dict(held)
     for table in stage_tables(reading, progress):
+        if rows := held.get(table.stage.legacy.name):
+            missing[table.stage.legacy.name] = count_missing_rows(reading.cursor, table.stage, held=rows)
         rows_compared += table.stage.rows
         cells_compared += table.stage.rows * len(table.common_columns)
         cells.add_differences(find_differences(table))
@@ -40,8 +47,10 @@ def check_cells(reading: Reading, progress: Progress) -> list[Check]:
         differences=cells.kept_differences,
         figures={"rows": rows_compared, "cells": cells_compared},
     )
+    loss = RowLoss(tuple(TableLoss(name, rows, missing[name]) for name, rows in sorted(held.items())))
+    found = [_missing_rows_check(reading, loss), integrity] if loss.needs_answer else [integrity]
     if not count.compared and not clocks.counts:
-        return [integrity]
+        return found
     told = Check(
         f"{name}: clocks",
         alias,
@@ -49,7 +58,18 @@ def check_cells(reading: Reading, progress: Progress) -> list[Check]:
         detail=clocks.in_words(count.in_words()),
         differences=clocks.kept_differences,
     )
-    return [integrity, told]
+    return [*found, told]
+
+
+def _missing_rows_check(reading: Reading, loss: RowLoss) -> Check:
+    """Most rows of the file are missing: it passes only where a person said that they were deleted."""
+    source = reading.source
+    question = find_loss_question(source.name, reading.sha256)
+    if confirmed := is_deletion_confirmed(source.name, reading.sha256):
+        detail = f"the file has lost {loss.in_words()}; they were deleted, and the next import marks them absent"
+    else:
+        detail = loss_sentence(source.name, loss, sha256=reading.sha256, question=question)
+    return Check(f"{source.name}: {MISSING_ROWS}", source.database, passed=confirmed, detail=detail)
 
 
 def check_additions(alias: str) -> Check:

@@ -5,7 +5,7 @@ or not at all.
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +18,7 @@ from django.db import connections, transaction
 from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
 
+from legacy_import.errors import TerminalError
 from legacy_import.foreign_sqlite.reading import open_legacy_copy
 from legacy_import.mapping import Source
 from legacy_import.models import ImportRun
@@ -48,13 +49,15 @@ class LegacySide:
 class Reading:
     """A source's file beside its database, in one transaction that sees one moment.
 
-    `changed` says whether the file has changed since the import that the transaction sees.
+    `changed` says whether the file has changed since the import that the transaction sees; `sha256` is that of the
+    file's snapshot.
     """
 
     source: Source
     file: sqlite3.Connection
     cursor: CursorWrapper
     changed: bool
+    sha256: str
 
 
 class SnapshotLostError(Exception):
@@ -66,10 +69,14 @@ class NotImportedError(Exception):
 
 
 class LegacyFiles:
-    """Snapshots of legacy files, each taken when it is first asked for and removed at the end."""
+    """Snapshots of legacy files, each taken when it is first asked for and removed at the end.
 
-    def __init__(self, legacy_dir: Path) -> None:
+    Of a withdrawn source, whose file is gone, it is the snapshot last imported, which is kept for good.
+    """
+
+    def __init__(self, legacy_dir: Path, *, withdrawn: Collection[str] = ()) -> None:
         self._legacy_dir = legacy_dir
+        self._withdrawn = withdrawn
         self._sides: dict[str, LegacySide | Exception] = {}
         self._stack = ExitStack()
         self._folder = Path()
@@ -93,13 +100,7 @@ class LegacyFiles:
         """Return the source's file; raises what taking its snapshot raised, also when it is asked for again."""
         if source.name not in self._sides:
             try:
-                snapshot = take_snapshot(
-                    self._legacy_dir / source.path,
-                    directory=self._folder / source.name,
-                    lock_timeout_seconds=settings.LEGACY_LOCK_TIMEOUT_SECONDS,
-                    now=timezone.now(),
-                    keep=False,
-                )
+                snapshot = self._take_snapshot(source)
                 opened = self._stack.enter_context(closing(snapshot.open_read_only()))
                 self._sides[source.name] = LegacySide(source, snapshot, opened)
             except EndsAllUnitsError:
@@ -112,6 +113,17 @@ class LegacyFiles:
             raise side
         return side
 
+    def _take_snapshot(self, source: Source) -> Snapshot:
+        if source.name in self._withdrawn:
+            return _find_last_snapshot(source)
+        return take_snapshot(
+            self._legacy_dir / source.path,
+            directory=self._folder / source.name,
+            lock_timeout_seconds=settings.LEGACY_LOCK_TIMEOUT_SECONDS,
+            now=timezone.now(),
+            keep=False,
+        )
+
     @contextmanager
     def read_beside_database(self, source: Source) -> Iterator[Reading]:
         """Yield the source's file beside its database; raises NotImportedError where no import of it stands."""
@@ -120,7 +132,9 @@ class LegacyFiles:
             if imported is None:
                 raise NotImportedError(f"not imported yet: run import_legacy --source={source.name}")
             side = self.open_snapshot(source)
-            yield Reading(source, side.file, cursor, changed=side.snapshot.sha256 != imported)
+            yield Reading(
+                source, side.file, cursor, changed=side.snapshot.sha256 != imported, sha256=side.snapshot.sha256
+            )
 
     @contextmanager
     def read_imported(self, source: Source) -> Iterator[Reading]:
@@ -134,7 +148,7 @@ class LegacyFiles:
                 raise NotImportedError(f"not imported yet: run import_legacy --source={source.name}")
             path = find_kept_snapshot(run)
             with closing(open_legacy_copy(path)) as file:
-                yield Reading(source, file, cursor, changed=False)
+                yield Reading(source, file, cursor, changed=False, sha256=run.snapshot_sha256)
 
 
 @contextmanager
@@ -163,6 +177,28 @@ def find_last_import(source: Source) -> ImportRun | None:
         source=source.name, status__in=ImportRun.FINISHED, kind=ImportRun.Kind.IMPORT
     )
     return runs.order_by(*NEWEST_FIRST).first()
+
+
+def _find_last_snapshot(source: Source) -> Snapshot:
+    """Return what a withdrawn source was last imported from. Raises TerminalError where it is not kept any more."""
+    run = find_last_import(source)
+    if run is None:
+        raise TerminalError(f"{source.name}: it is withdrawn and was never imported")
+    try:
+        path = find_kept_snapshot(run)
+    except SnapshotLostError as error:
+        raise TerminalError(
+            f"{source.name}: it is withdrawn, and its last snapshot, {run.snapshot_path}, is gone or damaged: bring it"
+            f" back from a copy of the backup folder, or keep what export_legacy --source={source.name} rebuilds"
+        ) from error
+    return Snapshot(
+        path=path,
+        sha256=run.snapshot_sha256,
+        size_bytes=path.stat().st_size,
+        journal_mode="delete",
+        taken_at=run.started_at,
+        reused=True,
+    )
 
 
 def find_kept_snapshot(run: ImportRun) -> Path:

@@ -12,17 +12,27 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+from django.db import DatabaseError, InterfaceError
 from django.utils import timezone
 
 from legacy_import.errors import LegacyImportError
 from legacy_import.failures import contain_failure, foreseen_sentence
 from legacy_import.mapping import Source
+from legacy_import.models import SourceWithdrawal
 from legacy_import.pipeline.progress import Progress
+from legacy_import.pipeline.snapshot.live_file import is_present_or_unreadable
+from legacy_import.source_decisions import withdrawal_sentence, withdrawn_sources
 from legacy_import.sources import SOURCES
 from legacy_import.validation.both_sides import combine_both_sides
 from legacy_import.validation.check import Check, all_passed
 from legacy_import.validation.data_checks import check_additions, check_cells, check_pipeline, check_whole_pipeline
-from legacy_import.validation.legacy_files import LegacyFiles, NotImportedError, Reading, SnapshotLostError
+from legacy_import.validation.legacy_files import (
+    LegacyFiles,
+    NotImportedError,
+    Reading,
+    SnapshotLostError,
+    find_last_import,
+)
 from legacy_import.validation.pipeline_summary import check_pipeline_summary
 from legacy_import.validation.pipeline_value import PipelineValue, inquiry_tables
 from legacy_import.validation.queries import QUERIES
@@ -39,7 +49,8 @@ _TIMING_BUDGET_SECONDS: Final = 20.0
 class MigrationValidator:
     """Holds the legacy file of each source (every declared one, where none is named) against PostgreSQL.
 
-    Each method returns its checks, passed or not; one that cannot be made has failed, with the reason.
+    Each method returns its checks, passed or not; one that cannot be made has failed, with the reason. With
+    `is_partial` only what is about the named sources and their databases is checked, no sum over all of them.
     """
 
     def __init__(
@@ -47,17 +58,21 @@ class MigrationValidator:
         legacy_dir: Path,
         *,
         sources: Sequence[Source] = SOURCES,
+        is_partial: bool = False,
         progress: Progress | None = None,
         now: datetime | None = None,
     ) -> None:
         self._legacy_dir = legacy_dir
         self._sources = sources
+        self._is_partial = is_partial
+        self._aliases = {source.database for source in sources} if is_partial else set(ALIASES)
         self._progress = progress or Progress()
         self._now = now or timezone.now()
         self._files: LegacyFiles | None = None
         self._reported: set[str] = set()
         """Sources whose failure is among the checks already."""
         self._lost: set[str] = set()
+        self._withdrawals: dict[str, SourceWithdrawal] = {}
 
     def validate(self) -> list[Check]:
         """Run all four, each file read once."""
@@ -67,6 +82,7 @@ class MigrationValidator:
         """Run all but the timings: what depends on the data alone, not on how busy the machine is."""
         with self._open_files():
             return [
+                *self._list_withdrawn(),
                 *self.validate_record_counts(),
                 *self.validate_data_integrity(),
                 *self.validate_consultation_pipeline(),
@@ -82,6 +98,7 @@ class MigrationValidator:
         return checks + [
             check
             for alias in ALIASES
+            if alias in self._aliases
             for check in self._guard_check(alias, "rows made here", partial(check_additions, alias))
         ]
 
@@ -103,6 +120,8 @@ class MigrationValidator:
         """Every named query's 95th percentile is below the specification's 50 ms (business core) or 100 ms."""
         checks = []
         for alias, queries in QUERIES.items():
+            if alias not in self._aliases:
+                continue
             self._progress.enter_stage(DATABASE_NAMES[alias], "compare", "query times and targets")
             checks += self._guard_check(
                 alias,
@@ -121,10 +140,12 @@ class MigrationValidator:
             return [check]
 
         with self._open_files() as files:
-            sources = [source for source in self._sources if inquiry_tables(source)]
+            sources = [source for source in self._sources if inquiry_tables(source) and not self._is_left_out(source)]
             if not sources:
                 return []
             checks = self._check_each_source("consultation pipeline", sources, check_value)
+            if self._is_partial:
+                return checks
             # Without a file its value is unknown, and a sum over the rest would look like a loss.
             whole = all_passed(checks) and len(values) == len(sources)
             checks += self._guard_check(
@@ -143,7 +164,8 @@ class MigrationValidator:
         if self._files is not None:
             yield self._files
             return
-        with LegacyFiles(self._legacy_dir) as files:
+        self._withdrawals = _read_withdrawals()
+        with LegacyFiles(self._legacy_dir, withdrawn=self._withdrawals) as files:
             self._files = files
             self._reported.clear()
             self._lost.clear()
@@ -158,6 +180,8 @@ class MigrationValidator:
         checks: list[Check] = []
         with self._open_files() as files:
             for source in sources:
+                if self._is_left_out(source):
+                    continue
                 self._progress.enter_stage(source.name, "snapshot")
                 with contain(source.name, foresee=_foreseen_sentence, source=source.name, check=topic) as trouble:
                     checks += self._check_source(files, source, make)
@@ -170,6 +194,19 @@ class MigrationValidator:
                     name = f"{source.name}: {what}"
                     checks.append(Check(name, source.database, passed=False, detail=trouble.sentence))
         return checks
+
+    def _is_left_out(self, source: Source) -> bool:
+        """Say whether the source is withdrawn and was never imported: there is nothing to compare."""
+        withdrawal = self._withdrawals.get(source.name)
+        return withdrawal is not None and find_last_import(source) is None
+
+    def _list_withdrawn(self) -> Iterator[Check]:
+        """Yield a word for each withdrawn source: its file is not looked for."""
+        for source in self._sources:
+            if withdrawal := self._withdrawals.get(source.name):
+                is_there = is_present_or_unreadable(self._legacy_dir / source.path)
+                sentence = withdrawal_sentence(withdrawal, path=source.path, is_there=is_there)
+                yield Check(f"{source.name}: withdrawn", source.database, passed=True, detail=sentence)
 
     def _check_source(
         self, files: LegacyFiles, source: Source, make: Callable[[Reading], Iterable[Check]]
@@ -199,3 +236,11 @@ class MigrationValidator:
 
 def _foreseen_sentence(unit: str, error: Exception) -> str:
     return str(error) if isinstance(error, NotImportedError) else foreseen_sentence(unit, error)
+
+
+def _read_withdrawals() -> dict[str, SourceWithdrawal]:
+    """Return the withdrawals by source; none where the business core is away, as each check then says."""
+    try:
+        return withdrawn_sources()
+    except (DatabaseError, InterfaceError):
+        return {}

@@ -7,9 +7,18 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
-from legacy_import.validation.check import Check, all_passed
+from legacy_import.validation.check import MISSING_ROWS, Check, all_passed
 
 AGREE: Final = "PostgreSQL and the legacy files agree"
+
+_STEPS: Final = {
+    MISSING_ROWS: "say what became of the missing rows, as the check says, then validate again",
+    "legacy file": (
+        "put the missing file in its place (backups restore SOURCE --in-place), or withdraw its source where it was"
+        " deleted for good (legacy_sources withdraw SOURCE), then validate again"
+    ),
+}
+"""What to do where a check of that topic has failed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +30,8 @@ class Report:
     begun_at: datetime
     seconds: float
     requested_by: str = ""
+    sources: tuple[str, ...] = ()
+    """The sources that alone were asked for; empty where all were."""
 
     @property
     def passed(self) -> bool:
@@ -42,7 +53,7 @@ class Report:
     def verdict(self) -> str:
         """The verdict as one sentence."""
         if self.passed:
-            return AGREE
+            return f"{AGREE}, as far as asked: {', '.join(self.sources)}" if self.sources else AGREE
         failed = len(self.failed)
         return f"{failed} of {len(self.checks)} checks failed" if self.checks else "nothing was checked"
 
@@ -55,8 +66,9 @@ class Report:
         if any("run import_legacy" in check.detail for check in self.failed):
             return "import first: import_legacy --all"
         topics = {check.topic for check in self.failed}
-        if "legacy file" in topics:
-            return "put the missing file in its place (backups restore SOURCE --in-place), then validate again"
+        for topic, step in _STEPS.items():
+            if topic in topics:
+                return step
         if self._only_waits:
             # The check of all sources has the sum.
             waiting = max(int(check.figures["inquiries_waiting"]) for check in self.failed)

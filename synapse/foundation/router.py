@@ -14,7 +14,9 @@ EVERYWHERE: Final = frozenset({"change_log", "legacy_import"})
 _EVERYWHERE_TOO: Final = frozenset({("job_base", "jobeffect")})
 """Single tables that are."""
 
-_ONCE: Final = frozenset({("legacy_import", "validationrun"), ("legacy_import", "sourcesync")})
+_ONCE: Final = frozenset(
+    ("legacy_import", name) for name in ("validationrun", "sourcesync", "lossquestion", "sourcewithdrawal")
+)
 """Models of such apps that are in the business core alone: they are about all three databases, or about none.
 
 A list, not an attribute of the models: a migration must run as it did also when a model is gone from the code.

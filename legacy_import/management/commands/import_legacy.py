@@ -48,7 +48,7 @@ class Command(LegacyCommand):
         )
         try:
             with show_progress(enabled=not options["json"]) as progress:
-                reports = import_sources(sources, request, progress=progress)
+                reports = import_sources(sources, request, progress=progress, skip_withdrawn=not options["source"])
         except KeyboardInterrupt:
             self.stderr.write("stopped: the source being imported is unchanged; those before it are in")
             sys.exit(1)

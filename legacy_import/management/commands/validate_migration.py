@@ -1,19 +1,22 @@
-"""`manage.py validate_migration`: compare PostgreSQL with the legacy files. Exit 0 all pass, 1 not."""
+"""`manage.py validate_migration`: compare PostgreSQL with the legacy files. Exit 0 all pass, 1 not, 2 usage."""
 
 import getpass
 import json
 import sys
 from argparse import ArgumentParser
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from django.conf import settings
 from django.core.management.base import CommandError
 
+from legacy_import.errors import UnknownSourceError
 from legacy_import.management.contained_command import LegacyCommand
 from legacy_import.management.drawing import show_progress
 from legacy_import.management.validation_drawing import print_report
-from legacy_import.services.validating import validation_report
+from legacy_import.mapping import Phase, Source
+from legacy_import.services.validating import validate_some, validation_report
+from legacy_import.sources import source_named, sources_of_phase
 from legacy_import.validation.html_report import html_report
 from synapse.foundation.private_files import write_private_text
 
@@ -25,17 +28,31 @@ class Command(LegacyCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
+        which = parser.add_mutually_exclusive_group()
+        which.add_argument("--source", metavar="NAME[,NAME]", help="only these sources; nothing is recorded")
+        which.add_argument(
+            "--phase", choices=get_args(Phase), help="only the sources of one phase; nothing is recorded"
+        )
         parser.add_argument("--legacy-dir", type=Path, default=settings.LEGACY_DIR, help="where the files lie")
         parser.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
         parser.add_argument("--html", type=Path, metavar="FILE", help="also write a page one can send")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
+            sources = _chosen_sources(options["source"], options["phase"])
+        except UnknownSourceError as error:
+            self.stderr.write(str(error))
+            sys.exit(2)
+        try:
             requested_by = getpass.getuser()
         except (KeyError, OSError):
             requested_by = ""  # the system does not know who is at the terminal
         with show_progress(enabled=not options["json"]) as progress:
-            report = validation_report(options["legacy_dir"], requested_by=requested_by, progress=progress)
+            folder = options["legacy_dir"]
+            if sources:
+                report = validate_some(folder, sources, requested_by=requested_by, progress=progress)
+            else:
+                report = validation_report(folder, requested_by=requested_by, progress=progress)
         if options["html"]:
             page = html_report(report)
             try:
@@ -50,3 +67,12 @@ class Command(LegacyCommand):
             if options["html"]:
                 self.stdout.write(f"The report is in {options['html']}")
         sys.exit(0 if report.passed else 1)
+
+
+def _chosen_sources(names: str | None, phase: Phase | None) -> tuple[Source, ...]:
+    """Return the sources asked for, empty where all are meant; raises UnknownSourceError."""
+    if phase:
+        return sources_of_phase(phase)
+    if names is None:
+        return ()
+    return tuple(source_named(name) for name in dict.fromkeys(name.strip() for name in names.split(",")))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
-from legacy_import.errors import TerminalError
+from legacy_import.errors import MissingFileError, TerminalError
 
 JournalMode: TypeAlias = Literal["wal", "delete"]
 Signature: TypeAlias = tuple[tuple[int, int, int] | None, ...]
@@ -32,6 +32,10 @@ class MovedError(Exception):
 
 class UnsoundFileError(TerminalError):
     """The file is missing, empty, no SQLite file or damaged as it is now: it may be about to be replaced."""
+
+
+class AbsentFileError(UnsoundFileError, MissingFileError):
+    """There is no file, or it is being replaced at this moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,14 @@ class LiveFile:
         return self.companion_path("-wal").exists() and self.companion_path("-shm").exists()
 
 
+def is_present_or_unreadable(path: Path) -> bool:
+    """Say whether the path exists; also True where that can't be told: the import then says why it can't read it."""
+    try:
+        return path.exists()
+    except OSError:
+        return True
+
+
 def inspect_live_file(path: Path) -> LiveFile:
     """Return what the file is. Raises TerminalError, one sentence, where it is no readable SQLite file."""
     real_path = Path(os.path.realpath(path))
@@ -66,7 +78,7 @@ def inspect_live_file(path: Path) -> LiveFile:
         with real_path.open("rb") as file:
             header = file.read(_HEADER_BYTES)
     except (FileNotFoundError, NotADirectoryError):
-        raise UnsoundFileError(_missing_message(path, real_path)) from None
+        raise AbsentFileError(_missing_message(path, real_path)) from None
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise TerminalError(f"The legacy file {path} cannot be read: {reason}.") from None

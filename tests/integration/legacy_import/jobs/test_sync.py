@@ -118,7 +118,7 @@ def test_a_file_that_never_was_is_no_error_and_one_that_is_gone_is(
     with pytest.raises(JobFailedError) as caught:
         sync()
 
-    assert str(caught.value) == f"The legacy file {three_files / PRIMARY} is missing."
+    assert str(caught.value).startswith(f"The legacy file {three_files / PRIMARY} is missing. Put it there again")
     assert sync_of("primary").error == str(caught.value)
     assert sync_of("duplicate").error == ""
     assert set(SourceSync.objects.values_list("source", flat=True)) == _THREE
