@@ -3,6 +3,7 @@
 The declarations themselves are legacy_import.sources; SQL is made from them in legacy_import.pipeline.
 """
 
+import hashlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from string import ascii_lowercase, ascii_uppercase
@@ -105,6 +106,18 @@ class Source:
     rank: int
     tables: tuple[Table, ...]
     archived: tuple[str, ...] = ()
+
+    @property
+    def is_declared(self) -> bool:
+        """Whether the source is one of legacy_import.sources; else it is a file of the folder that none declares."""
+        return bool(self.phases)
+
+    @property
+    def snapshot_folder(self) -> str:
+        """The name of the folder of its snapshots: its own, or, of a file whose path is its name, one made from it."""
+        if self.is_declared:
+            return self.name
+        return f"undeclared-{hashlib.md5(self.name.encode(), usedforsecurity=False).hexdigest()[:16]}"
 
     def find_table(self, name: str) -> Table | None:
         """Return the declared table of that name, None where it has no target."""

@@ -6,7 +6,6 @@ It is counted while the source's lock is held, so a clock that is set back canno
 from django.db.models import F, Max, QuerySet
 
 from legacy_import.models import ImportRun
-from legacy_import.sources import source_named
 
 NEWEST_FIRST = (F("landed_order").desc(nulls_last=True), "-finished_at")
 
@@ -19,5 +18,5 @@ def next_run_number(alias: str, source: str) -> int:
 
 def runs_merged_since(run: ImportRun) -> QuerySet[ImportRun]:
     """Return the source's runs that were merged after this one and were not undone."""
-    runs = ImportRun.objects.using(source_named(run.source).database).filter(source=run.source)
+    runs = ImportRun.objects.using(run._state.db).filter(source=run.source)
     return runs.filter(status__in=ImportRun.FINISHED, landed_order__gt=run.landed_order or 0)

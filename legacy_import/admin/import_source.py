@@ -15,13 +15,21 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.text import capfirst
 
-from legacy_import.admin.source_actions import SOURCES_PAGE, answer_question, may_import, take_back, withdraw
+from legacy_import.admin.source_actions import (
+    SOURCES_PAGE,
+    answer_question,
+    archive_files,
+    may_import,
+    take_back,
+    withdraw,
+)
 from legacy_import.admin.source_overview import source_lines
 from legacy_import.errors import UnknownSourceError
 from legacy_import.jobs import queue_import
 from legacy_import.models import ImportSource
 from legacy_import.source_decisions import withdrawn_sources
 from legacy_import.sources import SOURCES
+from legacy_import.undeclared.listing import list_undeclared
 from synapse.kit.admin.read_only import ReadOnlyAdmin
 
 
@@ -42,6 +50,7 @@ class ImportSourceAdmin(ReadOnlyAdmin[ImportSource]):
             path("import/<str:name>/", view(self.import_one), name="legacy_import_importsource_import"),
             path("answer/", view(answer_question), name="legacy_import_importsource_answer"),
             path("withdraw/", view(withdraw), name="legacy_import_importsource_withdraw"),
+            path("archive/", view(archive_files), name="legacy_import_importsource_archive"),
             path("take-back/", view(take_back), name="legacy_import_importsource_take_back"),
         ]
 
@@ -55,6 +64,7 @@ class ImportSourceAdmin(ReadOnlyAdmin[ImportSource]):
             "title": "Sources",
             "opts": self.model._meta,
             "lines": lines,
+            "undeclared": list_undeclared(settings.LEGACY_DIR, at_once=True),
             "legacy_dir": settings.LEGACY_DIR,
             "may_import": may_import(request),
             "no_file": not any(line.file_is_there for line in lines),

@@ -14,11 +14,11 @@ from django.shortcuts import redirect
 from django.utils.text import capfirst
 
 from legacy_import.errors import LegacyImportError
-from legacy_import.jobs import queue_import
+from legacy_import.jobs import queue_archive, queue_import
 from legacy_import.models import LossQuestion
 from legacy_import.services.row_losses import answer_loss
 from legacy_import.services.source_withdrawals import take_back_withdrawal, withdraw_source
-from legacy_import.sources import source_named
+from legacy_import.undeclared.sources import find_source
 
 SOURCES_PAGE: Final = "legacy_import_importsource_changelist"
 
@@ -49,7 +49,7 @@ def withdraw(request: HttpRequest) -> HttpResponse:
     """Withdraw a source whose file was deleted for good."""
 
     def decide(source: str, person: str) -> str:
-        withdraw_source(source_named(source), legacy_dir=settings.LEGACY_DIR, withdrawn_by=person)
+        withdraw_source(find_source(source), legacy_dir=settings.LEGACY_DIR, withdrawn_by=person)
         return f"{source}: withdrawn. Its rows and its last snapshot stay."
 
     return _decide(request, decide)
@@ -65,6 +65,19 @@ def take_back(request: HttpRequest) -> HttpResponse:
     return _decide(request, decide)
 
 
+def archive_files(request: HttpRequest) -> HttpResponse:
+    """Queue the archiving of the files that no source declares."""
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
+    if not may_import(request):
+        raise PermissionDenied
+    if queue_archive(request.user.get_username()):
+        messages.success(request, "Queued: the files are archived as soon as a worker is free.")
+    else:
+        messages.warning(request, "Nothing to do: the archiving is queued or running already.")
+    return redirect(f"admin:{SOURCES_PAGE}")
+
+
 def _decide(request: HttpRequest, decide: Callable[[str, str], str]) -> HttpResponse:
     """Call `decide` with the source's name and the person's, and tell the sentence it returns or raises."""
     if request.method != "POST":
@@ -72,7 +85,7 @@ def _decide(request: HttpRequest, decide: Callable[[str, str], str]) -> HttpResp
     if not may_import(request):
         raise PermissionDenied
     try:
-        source = source_named(request.POST.get("source", "")).name
+        source = find_source(request.POST.get("source", "")).name
         messages.success(request, capfirst(decide(source, request.user.get_username())))
     except LegacyImportError as error:
         messages.error(request, capfirst(str(error)))

@@ -5,17 +5,26 @@ names of backup_databases and import_source are held by stored schedules and old
 """
 
 from legacy_import.jobs.backups import BACKUP, backup_databases
-from legacy_import.jobs.imports import IMPORT_SOURCE, import_source, queue_import, waiting_imports
+from legacy_import.jobs.imports import (
+    ARCHIVE_UNDECLARED,
+    IMPORT_SOURCE,
+    import_source,
+    queue_archive,
+    queue_import,
+    waiting_imports,
+)
 from legacy_import.jobs.sync import SYNC_LEGACY
 from legacy_import.jobs.validation import VALIDATE
 
 __all__ = [
+    "ARCHIVE_UNDECLARED",
     "BACKUP",
     "IMPORT_SOURCE",
     "SYNC_LEGACY",
     "VALIDATE",
     "backup_databases",
     "import_source",
+    "queue_archive",
     "queue_import",
     "waiting_imports",
 ]

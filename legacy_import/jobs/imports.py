@@ -15,6 +15,7 @@ from legacy_import.errors import LegacyImportError
 from legacy_import.jobs.progress import WorkProgress
 from legacy_import.running_imports import lock_holders
 from legacy_import.services import ImportRequest
+from legacy_import.services.undeclared_archive import archive_undeclared
 from legacy_import.sources import SOURCES, source_named
 from synapse.foundation.databases import BUSINESS_CORE
 from synapse.kit.jobs.errors import NeedsPersonError
@@ -69,6 +70,32 @@ IMPORT_SOURCE: Final = register_job(
         options=(Option("source", "the source to import", tuple(source.name for source in SOURCES), required=True),),
     )
 )
+
+
+def run_archive_job(work: Work) -> Result:
+    """Archive the undeclared files of LEGACY_DIR; one that fails leaves the others be."""
+    reports = archive_undeclared(ImportRequest(legacy_dir=settings.LEGACY_DIR, requested_by=work.requested_by))
+    failed = [report for report in reports if report.error is not None]
+    if failed:
+        terminal = all(report.needs_person for report in failed)
+        raise (NeedsPersonError if terminal else ImportFailedError)(" ".join(report.error or "" for report in failed))
+    sentences = [f"{report.source}: {report.in_words()}." for report in reports]
+    return {"summary": " ".join(sentences) or "There is no undeclared SQLite file in the legacy folder."}
+
+
+ARCHIVE_UNDECLARED: Final = register_job(
+    Job(
+        name="archive-undeclared",
+        title="Archive undeclared legacy files",
+        work=run_archive_job,
+        time_limit=timedelta(hours=1),
+    )
+)
+
+
+def queue_archive(requested_by: str) -> JobRun | None:
+    """Queue the archiving of undeclared files; return its run, None where one is queued or running already."""
+    return queue_run(ARCHIVE_UNDECLARED.name, requested_by=requested_by)
 
 
 def queue_import(name: str, requested_by: str) -> JobRun | None:

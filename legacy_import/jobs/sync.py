@@ -10,6 +10,7 @@ from legacy_import.jobs.missing_files import why_no_files
 from legacy_import.jobs.progress import WorkProgress
 from legacy_import.services import ImportRequest, SyncState, read_file_limits, sync_sources
 from legacy_import.sources import SOURCES
+from legacy_import.undeclared.listing import list_undeclared
 from synapse.kit.jobs.errors import NeedsPersonError
 from synapse.kit.jobs.job import Job, Result
 from synapse.kit.jobs.registry import register_job
@@ -27,18 +28,23 @@ def run_sync_job(work: Work) -> Result:
     if silent := why_no_files(legacy_dir):
         return {"summary": f"{silent}: nothing to pull in.", "sources": {}}
     request = ImportRequest(legacy_dir=legacy_dir, requested_by=f"{work.requested_by}, by the job {_NAME}")
+    listing = list_undeclared(legacy_dir)
     synced = sync_sources(SOURCES, request, progress=WorkProgress(work, SOURCES))
     # After all sources were tried: one that fails must not keep the others from being synced.
     failed = [one for one in synced if one.state == SyncState.FAILED]
     if failed:
         terminal = all(one.needs_person for one in failed)
-        raise (NeedsPersonError if terminal else ImportFailedError)(" ".join(one.sentence for one in failed))
+        told = [*(one.sentence for one in failed), *filter(None, [listing.sentence])]
+        raise (NeedsPersonError if terminal else ImportFailedError)(" ".join(told))
     sentences = [one.sentence for one in synced if one.state != SyncState.UNCHANGED]
     unchanged = len(synced) - len(sentences)
     if unchanged:
         sentences.append(f"{unchanged} unchanged." if sentences else f"All {unchanged} sources are unchanged.")
-    limits = [f"{source}: {limit}." for source, found in read_file_limits().items() for limit in found]
-    return {"summary": " ".join([*sentences, *limits]), "sources": {one.source: one.state.value for one in synced}}
+    sentences += [f"{source}: {limit}." for source, found in read_file_limits().items() for limit in found]
+    if listing.sentence:
+        sentences.append(listing.sentence)
+    undeclared = {"undeclared": [file.as_json() for file in listing.files]} if listing.files else {}
+    return {"summary": " ".join(sentences), "sources": {one.source: one.state.value for one in synced}, **undeclared}
 
 
 SYNC_LEGACY: Final = register_job(

@@ -10,7 +10,8 @@ from legacy_import.backups.choosing import LATEST
 from legacy_import.backups.pruning import MIN_RETENTION_DAYS
 from legacy_import.mapping import Source
 from legacy_import.services import alias_named
-from legacy_import.sources import SOURCES, source_named
+from legacy_import.sources import SOURCES
+from legacy_import.undeclared.sources import find_source
 from synapse.foundation.databases import ALIASES
 
 HELP = (
@@ -29,7 +30,7 @@ class BackupTargets:
 
 def choose_targets(sources: str, databases: str) -> BackupTargets:
     """Return what is meant: all where neither is named, else only what is. Raises UnknownSourceError."""
-    named_sources = tuple(map(source_named, _split_names(sources)))
+    named_sources = tuple(map(find_source, _split_names(sources)))
     named_aliases = tuple(dict.fromkeys(map(alias_named, _split_names(databases))))
     if named_sources or named_aliases:
         return BackupTargets(named_sources, named_aliases)

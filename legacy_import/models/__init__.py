@@ -1,7 +1,7 @@
 """The import's own tables: ledger, runs, divergences, settlements, before-images, shapes of files, syncs, validations.
 
-All but SourceSync, LossQuestion, SourceWithdrawal and ValidationRun are in each target database, and written in the
-same transaction as the rows they describe. Those are in the business core database.
+All but SourceSync, LossQuestion, SourceWithdrawal, UndeclaredFile and ValidationRun are in each target database, and
+written in the same transaction as the rows they describe. Those are in the business core database.
 """
 
 from legacy_import.models.before_image import BeforeImage
@@ -35,6 +35,7 @@ from legacy_import.models.per_database import (
 from legacy_import.models.settlement import Settlement
 from legacy_import.models.source_sync import SourceSync
 from legacy_import.models.source_withdrawal import SourceWithdrawal
+from legacy_import.models.undeclared_file import UndeclaredFile
 from legacy_import.models.validation_run import ValidationRun
 
 __all__ = [
@@ -67,5 +68,6 @@ __all__ = [
     "Settlement",
     "SourceSync",
     "SourceWithdrawal",
+    "UndeclaredFile",
     "ValidationRun",
 ]

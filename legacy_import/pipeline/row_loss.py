@@ -51,6 +51,8 @@ class RowLoss:
     @property
     def needs_answer(self) -> bool:
         """Whether a person has to say what happened: most of the file's rows are missing, or a whole table's."""
+        if settings.LEGACY_LOSS_SHARE > 1:
+            return False
         whole_tables = (one for one in self.tables if one.missing == one.held)
         return any(one.missing >= MIN_MISSING_ROWS for one in whole_tables) or (
             self.missing >= MIN_MISSING_ROWS and self.missing >= settings.LEGACY_LOSS_SHARE * self.held

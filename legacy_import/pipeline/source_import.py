@@ -106,7 +106,9 @@ class SourceImport:
 
     def lock_targets(self) -> None:
         """Keep others from writing the targets from here on, and note the newest change of them by now."""
-        lock_targets(self.cursor)
+        if self.source.is_declared:
+            # A file that none declares is archived whole: nobody need wait for that.
+            lock_targets(self.cursor)
         mark = newest_change_mark(self.cursor)
         ImportRun.objects.using(self.cursor.db.alias).filter(pk=self.run).update(change_mark=mark)
 

@@ -37,7 +37,7 @@ class ImportPreparation:
         """Raise LegacyImportError where the source's import must not begin; call it outside any transaction."""
         first = is_first_import(source)
         live = legacy_dir / source.path
-        snapshots = Path(gettempdir()) if dry_run else settings.BACKUP_DIR / source.name
+        snapshots = Path(gettempdir()) if dry_run else settings.BACKUP_DIR / source.snapshot_folder
         require_import_space(source.database, live, snapshots, who=source.name, first=first)
         if settings.DUMP_BEFORE_IMPORT and not dry_run:
             self._dump_before_first_import(source, requested_by, first=first)

@@ -126,9 +126,12 @@ def import_source(
     if request.dry_run:
         return report
     if report.error is not None:
-        record_sync_failure(source.name, report.error, began_at=began_at)
+        if source.is_declared:
+            record_sync_failure(source.name, report.error, began_at=began_at)
         return report
     drop_loss_question(source.name)
+    if not source.is_declared:
+        return report  # no clock keeps it in step, and nothing of it is quarantined
     record_synced_import(source.name, report, run=run.pk, fingerprint=fingerprint, began_at=began_at)
     update_quarantine_notices([source], runs=[run.pk])
     return report
@@ -187,7 +190,7 @@ def _snapshot_of(source: Source, request: ImportRequest) -> Iterator[Snapshot]:
     with passing as folder:
         yield take_snapshot(
             request.legacy_dir / source.path,
-            directory=Path(folder) if request.dry_run else settings.BACKUP_DIR / source.name,
+            directory=Path(folder) if request.dry_run else settings.BACKUP_DIR / source.snapshot_folder,
             lock_timeout_seconds=settings.LEGACY_LOCK_TIMEOUT_SECONDS,
             now=timezone.now(),
             keep=not request.dry_run,

@@ -19,6 +19,7 @@ from legacy_import.services.snapshots import prune_snapshots
 from legacy_import.services.source_states import last_validation
 from legacy_import.services.undoing import prune_old_before_images
 from legacy_import.sources import SOURCES
+from legacy_import.undeclared.sources import archived_sources
 from synapse.foundation.databases import ALIASES, DATABASE_NAMES
 from synapse.kit.jobs.pruning import delete_in_batches
 from synapse.kit.panels.pruning import PruneStep, PruneStepFailedError, Removed
@@ -28,7 +29,7 @@ _VALIDATIONS_KEPT: Final = timedelta(days=365)
 
 def backup_prune_steps() -> Iterator[PruneStep]:
     """Yield a step for each source's snapshots and for each database's dumps and before-images."""
-    for source in SOURCES:
+    for source in (*SOURCES, *archived_sources()):
         yield _contained_step(f"snapshots of {source.name}", partial(_remove_snapshots, source))
     for alias in ALIASES:
         yield _contained_step(f"dumps of {DATABASE_NAMES[alias]}", partial(_remove_dumps, alias))

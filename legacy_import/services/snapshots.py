@@ -120,7 +120,7 @@ def restore_snapshot(source: Source, request: SnapshotRestoreRequest, *, now: da
         replaced = replace_live(
             snapshot,
             place,
-            directory=settings.BACKUP_DIR / source.name,
+            directory=settings.BACKUP_DIR / source.snapshot_folder,
             lock_timeout_seconds=settings.LEGACY_LOCK_TIMEOUT_SECONDS,
             now=now,
         )
@@ -144,7 +144,7 @@ def prune_snapshots(
     pruned, failures = [], []
     for source in sources:
         with contain_failure(source.name, source=source.name) as trouble, os_errors_as_sentence("Pruning stopped"):
-            if (settings.BACKUP_DIR / source.name).is_dir():
+            if (settings.BACKUP_DIR / source.snapshot_folder).is_dir():
                 live = legacy_dir / source.path
                 pruned.append(_prune_source_snapshots(source, days=days, dry_run=dry_run, live=live, now=now))
         if trouble:
@@ -169,7 +169,7 @@ def _prune_source_snapshots(source: Source, *, days: int, dry_run: bool, live: P
         SNAPSHOTS,
         PruneOrder(
             origin=source.name,
-            directory=settings.BACKUP_DIR / source.name,
+            directory=settings.BACKUP_DIR / source.snapshot_folder,
             restore_folder=work_folder_of(Path(os.path.realpath(live))),
             days=days,
             now=now,
@@ -188,7 +188,7 @@ def _needed_checksums(source: Source) -> frozenset[str]:
 
 
 def _read_source_catalogue(source: Source) -> Catalogue[KeptSnapshot]:
-    return read_catalogue(SNAPSHOTS, source.name, settings.BACKUP_DIR / source.name)
+    return read_catalogue(SNAPSHOTS, source.name, settings.BACKUP_DIR / source.snapshot_folder)
 
 
 def _last_runs_by_checksum(source: Source, snapshots: Sequence[KeptSnapshot]) -> dict[str, ImportRun]:

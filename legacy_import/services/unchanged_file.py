@@ -68,7 +68,7 @@ def is_file_unchanged(source: Source, landed: ImportRun, *, legacy_dir: Path, no
     # The dear part last: the file is copied whole (an online backup), and its checksum compared.
     snapshot = take_snapshot(
         legacy_dir / source.path,
-        directory=settings.BACKUP_DIR / source.name,
+        directory=settings.BACKUP_DIR / source.snapshot_folder,
         lock_timeout_seconds=settings.LEGACY_LOCK_TIMEOUT_SECONDS,
         now=now,
     )

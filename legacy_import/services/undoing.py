@@ -31,7 +31,8 @@ from legacy_import.services.dumps import dump_before_change
 from legacy_import.services.quarantine_notices import update_quarantine_notices
 from legacy_import.services.run_records import close_dead_runs, record_unsuccessful_end
 from legacy_import.services.source_sync_records import left_alone_sentence, record_sync_failure
-from legacy_import.sources import source_named
+from legacy_import.undeclared.listing import forget_archived_state
+from legacy_import.undeclared.sources import find_source, source_of_run
 from legacy_import.undo.dependent_runs import runs_depending_on
 from legacy_import.undo.outcome import UndoneRun
 from legacy_import.undo.pruning import is_pruned, prune_before_images
@@ -103,10 +104,14 @@ def undo_run(request: UndoRequest) -> UndoReport:
         # The undo is committed by now: record that its sources are not in step with their files any more.
         for undone_run, record in zip(chain, records, strict=True):
             undo = ImportRun.objects.using(request.alias).get(pk=record.pk)
+            source = source_of_run(undone_run.source)
+            if not source.is_declared:
+                forget_archived_state(source.path)
+                continue
             if undone_run.kind == ImportRun.Kind.IMPORT:
                 sentence = left_alone_sentence(undone_run.source, undo)
                 record_sync_failure(undone_run.source, sentence, began_at=timezone.now())
-            update_quarantine_notices([source_named(undone_run.source)], is_news=False)
+            update_quarantine_notices([source], is_news=False)
         return UndoReport(undone, dump=str(dump))
     raise TerminalError(trouble.sentence) from trouble.error
 
@@ -148,7 +153,7 @@ def find_run(key: UUID, *, alias: str | None = None) -> ImportRun:
 
 def latest_import(source: str) -> ImportRun:
     """Return the source's latest import that counts; raises TerminalError, also where the source is unknown."""
-    alias = source_named(source).database
+    alias = find_source(source).database
     runs = ImportRun.objects.using(alias).filter(
         source=source, kind=ImportRun.Kind.IMPORT, status__in=ImportRun.FINISHED
     )
@@ -224,7 +229,7 @@ def _lock_undo(cursor: CursorWrapper, chain: Sequence[ImportRun], records: Seque
 
 def _enter_run_session(cursor: CursorWrapper, record: ImportRun) -> None:
     """Set the session's run to the undo's: what it writes is logged as the run's, not as a person's edit."""
-    work = SourceImport(cursor=cursor, source=source_named(record.source), run=str(record.pk), progress=Progress())
+    work = SourceImport(cursor=cursor, source=source_of_run(record.source), run=str(record.pk), progress=Progress())
     work.prepare_session()
 
 

@@ -118,7 +118,7 @@ class LegacyFiles:
             return _find_last_snapshot(source)
         return take_snapshot(
             self._legacy_dir / source.path,
-            directory=self._folder / source.name,
+            directory=self._folder / source.snapshot_folder,
             lock_timeout_seconds=settings.LEGACY_LOCK_TIMEOUT_SECONDS,
             now=timezone.now(),
             keep=False,
@@ -204,7 +204,7 @@ def _find_last_snapshot(source: Source) -> Snapshot:
 def find_kept_snapshot(run: ImportRun) -> Path:
     """Return where the run's snapshot is kept, wherever the backups were moved to. Raises SnapshotLostError."""
     kept = Path(run.snapshot_path)
-    for path in (kept, Path(settings.BACKUP_DIR) / run.source / kept.name):
+    for path in (kept, Path(settings.BACKUP_DIR) / kept.parent.name / kept.name):
         if path.is_file() and file_checksum(path) == run.snapshot_sha256:
             return path
     state = "damaged" if kept.is_file() else "gone"

@@ -23,6 +23,7 @@ from legacy_import.pipeline.progress import Progress
 from legacy_import.pipeline.snapshot.live_file import is_present_or_unreadable
 from legacy_import.source_decisions import withdrawal_sentence, withdrawn_sources
 from legacy_import.sources import SOURCES
+from legacy_import.undeclared.listing import list_undeclared
 from legacy_import.validation.both_sides import combine_both_sides
 from legacy_import.validation.check import Check, all_passed
 from legacy_import.validation.data_checks import check_additions, check_cells, check_pipeline, check_whole_pipeline
@@ -83,6 +84,7 @@ class MigrationValidator:
         with self._open_files():
             return [
                 *self._list_withdrawn(),
+                *self._list_undeclared(),
                 *self.validate_record_counts(),
                 *self.validate_data_integrity(),
                 *self.validate_consultation_pipeline(),
@@ -207,6 +209,12 @@ class MigrationValidator:
                 is_there = is_present_or_unreadable(self._legacy_dir / source.path)
                 sentence = withdrawal_sentence(withdrawal, path=source.path, is_there=is_there)
                 yield Check(f"{source.name}: withdrawn", source.database, passed=True, detail=sentence)
+
+    def _list_undeclared(self) -> Iterator[Check]:
+        """Yield a word on the files of the folder that no source declares: no verdict depends on them."""
+        sentence = "" if self._is_partial else list_undeclared(self._legacy_dir).sentence
+        if sentence:
+            yield Check("legacy folder: undeclared files", BUSINESS_CORE, passed=True, detail=sentence)
 
     def _check_source(
         self, files: LegacyFiles, source: Source, make: Callable[[Reading], Iterable[Check]]

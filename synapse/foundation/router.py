@@ -15,7 +15,8 @@ _EVERYWHERE_TOO: Final = frozenset({("job_base", "jobeffect")})
 """Single tables that are."""
 
 _ONCE: Final = frozenset(
-    ("legacy_import", name) for name in ("validationrun", "sourcesync", "lossquestion", "sourcewithdrawal")
+    ("legacy_import", name)
+    for name in ("validationrun", "sourcesync", "lossquestion", "sourcewithdrawal", "undeclaredfile")
 )
 """Models of such apps that are in the business core alone: they are about all three databases, or about none.
 

@@ -16,6 +16,7 @@ SAID = {
     "backup": ("2:30", "30 2 * * *"),
     "prune": ("4:00", "0 4 * * *"),
     "remind-overdue": ("8:00, Monday to Friday", "0 8 * * 1-5"),
+    "archive-undeclared": ("on demand", ""),
     "import-source": ("on demand", ""),
 }
 

@@ -18,7 +18,7 @@ _BYTES_PER_KB: Final = 1000
 def format_snapshot_age(source: Source, now: datetime) -> str:
     """Return when the source's file was last seen as its newest snapshot has it; reads names and manifests only."""
     try:
-        snapshots = read_catalogue(SNAPSHOTS, source.name, settings.BACKUP_DIR / source.name).backups
+        snapshots = read_catalogue(SNAPSHOTS, source.name, settings.BACKUP_DIR / source.snapshot_folder).backups
     except OSError as error:
         return f"snapshots can't be read: {(error.strerror or str(error)).lower()}"
     return f"snapshot {_age_words(snapshots[0].last_seen_at, now)}" if snapshots else "no snapshot"

@@ -8,7 +8,8 @@ from typing import Any
 from legacy_import.errors import LegacyImportError, UnknownSourceError
 from legacy_import.management.contained_command import LegacyCommand
 from legacy_import.services import export_sources
-from legacy_import.sources import SOURCES, source_named
+from legacy_import.sources import SOURCES
+from legacy_import.undeclared.sources import archived_sources, find_source
 
 
 class Command(LegacyCommand):
@@ -21,7 +22,7 @@ class Command(LegacyCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             names = [name.strip() for name in (options["source"] or "").split(",") if name.strip()]
-            sources = tuple(map(source_named, names)) or SOURCES
+            sources = tuple(map(find_source, names)) or (*SOURCES, *archived_sources())
         except UnknownSourceError as error:
             self.stderr.write(str(error))
             sys.exit(2)

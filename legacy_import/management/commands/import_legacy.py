@@ -14,7 +14,9 @@ from legacy_import.management.contained_command import LegacyCommand
 from legacy_import.management.drawing import print_import_summary, show_progress
 from legacy_import.pipeline.report import SourceReport
 from legacy_import.services import ImportRequest, import_sources
+from legacy_import.services.undeclared_archive import archive_undeclared
 from legacy_import.sources import SOURCES, source_named, sources_of_phase
+from legacy_import.undeclared.listing import Listing, list_undeclared
 
 _EXIT_CODES: Final = {"completed": 0, "quarantined": 3, "failed": 1}
 
@@ -27,13 +29,16 @@ class Command(LegacyCommand):
         which.add_argument("--source", metavar="NAME[,NAME]", help="one or several sources by name")
         which.add_argument("--phase", choices=["core", "analytics", "revenue"], help="the sources of one phase")
         which.add_argument("--all", action="store_true", help="every source")
+        which.add_argument(
+            "--undeclared", action="store_true", help="archive the SQLite files of the folder that no source declares"
+        )
         parser.add_argument("--legacy-dir", type=Path, default=settings.LEGACY_DIR, help="where the files lie")
         parser.add_argument("--dry-run", action="store_true", help="judge every value, change nothing")
         parser.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            if options["all"]:
+            if options["all"] or options["undeclared"]:
                 sources = SOURCES
             elif options["phase"]:
                 sources = sources_of_phase(options["phase"])
@@ -48,15 +53,26 @@ class Command(LegacyCommand):
         )
         try:
             with show_progress(enabled=not options["json"]) as progress:
-                reports = import_sources(sources, request, progress=progress, skip_withdrawn=not options["source"])
+                if options["undeclared"]:
+                    reports = archive_undeclared(request, progress=progress)
+                else:
+                    reports = import_sources(sources, request, progress=progress, skip_withdrawn=not options["source"])
+                listing = list_undeclared(request.legacy_dir) if options["all"] else Listing()
         except KeyboardInterrupt:
             self.stderr.write("stopped: the source being imported is unchanged; those before it are in")
             sys.exit(1)
         if options["json"]:
             sources_json = {report.source: report.as_json() for report in reports}
-            self.stdout.write(json.dumps({"status": _overall_status(reports), "sources": sources_json}))
+            printed: dict[str, Any] = {"status": _overall_status(reports), "sources": sources_json}
+            if options["all"]:
+                printed["undeclared"] = [file.as_json() for file in listing.files]
+            self.stdout.write(json.dumps(printed))
         else:
             print_import_summary(reports, dry_run=request.dry_run)
+            if options["undeclared"] and not reports:
+                self.stdout.write("Every SQLite file in the legacy folder is a source's: there is nothing to archive.")
+            if listing.sentence:
+                self.stdout.write(listing.sentence)
         sys.exit(_EXIT_CODES[_overall_status(reports)])
 
 

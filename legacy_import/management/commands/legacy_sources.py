@@ -19,7 +19,7 @@ from legacy_import.models import LossQuestion
 from legacy_import.services import source_states
 from legacy_import.services.row_losses import answer_loss
 from legacy_import.services.source_withdrawals import take_back_withdrawal, withdraw_source
-from legacy_import.sources import source_named
+from legacy_import.undeclared.sources import find_source
 
 _ANSWERS: Final = {
     "rows-deleted": LossQuestion.Answer.ROWS_DELETED,
@@ -67,7 +67,7 @@ class Command(LegacyCommand):
         """Do what the verb says, and return what to print."""
         if options["verb"] == "list":
             return _list_states(as_json=options["json"])
-        source, person = source_named(options["source"]), _whoever_asks()
+        source, person = find_source(options["source"]), _whoever_asks()
         match options["verb"]:
             case "withdraw":
                 withdrawal = withdraw_source(source, legacy_dir=options["legacy_dir"], withdrawn_by=person)

@@ -17,7 +17,7 @@ from legacy_import.services.undoing import (
     run_words,
     undo_run,
 )
-from legacy_import.sources import source_named
+from legacy_import.undeclared.sources import find_source
 
 _MAX_LEFT_ROWS_SHOWN = 20
 
@@ -39,7 +39,7 @@ class Command(LegacyCommand):
         try:
             run = latest_import(options["source"]) if options["source"] else find_run(options["run"])
             request = UndoRequest(
-                alias=source_named(run.source).database,
+                alias=find_source(run.source).database,
                 run=run.pk,
                 requested_by=getpass.getuser(),
                 with_later=options["with_later"],

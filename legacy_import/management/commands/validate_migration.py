@@ -16,7 +16,8 @@ from legacy_import.management.drawing import show_progress
 from legacy_import.management.validation_drawing import print_report
 from legacy_import.mapping import Phase, Source
 from legacy_import.services.validating import validate_some, validation_report
-from legacy_import.sources import source_named, sources_of_phase
+from legacy_import.sources import sources_of_phase
+from legacy_import.undeclared.sources import find_source
 from legacy_import.validation.html_report import html_report
 from synapse.foundation.private_files import write_private_text
 
@@ -75,4 +76,4 @@ def _chosen_sources(names: str | None, phase: Phase | None) -> tuple[Source, ...
         return sources_of_phase(phase)
     if names is None:
         return ()
-    return tuple(source_named(name) for name in dict.fromkeys(name.strip() for name in names.split(",")))
+    return tuple(find_source(name) for name in dict.fromkeys(name.strip() for name in names.split(",")))

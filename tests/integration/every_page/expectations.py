@@ -184,6 +184,10 @@ _NAMED: Final[dict[str, Rule]] = {
     ),
     "admin:legacy_import_importsource_import_all": Rule(None, needs(_RUNS)),
     "admin:legacy_import_importsource_import": Rule(None, needs(_RUNS)),
+    "admin:legacy_import_importsource_answer": Rule(None, needs(_RUNS)),
+    "admin:legacy_import_importsource_archive": Rule(None, needs(_RUNS)),
+    "admin:legacy_import_importsource_withdraw": Rule(None, needs(_RUNS)),
+    "admin:legacy_import_importsource_take_back": Rule(None, needs(_RUNS)),
     "admin:legacy_import_validationrun_validate": Rule(
         None, needs("legacy_import.view_validationrun", "job_base.run_job")
     ),

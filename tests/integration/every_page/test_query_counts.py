@@ -8,6 +8,7 @@ from django.core.management import call_command
 from django.db import connections
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from pytest_django import Settings
 
 from legacy_import.sources import SOURCES
 from synapse.foundation.databases import ALIASES
@@ -25,8 +26,9 @@ _NEW_PARTS = 3
 
 
 def test_no_page_asks_more_for_a_hundred_rows_than_for_ten(
-    furnished: Path, tmp_path: Path, admin_client: Client, quiet_refusals: None
+    furnished: Path, tmp_path: Path, admin_client: Client, quiet_refusals: None, settings: Settings
 ) -> None:
+    settings.LEGACY_LOSS_SHARE = 2.0  # the second folder's files are others than the first one's
     _import(tmp_path / "few", rows=_FEW)
     pages = [path for address in every_address() if address.page not in _NO_LISTS for path in paths_of(address)]
     _asked(admin_client, pages)  # what is asked once for a process, such as content types

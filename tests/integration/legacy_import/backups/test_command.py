@@ -26,6 +26,7 @@ SHRINK = "DELETE FROM linkedin_posts"
 @pytest.fixture(autouse=True)
 def _live_folder(settings: Settings, legacy_dir: Path) -> None:
     settings.LEGACY_DIR = legacy_dir
+    settings.LEGACY_LOSS_SHARE = 2.0  # SHRINK is meant
 
 
 @pytest.fixture

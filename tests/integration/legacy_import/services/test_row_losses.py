@@ -96,6 +96,14 @@ def test_the_share_is_a_setting(folder: Path, settings: Settings) -> None:
     assert "has lost 5 of the 20 rows" in (run_import("primary", folder).error or "")
 
 
+def test_above_one_every_loss_is_taken_for_a_deletion(folder: Path, settings: Settings) -> None:
+    settings.LEGACY_LOSS_SHARE = 1.1
+    keep(folder, 0, 0)
+
+    assert run_import("primary", folder).error is None
+    assert present_rows() == 0
+
+
 def test_four_rows_are_no_loss_to_ask_about(settings: Settings, legacy_dir: Path) -> None:
     settings.LEGACY_DIR = legacy_dir
     for table in ("linkedin_posts", "business_pipeline", "consultation_inquiries"):
