@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from django.db import connections
+from pytest_django import Settings
 
 from tests.imports import business_tables
 
@@ -20,3 +21,9 @@ def emptied() -> Callable[[str], None]:
             cursor.execute(f"TRUNCATE {tables} CASCADE")
 
     return empty
+
+
+@pytest.fixture(autouse=True)
+def every_loss_is_a_deletion(settings: Settings) -> None:
+    """Let drawn files follow one another without asking a person; the question has tests of its own."""
+    settings.LEGACY_LOSS_SHARE = 2.0
