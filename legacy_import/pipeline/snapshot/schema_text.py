@@ -27,13 +27,13 @@ def check_schema_text(connection: sqlite3.Connection, live: Path) -> None:
         for what, text in (("name", name), ("CREATE statement", sql)):
             if text is not None and (trouble := _trouble_of(text)):
                 raise TerminalError(
-                    f"The legacy file {live} has {_in_words(kind)} {_in_words(name)!r} whose {what} {trouble}:"
+                    f"The legacy file {live} has {_in_words(kind)} '{_in_words(name)}' whose {what} {trouble}:"
                     " rename it there, or make it anew, then import again."
                 )
     known = {name for (name,) in connection.execute("SELECT name FROM pragma_table_list WHERE schema = 'main'")}
     for kind, name, _ in rows:
         if kind == b"table" and name not in known:
-            raise corrupt_file(live, f"its schema has no table of the name {_in_words(name)!r} that it lists")
+            raise corrupt_file(live, f"its schema has no table of the name '{_in_words(name)}' that it lists")
 
 
 def _trouble_of(text: bytes) -> str:
