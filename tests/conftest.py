@@ -5,12 +5,14 @@ which counts for docs/reliability.md (tests/reliability.py).
 Name the databases a test touches: `@pytest.mark.django_db(databases=[...])`.
 """
 
+import logging
 from pathlib import Path
 
 import pytest
 from django.conf import settings as django_settings
 
 from legacy_import.pipeline.snapshot import second_look
+from synapse.foundation.logs.destinations import StderrHandler
 from tests.checkouts import remove_migrated_checkout
 from tests.legacy_files import copy_of_the_real_files
 
@@ -24,6 +26,10 @@ def pytest_configure() -> None:
     django_settings.STALE_DATA_SECONDS = 0
     # A file that a test has just spoiled is not about to be replaced; the tests of that wait.
     second_look.quiet_seconds = 0.0
+    # As a command's terminal, so that a test reads there what the command itself says; the lines are in caplog.
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler, StderrHandler):
+            handler.setLevel(logging.CRITICAL)
     # A safe hash takes 0.3 s, and every test that signs in makes a person.
     django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 

@@ -45,7 +45,7 @@ def test_a_large_first_load_leaves_the_same_keys(legacy_dir: Path) -> None:
 @pytest.mark.usefixtures("every_first_load_is_large")
 def test_a_large_first_load_that_fails_leaves_the_same_keys(legacy_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = keys()
-    monkeypatch.setattr("legacy_import.services.importing.refresh_views", _fail)
+    monkeypatch.setattr("legacy_import.services.importing.refresh_views_without_waiting", _fail)
 
     report = run_import("primary", legacy_dir)
 
