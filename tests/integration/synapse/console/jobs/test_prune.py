@@ -219,7 +219,7 @@ def test_a_step_that_fails_for_a_reason_nobody_foresaw_leaves_the_others_be(monk
         raise KeyError("week_theme")
 
     run = make_run(State.DONE, 91)
-    monkeypatch.setattr("legacy_import.services.prune_steps.forget_old_runs", _fail)
+    monkeypatch.setattr("legacy_import.services.prune_steps.prune_old_before_images", _fail)
 
     with pytest.raises(JobFailedError, match=r"unforeseen error [0-9a-f]+ \(KeyError: 'week_theme'\)"):
         pruned()
