@@ -17,6 +17,7 @@ from legacy_import.foreign_sqlite.statements import (
     find_foreign_functions,
     known_collations,
 )
+from synapse.foundation.text.visible import shorten
 
 _T = TypeVar("_T")
 
@@ -26,6 +27,8 @@ _WRONG_ARGUMENTS: Final = re.compile(r"wrong number of arguments to function (.+
 _MALFORMED: Final = "malformed database schema"
 _MAX_SUBSTITUTES: Final = 1_000
 _MAX_ARGUMENTS: Final = 127
+MAX_REASON_CHARS: Final = 120
+"""SQLite quotes the rest of a statement in which it misses a quotation mark."""
 _UNUSED_PAGE: Final = re.compile(r"Page \d+(?: is never used|: never used)$")
 _INDEX_REMARK: Final = re.compile(
     r"(?:row \d+ (?:missing from|values differ from) index|wrong # of entries in index|non-unique entry in index) (.+)$"
@@ -91,7 +94,7 @@ def find_structure_remarks(connection: sqlite3.Connection, pragma: str) -> list[
     for statement in unread:
         if statement.kind == "table":
             raise UnreadTableError(
-                f"table {statement.name}: SQLite {sqlite3.sqlite_version} cannot read its CREATE statement"
+                f"table {shorten(statement.name, 60)}: SQLite {sqlite3.sqlite_version} cannot read its CREATE statement"
                 f" ({statement.reason})"
             )
     found = with_substitutes(connection, lambda: connection.execute(pragma).fetchall())
@@ -135,7 +138,7 @@ def _list_unread(connection: sqlite3.Connection) -> Iterator[UnreadStatement]:
             yield UnreadStatement(kind, name, "its error is no UTF-8")
         except sqlite3.Error as error:
             if "already" not in str(error) and "reserved for internal use" not in str(error):
-                yield UnreadStatement(kind, name, str(error))
+                yield UnreadStatement(kind, name, shorten(str(error), MAX_REASON_CHARS))
 
 
 def _find_collations(connection: sqlite3.Connection) -> list[str]:

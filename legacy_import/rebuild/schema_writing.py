@@ -11,7 +11,7 @@ from typing import Final
 
 from legacy_import.cells import BadText, sqlite_value
 from legacy_import.errors import TerminalError
-from legacy_import.foreign_sqlite.reading import add_collation, with_substitutes
+from legacy_import.foreign_sqlite.reading import MAX_REASON_CHARS, add_collation, with_substitutes
 from legacy_import.foreign_sqlite.statements import (
     find_foreign_collations,
     find_foreign_functions,
@@ -21,6 +21,7 @@ from legacy_import.foreign_sqlite.statements import (
 )
 from legacy_import.mapping import fold_case
 from legacy_import.pipeline.stage.legacy_schema import LegacySchema, LegacyTable, quote_sqlite
+from synapse.foundation.text.visible import shorten
 
 _PLACEHOLDER: Final = "synapse_placeholder_index"
 
@@ -89,7 +90,8 @@ class SchemaWriter:
             with_substitutes(self.file, lambda: self.file.execute(runnable))
         except sqlite3.OperationalError as error:
             raise TerminalError(
-                f"{self.source}: table {name} cannot be made again by SQLite {sqlite3.sqlite_version}: {error}"
+                f"{self.source}: table {name} cannot be made again by SQLite {sqlite3.sqlite_version}:"
+                f" {shorten(str(error), MAX_REASON_CHARS)}"
             ) from error
 
     def _name_orders(self) -> Iterator[str]:

@@ -21,6 +21,7 @@ from legacy_import.pipeline.stage.legacy_schema import (
     LegacyTable,
     quote_sqlite,
 )
+from synapse.foundation.text.visible import shorten
 
 _PRAGMAS: Final = ("page_size", "encoding", "user_version", "application_id", "auto_vacuum")
 _ROW_ID_NAMES: Final = ("rowid", "_rowid_", "oid")
@@ -158,6 +159,6 @@ def _name_limits(
             )
     for unread in find_unread_statements(connection):
         yield (
-            f"{unread.kind} {unread.name} is not understood by SQLite {sqlite3.sqlite_version} ({unread.reason});"
-            " its statement is kept as it is"
+            f"{unread.kind} {shorten(unread.name, 60)} is not understood by SQLite {sqlite3.sqlite_version}"
+            f" ({unread.reason}); its statement is kept as it is"
         )

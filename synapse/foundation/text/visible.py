@@ -19,3 +19,8 @@ def visible(text: str) -> str:
 def visible_line(text: str) -> str:
     """Return the text as one line: a line end is a sign as well, for what follows could pass for another sentence."""
     return visible(text).replace("\n", "\u240a")
+
+
+def shorten(text: str, length: int) -> str:
+    """Return the text, cut to so many characters with an ellipsis where it has more."""
+    return text if len(text) <= length else text[: length - 1] + "\u2026"

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from pytest_django import Settings
 
 from tests.faults.legacy_import.ground import Ground, made_ground
 from tests.legacy_files import change
@@ -10,6 +11,12 @@ from tests.legacy_files import change
 ROWS = 100_000
 MIDDLE_ROWS = 6_000
 ARCHIVED = 3
+
+
+@pytest.fixture(autouse=True)
+def every_loss_is_a_deletion(settings: Settings) -> None:
+    """Let drawn files follow one another without asking a person; the question has tests of its own."""
+    settings.LEGACY_LOSS_SHARE = 2.0
 
 
 @pytest.fixture(scope="module")
