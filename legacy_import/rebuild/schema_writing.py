@@ -148,8 +148,14 @@ class SchemaWriter:
             self.file.execute("UPDATE sqlite_master SET sql = ? WHERE type = 'table' AND name = ?", (sql, name))
 
     def _make_empty_index(self, name: str, table: str) -> None:
-        (found,) = self.file.execute("SELECT name FROM pragma_table_info(?) LIMIT 1", (table,)).fetchone()
-        index, on, column = map(quote_sqlite, (name, table, found))
+        # A damaged statement may name no table of the file: then the place of its index is the first table.
+        on, column = self.file.execute(
+            "SELECT m.name, c.name FROM sqlite_master AS m, pragma_table_info(m.name) AS c"
+            " WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite!_%' ESCAPE '!'"
+            " ORDER BY m.name = ? COLLATE NOCASE DESC, m.rowid, c.cid LIMIT 1",
+            (table,),
+        ).fetchone()
+        index, on, column = map(quote_sqlite, (name, on, column))
         self.file.execute(f"CREATE INDEX {index} ON {on} ({column} COLLATE BINARY) WHERE 0")
 
 
