@@ -29,11 +29,14 @@ _MAX_SUBSTITUTES: Final = 1_000
 _MAX_ARGUMENTS: Final = 127
 MAX_REASON_CHARS: Final = 120
 """SQLite quotes the rest of a statement in which it misses a quotation mark."""
+_LIST_OF_DAMAGES: Final = "*** in database main ***"
 _UNUSED_PAGE: Final = re.compile(r"Page \d+(?: is never used|: never used)$")
 _INDEX_REMARK: Final = re.compile(
-    r"(?:row \d+ (?:missing from|values differ from) index|wrong # of entries in index|non-unique entry in index) (.+)$"
+    r"(?:row \d+ (?:missing from|values differ from) index|wrong # of entries in index|non-unique entry in index)"
+    r" (.+)$",
+    re.DOTALL,
 )
-_KEY_ORDER_REMARK: Final = re.compile(r"row not in PRIMARY KEY order for (.+)$")
+_KEY_ORDER_REMARK: Final = re.compile(r"row not in PRIMARY KEY order for (.+)$", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,14 +101,16 @@ def find_structure_remarks(connection: sqlite3.Connection, pragma: str) -> list[
                 f" ({statement.reason})"
             )
     found = with_substitutes(connection, lambda: connection.execute(pragma).fetchall())
-    lines = [
-        line.removeprefix("*** in database main ***").strip()
-        for (remark,) in found
-        for line in str(remark).splitlines()
-        if line.strip() and line.strip() != "*** in database main ***"
-    ]
+    lines = [line for (remark,) in found for line in _split_remark(str(remark))]
     foreign = _find_foreign_order(connection)
     return [line for line in lines if line != "ok" and not _is_foreign_remark(line, foreign, unread)]
+
+
+def _split_remark(remark: str) -> list[str]:
+    """Return the damages that a remark lists; one on a row is one line, though the names in it may have several."""
+    if not remark.startswith(_LIST_OF_DAMAGES):
+        return [remark]
+    return [line.strip() for line in remark.removeprefix(_LIST_OF_DAMAGES).splitlines() if line.strip()]
 
 
 def find_unread_statements(connection: sqlite3.Connection) -> list[UnreadStatement]:

@@ -146,6 +146,18 @@ def strip_stored_expressions(sql: str) -> str:
     return stripped + sql[done:]
 
 
+def strip_checks(sql: str) -> str:
+    """Return a CREATE TABLE statement without its CHECK constraints, which lay out no record."""
+    tokens = tokenize(sql)
+    stripped, done = "", 0
+    for position, token in enumerate(tokens[:-1]):
+        if token.word == "CHECK" and token.depth == 1 and tokens[position + 1].text == "(":
+            before = tokens[position - 1]
+            stripped += sql[done : before.start if before.text == "," else token.start]
+            done = tokens[_find_closing(tokens, position + 1)].end
+    return stripped + sql[done:]
+
+
 @cache
 def known_collations() -> frozenset[str]:
     """Return the collations of this SQLite, case folded."""

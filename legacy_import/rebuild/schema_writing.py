@@ -17,6 +17,7 @@ from legacy_import.foreign_sqlite.statements import (
     find_foreign_functions,
     find_indexed_table,
     is_virtual,
+    strip_checks,
     strip_stored_expressions,
 )
 from legacy_import.mapping import fold_case
@@ -84,10 +85,21 @@ class SchemaWriter:
         _, name, sql = statement
         is_foreign = find_foreign_functions(sql) or find_foreign_collations(sql)
         runnable = strip_stored_expressions(sql) if is_foreign else sql
+        try:
+            self._run_create(runnable)
+        except sqlite3.OperationalError:
+            # A schema is read with a CHECK on a column that is none, and not made with it.
+            runnable = strip_checks(strip_stored_expressions(sql))
+            self._create_without_checks(name, runnable)
         if runnable != sql:
             self._replaced.append(statement)
+
+    def _run_create(self, sql: str) -> None:
+        with_substitutes(self.file, lambda: self.file.execute(sql))
+
+    def _create_without_checks(self, name: str, sql: str) -> None:
         try:
-            with_substitutes(self.file, lambda: self.file.execute(runnable))
+            self._run_create(sql)
         except sqlite3.OperationalError as error:
             raise TerminalError(
                 f"{self.source}: table {name} cannot be made again by SQLite {sqlite3.sqlite_version}:"

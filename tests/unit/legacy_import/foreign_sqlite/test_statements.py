@@ -8,6 +8,7 @@ from legacy_import.foreign_sqlite.statements import (
     find_foreign_collations,
     find_foreign_functions,
     find_indexed_table,
+    strip_checks,
     strip_stored_expressions,
 )
 
@@ -72,3 +73,9 @@ def test_stored_expressions_go_and_everything_else_stays() -> None:
         == "CREATE TABLE t (a TEXT, b TEXT  NOT NULL, c INT AS (1) VIRTUAL, d  UNIQUE, CHECK (CAST(a AS TEXT) > ''))"
     )
     sqlite3.connect(":memory:").execute(stripped)
+
+
+def test_checks_are_left_out_and_nothing_else() -> None:
+    sql = "CREATE TABLE t (a INT CHECK (a BETWEEN 1 AND u) NOT NULL, b TEXT DEFAULT 'CHECK (x)', CHECK (a > (1)))"
+
+    assert strip_checks(sql) == "CREATE TABLE t (a INT  NOT NULL, b TEXT DEFAULT 'CHECK (x)')"

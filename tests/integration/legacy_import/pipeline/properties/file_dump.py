@@ -20,7 +20,9 @@ def dump(path: Path) -> dict[str, Any]:
         # A statement that this SQLite cannot parse must not hide the others.
         file.execute("PRAGMA writable_schema = ON")
         statements = file.execute(
-            "SELECT type, name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY type, name"
+            # A name may be stored as a BLOB, and is one text to SQLite.
+            "SELECT type, CAST(name AS TEXT), sql FROM sqlite_master WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
+            " ORDER BY type, name"
         ).fetchall()
         pragmas = [file.execute(f"PRAGMA {pragma}").fetchone() for pragma in _PRAGMAS]
         file.text_factory = bytes

@@ -178,16 +178,20 @@ def test_both_ways_give_the_same_bytes(live_folder: Path, tmp_path: Path, take: 
     assert in_place.sha256 == copied.sha256
 
 
-def test_values_that_break_their_constraints_do_not_condemn_the_file(live_folder: Path, take: Take) -> None:
+@pytest.mark.parametrize("name", ["one", "two\nlines"])
+def test_values_that_break_their_constraints_do_not_condemn_the_file(live_folder: Path, take: Take, name: str) -> None:
     live = make_database(live_folder / "live.db")
     with closing(sqlite3.connect(live)) as connection, connection:
-        connection.execute("INSERT INTO t (v) VALUES (NULL)")
+        connection.execute(f'CREATE TABLE "{name}" (v TEXT)')
+        connection.execute(f'INSERT INTO "{name}" (v) VALUES (NULL)')
         connection.execute("PRAGMA writable_schema = ON")
-        connection.execute("UPDATE sqlite_master SET sql = replace(sql, 'v TEXT', 'v TEXT NOT NULL')")
+        connection.execute(
+            "UPDATE sqlite_master SET sql = replace(sql, 'v TEXT', 'v TEXT NOT NULL') WHERE name = ?", [name]
+        )
 
     snapshot = take(live)
 
-    assert rows_of(snapshot, "PRAGMA quick_check") == [("NULL value in t.v",)]
+    assert rows_of(snapshot, "PRAGMA quick_check") == [(f"NULL value in {name}.v",)]
 
 
 def test_linked_file_is_read_where_it_lies(live_folder: Path, tmp_path: Path, take: Take) -> None:
