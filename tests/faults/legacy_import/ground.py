@@ -5,6 +5,7 @@ What lives here: importing in processes of their own, and looking at what came o
 
 import json
 import os
+import re
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,6 +28,7 @@ DATABASE: Final = "synapse_business_core"
 _TARGETS: Final = ("posts", "consultation_inquiries", "business_pipeline")
 _KEPT: Final = ("ledger", "divergence", "legacy_file", "import_run", "change_log", "before_image", "settlement")
 _TABLES: Final = (*_TARGETS, *_KEPT)
+_LOG_LINE: Final = re.compile(r"\d\d:\d\d:\d\d (?:warning|error) ")
 _DRIVER: Final = Path(__file__).with_name("stopping_import.py").read_text()
 
 
@@ -168,7 +170,9 @@ class Ended:
         """Wait for the process's end."""
         with ending(process):
             output, complaint = process.communicate(timeout=timeout_seconds)
-        return cls(process.returncode, output, complaint)
+        # The log goes to the same pipe; what the command itself says is asked here.
+        said = [line for line in complaint.splitlines(keepends=True) if not _LOG_LINE.match(line)]
+        return cls(process.returncode, output, "".join(said))
 
     @property
     def error(self) -> str:

@@ -16,7 +16,7 @@ import pytest
 from tests.checkouts import ROOT, Checkout, temporary_checkout
 from tests.faults.legacy_import.ground import Ended, Ground, settle
 from tests.faults.legacy_import.small_disks import SmallDisk, small_disk
-from tests.legacy_files import PRIMARY, contents
+from tests.legacy_files import DUPLICATE, PRIMARY, contents
 from tests.reliability import Tally
 
 pytestmark = pytest.mark.faults
@@ -147,9 +147,12 @@ def test_output_folder_full(middle_ground: Ground, undisturbed: dict[str, Any], 
         assert full.code == 1, full
         assert full.complaint.strip().startswith("primary: the disk is full"), full
         assert len(full.complaint.strip().splitlines()) == 1, full
-        assert [path for path in out.rglob("*") if path.is_file()] == [out / "filler"]
+        # The other source's file is whole, and stays; of this one there is nothing.
+        assert {path for path in out.rglob("*") if path.is_file()} == {out / "filler", out / DUPLICATE}
+        assert contents(out / DUPLICATE) == contents(middle_ground.duplicate)
 
         disk.clear()
+        (out / DUPLICATE).unlink()
         roomy = Ended.of(middle_ground.start(*export))
         assert roomy.code == 0, roomy
         assert contents(out / PRIMARY) == contents(middle_ground.primary)
