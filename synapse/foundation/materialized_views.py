@@ -4,6 +4,7 @@ The views and the functions are in the apps' sql/ folders.
 """
 
 import logging
+import time
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -27,6 +28,8 @@ _REFRESH_FUNCTIONS: Final = {
 _NO_WAIT: Final = "10ms"
 _PATIENCE: Final = "5s"
 """How long to wait for a view while nobody waits for us."""
+_PATIENCE_SECONDS: Final = 5.0
+_RETRY_SECONDS: Final = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,13 +146,23 @@ def _find_empty_views(alias: str) -> list[str]:
 
 
 def _refresh_after_commit(alias: str) -> None:
-    """Refresh the views in a transaction of their own; the commit stands, whatever comes of it."""
-    try:
-        with transaction.atomic(using=alias), connections[alias].cursor() as cursor:
-            cursor.execute("SELECT set_config('lock_timeout', %s, true)", [_PATIENCE])
-            refresh_views(alias=alias)
-    except DatabaseError as error:
-        _logger.warning("The views of %s stay as they are until the next refresh: %s", alias, _first_line(error))
+    """Refresh the views in a transaction of their own; the commit stands, whatever comes of it.
+
+    A refresh holds what it has got while it waits for the next table, and so does an import that rebuilds its keys: it
+    would be the one to fail in a deadlock. So this side never waits, but tries again.
+    """
+    give_up_at = time.monotonic() + _PATIENCE_SECONDS
+    while True:
+        try:
+            with transaction.atomic(using=alias), connections[alias].cursor() as cursor:
+                cursor.execute("SELECT set_config('lock_timeout', %s, true)", [_NO_WAIT])
+                refresh_views(alias=alias)
+        except DatabaseError as error:
+            if isinstance(error.__cause__, errors.LockNotAvailable) and time.monotonic() < give_up_at:
+                time.sleep(_RETRY_SECONDS)
+                continue
+            _logger.warning("The views of %s stay as they are until the next refresh: %s", alias, _first_line(error))
+        return
 
 
 def _first_line(error: Exception) -> str:

@@ -75,7 +75,7 @@ def test_after_a_fix_and_after_it_was_withdrawn(imported: Path) -> None:
 
 
 def test_an_import_lands_while_somebody_holds_a_view(legacy_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(materialized_views, "_PATIENCE", "50ms")
+    monkeypatch.setattr(materialized_views, "_PATIENCE_SECONDS", 0.05)
 
     with held_view("revenue", VIEW):
         assert run_import("revenue", legacy_dir).error is None

@@ -30,7 +30,7 @@ def tables_locked() -> list[tuple[str]]:
 def test_a_held_view_is_waited_for_after_the_commit(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(materialized_views, "_PATIENCE", "50ms")
+    monkeypatch.setattr(materialized_views, "_PATIENCE_SECONDS", 0.05)
     caplog.set_level(logging.WARNING)
     waited_with: list[list[tuple[str]]] = []
     refresh_later = materialized_views._refresh_after_commit
