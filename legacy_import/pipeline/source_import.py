@@ -82,12 +82,13 @@ class SourceImport:
         Raises RowLossError where most of the rows are missing and no person has confirmed that they were deleted.
         """
         schema, stages = self._stage_tables(snapshot)
+        # After extracting: reading the file takes longest, and nobody need be kept from writing meanwhile.
+        self.lock_targets()
+        # Below the lock: who reads the ledger before it can be waited for by an import that rebuilds its keys (deadlock).
         if not loss_is_confirmed:
             loss = find_row_loss(self.cursor, self.source.name, stages)
             if loss.needs_answer:
                 raise RowLossError(self.source.name, loss, sha256=snapshot.sha256)
-        # After extracting: reading the file takes longest, and nobody need be kept from writing meanwhile.
-        self.lock_targets()
         self.outcome.notes += store_schema(self.cursor.db.alias, self.source, schema)
         for stage in stages:
             if stage.table:
