@@ -84,7 +84,7 @@ class SourceImport:
         schema, stages = self._stage_tables(snapshot)
         # After extracting: reading the file takes longest, and nobody need be kept from writing meanwhile.
         self.lock_targets()
-        # Below the lock: who reads the ledger before it can be waited for by an import that rebuilds its keys (deadlock).
+        # Below the lock: a ledger read before it would be waited for by an import that rebuilds its keys (deadlock).
         if not loss_is_confirmed:
             loss = find_row_loss(self.cursor, self.source.name, stages)
             if loss.needs_answer:
