@@ -14,6 +14,7 @@ from psycopg import errors
 from legacy_import.errors import LegacyImportError, MissingFileError
 from synapse.foundation.containment import Trouble, contain, unforeseen_sentence
 from synapse.foundation.logs.unforeseen import log_unforeseen
+from synapse.foundation.text.storable import storable_text
 
 
 def contain_failure(
@@ -73,4 +74,4 @@ def is_disk_full(error: BaseException) -> bool:
 
 def _make_storable(sentence: str) -> str:
     """Return the sentence without what PostgreSQL can't hold: a path may have any byte, a message quote any cell."""
-    return sentence.replace("\0", "\u2400").encode("utf-8", "backslashreplace").decode()
+    return storable_text(sentence, nul="\u2400")

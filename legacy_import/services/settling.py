@@ -7,7 +7,6 @@ A dry run does it all and rolls it back: the preview of a page is what will happ
 """
 
 import json
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -40,6 +39,7 @@ from legacy_import.services.settlement_transaction import (
 from legacy_import.sources import source_named
 from synapse.foundation.logs.verbs import log_verb
 from synapse.foundation.materialized_views import refresh_views_without_waiting
+from synapse.foundation.text.storable import is_storable_text
 
 Expected = Mapping[UUID, str]
 """Of rows that a person looked at, the MD5 of their cells as PostgreSQL spells them."""
@@ -47,7 +47,6 @@ Expected = Mapping[UUID, str]
 _ANYTHING: Final[Expected] = {}
 
 # NUL, and lone surrogates: halves of a UTF-16 pair, which UTF-8 cannot spell.
-_UNSTORABLE: Final = re.compile(r"[\0\uD800-\uDFFF]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +242,7 @@ def _spell_fix(row: LedgerRow, fix: RowFix) -> dict[str, str | None]:
         where = f"{row_words}, column {visible(name)}"
         if column is None or name not in (row.cells or {}):
             raise UnfitFixError(f"{where}: the import reads no such column")
-        if text is not None and _UNSTORABLE.search(text):
+        if text is not None and not is_storable_text(text):
             raise UnfitFixError(f"{where}: a text with NUL or half a character cannot be kept in PostgreSQL")
         cells[name] = plain_cell(text, column.codec.storage)
     return cells

@@ -29,6 +29,7 @@ from legacy_import.sources import SOURCES
 from legacy_import.undeclared.folder_scan import FolderScan, FoundFile, scan_folder
 from legacy_import.undeclared.sources import archived_sources, undeclared_source
 from synapse.foundation.databases import BUSINESS_CORE
+from synapse.foundation.text.storable import storable_text
 
 _LOCK_TIMEOUT_SECONDS: Final = 2.0
 _MAX_BYTES_AT_ONCE: Final = 8 * 1024 * 1024
@@ -129,11 +130,11 @@ def list_undeclared(legacy_dir: Path, *, at_once: bool = False) -> Listing:
         scan = scan_legacy_folder(legacy_dir)
         if not scan.files:
             return Listing((), scan.remark)
-        known = UndeclaredFile.objects.using(BUSINESS_CORE).in_bulk([_storable(one.path) for one in scan.files])
+        known = UndeclaredFile.objects.using(BUSINESS_CORE).in_bulk([storable_text(one.path) for one in scan.files])
         archived = {source.path for source in archived_sources()}
         return Listing(
             tuple(
-                _list_file(legacy_dir, found, known.get(_storable(found.path)), archived=archived, at_once=at_once)
+                _list_file(legacy_dir, found, known.get(storable_text(found.path)), archived=archived, at_once=at_once)
                 for found in scan.files
             ),
             scan.remark,
@@ -172,14 +173,14 @@ def _read_file(legacy_dir: Path, found: FoundFile, *, keep: bool) -> tuple[tuple
     with contain_failure(found.path) as trouble:
         tables = tuple(_count_tables(legacy_dir, found))
     # A file that was locked may be read the next time; a name that is no UTF-8 is no key of a row.
-    if keep and not isinstance(trouble.error, TransientError) and _storable(found.path) == found.path:
+    if keep and not isinstance(trouble.error, TransientError) and storable_text(found.path) == found.path:
         try:
             with transaction.atomic(using=BUSINESS_CORE):
                 UndeclaredFile.objects.using(BUSINESS_CORE).update_or_create(
                     path=found.path,
                     defaults={
                         "signature": found.signature,
-                        "tables": [[_storable(name), rows] for name, rows in tables or ()],
+                        "tables": [[storable_text(name), rows] for name, rows in tables or ()],
                         "error": visible(trouble.sentence),
                     },
                 )
@@ -209,8 +210,3 @@ def _count_readable_rows(file: sqlite3.Connection, table: LegacyTable) -> int:
         return count_rows(file, table)
     except sqlite3.Error:
         return 0  # it needs a module of the program that wrote it
-
-
-def _storable(text: str) -> str:
-    """Return the text with what PostgreSQL cannot hold spelled out."""
-    return text.replace("\0", "\\0").encode("utf-8", "backslashreplace").decode()

@@ -71,18 +71,12 @@ def refresh_views_without_waiting(*, alias: str) -> None:
     Whoever waits for the tables must not wait for a view's reader or refresher as well. After the commit it waits for
     a few seconds; a view that is held for longer is left to the job that refreshes all of them, and stays behind.
     """
-    with connections[alias].cursor() as cursor:
-        cursor.execute("SHOW lock_timeout")
-        (before,) = cursor.fetchone()
-        try:
-            with transaction.atomic(using=alias):
-                cursor.execute("SELECT set_config('lock_timeout', %s, true)", [_NO_WAIT])
-                refresh_views(alias=alias)
-                cursor.execute("SELECT set_config('lock_timeout', %s, true)", [before])
-        except OperationalError as error:
-            if not isinstance(error.__cause__, errors.LockNotAvailable):
-                raise
-            transaction.on_commit(partial(_refresh_after_commit, alias), using=alias)
+    try:
+        _refresh_with_lock_timeout(alias, _NO_WAIT)
+    except OperationalError as error:
+        if not isinstance(error.__cause__, errors.LockNotAvailable):
+            raise
+        transaction.on_commit(partial(_refresh_after_commit, alias), using=alias)
 
 
 def fill_empty_views(*, alias: str) -> bool:
@@ -94,12 +88,7 @@ def fill_empty_views(*, alias: str) -> bool:
     if not _find_empty_views(alias):
         return True
     try:
-        with transaction.atomic(using=alias), connections[alias].cursor() as cursor:
-            cursor.execute("SHOW lock_timeout")
-            (before,) = cursor.fetchone()
-            cursor.execute("SELECT set_config('lock_timeout', %s, true)", [_PATIENCE])
-            refresh_views(alias=alias)
-            cursor.execute("SELECT set_config('lock_timeout', %s, true)", [before])
+        _refresh_with_lock_timeout(alias, _PATIENCE)
     except DatabaseError as error:
         _logger.warning("The views of %s hold no data and could not be filled: %s", alias, _first_line(error))
     return not _find_empty_views(alias)
@@ -145,6 +134,16 @@ def _find_empty_views(alias: str) -> list[str]:
         return [name for (name,) in cursor.fetchall()]
 
 
+def _refresh_with_lock_timeout(alias: str, timeout: str) -> None:
+    """Refresh the views, wholly or not at all, waiting so long for each lock; the transaction goes on with its own."""
+    with transaction.atomic(using=alias), connections[alias].cursor() as cursor:
+        cursor.execute("SHOW lock_timeout")
+        (before,) = cursor.fetchone()
+        cursor.execute("SELECT set_config('lock_timeout', %s, true)", [timeout])
+        refresh_views(alias=alias)
+        cursor.execute("SELECT set_config('lock_timeout', %s, true)", [before])
+
+
 def _refresh_after_commit(alias: str) -> None:
     """Refresh the views in a transaction of their own; the commit stands, whatever comes of it.
 
@@ -154,9 +153,7 @@ def _refresh_after_commit(alias: str) -> None:
     give_up_at = time.monotonic() + _PATIENCE_SECONDS
     while True:
         try:
-            with transaction.atomic(using=alias), connections[alias].cursor() as cursor:
-                cursor.execute("SELECT set_config('lock_timeout', %s, true)", [_NO_WAIT])
-                refresh_views(alias=alias)
+            _refresh_with_lock_timeout(alias, _NO_WAIT)
         except DatabaseError as error:
             if isinstance(error.__cause__, errors.LockNotAvailable) and time.monotonic() < give_up_at:
                 time.sleep(_RETRY_SECONDS)

@@ -23,4 +23,4 @@ def visible_line(text: str) -> str:
 
 def shorten(text: str, length: int) -> str:
     """Return the text, cut to so many characters with an ellipsis where it has more."""
-    return text if len(text) <= length else text[: length - 1] + "\u2026"
+    return text if len(text) <= length else text[: length - 1].rstrip() + "\u2026"

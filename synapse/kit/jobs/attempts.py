@@ -17,11 +17,11 @@ from django.utils import timezone
 from django_q.exceptions import TimeoutException
 
 from synapse.foundation.databases import BUSINESS_CORE
+from synapse.foundation.text.storable import storable_text
 from synapse.kit.jobs.errors import NeedsPersonError, UnrecordedError
 from synapse.kit.jobs.job import Job, Result
 from synapse.kit.jobs.messages import send_message
 from synapse.kit.jobs.models import JobRun
-from synapse.kit.jobs.results import storable_text
 from synapse.kit.jobs.run_events import log_end_without_result, log_failure
 from synapse.kit.notices.models import Kind
 from synapse.kit.notices.raising import raise_notice, resolve_notice

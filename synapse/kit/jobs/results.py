@@ -7,17 +7,13 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from synapse.foundation.text.storable import storable_text
 from synapse.kit.jobs.errors import JobError
 from synapse.kit.jobs.job import Result
 
 
 class UnfitResultError(JobError):
     """The job returned something that is not JSON."""
-
-
-def storable_text(text: str) -> str:
-    """Return the text with what PostgreSQL's text can't hold written as backslash escapes."""
-    return text.replace("\x00", "\\x00").encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def storable_result(result: Result) -> dict[str, Any] | None:

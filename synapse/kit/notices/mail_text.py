@@ -10,8 +10,9 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.urls import reverse
 from django.utils import timezone
 
+from synapse.foundation.text.visible import shorten
 from synapse.kit.notices.models import Notice, NoticeMail
-from synapse.kit.notices.texts import cut_text, one_line, readable_text
+from synapse.kit.notices.texts import one_line, readable_text
 
 _MAX_SUBJECT_LENGTH: Final = 120
 
@@ -40,7 +41,7 @@ def message_id(mail: NoticeMail) -> str:
 
 def subject_of(notice: Notice) -> str:
     """Return the subject: one line, whatever the title holds."""
-    return cut_text(f"[Synapse] {notice.get_kind_display()}: {one_line(notice.title)}", _MAX_SUBJECT_LENGTH)
+    return shorten(f"[Synapse] {notice.get_kind_display()}: {one_line(notice.title)}", _MAX_SUBJECT_LENGTH)
 
 
 def body_of(notice: Notice) -> str:

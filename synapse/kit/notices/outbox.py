@@ -13,9 +13,10 @@ from django.db import transaction
 from django.db.models import Count, Min, Q
 
 from synapse.foundation.databases import BUSINESS_CORE
+from synapse.foundation.text.visible import shorten
 from synapse.kit.notices.models import MailState, Notice, NoticeMail
 from synapse.kit.notices.recipients import mail_recipients
-from synapse.kit.notices.texts import cut_text, one_line
+from synapse.kit.notices.texts import one_line
 
 _MAX_NOTICES_AT_ONCE: Final = 100
 _MAX_ERROR_LENGTH: Final = 300
@@ -108,7 +109,7 @@ def mark_failed(mail: NoticeMail, *, error: str, for_good: bool, now: datetime) 
     """Put a claimed mail off, each time for twice as long; `for_good` says that the server refused this very mail."""
     doublings = min(mail.attempts, _MAX_DOUBLINGS)
     mail.attempts += 1
-    mail.error = cut_text(one_line(error), _MAX_ERROR_LENGTH)
+    mail.error = shorten(one_line(error), _MAX_ERROR_LENGTH)
     mail.due_at = now + min(_FIRST_BACK_OFF * 2**doublings, _MAX_BACK_OFF)
     if for_good and mail.attempts >= _MAX_REFUSALS:
         mail.state, mail.due_at = MailState.REFUSED, now

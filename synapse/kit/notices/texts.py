@@ -3,9 +3,8 @@
 import unicodedata
 from typing import Final
 
-from synapse.foundation.text.visible import visible
+from synapse.foundation.text.visible import shorten, visible
 
-_ELLIPSIS: Final = "…"
 _HIDDEN: Final = frozenset({"Cc", "Cf", "Cs"})
 """Unicode categories of controls, formatting characters and surrogates: none of them has a glyph."""
 
@@ -13,7 +12,7 @@ _HIDDEN: Final = frozenset({"Cc", "Cf", "Cs"})
 def storable_text(text: str, most: int) -> str:
     """Return the text as PostgreSQL can hold it, without NUL or half a character, cut at `most` characters."""
     whole = text.replace("\0", "\u2400").encode("utf-8", "replace").decode("utf-8")
-    return cut_text(whole, most)
+    return shorten(whole, most)
 
 
 def one_line(text: str) -> str:
@@ -27,8 +26,3 @@ def readable_text(text: str) -> str:
     return "\n".join(
         "".join(sign for sign in line if sign == "\t" or unicodedata.category(sign) not in _HIDDEN) for line in lines
     )
-
-
-def cut_text(text: str, most: int) -> str:
-    """Return the text, shortened to `most` characters with an ellipsis where it is longer."""
-    return text if len(text) <= most else text[: most - 1].rstrip() + _ELLIPSIS

@@ -5,7 +5,8 @@ import unicodedata
 from hypothesis import given
 from hypothesis import strategies as st
 
-from synapse.kit.notices.texts import cut_text, one_line, readable_text, storable_text
+from synapse.foundation.text.visible import shorten
+from synapse.kit.notices.texts import one_line, readable_text, storable_text
 
 HOSTILE = st.text(st.characters() | st.sampled_from("\r\n\0\x0b\x1b\x85\u2028\u2029\u202e\u2066\u061c\ufeff\U000e0041"))
 
@@ -36,4 +37,4 @@ def test_plain_text_stays_as_it_is() -> None:
     assert storable_text("Größe 12 €", 20) == one_line("Größe 12 €") == readable_text("Größe 12 €") == "Größe 12 €"
     assert one_line("a\r\nb  c") == "a b c"
     assert readable_text("a\r\nb") == "a\nb"
-    assert cut_text("abcdef", 4) == "abc…"
+    assert shorten("abcdef", 4) == "abc…"
