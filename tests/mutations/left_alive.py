@@ -141,12 +141,6 @@ LEFT_ALIVE: Final[tuple[LeftAlive, ...]] = (
         "one unreadable message more is skipped",
     ),
     LeftAlive(
-        "legacy_import/pipeline/snapshot/snapshot.py",
-        "_sync_to_disk(partial)",
-        "pass",
-        "a power cut: no test pulls the plug",
-    ),
-    LeftAlive(
         "legacy_import/pipeline/stage/fixes.py",
         'if not has_settlements(cursor, stage) or "fix" not in match_settlements(cursor, stage, settlements_sql(stage)):',
         'if not has_settlements(cursor, stage) and "fix" not in match_settlements(cursor, stage, settlements_sql(stage)):',

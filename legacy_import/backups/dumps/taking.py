@@ -23,7 +23,8 @@ from legacy_import.backups.dumps.programs import programs_to_dump
 from legacy_import.backups.kept_backup import backup_stem
 from legacy_import.pipeline.quoting import identifier, literal
 from legacy_import.pipeline.snapshot.disk_space import require_dump_space
-from legacy_import.pipeline.snapshot.snapshot import file_checksum, hold_directory_lock, replace_file_durably
+from legacy_import.pipeline.snapshot.snapshot import file_checksum, hold_directory_lock
+from synapse.foundation.durable_files import replace_file_durably
 
 _LOCK_TIMEOUT_SECONDS: Final = 600.0
 """How long to wait for another dump of the same database."""

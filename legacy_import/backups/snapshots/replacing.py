@@ -29,14 +29,14 @@ from legacy_import.backups.snapshots.kind import DAMAGED_PREFIX, SNAPSHOTS, Kept
 from legacy_import.backups.snapshots.live_lock import hold_exclusive_lock
 from legacy_import.backups.snapshots.live_place import LivePlace, find_replaceable_file
 from legacy_import.backups.snapshots.restoring import (
-    fsync_path,
     open_work_folder,
     sidecar_paths,
     write_restored_copy,
 )
 from legacy_import.errors import TerminalError, TransientError
-from legacy_import.pipeline.snapshot.snapshot import hold_directory_lock, replace_file_durably, take_snapshot
+from legacy_import.pipeline.snapshot.snapshot import hold_directory_lock, take_snapshot
 from legacy_import.pipeline.snapshot.sqlite_failures import SQLITE_ERRORS, result_code
+from synapse.foundation.durable_files import fsync_path, replace_file_durably
 from synapse.foundation.private_files import make_private_folder, write_private_text
 
 _CLOCK_TICK_SECONDS: Final = 0.05

@@ -14,6 +14,7 @@ from legacy_import.backups.checking import require_sound
 from legacy_import.backups.snapshots.kind import SNAPSHOTS, KeptSnapshot
 from legacy_import.errors import TerminalError
 from legacy_import.pipeline.snapshot.snapshot import file_checksum
+from synapse.foundation.durable_files import fsync_path
 from synapse.foundation.private_files import make_private_folder
 
 
@@ -83,12 +84,3 @@ def write_restored_copy(snapshot: KeptSnapshot, work: Path) -> Path:
             connection.execute(f"PRAGMA journal_mode = {manifest.journal_mode}")
     fsync_path(copy)
     return copy
-
-
-def fsync_path(path: Path) -> None:
-    """Have the file, or the names in the folder, survive a power cut (fsync)."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -32,6 +32,7 @@ from legacy_import.pipeline.snapshot.sqlite_failures import (
     error_message,
     lock_error_words,
 )
+from synapse.foundation.durable_files import replace_file_durably
 
 _PARTIAL_PREFIX: Final = ".partial-"
 _UNKEPT_PREFIX: Final = ".unkept-"
@@ -180,22 +181,6 @@ def _publish_manifest(manifest: dict[str, Any], *, work: Path, path: Path) -> No
 def _publish_snapshot(taken: Snapshot, path: Path) -> Snapshot:
     replace_file_durably(taken.path, path)
     return replace(taken, path=path)
-
-
-def replace_file_durably(partial: Path, path: Path) -> None:
-    """Rename a finished file into place so that it survives a power cut: the file is synced first, then its folder."""
-    partial.chmod(0o600)
-    _sync_to_disk(partial)
-    partial.rename(path)
-    _sync_to_disk(path.parent)
-
-
-def _sync_to_disk(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 @contextmanager

@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 from typing import Final
 
+from synapse.foundation.durable_files import fsync_path
 from synapse.foundation.embedded_postgres.binaries import BIN_VARIABLE, Binaries
 from synapse.foundation.embedded_postgres.errors import EmbeddedPostgresError
 from synapse.foundation.embedded_postgres.home import Home
@@ -87,7 +88,7 @@ def _initialize_data(home: Home, binaries: Binaries) -> None:
     password.rename(unfinished / _PASSWORD_FILE)
     # Only now, complete: a killed start leaves no half data directory under this name.
     unfinished.rename(home.data)
-    _sync_directory(home.directory)
+    fsync_path(home.directory)
 
 
 def _run_initdb(home: Home, binaries: Binaries, *, into: Path, password: Path) -> None:
@@ -116,12 +117,3 @@ def _locale_options(binaries: Binaries) -> list[str]:
         # Sorts and folds alike on every system, whatever its C library.
         return ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
     return ["--locale=C.UTF-8"]
-
-
-def _sync_directory(directory: Path) -> None:
-    """Flush the folder's entries to the disk (fsync): the renames must survive a power failure."""
-    descriptor = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

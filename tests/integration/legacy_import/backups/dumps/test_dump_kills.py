@@ -32,7 +32,7 @@ def killed_at(line):
     reached = set()
     def trace(frame, event, argument):
         file = frame.f_code.co_filename
-        if "backups/dumps" not in file and "pipeline/snapshot" not in file:
+        if all(part not in file for part in ("backups/dumps", "pipeline/snapshot", "durable_files")):
             return None
         place = (file, frame.f_lineno)
         if place not in reached and len(reached) + 1 == line:

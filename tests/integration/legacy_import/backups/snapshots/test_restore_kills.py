@@ -31,7 +31,7 @@ def killed_at(line, folder):
     reached = set()
     def trace(frame, event, argument):
         name = frame.f_code.co_filename
-        if "legacy_import/backups" not in name:
+        if "legacy_import/backups" not in name and "durable_files" not in name:
             return None
         place = (name, frame.f_lineno)
         if place not in reached and len(reached) + 1 == line:
