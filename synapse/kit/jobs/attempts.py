@@ -115,6 +115,12 @@ def record_stop(run: JobRun) -> None:
     _write_end(run, _write_stop)
 
 
+def is_same_work_running(run: JobRun) -> bool:
+    """Say whether another run of the job with these arguments is at work, as its row tells."""
+    same = JobRun.objects.using(BUSINESS_CORE).filter(job=run.job, arguments=run.arguments, state=_State.RUNNING)
+    return same.exclude(pk=run.pk).exists()
+
+
 def skip_run(run: JobRun, reason: str) -> None:
     """Write that a run that has not begun will not take place."""
     waiting = JobRun.objects.using(BUSINESS_CORE).filter(pk=run.pk, state=_State.QUEUED)

@@ -31,6 +31,8 @@ from synapse.kit.jobs.work import Work
 
 _LOOK_AGAIN_AFTER: Final = timedelta(seconds=30)
 """When a run is looked at again whose lock another process holds."""
+_LOOK_AGAIN_SOON: Final = timedelta(seconds=1)
+"""When a tick is looked at again that found its job's lock held for a moment, with no run at work."""
 _DATABASE_WAIT_SECONDS: Final = 600.0
 """How long a message waits for its attempt to begin while PostgreSQL is away, before django-q delivers it again."""
 
@@ -120,12 +122,16 @@ def _perform_run(run: JobRun, job: Job, *, is_tick: bool) -> str:
     except JobFailedError as error:
         return f"{job.name} failed: {error}"
     except LockTakenError as taken:
+        look_again_after = _LOOK_AGAIN_AFTER
         if taken.of_job and is_tick:
-            attempts.skip_run(run, "The run before it was still at work; the next tick comes by itself.")
-            return f"{job.name} is at work already."
+            if attempts.is_same_work_running(run):
+                attempts.skip_run(run, "The run before it was still at work; the next tick comes by itself.")
+                return f"{job.name} is at work already."
+            # Held by a run that has just ended, or by a message delivered twice that finds nothing to do.
+            look_again_after = _LOOK_AGAIN_SOON
         # This message is acknowledged; should the other process die, another message is needed to find that out.
-        send_message_unless_waiting(run, job, not_before=timezone.now() + _LOOK_AGAIN_AFTER)
-        return f"{job.name} is at work already; this run is looked at again in {_LOOK_AGAIN_AFTER.seconds} s."
+        send_message_unless_waiting(run, job, not_before=timezone.now() + look_again_after)
+        return f"{job.name} is at work already; this run is looked at again in {look_again_after.seconds} s."
 
 
 def _attempt_run(run: JobRun, job: Job, locks: RunLocks) -> str:

@@ -192,6 +192,21 @@ def test_tick_while_the_job_is_at_work_is_skipped(make_job: Make) -> None:
     assert JobRun.objects.get(key__endswith=TICK).state == State.SKIPPED
 
 
+def test_tick_that_meets_the_lock_of_a_run_that_just_ended_is_not_skipped(make_job: Make) -> None:
+    counter = Counter()
+    make_job(counter)
+    ended = JobRun.objects.create(job="count", key="other", state=State.DONE)
+
+    with hold_locks(ended):
+        perform_tick("count", TICK)
+
+    tick = JobRun.objects.get(key__endswith=TICK)
+    assert tick.state == State.QUEUED
+    assert OrmQ.objects.get().lock < timezone.now() + timedelta(seconds=5)
+    perform(str(tick.pk))
+    assert counter.attempts == [1]
+
+
 def test_message_delivered_while_the_run_is_at_work_is_looked_at_again(make_job: Make) -> None:
     counter = Counter()
     make_job(counter)
