@@ -70,6 +70,12 @@ def change(path: Path, sql: str, *parameters: Any) -> None:
         file.execute(sql, parameters)
 
 
+def delete_primary_rows(path: Path) -> None:
+    """Delete every row of a file of the primary source; its tables stay."""
+    for table in ("linkedin_posts", "business_pipeline", "consultation_inquiries"):
+        change(path, f"DELETE FROM {table}")
+
+
 def only(folder: Path, *paths: str, into: Path) -> Path:
     """Copy the named files of a legacy folder into a new one."""
     for path in paths:

@@ -7,6 +7,7 @@ import pytest
 from pytest_django import Settings
 
 from legacy_import.demo import write_demo_legacy
+from tests.imports import run_import
 
 
 @pytest.fixture(autouse=True)
@@ -20,3 +21,11 @@ def legacy_dir(tmp_path: Path) -> Path:
     folder = tmp_path / "demo"
     write_demo_legacy(folder, rows=None, dirty=0.0, seed=1, today=date(2025, 8, 26))
     return folder
+
+
+@pytest.fixture
+def imported_primary(settings: Settings, legacy_dir: Path) -> Path:
+    """Import the primary source from the legacy folder of the settings, and return the folder."""
+    settings.LEGACY_DIR = legacy_dir
+    assert run_import("primary", legacy_dir).error is None
+    return legacy_dir

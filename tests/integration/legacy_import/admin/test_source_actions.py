@@ -6,13 +6,12 @@ from pathlib import Path
 import pytest
 from django.contrib.auth.models import Permission, User
 from django.test import Client
-from pytest_django import Settings
 
 from legacy_import.models import LossQuestion, SourceWithdrawal
 from synapse.foundation.databases import ALIASES
 from synapse.kit.jobs.models import JobRun
 from tests.imports import run_import
-from tests.legacy_files import PRIMARY, change
+from tests.legacy_files import PRIMARY, delete_primary_rows
 
 pytestmark = pytest.mark.django_db(databases=ALIASES, transaction=True)
 
@@ -20,24 +19,16 @@ _PAGE = "/admin/legacy_import/importsource/"
 
 
 @pytest.fixture
-def imported(settings: Settings, legacy_dir: Path) -> Path:
-    settings.LEGACY_DIR = legacy_dir
-    assert run_import("primary", legacy_dir).error is None
-    return legacy_dir
-
-
-@pytest.fixture
-def emptied(imported: Path) -> LossQuestion:
-    for table in ("linkedin_posts", "business_pipeline", "consultation_inquiries"):
-        change(imported / PRIMARY, f"DELETE FROM {table}")
-    run_import("primary", imported)
+def emptied(imported_primary: Path) -> LossQuestion:
+    delete_primary_rows(imported_primary / PRIMARY)
+    run_import("primary", imported_primary)
     return LossQuestion.objects.get(pk="primary")
 
 
 @pytest.fixture
-def deleted(imported: Path) -> Path:
-    (imported / PRIMARY).unlink()
-    return imported
+def deleted(imported_primary: Path) -> Path:
+    (imported_primary / PRIMARY).unlink()
+    return imported_primary
 
 
 def html_of(client: Client) -> str:
@@ -109,7 +100,9 @@ def test_no_answer_changes_nothing(admin_client: Client, emptied: LossQuestion, 
 
 @pytest.mark.parametrize("source", ["", "nonsense", "\0", "<b>x</b>", "primary\0"])
 @pytest.mark.parametrize("action", ["answer", "withdraw", "take-back"])
-def test_an_unknown_source_is_a_sentence(admin_client: Client, imported: Path, action: str, source: str) -> None:
+def test_an_unknown_source_is_a_sentence(
+    admin_client: Client, imported_primary: Path, action: str, source: str
+) -> None:
     page = admin_client.post(f"{_PAGE}{action}/", {"source": source, "answer": "deleted"}, follow=True)
 
     assert page.status_code == 200
@@ -142,7 +135,7 @@ def test_import_all_passes_a_withdrawn_source_over(admin_client: Client, deleted
     assert JobRun.objects.count() == 12
 
 
-def test_a_source_that_cannot_be_withdrawn_says_why(admin_client: Client, imported: Path) -> None:
+def test_a_source_that_cannot_be_withdrawn_says_why(admin_client: Client, imported_primary: Path) -> None:
     page = admin_client.post(f"{_PAGE}withdraw/", {"source": "primary"}, follow=True).content.decode()
 
     assert "is still in the legacy folder" in page
@@ -160,7 +153,7 @@ def test_who_may_only_look_has_no_button_and_is_refused(client: Client, emptied:
 
 
 @pytest.mark.parametrize("action", ["answer", "withdraw", "take-back"])
-def test_a_decision_needs_a_post_with_the_token(admin_user: User, imported: Path, action: str) -> None:
+def test_a_decision_needs_a_post_with_the_token(admin_user: User, imported_primary: Path, action: str) -> None:
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(admin_user)
 

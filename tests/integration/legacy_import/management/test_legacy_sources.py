@@ -5,29 +5,20 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
-from pytest_django import Settings
 
 from legacy_import.models import LossQuestion, SourceWithdrawal
 from synapse.foundation.databases import ALIASES
 from tests.imports import run_import
-from tests.legacy_files import PRIMARY, change
+from tests.legacy_files import PRIMARY, delete_primary_rows
 
 pytestmark = pytest.mark.django_db(databases=ALIASES, transaction=True)
 
 
 @pytest.fixture
-def imported(settings: Settings, legacy_dir: Path) -> Path:
-    settings.LEGACY_DIR = legacy_dir
-    assert run_import("primary", legacy_dir).error is None
-    return legacy_dir
-
-
-@pytest.fixture
-def refused(imported: Path) -> str:
+def refused(imported_primary: Path) -> str:
     """Return the command of the refusal that confirms the deletion."""
-    for table in ("linkedin_posts", "business_pipeline", "consultation_inquiries"):
-        change(imported / PRIMARY, f"DELETE FROM {table}")
-    error = run_import("primary", imported).error or ""
+    delete_primary_rows(imported_primary / PRIMARY)
+    error = run_import("primary", imported_primary).error or ""
     return error.split("manage.py ")[1].split(";")[0]
 
 
@@ -39,17 +30,17 @@ def call(*arguments: str) -> int:
     return 0
 
 
-def test_the_printed_command_lets_the_import_go_on(refused: str, imported: Path) -> None:
+def test_the_printed_command_lets_the_import_go_on(refused: str, imported_primary: Path) -> None:
     assert call(*refused.split()) == 0
 
-    assert run_import("primary", imported).error is None
+    assert run_import("primary", imported_primary).error is None
 
 
-def test_the_wrong_file_stays_refused(refused: str, imported: Path) -> None:
+def test_the_wrong_file_stays_refused(refused: str, imported_primary: Path) -> None:
     assert call(*refused.replace("rows-deleted", "wrong-file").split()) == 0
 
     assert LossQuestion.objects.get().answer == "wrong_file"
-    assert "is not the right file" in (run_import("primary", imported).error or "")
+    assert "is not the right file" in (run_import("primary", imported_primary).error or "")
 
 
 def test_another_checksum_is_refused(refused: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -59,8 +50,8 @@ def test_another_checksum_is_refused(refused: str, capsys: pytest.CaptureFixture
     assert LossQuestion.objects.get().answer == ""
 
 
-def test_a_source_is_withdrawn_and_taken_back(imported: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (imported / PRIMARY).unlink()
+def test_a_source_is_withdrawn_and_taken_back(imported_primary: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (imported_primary / PRIMARY).unlink()
 
     assert call("legacy_sources", "withdraw", "primary") == 0
     assert "its last snapshot is kept for good" in capsys.readouterr().out
@@ -70,8 +61,10 @@ def test_a_source_is_withdrawn_and_taken_back(imported: Path, capsys: pytest.Cap
     assert SourceWithdrawal.objects.get().taken_back_at is not None
 
 
-def test_all_passes_a_withdrawn_source_over_with_a_word(imported: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (imported / PRIMARY).unlink()
+def test_all_passes_a_withdrawn_source_over_with_a_word(
+    imported_primary: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (imported_primary / PRIMARY).unlink()
     call("legacy_sources", "withdraw", "primary")
     capsys.readouterr()
 
@@ -83,8 +76,8 @@ def test_all_passes_a_withdrawn_source_over_with_a_word(imported: Path, capsys: 
     assert call("import_legacy", "--source=primary", "--json") == 1
 
 
-def test_the_list_says_each_state(imported: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (imported / PRIMARY).unlink()
+def test_the_list_says_each_state(imported_primary: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (imported_primary / PRIMARY).unlink()
     call("legacy_sources", "withdraw", "primary")
     capsys.readouterr()
 

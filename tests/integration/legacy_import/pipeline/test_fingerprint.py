@@ -7,7 +7,6 @@ from pytest_django import Settings
 
 from legacy_import.models import SourceSync
 from legacy_import.pipeline import fingerprint
-from tests.imports import run_import
 from tests.integration.legacy_import.services.ticks import sync_of, tick
 
 VERSION_0_1 = "3336baabc66c8433cdb33c44b00e32135c3e3a2b28f130ab1a81cf8ec440fc84"
@@ -16,16 +15,9 @@ VERSION_0_1 = "3336baabc66c8433cdb33c44b00e32135c3e3a2b28f130ab1a81cf8ec440fc84"
 pytestmark = pytest.mark.django_db(databases=["default"], transaction=True)
 
 
-@pytest.fixture
-def imported(settings: Settings, legacy_dir: Path) -> Path:
-    settings.LEGACY_DIR = legacy_dir
-    assert run_import("primary", legacy_dir).error is None
-    return legacy_dir
-
-
 @pytest.mark.parametrize("what", ["the code", "the clock", "nothing known"])
 def test_another_reading_reads_the_file_again(
-    imported: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch, what: str
+    imported_primary: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch, what: str
 ) -> None:
     assert tick("primary").state == "unchanged"
     if what == "the code":
@@ -39,7 +31,7 @@ def test_another_reading_reads_the_file_again(
 
 
 def test_an_earlier_fingerprint_that_is_declared_equal_is_current_and_replaced(
-    imported: Path, monkeypatch: pytest.MonkeyPatch
+    imported_primary: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     earlier = fingerprint._fingerprint(VERSION_0_1, fingerprint._tables("default"))
     SourceSync.objects.filter(source="primary").update(reading=earlier)
@@ -51,7 +43,7 @@ def test_an_earlier_fingerprint_that_is_declared_equal_is_current_and_replaced(
 
 @pytest.mark.parametrize("equal_to", ["nothing", "other code"])
 def test_an_earlier_fingerprint_that_is_not_declared_equal_reads_the_file_again(
-    imported: Path, monkeypatch: pytest.MonkeyPatch, equal_to: str
+    imported_primary: Path, monkeypatch: pytest.MonkeyPatch, equal_to: str
 ) -> None:
     earlier = fingerprint._fingerprint(VERSION_0_1, fingerprint._tables("default"))
     SourceSync.objects.filter(source="primary").update(reading=earlier)

@@ -16,7 +16,7 @@ from legacy_import.services.row_losses import answer_loss
 from legacy_import.sources import source_named
 from tests.imports import run_import
 from tests.integration.legacy_import.services.ticks import sync_of, tick
-from tests.legacy_files import PRIMARY, change, contents
+from tests.legacy_files import PRIMARY, change, contents, delete_primary_rows
 
 pytestmark = pytest.mark.django_db(databases=["default"], transaction=True)
 
@@ -30,8 +30,7 @@ def folder(settings: Settings, legacy_dir: Path) -> Path:
     """Return a folder whose primary file has ten inquiries and ten rows of an archived table, and nothing else."""
     settings.LEGACY_DIR = legacy_dir
     file = legacy_dir / PRIMARY
-    for table in ("linkedin_posts", "business_pipeline", "consultation_inquiries"):
-        change(file, f"DELETE FROM {table}")
+    delete_primary_rows(file)
     add_inquiries(file, range(10))
     change(file, f"CREATE TABLE {_ARCHIVED} (id INTEGER PRIMARY KEY AUTOINCREMENT, note TEXT)")
     for number in range(10):
@@ -106,8 +105,7 @@ def test_above_one_every_loss_is_taken_for_a_deletion(folder: Path, settings: Se
 
 def test_four_rows_are_no_loss_to_ask_about(settings: Settings, legacy_dir: Path) -> None:
     settings.LEGACY_DIR = legacy_dir
-    for table in ("linkedin_posts", "business_pipeline", "consultation_inquiries"):
-        change(legacy_dir / PRIMARY, f"DELETE FROM {table}")
+    delete_primary_rows(legacy_dir / PRIMARY)
     add_inquiries(legacy_dir / PRIMARY, range(4))
     run_import("primary", legacy_dir)
     change(legacy_dir / PRIMARY, "DELETE FROM consultation_inquiries")

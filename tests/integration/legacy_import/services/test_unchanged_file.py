@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
-from pytest_django import Settings
 
 from business_core.models import ConsultationInquiry, Post
 from legacy_import.models import ImportRun, LedgerRow, SourceSync
@@ -28,16 +27,9 @@ _NEW_POST = "INSERT INTO linkedin_posts (post_id, content, posted_at) VALUES ('n
 
 
 @pytest.fixture
-def imported(settings: Settings, legacy_dir: Path) -> Path:
-    settings.LEGACY_DIR = legacy_dir
-    assert run_import("primary", legacy_dir).error is None
-    return legacy_dir
-
-
-@pytest.fixture
-def both_imported(imported: Path) -> Path:
-    assert run_import("duplicate", imported).error is None
-    return imported
+def both_imported(imported_primary: Path) -> Path:
+    assert run_import("duplicate", imported_primary).error is None
+    return imported_primary
 
 
 def company() -> str:
@@ -49,7 +41,7 @@ def rewrite_all(path: Path) -> None:
     change(path, "INSERT OR REPLACE INTO linkedin_posts SELECT * FROM linkedin_posts")
 
 
-def test_a_look_at_an_unchanged_file_writes_no_run(imported: Path) -> None:
+def test_a_look_at_an_unchanged_file_writes_no_run(imported_primary: Path) -> None:
     before, runs, began = state("default"), run_count("default"), timezone.now()
 
     for _ in range(3):
@@ -64,11 +56,11 @@ def test_a_look_at_an_unchanged_file_writes_no_run(imported: Path) -> None:
 
 
 @pytest.mark.parametrize("is_changed", [True, False])
-def test_a_look_noted_down_for_tomorrow_is_corrected(imported: Path, *, is_changed: bool) -> None:
+def test_a_look_noted_down_for_tomorrow_is_corrected(imported_primary: Path, *, is_changed: bool) -> None:
     tomorrow = timezone.now() + timedelta(days=1)
     SourceSync.objects.filter(source="primary").update(checked_at=tomorrow)
     if is_changed:
-        change(imported / PRIMARY, _NEW_POST)
+        change(imported_primary / PRIMARY, _NEW_POST)
         assert tick("primary").state == "imported"
 
     assert tick("primary").state == "unchanged"
@@ -76,9 +68,9 @@ def test_a_look_noted_down_for_tomorrow_is_corrected(imported: Path, *, is_chang
     assert sync_of("primary").checked_at < tomorrow
 
 
-def test_a_committed_change_is_imported_once(imported: Path) -> None:
+def test_a_committed_change_is_imported_once(imported_primary: Path) -> None:
     before = sync_of("primary")
-    change(imported / PRIMARY, "UPDATE consultation_inquiries SET company = 'Renamed GmbH'")
+    change(imported_primary / PRIMARY, "UPDATE consultation_inquiries SET company = 'Renamed GmbH'")
 
     first, second = tick("primary"), tick("primary")
 
@@ -92,8 +84,8 @@ def test_a_committed_change_is_imported_once(imported: Path) -> None:
     assert sync.changed_at > before.changed_at
 
 
-def test_a_change_that_neither_size_nor_time_tells_is_imported(imported: Path) -> None:
-    path = imported / PRIMARY
+def test_a_change_that_neither_size_nor_time_tells_is_imported(imported_primary: Path) -> None:
+    path = imported_primary / PRIMARY
     old = path.stat()
     change(path, "UPDATE consultation_inquiries SET company = 'x' || substr(company, 2)")
     os.utime(path, ns=(old.st_atime_ns, old.st_mtime_ns))
@@ -103,8 +95,8 @@ def test_a_change_that_neither_size_nor_time_tells_is_imported(imported: Path) -
     assert company().startswith("x")
 
 
-def test_a_change_that_lies_in_the_write_ahead_log_only_is_imported(imported: Path) -> None:
-    path = imported / PRIMARY
+def test_a_change_that_lies_in_the_write_ahead_log_only_is_imported(imported_primary: Path) -> None:
+    path = imported_primary / PRIMARY
     change(path, "PRAGMA journal_mode = WAL")
     assert tick("primary").state == "imported"  # the rebuilt file is to be in that mode, too
     main = path.read_bytes()
@@ -118,11 +110,11 @@ def test_a_change_that_lies_in_the_write_ahead_log_only_is_imported(imported: Pa
         assert tick("primary").state == "unchanged"
 
 
-def test_rows_replaced_by_themselves_never_hide_a_change(imported: Path) -> None:
-    rewrite_all(imported / PRIMARY)
+def test_rows_replaced_by_themselves_never_hide_a_change(imported_primary: Path) -> None:
+    rewrite_all(imported_primary / PRIMARY)
     tick("primary")
-    change(imported / PRIMARY, "UPDATE linkedin_posts SET likes = likes + 1")
-    rewrite_all(imported / PRIMARY)
+    change(imported_primary / PRIMARY, "UPDATE linkedin_posts SET likes = likes + 1")
+    rewrite_all(imported_primary / PRIMARY)
     before = list(Post.objects.filter(data_source="linkedin_primary").order_by("pk").values_list("likes", flat=True))
 
     assert tick("primary").state == "imported"
@@ -131,23 +123,23 @@ def test_rows_replaced_by_themselves_never_hide_a_change(imported: Path) -> None
     assert after == [(likes or 0) + 1 for likes in before]
 
 
-def test_an_older_file_put_back_is_a_change(imported: Path) -> None:
-    older = shutil.copy2(imported / PRIMARY, imported / "older.db")
-    change(imported / PRIMARY, "UPDATE consultation_inquiries SET company = 'Renamed GmbH'")
+def test_an_older_file_put_back_is_a_change(imported_primary: Path) -> None:
+    older = shutil.copy2(imported_primary / PRIMARY, imported_primary / "older.db")
+    change(imported_primary / PRIMARY, "UPDATE consultation_inquiries SET company = 'Renamed GmbH'")
     assert tick("primary").state == "imported"
 
-    shutil.copy2(older, imported / PRIMARY)
+    shutil.copy2(older, imported_primary / PRIMARY)
 
     assert tick("primary").state == "imported"
     assert company() != "Renamed GmbH"
 
 
-def test_what_failed_to_land_is_not_taken_for_landed(imported: Path) -> None:
-    change(imported / PRIMARY, "ALTER TABLE linkedin_posts RENAME TO elsewhere")
+def test_what_failed_to_land_is_not_taken_for_landed(imported_primary: Path) -> None:
+    change(imported_primary / PRIMARY, "ALTER TABLE linkedin_posts RENAME TO elsewhere")
     assert [tick("primary").state for _ in range(2)] == ["failed", "failed"]
     assert "table linkedin_posts is missing" in sync_of("primary").error
 
-    change(imported / PRIMARY, "ALTER TABLE elsewhere RENAME TO linkedin_posts")
+    change(imported_primary / PRIMARY, "ALTER TABLE elsewhere RENAME TO linkedin_posts")
 
     assert tick("primary").state == "imported"
     assert sync_of("primary").error == ""
@@ -161,15 +153,15 @@ def newer_migration() -> Iterator[Callable[[], None]]:
 
 
 def test_migrated_tables_are_a_reason_to_read_the_file_again(
-    imported: Path, newer_migration: Callable[[], None]
+    imported_primary: Path, newer_migration: Callable[[], None]
 ) -> None:
     newer_migration()
 
     assert [tick("primary").state for _ in range(2)] == ["imported", "unchanged"]
 
 
-def test_a_restored_database_is_brought_in_step(imported: Path) -> None:
-    change(imported / PRIMARY, "UPDATE consultation_inquiries SET company = 'Renamed GmbH'")
+def test_a_restored_database_is_brought_in_step(imported_primary: Path) -> None:
+    change(imported_primary / PRIMARY, "UPDATE consultation_inquiries SET company = 'Renamed GmbH'")
     tick("primary")
     # As a dump from before it has it: the business core remembers a run that its tables do not know.
     ImportRun.objects.using("default").filter(pk=latest_import("primary").pk).delete()
@@ -177,7 +169,7 @@ def test_a_restored_database_is_brought_in_step(imported: Path) -> None:
     assert tick("primary").state == "imported"
 
 
-def test_edits_here_are_no_reason_to_import(imported: Path) -> None:
+def test_edits_here_are_no_reason_to_import(imported_primary: Path) -> None:
     ConsultationInquiry.objects.update(notes="called")
     make_post()
     runs = run_count("default")
@@ -185,19 +177,19 @@ def test_edits_here_are_no_reason_to_import(imported: Path) -> None:
     assert tick("primary").state == "unchanged"
     assert run_count("default") == runs
     before = state("default")
-    run_import("primary", imported)
+    run_import("primary", imported_primary)
     assert state("default") == before
 
 
-def test_a_row_deleted_here_is_noted_once(imported: Path) -> None:
+def test_a_row_deleted_here_is_noted_once(imported_primary: Path) -> None:
     Post.objects.filter(data_source="linkedin_primary").order_by("pk")[0].delete()
 
     assert [tick("primary").state for _ in range(2)] == ["imported", "unchanged"]
     assert LedgerRow.objects.using("default").filter(source="primary", state="deleted").count() == 1
 
 
-def test_a_row_that_stood_in_anothers_way_and_goes_lets_it_land(imported: Path) -> None:
-    change(imported / PRIMARY, _NEW_POST)
+def test_a_row_that_stood_in_anothers_way_and_goes_lets_it_land(imported_primary: Path) -> None:
+    change(imported_primary / PRIMARY, _NEW_POST)
     ours = make_post(external_post_id="new")
     assert tick("primary").state == "imported"
     assert rows("default", "SELECT key FROM ledger WHERE state = 'quarantined'") == [("new",)]
@@ -209,8 +201,8 @@ def test_a_row_that_stood_in_anothers_way_and_goes_lets_it_land(imported: Path) 
     assert rows("default", "SELECT key FROM ledger WHERE state = 'quarantined'") == []
 
 
-def test_a_row_tried_again_by_a_person_is_looked_at_once_more(imported: Path) -> None:
-    change(imported / PRIMARY, _NEW_POST)
+def test_a_row_tried_again_by_a_person_is_looked_at_once_more(imported_primary: Path) -> None:
+    change(imported_primary / PRIMARY, _NEW_POST)
     ours = make_post(external_post_id="new")
     tick("primary")
     Post.objects.filter(pk=ours.pk).update(external_post_id="another")
@@ -253,10 +245,10 @@ def _sources_of(model: Any) -> set[str]:
     return {name.removeprefix("linkedin_") for name in model.objects.values_list("data_source", flat=True)}
 
 
-def test_the_file_itself_is_as_it_was(imported: Path) -> None:
-    before, beside = contents(imported / PRIMARY), sorted(path.name for path in imported.iterdir())
+def test_the_file_itself_is_as_it_was(imported_primary: Path) -> None:
+    before, beside = contents(imported_primary / PRIMARY), sorted(path.name for path in imported_primary.iterdir())
 
     tick("primary")
 
-    assert contents(imported / PRIMARY) == before
-    assert sorted(path.name for path in imported.iterdir()) == beside
+    assert contents(imported_primary / PRIMARY) == before
+    assert sorted(path.name for path in imported_primary.iterdir()) == beside

@@ -15,7 +15,7 @@ from legacy_import.sources import SOURCES, source_named
 from legacy_import.validation.migration_validator import MigrationValidator
 from synapse.foundation.databases import ALIASES
 from tests.imports import run_import
-from tests.legacy_files import PRIMARY, change
+from tests.legacy_files import PRIMARY, delete_primary_rows
 
 pytestmark = pytest.mark.django_db(databases=ALIASES, transaction=True)
 
@@ -29,8 +29,7 @@ def imported(settings: Settings, legacy_dir: Path) -> Path:
 
 
 def empty(folder: Path) -> None:
-    for table in ("linkedin_posts", "business_pipeline", "consultation_inquiries"):
-        change(folder / PRIMARY, f"DELETE FROM {table}")
+    delete_primary_rows(folder / PRIMARY)
 
 
 def validate(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, dict[str, Any]]:
