@@ -32,17 +32,18 @@ def run_sync_job(work: Work) -> Result:
     synced = sync_sources(SOURCES, request, progress=WorkProgress(work, SOURCES))
     # After all sources were tried: one that fails must not keep the others from being synced.
     failed = [one for one in synced if one.state == SyncState.FAILED]
+    # Said of a run that failed, too: another file's trouble is no reason to be silent about these.
+    notices = [f"{source}: {limit}." for source, found in read_file_limits().items() for limit in found]
+    notices += filter(None, [listing.sentence])
     if failed:
         terminal = all(one.needs_person for one in failed)
-        told = [*(one.sentence for one in failed), *filter(None, [listing.sentence])]
+        told = [*(one.sentence for one in failed), *notices]
         raise (NeedsPersonError if terminal else ImportFailedError)(" ".join(told))
     sentences = [one.sentence for one in synced if one.state != SyncState.UNCHANGED]
     unchanged = len(synced) - len(sentences)
     if unchanged:
         sentences.append(f"{unchanged} unchanged." if sentences else f"All {unchanged} sources are unchanged.")
-    sentences += [f"{source}: {limit}." for source, found in read_file_limits().items() for limit in found]
-    if listing.sentence:
-        sentences.append(listing.sentence)
+    sentences += notices
     undeclared = {"undeclared": [file.as_json() for file in listing.files]} if listing.files else {}
     return {"summary": " ".join(sentences), "sources": {one.source: one.state.value for one in synced}, **undeclared}
 
