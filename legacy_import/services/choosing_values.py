@@ -31,7 +31,7 @@ from legacy_import.target_words import field_of
 from synapse.foundation.logs.verbs import log_verb
 from synapse.kit.change_log.authorship import attribute_changes_to
 
-_LOCK_TIMEOUT: Final = "10s"
+_LOCK_TIMEOUT: Final = "3s"
 
 
 class ChoiceRefusedError(TerminalError):

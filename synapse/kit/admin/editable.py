@@ -13,6 +13,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
 from synapse.kit.admin.concurrent_edits.concurrent_edit_admin import ConcurrentEditAdmin
 from synapse.kit.admin.concurrent_edits.inline_rows import ConcurrentInlineFormSet
+from synapse.kit.admin.concurrent_edits.refusals import request_refusal
 from synapse.kit.admin.concurrent_edits.row_merge import ThreeWayMergeForm
 from synapse.kit.admin.delete_pages import DeletePages
 from synapse.kit.admin.exact_fields import ExactTextField, KnownValueField, PrettyJSONField
@@ -117,6 +118,7 @@ class TableInline(ExactFields, ThemedTabularInline[_M, _P]):
         """Return the formset, which brings deleted rows back for those who may add rows."""
         formset: Any = super().get_formset(request, obj, **kwargs)
         formset.may_bring_back = self.has_add_permission(request, obj)
+        formset.is_refused = bool(request_refusal(request))
         return formset
 
 

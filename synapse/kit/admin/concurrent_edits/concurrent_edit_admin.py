@@ -11,11 +11,12 @@ from typing import Any, Final, TypeVar, cast
 from django.contrib import messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
-from django.db import IntegrityError, router, transaction
+from django.db import IntegrityError, OperationalError, router, transaction
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
+from synapse.foundation.lock_waits import is_lock_refusal
 from synapse.kit.admin.concurrent_edits.conflict_report import describe_merges, find_conflicts, find_deleted_rows
 from synapse.kit.admin.concurrent_edits.delete_confirmation import ConcurrentDeleteAdmin
 from synapse.kit.admin.concurrent_edits.edit_of_deleted_row import read_typed_values
@@ -27,9 +28,11 @@ from synapse.kit.admin.concurrent_edits.idempotent_add import (
 )
 from synapse.kit.admin.concurrent_edits.inline_rows import ConcurrentInlineFormSet
 from synapse.kit.admin.concurrent_edits.list_cells import ConcurrentListFormSet, lock_listed_rows, notify_refused_row
+from synapse.kit.admin.concurrent_edits.refusals import refuse_request, refusing_form, request_refusal
 from synapse.kit.admin.concurrent_edits.row_history import row_history
 from synapse.kit.admin.concurrent_edits.row_locks import lock_rows, parse_key
 from synapse.kit.admin.concurrent_edits.row_merge import ThreeWayMergeForm
+from synapse.kit.admin.lock_wait_middleware import HELD_SENTENCE
 
 _M = TypeVar("_M", bound=Model)
 
@@ -50,7 +53,21 @@ class ConcurrentEditAdmin(ConcurrentDeleteAdmin[_M]):
 
         An add that was sent before is answered like the first time, an edit of a deleted row with 410 Gone.
         """
-        if request.method != "POST" or "_saveasnew" in request.POST:
+        if request.method != "POST":
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        try:
+            return self._save_row(request, object_id, form_url, extra_context)
+        except OperationalError as error:
+            if not is_lock_refusal(error):
+                raise
+            # The form is validated and shown once more, with what was typed; refused, it saves and locks nothing.
+            refuse_request(request, HELD_SENTENCE)
+            return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def _save_row(
+        self, request: HttpRequest, object_id: str | None, form_url: str, extra_context: dict[str, Any] | None
+    ) -> Any:
+        if "_saveasnew" in request.POST:
             return super().changeform_view(request, object_id, form_url, extra_context)
         alias = router.db_for_write(self.model)
         key = new_row_key(request, self.model) if object_id is None else parse_key(self.model, unquote(object_id))
@@ -73,14 +90,24 @@ class ConcurrentEditAdmin(ConcurrentDeleteAdmin[_M]):
         """Answer the list; edited in place, its rows are locked until they are merged and saved."""
         if request.method != "POST" or "_save" not in request.POST:
             return super().changelist_view(request, extra_context)
-        with transaction.atomic(using=router.db_for_write(self.model)):
-            lock_listed_rows(self.model, request, "form")
+        try:
+            with transaction.atomic(using=router.db_for_write(self.model)):
+                lock_listed_rows(self.model, request, "form")
+                response = super().changelist_view(request, extra_context)
+        except OperationalError as error:
+            if not is_lock_refusal(error):
+                raise
+            refuse_request(request, HELD_SENTENCE)
             response = super().changelist_view(request, extra_context)
         changelist = (getattr(response, "context_data", None) or {}).get("cl")
         if changelist is not None and changelist.formset is not None:
             # Django pairs the sent forms with the rows the list would show now, which may be others in another order.
             changelist.result_list = [form.instance for form in changelist.formset.forms]
         return response
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:  # noqa: FBT001, FBT002  # Django's signature
+        """Return the row's form; it refuses where the request was refused."""
+        return refusing_form(request, super().get_form(request, obj, change, **kwargs))
 
     def get_changelist_form(self, request: HttpRequest, **kwargs: Any) -> Any:
         """Return the form of a row edited in place: the three-way merge."""
@@ -90,6 +117,7 @@ class ConcurrentEditAdmin(ConcurrentDeleteAdmin[_M]):
         """Return the formset of the list, which notifies the person of each row it refuses."""
         formset: Any = super().get_changelist_formset(request, **{"formset": ConcurrentListFormSet, **kwargs})
         notify = partial(self.message_user, request, level=messages.ERROR)
+        formset.refusal = request_refusal(request)
         formset.on_refusal = staticmethod(lambda form: notify_refused_row(request, form, notify))
         return formset
 

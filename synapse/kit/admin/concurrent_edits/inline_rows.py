@@ -38,10 +38,13 @@ class ConcurrentInlineFormSet(_InlineFormSet):
     may_bring_back = False
     """Whether this person may add rows, and so bring a deleted one back; set by the page."""
 
+    is_refused = False
+    """Whether the page is only shown again: then nothing is saved, hence nothing locked; set by the page."""
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.brought_back: list[Model] = []
-        if self.is_bound and not self.instance._state.adding:
+        if self.is_bound and not self.instance._state.adding and not self.is_refused:
             # Before the forms are built: they compare with the rows as read from here on.
             lock_rows(self.model, router.db_for_write(self.model), **{self.fk.name: self.instance.pk})
 

@@ -7,6 +7,7 @@ has no room for the page of conflicts, so the person goes on in the list or on t
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from django.core.exceptions import ValidationError
 from django.db import router
 from django.forms import BaseModelFormSet
 from django.http import HttpRequest
@@ -35,6 +36,15 @@ class ConcurrentListFormSet(_ModelFormSet):
 
     on_refusal: Callable[[ThreeWayMergeForm], None]
     """Called with each row that is refused while the others are saved."""
+
+    refusal = ""
+    """A sentence where nothing can be saved now (refusals.py)."""
+
+    def clean(self) -> None:
+        """Refuse all rows where the request was refused."""
+        super().clean()
+        if self.refusal:
+            raise ValidationError(self.refusal)
 
     def _construct_form(self, i: int, **kwargs: Any) -> Any:
         form = super()._construct_form(i, **kwargs)  # type: ignore[misc]  # not in the stubs

@@ -50,6 +50,9 @@ class ThreeWayMergeForm(_ModelForm):
 
     bound_field_class = ThreeWayField
 
+    refusal = ""
+    """A sentence where nothing can be saved now, whatever was typed (refusals.py)."""
+
     is_row_deleted = False
     """Set by mark_row_deleted: somebody deleted the row while the page was open."""
 
@@ -111,6 +114,8 @@ class ThreeWayMergeForm(_ModelForm):
     def clean(self) -> dict[str, Any]:
         """Return the merged row: the exact stored value of every field that was not changed, mine of the others."""
         super().clean()
+        if self.refusal:
+            self.add_error(None, ValidationError(self.refusal, code="refused"))
         for name in self._unchanged_columns():
             # A stored value that today's rules would refuse is not this person's to correct.
             self.errors.pop(name, None)

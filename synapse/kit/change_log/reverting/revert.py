@@ -23,7 +23,7 @@ from synapse.kit.change_log.reverting.outcome import Outcome, read_rows, read_ro
 from synapse.kit.change_log.reverting.revertability import check_revertability, collect_net_changes
 from synapse.kit.change_log.units_of_work import newest_change_of_this_transaction, unit_page
 
-_LOCK_TIMEOUT: Final = "10s"
+_LOCK_TIMEOUT: Final = "3s"
 """How long a revert waits for rows that somebody else writes; a person is waiting for the page."""
 
 Kinds = frozenset[tuple[str, str]]
