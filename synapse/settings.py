@@ -85,7 +85,6 @@ INSTALLED_APPS = [
     "legacy_import",
     "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
-    "unfold.contrib.import_export",
     "synapse.kit.admin.apps.SynapseAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -93,7 +92,6 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django_q",
-    "import_export",
     *(["debug_toolbar"] if DEBUG_TOOLBAR else []),
 ]
 

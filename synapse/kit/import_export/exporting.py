@@ -15,7 +15,6 @@ from synapse.foundation.logs.verbs import log_rows
 from synapse.kit.import_export.cells import Cell
 from synapse.kit.import_export.columns import Column
 from synapse.kit.import_export.csv_writing import generate_csv
-from synapse.kit.import_export.xlsx_writing import write_xlsx
 
 FORMATS: Final = {
     "csv": "text/csv; charset=utf-8",
@@ -32,6 +31,9 @@ def export_csv(rows: QuerySet[Any], columns: Sequence[Column]) -> Iterator[str]:
 
 def export_xlsx(rows: QuerySet[Any], columns: Sequence[Column]) -> IO[bytes]:
     """Return the rows as an XLSX file that goes away when it is closed. Raises ExportError."""
+    # With openpyxl and numpy, 0.3 s, which every command would pay at its start.
+    from synapse.kit.import_export.xlsx_writing import write_xlsx  # noqa: PLC0415
+
     file = TemporaryFile()  # noqa: SIM115  # the response closes it
     try:
         write_xlsx(file, [column.name for column in columns], _logged_cells(rows, columns, "xlsx"))

@@ -8,6 +8,7 @@ of a text that could become a cell of its own is marked in the same way: after a
 
 import re
 import unicodedata
+from itertools import filterfalse
 from typing import Final
 
 from synapse.kit.import_export.error_words import ERROR_WORDS
@@ -22,10 +23,14 @@ _SIGNS: Final = "=+-@\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b"
 _SEPARATORS: Final = "\t\r\n"
 # Not invisible by their category: fillers, variation selectors, joiners and the like.
 _INVISIBLE: Final = (0x034F, 0x115F, 0x1160, *range(0x180B, 0x180F), 0x2800, 0x3164, *range(0xFE00, 0xFE10), 0xFFA0)
-# Spreadsheets skip blanks and invisible characters before they look for the sign of a formula.
+# Spreadsheets skip blanks and invisible characters before they look for the sign of a formula. Of all characters, only
+# the blank and what is not printable are of these categories; private ones (U+E000 to U+F8FF) are not.
+_UNPRINTABLE: Final = filterfalse(
+    str.isprintable, map(chr, (*range(1, 0xD800), *range(0xF900, 0x10000), *range(0xE0000, 0xE0080)))
+)
 _SKIPPED: Final = "".join(
     sign
-    for sign in map(chr, (*range(1, 0xD800), *range(0xE000, 0x10000), *range(0xE0000, 0xE0080)))
+    for sign in sorted({" ", *_UNPRINTABLE, *map(chr, _INVISIBLE)})
     if sign not in _SEPARATORS and (unicodedata.category(sign) in _INVISIBLE_CATEGORIES or ord(sign) in _INVISIBLE)
 )
 _BEGINS_A_FORMULA: Final = tuple(_SIGNS + _SEPARATORS)
