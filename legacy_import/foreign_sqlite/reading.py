@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeVar
 
+from legacy_import.foreign_sqlite.respelling import open_copy
 from legacy_import.foreign_sqlite.statements import (
     find_foreign_collations,
     find_foreign_functions,
@@ -53,11 +54,12 @@ class UnreadTableError(Exception):
 
 
 def open_legacy_copy(path: Path) -> sqlite3.Connection:
-    """Open a copy that nobody writes for reading, with substitutes for the collations that this SQLite lacks."""
-    connection = sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True)
+    """Open a copy that nobody writes for reading, with substitutes for the collations that this SQLite lacks.
+
+    Names and statements that are no UTF-8 are respelled (respelling.py).
+    """
+    connection = open_copy(path)
     try:
-        # A statement in a later SQLite's syntax is passed over instead of making the whole file unreadable.
-        connection.execute("PRAGMA writable_schema = ON")
         for name in _find_collations(connection):
             add_collation(connection, name)
     except BaseException:

@@ -80,6 +80,7 @@ class SchemaWriter:
         self._write_sequences()
         if self._replaced or self._unrunnable:
             self._write_as_it_was()
+        self._write_originals()
 
     def _create_table(self, statement: Statement) -> None:
         _, name, sql = statement
@@ -122,8 +123,8 @@ class SchemaWriter:
             return
         self.file.execute("DELETE FROM sqlite_sequence")
         self.file.executemany(
-            "INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)",
-            [tuple(map(_plain_value, mark)) for mark in self.schema.sequences],
+            "INSERT INTO sqlite_sequence (name, seq) VALUES (iif(?1, CAST(?2 AS TEXT), ?2), ?3)",
+            [(_is_bad_text(name), *map(_plain_value, (name, mark))) for name, mark in self.schema.sequences],
         )
 
     def _has_sequences(self) -> bool:
@@ -159,6 +160,19 @@ class SchemaWriter:
         for _, name, sql in self._replaced:
             self.file.execute("UPDATE sqlite_master SET sql = ? WHERE type = 'table' AND name = ?", (sql, name))
 
+    def _write_originals(self) -> None:
+        """Give names and statements that are no UTF-8 their bytes; the rows were written under other names."""
+        if not self.schema.originals:
+            return
+        self.file.execute("PRAGMA writable_schema = ON")
+        for original in self.schema.originals:
+            texts = map(_plain_value, (original.exact_name, original.exact_table, original.exact_sql))
+            self.file.execute(
+                "UPDATE sqlite_master SET name = CAST(? AS TEXT), tbl_name = CAST(? AS TEXT), sql = CAST(? AS TEXT)"
+                " WHERE type = ? AND name = ?",
+                (*texts, original.kind, original.name),
+            )
+
     def _make_empty_index(self, name: str, table: str) -> None:
         # A damaged statement may name no table of the file: then the place of its index is the first table.
         on, column = self.file.execute(
@@ -169,6 +183,10 @@ class SchemaWriter:
         ).fetchone()
         index, on, column = map(quote_sqlite, (name, on, column))
         self.file.execute(f"CREATE INDEX {index} ON {on} ({column} COLLATE BINARY) WHERE 0")
+
+
+def _is_bad_text(exact: str | None) -> bool:
+    return isinstance(sqlite_value(exact), BadText)
 
 
 def _plain_value(exact: str | None) -> object:

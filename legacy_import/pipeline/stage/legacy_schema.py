@@ -5,10 +5,11 @@ schema_drift.py.
 """
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass
 from typing import Any, Literal, Self, TypeAlias
 
 from legacy_import.codecs import Storage
+from legacy_import.foreign_sqlite.respelling import Original
 from legacy_import.mapping import fold_case
 
 Generated: TypeAlias = Literal["", "virtual", "stored"]
@@ -77,7 +78,7 @@ class LegacySchema:
     """A file's tables, every CREATE statement in order (type, name, sql), and its pragmas.
 
     `sequences` are AUTOINCREMENT's marks, sqlite_sequence's rows as exact cells. `limits` are sentences on what the
-    file asks for and this SQLite lacks.
+    file asks for and this SQLite lacks. `originals` are statements and names that are no UTF-8, as they were.
     """
 
     tables: tuple[LegacyTable, ...]
@@ -85,6 +86,7 @@ class LegacySchema:
     pragmas: dict[str, Any]
     sequences: tuple[tuple[str | None, str | None], ...] = ()
     limits: tuple[str, ...] = ()
+    originals: tuple[Original, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Return the tables and statements as the ledger keeps them."""
@@ -95,6 +97,7 @@ class LegacySchema:
             "statements": [list(statement) for statement in self.statements],
             "sequences": [list(mark) for mark in self.sequences],
             "limits": list(self.limits),
+            **({"originals": [list(astuple(original)) for original in self.originals]} if self.originals else {}),
         }
 
     @classmethod
@@ -115,6 +118,7 @@ class LegacySchema:
             # Imports before version 0.3 kept neither.
             tuple((table, mark) for table, mark in schema.get("sequences", ())),
             tuple(schema.get("limits", ())),
+            tuple(Original(*original) for original in schema.get("originals", ())),
         )
 
     def find_table(self, name: str) -> LegacyTable | None:

@@ -12,6 +12,7 @@ from typing import Final
 
 from legacy_import.cells import exact_cell, read_text
 from legacy_import.foreign_sqlite.reading import find_unread_statements, is_computed_here
+from legacy_import.foreign_sqlite.respelling import respelled_parts
 from legacy_import.foreign_sqlite.statements import find_foreign_collations, find_foreign_functions, is_virtual
 from legacy_import.mapping import Source, fold_case
 from legacy_import.pipeline.stage.legacy_schema import (
@@ -76,6 +77,7 @@ def read_schema(connection: sqlite3.Connection, source: Source, *, journal_mode:
         {**pragmas, "journal_mode": journal_mode},
         tuple(_read_sequences(connection)),
         tuple(limits),
+        respelled_parts(connection),
     )
 
 
@@ -151,6 +153,11 @@ def _name_limits(
                 used.setdefault(missing, []).append(f"{kind} {name}")
         for missing, places in used.items():
             yield f"this SQLite lacks the {what} {missing} ({', '.join(places)}); the rows are read as they are"
+    if respelled := [f"{part.kind} {shorten(part.name, 60)}" for part in respelled_parts(connection)]:
+        yield (
+            f"names or statements of the file are no UTF-8, or hold a NUL ({', '.join(respelled)}); they are read as"
+            " Windows-1252, up to the NUL, and the export has them as they were"
+        )
     for table in virtual:
         if table.problem:
             yield (

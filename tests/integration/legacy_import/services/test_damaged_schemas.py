@@ -36,38 +36,18 @@ def byte_in(column: str, where: str) -> Damage:
 
 
 IS_POSTS = "type = 'table' AND name = 'linkedin_posts'"
-NO_UTF8 = "is no UTF-8 (byte 0x80)"
-UNREADABLE: list[tuple[str, Damage, str]] = [
-    ("0x80 in a table's name", byte_in("name", IS_POSTS), ""),
-    ("0x80 in a table's other name", byte_in("tbl_name", IS_POSTS), ""),
-    ("0x80 in a table's statement", byte_in("sql", IS_POSTS), ""),
-    ("0x80 in a view's statement", lambda path: byte_in("sql", "name = 'old'")(with_view(path)), ""),
-    (
-        "0x80 in a view's comment",
-        lambda path: in_schema("sql = CAST(sql || x'2d2d80' AS TEXT)", "name = 'old'")(with_view(path)),
-        f"has view 'old' whose CREATE statement {NO_UTF8}",
-    ),
-    (
-        "NUL in a view's statement",
-        lambda path: in_schema("sql = sql || char(0)", "name = 'old'")(with_view(path)),
-        "has view 'old' whose CREATE statement holds a NUL",
-    ),
-    ("no statement", in_schema("sql = x'00ff80'", IS_POSTS), ""),
-    ("another name", in_schema("name = 'linkedin'", IS_POSTS), ""),
-    ("another kind", in_schema("type = x'80'", IS_POSTS), ""),
-]
+UNREADABLE: dict[str, Damage] = {
+    "0x80 in a table's name": byte_in("name", IS_POSTS),
+    "0x80 in a table's other name": byte_in("tbl_name", IS_POSTS),
+    "no statement": in_schema("sql = x'00ff80'", IS_POSTS),
+    "another name": in_schema("name = 'linkedin'", IS_POSTS),
+    "another kind": in_schema("type = x'80'", IS_POSTS),
+}
+"""What SQLite itself cannot make sense of; that a statement is no UTF-8 costs nothing."""
 
 
-def with_view(path: Path) -> Path:
-    with closing(sqlite3.connect(path)) as file, file:
-        file.execute("CREATE VIEW old AS SELECT 1")
-    return path
-
-
-@pytest.mark.parametrize(("damage", "sentence"), [one[1:] for one in UNREADABLE], ids=[one[0] for one in UNREADABLE])
-def test_schema_that_cannot_be_read_is_a_sentence_and_the_other_source_lands(
-    damage: Damage, sentence: str, legacy_dir: Path
-) -> None:
+@pytest.mark.parametrize("damage", UNREADABLE.values(), ids=UNREADABLE.keys())
+def test_schema_that_cannot_be_read_is_a_sentence_and_the_other_source_lands(damage: Damage, legacy_dir: Path) -> None:
     request = ImportRequest(legacy_dir, requested_by="a test")
     damage(legacy_dir / PRIMARY)
 
@@ -75,7 +55,6 @@ def test_schema_that_cannot_be_read_is_a_sentence_and_the_other_source_lands(
 
     assert failed.error
     assert failed.error.startswith(f"The legacy file {legacy_dir / PRIMARY} ")
-    assert sentence in failed.error
     assert failed.error.isprintable()
     assert landed.status == "completed"
     checks = {check.name: check for check in validate_data(legacy_dir)}
@@ -84,17 +63,14 @@ def test_schema_that_cannot_be_read_is_a_sentence_and_the_other_source_lands(
     assert [one.state for one in sync_sources(SOURCES, request)] == [SyncState.FAILED, SyncState.UNCHANGED]
 
 
-@pytest.mark.parametrize(("damage", "sentence"), [one[1:] for one in UNREADABLE], ids=[one[0] for one in UNREADABLE])
-def test_file_whose_schema_breaks_later_fails_its_validation_in_a_sentence(
-    damage: Damage, sentence: str, legacy_dir: Path
-) -> None:
+@pytest.mark.parametrize("damage", UNREADABLE.values(), ids=UNREADABLE.keys())
+def test_file_whose_schema_breaks_later_fails_its_validation_in_a_sentence(damage: Damage, legacy_dir: Path) -> None:
     import_sources(SOURCES, ImportRequest(legacy_dir, requested_by="a test"))
     damage(legacy_dir / PRIMARY)
 
     checks = {check.name: check for check in validate_data(legacy_dir)}
 
     assert not checks["primary: legacy file"].passed
-    assert sentence in checks["primary: legacy file"].detail
     assert checks["duplicate: data integrity"].passed
 
 

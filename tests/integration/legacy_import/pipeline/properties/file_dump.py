@@ -8,6 +8,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from legacy_import.foreign_sqlite.reading import open_legacy_copy
 from legacy_import.mapping import fold_case
 from legacy_import.pipeline.stage.legacy_schema import quote_sqlite
 
@@ -21,13 +22,18 @@ def dump(path: Path) -> dict[str, Any]:
         file.execute("PRAGMA writable_schema = ON")
         statements = file.execute(
             # A name may be stored as a BLOB, and is one text to SQLite.
-            "SELECT type, CAST(name AS TEXT), sql FROM sqlite_master WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
-            " ORDER BY type, name"
+            "SELECT type, CAST(CAST(name AS TEXT) AS BLOB), CAST(CAST(sql AS TEXT) AS BLOB) FROM sqlite_master"
+            " WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY type, name"
         ).fetchall()
         pragmas = [file.execute(f"PRAGMA {pragma}").fetchone() for pragma in _PRAGMAS]
-        file.text_factory = bytes
-        rows = {name: _rows(file, name) for kind, name, _ in statements if kind == "table"}
-        return {"statements": statements, "pragmas": pragmas, "rows": rows}
+    # Names that are no UTF-8 can be asked for where they are respelled.
+    with closing(open_legacy_copy(path)) as copy:
+        query = (
+            "SELECT CAST(name AS TEXT) FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite!_%' ESCAPE '!'"
+        )
+        names = [name for (name,) in copy.execute(query).fetchall()]
+        copy.text_factory = bytes
+        return {"statements": statements, "pragmas": pragmas, "rows": {name: _rows(copy, name) for name in names}}
 
 
 def _rows(file: sqlite3.Connection, table: str) -> list[tuple[Any, ...]]:
