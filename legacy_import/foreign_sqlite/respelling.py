@@ -12,28 +12,40 @@ from contextlib import closing, suppress
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
+from string import ascii_lowercase, ascii_uppercase
 from tempfile import TemporaryDirectory
-from typing import Final, Literal
+from typing import Final, Literal, Self
 
-from legacy_import.cells import exact_cell, read_text
 from legacy_import.foreign_sqlite.statements import Token, tokenize
-from legacy_import.mapping import fold_case
 
 _Spelling = Literal["windows", "hexadecimal"]
 _SPELLINGS: Final[tuple[_Spelling, ...]] = ("windows", "hexadecimal")
+_LOWER: Final = str.maketrans(ascii_uppercase, ascii_lowercase)
 _KEEPS_ROWS: Final = (b"table", b"index")
 _NAMES_FOLLOW: Final = frozenset({"TABLE", "INDEX", "EXISTS", "ON", "REFERENCES", "COLLATE", "CONSTRAINT"})
 
 
 @dataclass(frozen=True, slots=True)
 class Original:
-    """An object of the schema as the file has it: `name` as it is respelled, the others as exact cells."""
+    """An object of the schema: `name` as it is respelled, the bytes of its name, table and statement as they were."""
 
     kind: str
     name: str
-    exact_name: str | None
-    exact_table: str | None
-    exact_sql: str | None
+    raw_name: bytes
+    raw_table: bytes
+    raw_sql: bytes | None
+
+    def as_json(self) -> list[str | None]:
+        """Return it as the ledger keeps it: bytes in hexadecimal digits."""
+        raw = (self.raw_name, self.raw_table, self.raw_sql)
+        return [self.kind, self.name, *(None if text is None else text.hex() for text in raw)]
+
+    @classmethod
+    def from_json(cls, kept: Sequence[str | None]) -> Self:
+        """Return what `as_json` wrote."""
+        kind, name, raw_name, raw_table, raw_sql = kept
+        unhexed = None if raw_sql is None else bytes.fromhex(raw_sql)
+        return cls(kind or "", name or "", bytes.fromhex(raw_name or ""), bytes.fromhex(raw_table or ""), unhexed)
 
 
 class LegacyCopy(sqlite3.Connection):
@@ -143,9 +155,9 @@ def _write_schema(copy: Path, changes: Sequence[tuple[_SchemaRow, tuple[str, str
 def _open_if_whole(copy: Path) -> LegacyCopy | None:
     connection = _connect(copy)
     try:
-        listed = [(kind, fold_case(name)) for kind, name in connection.execute("SELECT type, name FROM sqlite_master")]
+        listed = [(kind, _fold_case(name)) for kind, name in connection.execute("SELECT type, name FROM sqlite_master")]
         query = "SELECT name FROM pragma_table_list WHERE schema = 'main'"
-        known = {fold_case(name) for (name,) in connection.execute(query)}
+        known = {_fold_case(name) for (name,) in connection.execute(query)}
         if len(set(listed)) == len(listed) and all(name in known for kind, name in listed if kind == "table"):
             return connection
     except BaseException:
@@ -155,9 +167,13 @@ def _open_if_whole(copy: Path) -> LegacyCopy | None:
     return None
 
 
+def _fold_case(name: str) -> str:
+    # SQLite ignores the case of ASCII letters, and of no others.
+    return name.translate(_LOWER)
+
+
 def _original(row: _SchemaRow, spelling: _Spelling) -> Original:
-    exact = [exact_cell(None if raw is None else read_text(raw)) for raw in (row.name, row.table, row.sql)]
-    return Original(row.kind.decode(), _spell(_escape(row.name), spelling), *exact)
+    return Original(row.kind.decode(), _spell(_escape(row.name), spelling), row.name, row.table, row.sql)
 
 
 def _respell(row: _SchemaRow, spelling: _Spelling, *, keeps_literals: bool) -> tuple[str, str, str | None]:

@@ -166,11 +166,10 @@ class SchemaWriter:
             return
         self.file.execute("PRAGMA writable_schema = ON")
         for original in self.schema.originals:
-            texts = map(_plain_value, (original.exact_name, original.exact_table, original.exact_sql))
             self.file.execute(
                 "UPDATE sqlite_master SET name = CAST(? AS TEXT), tbl_name = CAST(? AS TEXT), sql = CAST(? AS TEXT)"
                 " WHERE type = ? AND name = ?",
-                (*texts, original.kind, original.name),
+                (original.raw_name, original.raw_table, original.raw_sql, original.kind, original.name),
             )
 
     def _make_empty_index(self, name: str, table: str) -> None:

@@ -5,7 +5,7 @@ schema_drift.py.
 """
 
 from collections.abc import Iterator
-from dataclasses import asdict, astuple, dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Literal, Self, TypeAlias
 
 from legacy_import.codecs import Storage
@@ -97,7 +97,7 @@ class LegacySchema:
             "statements": [list(statement) for statement in self.statements],
             "sequences": [list(mark) for mark in self.sequences],
             "limits": list(self.limits),
-            **({"originals": [list(astuple(original)) for original in self.originals]} if self.originals else {}),
+            **({"originals": [original.as_json() for original in self.originals]} if self.originals else {}),
         }
 
     @classmethod
@@ -118,7 +118,7 @@ class LegacySchema:
             # Imports before version 0.3 kept neither.
             tuple((table, mark) for table, mark in schema.get("sequences", ())),
             tuple(schema.get("limits", ())),
-            tuple(Original(*original) for original in schema.get("originals", ())),
+            tuple(Original.from_json(original) for original in schema.get("originals", ())),
         )
 
     def find_table(self, name: str) -> LegacyTable | None:
