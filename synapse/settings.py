@@ -32,6 +32,8 @@ VAR_DIR = Path(env.str("SYNAPSE_VAR_DIR", default=str(BASE_DIR / "var"))).resolv
 LEGACY_DIR = Path(env.str("LEGACY_DIR", default=str(VAR_DIR / "legacy"))).resolve()
 LEGACY_IS_ALIVE = env.bool("LEGACY_IS_ALIVE", default=True)
 BACKUP_DIR = Path(env.str("BACKUP_DIR", default=str(VAR_DIR / "backups"))).resolve()
+SNAPSHOTS_ALL_HOURS = env.int("SNAPSHOTS_ALL_HOURS", default=24)
+SNAPSHOTS_HOURLY_DAYS = env.int("SNAPSHOTS_HOURLY_DAYS", default=3)
 PORT = env.int("PORT", default=8000)
 WEB_WORKERS = env.int("WEB_WORKERS", default=1)
 WEB_THREADS = env.int("WEB_THREADS", default=8)

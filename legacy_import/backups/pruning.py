@@ -1,4 +1,4 @@
-"""Retention: removing backups that are older than the days asked for, and what killed programs left.
+"""Retention: removing backups that are older than the days asked for or redundant, and what killed programs left.
 
 The caller (`services.snapshots`, `services.dumps`) knows that no import of the source is running; a dump that is being
 taken holds the folder's lock.
@@ -15,6 +15,7 @@ from typing import Any, Final
 from legacy_import.backups.backup_kind import BackupKind, BackupT
 from legacy_import.backups.catalogue import Catalogue, read_catalogue
 from legacy_import.backups.checking import check_backup
+from legacy_import.backups.thinning import Thinning, redundant_backups
 from legacy_import.pipeline.snapshot.snapshot import hold_directory_lock
 
 MIN_RETENTION_DAYS: Final = 30
@@ -32,7 +33,9 @@ class PruneOrder:
     dry_run: bool
     lock_timeout_seconds: float
     needed: frozenset[str] = frozenset()
-    """Checksums of backups that are kept however old they are."""
+    """Checksums of backups that are kept however old they are, and however many there are of their day."""
+    thinning: Thinning | None = None
+    """Which of the younger ones are redundant; None keeps all of them."""
     restore_folder: Path | None = None
     """The work folder that a killed restore may have left beside a live SQLite file; None for a database."""
 
@@ -43,6 +46,9 @@ class Pruned:
 
     origin: str
     backups: tuple[Path, ...] = ()
+    """Those that are older than the days asked for."""
+    thinned: tuple[Path, ...] = ()
+    """Younger ones of whose hour or day a later one is kept."""
     leftovers: tuple[Path, ...] = ()
     freed_bytes: int = 0
     skipped: str = ""
@@ -56,6 +62,7 @@ def pruned_fields(call: Mapping[str, Any], pruned: Sequence[Pruned]) -> dict[str
         "dry_run": call["dry_run"],
         "of": [one.origin for one in pruned],
         "backups": sum(len(one.backups) for one in pruned),
+        "thinned": sum(len(one.thinned) for one in pruned),
         "leftovers": sum(len(one.leftovers) for one in pruned),
         "freed_bytes": sum(one.freed_bytes for one in pruned),
     }
@@ -67,16 +74,25 @@ def prune_folder(kind: BackupKind[BackupT], order: PruneOrder) -> Pruned:
     with hold_directory_lock(order.directory, order.lock_timeout_seconds):
         catalogue = read_catalogue(kind, order.origin, order.directory)
         old = removable_backups(catalogue, before=before, needed=order.needed)
+        thinned = _thinned_backups(catalogue, order, old)
         abandoned = list(kind.find_abandoned(order.directory, before))
         if order.restore_folder and order.restore_folder.is_dir():
             abandoned.append(order.restore_folder)
         # The file goes before its manifest: a manifest alone is swept up later, a file alone would stay for ever.
-        paths = dict.fromkeys([path for backup in old for path in (backup.path, backup.manifest_path)] + abandoned)
+        paths = dict.fromkeys(
+            [path for backup in old + thinned for path in (backup.path, backup.manifest_path)] + abandoned
+        )
         freed_bytes = sum(map(_measure_bytes, paths))
         if not order.dry_run:
             for path in paths:
                 remove_path(path)
-    return Pruned(order.origin, tuple(backup.path for backup in old), tuple(abandoned), freed_bytes)
+    return Pruned(
+        order.origin,
+        backups=tuple(backup.path for backup in old),
+        thinned=tuple(backup.path for backup in thinned),
+        leftovers=tuple(abandoned),
+        freed_bytes=freed_bytes,
+    )
 
 
 def removable_backups(
@@ -95,6 +111,13 @@ def removable_backups(
             return [one for one in older if one.path.is_file() and not (one.manifest and one.manifest.sha256 in needed)]
     # None is sound: the damaged ones are all there is to restore from.
     return []
+
+
+def _thinned_backups(catalogue: Catalogue[BackupT], order: PruneOrder, old: Sequence[BackupT]) -> list[BackupT]:
+    if order.thinning is None:
+        return []
+    redundant = redundant_backups(catalogue, order.thinning, now=order.now, needed=order.needed)
+    return [backup for backup in redundant if backup not in old]
 
 
 def remove_path(path: Path) -> None:

@@ -73,13 +73,19 @@ def pruned_lines(snapshots: Sequence[Pruned], dumps: Sequence[Pruned], *, days: 
     lines = [f"{one.origin}: left alone, {one.skipped}" for one in both if one.skipped]
     for one in both:
         lines += [f"{one.origin}: {would}removed {path.name}" for path in (*one.backups, *one.leftovers)]
+        lines += [
+            f"{one.origin}: {would}removed {path.name}, of whose hour or day a later one stays" for path in one.thinned
+        ]
     if not any(one.freed_bytes for one in both):
         return [*lines, f"nothing is older than {days} days"]
     counted = [_count_noun(sum(len(one.backups) for one in snapshots), "snapshot")]
     if dumps:
         counted.append(_count_noun(sum(len(one.backups) for one in dumps), "dump"))
+    old = f"{' and '.join(counted)} older than {days} days"
+    thinned = sum(len(one.thinned) for one in snapshots)
+    redundant = f" and {_count_noun(thinned, 'redundant snapshot')}" if thinned else ""
     freed = format_size(sum(one.freed_bytes for one in both))
-    return [*lines, f"{' and '.join(counted)} older than {days} days {would}removed, {freed} freed"]
+    return [*lines, f"{old}{redundant} {would}removed, {freed} freed"]
 
 
 def _count_noun(number: int, word: str) -> str:

@@ -78,7 +78,7 @@ def _remove_validations(now: datetime) -> Removed:
 def _removed_files(kind: str, pruned: Sequence[Pruned]) -> Removed:
     return Removed(
         kind,
-        count=sum(len(one.backups) for one in pruned),
+        count=sum(len(one.backups) + len(one.thinned) for one in pruned),
         freed_bytes=sum(one.freed_bytes for one in pruned),
         skipped=" ".join(f"{one.origin}: {one.skipped}." for one in pruned if one.skipped),
     )

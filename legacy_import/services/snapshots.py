@@ -7,7 +7,7 @@ restoring need no PostgreSQL, and listing does without it, so that snapshots can
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Any
 
@@ -24,13 +24,14 @@ from legacy_import.backups.snapshots.kind import SNAPSHOTS, KeptSnapshot
 from legacy_import.backups.snapshots.live_place import LivePlace
 from legacy_import.backups.snapshots.replacing import Replaced, replace_live
 from legacy_import.backups.snapshots.restoring import restore_to_new_file, work_folder_of
+from legacy_import.backups.thinning import Thinning
 from legacy_import.errors import TerminalError
 from legacy_import.failures import contain_failure
 from legacy_import.mapping import Source
 from legacy_import.models import ImportRun
 from legacy_import.running_imports import lock_holders
 from legacy_import.services.unchanged_file import landed_import
-from legacy_import.source_decisions import find_withdrawal
+from legacy_import.source_decisions import find_withdrawal, loss_questions
 from synapse.foundation.logs.verbs import log_verb
 
 
@@ -131,10 +132,10 @@ def restore_snapshot(source: Source, request: SnapshotRestoreRequest, *, now: da
 def prune_snapshots(
     sources: Sequence[Source], *, days: int, dry_run: bool, legacy_dir: Path, now: datetime
 ) -> list[Pruned]:
-    """Remove the sources' snapshots older than the days, and killed programs' files.
+    """Remove the sources' snapshots older than the days, those thinned out, and killed programs' files.
 
     The newest sound snapshot stays, and so does the one that was last imported: where the file has lost its rows or is
-    gone, nothing else holds them.
+    gone, nothing else holds them. So does one about whose lost rows a person was asked.
 
     A source that is being imported right now is left alone. Raises TerminalError where days are fewer than 30; after
     all sources where some could not be pruned, as when PostgreSQL can't say which imports are running.
@@ -175,15 +176,24 @@ def _prune_source_snapshots(source: Source, *, days: int, dry_run: bool, live: P
             now=now,
             dry_run=dry_run,
             needed=needed,
+            thinning=Thinning(
+                all_for=timedelta(hours=settings.SNAPSHOTS_ALL_HOURS),
+                hourly_for=timedelta(days=settings.SNAPSHOTS_HOURLY_DAYS),
+            ),
             lock_timeout_seconds=settings.LEGACY_LOCK_TIMEOUT_SECONDS,
         ),
     )
 
 
 def _needed_checksums(source: Source) -> frozenset[str]:
-    """Return the checksums of the snapshot last imported, and of the one that a withdrawal keeps for good."""
+    """Return the checksums of the snapshot last imported, of the one asked about, and of the one a withdrawal keeps."""
     landed, withdrawal = landed_import(source), find_withdrawal(source.name)
-    found = (landed.snapshot_sha256 if landed else "", withdrawal.snapshot_sha256 if withdrawal else "")
+    question = loss_questions().get(source.name)
+    found = (
+        landed.snapshot_sha256 if landed else "",
+        withdrawal.snapshot_sha256 if withdrawal else "",
+        question.sha256 if question else "",
+    )
     return frozenset(filter(None, found))
 
 

@@ -141,7 +141,8 @@ def test_refusals_are_one_sentence(backups: Any, ground: Ground, arguments: list
     assert (ground.live.read_bytes(), ground.names()) == before
 
 
-def test_prune_keeps_the_newest_and_says_what_it_freed(ground: Ground, backups: Any) -> None:
+def test_prune_keeps_the_newest_and_says_what_it_freed(ground: Ground, backups: Any, settings: Settings) -> None:
+    settings.SNAPSHOTS_ALL_HOURS = 24 * 40
     run_import("primary", ground.legacy_dir)
     change(ground.live, SHRINK)
     run_import("primary", ground.legacy_dir)
@@ -157,6 +158,29 @@ def test_prune_keeps_the_newest_and_says_what_it_freed(ground: Ground, backups: 
     assert prune(timezone.now() + timedelta(days=900)) == []
     assert [snapshot.path for snapshot in ground.catalogue.backups] == [newest.path]
     assert backups("prune")[:2] == (0, "nothing is older than 30 days\n")
+
+
+def test_prune_thins_what_is_older_than_a_day_but_not_what_was_imported_last(ground: Ground, backups: Any) -> None:
+    day = (timezone.now() - timedelta(days=2)).replace(hour=12, minute=0, second=0, microsecond=0)
+    first, second = ground.take(day), ground.take_changed(day + timedelta(minutes=20))
+    third = ground.take_changed(day + timedelta(minutes=40))
+    changed = ground.live.read_bytes()
+    ground.live.write_bytes(first.path.read_bytes())
+    run_import("primary", ground.legacy_dir)
+    ground.live.write_bytes(changed)
+    ground.take(timezone.now())
+
+    code, out, _ = backups("prune", "--source=primary", "--dry-run")
+
+    assert (code, f"primary: would be removed {second.path.name}, of whose hour or day a later one stays" in out) == (
+        0,
+        True,
+    )
+    assert "0 snapshots older than 30 days and 1 redundant snapshot would be removed, " in out
+    assert backups("prune", "--source=primary")[0] == 0
+    assert not second.path.exists()
+    assert first.path.exists()
+    assert third.path.exists()
 
 
 def test_prune_leaves_a_source_alone_that_is_being_imported(ground: Ground) -> None:

@@ -11,6 +11,7 @@ from pytest_django import Settings
 
 from legacy_import.errors import TerminalError
 from legacy_import.models import ImportRun, LedgerRow, LossQuestion
+from legacy_import.pipeline.snapshot.snapshot import take_snapshot
 from legacy_import.services import export_sources, prune_snapshots
 from legacy_import.services.row_losses import answer_loss
 from legacy_import.sources import source_named
@@ -215,6 +216,20 @@ def test_the_rows_stay_rebuildable_and_the_last_good_snapshot_is_kept(folder: Pa
     with closing(sqlite3.connect(good)) as file:
         assert file.execute("SELECT count(*) FROM consultation_inquiries").fetchone() == (10,)
     assert contents(tmp_path / "out" / PRIMARY) == before
+
+
+def test_the_snapshot_that_a_person_was_asked_about_stays(folder: Path) -> None:
+    keep(folder, 0, 0)
+    run_import("primary", folder)
+    backups = Path(ImportRun.objects.using("default").get(status="completed").snapshot_path).parent
+    (asked_about,) = backups.glob(f"*-{asked().sha256[:12]}.db")
+    change(folder / PRIMARY, "CREATE TABLE later (id INTEGER)")
+    take_snapshot(folder / PRIMARY, directory=backups, lock_timeout_seconds=5, now=timezone.now())
+
+    in_a_year = timezone.now() + timedelta(days=365)
+    prune_snapshots([source_named("primary")], days=30, dry_run=False, legacy_dir=folder, now=in_a_year)
+
+    assert asked_about.is_file()
 
 
 def test_the_former_snapshot_ages_out_once_the_deletion_is_confirmed(folder: Path) -> None:
