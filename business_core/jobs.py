@@ -50,7 +50,7 @@ def aggregate_pipeline(work: Work) -> dict[str, Any]:
 
 def remind_overdue(work: Work) -> dict[str, Any]:
     """Notify staff of overdue inquiries."""
-    with work.once(BUSINESS_CORE) as is_first:
+    with work.idempotent_step(BUSINESS_CORE) as is_first:
         if not is_first:
             return _DONE_BEFORE
         number = remind_of_overdue(now=work.now)

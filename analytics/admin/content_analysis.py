@@ -47,6 +47,6 @@ class ContentAnalysisAdmin(TableAdmin[ContentAnalysis]):
         ("Record", {"fields": ["data_source", "analyzed_at", "created_at"]}),
     ]
 
-    def made_columns(self) -> Mapping[str, Callable[[Any], Any]]:
+    def import_defaults(self) -> Mapping[str, Callable[[Any], Any]]:
         """Return the source that new rows of a file get where they bring none."""
         return {"data_source": lambda _: "synapse"}

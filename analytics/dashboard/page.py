@@ -15,7 +15,7 @@ from analytics.dashboard.patterns import patterns_section
 from analytics.dashboard.predictions import predictions_section
 from analytics.models import AttributionTracking, ContentAnalysis, PerformancePrediction, TopPerformingPattern
 from synapse.kit.admin.permissions import may_view
-from synapse.kit.admin.refreshable import shown_age
+from synapse.kit.admin.refreshable import view_age_for_page
 from synapse.kit.dashboard import TimeRange, dashboard_page
 
 SECTIONS = {
@@ -37,6 +37,6 @@ def analytics_dashboard(request: HttpRequest) -> TemplateResponse:
     sections = [SECTIONS[model](request, time_range) for model in models]
     page = dashboard_page(request, title="Analytics in numbers", sections=sections, time_range=time_range)
     if TopPerformingPattern in models and page.context_data is not None:
-        page.context_data["view_age"] = shown_age(request, TopPerformingPattern)
+        page.context_data["view_age"] = view_age_for_page(request, TopPerformingPattern)
     page.template_name = "synapse/kit/dashboard/page_with_age.html"
     return page

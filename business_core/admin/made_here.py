@@ -18,12 +18,12 @@ class MadeHere:
     external_key: str
     """The column of the legacy key."""
 
-    def made_columns(self) -> Mapping[str, Callable[[Any], Any]]:
+    def import_defaults(self) -> Mapping[str, Callable[[Any], Any]]:
         """Return what a new row of an imported file gets where it brings neither key nor source, given its key."""
         return {"data_source": lambda _: DataSource.SYNAPSE.value, self.external_key: "synapse-{}".format}
 
     def save_model(self, request: HttpRequest, obj: Model, form: Any, change: Any) -> None:
         """Save the row, a new one under a key of its own."""
         if not change:
-            vars(obj).update({name: made(obj.pk) for name, made in self.made_columns().items()})
+            vars(obj).update({name: made(obj.pk) for name, made in self.import_defaults().items()})
         super().save_model(request, obj, form, change)  # type: ignore[misc]  # a mixin of admin classes

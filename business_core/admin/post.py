@@ -122,7 +122,7 @@ class PostAdmin(MadeHere, TableAdmin[Post]):
         hidden = set() if _may_view_inquiries(request) else {"inquiries_cell", "inquiry_value"}
         return [column for column in columns if column not in hidden]
 
-    def get_list_totals(self, request: HttpRequest) -> Any:
+    def get_total_columns(self, request: HttpRequest) -> Any:
         """Return the sums, likewise."""
         hidden = set() if _may_view_inquiries(request) else _OF_INQUIRIES
         return [column for column in self.list_totals if column not in hidden]

@@ -38,7 +38,7 @@ class MonthStanding:
 
 def claimed_months() -> frozenset[UUID]:
     """Return the keys of the months that a legacy row claims in the ledger, also of those deleted here."""
-    return frozenset(import_runs().claimed_keys(BUSINESS_CORE, BusinessPipeline._meta.db_table))
+    return frozenset(import_runs().imported_row_keys(BUSINESS_CORE, BusinessPipeline._meta.db_table))
 
 
 def origin_of(key: UUID, writers: Writers, claimed: Collection[UUID]) -> Origin:

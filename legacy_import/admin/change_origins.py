@@ -29,12 +29,12 @@ class LedgerImports:
         found = ImportRun.objects.using(alias).in_bulk(list(keys)) if keys else {}
         return {key: _run_words(request, alias, run) for key, run in found.items()}
 
-    def find_origins(self, request: HttpRequest, alias: str, table: str, key: UUID) -> Collection[RunLabel]:
+    def find_inserting_runs(self, request: HttpRequest, alias: str, table: str, key: UUID) -> Collection[RunLabel]:
         """Return the run that last brought the row's own legacy row; none where nothing legacy is behind it."""
         rows = LedgerRow.objects.using(alias).filter(target_key=key, owns=True, target_table=table)
         return [_run_words(request, alias, row.run) for row in rows.select_related("run")]
 
-    def claimed_keys(self, alias: str, table: str) -> Collection[UUID]:
+    def imported_row_keys(self, alias: str, table: str) -> Collection[UUID]:
         """Return the target keys that the ledger's rows own."""
         owned = LedgerRow.objects.using(alias).filter(target_table=table, owns=True, target_key__isnull=False)
         return frozenset(key for key in owned.values_list("target_key", flat=True) if key is not None)

@@ -19,7 +19,7 @@ from legacy_import.models import SourceSync, SourceWithdrawal
 from legacy_import.source_decisions import withdrawal_words, withdrawn_sources
 from synapse.foundation.databases import BUSINESS_CORE
 from synapse.kit.jobs.models import JobPause
-from synapse.kit.jobs.schedules import schedule_of
+from synapse.kit.jobs.schedules import find_job_schedule
 
 _EVERY_MINUTES: Final = re.compile(r"\*/(\d+) \* \* \* \*")
 _MAX_LATE_CHECKS: Final = 3
@@ -108,7 +108,7 @@ def joint_words(syncs: Sequence[SyncWords]) -> str:
 
 
 def _read_check_rhythm() -> _CheckRhythm:
-    schedule = schedule_of(SYNC_LEGACY)
+    schedule = find_job_schedule(SYNC_LEGACY)
     if JobPause.objects.using(BUSINESS_CORE).filter(job=SYNC_LEGACY.name).exists():
         return _CheckRhythm(f"the job {SYNC_LEGACY.name} is paused")
     if schedule is None or not schedule.repeats or not schedule.next_run:

@@ -7,14 +7,14 @@ from legacy_import.health.facts import LegacyFacts
 from legacy_import.health.lateness import VALIDATION_LATE_AFTER, is_synced_by_clock, late_syncs, sync_late_after
 from legacy_import.jobs import SYNC_LEGACY
 from synapse.foundation.text.time_words import clock_and_date
-from synapse.kit.panels.health import Part, Status, age_of
+from synapse.kit.panels.health import Part, Status, elapsed_since
 
 _MAX_NAMED: Final = 3
 
 
 def sync_part(facts: LegacyFacts, now: datetime, *, legacy_is_alive: bool) -> Part:
     """Judge how long ago the legacy files were last looked at; once these are switched off, nothing is late."""
-    age = age_of(min((sync.checked_at for sync in facts.syncs), default=None), now)
+    age = elapsed_since(min((sync.checked_at for sync in facts.syncs), default=None), now)
     if not legacy_is_alive:
         return Part("sync", Status.OK, "The legacy side is switched off (LEGACY_IS_ALIVE=off).")
     if not facts.syncs:
@@ -30,7 +30,7 @@ def sync_part(facts: LegacyFacts, now: datetime, *, legacy_is_alive: bool) -> Pa
 
 def validation_part(facts: LegacyFacts, now: datetime) -> Part:
     """Judge the age of the last validation that passed; before the first one nothing is late."""
-    age = age_of(facts.passed_at, now)
+    age = elapsed_since(facts.passed_at, now)
     if facts.validated_at is None:
         return Part("validation", Status.OK, "Nothing has been validated yet.")
     if not facts.validation_passed:

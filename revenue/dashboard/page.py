@@ -21,7 +21,7 @@ from revenue.models import (
     RevenuePipelineSummary,
 )
 from synapse.kit.admin.permissions import may_view
-from synapse.kit.admin.refreshable import shown_age
+from synapse.kit.admin.refreshable import view_age_for_page
 from synapse.kit.dashboard import TimeRange, dashboard_page
 
 SECTIONS = {
@@ -45,6 +45,6 @@ def revenue_dashboard(request: HttpRequest) -> TemplateResponse:
     sections = [SECTIONS[model](request, time_range, now) for model in models]
     page = dashboard_page(request, title="Revenue in numbers", sections=sections, time_range=time_range)
     if RevenuePipelineSummary in models and page.context_data is not None:
-        page.context_data["view_age"] = shown_age(request, RevenuePipelineSummary)
+        page.context_data["view_age"] = view_age_for_page(request, RevenuePipelineSummary)
     page.template_name = "synapse/kit/dashboard/page_with_age.html"
     return page

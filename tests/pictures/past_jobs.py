@@ -14,9 +14,9 @@ from typing import Final
 
 from django.utils import timezone
 
-from synapse.kit.jobs.cluster_health import cluster_states
+from synapse.kit.jobs.cluster_health import read_cluster_health
 from synapse.kit.jobs.models import JobRun
-from synapse.kit.jobs.performing import run_by_hand
+from synapse.kit.jobs.performing import run_job_by_hand
 from synapse.kit.notices.models import Kind
 from synapse.kit.notices.raising import raise_notice
 from tests.factories import make_job_run
@@ -59,7 +59,7 @@ def let_jobs_run(now: datetime) -> None:
                 finished_at=begun + took,
             )
     for name in ("refresh-views", "aggregate-pipeline", "judge-predictions", "validate", "remind-overdue"):
-        run_by_hand(name, requested_by="hedy")
+        run_job_by_hand(name, requested_by="hedy")
     _give_one_up(now - timedelta(minutes=20))
 
 
@@ -93,7 +93,7 @@ def workers() -> Iterator[None]:
     supervisor = subprocess.Popen(command, cwd=_CHECKOUT, stdout=subprocess.DEVNULL)
     try:
         deadline = timezone.now() + _UP_WITHIN
-        while not any(standing.is_up for standing in cluster_states(timezone.now())):
+        while not any(standing.is_up for standing in read_cluster_health(timezone.now())):
             time.sleep(_LOOK_SECONDS)
             if timezone.now() > deadline:
                 raise SystemExit("The workers do not come up; `manage.py supervise_jobs` says why.")

@@ -33,7 +33,7 @@ from revenue.models import ABTest
 from revenue.statistics.kinds import VerdictKind
 from revenue.statistics.wording import CAVEAT
 from synapse.foundation.text.visible import visible
-from synapse.kit.admin.panels import filled_panels
+from synapse.kit.admin.panels import build_row_panels
 
 _ICONS: Final = {
     VerdictKind.RATIO_MISMATCH: "balance",
@@ -85,7 +85,7 @@ def result_page(request: HttpRequest, test_id: UUID) -> HttpResponse:
         "may_decide": may_decide(request),
         "calculator_link": calculator_link(current.counts),
         "glossary_link": reverse("ab-glossary"),
-        "panels": filled_panels(request, test, inherited=False),
+        "panels": build_row_panels(request, test, inherited=False),
     }
     return TemplateResponse(request, "admin/revenue/ab_test_result.html", context)
 

@@ -109,7 +109,7 @@ class ABTestAdmin(TableAdmin[ABTest]):
     class Media:
         css: ClassVar = STYLES
 
-    def broken_rules(self, row: Mapping[str, Any], changed: Collection[str]) -> Iterator[tuple[str, str]]:
+    def find_row_violations(self, row: Mapping[str, Any], changed: Collection[str]) -> Iterator[tuple[str, str]]:
         """Hold the rows of a file to what the form asks of a person."""
         return rules_broken_by_test(row, changed)
 

@@ -90,11 +90,11 @@ class ABTestVariantAdmin(TableAdmin[ABTestVariant]):
         ),
     ]
 
-    def broken_rules(self, row: Mapping[str, Any], changed: Collection[str]) -> Iterator[tuple[str, str]]:
+    def find_row_violations(self, row: Mapping[str, Any], changed: Collection[str]) -> Iterator[tuple[str, str]]:
         """Hold the rows of a file to what the form asks of a person."""
         return rules_broken_by_variant(row, changed)
 
-    def broken_together(self, claims: Sequence[Claim]) -> Iterator[tuple[RowPlan, str, str]]:
+    def find_cross_row_violations(self, claims: Sequence[Claim]) -> Iterator[tuple[RowPlan, str, str]]:
         """Yield the rows of a file after which a test's planned shares would be no plan."""
         touched = [
             (plan, row)

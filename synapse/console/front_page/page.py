@@ -10,7 +10,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils import timezone
 
-from synapse.kit.panels.contained_panels import build_contained
+from synapse.kit.panels.contained_panels import build_contained_panel
 from synapse.kit.panels.front_page import FRONT_PAGE_PANELS
 
 
@@ -29,7 +29,7 @@ def fill_front_page(request: HttpRequest, context: dict[str, Any]) -> dict[str, 
     today = timezone.localdate(now)
     filled = []
     for panel in FRONT_PAGE_PANELS.in_order():
-        template, content = build_contained(panel.name, panel.template, partial(panel.build, request, now))
+        template, content = build_contained_panel(panel.name, panel.template, partial(panel.build, request, now))
         if content is not None:
             filled.append(FilledPanel(template, content, panel.is_narrow))
     return {

@@ -10,7 +10,7 @@ from prometheus_client.core import Metric
 from synapse.console.health.facts import Facts, read_facts
 from synapse.foundation.containment import contain
 from synapse.foundation.databases import BUSINESS_CORE
-from synapse.kit.jobs.cluster_health import ClusterHealth, ClusterState, cluster_states
+from synapse.kit.jobs.cluster_health import ClusterHealth, ClusterState, read_cluster_health
 from synapse.kit.jobs.models import JobRun
 from synapse.kit.jobs.registry import all_jobs
 from synapse.kit.notices.models import Kind, Notice
@@ -36,7 +36,7 @@ _PER_CLUSTER: Final = ("host", "process")
 
 def core_metrics(now: datetime) -> list[Metric]:
     """Return the families, asked of `default`."""
-    facts, clusters = read_facts(now), cluster_states(now)
+    facts, clusters = read_facts(now), read_cluster_health(now)
     queue_age = seconds_since(facts.waiting_since, now) if facts.waiting_since else 0.0
     kinds = list(Notice.objects.using(BUSINESS_CORE).open().values_list("kind", flat=True))
     stuck = undelivered_mail(now)

@@ -6,9 +6,9 @@ from datetime import datetime
 from synapse.console.health.facts import Facts, read_facts
 from synapse.console.health.limits import QUEUE_LATE_AFTER
 from synapse.foundation.containment import contain
-from synapse.kit.jobs.cluster_health import ClusterHealth, ClusterState, cluster_states
+from synapse.kit.jobs.cluster_health import ClusterHealth, ClusterState, read_cluster_health
 from synapse.kit.notices.outbox import undelivered_mail
-from synapse.kit.panels.health import HEALTH_PROBES, Part, Status, age_of
+from synapse.kit.panels.health import HEALTH_PROBES, Part, Status, elapsed_since
 
 
 def core_parts(now: datetime) -> list[Part]:
@@ -17,13 +17,13 @@ def core_parts(now: datetime) -> list[Part]:
     stuck = undelivered_mail(now)
     return [
         broker_part(facts, now),
-        worker_part(cluster_states(now), now),
+        worker_part(read_cluster_health(now), now),
         *_probe_parts(facts, now),
         Part(
             "mail",
             Status.LATE if stuck else Status.OK,
             stuck.sentence or "Every mail got out.",
-            age_of(stuck.since, now) if stuck else None,
+            elapsed_since(stuck.since, now) if stuck else None,
         ),
     ]
 
@@ -40,7 +40,7 @@ def _probe_parts(facts: Facts, now: datetime) -> list[Part]:
 
 def broker_part(facts: Facts, now: datetime) -> Part:
     """Judge the queue by its oldest message that is due."""
-    age = age_of(facts.waiting_since, now)
+    age = elapsed_since(facts.waiting_since, now)
     if age is None:
         return Part("broker", Status.OK, "No message waits in the queue.")
     is_late = age > QUEUE_LATE_AFTER
@@ -52,7 +52,7 @@ def worker_part(clusters: Sequence[ClusterHealth], now: datetime) -> Part:
     """Judge the clusters: one that takes jobs is enough to work, each that does not is worth a look."""
     sentence = " ".join(f"{one.cluster.host}: {one.sentence}" for one in clusters)
     answers = [one.cluster.answered_at for one in clusters if one.cluster.answered_at]
-    age = age_of(max(answers, default=None), now)
+    age = elapsed_since(max(answers, default=None), now)
     if not clusters:
         return Part("worker", Status.LATE, "No worker was ever started: manage.py supervise_jobs starts them.")
     if all(one.is_up for one in clusters):

@@ -18,7 +18,7 @@ from synapse.console.health.facts import Facts, read_facts
 from synapse.console.health.limits import QUEUE_LATE_AFTER, VIEWS_LATE_AFTER
 from synapse.foundation.containment import contain
 from synapse.foundation.text.time_words import clock_and_date
-from synapse.kit.jobs.cluster_health import ClusterHealth, ClusterState, cluster_states
+from synapse.kit.jobs.cluster_health import ClusterHealth, ClusterState, read_cluster_health
 from synapse.kit.panels.health import HEALTH_PROBES
 
 _WORKING_STATES: Final = frozenset({ClusterState.UP, ClusterState.STARTING})
@@ -75,7 +75,7 @@ def _read_stale_sentences() -> list[str]:
     now = timezone.now()
     # Where the database is gone, the page says so itself. No other error of this line may cost a page.
     with contain("the line about stale data", passing=(DatabaseError,)), suppress(DatabaseError):
-        facts, clusters = read_facts(now), cluster_states(now)
+        facts, clusters = read_facts(now), read_cluster_health(now)
         return stale_sentences(facts, clusters, now)
     return []
 

@@ -37,7 +37,7 @@ def judge_all_predictions(work: Work) -> dict[str, Any]:
         tally.seen += len(block)
         # A tick that changes nothing leaves no trace.
         if keys := keys_to_judge(block, outcomes):
-            with work.once(ANALYTICS, step=f"from {block[0].pk}") as is_first:
+            with work.idempotent_step(ANALYTICS, step=f"from {block[0].pk}") as is_first:
                 if is_first:
                     judged = judge_predictions(keys, outcomes, now=work.now)
                     tally.counts.update(first=judged.first, again=judged.again)

@@ -30,7 +30,7 @@ def refresh_all_views(work: Work) -> Result:
         # Each database is a step of its own, done exactly once, however often the run is attempted.
         with (
             contain(f"{name} could not be refreshed", foresee=_foreseen_sentence) as trouble,
-            work.once(alias) as is_first,
+            work.idempotent_step(alias) as is_first,
         ):
             if is_first:
                 refreshed[name] = refresh_views(alias=alias)

@@ -20,16 +20,16 @@ from synapse.kit.jobs.errors import UnknownJobError
 from synapse.kit.jobs.job import Job
 from synapse.kit.jobs.models import JobRun
 from synapse.kit.jobs.queueing import (
+    dismiss_run,
     is_work_active,
     pause_job,
     queue_run,
     reopen_run,
     resume_job,
     retry_run,
-    settle_run,
 )
-from synapse.kit.jobs.registry import job_named
-from synapse.kit.jobs.schedules import schedule_of
+from synapse.kit.jobs.registry import get_job
+from synapse.kit.jobs.schedules import find_job_schedule
 
 BACK: Final = "back"
 """Names the page, in the form, that the verb goes back to: a job's or a run's own, else the console."""
@@ -87,7 +87,7 @@ def settle_given_up(request: HttpRequest, run: UUID) -> HttpResponse:
     """Put a given-up run aside."""
     require_run(request)
     found = _run_or_404(run)
-    if settle_run(found.pk, by=request.user.get_username()):
+    if dismiss_run(found.pk, by=request.user.get_username()):
         words = "{}: put aside. Nobody is asked to look at it any more. {}"
         messages.success(
             request, format_html(words, title_of(found.job), _run_link(found.pk, "Take that back on its page"))
@@ -114,7 +114,7 @@ def pause_schedule(request: HttpRequest, job: str) -> HttpResponse:
     """Let the job's ticks pass without a run."""
     require_run(request)
     wanted = _job_or_404(job)
-    if schedule_of(wanted) is None:
+    if find_job_schedule(wanted) is None:
         messages.error(request, f"{wanted.title}: it runs only when somebody asks, so there is nothing to pause.")
         return _redirect_back(request, job=wanted.name)
     reason = request.POST.get("reason", "").strip()[:_MAX_REASON_CHARS].replace("\x00", "")
@@ -139,7 +139,7 @@ def resume_schedule(request: HttpRequest, job: str) -> HttpResponse:
 
 def _job_or_404(name: str) -> Job:
     try:
-        return job_named(name)
+        return get_job(name)
     except UnknownJobError as error:
         raise Http404(str(error)) from error
 

@@ -12,7 +12,7 @@ from synapse.console.operations.run_words import RunLine, run_line
 from synapse.foundation.text.time_words import took_words
 from synapse.foundation.text.visible import visible
 from synapse.kit.jobs.cluster.requeueing import is_worker_gone
-from synapse.kit.jobs.cluster_health import are_up, cluster_states
+from synapse.kit.jobs.cluster_health import is_any_cluster_up, read_cluster_health
 from synapse.kit.jobs.models import JobRun
 from synapse.kit.jobs.run_locks import live_runs
 
@@ -53,7 +53,7 @@ def active_lines(now: datetime, *, workers_are_up: bool) -> list[ActiveLine]:
 
 def active_line(run: JobRun, now: datetime) -> ActiveLine:
     """Return one run that is still to be done."""
-    is_alive, workers_are_up = bool(live_runs([run.pk])), are_up(cluster_states(now))
+    is_alive, workers_are_up = bool(live_runs([run.pk])), is_any_cluster_up(read_cluster_health(now))
     return _active_line(run, is_alive=is_alive, workers_are_up=workers_are_up, now=now)
 
 

@@ -13,8 +13,8 @@ from synapse.console.operations.run_words import RunLine, run_line, title_of
 from synapse.foundation.databases import BUSINESS_CORE
 from synapse.kit.jobs.errors import UnknownJobError
 from synapse.kit.jobs.models import JobPause, JobRun
-from synapse.kit.jobs.registry import job_named
-from synapse.kit.jobs.schedules import schedule_of
+from synapse.kit.jobs.registry import get_job
+from synapse.kit.jobs.schedules import find_job_schedule
 
 _RUNS_PER_PAGE: Final = 50
 
@@ -49,10 +49,10 @@ def job_history(name: str, *, state: str, page: str, now: datetime) -> JobHistor
     of_job = reading.runs_in_brief().filter(job=name)
     line: JobLine | None = None
     with suppress(UnknownJobError):
-        job = job_named(name)
+        job = get_job(name)
         last: Any = of_job.order_by("-queued_at")[: reading.LAST_RUNS]
         pause = JobPause.objects.using(BUSINESS_CORE).filter(job=name).first()
-        line = job_line(job, runs=list(last), schedule=schedule_of(job), pause=pause, now=now)
+        line = job_line(job, runs=list(last), schedule=find_job_schedule(job), pause=pause, now=now)
     if line is None and not of_job.exists():
         return None
     chosen = state if state in JobRun.State.values else ""

@@ -13,7 +13,7 @@ from synapse.console.operations.run_words import RunLine, run_line
 from synapse.console.operations.trend import Trend, trend_of
 from synapse.foundation.text.time_words import age_words, clock_words, until_words
 from synapse.foundation.text.visible import visible
-from synapse.kit.jobs.cron_words import schedule_words
+from synapse.kit.jobs.cron_descriptions import describe_schedule
 from synapse.kit.jobs.job import Job
 from synapse.kit.jobs.models import JobPause, JobRun
 from synapse.kit.jobs.registry import all_jobs
@@ -82,7 +82,7 @@ def job_line(
     return JobLine(
         job=job,
         page=reverse("operations:job", args=[job.name]),
-        schedule=visible(schedule_words(schedule)) if schedule else "only when somebody asks",
+        schedule=visible(describe_schedule(schedule)) if schedule else "only when somebody asks",
         schedule_page=reverse("admin:django_q_schedule_change", args=[schedule.pk]) if schedule else "",
         next_run=clock_words(planned, now) if planned else "",
         next_in=until_words(planned, now) if planned else "",

@@ -19,7 +19,7 @@ from synapse.foundation.text.visible import visible
 from synapse.kit.admin.permissions import changelist_address, may_view
 from synapse.kit.jobs.schedules import unreadable_schedules
 from synapse.kit.notices.outbox import undelivered_mail
-from synapse.kit.panels.contained_panels import build_contained
+from synapse.kit.panels.contained_panels import build_contained_panel
 from synapse.kit.panels.operations import OPERATIONS_PANELS, Finding, PanelContent
 
 _RAW_LISTS: Final = (
@@ -105,7 +105,7 @@ def _fill_panels(request: HttpRequest, now: datetime) -> tuple[list[FilledPanel]
     panels: list[FilledPanel] = []
     findings: list[Finding] = []
     for panel in OPERATIONS_PANELS.in_order():
-        template, content = build_contained(panel.name, panel.template, partial(panel.build, request, now))
+        template, content = build_contained_panel(panel.name, panel.template, partial(panel.build, request, now))
         if isinstance(content, PanelContent):
             panels.append(FilledPanel(template, content.panel))
             findings += content.findings

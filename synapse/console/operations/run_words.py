@@ -11,7 +11,7 @@ from synapse.foundation.text.time_words import age_words, clock_words, took_word
 from synapse.foundation.text.visible import visible
 from synapse.kit.jobs.errors import UnknownJobError
 from synapse.kit.jobs.models import JobRun
-from synapse.kit.jobs.registry import job_named
+from synapse.kit.jobs.registry import get_job
 
 _State = JobRun.State
 
@@ -110,7 +110,7 @@ def run_line(run: JobRun, now: datetime) -> RunLine:
 def title_of(name: str) -> str:
     """Return a job's title; its name where no such job is registered any more."""
     try:
-        return job_named(name).title
+        return get_job(name).title
     except UnknownJobError:
         return visible(name)
 

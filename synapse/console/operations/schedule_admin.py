@@ -15,7 +15,7 @@ from unfold.admin import ModelAdmin
 
 from synapse.console.operations.schedule_form import JobTimeForm, is_of_job, own_time_words
 from synapse.kit.admin.export_pages import ExportPages
-from synapse.kit.jobs.cron_words import schedule_words
+from synapse.kit.jobs.cron_descriptions import describe_schedule
 
 _TASK_COLUMNS = ["id", "name", "func", "group", "started", "stopped", "success", "attempt_count"]
 """What a task was called with and answered is pickled: nothing for a spreadsheet."""
@@ -81,14 +81,14 @@ class ThemedScheduleAdmin(ExportPages[Any], ScheduleAdmin, ModelAdmin):
 
     def response_change(self, request: HttpRequest, obj: Schedule) -> HttpResponse:
         """Say when the job runs from now on."""
-        messages.info(request, f"{obj.name} runs {schedule_words(obj)} from now on, next at {_next_run_words(obj)}.")
+        messages.info(request, f"{obj.name} runs {describe_schedule(obj)} from now on, next at {_next_run_words(obj)}.")
         response: HttpResponse = super().response_change(request, obj)
         return response
 
     @admin.display(description="When")
     def in_words(self, schedule: Schedule) -> str:
         """Return when it runs, in words."""
-        return schedule_words(schedule)
+        return describe_schedule(schedule)
 
     @admin.display(description="Next run", ordering="next_run")
     def next_time(self, schedule: Schedule) -> str:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django_q.models import Schedule
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from synapse.kit.jobs.cron_words import cron_words
+from synapse.kit.jobs.cron_descriptions import describe_cron
 from synapse.kit.jobs.job import Job
 from synapse.kit.jobs.messages import TICK_NAMES
 from synapse.kit.jobs.registry import all_jobs
@@ -65,7 +65,7 @@ def own_time_words(schedule: Schedule) -> str:
     job = _registered_job(schedule)
     if job is None or not job.cron:
         return "none: it runs when somebody asks"
-    words = f"{job.cron} ({cron_words(job.cron)})"
+    words = f"{job.cron} ({describe_cron(job.cron)})"
     if schedule.schedule_type == Schedule.CRON and schedule.cron == job.cron:
         return f"{words}: this is what it follows"
     return f"{words}: write it above to follow it again"

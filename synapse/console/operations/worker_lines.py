@@ -10,7 +10,7 @@ from uuid import UUID
 
 from synapse.foundation.text.time_words import age_words, took_words
 from synapse.foundation.text.visible import visible
-from synapse.kit.jobs.cluster_health import ClusterState, WorkerHealth, are_up, cluster_states
+from synapse.kit.jobs.cluster_health import ClusterState, WorkerHealth, is_any_cluster_up, read_cluster_health
 
 _CLUSTER_SIGNS: Final = {
     ClusterState.UP: ("good", "✓"),
@@ -59,7 +59,7 @@ class Workers:
 
 def worker_lines(*, waiting: int, waiting_since: datetime | None, now: datetime) -> Workers:
     """Return the clusters and the queue, whose depth the caller has counted already; one query."""
-    clusters = cluster_states(now)
+    clusters = read_cluster_health(now)
     lines = []
     for one in clusters:
         row, (tone, sign) = one.cluster, _CLUSTER_SIGNS[one.state]
@@ -88,7 +88,7 @@ def worker_lines(*, waiting: int, waiting_since: datetime | None, now: datetime)
         queue = f"One run has waited {waited} for a worker."
         if waiting > 1:
             queue = f"{waiting:,} runs wait for a worker, the oldest for {waited}."
-    return Workers(lines, queue, are_up(clusters))
+    return Workers(lines, queue, is_any_cluster_up(clusters))
 
 
 def _worker_line(worker: WorkerHealth, now: datetime) -> WorkerLine:

@@ -48,10 +48,10 @@ class DeletePages(_Page[_M]):
         actions: dict[str, Any] = dict(super().get_actions(request))
         if "delete_selected" in actions:
             _, name, words = actions["delete_selected"]
-            actions[name] = (type(self).delete_chosen, name, words)
+            actions[name] = (type(self).delete_selected_rows, name, words)
         return actions
 
-    def delete_chosen(self, request: HttpRequest, chosen: "QuerySet[_M]") -> HttpResponse | None:
+    def delete_selected_rows(self, request: HttpRequest, chosen: "QuerySet[_M]") -> HttpResponse | None:
         """Ask whether to delete the chosen rows, and delete them once that is confirmed for the state shown."""
 
         def require_permission(plan: DeletionPlan) -> None:
@@ -69,8 +69,8 @@ class DeletePages(_Page[_M]):
             except RowsChangedError:
                 has_changed = True
             else:
-                words = f"{_count_words(self.model, len(deletion.keys))} deleted."
-                self.message_user(request, with_undo(words, undo), messages.SUCCESS)
+                words = f"{_format_row_count(self.model, len(deletion.keys))} deleted."
+                self.message_user(request, append_undo_link(words, undo), messages.SUCCESS)
                 return None
         return self._ask_confirmation(request, chosen, has_changed=has_changed)
 
@@ -86,10 +86,10 @@ class DeletePages(_Page[_M]):
             "moved": has_changed,
             "lacking": _undeletable_model_names(request, deletion),
             "count": len(deletion.keys),
-            "what": _count_words(self.model, len(deletion.keys)),
+            "what": _format_row_count(self.model, len(deletion.keys)),
             "named": [visible(str(row)) for row in chosen[:_MAX_NAMED_ROWS]],
             "more": max(len(deletion.keys) - _MAX_NAMED_ROWS, 0),
-            "along": [_cascade_words(one) for one in deletion.cascaded],
+            "along": [_describe_cascaded_rows(one) for one in deletion.cascaded],
             "seen": deletion.digest,
             "across": int(across),
             # Django runs no action without a key, not even where the whole list is chosen.
@@ -104,7 +104,9 @@ class DeletePages(_Page[_M]):
         if IS_POPUP_VAR in request.POST:
             return super().response_delete(request, obj_display, obj_id)
         words = f"The {self.opts.verbose_name} “{visible(obj_display)}” was deleted."
-        self.message_user(request, with_undo(words, undo_link(router.db_for_write(self.model))), messages.SUCCESS)
+        self.message_user(
+            request, append_undo_link(words, undo_link(router.db_for_write(self.model))), messages.SUCCESS
+        )
         if not self.has_view_or_change_permission(request):
             return HttpResponseRedirect(reverse("admin:index"))
         kept: dict[str, Any] = {"preserved_filters": self.get_preserved_filters(request), "opts": self.opts}
@@ -112,7 +114,7 @@ class DeletePages(_Page[_M]):
         return HttpResponseRedirect(add_preserved_filters(kept, page))
 
 
-def with_undo(words: str, undo: str) -> SafeString:
+def append_undo_link(words: str, undo: str) -> SafeString:
     """Return the words with the link to the undo, if there is one."""
     return format_html('{} <a href="{}" class="underline">Undo</a>', words, undo) if undo else format_html("{}", words)
 
@@ -129,13 +131,13 @@ def _may_delete(request: HttpRequest, model: type[Model]) -> bool:
     return request.user.has_perm(f"{model._meta.app_label}.{get_permission_codename('delete', model._meta)}")
 
 
-def _cascade_words(along: CascadedRows) -> str:
-    many = _count_words(along.model, along.count)
+def _describe_cascaded_rows(along: CascadedRows) -> str:
+    many = _format_row_count(along.model, along.count)
     is_one = along.count == 1
     if not along.stays:
         return f"{many} {'goes' if is_one else 'go'} along"
     return f"{many} {'stays' if is_one else 'stay'} without {'its' if is_one else 'their'} {along.column}"
 
 
-def _count_words(model: type[Model], count: int) -> str:
+def _format_row_count(model: type[Model], count: int) -> str:
     return f"{count:,} {model._meta.verbose_name if count == 1 else model._meta.verbose_name_plural}"

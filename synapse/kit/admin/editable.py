@@ -18,7 +18,7 @@ from synapse.kit.admin.concurrent_edits.row_merge import ThreeWayMergeForm
 from synapse.kit.admin.delete_pages import DeletePages
 from synapse.kit.admin.exact_fields import ExactTextField, KnownValueField, PrettyJSONField
 from synapse.kit.admin.import_pages import ImportPages
-from synapse.kit.admin.panels import filled_panels
+from synapse.kit.admin.panels import build_row_panels
 from synapse.kit.admin.prefill import CheckedPrefill
 from synapse.kit.admin.totals import ListTotals
 from synapse.kit.admin.unfold_classes import ThemedModelAdmin, ThemedTabularInline
@@ -91,7 +91,7 @@ class TableAdmin(
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         """Show the form of a row, an existing one with its panels."""
         row: _M | None = context["original"]
-        context["panels"] = [] if row is None else filled_panels(request, row)
+        context["panels"] = [] if row is None else build_row_panels(request, row)
         return super().render_change_form(request, context, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: _M, form: Any, change: Any) -> None:

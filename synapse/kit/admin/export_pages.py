@@ -21,14 +21,14 @@ from django.utils.http import content_disposition_header
 from unfold.enums import ActionVariant
 
 from synapse.kit.admin.unfold_classes import ThemedModelAdmin
-from synapse.kit.import_export.columns import Column, columns_of
+from synapse.kit.import_export.columns import Column, model_columns
 from synapse.kit.import_export.errors import ExportError
 from synapse.kit.import_export.exporting import FORMATS, export_csv, export_file_name, export_xlsx
 
 _M = TypeVar("_M", bound=Model)
 
 
-class _AllRows:
+class _UnpagedResults:
     """A mixin of a change list that counts nothing and reads no page: an export reads the rows itself."""
 
     queryset: QuerySet[Any]
@@ -54,7 +54,7 @@ class ExportPages(ThemedModelAdmin[_M]):
     def get_urls(self) -> list[URLPattern]:
         """Return the admin's addresses, the export's before them."""
         view = self.admin_site.admin_view(self.export_view)
-        return [path("export/<str:kind>/", view, name=f"{self._page_name}_export"), *super().get_urls()]
+        return [path("export/<str:kind>/", view, name=f"{self._url_name_prefix}_export"), *super().get_urls()]
 
     def export_view(self, request: HttpRequest, kind: str) -> HttpResponseBase:
         """Send the rows of the list as it is filtered, searched and sorted in the address."""
@@ -68,8 +68,8 @@ class ExportPages(ThemedModelAdmin[_M]):
             rows: QuerySet[Any] = self.get_changelist_instance(request).queryset
         except IncorrectLookupParameters:
             messages.error(request, "The filter in the address is none this list knows: nothing was exported.")
-            return redirect(self._list_address())
-        return self.send_rows(request, rows, kind)
+            return redirect(self._page_address())
+        return self.build_export_response(request, rows, kind)
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         """Return the list's actions and, for those who may view it, the export of ticked rows."""
@@ -90,33 +90,33 @@ class ExportPages(ThemedModelAdmin[_M]):
             asked.pop(PAGE_VAR, None)
             query = f"?{asked.urlencode()}" if asked else ""
             shown = response.context_data.get("actions_list") or []
-            response.context_data["actions_list"] = [*shown, *self.exchange_links(request, query)]
+            response.context_data["actions_list"] = [*shown, *self.import_export_links(request, query)]
         return response
 
-    def exchange_links(self, request: HttpRequest, query: str) -> list[dict[str, Any]]:
+    def import_export_links(self, request: HttpRequest, query: str) -> list[dict[str, Any]]:
         """Return the links above the list that this person may follow, as the theme wants them."""
         if not self.has_view_permission(request):
             return []
         return [
-            link_above(f"Export {kind.upper()}", "download", self._list_address("export", kind) + query)
+            list_action_link(f"Export {kind.upper()}", "download", self._page_address("export", kind) + query)
             for kind in FORMATS
         ]
 
-    def exchanged_columns(self) -> tuple[Column, ...]:
+    def import_export_columns(self) -> tuple[Column, ...]:
         """Return the columns that files of this table have."""
         model: type[Model] = self.model
-        return columns_of(model, tuple(self.export_columns))
+        return model_columns(model, tuple(self.export_columns))
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[Any]:
         """Return the list's class; for an export one that reads no page."""
         listed: type[Any] = super().get_changelist(request, **kwargs)
-        is_export = request.resolver_match and request.resolver_match.url_name == f"{self._page_name}_export"
-        return type("AllRows", (_AllRows, listed), {}) if is_export else listed
+        is_export = request.resolver_match and request.resolver_match.url_name == f"{self._url_name_prefix}_export"
+        return type("AllRows", (_UnpagedResults, listed), {}) if is_export else listed
 
-    def send_rows(self, request: HttpRequest, rows: QuerySet[Any], kind: str) -> HttpResponseBase:
+    def build_export_response(self, request: HttpRequest, rows: QuerySet[Any], kind: str) -> HttpResponseBase:
         """Return the rows as a file; where the format can't hold them, the way back with the reason."""
         name = export_file_name(self.model, kind, timezone.localdate())
-        columns = self.exchanged_columns()
+        columns = self.import_export_columns()
         if kind == "csv":
             disposition = content_disposition_header(as_attachment=True, filename=name) or ""
             headers = {"Content-Disposition": disposition}
@@ -125,26 +125,26 @@ class ExportPages(ThemedModelAdmin[_M]):
             file = export_xlsx(rows, columns)
         except ExportError as error:
             messages.error(request, str(error))
-            return redirect(self._list_address() + (f"?{request.GET.urlencode()}" if request.GET else ""))
+            return redirect(self._page_address() + (f"?{request.GET.urlencode()}" if request.GET else ""))
         return FileResponse(file, as_attachment=True, filename=name, content_type=FORMATS[kind])
 
     @property
-    def _page_name(self) -> str:
+    def _url_name_prefix(self) -> str:
         return f"{self.opts.app_label}_{self.opts.model_name}"
 
-    def _list_address(self, page: str = "changelist", *arguments: str) -> str:
-        return reverse(f"{self.admin_site.name}:{self._page_name}_{page}", args=arguments)
+    def _page_address(self, page: str = "changelist", *arguments: str) -> str:
+        return reverse(f"{self.admin_site.name}:{self._url_name_prefix}_{page}", args=arguments)
 
 
 def _export_action(kind: str) -> Any:
     def export_ticked(admin: ExportPages[Any], request: HttpRequest, rows: QuerySet[Any]) -> HttpResponseBase:
-        return admin.send_rows(request, rows, kind)
+        return admin.build_export_response(request, rows, kind)
 
     return export_ticked
 
 
-def link_above(title: str, icon: str, address: str) -> dict[str, Any]:
-    """Return a link above a list, as the theme wants it."""
+def list_action_link(title: str, icon: str, address: str) -> dict[str, Any]:
+    """Return a link above a list, as an entry of Unfold's `actions_list`."""
     return {
         "title": title,
         "icon": icon,

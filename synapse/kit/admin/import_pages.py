@@ -21,20 +21,20 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.http import content_disposition_header
 
-from synapse.kit.admin.export_pages import ExportPages, link_above
+from synapse.kit.admin.export_pages import ExportPages, list_action_link
 from synapse.kit.import_export import uploads
 from synapse.kit.import_export.applying import Agreement, PlanChangedError, apply_import
 from synapse.kit.import_export.collisions import Claim
-from synapse.kit.import_export.columns import natural_key_of
+from synapse.kit.import_export.columns import natural_key_columns
 from synapse.kit.import_export.errors import FileError
 from synapse.kit.import_export.exporting import FORMATS
-from synapse.kit.import_export.headings import knows_heading
-from synapse.kit.import_export.number_spelling import DecimalMark
+from synapse.kit.import_export.headings import is_known_heading
+from synapse.kit.import_export.number_parsing import DecimalMark
 from synapse.kit.import_export.planning import Table, plan_import
 from synapse.kit.import_export.plans import RowPlan
 from synapse.kit.import_export.preview import bad_rows_csv, preview_context
-from synapse.kit.import_export.remarks import remarks_on_values
 from synapse.kit.import_export.sheets import Sheet, read_sheet
+from synapse.kit.import_export.unknown_values import describe_unknown_values
 
 _FORM: Final = "admin/import_export/upload.html"
 _PREVIEW: Final = "admin/import_export/preview.html"
@@ -56,7 +56,7 @@ class ImportPages(ExportPages[_M]):
 
     def get_urls(self) -> list[URLPattern]:
         """Return the admin's addresses, the import's before them."""
-        view, name = self.admin_site.admin_view, self._page_name
+        view, name = self.admin_site.admin_view, self._url_name_prefix
         return [
             path("import/", view(self.upload_view), name=f"{name}_import"),
             path("import/<str:token>/", view(self.preview_view), name=f"{name}_import_preview"),
@@ -68,22 +68,22 @@ class ImportPages(ExportPages[_M]):
         """Say whether the person may import: adding and changing are both needed."""
         return self.has_add_permission(request) and self.has_change_permission(request)
 
-    def made_columns(self) -> Mapping[str, Callable[[Any], Any]]:
+    def import_defaults(self) -> Mapping[str, Callable[[Any], Any]]:
         """Return the columns that new rows of a file need not bring, each with what it gets, given the row's key."""
         return {}
 
-    def broken_rules(self, row: Mapping[str, Any], changed: Collection[str]) -> Iterable[tuple[str, str]]:  # noqa: ARG002  # for subclasses
+    def find_row_violations(self, row: Mapping[str, Any], changed: Collection[str]) -> Iterable[tuple[str, str]]:  # noqa: ARG002  # for subclasses
         """Return a column and a sentence for each rule that a row of a file breaks; `changed` are what it changes."""
         return ()
 
-    def broken_together(self, claims: Sequence[Claim]) -> Iterable[tuple[RowPlan, str, str]]:  # noqa: ARG002  # for subclasses
-        """Return a row's plan, a column and a sentence for each rule that the rows of a file break together."""
+    def find_cross_row_violations(self, claims: Sequence[Claim]) -> Iterable[tuple[RowPlan, str, str]]:  # noqa: ARG002  # for subclasses
+        """Return a row's plan, a column and a sentence for each rule that the rows of a file violate together."""
         return ()
 
-    def exchange_links(self, request: HttpRequest, query: str) -> list[dict[str, Any]]:
+    def import_export_links(self, request: HttpRequest, query: str) -> list[dict[str, Any]]:
         """Return the links above the list, the import first."""
-        links = super().exchange_links(request, query)
-        own = [link_above("Import", "upload", self._list_address("import"))]
+        links = super().import_export_links(request, query)
+        own = [list_action_link("Import", "upload", self._page_address("import"))]
         return [*own, *links] if self.has_import_permission(request) else links
 
     def upload_view(self, request: HttpRequest) -> HttpResponseBase:
@@ -94,21 +94,21 @@ class ImportPages(ExportPages[_M]):
         error = ""
         if request.method == "POST":
             try:
-                return redirect(self._list_address("import_preview", self._keep_upload(request)))
+                return redirect(self._page_address("import_preview", self._store_readable_upload(request)))
             except FileError as refused:
                 error = str(refused)
-        made = self.made_columns()
+        made = self.import_defaults()
         columns = [
             (column, "required" if column.is_required and column.name not in made else "", column.widget.expected)
-            for column in self.exchanged_columns()
+            for column in self.import_export_columns()
         ]
         context = {
             "error": error,
             "columns": columns,
-            "key": " and ".join(natural_key_of(self._import_table(request).model)),
+            "key": " and ".join(natural_key_columns(self._import_table(request).model)),
             "kept": sorted(self._import_table(request).kept - self.sealed_columns.keys()),
             "sealed": sorted(self.sealed_columns.items()),
-            "exports": [(kind.upper(), self._list_address("export", kind)) for kind in FORMATS],
+            "exports": [(kind.upper(), self._page_address("export", kind)) for kind in FORMATS],
             "most_rows": f"{settings.IMPORT_MOST_ROWS:,}",
             "most_megabytes": settings.IMPORT_MOST_BYTES // 1_000_000,
         }
@@ -119,27 +119,27 @@ class ImportPages(ExportPages[_M]):
         self._require_import_permission(request)
         if request.method not in {"GET", "HEAD", "POST"}:
             return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
-        upload = self._find_upload(request, token)
+        upload = self._get_upload_or_404(request, token)
         if request.method == "POST" and request.POST.get("verb") == "discard":
             uploads.delete_upload(upload)
             messages.info(request, f"{upload.name} was discarded. Nothing was written.")
-            return redirect(self._list_address())
+            return redirect(self._page_address())
         error = ""
         if request.method == "POST":
             try:
                 return self._apply_agreed_import(request, upload)
             except PlanChangedError as refused:
                 error = str(refused)
-        table, marks = self._import_table(request), self._chosen_marks(request)
+        table, marks = self._import_table(request), self._chosen_decimal_marks(request)
         plan = plan_import(self._read_upload(upload.content), table, marks=marks)
         known = {column: choices.values for column, choices in self.known_values.items()}
         context = {
             **preview_context(plan),
-            "notes": [*plan.notes, *remarks_on_values(plan, table, known)],
+            "notes": [*plan.notes, *describe_unknown_values(plan, table, known)],
             "error": error,
             "file_name": upload.name,
-            "bad_rows": self._list_address("import_bad_rows", token) + _marks_query(marks),
-            "again": self._list_address("import"),
+            "bad_rows": self._page_address("import_bad_rows", token) + _decimal_marks_query(marks),
+            "again": self._page_address("import"),
         }
         return self._render_page(request, _PREVIEW, context, status=409 if error else 200)
 
@@ -148,8 +148,8 @@ class ImportPages(ExportPages[_M]):
         self._require_import_permission(request)
         if request.method not in {"GET", "HEAD"}:
             return HttpResponseNotAllowed(["GET", "HEAD"])
-        sheet = self._read_upload(self._find_upload(request, token).content)
-        plan = plan_import(sheet, self._import_table(request), marks=self._chosen_marks(request))
+        sheet = self._read_upload(self._get_upload_or_404(request, token).content)
+        plan = plan_import(sheet, self._import_table(request), marks=self._chosen_decimal_marks(request))
         disposition = content_disposition_header(as_attachment=True, filename=f"bad-rows-{self.opts.model_name}.csv")
         headers = {"Content-Disposition": disposition or ""}
         return StreamingHttpResponse(bad_rows_csv(plan), content_type=FORMATS["csv"], headers=headers)
@@ -161,7 +161,7 @@ class ImportPages(ExportPages[_M]):
             shown=request.POST.get("shown", ""),
             leaves_out=int(left_out) if left_out.isascii() and left_out.isdigit() and len(left_out) < 10 else -1,  # noqa: PLR2004
             overwrites_later=request.POST.get("overwrites_later") == "1",
-            marks=self._chosen_marks(request),
+            marks=self._chosen_decimal_marks(request),
         )
         imported = apply_import(
             self._read_upload(upload.content), self._import_table(request), agreed, now=timezone.now()
@@ -171,9 +171,9 @@ class ImportPages(ExportPages[_M]):
         words = ", ".join(f"{number:,} {word}" for number, word in counts if number) or "nothing to write"
         undo = format_html(' <a href="{}">Undo</a>', imported.undo) if imported.undo else ""
         messages.success(request, format_html("Imported {}: {}.{}", upload.name, words, undo))
-        return redirect(self._list_address())
+        return redirect(self._page_address())
 
-    def _keep_upload(self, request: HttpRequest) -> str:
+    def _store_readable_upload(self, request: HttpRequest) -> str:
         """Keep the uploaded file if it can be read; return its token. Raises FileError."""
         file: Any = request.FILES.get("file")
         if file is None or not file.size:
@@ -187,16 +187,18 @@ class ImportPages(ExportPages[_M]):
         if not sheet.rows:
             raise FileError("The file has headings, but no rows below them.")
         plan_import(Sheet(sheet.headings, ()), self._import_table(request))
-        return uploads.keep_upload(
+        return uploads.store_upload(
             content, name=str(file.name)[:100], user=self._user_id(request), table=self.opts.label
         )
 
     def _read_upload(self, content: bytes) -> Sheet:
-        columns = self.exchanged_columns()
-        return read_sheet(content, most_rows=settings.IMPORT_MOST_ROWS, knows=lambda word: knows_heading(word, columns))
+        columns = self.import_export_columns()
+        return read_sheet(
+            content, most_rows=settings.IMPORT_MOST_ROWS, knows=lambda word: is_known_heading(word, columns)
+        )
 
     def _import_table(self, request: HttpRequest) -> Table:
-        columns = self.exchanged_columns()
+        columns = self.import_export_columns()
         kept = frozenset(self.get_readonly_fields(request)) & {column.name for column in columns}
         alias = router.db_for_write(self.model)
         return Table(
@@ -205,12 +207,12 @@ class ImportPages(ExportPages[_M]):
             columns,
             kept,
             sealed=self.sealed_columns,
-            made=self.made_columns(),
-            broken=self.broken_rules,
-            broken_together=self.broken_together,
+            made=self.import_defaults(),
+            broken=self.find_row_violations,
+            broken_together=self.find_cross_row_violations,
         )
 
-    def _chosen_marks(self, request: HttpRequest) -> dict[str, DecimalMark]:
+    def _chosen_decimal_marks(self, request: HttpRequest) -> dict[str, DecimalMark]:
         """Return the decimal marks that the person chose in the preview, by column."""
         said = {**request.GET.dict(), **request.POST.dict()}
         return {
@@ -219,7 +221,7 @@ class ImportPages(ExportPages[_M]):
             if name.startswith(_MARK) and text in set(DecimalMark)
         }
 
-    def _find_upload(self, request: HttpRequest, token: str) -> uploads.Upload:
+    def _get_upload_or_404(self, request: HttpRequest, token: str) -> uploads.Upload:
         upload = uploads.find_upload(token, user=self._user_id(request), table=self.opts.label)
         if upload is None:
             raise Http404("There is no such upload: it was decided about, or it is older than a day. Upload it again.")
@@ -241,11 +243,11 @@ class ImportPages(ExportPages[_M]):
             "title": f"Import {noun}",
             "opts": self.opts,
             "noun": noun,
-            "list_address": self._list_address(),
+            "list_address": self._page_address(),
             **own,
         }
         return TemplateResponse(request, template, context, status=status)
 
 
-def _marks_query(marks: Mapping[str, DecimalMark]) -> str:
+def _decimal_marks_query(marks: Mapping[str, DecimalMark]) -> str:
     return f"?{urlencode({_MARK + column: mark.value for column, mark in marks.items()})}" if marks else ""

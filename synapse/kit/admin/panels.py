@@ -12,7 +12,7 @@ from typing import Any
 from django.db.models import Model
 from django.http import HttpRequest
 
-from synapse.kit.panels.contained_panels import build_contained
+from synapse.kit.panels.contained_panels import build_contained_panel
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ def register_panel(model: type[Model], panel: Panel) -> None:
     _panels[model].append(panel)
 
 
-def filled_panels(request: HttpRequest, row: Model, *, inherited: bool = True) -> list[dict[str, Any]]:
+def build_row_panels(request: HttpRequest, row: Model, *, inherited: bool = True) -> list[dict[str, Any]]:
     """Return the panels that have something to say of the row, each with its title, template and context.
 
     Without the `inherited` ones: only those registered for the row's own model.
@@ -47,7 +47,7 @@ def filled_panels(request: HttpRequest, row: Model, *, inherited: bool = True) -
     panels = (panel for model in models for panel in _panels.get(model, ()))
     filled = []
     for panel in panels:
-        template, context = build_contained(panel.title, panel.template, partial(panel.context, request, row))
+        template, context = build_contained_panel(panel.title, panel.template, partial(panel.context, request, row))
         if context is not None:
             filled.append({"title": panel.title, "template": template, "context": context})
     return filled

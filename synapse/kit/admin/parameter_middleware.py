@@ -32,19 +32,19 @@ class ParameterMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer the request. Raises BadRequest."""
         # Forms judge their fields themselves and say which one is wrong, so what is posted is not looked at here.
-        if not all(map(is_storable_text, _texts_of_address(request))):
+        if not all(map(is_storable_text, _url_texts(request))):
             raise BadRequest("The address has a character that no text has: NUL, or half of a character.")
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponseBase | None:
         """Answer what was sent and can't be held by its type; None leaves the exception to be a server error."""
-        if not _has_parameters(request) or not _is_of_a_value(exception):
+        if not _has_parameters(request) or not _is_unstorable_value_error(exception):
             return None
         _logger.warning("Refused a parameter of %s", request.path, exc_info=exception)
         return bad_request(request, exception)
 
 
-def _texts_of_address(request: HttpRequest) -> Iterable[str]:
+def _url_texts(request: HttpRequest) -> Iterable[str]:
     return chain([request.path_info], request.GET, *(values for _, values in request.GET.lists()))
 
 
@@ -52,7 +52,7 @@ def _has_parameters(request: HttpRequest) -> bool:
     return bool(request.GET or request.POST or (request.resolver_match and request.resolver_match.kwargs))
 
 
-def _is_of_a_value(exception: Exception) -> bool:
+def _is_unstorable_value_error(exception: Exception) -> bool:
     """Say whether the exception is one of a value that its type can't hold."""
     if isinstance(exception, DataError | OverflowError | UnicodeError):
         return True

@@ -1,7 +1,7 @@
 """Pages of materialized views: the view's age above its rows, and a button that refreshes it.
 
-Also `shown_age`, the age as any page shows it (dashboards). The views themselves and the functions that refresh them
-are synapse.foundation.materialized_views' and the apps' sql/ folders'.
+Also `view_age_for_page`, the age as any page shows it (dashboards). The views themselves and the functions that refresh
+them are synapse.foundation.materialized_views' and the apps' sql/ folders'.
 """
 
 from dataclasses import dataclass
@@ -38,8 +38,8 @@ class ShownAge:
     back_to: str
 
     @property
-    def refreshed_words(self) -> str:
-        """When the view was last refreshed, in words."""
+    def last_refresh_sentence(self) -> str:
+        """A sentence that says when the view was last refreshed."""
         refreshed_at = self.age.refreshed_at
         if refreshed_at is None:
             return "Never refreshed, as far as is known."
@@ -47,14 +47,14 @@ class ShownAge:
         return f"Last refreshed on {clock}, {timesince(refreshed_at)} ago."
 
     @property
-    def standing_words(self) -> str:
-        """Whether the view is up to date with its table, in words."""
+    def freshness_sentence(self) -> str:
+        """A sentence that says whether the view is up to date with its table."""
         if self.age.is_behind:
             return "Out of date: its table has changed since."
         return "Up to date: a refresh would change nothing."
 
 
-def shown_age(request: HttpRequest, model: type[Model]) -> ShownAge:
+def view_age_for_page(request: HttpRequest, model: type[Model]) -> ShownAge:
     """Return how old the model's materialized view is, for a page of this person's; see `view_age` for its cost."""
     meta = model._meta
     page = reverse(f"admin:{meta.app_label}_{meta.model_name}_refresh")
@@ -88,7 +88,7 @@ class RefreshableViewAdmin(ViewAdmin[_M]):
         """Show the list below the view's age."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        context = {"view_age": shown_age(request, self.model), **(extra_context or {})}
+        context = {"view_age": view_age_for_page(request, self.model), **(extra_context or {})}
         page: HttpResponse = super().changelist_view(request, context)
         return page
 

@@ -44,10 +44,10 @@ def find_rows(site: AdminSite, request: HttpRequest, apps: AppList, term: str) -
     tables = [page for page in pages if isinstance(page, TableAdmin) and page.has_view_permission(request)]
     order = {label: place for place, label in enumerate(_BUSINESS_FIRST)}
     tables.sort(key=lambda page: order.get(page.opts.app_label, len(order)))
-    return [hit for page in tables for hit in _rows_of(page, request, term)]
+    return [hit for page in tables for hit in _find_table_rows(page, request, term)]
 
 
-def _rows_of(page: "ModelAdmin[Any]", request: HttpRequest, term: str) -> list[SearchResult]:
+def _find_table_rows(page: "ModelAdmin[Any]", request: HttpRequest, term: str) -> list[SearchResult]:
     if not page.get_search_fields(request):
         return []
     rows, may_repeat = page.get_search_results(request, page.get_queryset(request), term)

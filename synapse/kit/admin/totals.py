@@ -80,7 +80,7 @@ class ListTotals:
 
     list_after_template = "synapse/kit/admin/list_totals.html"
 
-    def get_list_totals(self, request: HttpRequest) -> Sequence[str]:  # noqa: ARG002  # for pages to narrow
+    def get_total_columns(self, request: HttpRequest) -> Sequence[str]:  # noqa: ARG002  # for pages to narrow
         """Return the columns to sum for this person."""
         return self.list_totals
 
@@ -99,7 +99,7 @@ class ListTotals:
             return super().get_paginator(request, queryset, per_page, *args, **kwargs)  # type: ignore[misc]
         names = ("orphans", "allow_empty_first_page")
         named = dict(zip(names, args, strict=False))
-        return SummingPaginator(queryset, per_page, columns=self.get_list_totals(request), **named, **kwargs)
+        return SummingPaginator(queryset, per_page, columns=self.get_total_columns(request), **named, **kwargs)
 
 
 def _column_label(model: type[Model], name: str) -> str:

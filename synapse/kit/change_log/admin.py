@@ -19,13 +19,13 @@ from synapse.kit.admin.read_only import ReadOnlyAdmin
 from synapse.kit.change_log import timeline_panel  # noqa: F401  # importing registers it
 from synapse.kit.change_log.column_changes import column_changes
 from synapse.kit.change_log.filters import AuthorFilter, LoggedTableFilter
+from synapse.kit.change_log.formatting import author_label, column_label, format_local_time, row_noun
 from synapse.kit.change_log.import_runs import UNKNOWN_RUN, RunLabel, import_runs
 from synapse.kit.change_log.models import AnalyticsChange, BusinessCoreChange, ChangeLogEntry, RevenueChange
 from synapse.kit.change_log.permissions import may_view
 from synapse.kit.change_log.reverting.catalogue import logged_tables
-from synapse.kit.change_log.row_names import Place, name_deleted_row, read_parent_names, read_row_names
-from synapse.kit.change_log.units_of_work import unit_page
-from synapse.kit.change_log.words import author_words, column_words, moment_words, row_noun
+from synapse.kit.change_log.row_names import Place, format_deleted_row_name, read_parent_names, read_row_names
+from synapse.kit.change_log.units_of_work import unit_of_work_link
 
 
 class NamedChangeList(ChangeList):
@@ -41,8 +41,8 @@ class NamedChangeList(ChangeList):
             request, alias, {one.import_run for one in entries if one.import_run is not None}
         )
         for one in entries:
-            one.shown_row = _linked_row(alias, one, names)  # type: ignore[attr-defined]  # the list's own
-            one.shown_run = _linked_run(one, runs)  # type: ignore[attr-defined]
+            one.shown_row = _row_history_link(alias, one, names)  # type: ignore[attr-defined]  # the list's own
+            one.shown_run = _import_run_link(one, runs)  # type: ignore[attr-defined]
         self.result_list = entries  # read once, with what was added
 
 
@@ -50,14 +50,32 @@ class NamedChangeList(ChangeList):
 class ChangeLogAdmin(ReadOnlyAdmin[ChangeLogEntry]):
     """Changes, the latest first; search takes a row's key."""
 
-    list_display = ["when", "who", "operation", "table", "row", "changed_columns", "undo"]
+    list_display = [
+        "changed_at_text",
+        "author_link",
+        "operation",
+        "table_noun",
+        "row_link",
+        "changed_columns",
+        "undo_page_link",
+    ]
     list_filter = [AuthorFilter, LoggedTableFilter, "operation"]
     list_before_template = "synapse/kit/change_log/list_head.html"
     sortable_by = ()
     ordering = ["-id"]
     search_fields = ["row_key"]
     search_help_text = "The key of a row."
-    fields = ("when", "who", "operation", "table", "row", "undo", "saved_with_it", "comparison", "exactly")
+    fields = (
+        "changed_at_text",
+        "author_link",
+        "operation",
+        "table_noun",
+        "row_link",
+        "undo_page_link",
+        "transaction_link",
+        "comparison",
+        "logged_json",
+    )
     readonly_fields = fields
 
     class Media:
@@ -86,8 +104,8 @@ class ChangeLogAdmin(ReadOnlyAdmin[ChangeLogEntry]):
             alias = str(entry._state.db)
             names = read_row_names(alias, {(entry.table_name, entry.row_key)})
             runs = import_runs().describe_runs(request, alias, {entry.import_run} if entry.import_run else set())
-            entry.shown_row = _linked_row(alias, entry, names)  # type: ignore[attr-defined]
-            entry.shown_run = _linked_run(entry, runs)  # type: ignore[attr-defined]
+            entry.shown_row = _row_history_link(alias, entry, names)  # type: ignore[attr-defined]
+            entry.shown_run = _import_run_link(entry, runs)  # type: ignore[attr-defined]
         return entry
 
     def get_search_results(
@@ -99,33 +117,33 @@ class ChangeLogAdmin(ReadOnlyAdmin[ChangeLogEntry]):
         try:
             return queryset.filter(row_key=UUID(search_term.strip())), False
         except ValueError:
-            if self._is_its_list(request):
+            if self._is_changelist_page(request):
                 words = f"“{visible(search_term.strip()[:80])}” is no row's key."
                 self.message_user(request, words, level="WARNING")
             return queryset.none(), False
 
-    def _is_its_list(self, request: HttpRequest) -> bool:
+    def _is_changelist_page(self, request: HttpRequest) -> bool:
         """Return whether the list itself is shown; elsewhere a message would turn up on some other page."""
         match = request.resolver_match
         return match is not None and match.url_name == f"{self.opts.app_label}_{self.opts.model_name}_changelist"
 
     @admin.display(description="when", ordering="-id")
-    def when(self, entry: ChangeLogEntry) -> str:
+    def changed_at_text(self, entry: ChangeLogEntry) -> str:
         """Return when the change was made, by the local clock."""
-        return moment_words(entry.changed_at)
+        return format_local_time(entry.changed_at)
 
     @admin.display(description="who")
-    def who(self, entry: ChangeLogEntry) -> SafeString | str:
+    def author_link(self, entry: ChangeLogEntry) -> SafeString | str:
         """Return who made the change: a person, or an import with the way to it."""
-        return entry.shown_run or author_words(entry.author)  # type: ignore[attr-defined]
+        return entry.shown_run or author_label(entry.author)  # type: ignore[attr-defined]
 
     @admin.display(description="table")
-    def table(self, entry: ChangeLogEntry) -> str:
+    def table_noun(self, entry: ChangeLogEntry) -> str:
         """Return what a row of the table is called."""
         return row_noun(entry.table_name)
 
     @admin.display(description="row")
-    def row(self, entry: ChangeLogEntry) -> SafeString | str:
+    def row_link(self, entry: ChangeLogEntry) -> SafeString | str:
         """Return the row's name, with the way to its history."""
         name: SafeString | str = entry.shown_row  # type: ignore[attr-defined]
         return name
@@ -135,18 +153,18 @@ class ChangeLogAdmin(ReadOnlyAdmin[ChangeLogEntry]):
         """Return the names of a change's columns, "all" for an addition and a deletion."""
         if not (entry.old and entry.new):
             return "all"
-        return ", ".join(sorted(column_words(entry.table_name, name) for name in entry.new))
+        return ", ".join(sorted(column_label(entry.table_name, name) for name in entry.new))
 
     @admin.display(description="undo")
-    def undo(self, entry: ChangeLogEntry) -> SafeString | str:
+    def undo_page_link(self, entry: ChangeLogEntry) -> SafeString | str:
         """Return the way to the undo of all that was saved with the change; an import has its own."""
         if entry.import_run is not None:
             return "On the import's page"
-        link = unit_page(str(entry._state.db), entry.transaction_id, entry.pk)
+        link = unit_of_work_link(str(entry._state.db), entry.transaction_id, entry.pk)
         return format_html('<a class="link cl-link" href="{}">Look or undo</a>', link)
 
     @admin.display(description="saved with it")
-    def saved_with_it(self, entry: ChangeLogEntry) -> SafeString:
+    def transaction_link(self, entry: ChangeLogEntry) -> SafeString:
         """Return the way to all changes of the same transaction."""
         page = reverse(f"admin:change_log_{self.opts.model_name}_changelist")
         return format_html(
@@ -166,21 +184,23 @@ class ChangeLogAdmin(ReadOnlyAdmin[ChangeLogEntry]):
         return render_to_string("synapse/kit/change_log/comparison.html", {"columns": columns})
 
     @admin.display(description="exactly")
-    def exactly(self, entry: ChangeLogEntry) -> SafeString:
+    def logged_json(self, entry: ChangeLogEntry) -> SafeString:
         """Return what the log holds, as JSON, so that NULL and 'null' differ."""
         sides = (visible(json.dumps(side, ensure_ascii=False, indent=1)) for side in (entry.old, entry.new))
         return format_html("<details><summary>As the log has it</summary><pre>{}\n→ {}</pre></details>", *sides)
 
 
-def _linked_row(alias: str, entry: ChangeLogEntry, names: Mapping[Place, str]) -> SafeString | str:
+def _row_history_link(alias: str, entry: ChangeLogEntry, names: Mapping[Place, str]) -> SafeString | str:
     place = (entry.table_name, entry.row_key)
     # Of an update only the changed columns are logged: a row that is gone is then called by its key.
-    logged = name_deleted_row(entry.table_name, entry.old or entry.new or {}) if not (entry.old and entry.new) else ""
+    logged = (
+        format_deleted_row_name(entry.table_name, entry.old or entry.new or {}) if not (entry.old and entry.new) else ""
+    )
     name = names.get(place) or logged or str(entry.row_key)
     return format_html('<a class="link cl-link" href="{}">{}</a>', reverse("changes:row", args=[alias, *place]), name)
 
 
-def _linked_run(entry: ChangeLogEntry, runs: Mapping[UUID, RunLabel]) -> SafeString | str:
+def _import_run_link(entry: ChangeLogEntry, runs: Mapping[UUID, RunLabel]) -> SafeString | str:
     if entry.import_run is None:
         return ""
     run = runs.get(entry.import_run, UNKNOWN_RUN)

@@ -50,7 +50,7 @@ class AuthorStamp:
     def __call__(self, execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: Any) -> Any:  # noqa: FBT001  # Django's signature
         """Run the statement; set the author first where it writes, or clear one that was set before."""
         connection = self._connection
-        if connection.needs_rollback or not _may_write(sql):
+        if connection.needs_rollback or not _is_writing_statement(sql):
             return execute(sql, params, many, context)
         source = _author_source.get()
         author = source() if source is not None else ""
@@ -77,12 +77,12 @@ class AuthorStamp:
         self._stamped = True
 
 
-def stamp_connection(connection: BaseDatabaseWrapper, **_: Any) -> None:
+def install_author_stamp(connection: BaseDatabaseWrapper, **_: Any) -> None:
     """Install the stamp on a new connection, once; receives Django's connection_created."""
     if connection.vendor == "postgresql" and not any(isinstance(w, AuthorStamp) for w in connection.execute_wrappers):
         connection.execute_wrappers.append(AuthorStamp(connection))
 
 
-def _may_write(sql: Any) -> bool:
+def _is_writing_statement(sql: Any) -> bool:
     text = sql if isinstance(sql, str) else sql.as_string(None)
     return _WRITES.search(text) is not None

@@ -1,6 +1,6 @@
 """The columns of a change, before beside after, in words; what differs in long texts is marked (a word diff).
 
-The values' words are words.py's, the diff synapse.foundation.text.difference's.
+Values are formatted by formatting.py, the diff synapse.foundation.text.difference's.
 """
 
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from synapse.foundation.text.difference import Segment, compare_texts
-from synapse.kit.change_log.words import column_words, value_words
+from synapse.kit.change_log.formatting import column_label, format_column_value
 
 _MIN_COMPARED_LENGTH: Final = 40
 """Characters; texts from this length on are compared word by word, shorter ones are shown whole."""
@@ -28,9 +28,10 @@ def column_changes(
 ) -> tuple[ColumnChange, ...]:
     """Return the columns of both sides, in the order of their names; one that a side lacks has no segments there."""
     changes = []
-    for name in sorted({*old, *new}, key=lambda name: column_words(table, name)):
+    for name in sorted({*old, *new}, key=lambda name: column_label(table, name)):
         before, after = (
-            value_words(table, name, values[name], parents=parents) if name in values else "" for values in (old, new)
+            format_column_value(table, name, values[name], parents=parents) if name in values else ""
+            for values in (old, new)
         )
         if before == after and name in old and name in new:
             # The words leave out microseconds and how JSON spells a number, which may be all that differs.
@@ -39,14 +40,16 @@ def column_changes(
             one, other = map(tuple, compare_texts(before, after))
         else:
             one, other = _single_segment(before, old.get(name)), _single_segment(after, new.get(name))
-        changes.append(ColumnChange(column_words(table, name), one, other))
+        changes.append(ColumnChange(column_label(table, name), one, other))
     return tuple(changes)
 
 
-def filled_columns(table: str, values: Mapping[str, Any], parents: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+def describe_filled_columns(
+    table: str, values: Mapping[str, Any], parents: Mapping[str, str]
+) -> tuple[tuple[str, str], ...]:
     """Return the columns of a row that hold something, each with its words."""
     return tuple(
-        (column_words(table, name), value_words(table, name, value, parents=parents))
+        (column_label(table, name), format_column_value(table, name, value, parents=parents))
         for name, value in sorted(values.items())
         if value not in (None, "")
     )

@@ -10,12 +10,12 @@ from typing import Final
 
 from django.http import HttpRequest
 
-from synapse.kit.change_log.column_changes import filled_columns
+from synapse.kit.change_log.column_changes import describe_filled_columns
+from synapse.kit.change_log.formatting import author_label, format_local_time, format_time_ago, row_noun
 from synapse.kit.change_log.import_runs import UNKNOWN_RUN, import_runs
 from synapse.kit.change_log.models import ChangeLogEntry, Operation
 from synapse.kit.change_log.permissions import may_revert
-from synapse.kit.change_log.row_names import name_deleted_row, read_parent_names, read_row_names, row_link
-from synapse.kit.change_log.words import ago_words, author_words, moment_words, row_noun
+from synapse.kit.change_log.row_names import format_deleted_row_name, read_parent_names, read_row_names, row_link
 
 ROWS_PER_PAGE: Final = 20
 
@@ -65,13 +65,13 @@ def describe_deletions(request: HttpRequest, alias: str, entries: Sequence[Chang
         row = DeletedRow(
             id=one.pk,
             noun=row_noun(one.table_name),
-            name=here[place] if is_back else name_deleted_row(one.table_name, old),
-            who=author_words(one.author) if run is None else run.words,
+            name=here[place] if is_back else format_deleted_row_name(one.table_name, old),
+            who=author_label(one.author) if run is None else run.words,
             run_link="" if run is None else run.link,
             at=one.changed_at,
-            ago=ago_words(one.changed_at),
-            exactly=moment_words(one.changed_at),
-            values=filled_columns(one.table_name, old, parents),
+            ago=format_time_ago(one.changed_at),
+            exactly=format_local_time(one.changed_at),
+            values=describe_filled_columns(one.table_name, old, parents),
             is_back=is_back,
             link=row_link(request, *place) if is_back else "",
             may_restore=allowed[one.table_name] and not is_back and run is None,

@@ -8,9 +8,9 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from synapse.foundation.text.visible import visible
+from synapse.kit.change_log.formatting import row_noun
 from synapse.kit.change_log.models import ChangeLogEntry
 from synapse.kit.change_log.reverting.catalogue import logged_tables
-from synapse.kit.change_log.words import row_noun
 
 _MAX_AUTHORS: Final = 100
 _IMPORTS: Final = "imports"

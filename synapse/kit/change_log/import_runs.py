@@ -30,10 +30,10 @@ class ImportRuns(Protocol):
     def describe_runs(self, request: HttpRequest, alias: str, keys: Collection[UUID]) -> Mapping[UUID, RunLabel]:
         """Return the labels of the runs that are known, by their keys."""
 
-    def find_origins(self, request: HttpRequest, alias: str, table: str, key: UUID) -> Collection[RunLabel]:
+    def find_inserting_runs(self, request: HttpRequest, alias: str, table: str, key: UUID) -> Collection[RunLabel]:
         """Return the runs that inserted the row: the log has no import's inserts, its ledger has."""
 
-    def claimed_keys(self, alias: str, table: str) -> Collection[UUID]:
+    def imported_row_keys(self, alias: str, table: str) -> Collection[UUID]:
         """Return the keys of the rows that legacy rows were merged into, also of rows deleted here.
 
         For small tables: it reads them all.
@@ -44,10 +44,10 @@ class _NoImportRuns:
     def describe_runs(self, request: HttpRequest, alias: str, keys: Collection[UUID]) -> Mapping[UUID, RunLabel]:  # noqa: ARG002  # the protocol's
         return {}
 
-    def find_origins(self, request: HttpRequest, alias: str, table: str, key: UUID) -> Collection[RunLabel]:  # noqa: ARG002
+    def find_inserting_runs(self, request: HttpRequest, alias: str, table: str, key: UUID) -> Collection[RunLabel]:  # noqa: ARG002
         return ()
 
-    def claimed_keys(self, alias: str, table: str) -> Collection[UUID]:  # noqa: ARG002
+    def imported_row_keys(self, alias: str, table: str) -> Collection[UUID]:  # noqa: ARG002
         return ()
 
 

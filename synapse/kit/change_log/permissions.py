@@ -12,7 +12,7 @@ from django.contrib.auth import get_permission_codename
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
-from synapse.kit.change_log.words import model_of
+from synapse.kit.change_log.formatting import find_table_model
 
 _PERMISSION_TO_REVERT: Final = {"update": "change", "insert": "delete", "delete": "add"}
 """The permission by the operation that is reverted."""
@@ -28,20 +28,20 @@ def may_revert(request: HttpRequest, kinds: Iterable[tuple[str, str]]) -> bool:
     return all(_has_permission(request, _PERMISSION_TO_REVERT[kind], table) for table, kind in kinds)
 
 
-def require_view(request: HttpRequest, tables: Iterable[str]) -> None:
+def require_view_permission(request: HttpRequest, tables: Iterable[str]) -> None:
     """Raise PermissionDenied unless the person may look at all the tables' rows."""
     if not all(may_view(request, table) for table in tables):
         raise PermissionDenied
 
 
-def require_revert(request: HttpRequest, kinds: Iterable[tuple[str, str]]) -> None:
+def require_revert_permission(request: HttpRequest, kinds: Iterable[tuple[str, str]]) -> None:
     """Raise PermissionDenied unless the person may revert all of this."""
     if not may_revert(request, kinds):
         raise PermissionDenied
 
 
 def _has_permission(request: HttpRequest, verb: str, table: str) -> bool:
-    model = model_of(table)
+    model = find_table_model(table)
     if model is None:
         return bool(request.user.is_active and getattr(request.user, "is_superuser", False))
     if admin.site.is_registered(model):

@@ -4,17 +4,17 @@ from django.db import DatabaseError
 from psycopg import Error, errors
 
 from synapse.foundation.text.visible import visible
-from synapse.kit.change_log.words import row_noun
+from synapse.kit.change_log.formatting import row_noun
 
 _MAX_DETAIL_LENGTH = 160
 
 
-def import_sentence() -> str:
-    """Say that an import's changes are undone elsewhere."""
+def import_refusal_message() -> str:
+    """Return the message that an import's changes are undone elsewhere."""
     return "Nothing was taken back: an import wrote this. Undo the import on the page of its run."
 
 
-def broken_rule(error: DatabaseError) -> str:
+def describe_violated_constraint(error: DatabaseError) -> str:
     """Say which rule of the database the old values break, with its own detail."""
     cause = error.__cause__
     if not isinstance(cause, Error):

@@ -1,6 +1,6 @@
 """The names of the rows that changes are about, and the links to their pages; one query per table.
 
-Used by every page of the change log. Values in words are words.py's.
+Used by every page of the change log. Values are formatted by formatting.py.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -12,8 +12,8 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
 from synapse.foundation.text.visible import visible
+from synapse.kit.change_log.formatting import find_column_field, find_table_model, row_noun
 from synapse.kit.change_log.permissions import may_view
-from synapse.kit.change_log.words import field_of, model_of, row_noun
 
 _MAX_NAME_LENGTH: Final = 80
 
@@ -25,33 +25,33 @@ def read_row_names(alias: str, places: Collection[Place]) -> dict[Place, str]:
     """Return the names of the rows that exist."""
     names: dict[Place, str] = {}
     for table in sorted({table for table, _ in places}):
-        model = model_of(table)
+        model = find_table_model(table)
         if model is None:
             continue
         keys = {key for name, key in places if name == table}
         for row in model._default_manager.using(alias).filter(pk__in=keys):  # noqa: SLF001  # public in all but name
-            names[table, row.pk] = name_row(row)
+            names[table, row.pk] = format_row_name(row)
     return names
 
 
-def name_row(row: Model) -> str:
+def format_row_name(row: Model) -> str:
     """Return the row's own name (`str`), on one line of at most 80 characters."""
     words = visible(" ".join(str(row).split())) or f"{row._meta.verbose_name} without words"
     return words if len(words) <= _MAX_NAME_LENGTH else f"{words[:_MAX_NAME_LENGTH].rstrip()}…"
 
 
-def name_deleted_row(table: str, values: Mapping[str, Any]) -> str:
+def format_deleted_row_name(table: str, values: Mapping[str, Any]) -> str:
     """Return the name of a deleted row, from its logged columns."""
-    model = model_of(table)
+    model = find_table_model(table)
     if model is None:
         return row_noun(table)
     fields = {field.attname: values.get(str(field.column)) for field in model._meta.concrete_fields}
-    return name_row(model(**fields))
+    return format_row_name(model(**fields))
 
 
 def row_link(request: HttpRequest, table: str, key: UUID) -> str:
     """Return the address of the row's page, empty where the person may not see it or there is none."""
-    model = model_of(table)
+    model = find_table_model(table)
     if model is None or not may_view(request, table):
         return ""
     try:
@@ -71,7 +71,7 @@ def read_parent_names(alias: str, values: Iterable[tuple[str, str, object]]) -> 
 
 
 def _parent_table(table: str, column: str) -> str:
-    field = field_of(table, column)
+    field = find_column_field(table, column)
     related = field.related_model if field is not None and field.is_relation else None
     return related._meta.db_table if isinstance(related, type) else ""
 

@@ -15,13 +15,19 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from psycopg.sql import SQL, Identifier
 
-from synapse.kit.change_log.column_changes import ColumnChange, column_changes, filled_columns
+from synapse.kit.change_log.column_changes import ColumnChange, column_changes, describe_filled_columns
+from synapse.kit.change_log.formatting import (
+    author_label,
+    column_label,
+    find_table_model,
+    format_local_time,
+    format_time_ago,
+)
 from synapse.kit.change_log.import_runs import UNKNOWN_RUN, RunLabel, import_runs
 from synapse.kit.change_log.models import ChangeLogEntry, Operation
 from synapse.kit.change_log.permissions import may_revert
 from synapse.kit.change_log.row_names import read_parent_names
-from synapse.kit.change_log.units_of_work import unit_page
-from synapse.kit.change_log.words import ago_words, author_words, column_words, model_of, moment_words
+from synapse.kit.change_log.units_of_work import unit_of_work_link
 
 ENTRIES_PER_PAGE: Final = 20
 
@@ -90,17 +96,17 @@ def describe_entries(request: HttpRequest, alias: str, entries: Sequence[ChangeL
         entry = TimelineEntry(
             id=one.pk,
             what=Operation(one.operation).label,
-            who=author_words(one.author) if run is None else run.words,
+            who=author_label(one.author) if run is None else run.words,
             at=one.changed_at,
-            ago=ago_words(one.changed_at),
-            exactly=moment_words(one.changed_at),
+            ago=format_time_ago(one.changed_at),
+            exactly=format_local_time(one.changed_at),
             columns=column_changes(table, old, new, parents) if is_update else (),
-            values=() if is_update else filled_columns(table, new or old, parents),
+            values=() if is_update else describe_filled_columns(table, new or old, parents),
             run=run,
             verb=_VERBS[one.operation] if has_button else "",
             remark="Nothing of this stands any more." if is_update and not is_revertable else "",
-            unit=unit_page(alias, one.transaction_id, one.pk),
-            names=", ".join(sorted(column_words(table, name) for name in new)) if is_update else "the row",
+            unit=unit_of_work_link(alias, one.transaction_id, one.pk),
+            names=", ".join(sorted(column_label(table, name) for name in new)) if is_update else "the row",
         )
         described.append(entry)
     return described
@@ -108,7 +114,7 @@ def describe_entries(request: HttpRequest, alias: str, entries: Sequence[ChangeL
 
 def read_current_values(alias: str, table: str, key: UUID) -> dict[str, Any] | None:
     """Return the row's columns as the log's JSON has them, so that both can be compared; None where there is no row."""
-    model = model_of(table)
+    model = find_table_model(table)
     if model is None:
         return None
     sql = SQL("SELECT to_jsonb(t)::text FROM {} AS t WHERE {} = %s")

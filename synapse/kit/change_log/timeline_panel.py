@@ -11,7 +11,7 @@ from synapse.kit.change_log.permissions import may_view
 from synapse.kit.change_log.timeline import ENTRIES_PER_PAGE, describe_entries, has_change_log_triggers, row_entries
 
 
-def timeline_of(request: HttpRequest, row: Model) -> dict[str, Any] | None:
+def build_timeline_context(request: HttpRequest, row: Model) -> dict[str, Any] | None:
     """Return the row's latest changes; None where no log is kept of its table or the person may not see it."""
     alias, table = str(row._state.db), row._meta.db_table
     if not may_view(request, table) or not has_change_log_triggers(alias, table):
@@ -26,8 +26,8 @@ def timeline_of(request: HttpRequest, row: Model) -> dict[str, Any] | None:
         "entries": describe_entries(request, alias, latest[:ENTRIES_PER_PAGE]),
         "more": more,
         "count": entries.count() if more else len(latest),
-        "origins": import_runs().find_origins(request, alias, table, row.pk),
+        "origins": import_runs().find_inserting_runs(request, alias, table, row.pk),
     }
 
 
-register_panel(Model, Panel("Timeline", "synapse/kit/change_log/timeline.html", timeline_of))
+register_panel(Model, Panel("Timeline", "synapse/kit/change_log/timeline.html", build_timeline_context))

@@ -51,10 +51,10 @@ class UnitOfWork:
     @property
     def link(self) -> str:
         """The address of the page that shows the unit and takes it back."""
-        return unit_page(self.alias, self.transaction_id, self.last_id)
+        return unit_of_work_link(self.alias, self.transaction_id, self.last_id)
 
 
-def unit_page(alias: str, transaction_id: int, entry_id: int) -> str:
+def unit_of_work_link(alias: str, transaction_id: int, entry_id: int) -> str:
     """Return the address of the unit that this change belongs to."""
     return f"{reverse('changes:transaction', args=[alias, transaction_id])}?entry={entry_id}"
 

@@ -1,6 +1,6 @@
 """The change log's own pages: a unit of work to undo, a change to revert, a row's history, deleted rows.
 
-Requests only: reverting is reverting/revert.py's, permissions permissions.py's, words those of words.py and its kind.
+Requests only: reverting is reverting/revert.py's, permissions permissions.py's, texts formatting.py's.
 """
 
 from typing import Any, Final
@@ -21,17 +21,23 @@ from synapse.kit.change_log.cascades import find_cascade
 from synapse.kit.change_log.deleted_rows import ROWS_PER_PAGE as DELETED_ON_A_PAGE
 from synapse.kit.change_log.deleted_rows import describe_deletions, read_deletion_page
 from synapse.kit.change_log.errors import RevertRefusedError
+from synapse.kit.change_log.formatting import (
+    DATABASE_WORDS,
+    author_label,
+    find_table_model,
+    format_local_time,
+    row_noun,
+)
 from synapse.kit.change_log.import_runs import import_runs
 from synapse.kit.change_log.models import ChangeLogEntry
-from synapse.kit.change_log.outcome_words import describe_outcome, outcome_message
-from synapse.kit.change_log.permissions import may_revert, may_view, require_revert, require_view
+from synapse.kit.change_log.outcome_descriptions import describe_outcome, outcome_message
+from synapse.kit.change_log.permissions import may_revert, may_view, require_revert_permission, require_view_permission
 from synapse.kit.change_log.reverting.catalogue import logged_tables
 from synapse.kit.change_log.reverting.outcome import Outcome
 from synapse.kit.change_log.reverting.revert import find_kinds, preview_revert, revert_changes
-from synapse.kit.change_log.row_names import name_deleted_row, read_row_names, row_link
+from synapse.kit.change_log.row_names import format_deleted_row_name, read_row_names, row_link
 from synapse.kit.change_log.timeline import ENTRIES_PER_PAGE, describe_entries, has_change_log_triggers, row_entries
 from synapse.kit.change_log.units_of_work import UnitOfWork, find_unit_of_work
-from synapse.kit.change_log.words import DATABASE_WORDS, author_words, model_of, moment_words, row_noun
 
 _MAX_ID: Final = BigIntegerField.MAX_BIGINT
 _MAX_DIGITS: Final = 20
@@ -40,18 +46,18 @@ _MAX_DIGITS: Final = 20
 @require_http_methods(["GET", "HEAD", "POST"])
 def transaction_view(request: HttpRequest, alias: str, transaction_id: int) -> HttpResponse:
     """Show what a unit of work changed and what undoing it would do (GET), or undo it (POST)."""
-    entry_id = _parse_number(request.GET.get("entry", ""))
+    entry_id = _parse_entry_id(request.GET.get("entry", ""))
     unit = find_unit_of_work(alias, transaction_id, entry_id) if transaction_id <= _MAX_ID else None
     if unit is None:
         raise Http404("No such change is logged.")
     kinds = find_kinds(alias, unit.logged_changes())
-    require_view(request, {table for table, _ in kinds})
+    require_view_permission(request, {table for table, _ in kinds})
     if request.method == "POST":
         return _undo_unit(request, unit)
     context: dict[str, Any] = {
-        "who": author_words(unit.author),
+        "who": author_label(unit.author),
         "saved_at": unit.saved_at,
-        "when": moment_words(unit.saved_at),
+        "when": format_local_time(unit.saved_at),
         "may_revert": may_revert(request, kinds),
     }
     try:
@@ -61,7 +67,7 @@ def transaction_view(request: HttpRequest, alias: str, transaction_id: int) -> H
         imported = unit.logged_changes().exclude(import_run=None).order_by()
         keys = {key for key in imported.values_list("import_run", flat=True).distinct() if key is not None}
         context["runs"] = list(import_runs().describe_runs(request, alias, keys).values())
-    title = f"Changes by {author_words(unit.author)}"
+    title = f"Changes by {author_label(unit.author)}"
     return _render_page(request, "synapse/kit/change_log/transaction.html", title, context)
 
 
@@ -71,9 +77,11 @@ def revert_view(request: HttpRequest, alias: str, entry_id: int) -> HttpResponse
     entry = ChangeLogEntry.objects.using(alias).filter(pk=entry_id).first() if entry_id <= _MAX_ID else None
     if entry is None:
         raise Http404("No such change is logged.")
-    require_view(request, [entry.table_name])
+    require_view_permission(request, [entry.table_name])
     try:
-        outcome = revert_changes(alias, find_cascade(alias, entry), check=lambda kinds: require_revert(request, kinds))
+        outcome = revert_changes(
+            alias, find_cascade(alias, entry), check=lambda kinds: require_revert_permission(request, kinds)
+        )
     except RevertRefusedError as error:
         messages.error(request, str(error))
     else:
@@ -84,10 +92,10 @@ def revert_view(request: HttpRequest, alias: str, entry_id: int) -> HttpResponse
 @require_safe
 def timeline_view(request: HttpRequest, alias: str, table: str, key: UUID) -> HttpResponse:
     """Show all changes of a row, also of one that is not there any more."""
-    model = model_of(table)
+    model = find_table_model(table)
     if model is None or not has_change_log_triggers(alias, table):
         raise Http404
-    require_view(request, [table])
+    require_view_permission(request, [table])
     entries = Paginator(row_entries(alias, table, key), ENTRIES_PER_PAGE).get_page(request.GET.get("page"))
     name = read_row_names(alias, {(table, key)}).get((table, key))
     latest = entries.object_list[0] if entries.object_list else None
@@ -99,12 +107,12 @@ def timeline_view(request: HttpRequest, alias: str, table: str, key: UUID) -> Ht
         "opts": model._meta,
         "page": entries,
         "entries": describe_entries(request, alias, list(entries.object_list)),
-        "origins": import_runs().find_origins(request, alias, table, key),
+        "origins": import_runs().find_inserting_runs(request, alias, table, key),
         "row_link": row_link(request, table, key) if name else "",
         "name": name,
     }
     return _render_page(
-        request, "synapse/kit/change_log/row.html", f"Changes of {name or name_deleted_row(table, old)}", context
+        request, "synapse/kit/change_log/row.html", f"Changes of {name or format_deleted_row_name(table, old)}", context
     )
 
 
@@ -117,7 +125,7 @@ def deleted_view(request: HttpRequest, alias: str) -> HttpResponse:
     chosen = request.GET.get("table", "")
     if chosen and chosen not in tables:
         raise Http404
-    found = read_deletion_page(alias, [chosen] if chosen else tables, _parse_number(request.GET.get("before", "")))
+    found = read_deletion_page(alias, [chosen] if chosen else tables, _parse_entry_id(request.GET.get("before", "")))
     context = {
         "alias": alias,
         "databases": [
@@ -139,7 +147,7 @@ def _render_page(request: HttpRequest, template: str, title: str, context: dict[
     return TemplateResponse(request, template, {**admin.site.each_context(request), "title": title, **context})
 
 
-def _parse_number(text: str) -> int | None:
+def _parse_entry_id(text: str) -> int | None:
     """Return the number in an address, None for an empty text. Raises Http404 for what is no bigint."""
     if not text:
         return None
@@ -150,7 +158,9 @@ def _parse_number(text: str) -> int | None:
 
 def _undo_unit(request: HttpRequest, unit: UnitOfWork) -> HttpResponse:
     try:
-        outcome = revert_changes(unit.alias, unit.logged_changes(), check=lambda kinds: require_revert(request, kinds))
+        outcome = revert_changes(
+            unit.alias, unit.logged_changes(), check=lambda kinds: require_revert_permission(request, kinds)
+        )
     except RevertRefusedError as error:
         messages.error(request, str(error))
         return redirect(unit.link)

@@ -42,19 +42,19 @@ def largest_groups(
     by_value = rows.order_by().values(column).annotate(**wanted).order_by("-group_rows", column)
     # One more than is shown says whether there are others.
     found = list(by_value[: max_groups + 1])
-    shown = [_group_of(column, line, sums) for line in found[:max_groups]]
+    shown = [_make_group(column, line, sums) for line in found[:max_groups]]
     if not found[max_groups:]:
         return shown
-    return [*shown, _group_of_others(column, [line[column] for line in found[:max_groups]], whole, shown)]
+    return [*shown, _make_group_of_others(column, [line[column] for line in found[:max_groups]], whole, shown)]
 
 
-def _group_of(column: str, line: Mapping[str, Any], sums: Sequence[str]) -> Group:
+def _make_group(column: str, line: Mapping[str, Any], sums: Sequence[str]) -> Group:
     value = line[column]
     lookups = {f"{column}__isnull": True} if value is None else {f"{column}__exact": value}
     return Group(_group_label(value), line["group_rows"], {name: line[f"sum_{name}"] for name in sums}, lookups)
 
 
-def _group_of_others(
+def _make_group_of_others(
     column: str, shown_values: Sequence[str | None], whole: Mapping[str, Any], shown: Sequence[Group]
 ) -> Group:
     values = [value for value in shown_values if value is not None]

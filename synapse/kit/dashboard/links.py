@@ -20,11 +20,11 @@ def list_link(request: HttpRequest, model: type[Model], **lookups: Any) -> str:
     if not admin.site.get_model_admin(model).has_view_permission(request):
         return ""
     page = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
-    query = urlencode({name: _in_address(name, value) for name, value in lookups.items()})
+    query = urlencode({name: _encode_lookup_value(name, value) for name, value in lookups.items()})
     return f"{page}?{query}" if query else page
 
 
-def _in_address(lookup: str, value: Any) -> str:
+def _encode_lookup_value(lookup: str, value: Any) -> str:
     if lookup.endswith("__not_among"):
         return json.dumps(sorted(value))
     if lookup.endswith("__in"):

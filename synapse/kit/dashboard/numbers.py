@@ -52,7 +52,7 @@ class Number:
         return NOTHING if self.value is None else format_number(self.value, self.unit)
 
     @property
-    def exact(self) -> str:
+    def exact_text(self) -> str:
         """The value as a program reads it, empty where there is none."""
         return "" if self.value is None else format(self.value, "f" if isinstance(self.value, Decimal) else "d")
 

@@ -76,8 +76,8 @@ def measure_chart(chart: Chart) -> DrawnChart:
         tuple(
             DrawnBar(
                 bar,
-                label=_fit_text(bar.label),
-                note=_fit_text(bar.note),
+                label=_shorten_label(bar.label),
+                note=_shorten_label(bar.note),
                 length=length,
                 room=round((_WHOLE - length) / 2, 2) if is_funnel else 0.0,
             )
@@ -86,5 +86,5 @@ def measure_chart(chart: Chart) -> DrawnChart:
     )
 
 
-def _fit_text(text: str) -> str:
+def _shorten_label(text: str) -> str:
     return Truncator(visible(text)).chars(_MAX_LABEL_LENGTH)

@@ -72,7 +72,7 @@ class TimeRange:
         words = dict(CHOICES)[self.choice]
         if self.first is None and self.last is None:
             return "All time"
-        days = _days_in_words(self.first, self.last)
+        days = _format_day_range(self.first, self.last)
         return days if self.choice == CUSTOM else f"{words} ({days})"
 
     def as_lookups(self, column: str) -> dict[str, datetime]:
@@ -126,7 +126,7 @@ def _parse_day(text: str) -> date | None:
     return day
 
 
-def _days_in_words(first: date | None, last: date | None) -> str:
+def _format_day_range(first: date | None, last: date | None) -> str:
     if first is None or last is None:
         return f"until {_format_day(last)}" if last else f"since {_format_day(first)}"
     return f"{_format_day(first)} to {_format_day(last)}"

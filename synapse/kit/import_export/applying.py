@@ -64,7 +64,7 @@ def apply_import(sheet: Sheet, table: Table, agreed: Agreement, *, now: datetime
     try:
         with transaction.atomic(using=table.alias):
             plan = plan_import(sheet, table, lock=True, marks=agreed.marks)
-            if plan.digest != agreed.shown or len(plan.rows_of(RowKind.ERROR)) != agreed.leaves_out:
+            if plan.digest != agreed.shown or len(plan.rows_of_kind(RowKind.ERROR)) != agreed.leaves_out:
                 raise PlanChangedError(
                     "Somebody has changed rows of this file since the preview. Nothing was written:"
                     " look at it again below."
@@ -77,12 +77,12 @@ def apply_import(sheet: Sheet, table: Table, agreed: Agreement, *, now: datetime
 
 def _write_rows(plan: Plan, table: Table, now: datetime, *, overwrites_later: bool) -> Imported:
     attributes = {column.name: column.field.attname for column in table.columns}
-    for row in [] if overwrites_later else plan.rows_of(RowKind.CHANGED):
+    for row in [] if overwrites_later else plan.rows_of_kind(RowKind.CHANGED):
         # Cells that were changed here since the export are dropped from what is written.
         for change in row.changes:
             if change.later:
                 del row.values[attributes[change.column]]
-    new, changed = plan.rows_of(RowKind.NEW), [row for row in plan.rows_of(RowKind.CHANGED) if row.values]
+    new, changed = plan.rows_of_kind(RowKind.NEW), [row for row in plan.rows_of_kind(RowKind.CHANGED) if row.values]
     made = [table.model(**row.values, **({} if row.pk is None else {"pk": row.pk})) for row in new]
     table.model._base_manager.using(table.alias).bulk_create(made, batch_size=_BATCH_SIZE)  # noqa: SLF001  # public in all but name
     if getattr(table.model, "is_stamped", False):
@@ -97,4 +97,4 @@ def _write_rows(plan: Plan, table: Table, now: datetime, *, overwrites_later: bo
         fields = [field.name for field in table.model._meta.concrete_fields if field.attname in names]
         table.model._base_manager.using(table.alias).bulk_update(rows, fields, batch_size=_BATCH_SIZE)  # noqa: SLF001  # public in all but name
     undo = undo_link(table.alias) if new or changed else ""
-    return Imported(len(new), len(changed), len(plan.rows_of(RowKind.ERROR)), undo)
+    return Imported(len(new), len(changed), len(plan.rows_of_kind(RowKind.ERROR)), undo)

@@ -27,7 +27,7 @@ class ErrorCell:
 
 
 @dataclass(frozen=True, slots=True)
-class TwoReadings:
+class AmbiguousNumber:
     """A text that is one number with a decimal point and another with a decimal comma, which nobody has decided."""
 
     text: str
@@ -38,11 +38,11 @@ class TwoReadings:
         return self.text
 
 
-Cell = str | int | float | Decimal | bool | date | datetime | time | Formula | ErrorCell | TwoReadings | None
+Cell = str | int | float | Decimal | bool | date | datetime | time | Formula | ErrorCell | AmbiguousNumber | None
 """What a file holds; None is an empty cell. CSV knows texts only."""
 
 
-def spell_cell(cell: Cell) -> str:
+def serialize_cell(cell: Cell) -> str:
     """Return the cell as text, as a CSV file has it."""
     match cell:
         case None:
@@ -52,19 +52,19 @@ def spell_cell(cell: Cell) -> str:
         case Decimal():
             return str(cell) if not cell.is_finite() else f"{cell:f}"
         case float():
-            return _spell_float(cell)
+            return _serialize_float(cell)
         case datetime() | date() | time():
             return cell.isoformat()
         case _:
             return str(cell)
 
 
-def is_empty(cell: Cell) -> bool:
+def is_empty_cell(cell: Cell) -> bool:
     """Say whether the cell holds nothing."""
     return cell is None or cell == ""
 
 
-def _spell_float(number: float) -> str:
+def _serialize_float(number: float) -> str:
     """Return the number without exponent: XLSX has floats only, so 5 comes as 5.0, and 0.00001 as 1e-05."""
     if not math.isfinite(number):
         return repr(number)

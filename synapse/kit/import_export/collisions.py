@@ -8,26 +8,26 @@ from typing import Any
 
 from django.db.models import Model
 
-from synapse.kit.import_export.columns import path_to, unique_columns
+from synapse.kit.import_export.columns import field_lookup_path, unique_column_sets
 from synapse.kit.import_export.plans import Problem, RowPlan
 
 Claim = tuple[RowPlan, dict[str, Any]]
 """A row's plan and the values it would have, by column."""
 
 
-def find_collisions(model: type[Model], alias: str, claims: Sequence[Claim]) -> None:
+def mark_collisions(model: type[Model], alias: str, claims: Sequence[Claim]) -> None:
     """Add a problem to each row that cannot be written because of another one, in the file or in the table."""
     good = [claim for claim in claims if not claim[0].problems]
     first: dict[Any, int] = {}
     for plan, _ in good:
         if plan.pk is not None and (number := first.setdefault(plan.pk, plan.number)) != plan.number:
             _refuse_row(plan, "", f"a row of its own, but row {number} is the same one", "Keep one of the two.")
-    for columns in unique_columns(model):
-        _refuse_unique_twice(good, columns)
-        _refuse_unique_in_table(model, alias, good, columns)
+    for columns in unique_column_sets(model):
+        _refuse_duplicates_in_file(good, columns)
+        _refuse_duplicates_in_table(model, alias, good, columns)
 
 
-def _refuse_unique_twice(claims: Iterable[Claim], columns: tuple[str, ...]) -> None:
+def _refuse_duplicates_in_file(claims: Iterable[Claim], columns: tuple[str, ...]) -> None:
     first: dict[tuple[Any, ...], int] = {}
     for plan, values in claims:
         claimed = tuple(values.get(name) for name in columns)
@@ -39,7 +39,9 @@ def _refuse_unique_twice(claims: Iterable[Claim], columns: tuple[str, ...]) -> N
             )
 
 
-def _refuse_unique_in_table(model: type[Model], alias: str, claims: Iterable[Claim], columns: tuple[str, ...]) -> None:
+def _refuse_duplicates_in_table(
+    model: type[Model], alias: str, claims: Iterable[Claim], columns: tuple[str, ...]
+) -> None:
     wanted: list[tuple[RowPlan, tuple[Any, ...]]] = []
     for plan, values in claims:
         changed = {change.column for change in plan.changes}
@@ -49,7 +51,7 @@ def _refuse_unique_in_table(model: type[Model], alias: str, claims: Iterable[Cla
             wanted.append((plan, claimed))
     if not wanted:
         return
-    paths = [path_to(model._meta.get_field(name)) for name in columns]
+    paths = [field_lookup_path(model._meta.get_field(name)) for name in columns]
     # One query: with several columns it finds too many rows, which the owners below sort out.
     chosen = {f"{path}__in": {claimed[place] for _, claimed in wanted} for place, path in enumerate(paths)}
     rows = model._base_manager.using(alias).filter(**chosen).values_list("pk", *paths)  # noqa: SLF001  # public in all but name

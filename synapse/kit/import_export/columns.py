@@ -61,42 +61,42 @@ class TableResource(ModelResource):  # type: ignore[misc]  # the library brings 
     @classmethod
     def field_from_django_field(cls, field_name: str, django_field: Any, readonly: bool) -> Any:  # noqa: FBT001  # the library's
         """Return the column of a model's field, named after it."""
-        widget = widget_of(django_field)
+        widget = build_field_widget(django_field)
         return cls.DEFAULT_RESOURCE_FIELD(
             attribute=field_name, column_name=field_name, widget=widget, readonly=readonly
         )
 
 
 @cache
-def columns_of(model: type[Model], names: tuple[str, ...] = ()) -> tuple[Column, ...]:
+def model_columns(model: type[Model], names: tuple[str, ...] = ()) -> tuple[Column, ...]:
     """Return the model's columns, or those named, in the table's order."""
     fields = {field.name: field for field in model._meta.concrete_fields if not names or field.name in names}
     resource = modelresource_factory(model, resource_class=TableResource, meta_options={"fields": tuple(fields)})
     made = resource().fields
-    return tuple(Column(name, field, made[name].widget, path_to(field)) for name, field in fields.items())
+    return tuple(Column(name, field, made[name].widget, field_lookup_path(field)) for name, field in fields.items())
 
 
 @cache
-def natural_key_of(model: type[Model]) -> tuple[str, ...]:
+def natural_key_columns(model: type[Model]) -> tuple[str, ...]:
     """Return the natural key: the columns of the first unique constraint without NULLs, else the primary key."""
-    for constraint in unique_columns(model):
+    for constraint in unique_column_sets(model):
         if not any(model._meta.get_field(name).null for name in constraint):
             return constraint
     return (model._meta.pk.name,)
 
 
 @cache
-def unique_columns(model: type[Model]) -> tuple[tuple[str, ...], ...]:
+def unique_column_sets(model: type[Model]) -> tuple[tuple[str, ...], ...]:
     """Return the columns of each unique constraint that holds for all rows."""
     constraints = (c for c in model._meta.constraints if isinstance(c, UniqueConstraint))
     return tuple(tuple(c.fields) for c in constraints if c.fields and c.condition is None)
 
 
-def path_to(field: Any) -> str:
+def field_lookup_path(field: Any) -> str:
     """Return the lookup that gives what a file holds of the field: of a relation the other row's own key."""
     if field.remote_field is None:
         return str(field.name)
-    key = natural_key_of(field.related_model)
+    key = natural_key_columns(field.related_model)
     return (
         f"{field.name}__{key[0]}"
         if len(key) == 1 and key[0] != field.related_model._meta.pk.name
@@ -106,20 +106,20 @@ def path_to(field: Any) -> str:
 
 def related_key_column(field: Any) -> str:
     """Return the column of the related table by which a file names its rows."""
-    path = path_to(field)
+    path = field_lookup_path(field)
     return path.partition("__")[2] or str(field.related_model._meta.pk.name)
 
 
-def widget_of(field: Any) -> ExactWidget:
+def build_field_widget(field: Any) -> ExactWidget:
     """Return the widget of a model's field."""
     if field.remote_field is not None:
-        return widget_of(field.related_model._meta.get_field(related_key_column(field)))
+        return build_field_widget(field.related_model._meta.get_field(related_key_column(field)))
     makers = (make for kind, make in _WIDGETS if isinstance(field, kind))
     return next(makers, lambda _: TextWidget())(field)
 
 
 def _decimal_widget(field: Any) -> DecimalWidget:
-    smallest, largest = _check_constraint_range(field)
+    smallest, largest = _allowed_range(field)
     if smallest is None and field.max_digits - field.decimal_places == 1 and field.name not in _NO_SHARES:
         # One digit before the point: rates, confidences and splits, all of them shares.
         smallest, largest = Decimal(0), Decimal(1)
@@ -128,11 +128,11 @@ def _decimal_widget(field: Any) -> DecimalWidget:
 
 def _integer_widget(field: Any) -> IntegerWidget:
     bound = 2 ** _INTEGER_BITS.get(field.get_internal_type(), _BIGINT_BITS)
-    smallest, largest = _check_constraint_range(field)
+    smallest, largest = _allowed_range(field)
     return IntegerWidget(-bound if smallest is None else int(smallest), bound - 1 if largest is None else int(largest))
 
 
-def _check_constraint_range(field: Any) -> tuple[Decimal | None, Decimal | None]:
+def _allowed_range(field: Any) -> tuple[Decimal | None, Decimal | None]:
     """Return the range that a check of the table allows the column, None and None without one."""
     for constraint in field.model._meta.constraints:
         if isinstance(constraint, CheckConstraint) and isinstance(constraint.condition, Q):

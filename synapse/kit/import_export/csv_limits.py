@@ -1,6 +1,6 @@
 """The limit of a CSV file's columns, held before a line is parsed: a line of 19 MB of commas is 19 million cells.
 
-Called by csv_reading.py, which reads through NarrowLines.
+Called by csv_reading.py, which reads through ColumnLimitedLines.
 """
 
 import re
@@ -22,7 +22,7 @@ class TooManyColumnsError(FileError):
     """A line of a CSV file has more columns than are taken."""
 
 
-class NarrowLines:
+class ColumnLimitedLines:
     """The lines of a CSV file for the parser, each checked for its columns; empty cells at its right end are cut off.
 
     The reader says where a row ends (`begin_row`), so that delimiters within a quoted cell of several lines count for
@@ -48,13 +48,17 @@ class NarrowLines:
         if self._number > MAX_LINES:
             raise FileError(f"The file has more than {MAX_LINES:,} lines. Delete the blank ones, or split it.")
         is_in_quotes, self._is_in_row = self._is_in_row, True
-        return self._narrow(line, is_in_quotes=is_in_quotes) if line.count(self._delimiter) >= MAX_COLUMNS else line
+        return (
+            self._cut_trailing_empty_cells(line, is_in_quotes=is_in_quotes)
+            if line.count(self._delimiter) >= MAX_COLUMNS
+            else line
+        )
 
     def begin_row(self) -> None:
         """Take the next line for the first of a row."""
         self._is_in_row = False
 
-    def _narrow(self, line: str, *, is_in_quotes: bool) -> str:
+    def _cut_trailing_empty_cells(self, line: str, *, is_in_quotes: bool) -> str:
         content = line.rstrip("\r\n")
         bare = self._end_of_quoted.sub(_FILLED, content, count=1) if is_in_quotes else content
         bare = self._quoted_cell.sub(_FILLED, bare)

@@ -6,10 +6,10 @@ from io import StringIO
 from typing import Final
 
 from synapse.kit.import_export.cells import Cell, ErrorCell
-from synapse.kit.import_export.csv_limits import NarrowLines, TooManyColumnsError
-from synapse.kit.import_export.error_words import ERROR_WORDS
+from synapse.kit.import_export.csv_limits import ColumnLimitedLines, TooManyColumnsError
 from synapse.kit.import_export.errors import FileError
-from synapse.kit.import_export.formula_escaping import unescape_parts
+from synapse.kit.import_export.formula_escaping import unescape_cell_parts
+from synapse.kit.import_export.spreadsheet_errors import ERROR_WORDS
 from synapse.kit.import_export.xlsx_limits import MAX_COLUMNS
 
 _DELIMITERS: Final = (",", ";", "\t")
@@ -27,7 +27,7 @@ def read_csv(content: bytes, *, knows: Callable[[str], bool]) -> Iterator[tuple[
     if said.lower().startswith(_SAYS_ITS_DELIMITER) and len(said) == len(_SAYS_ITS_DELIMITER) + 1:
         return _read_rows(rest, said[-1])
     # The delimiter is the one with which most headings of the first row are known columns.
-    return _read_rows(text, max(_DELIMITERS, key=lambda delimiter: _known_headings(text, delimiter, knows)))
+    return _read_rows(text, max(_DELIMITERS, key=lambda delimiter: _count_known_headings(text, delimiter, knows)))
 
 
 def _decode_utf8(content: bytes) -> str:
@@ -41,7 +41,7 @@ def _decode_utf8(content: bytes) -> str:
         raise FileError(f"The file is no UTF-8: line {line} holds the byte 0x{byte:02X}. {_HOW_TO_SAVE}") from error
 
 
-def _known_headings(text: str, delimiter: str, knows: Callable[[str], bool]) -> tuple[int, int]:
+def _count_known_headings(text: str, delimiter: str, knows: Callable[[str], bool]) -> tuple[int, int]:
     """Return how many headings of the first row are known, and, for a tie, how many there are."""
     try:
         first = next(_read_rows(text, delimiter), ())
@@ -55,7 +55,7 @@ def _known_headings(text: str, delimiter: str, knows: Callable[[str], bool]) -> 
 
 def _read_rows(text: str, delimiter: str) -> Iterator[tuple[Cell, ...]]:
     csv.field_size_limit(_MAX_CELL_LENGTH)
-    lines = NarrowLines(StringIO(text, newline=""), delimiter)
+    lines = ColumnLimitedLines(StringIO(text, newline=""), delimiter)
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
     try:
         for row in reader:
@@ -68,4 +68,4 @@ def _read_rows(text: str, delimiter: str) -> Iterator[tuple[Cell, ...]]:
 
 
 def _read_cell(text: str) -> Cell:
-    return ErrorCell(text) if text in ERROR_WORDS else unescape_parts(text)
+    return ErrorCell(text) if text in ERROR_WORDS else unescape_cell_parts(text)

@@ -6,8 +6,8 @@ from io import StringIO
 from itertools import islice
 from typing import Final
 
-from synapse.kit.import_export.cells import Cell, spell_cell
-from synapse.kit.import_export.formula_escaping import escape_parts
+from synapse.kit.import_export.cells import Cell, serialize_cell
+from synapse.kit.import_export.formula_escaping import escape_cell_parts
 
 _BYTE_ORDER_MARK: Final = "\ufeff"
 """Without it spreadsheets take UTF-8 for their system's own encoding."""
@@ -25,6 +25,6 @@ def generate_csv(headings: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Ite
 def _csv_lines(rows: Iterable[Sequence[Cell]]) -> str:
     buffer = StringIO(newline="")
     csv.writer(buffer, lineterminator="\r\n").writerows(
-        [escape_parts(spell_cell(cell)) for cell in row] for row in rows
+        [escape_cell_parts(serialize_cell(cell)) for cell in row] for row in rows
     )
     return buffer.getvalue()

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final
 
-from synapse.kit.import_export.cells import Cell, TwoReadings
+from synapse.kit.import_export.cells import AmbiguousNumber, Cell
 from synapse.kit.import_export.columns import Column
-from synapse.kit.import_export.number_spelling import DecimalMark, Readings, is_percentage, read_number
+from synapse.kit.import_export.number_parsing import DecimalMark, Readings, is_percentage, read_number
 from synapse.kit.import_export.widgets import DecimalWidget, FloatWidget, IntegerWidget
 
 DecimalMarks = Mapping[str, DecimalMark]
@@ -51,13 +51,13 @@ class NumberColumn:
         return f"{self.column.name}: numbers are read with a decimal comma, as one of them shows." if is_comma else ""
 
     def read_cell(self, cell: Cell) -> Cell:
-        """Return the cell as a number in plain digits, as it is where it is none, TwoReadings where it may be two."""
+        """Return the cell as a number in plain digits, as it is if it is none, AmbiguousNumber if it may be two."""
         if not isinstance(cell, str):
             return cell
         readings = self._possible_readings(cell)
         is_clear = not readings.is_ambiguous or self._is_decided(readings)
         if not is_clear and self.answer is None:
-            return TwoReadings(cell, str(readings.point), str(readings.comma))
+            return AmbiguousNumber(cell, str(readings.point), str(readings.comma))
         mark = self.mark if is_clear else self.answer
         plain = readings.reading(mark or DecimalMark.POINT)
         return cell if plain is None else plain
@@ -72,9 +72,9 @@ class NumberColumn:
         unclear = [text for text, found in possible.items() if found.is_ambiguous and not self._is_decided(found)]
         if unclear:
             self.answer = answer
-            self._ask(cells, unclear, answer)
+            self._set_question(cells, unclear, answer)
 
-    def _ask(self, cells: Iterable[Cell], unclear: Sequence[str], answer: DecimalMark | None) -> None:
+    def _set_question(self, cells: Iterable[Cell], unclear: Sequence[str], answer: DecimalMark | None) -> None:
         sought = set(unclear)
         found = [str(cell) for cell in cells if isinstance(cell, str) and cell in sought]
         readings = read_number(found[0])

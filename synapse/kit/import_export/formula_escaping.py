@@ -11,7 +11,7 @@ import unicodedata
 from itertools import filterfalse
 from typing import Final
 
-from synapse.kit.import_export.error_words import ERROR_WORDS
+from synapse.kit.import_export.spreadsheet_errors import ERROR_WORDS
 
 NO_TEXT: Final = "'"
 """The spelling of the empty text."""
@@ -51,13 +51,13 @@ def unescape_formula(cell: str) -> str:
     return cell[1:] if cell.startswith(_APOSTROPHE) and _needs_apostrophe(cell[1:]) else cell
 
 
-def escape_parts(cell: str) -> str:
+def escape_cell_parts(cell: str) -> str:
     """Return the cell so that nothing in it runs where a program splits at semicolons, tabs or line ends."""
     return _PART_THAT_RUNS.sub(_APOSTROPHE, cell)
 
 
-def unescape_parts(cell: str) -> str:
-    """Return the cell that `escape_parts` was given."""
+def unescape_cell_parts(cell: str) -> str:
+    """Return the cell that `escape_cell_parts` was given."""
     # Nearly all cells have no apostrophe; an import asks this of every one.
     return _MARKED_PART.sub("", cell) if _APOSTROPHE in cell else cell
 

@@ -9,7 +9,7 @@ from typing import Final
 from django.db.models import Model
 
 from synapse.foundation.text.visible import visible
-from synapse.kit.import_export.columns import Column, natural_key_of
+from synapse.kit.import_export.columns import Column, natural_key_columns
 from synapse.kit.import_export.errors import FileError
 
 PROBLEMS: Final = "problems"
@@ -53,7 +53,7 @@ def match_headings(
     return Headings(found, tuple(notes))
 
 
-def knows_heading(heading: str, columns: Sequence[Column]) -> bool:
+def is_known_heading(heading: str, columns: Sequence[Column]) -> bool:
     """Say whether the heading means a column."""
     return any(_normalize_heading(heading) in _known_spellings(column) for column in columns)
 
@@ -71,7 +71,7 @@ def _require_key_columns(found: Sequence[Column | None], model: type[Model], mad
     names = {column.name for column in found if column}
     if not names:
         raise FileError("None of the headings in the first row is a column of this table. Begin with an export.")
-    key, own_key = natural_key_of(model), model._meta.pk.name
+    key, own_key = natural_key_columns(model), model._meta.pk.name
     # Where the primary key is the natural key, a new row without one gets it from its cells (planning.py).
     if key == (own_key,) or own_key in names or set(key) <= names:
         return []

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import JSONField, Value
 
 from synapse.foundation.text.storable import is_storable_json
-from synapse.kit.import_export.cells import Cell, spell_cell
+from synapse.kit.import_export.cells import Cell, serialize_cell
 from synapse.kit.import_export.errors import CellError
 from synapse.kit.import_export.formula_escaping import escape_formula, unescape_formula
 from synapse.kit.import_export.widgets import ExactWidget
@@ -19,13 +19,13 @@ class JsonWidget(ExactWidget):
     expected = "JSON"
     fix = 'Write it like {"hook": "question", "score": 0.8}; an empty cell is NULL.'
 
-    def cell_of(self, value: Any) -> Cell:
+    def encode_value(self, value: Any) -> Cell:
         """Return PostgreSQL's text of the JSON."""
         return escape_formula(str(value))
 
-    def value_of(self, cell: Cell) -> Any:
+    def decode_cell(self, cell: Cell) -> Any:
         """Return what a JSON column saves; JSON's null is wrapped, for None would be saved as NULL."""
-        text = unescape_formula(spell_cell(cell))
+        text = unescape_formula(serialize_cell(cell))
         exact = self._load_exactly(text)
         value = json.loads(text)
         if not is_storable_json(value):
@@ -34,20 +34,20 @@ class JsonWidget(ExactWidget):
             raise CellError("JSON whose numbers have at most 15 digits", "Shorten the number, or write it in quotes.")
         return Value(None, JSONField()) if value is None else value
 
-    def is_same(self, cell: Cell, value: Any) -> bool:
+    def cell_holds_value(self, cell: Cell, value: Any) -> bool:
         """Say whether the cell holds the JSON the row has, however it is spelled."""
-        if spell_cell(cell) == spell_cell(self.render(value)):
+        if serialize_cell(cell) == serialize_cell(self.render(value)):
             return True
         if cell is None or value is None:
             return False
         try:
-            return bool(self._load_exactly(unescape_formula(spell_cell(cell))) == self._load_exactly(str(value)))
+            return bool(self._load_exactly(unescape_formula(serialize_cell(cell))) == self._load_exactly(str(value)))
         except CellError:
             return False
 
-    def in_words(self, cell: Cell) -> str:
+    def format_cell(self, cell: Cell) -> str:
         """Return the JSON itself; NULL differs from JSON's null."""
-        return "NULL" if cell in {None, ""} else unescape_formula(spell_cell(cell))
+        return "NULL" if cell in {None, ""} else unescape_formula(serialize_cell(cell))
 
     def _load_exactly(self, text: str) -> Any:
         """Return the JSON; a number is a float where nothing is lost, else a Decimal, which then differs from it."""

@@ -69,13 +69,13 @@ def _mark_change(
     is_later = known is not None
     # Newest first: the first that the file knows ends the later ones.
     for update in updates:
-        is_later = is_later and not _is_known(update, known)
+        is_later = is_later and not _is_update_in_file(update, known)
         if name in update.new and (is_later or _is_replaced(update.old.get(name), column, row)):
             return replace(change, later=timezone.localtime(update.at).strftime("%Y-%m-%d %H:%M"))
     return change
 
 
-def _is_known(update: Update, known: datetime | None) -> bool:
+def _is_update_in_file(update: Update, known: datetime | None) -> bool:
     """Say whether the file was exported after the change, which itself may have written the file's `updated_at`."""
     written = update.new.get(LAST_CHANGED)
     return known is not None and (update.at <= known or (written is not None and parse_datetime(written) == known))

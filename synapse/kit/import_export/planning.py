@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.db.models import Model
 
-from synapse.kit.import_export.cells import Cell, is_empty, spell_cell
-from synapse.kit.import_export.collisions import find_collisions
-from synapse.kit.import_export.columns import Column, natural_key_of
+from synapse.kit.import_export.cells import Cell, is_empty_cell, serialize_cell
+from synapse.kit.import_export.collisions import mark_collisions
+from synapse.kit.import_export.columns import Column, natural_key_columns
 from synapse.kit.import_export.decimal_marks import DecimalMarks, NumberColumns, find_decimal_marks
 from synapse.kit.import_export.errors import CellError
 from synapse.kit.import_export.headings import Headings, match_headings
@@ -54,7 +54,7 @@ class Table:
     broken_together: "Callable[[Sequence[Claim]], Iterable[tuple[RowPlan, str, str]]]" = lambda _claims: ()
 
     @property
-    def own_key(self) -> str:
+    def primary_key_name(self) -> str:
         """Return the name of the primary key."""
         return str(self.model._meta.pk.name)
 
@@ -73,9 +73,9 @@ def plan_import(sheet: Sheet, table: Table, *, lock: bool = False, marks: "Decim
     stored = read_stored_rows(table.model, table.alias, table.columns, keys, lock=lock)
     related = read_related_rows(table.alias, columns.values(), [draft.cells for draft in drafts])
     for draft in drafts:
-        draft.compare_with(stored, related)
-    find_collisions(table.model, table.alias, [draft.claimed_values() for draft in drafts])
-    good = [draft.claimed_values() for draft in drafts if draft.values and not draft.plan.problems]
+        draft.plan_changes(stored, related)
+    mark_collisions(table.model, table.alias, [draft.resulting_values() for draft in drafts])
+    good = [draft.resulting_values() for draft in drafts if draft.values and not draft.plan.problems]
     for plan, column, sentence in list(table.broken_together(good)):
         plan.problems.append(Problem(column, "", "", sentence))
     mark_later_changes(table, [(draft.plan, draft.known) for draft in drafts])
@@ -101,7 +101,7 @@ class _RowDraft:
             self._add_problem("", f"{len(headings.columns)} cells, as the headings have", str(len(row.cells)), fix)
         self.sought = self._read_keys()
 
-    def compare_with(self, stored: StoredRows, related: RelatedRows) -> None:
+    def plan_changes(self, stored: StoredRows, related: RelatedRows) -> None:
         """Match the row with the table's and plan what the file would change."""
         if self.plan.problems:
             return
@@ -109,43 +109,48 @@ class _RowDraft:
         if self.plan.problems:
             return
         for column in self.columns:
-            if column.name != self.table.own_key:
+            if column.name != self.table.primary_key_name:
                 self._compare_cell(column, related)
         if self.plan.is_new:
             self._fill_made_columns()
             self._refuse_missing_required()
         if self.values:
-            _, row = self.claimed_values()
+            _, row = self.resulting_values()
             for name, sentence in self.table.broken(row, self.values.keys()):
                 # Not where the cell is refused already: one reason per cell.
                 if not self._has_problem(name):
                     self._add_problem(name, "", "", sentence)
 
-    def claimed_values(self) -> tuple[RowPlan, dict[str, Any]]:
+    def resulting_values(self) -> tuple[RowPlan, dict[str, Any]]:
         """Return the plan with the values the row would have, by column."""
-        return self.plan, {**(self.stored or {}), **self.values, self.table.own_key: self.plan.pk}
+        return self.plan, {**(self.stored or {}), **self.values, self.table.primary_key_name: self.plan.pk}
 
     def _read_keys(self) -> dict[str, Any]:
         """Return the values of the columns by which the row is found; without any a key made of its cells."""
-        wanted = {self.table.own_key, *natural_key_of(self.table.model)}
+        wanted = {self.table.primary_key_name, *natural_key_columns(self.table.model)}
         sought = {}
         for column in self.columns:
             if column.name in wanted:
                 sought[column.name] = self._clean_cell(column)
         self.plan.key = " · ".join(
-            spell_cell(self.cells[name]) for name in natural_key_of(self.table.model) if name in self.cells
+            serialize_cell(self.cells[name]) for name in natural_key_columns(self.table.model) if name in self.cells
         )
-        needs_none = set(natural_key_of(self.table.model)) <= {self.table.own_key, *self.table.made}
+        needs_none = set(natural_key_columns(self.table.model)) <= {self.table.primary_key_name, *self.table.made}
         if needs_none and not any(value is not None for value in sought.values()):
-            content = "\x1f".join(f"{name}\x1e{spell_cell(cell)}" for name, cell in sorted(self.written.items()))
-            sought[self.table.own_key] = uuid.uuid5(_KEYS_OF_CONTENT, f"{self.table.model._meta.label}\x1d{content}")
+            content = "\x1f".join(f"{name}\x1e{serialize_cell(cell)}" for name, cell in sorted(self.written.items()))
+            sought[self.table.primary_key_name] = uuid.uuid5(
+                _KEYS_OF_CONTENT, f"{self.table.model._meta.label}\x1d{content}"
+            )
         return sought
 
     def _match_stored_row(self, stored: StoredRows) -> None:
         """Find the stored row by primary key, then by natural key; refuse the row where both name different ones."""
-        own_key, key = self.table.own_key, natural_key_of(self.table.model)
+        own_key, key = self.table.primary_key_name, natural_key_columns(self.table.model)
         pk = self.sought.get(own_key)
-        by_pk, by_key = stored.of_pk(pk), stored.of_key(tuple(self.sought.get(name) for name in key))
+        by_pk, by_key = (
+            stored.find_by_primary_key(pk),
+            stored.find_by_natural_key(tuple(self.sought.get(name) for name in key)),
+        )
         if by_key is not None and pk is not None and by_key[own_key] != pk:
             expected = f"{by_key[own_key]}, the key of the row with this {' and '.join(key)}"
             self._add_problem(own_key, expected, str(pk), "Empty this cell, or correct the other.")
@@ -164,18 +169,21 @@ class _RowDraft:
             if column.name in self.table.kept:
                 # It says how old the file is; that it differs from the stored one is no mistake.
                 return
-        if self.stored is not None and self._leaves_as_is(column, self.stored[column.name]):
+        if self.stored is not None and self._keeps_stored_value(column, self.stored[column.name]):
             return
-        if self.stored is None and is_empty(cell):
+        if self.stored is None and is_empty_cell(cell):
             self._plan_null(column)
             return
         if self.stored is None and column.name in self.table.sealed:
             self._refuse_sealed(column)
             return
         if self.stored is not None and column.name in self.table.kept:
-            kept = column.widget.in_words(column.widget.render(self.stored[column.name]))
+            kept = column.widget.format_cell(column.widget.render(self.stored[column.name]))
             self._add_problem(
-                column.name, f"{kept}, which nobody edits", spell_cell(cell), "Put it back, or leave the column out."
+                column.name,
+                f"{kept}, which nobody edits",
+                serialize_cell(cell),
+                "Put it back, or leave the column out.",
             )
             return
         value = self._clean_cell(column)
@@ -188,28 +196,28 @@ class _RowDraft:
         else:
             self._plan_value(column, value, related)
 
-    def _leaves_as_is(self, column: Column, stored: Any) -> bool:
+    def _keeps_stored_value(self, column: Column, stored: Any) -> bool:
         """Say whether the cell holds what is stored, or leaves open what Synapse has made when the row was new."""
         cell = self.cells[column.name]
-        return (is_empty(cell) and column.name in self.table.made) or column.widget.is_same(cell, stored)
+        return (is_empty_cell(cell) and column.name in self.table.made) or column.widget.cell_holds_value(cell, stored)
 
     def _plan_null(self, column: Column) -> None:
         """Plan NULL for an empty cell of a new row: only a column that is absent from the file gets the default."""
         if column.field.null and (column.field.has_default() or column.field.has_db_default()):
             self.values[column.name] = self.plan.values[column.field.attname] = None
-            self.plan.changes.append(Change(column.name, "", column.widget.in_words(None)))
+            self.plan.changes.append(Change(column.name, "", column.widget.format_cell(None)))
 
     def _plan_value(self, column: Column, value: Any, related: RelatedRows) -> None:
         """Plan the value to be written; of a relation the other row's primary key."""
         written = value
         if column.field.remote_field is not None and value is not None:
-            written = related.key_of(column, value)
+            written = related.find_primary_key(column, value)
             if written is None:
                 noun = related.row_noun(column)
                 expected = f"the {related.target_column(column)} of a {noun} that is there"
                 self._add_problem(column.name, expected, str(value), f"Correct it, or import the {noun} first.")
                 return
-        words, widget = column.widget.in_words, column.widget
+        words, widget = column.widget.format_cell, column.widget
         old = "" if self.stored is None else words(widget.render(self.stored[column.name]))
         self.values[column.name] = value
         self.plan.values[column.field.attname] = written
@@ -222,7 +230,7 @@ class _RowDraft:
         if value is not None and value != anyway and not self._has_problem(column.name):
             expected = f"nothing, for only {self.table.sealed[column.name]} writes it"
             fix = "Empty this cell, or leave the column out."
-            self._add_problem(column.name, expected, spell_cell(self.cells[column.name]), fix)
+            self._add_problem(column.name, expected, serialize_cell(self.cells[column.name]), fix)
 
     def _fill_made_columns(self) -> None:
         """Plan what a new row gets where the file leaves it open."""
@@ -230,7 +238,7 @@ class _RowDraft:
             if column.name in self.table.made and column.name not in self.values and not self._has_problem(column.name):
                 value = self.table.made[column.name](self.plan.pk)
                 self.values[column.name] = self.plan.values[column.field.attname] = value
-                self.plan.changes.append(Change(column.name, "", column.widget.in_words(value)))
+                self.plan.changes.append(Change(column.name, "", column.widget.format_cell(value)))
 
     def _refuse_missing_required(self) -> None:
         """Add a problem for each column that a new row must bring and that has neither value nor problem yet."""
@@ -249,7 +257,7 @@ class _RowDraft:
             return column.widget.clean(cell)
         except CellError as error:
             if not self._has_problem(column.name):
-                self._add_problem(column.name, error.expected, spell_cell(self.written.get(column.name)), error.fix)
+                self._add_problem(column.name, error.expected, serialize_cell(self.written.get(column.name)), error.fix)
             return None
 
     def _add_problem(self, column: str, expected: str, found: str, fix: str) -> None:

@@ -101,14 +101,14 @@ class Plan:
     questions: tuple[MarkQuestion, ...] = ()
     """Columns of numbers that can be read in two ways."""
 
-    def rows_of(self, kind: RowKind) -> list[RowPlan]:
+    def rows_of_kind(self, kind: RowKind) -> list[RowPlan]:
         """Return the rows of a kind."""
         return self._by_kind[kind]
 
     @cached_property
-    def later_cells(self) -> int:
+    def later_cell_count(self) -> int:
         """Return how many cells would overwrite a later change."""
-        return sum(bool(change.later) for row in self.rows_of(RowKind.CHANGED) for change in row.changes)
+        return sum(bool(change.later) for row in self.rows_of_kind(RowKind.CHANGED) for change in row.changes)
 
     @cached_property
     def digest(self) -> str:

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from synapse.foundation.logs.verbs import log_rows
 from synapse.foundation.text.visible import visible
-from synapse.kit.import_export.cells import spell_cell
+from synapse.kit.import_export.cells import serialize_cell
 from synapse.kit.import_export.csv_writing import generate_csv
 from synapse.kit.import_export.formula_escaping import escape_foreign_cell, escape_formula
 from synapse.kit.import_export.headings import PROBLEMS
@@ -37,14 +37,14 @@ class ShownRow:
 
 def preview_context(plan: Plan) -> dict[str, Any]:
     """Return what the page shows: the counts, and the first rows of each kind."""
-    counts = {kind.value: len(plan.rows_of(kind)) for kind in RowKind}
+    counts = {kind.value: len(plan.rows_of_kind(kind)) for kind in RowKind}
     shown: dict[str, list[ShownRow]] = {}
     for kind in (RowKind.NEW, RowKind.CHANGED, RowKind.ERROR):
         # Rows that ask for a decision come first: beyond the limit nobody would see them.
-        rows = sorted(plan.rows_of(kind), key=lambda row: not any(change.later for change in row.changes))
+        rows = sorted(plan.rows_of_kind(kind), key=lambda row: not any(change.later for change in row.changes))
         shown[kind.value] = []
         for row in rows[:MAX_SHOWN_ROWS]:
-            cells = [(change.column, *_side_by_side(change, is_new=row.is_new)) for change in row.changes]
+            cells = [(change.column, *_excerpt_difference(change, is_new=row.is_new)) for change in row.changes]
             later = {change.column: change.later for change in row.changes if change.later}
             problems = [str(problem) for problem in row.problems]
             key = visible(row.key[:_MAX_SHOWN_LENGTH])
@@ -57,7 +57,7 @@ def preview_context(plan: Plan) -> dict[str, Any]:
         "good": counts["new"] + counts["changed"],
         "shown": shown,
         "most_shown": MAX_SHOWN_ROWS,
-        "later": plan.later_cells,
+        "later": plan.later_cell_count,
         "digest": plan.digest,
     }
 
@@ -67,16 +67,16 @@ def bad_rows_csv(plan: Plan) -> Iterator[str]:
     width = len(plan.headings)
     rows = (
         [
-            *(escape_foreign_cell(spell_cell(cell)) for cell in (*row.cells, *[None] * width)[:width]),
+            *(escape_foreign_cell(serialize_cell(cell)) for cell in (*row.cells, *[None] * width)[:width]),
             escape_formula(" ".join(map(str, row.problems))),
         ]
-        for row in plan.rows_of(RowKind.ERROR)
+        for row in plan.rows_of_kind(RowKind.ERROR)
     )
     logged = log_rows("rows.exported", rows, table="bad rows of a file", format="csv")
     return generate_csv([*map(escape_formula, plan.headings), PROBLEMS], logged)
 
 
-def _side_by_side(change: Change, *, is_new: bool) -> tuple[str, str]:
+def _excerpt_difference(change: Change, *, is_new: bool) -> tuple[str, str]:
     """Return the old and the new value, both cut where they begin to differ."""
     if is_new:
         return "", _shorten_text(change.new, 0)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from synapse.kit.import_export.cells import Cell, is_empty, spell_cell
+from synapse.kit.import_export.cells import Cell, is_empty_cell, serialize_cell
 from synapse.kit.import_export.csv_reading import read_csv
 from synapse.kit.import_export.errors import FileError
 from synapse.kit.import_export.xlsx_limits import MAX_COLUMNS
@@ -42,8 +42,8 @@ def read_sheet(content: bytes, *, most_rows: int, knows: Callable[[str], bool]) 
     rows = _read_xlsx(content) if content.startswith(_ZIP) else read_csv(content, knows=knows)
     numbered = enumerate(rows, start=1)
     _, first = next(numbered, (0, ()))
-    headings = tuple(spell_cell(cell).strip() for cell in first)
-    headings = headings[: _last_filled(headings)]
+    headings = tuple(serialize_cell(cell).strip() for cell in first)
+    headings = headings[: _filled_width(headings)]
     if not headings:
         raise FileError("The file has no headings: its first row must name the columns. Begin with an export.")
     if len(headings) > MAX_COLUMNS:
@@ -55,7 +55,7 @@ def read_sheet(content: bytes, *, most_rows: int, knows: Callable[[str], bool]) 
             continue
         if len(sheet_rows) == most_rows:
             raise FileError(f"The file has more than {most_rows:,} rows. Split it into several files.")
-        filled = _last_filled(cells)
+        filled = _filled_width(cells)
         sheet_rows.append(SheetRow(number, cells[: max(len(headings), filled)]))
     return Sheet(headings, tuple(sheet_rows))
 
@@ -71,6 +71,6 @@ def _is_blank(cell: Cell) -> bool:
     return cell is None or (isinstance(cell, str) and not cell.strip())
 
 
-def _last_filled(cells: Sequence[Cell]) -> int:
+def _filled_width(cells: Sequence[Cell]) -> int:
     """Return how many cells there are up to the last that isn't empty."""
-    return next((place for place in range(len(cells), 0, -1) if not is_empty(cells[place - 1])), 0)
+    return next((place for place in range(len(cells), 0, -1) if not is_empty_cell(cells[place - 1])), 0)

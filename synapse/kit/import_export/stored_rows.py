@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Model, Q
 
 from synapse.kit.import_export.cells import Cell
-from synapse.kit.import_export.columns import Column, natural_key_of, related_key_column
+from synapse.kit.import_export.columns import Column, natural_key_columns, related_key_column
 from synapse.kit.import_export.errors import CellError
 
 Values = Mapping[str, Any]
@@ -21,11 +21,11 @@ class StoredRows:
     by_pk: Mapping[Any, Values]
     by_key: Mapping[tuple[Any, ...], Values]
 
-    def of_pk(self, pk: Any) -> Values | None:
+    def find_by_primary_key(self, pk: Any) -> Values | None:
         """Return the row of a primary key."""
         return None if pk is None else self.by_pk.get(pk)
 
-    def of_key(self, key: tuple[Any, ...]) -> Values | None:
+    def find_by_natural_key(self, key: tuple[Any, ...]) -> Values | None:
         """Return the row of a key, None where a part of it is NULL."""
         return None if None in key else self.by_key.get(key)
 
@@ -36,7 +36,7 @@ class RelatedRows:
 
     keys: Mapping[str, Mapping[Any, Any]]
 
-    def key_of(self, column: Column, named: Any) -> Any:
+    def find_primary_key(self, column: Column, named: Any) -> Any:
         """Return the primary key, None where there is no such row."""
         return self.keys[column.name].get(named)
 
@@ -54,7 +54,7 @@ def read_stored_rows(
     model: type[Model], alias: str, columns: Sequence[Column], sought: Sequence[Values], *, lock: bool
 ) -> StoredRows:
     """Return the rows with one of the keys; `lock` locks them until the transaction ends."""
-    own_key, key = str(model._meta.pk.name), natural_key_of(model)
+    own_key, key = str(model._meta.pk.name), natural_key_columns(model)
     wanted = Q(pk__in=_sought_values(sought, own_key))
     if key != (own_key,):
         named = Q()

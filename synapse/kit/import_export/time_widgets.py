@@ -6,7 +6,7 @@ from typing import Any, Final
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from synapse.kit.import_export.cells import Cell, spell_cell
+from synapse.kit.import_export.cells import Cell, serialize_cell
 from synapse.kit.import_export.errors import CellError
 from synapse.kit.import_export.widgets import ExactWidget
 
@@ -19,7 +19,7 @@ class MomentWidget(ExactWidget):
     expected = "a date and time"
     fix = "Write it like 2025-08-19T20:00:47+03:00; without the offset it is local time."
 
-    def cell_of(self, value: Any) -> Cell:
+    def encode_value(self, value: Any) -> Cell:
         """Return the moment in local time with its offset, down to the microsecond."""
         try:
             return timezone.localtime(value).isoformat()
@@ -27,7 +27,7 @@ class MomentWidget(ExactWidget):
             # The first and last hours of the calendar have no local time.
             return str(value.isoformat())
 
-    def value_of(self, cell: Cell) -> datetime:
+    def decode_cell(self, cell: Cell) -> datetime:
         """Return the moment of a cell; one without an offset is local time."""
         if isinstance(cell, datetime):
             moment: datetime | None = cell
@@ -35,7 +35,7 @@ class MomentWidget(ExactWidget):
             moment = datetime.combine(cell, time())
         else:
             try:
-                moment = parse_datetime(spell_cell(cell).strip())
+                moment = parse_datetime(serialize_cell(cell).strip())
             except ValueError as error:
                 raise self.cell_error() from error
         if moment is None:
@@ -58,11 +58,11 @@ class DateWidget(ExactWidget):
     expected = "a date"
     fix = "Write it like 2025-08-31."
 
-    def cell_of(self, value: Any) -> Cell:
+    def encode_value(self, value: Any) -> Cell:
         """Return the day."""
         return str(value.isoformat())
 
-    def value_of(self, cell: Cell) -> date:
+    def decode_cell(self, cell: Cell) -> date:
         """Return the day of a cell; a spreadsheet's date comes with a time of midnight."""
         if isinstance(cell, datetime):
             if cell.time() != time():
@@ -71,6 +71,6 @@ class DateWidget(ExactWidget):
         if isinstance(cell, date):
             return cell
         try:
-            return date.fromisoformat(spell_cell(cell).strip())
+            return date.fromisoformat(serialize_cell(cell).strip())
         except ValueError as error:
             raise self.cell_error() from error

@@ -24,7 +24,7 @@ class Upload:
     content: bytes
 
 
-def keep_upload(content: bytes, *, name: str, user: int, table: str) -> str:
+def store_upload(content: bytes, *, name: str, user: int, table: str) -> str:
     """Keep a file for a day, for this user and table; return its token."""
     folder = _upload_folder()
     delete_expired_uploads(folder, now_seconds=time.time())

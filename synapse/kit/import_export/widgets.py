@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from import_export.widgets import Widget
 
-from synapse.kit.import_export.cells import Cell, ErrorCell, Formula, TwoReadings, is_empty, spell_cell
+from synapse.kit.import_export.cells import AmbiguousNumber, Cell, ErrorCell, Formula, is_empty_cell, serialize_cell
 from synapse.kit.import_export.errors import CellError
 from synapse.kit.import_export.formula_escaping import NO_TEXT, escape_formula, unescape_formula
 
@@ -32,11 +32,11 @@ class ExactWidget(Widget):  # type: ignore[misc]  # the library brings no types
 
     def render(self, value: Any, obj: Any = None, **_: Any) -> Cell:  # noqa: ARG002  # the library's signature
         """Return the value as a cell."""
-        return None if value is None else self.cell_of(value)
+        return None if value is None else self.encode_value(value)
 
     def clean(self, value: Cell, row: Any = None, **_: Any) -> Any:  # noqa: ARG002  # the library's signature
         """Return the cell's value, None for an empty one. Raises CellError."""
-        if is_empty(value):
+        if is_empty_cell(value):
             return None
         if isinstance(value, Formula):
             raise CellError(
@@ -44,16 +44,16 @@ class ExactWidget(Widget):  # type: ignore[misc]  # the library brings no types
             )
         if isinstance(value, ErrorCell):
             raise CellError("a value, not the error of a formula", "Correct the formula, or type the value.")
-        if isinstance(value, TwoReadings):
+        if isinstance(value, AmbiguousNumber):
             raise CellError(
                 "a number that can be read in one way only",
                 f"Choose in the preview whether it is {value.point} or {value.comma}.",
             )
-        return self.value_of(value)
+        return self.decode_cell(value)
 
-    def is_same(self, cell: Cell, value: Any) -> bool:
+    def cell_holds_value(self, cell: Cell, value: Any) -> bool:
         """Say whether the cell holds the value the row already has, valid or not."""
-        if spell_cell(cell) == spell_cell(self.render(value)):
+        if serialize_cell(cell) == serialize_cell(self.render(value)):
             return True
         try:
             cleaned = self.clean(cell)
@@ -61,15 +61,15 @@ class ExactWidget(Widget):  # type: ignore[misc]  # the library brings no types
             return False
         return self.is_equal(cleaned, value)
 
-    def in_words(self, cell: Cell) -> str:
+    def format_cell(self, cell: Cell) -> str:
         """Return the cell for a person."""
-        return "NULL" if is_empty(cell) else spell_cell(cell)
+        return "NULL" if is_empty_cell(cell) else serialize_cell(cell)
 
-    def cell_of(self, value: Any) -> Cell:
+    def encode_value(self, value: Any) -> Cell:
         """Return a value that isn't NULL as a cell."""
         return str(value)
 
-    def value_of(self, cell: Cell) -> Any:
+    def decode_cell(self, cell: Cell) -> Any:
         """Return the value of a cell that isn't empty."""
         raise NotImplementedError
 
@@ -87,26 +87,26 @@ class TextWidget(ExactWidget):
 
     expected = "a text"
 
-    def cell_of(self, value: Any) -> Cell:
+    def encode_value(self, value: Any) -> Cell:
         """Return the text so that no spreadsheet runs it."""
         return escape_formula(str(value))
 
-    def value_of(self, cell: Cell) -> str:
+    def decode_cell(self, cell: Cell) -> str:
         """Return the text; a number that a spreadsheet made of a text is spelled out."""
-        text = unescape_formula(spell_cell(cell))
+        text = unescape_formula(serialize_cell(cell))
         if "\x00" in text:
             raise CellError("a text without the character NUL", "Delete the character U+0000 from the cell.")
         return text
 
     def is_equal(self, cleaned: Any, value: Any) -> bool:
         """Say whether the texts are the same but for line ends, which spreadsheets rewrite."""
-        return bool(_one_kind_of_line_end(cleaned) == _one_kind_of_line_end(value))
+        return bool(_normalize_line_ends(cleaned) == _normalize_line_ends(value))
 
-    def in_words(self, cell: Cell) -> str:
+    def format_cell(self, cell: Cell) -> str:
         """Return the text itself, without the apostrophe."""
-        if spell_cell(cell) == NO_TEXT:
+        if serialize_cell(cell) == NO_TEXT:
             return "(empty text)"
-        return "NULL" if is_empty(cell) else unescape_formula(spell_cell(cell))
+        return "NULL" if is_empty_cell(cell) else unescape_formula(serialize_cell(cell))
 
 
 class IntegerWidget(ExactWidget):
@@ -118,13 +118,13 @@ class IntegerWidget(ExactWidget):
         self.expected = f"a whole number from {smallest} to {largest}"
         self.fix = "Write digits only, such as 1200."
 
-    def cell_of(self, value: Any) -> Cell:
+    def encode_value(self, value: Any) -> Cell:
         """Return the number."""
         return int(value)
 
-    def value_of(self, cell: Cell) -> int:
+    def decode_cell(self, cell: Cell) -> int:
         """Return the number of a cell."""
-        text = spell_cell(cell).strip()
+        text = serialize_cell(cell).strip()
         if isinstance(cell, bool) or len(text) > _MAX_INTEGER_LENGTH or not _WHOLE.fullmatch(text):
             raise self.cell_error()
         number = int(text.partition(".")[0])
@@ -147,13 +147,13 @@ class DecimalWidget(ExactWidget):
         self.expected = f"a number from {self.smallest:f} to {self.largest:f} with at most {places} decimals"
         self.fix = "Write a number such as 1200.50."
 
-    def cell_of(self, value: Any) -> Cell:
+    def encode_value(self, value: Any) -> Cell:
         """Return the number."""
         return Decimal(value)
 
-    def value_of(self, cell: Cell) -> Decimal:
+    def decode_cell(self, cell: Cell) -> Decimal:
         """Return the number of a cell."""
-        text = spell_cell(cell).strip()
+        text = serialize_cell(cell).strip()
         try:
             number = Decimal(text)
         except InvalidOperation as error:
@@ -173,14 +173,14 @@ class FloatWidget(ExactWidget):
 
     expected = "a number"
 
-    def cell_of(self, value: Any) -> Cell:
+    def encode_value(self, value: Any) -> Cell:
         """Return the number."""
         return float(value)
 
-    def value_of(self, cell: Cell) -> float:
+    def decode_cell(self, cell: Cell) -> float:
         """Return the number of a cell."""
         try:
-            return float(spell_cell(cell))
+            return float(serialize_cell(cell))
         except ValueError as error:
             raise self.cell_error() from error
 
@@ -190,13 +190,13 @@ class BooleanWidget(ExactWidget):
 
     expected = "true or false"
 
-    def cell_of(self, value: Any) -> Cell:
+    def encode_value(self, value: Any) -> Cell:
         """Return the truth value."""
         return bool(value)
 
-    def value_of(self, cell: Cell) -> bool:
+    def decode_cell(self, cell: Cell) -> bool:
         """Return the truth value of a cell."""
-        word = spell_cell(cell).strip().lower()
+        word = serialize_cell(cell).strip().lower()
         if word not in _TRUE | _FALSE:
             raise self.cell_error()
         return word in _TRUE
@@ -208,13 +208,13 @@ class UuidWidget(ExactWidget):
     expected = "a key such as 6f1c2c2e-8d0c-4f0e-9c53-0a3f6a1d8b11"
     fix = "Take it from an export."
 
-    def value_of(self, cell: Cell) -> uuid.UUID:
+    def decode_cell(self, cell: Cell) -> uuid.UUID:
         """Return the key of a cell."""
         try:
-            return uuid.UUID(spell_cell(cell).strip())
+            return uuid.UUID(serialize_cell(cell).strip())
         except ValueError as error:
             raise self.cell_error() from error
 
 
-def _one_kind_of_line_end(text: Any) -> Any:
+def _normalize_line_ends(text: Any) -> Any:
     return text.replace("\r\n", "\n").replace("\r", "\n") if isinstance(text, str) else text

@@ -22,7 +22,7 @@ _TOO_MANY_CELLS: Final = (
 )
 
 
-def refuse_too_large(packed: ZipFile) -> None:
+def check_xlsx_limits(packed: ZipFile) -> None:
     """Raise FileError where the file has a password, or unpacks to more than is taken at once."""
     parts = packed.infolist()
     if any(part.flag_bits & _ENCRYPTED for part in parts):

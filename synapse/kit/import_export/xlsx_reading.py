@@ -13,8 +13,8 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from synapse.kit.import_export.cells import Cell, ErrorCell, Formula
 from synapse.kit.import_export.errors import FileError
-from synapse.kit.import_export.xlsx_limits import MAX_COLUMNS, refuse_too_large
-from synapse.kit.import_export.xlsx_writing import decode_text
+from synapse.kit.import_export.xlsx_limits import MAX_COLUMNS, check_xlsx_limits
+from synapse.kit.import_export.xlsx_writing import decode_xlsx_escapes
 
 _UNREADABLE: Final = "The file can't be read as XLSX. Save it again in your spreadsheet program, or as CSV UTF-8."
 
@@ -23,7 +23,7 @@ def read_xlsx(content: bytes) -> Iterator[tuple[Cell, ...]]:
     """Yield the cells of the first sheet's rows, headings first. Raises FileError."""
     try:
         with ZipFile(BytesIO(content)) as packed:
-            refuse_too_large(packed)
+            check_xlsx_limits(packed)
         with warnings.catch_warnings():
             # openpyxl warns of styles and extensions that don't concern the cells.
             warnings.simplefilter("ignore")
@@ -56,7 +56,7 @@ def _read_rows(content: bytes) -> Iterator[tuple[Cell, ...]]:
         # The dimensions that a program wrote into the file may be wrong.
         sheet.reset_dimensions()
         width = 0
-        # Beyond MAX_COLUMNS nothing is filled: refuse_too_large has seen to it.
+        # Beyond MAX_COLUMNS nothing is filled: check_xlsx_limits has seen to it.
         for row in sheet.iter_rows(max_col=MAX_COLUMNS):
             last = next((place for place in range(len(row), 0, -1) if row[place - 1] is not EMPTY_CELL), 0)
             cells = tuple(_read_cell(cell) for cell in row[:last])
@@ -72,7 +72,7 @@ def _read_cell(cell: Any) -> Cell:
     if isinstance(value, str):
         if cell.data_type == "e":
             return ErrorCell(value)
-        return Formula(value) if cell.data_type == "f" else decode_text(value)
+        return Formula(value) if cell.data_type == "f" else decode_xlsx_escapes(value)
     if value is None or isinstance(value, bool | int | float) or hasattr(value, "isoformat"):
         known: Cell = value
         return known

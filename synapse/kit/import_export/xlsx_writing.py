@@ -11,7 +11,7 @@ from typing import IO, Any, Final
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 
-from synapse.kit.import_export.cells import Cell, spell_cell
+from synapse.kit.import_export.cells import Cell, serialize_cell
 from synapse.kit.import_export.errors import ExportError
 
 MAX_ROWS: Final = 50_000
@@ -35,7 +35,7 @@ def write_xlsx(file: IO[bytes], headings: Sequence[str], rows: Iterable[Sequence
     sheet.append(list(headings))
     try:
         for number, row in enumerate(rows, start=2):
-            _refuse_too_many(number)
+            _refuse_too_many_rows(number)
             named = zip(headings, row, strict=True)
             sheet.append([_written_cell(sheet, cell, f"{name} of row {number}") for name, cell in named])
     except BaseException:
@@ -45,12 +45,12 @@ def write_xlsx(file: IO[bytes], headings: Sequence[str], rows: Iterable[Sequence
     book.save(file)
 
 
-def decode_text(text: str) -> str:
+def decode_xlsx_escapes(text: str) -> str:
     """Return a cell's text with its `_xHHHH_` escapes decoded."""
     return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
 
 
-def _refuse_too_many(number: int) -> None:
+def _refuse_too_many_rows(number: int) -> None:
     if number > MAX_ROWS + 1:
         raise ExportError(f"More than {MAX_ROWS:,} rows are too many for XLSX. Export CSV, which has no limit.")
 
@@ -58,9 +58,9 @@ def _refuse_too_many(number: int) -> None:
 def _written_cell(sheet: Any, cell: Cell, place: str) -> Any:
     if cell is None or isinstance(cell, bool):
         return cell
-    if isinstance(cell, int | float | Decimal) and _is_kept(cell):
+    if isinstance(cell, int | float | Decimal) and _is_exact_as_float(cell):
         return cell
-    text = _NOT_IN_XML.sub(lambda found: f"_x{ord(found[0]):04X}_", spell_cell(cell))
+    text = _NOT_IN_XML.sub(lambda found: f"_x{ord(found[0]):04X}_", serialize_cell(cell))
     if len(text) > _MAX_TEXT_LENGTH // 2 and len(text.encode("utf-16-le")) // 2 > _MAX_TEXT_LENGTH:
         raise ExportError(
             f"{place} has {len(text):,} characters, and a cell of XLSX holds {_MAX_TEXT_LENGTH:,}."
@@ -72,7 +72,7 @@ def _written_cell(sheet: Any, cell: Cell, place: str) -> Any:
     return written
 
 
-def _is_kept(number: float | Decimal) -> bool:
+def _is_exact_as_float(number: float | Decimal) -> bool:
     """Say whether a spreadsheet, which counts in floats, gives the number back as it is."""
     if isinstance(number, float):
         return number == number and abs(number) != float("inf")  # noqa: PLR0124  # NaN

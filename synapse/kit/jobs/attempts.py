@@ -43,9 +43,9 @@ def begin_attempt(run: JobRun, job: Job, *, now: datetime) -> bool:
             return False
         if run.state == _State.RUNNING:
             # Its lock was free for this process to take, so whoever began that attempt is dead.
-            append_to_history(run, "Its worker died.", ended_at=None)
+            append_attempt_to_history(run, "Its worker died.", ended_at=None)
         if run.attempts >= job.attempts:
-            _give_up(run, job, f"Its worker died in each of {run.attempts} attempts, so it is not tried again.")
+            _give_up_run(run, job, f"Its worker died in each of {run.attempts} attempts, so it is not tried again.")
             log_end_without_result(run, "its worker died in each attempt")
             return False
         run.attempts += 1
@@ -67,11 +67,11 @@ def record_success(run: JobRun, result: Result) -> None:
         run.state, run.result, run.progress = _State.DONE, dict(result) if result is not None else None, None
         run.finished_at = timezone.now()
         run.save(using=BUSINESS_CORE)
-        _settle_earlier(run, "a later run that went well")
+        _dismiss_earlier_failures(run, "a later run that went well")
         resolve_notice(Kind.JOB_GIVEN_UP, key=notice_key(run))
 
     try:
-        _write_end(run, _write_success)
+        _write_attempt_end(run, _write_success)
     except (OperationalError, InterfaceError):
         raise
     except DatabaseError as error:
@@ -85,14 +85,14 @@ def record_failure(run: JobRun, job: Job, error: BaseException) -> None:
     run.finished_at = timezone.now()
     run.error, run.progress = sentence, None
     run.traceback = storable_text("".join(traceback.format_exception(error))[-_MAX_TRACEBACK_LENGTH:])
-    append_to_history(run, sentence, ended_at=run.finished_at)
+    append_attempt_to_history(run, sentence, ended_at=run.finished_at)
 
     def _write_failure() -> None:
         if run.by_hand:
             run.state, run.settled_by, run.settled_at = _State.SETTLED, run.requested_by, run.finished_at
             run.save(using=BUSINESS_CORE)
         elif isinstance(error, NeedsPersonError) or run.attempts >= job.attempts:
-            _give_up(run, job, sentence)
+            _give_up_run(run, job, sentence)
         else:
             # Exponential back-off: retry_after, twice that, four times that.
             back_off = job.retry_after * 2 ** (run.attempts - 1)
@@ -100,7 +100,7 @@ def record_failure(run: JobRun, job: Job, error: BaseException) -> None:
             run.save(using=BUSINESS_CORE)
             send_message(run, job, not_before=run.due_at)
 
-    _write_end(run, _write_failure)
+    _write_attempt_end(run, _write_failure)
     log_failure(run, error)
 
 
@@ -112,7 +112,7 @@ def record_stop(run: JobRun) -> None:
         run.settled_by, run.settled_at = run.requested_by, run.finished_at
         run.save(using=BUSINESS_CORE)
 
-    _write_end(run, _write_stop)
+    _write_attempt_end(run, _write_stop)
 
 
 def is_same_work_running(run: JobRun) -> bool:
@@ -127,11 +127,11 @@ def skip_run(run: JobRun, reason: str) -> None:
     waiting.update(state=_State.SKIPPED, error=reason, finished_at=timezone.now())
 
 
-def _give_up(run: JobRun, job: Job, reason: str) -> None:
+def _give_up_run(run: JobRun, job: Job, reason: str) -> None:
     run.state, run.error = _State.GIVEN_UP, reason
     run.finished_at = run.finished_at or timezone.now()
     run.save(using=BUSINESS_CORE)
-    _settle_earlier(run, "a later run that failed too")
+    _dismiss_earlier_failures(run, "a later run that failed too")
     raise_notice(
         Kind.JOB_GIVEN_UP,
         key=notice_key(run),
@@ -142,13 +142,13 @@ def _give_up(run: JobRun, job: Job, reason: str) -> None:
     )
 
 
-def _settle_earlier(run: JobRun, by: str) -> None:
+def _dismiss_earlier_failures(run: JobRun, by: str) -> None:
     """Settle the other given-up runs of the same work: one is enough to look at, none once a later one succeeded."""
     same = JobRun.objects.using(BUSINESS_CORE).filter(job=run.job, arguments=run.arguments, state=_State.GIVEN_UP)
     same.exclude(pk=run.pk).update(state=_State.SETTLED, settled_by=by, settled_at=timezone.now())
 
 
-def append_to_history(run: JobRun, error: str, *, ended_at: datetime | None) -> None:
+def append_attempt_to_history(run: JobRun, error: str, *, ended_at: datetime | None) -> None:
     """Add the ended attempt to the run's history, without saving; `ended_at` is None where nobody knows when."""
     run.history = [
         *run.history,
@@ -161,7 +161,7 @@ def append_to_history(run: JobRun, error: str, *, ended_at: datetime | None) -> 
     ]
 
 
-def _write_end(run: JobRun, write: Callable[[], None]) -> None:
+def _write_attempt_end(run: JobRun, write: Callable[[], None]) -> None:
     """Write the end in one transaction, unless another worker has taken the run over; wait while PostgreSQL is away."""
     deadline = time.monotonic() + _DATABASE_WAIT_SECONDS
     while True:

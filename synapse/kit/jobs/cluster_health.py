@@ -61,7 +61,7 @@ class ClusterHealth:
         return self.state is ClusterState.UP
 
 
-def cluster_states(now: datetime) -> list[ClusterHealth]:
+def read_cluster_health(now: datetime) -> list[ClusterHealth]:
     """Return the health of every cluster that was not stopped; where there is none, of the one stopped last.
 
     Empty where there never was one. One query.
@@ -81,7 +81,7 @@ def is_process_alive(process_id: int) -> bool:
     return is_same_process(process_id, started_before=None)
 
 
-def are_up(standings: Sequence[ClusterHealth]) -> bool:
+def is_any_cluster_up(standings: Sequence[ClusterHealth]) -> bool:
     """Say whether a cluster takes jobs, or will in a moment."""
     return any(one.state in {ClusterState.UP, ClusterState.STARTING} for one in standings)
 
@@ -106,13 +106,13 @@ def is_same_process(process_id: int, *, started_before: datetime | None) -> bool
 
 def _judge_cluster(row: WorkerCluster, workers: Sequence[WorkerHealth], now: datetime) -> tuple[ClusterState, str]:
     if row.stopped_at is not None:
-        return ClusterState.STOPPED, f"Stopped {_duration_words(now - row.stopped_at)} ago. {row.trouble}".rstrip()
+        return ClusterState.STOPPED, f"Stopped {_format_duration(now - row.stopped_at)} ago. {row.trouble}".rstrip()
     if row.host == socket.gethostname() and not is_process_alive(row.process_id):
         return ClusterState.DOWN, f"Its supervisor, process {row.process_id}, is gone: it was killed."
     if now - row.seen_at > UNSEEN_AFTER:
         return (
             ClusterState.DOWN,
-            f"Its supervisor on {row.host} has not been seen for {_duration_words(now - row.seen_at)}.",
+            f"Its supervisor on {row.host} has not been seen for {_format_duration(now - row.seen_at)}.",
         )
     return _judge_workers(row, workers, now)
 
@@ -131,7 +131,7 @@ def _judge_workers(row: WorkerCluster, workers: Sequence[WorkerHealth], now: dat
     # A heartbeat, and the time for its way. Where all workers are busy none can answer.
     patience = timedelta(seconds=settings.JOB_HEARTBEAT_SECONDS * 1.5)
     if len(busy) < max(len(up), 1) and silence > patience:
-        return ClusterState.NOT_ANSWERING, f"No worker has answered for {_duration_words(silence)}."
+        return ClusterState.NOT_ANSWERING, f"No worker has answered for {_format_duration(silence)}."
     at_work = f"{len(busy)} of them at work" if busy else "none of them at work"
     loss = f" {len(killed)} killed lately and replaced." if killed else ""
     return ClusterState.UP, f"{len(up)} worker process{'' if len(up) == 1 else 'es'}, {at_work}.{loss}"
@@ -148,7 +148,7 @@ def _worker_health(entry: dict[str, Any]) -> WorkerHealth:
     )
 
 
-def _duration_words(duration: timedelta) -> str:
+def _format_duration(duration: timedelta) -> str:
     seconds = max(0, int(duration.total_seconds()))
     if seconds < 120:  # noqa: PLR2004  # two minutes
         return f"{seconds} s"

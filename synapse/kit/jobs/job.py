@@ -31,10 +31,10 @@ class Option:
 class Job:
     """A piece of work that runs by the clock or on demand.
 
-    `work` must be idempotent, because delivery is at least once: what it changes goes through Work.once. `cron` is in
-    settings.TIME_ZONE; empty means on demand only. A failed attempt is tried again after `retry_after`, then twice
-    that, and so on (exponential back-off), until `attempts` are used up. `formerly` are dotted names of functions whose
-    schedules this job takes over.
+    `work` must be idempotent, because delivery is at least once: what it changes goes through Work.idempotent_step.
+    `cron` is in settings.TIME_ZONE; empty means on demand only. A failed attempt is tried again after `retry_after`,
+    then twice that, and so on (exponential back-off), until `attempts` are used up. `formerly` are dotted names of
+    functions whose schedules this job takes over.
     """
 
     name: str

@@ -49,11 +49,11 @@ def send_message(run: JobRun, job: Job, *, not_before: datetime | None = None) -
 def send_message_unless_waiting(run: JobRun, job: Job, *, not_before: datetime) -> None:
     """Queue a message for the run from then on, unless another can be taken by then anyway."""
     # The message that this worker is at is leased for longer, and so not counted.
-    if not any(message.lock <= not_before for message in messages_of(run)):
+    if not any(message.lock <= not_before for message in find_run_messages(run)):
         send_message(run, job, not_before=not_before)
 
 
-def messages_of(run: JobRun) -> list[OrmQ]:
+def find_run_messages(run: JobRun) -> list[OrmQ]:
     """Return the messages about the run, waiting or taken, the oldest first.
 
     Reads the whole queue: what a message is about is in its signed payload.

@@ -23,10 +23,10 @@ from synapse.kit.jobs.errors import JobBusyError, JobFailedError, UnrecordedErro
 from synapse.kit.jobs.job import Job
 from synapse.kit.jobs.messages import send_message_unless_waiting
 from synapse.kit.jobs.models import JobPause, JobRun
-from synapse.kit.jobs.registry import checked_arguments, job_named
+from synapse.kit.jobs.registry import get_job, validate_arguments
 from synapse.kit.jobs.results import storable_result
-from synapse.kit.jobs.run_events import log_end_without_result, log_start, log_success, run_context
-from synapse.kit.jobs.run_locks import LockTakenError, RunLocks, hold_locks
+from synapse.kit.jobs.run_events import log_end_without_result, log_start, log_success, run_log_context
+from synapse.kit.jobs.run_locks import LockTakenError, RunLocks, hold_run_locks
 from synapse.kit.jobs.work import Work
 
 _LOOK_AGAIN_AFTER: Final = timedelta(seconds=30)
@@ -43,7 +43,7 @@ def perform_tick(name: str, intended: str) -> str:
     Returns a sentence for people; raises as perform does. Its message is then delivered again: without a run's row
     nothing else knows of the tick.
     """
-    job = job_named(name)
+    job = get_job(name)
     return _retry_while_database_is_away(lambda: _perform_tick(job, intended))
 
 
@@ -56,21 +56,21 @@ def perform(run: str) -> str:
     return _retry_while_database_is_away(lambda: _perform_queued(run))
 
 
-def run_by_hand(name: str, *, requested_by: str, arguments: Mapping[str, Any] | None = None) -> JobRun:
+def run_job_by_hand(name: str, *, requested_by: str, arguments: Mapping[str, Any] | None = None) -> JobRun:
     """Run the job in this process, with one attempt, and return the run as it ended.
 
     Raises UnknownJobError, JobBusyError where it is at work with these arguments, and JobFailedError.
     """
-    job = job_named(name)
+    job = get_job(name)
     run = JobRun(
         job=name,
         key=f"{name} {uuid.uuid4()}",
-        arguments=checked_arguments(job, arguments or {}),
+        arguments=validate_arguments(job, arguments or {}),
         requested_by=requested_by,
         by_hand=True,
     )
     try:
-        with run_context(run), hold_locks(run) as locks:
+        with run_log_context(run), hold_run_locks(run) as locks:
             # Inserted under its lock, so that a running row without one means that its process is gone.
             run.save(using=BUSINESS_CORE)
             _attempt_run(run, job, locks)
@@ -95,7 +95,7 @@ def _perform_queued(run: str) -> str:
     found = JobRun.objects.using(BUSINESS_CORE).filter(pk=UUID(run)).first()
     if found is None:
         return f"The run {run} is gone."
-    return _perform_run(found, job_named(found.job), is_tick=False)
+    return _perform_run(found, get_job(found.job), is_tick=False)
 
 
 def _retry_while_database_is_away(act: Callable[[], str]) -> str:
@@ -117,7 +117,7 @@ def _retry_while_database_is_away(act: Callable[[], str]) -> str:
 
 def _perform_run(run: JobRun, job: Job, *, is_tick: bool) -> str:
     try:
-        with run_context(run), hold_locks(run) as locks:
+        with run_log_context(run), hold_run_locks(run) as locks:
             return _attempt_run(run, job, locks)
     except JobFailedError as error:
         return f"{job.name} failed: {error}"

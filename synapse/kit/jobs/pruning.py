@@ -27,7 +27,7 @@ def prune_runs(before: datetime) -> int:
 
     None is deleted whose message could still be delivered again: a tick's would insert its run anew.
     """
-    before = _before_any_message(before)
+    before = _limit_to_oldest_message(before)
     ended = JobRun.objects.using(BUSINESS_CORE).filter(state__in=_OVER)
     return delete_in_batches(ended.alias(at=Coalesce("finished_at", "queued_at")).filter(at__lt=before))
 
@@ -37,7 +37,7 @@ def prune_effects(before: datetime) -> int:
 
     None is deleted of a run whose row is still there, in whatever state: it may be tried again, under the same key.
     """
-    before = _before_any_message(before)
+    before = _limit_to_oldest_message(before)
     # A small set: of runs this old only those are left that wait for somebody, or ended long after they were queued.
     kept = set(JobRun.objects.using(BUSINESS_CORE).filter(queued_at__lt=before).values_list("key", flat=True))
     deleted = 0
@@ -82,7 +82,7 @@ def _possible_run_keys(key: str) -> Iterator[str]:
         yield key
 
 
-def _before_any_message(before: datetime) -> datetime:
+def _limit_to_oldest_message(before: datetime) -> datetime:
     """Return that time, or the earlier one at which the oldest message was queued that is still to be delivered."""
     for message in OrmQ.objects.using(Conf.ORM).order_by("pk")[:_MAX_MESSAGES_LOOKED_AT]:
         queued_at = message.task.get("started")

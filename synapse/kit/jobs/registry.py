@@ -16,7 +16,7 @@ def register_job(job: Job) -> Job:
     return job
 
 
-def job_named(name: str) -> Job:
+def get_job(name: str) -> Job:
     """Return the job. Raises UnknownJobError with the names there are."""
     try:
         return _jobs[name]
@@ -29,7 +29,7 @@ def all_jobs() -> list[Job]:
     return [_jobs[name] for name in sorted(_jobs)]
 
 
-def checked_arguments(job: Job, arguments: Mapping[str, Any]) -> dict[str, Any]:
+def validate_arguments(job: Job, arguments: Mapping[str, Any]) -> dict[str, Any]:
     """Return the arguments as a run keeps them. Raises UnknownJobError for what the job does not know, or lacks."""
     known = {option.name: option for option in job.options}
     for name, value in arguments.items():

@@ -18,7 +18,7 @@ _logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
 
 @contextmanager
-def run_context(run: JobRun) -> Iterator[None]:
+def run_log_context(run: JobRun) -> Iterator[None]:
     """Have every line logged within the block name the job, the run and its attempt."""
     with log_context(
         job=run.job, run_id=str(run.pk), attempt=lambda: run.attempts or None, requested_by=run.requested_by
@@ -33,7 +33,7 @@ def log_start(run: JobRun) -> None:
 
 def log_success(run: JobRun) -> None:
     """Log that the run is done."""
-    _logger.info("job.ended", seconds=_seconds(run), summary=str((run.result or {}).get("summary", "")))
+    _logger.info("job.ended", seconds=_duration_seconds(run), summary=str((run.result or {}).get("summary", "")))
 
 
 def log_failure(run: JobRun, error: BaseException) -> None:
@@ -41,7 +41,14 @@ def log_failure(run: JobRun, error: BaseException) -> None:
     log = _logger.warning if run.state == JobRun.State.RETRYING else _logger.error
     due_at = run.due_at.isoformat() if run.state == JobRun.State.RETRYING and run.due_at else None
     is_foreseen = isinstance(error, JobError | TimeoutException)
-    log("job.failed", state=run.state, seconds=_seconds(run), due_at=due_at, foreseen=is_foreseen, exc_info=error)
+    log(
+        "job.failed",
+        state=run.state,
+        seconds=_duration_seconds(run),
+        due_at=due_at,
+        foreseen=is_foreseen,
+        exc_info=error,
+    )
     if not is_foreseen:
         report_error(error)
 
@@ -52,7 +59,7 @@ def log_end_without_result(run: JobRun, reason: str) -> None:
     log(f"job.{str(run.state).lower()}", reason=reason)
 
 
-def _seconds(run: JobRun) -> float | None:
+def _duration_seconds(run: JobRun) -> float | None:
     if run.started_at is None or run.finished_at is None:
         return None
     return round((run.finished_at - run.started_at).total_seconds(), 3)

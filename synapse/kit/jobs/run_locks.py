@@ -59,7 +59,7 @@ class RunLocks:
 
 
 @contextmanager
-def hold_locks(run: JobRun) -> Iterator[RunLocks]:
+def hold_run_locks(run: JobRun) -> Iterator[RunLocks]:
     """Hold the run's lock, and that of its job with these arguments.
 
     Raises LockTakenError where another process holds one of them; never waits.

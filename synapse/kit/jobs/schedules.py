@@ -39,7 +39,7 @@ def ensure_schedules(now: datetime) -> None:
                 _ensure_schedule(job, now)
 
 
-def schedule_of(job: Job) -> Schedule | None:
+def find_job_schedule(job: Job) -> Schedule | None:
     """Return the job's schedule, None where it runs on demand only."""
     return (
         Schedule.objects.using(Conf.ORM).filter(func__in=TICK_NAMES, args=_tick_arguments(job)).order_by("pk").first()
@@ -77,7 +77,7 @@ def _parse_schedule_kwargs(text: str) -> Any:
 def _ensure_schedule(job: Job, now: datetime) -> None:
     written = ScheduledCron.objects.using(Conf.ORM).filter(job=job.name).first()
     # `formerly`: the schedule of a function that this job replaces is taken over, with the time it has.
-    schedule = schedule_of(job) or (
+    schedule = find_job_schedule(job) or (
         Schedule.objects.using(Conf.ORM).filter(func__in=job.formerly).order_by("pk").first()
     )
     if schedule is None:

@@ -1,4 +1,4 @@
-"""Idempotent work: one attempt at a run as the job's code sees it; Work.once lets a step take effect exactly once.
+"""Idempotent work: one attempt at a run as the job's code sees it; each Work.idempotent_step takes effect exactly once.
 
 Messages are delivered at least once, so a step's idempotency key is committed together with its effect. Work also has
 the run's arguments and reports its progress.
@@ -55,8 +55,8 @@ class Work:
         self._progress.close_connection()
 
     @contextmanager
-    def once(self, alias: str, step: str = "") -> Iterator[bool]:
-        """Open a transaction of the database and say whether this step of the run is still to be done (idempotent).
+    def idempotent_step(self, alias: str, step: str = "") -> Iterator[bool]:
+        """Open a transaction of the database for one idempotent step, and say whether that is still to be done.
 
         The step's idempotency key is inserted in the same transaction as what is done within, so both commit or
         neither: at-least-once delivery becomes an effect exactly once. A second process with the same key waits for the

@@ -24,8 +24,8 @@ def mail_message(mail: NoticeMail, connection: BaseEmailBackend | None = None) -
     server's yes and the mark in the outbox, mail programs recognise it as one.
     """
     return EmailMessage(
-        subject=subject_of(mail.notice),
-        body=body_of(mail.notice),
+        subject=mail_subject(mail.notice),
+        body=mail_body(mail.notice),
         from_email=settings.NOTICE_EMAIL_FROM,
         to=[mail.person.email],
         headers={"Message-ID": message_id(mail), "Auto-Submitted": "auto-generated"},
@@ -39,21 +39,21 @@ def message_id(mail: NoticeMail) -> str:
     return f"<notice.{mail.pk}@{address.rpartition('@')[2] or 'localhost'}>"
 
 
-def subject_of(notice: Notice) -> str:
+def mail_subject(notice: Notice) -> str:
     """Return the subject: one line, whatever the title holds."""
     return shorten(f"[Synapse] {notice.get_kind_display()}: {one_line(notice.title)}", _MAX_SUBJECT_LENGTH)
 
 
-def body_of(notice: Notice) -> str:
+def mail_body(notice: Notice) -> str:
     """Return the text: what it is, where to act on it, since when, and how to get no more of these."""
     what = f"{one_line(notice.title)}\n\n{readable_text(notice.text)}".strip()
     where = f"Act on it here: {_absolute_address(notice.link)}" if notice.link else ""
     preferences = _absolute_address(reverse("notices:mine"))
     why = f"You get this because you may act on it in Synapse. Choose which notices come by mail: {preferences}"
-    return "\n\n".join(filter(None, (what, where, _when_words(notice), why))) + "\n"
+    return "\n\n".join(filter(None, (what, where, _describe_times(notice), why))) + "\n"
 
 
-def _when_words(notice: Notice) -> str:
+def _describe_times(notice: Notice) -> str:
     words = [f"Raised on {_format_time(notice.raised_at)}."]
     if notice.times > 1:
         words.append(f"{notice.times} times by now, last on {_format_time(notice.last_at)}.")

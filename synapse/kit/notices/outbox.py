@@ -55,11 +55,11 @@ class Undelivered:
     def sentence(self) -> str:
         """Return it for people; empty where all is well."""
         waiting = (
-            f"{_count_words(self.waiting, 'mail')} could not be sent yet and will be tried again"
+            f"{_format_count(self.waiting, 'mail')} could not be sent yet and will be tried again"
             if self.waiting
             else ""
         )
-        refused = f"{_count_words(self.refused, 'mail')} refused by the mail server, given up" if self.refused else ""
+        refused = f"{_format_count(self.refused, 'mail')} refused by the mail server, given up" if self.refused else ""
         idle = f"{self.unaddressed} notices wait for somebody to send their mails" if self.unaddressed else ""
         if self.unaddressed == 1:
             idle = "1 notice waits for somebody to send its mails"
@@ -67,8 +67,8 @@ class Undelivered:
         return f"{parts}{f' ({self.error})' if self.error else ''}." if parts else ""
 
 
-def address_notices(now: datetime) -> int:
-    """Insert the mails of new notices; return how many. A notice resolved before anybody could be told makes none."""
+def enqueue_notice_mails(now: datetime) -> int:
+    """Insert the mails of new notices into the outbox; return how many. A notice resolved before that makes none."""
     with transaction.atomic(using=BUSINESS_CORE):
         new = Notice.objects.using(BUSINESS_CORE).filter(addressed_at=None).order_by("raised_at")
         notices = list(new.select_for_update(skip_locked=True)[:_MAX_NOTICES_AT_ONCE])
@@ -135,5 +135,5 @@ def undelivered_mail(now: datetime) -> Undelivered:
     return Undelivered(counted["waiting"], counted["refused"], idle["unaddressed"], since, error or "")
 
 
-def _count_words(count: int, noun: str) -> str:
+def _format_count(count: int, noun: str) -> str:
     return f"1 {noun}" if count == 1 else f"{count} {noun}s"

@@ -15,7 +15,7 @@ def mailed_kinds(person: User) -> set[str]:
     return set(Kind.values) - set(preferences.values_list("kind", flat=True))
 
 
-def choose_mailed_kinds(person: User, *, kinds: Collection[str]) -> None:
+def save_mailed_kinds(person: User, *, kinds: Collection[str]) -> None:
     """Have the person get mails of these kinds and of no other."""
     choices = [NoticePreference(person_id=person.pk, kind=kind, by_mail=kind in kinds) for kind in Kind.values]
     with transaction.atomic(using=BUSINESS_CORE):

@@ -19,8 +19,8 @@ from synapse.foundation.databases import BUSINESS_CORE
 from synapse.kit.notices.mail_text import mail_message
 from synapse.kit.notices.models import NoticeMail
 from synapse.kit.notices.outbox import (
-    address_notices,
     claim_mail,
+    enqueue_notice_mails,
     mark_dropped,
     mark_failed,
     mark_sent,
@@ -60,9 +60,9 @@ def deliver_notices(now: datetime, *, budget_seconds: float = _BUDGET_SECONDS) -
     delivery, deadline = Delivery(), time.monotonic() + budget_seconds
     connection: BaseEmailBackend | None = None
     try:
-        address_notices(now)
+        enqueue_notice_mails(now)
         connection = django_mail.get_connection()
-        while _deliver_one(connection, delivery, now) and time.monotonic() < deadline:
+        while _deliver_next_mail(connection, delivery, now) and time.monotonic() < deadline:
             pass
     except _ServerAwayError:
         pass
@@ -80,7 +80,7 @@ def deliver_notices(now: datetime, *, budget_seconds: float = _BUDGET_SECONDS) -
     return delivery
 
 
-def _deliver_one(connection: BaseEmailBackend, delivery: Delivery, now: datetime) -> bool:
+def _deliver_next_mail(connection: BaseEmailBackend, delivery: Delivery, now: datetime) -> bool:
     """Send the next mail that is due; say whether there was one. Raises _ServerAwayError once the failure is stored."""
     # The transaction holds the mail's row lock while the server is spoken to: killed, it gives the mail back.
     with transaction.atomic(using=BUSINESS_CORE):
@@ -91,7 +91,7 @@ def _deliver_one(connection: BaseEmailBackend, delivery: Delivery, now: datetime
             mark_dropped(mail)
             delivery.dropped += 1
             return True
-        failure = _failure_of_sending(mail, connection)
+        failure = _try_send_mail(mail, connection)
         if failure is None:
             mark_sent(mail, now=now)
             delivery.sent += 1
@@ -105,16 +105,16 @@ def _deliver_one(connection: BaseEmailBackend, delivery: Delivery, now: datetime
     return True
 
 
-def _failure_of_sending(mail: NoticeMail, connection: BaseEmailBackend) -> tuple[str, bool, bool] | None:
-    """Send it; return None, or the error, whether it is only this mail's, and whether it is permanent."""
+def _try_send_mail(mail: NoticeMail, connection: BaseEmailBackend) -> tuple[str, bool, bool] | None:
+    """Send the mail; return None, or the error, whether it is only this mail's, and whether it is permanent."""
     try:
         connection.open()  # once a round: what is open already stays
         mail_message(mail, connection).send()
     except SMTPRecipientsRefused as error:
         code, words = next(iter(error.recipients.values()), (0, b""))
-        return _server_answer(code, words), True, code >= _PERMANENT_FAILURE_FROM
+        return _format_server_reply(code, words), True, code >= _PERMANENT_FAILURE_FROM
     except SMTPDataError as error:
-        return _server_answer(error.smtp_code, error.smtp_error), True, error.smtp_code >= _PERMANENT_FAILURE_FROM
+        return _format_server_reply(error.smtp_code, error.smtp_error), True, error.smtp_code >= _PERMANENT_FAILURE_FROM
     except SMTPNotSupportedError as error:
         return f"{type(error).__name__}: {error}", True, True
     except OSError as error:  # every other SMTP error is one too: the next mail would fail alike
@@ -124,6 +124,6 @@ def _failure_of_sending(mail: NoticeMail, connection: BaseEmailBackend) -> tuple
     return None
 
 
-def _server_answer(code: int, words: bytes | str) -> str:
+def _format_server_reply(code: int, words: bytes | str) -> str:
     text = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
     return f"The mail server said {code} {text}"

@@ -8,6 +8,6 @@ from synapse.kit.notices import views
 app_name = "notices"
 urlpatterns = [
     path("", admin.site.admin_view(views.notices_view), name="list"),
-    path("read/", admin.site.admin_view(views.read_view), name="read"),
-    path("mine/", admin.site.admin_view(views.mine_view), name="mine"),
+    path("read/", admin.site.admin_view(views.mark_read_view), name="read"),
+    path("mine/", admin.site.admin_view(views.mail_preferences_view), name="mine"),
 ]

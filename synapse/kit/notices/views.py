@@ -23,7 +23,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from synapse.foundation.databases import BUSINESS_CORE
 from synapse.kit.notices.models import Kind, Notice
-from synapse.kit.notices.preferences import choose_mailed_kinds, mailed_kinds
+from synapse.kit.notices.preferences import mailed_kinds, save_mailed_kinds
 from synapse.kit.notices.querysets import NoticeQuerySet
 from synapse.kit.notices.reading import mark_read
 
@@ -57,7 +57,7 @@ def notices_view(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def read_view(request: HttpRequest) -> HttpResponse:
+def mark_read_view(request: HttpRequest) -> HttpResponse:
     """Mark a notice as read, or all the open ones that the page showed when it was made."""
     until = _parse_time(request.POST.get("until", ""))
     if until is not None:
@@ -79,10 +79,10 @@ def read_view(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def mine_view(request: HttpRequest) -> HttpResponse:
+def mail_preferences_view(request: HttpRequest) -> HttpResponse:
     """Show which kinds come to this person by mail (GET), or change that (POST)."""
     if request.method == "POST":
-        choose_mailed_kinds(_require_person(request), kinds=request.POST.getlist("kind"))
+        save_mailed_kinds(_require_person(request), kinds=request.POST.getlist("kind"))
         messages.success(request, "Saved. It holds from the next mail on.")
         return redirect("notices:mine")
     chosen = mailed_kinds(_require_person(request))

@@ -20,7 +20,7 @@ PASSING_ERRORS: Final = (Http404, PermissionDenied)
 """Errors by which a panel answers for its whole page."""
 
 
-def build_contained(name: str, template: str, build: Callable[[], T]) -> tuple[str, T | str]:
+def build_contained_panel(name: str, template: str, build: Callable[[], T]) -> tuple[str, T | str]:
     """Return a panel's template and content; where building it failed, those that say so with the error's id."""
     with contain(f"panel {name}", passing=PASSING_ERRORS) as trouble:
         return template, build()

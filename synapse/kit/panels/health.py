@@ -45,7 +45,7 @@ def worst_status(parts: Iterable[Part]) -> Status:
     return max((part.status for part in parts), default=Status.OK)
 
 
-def age_of(moment: datetime | None, now: datetime) -> timedelta | None:
+def elapsed_since(moment: datetime | None, now: datetime) -> timedelta | None:
     """Return how long ago it was, never negative; None for never."""
     return None if moment is None else max(now - moment, timedelta())
 

@@ -29,9 +29,9 @@ def connect_account_events() -> None:
         (pre_save, _remember_role, Group),
         (post_save, _log_saved_role, Group),
         (post_delete, _log_deleted_role, Group),
-        (m2m_changed, _log_links, User.groups.through),
-        (m2m_changed, _log_links, User.user_permissions.through),
-        (m2m_changed, _log_links, Group.permissions.through),
+        (m2m_changed, _log_grant_changes, User.groups.through),
+        (m2m_changed, _log_grant_changes, User.user_permissions.through),
+        (m2m_changed, _log_grant_changes, Group.permissions.through),
     ):
         signal.connect(receiver, sender=sender, dispatch_uid=f"request_logs {receiver.__name__}")
 
@@ -97,7 +97,7 @@ def _log_deleted_role(sender: object, *, instance: Group, using: str, **_: Any) 
     _log_at_commit(using, "role.deleted", role=instance.name)
 
 
-def _log_links(  # noqa: PLR0913 - the signal's
+def _log_grant_changes(  # noqa: PLR0913 - the signal's
     sender: object,  # noqa: ARG001
     *,
     instance: models.Model,
@@ -110,14 +110,14 @@ def _log_links(  # noqa: PLR0913 - the signal's
     """Log roles and permissions that were given or taken, from whichever side of the relation it was done."""
     if action in {"post_add", "post_remove"} and pk_set:
         given = "added" if action == "post_add" else "removed"
-        names = _names(model.objects.using(using).filter(pk__in=pk_set))
-        _log_at_commit(using, _link_event(instance, model), **_owner(instance), **{given: names})
+        names = _row_names(model.objects.using(using).filter(pk__in=pk_set))
+        _log_at_commit(using, _grant_event_name(instance, model), **_subject_field(instance), **{given: names})
     elif action == "pre_clear":
         # Which ones they were is gone afterwards.
-        _log_at_commit(using, _link_event(instance, model), **_owner(instance), removed="all")
+        _log_at_commit(using, _grant_event_name(instance, model), **_subject_field(instance), removed="all")
 
 
-def _link_event(instance: models.Model, other: type[models.Model]) -> str:
+def _grant_event_name(instance: models.Model, other: type[models.Model]) -> str:
     """Return the event's name: an account's roles or permissions, or a role's permissions."""
     kinds = {type(instance), other}
     if Permission in kinds:
@@ -125,18 +125,18 @@ def _link_event(instance: models.Model, other: type[models.Model]) -> str:
     return "account.roles_changed"
 
 
-def _owner(instance: models.Model) -> dict[str, str]:
+def _subject_field(instance: models.Model) -> dict[str, str]:
     kind = {User: "account", Group: "role", Permission: "permission"}[type(instance)]
-    return {kind: _name(instance)}
+    return {kind: _row_name(instance)}
 
 
-def _names(rows: Iterable[models.Model]) -> list[str]:
-    names = sorted(_name(row) for row in rows)
+def _row_names(rows: Iterable[models.Model]) -> list[str]:
+    names = sorted(_row_name(row) for row in rows)
     more = len(names) - _MAX_NAMES
     return names if more <= 0 else [*names[:_MAX_NAMES], f"and {more} more"]
 
 
-def _name(row: models.Model) -> str:
+def _row_name(row: models.Model) -> str:
     if isinstance(row, Permission):
         return f"{row.content_type.app_label}.{row.codename}"
     return row.get_username() if isinstance(row, User) else str(getattr(row, "name", row.pk))

@@ -43,19 +43,19 @@ class RequestLogMiddleware:
         began_at = time.perf_counter()
         with log_context(
             request_id=request_id,
-            user=lambda: _known_user(request, "get_username"),
-            user_id=lambda: _known_user(request, "pk"),
+            user=lambda: _signed_in_user_attribute(request, "get_username"),
+            user_id=lambda: _signed_in_user_attribute(request, "pk"),
         ):
             response = self.get_response(request)
             response[REQUEST_ID_HEADER] = request_id
             # A file is sent by the server itself, which wrapping would prevent.
             if isinstance(response, StreamingHttpResponse) and not isinstance(response, FileResponse):
-                _log_while_streaming(response)
+                _keep_log_context_while_streaming(response)
             _log_answer(request, response, seconds=time.perf_counter() - began_at)
         return response
 
 
-def _known_user(request: HttpRequest, name: str) -> Any:
+def _signed_in_user_attribute(request: HttpRequest, name: str) -> Any:
     """Return the attribute of the signed-in user where the request has looked them up; a line costs no query."""
     user: AbstractBaseUser | None = request.__dict__.get("user")
     if isinstance(user, LazyObject):
@@ -82,7 +82,7 @@ def _log_answer(request: HttpRequest, response: HttpResponseBase, *, seconds: fl
     )
 
 
-def _log_while_streaming(response: StreamingHttpResponse) -> None:
+def _keep_log_context_while_streaming(response: StreamingHttpResponse) -> None:
     """Have a stream's lines carry the request's fields: it is read after the middleware has returned."""
     if response.is_async:
         return

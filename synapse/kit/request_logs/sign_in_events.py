@@ -24,7 +24,9 @@ class LoggedAuthenticationForm(AuthenticationForm):  # type: ignore[misc]  # the
         try:
             super().confirm_login_allowed(user)
         except ValidationError:
-            _logger.warning("login.failed", account=user.get_username(), reason="not staff", **_origin(self.request))
+            _logger.warning(
+                "login.failed", account=user.get_username(), reason="not staff", **_client_address_field(self.request)
+            )
             raise
 
 
@@ -36,12 +38,12 @@ def connect_sign_in_events() -> None:
 
 
 def _log_login(sender: object, *, request: HttpRequest | None, user: AbstractBaseUser, **_: Any) -> None:  # noqa: ARG001
-    _logger.info("login.succeeded", account=user.get_username(), **_origin(request))
+    _logger.info("login.succeeded", account=user.get_username(), **_client_address_field(request))
 
 
 def _log_logout(sender: object, *, request: HttpRequest | None, user: AbstractBaseUser | None, **_: Any) -> None:  # noqa: ARG001
     if user is not None:
-        _logger.info("logout", account=user.get_username(), **_origin(request))
+        _logger.info("logout", account=user.get_username(), **_client_address_field(request))
 
 
 def _log_failed_login(
@@ -53,8 +55,8 @@ def _log_failed_login(
 ) -> None:
     # Of the credentials the name alone; Django has hidden the password already.
     name = str(credentials.get("username", ""))[:_MAX_NAME]
-    _logger.warning("login.failed", account=name, reason="name or password", **_origin(request))
+    _logger.warning("login.failed", account=name, reason="name or password", **_client_address_field(request))
 
 
-def _origin(request: HttpRequest | None) -> dict[str, str]:
+def _client_address_field(request: HttpRequest | None) -> dict[str, str]:
     return {} if request is None else {"address": client_address(request)}

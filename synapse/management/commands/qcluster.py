@@ -11,8 +11,8 @@ from django_q.management.commands.qcluster import Command as ClusterCommand
 
 from synapse.foundation.pgbouncer import pgbouncer_refusal
 from synapse.foundation.processes.parent_death import end_children_with_this_process
-from synapse.kit.jobs.cluster.heartbeat import answer_with_every_task
-from synapse.kit.jobs.cluster.worker_marks import mark_workers
+from synapse.kit.jobs.cluster.heartbeat import connect_task_answers
+from synapse.kit.jobs.cluster.worker_marks import connect_worker_marks
 
 
 class Command(ClusterCommand):  # type: ignore[misc]  # django-q is untyped
@@ -21,6 +21,6 @@ class Command(ClusterCommand):  # type: ignore[misc]  # django-q is untyped
             raise CommandError(refusal)
         # All three before the cluster forks: they hold for processes forked from now on.
         end_children_with_this_process()
-        mark_workers()
-        answer_with_every_task()
+        connect_worker_marks()
+        connect_task_answers()
         super().handle(*args, **options)

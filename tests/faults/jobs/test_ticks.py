@@ -39,12 +39,12 @@ import django
 django.setup()
 from django_q.models import Schedule
 from synapse.kit.jobs.job import Job
-from synapse.kit.jobs.registry import job_named
+from synapse.kit.jobs.registry import get_job
 from synapse.kit.jobs.schedules import INTENDED
 from synapse.kit.jobs.messages import TICK, task_options
 from django.utils import timezone
 from datetime import timedelta
-job = job_named("trial-thrice")
+job = get_job("trial-thrice")
 Schedule.objects.create(func=TICK, args=repr((job.name,)), kwargs=repr({"q_options": task_options(job)}),
                         intended_date_kwarg=INTENDED, schedule_type=Schedule.YEARLY, repeats=-1,
                         next_run=timezone.now() + timedelta(hours=1))

@@ -11,7 +11,7 @@ from business_core.models import BusinessPipeline, Post
 from business_core.services.reminders import remind_of_overdue
 from synapse.foundation.databases import ALIASES
 from synapse.kit.jobs.models import JobRun
-from synapse.kit.jobs.performing import perform_tick, run_by_hand
+from synapse.kit.jobs.performing import perform_tick, run_job_by_hand
 from synapse.kit.jobs.queueing import retry_run
 from synapse.kit.notices.models import Kind, Notice
 from tests.factories import make_inquiry, make_pipeline_month, make_post
@@ -43,10 +43,10 @@ def test_a_tick_sums_the_months_once() -> None:
 
 def test_a_run_by_hand_is_the_person_s_and_the_job_s() -> None:
     make_inquiry(created_at=AUGUST)
-    run_by_hand("aggregate-pipeline", requested_by="ann")
+    run_job_by_hand("aggregate-pipeline", requested_by="ann")
     make_inquiry(created_at=AUGUST)
 
-    run = run_by_hand("aggregate-pipeline", requested_by="the operator")
+    run = run_job_by_hand("aggregate-pipeline", requested_by="the operator")
 
     assert (run.result or {})["changed"] == ["2025-08"]
     authors = ["ann, by the job aggregate-pipeline", "the operator, by the job aggregate-pipeline"]
@@ -57,7 +57,7 @@ def test_the_summary_says_which_months_were_left_and_why() -> None:
     make_pipeline_month(month="2025-08", total_inquiries=3)
     make_inquiry(created_at=AUGUST)
 
-    summary = (run_by_hand("aggregate-pipeline", requested_by="").result or {})["summary"]
+    summary = (run_job_by_hand("aggregate-pipeline", requested_by="").result or {})["summary"]
 
     assert "Left as edited: 2025-08 (total inquiries)." in summary
 

@@ -1,6 +1,6 @@
 """The outcome of a revert, done or previewed: what goes back and what is left as it is, read from the temporary tables.
 
-Sentences and pages are made of it in synapse.kit.change_log.outcome_words.
+Sentences and pages are made of it in synapse.kit.change_log.outcome_descriptions.
 """
 
 import json

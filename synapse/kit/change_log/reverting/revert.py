@@ -16,12 +16,12 @@ from psycopg import errors
 from synapse.foundation.logs.verbs import log_verb
 from synapse.kit.change_log.errors import RevertRefusedError
 from synapse.kit.change_log.models import ChangeLogEntry
-from synapse.kit.change_log.refusals import broken_rule, import_sentence
+from synapse.kit.change_log.refusals import describe_violated_constraint, import_refusal_message
 from synapse.kit.change_log.reverting.apply_revert import apply_revert, count_reverted_rows
 from synapse.kit.change_log.reverting.catalogue import Catalogue, read_catalogue
 from synapse.kit.change_log.reverting.outcome import Outcome, read_rows, read_rows_left_as_is
 from synapse.kit.change_log.reverting.revertability import check_revertability, collect_net_changes
-from synapse.kit.change_log.units_of_work import newest_change_of_this_transaction, unit_page
+from synapse.kit.change_log.units_of_work import newest_change_of_this_transaction, unit_of_work_link
 
 _LOCK_TIMEOUT: Final = "3s"
 """How long a revert waits for rows that somebody else writes; a person is waiting for the page."""
@@ -36,7 +36,7 @@ def undo_link(alias: str) -> str:
     Empty where nothing was written that is logged.
     """
     entry = newest_change_of_this_transaction(alias)
-    return "" if entry is None else unit_page(alias, entry.transaction_id, entry.pk)
+    return "" if entry is None else unit_of_work_link(alias, entry.transaction_id, entry.pk)
 
 
 def preview_revert(alias: str, entries: QuerySet[ChangeLogEntry]) -> Outcome:
@@ -85,7 +85,7 @@ def revert_changes(
             apply_revert(cursor, catalogue)
             return replace(outcome, undo=undo_link(alias) if outcome.total_rows else "")
     except (IntegrityError, DataError) as error:
-        raise RevertRefusedError(broken_rule(error)) from error
+        raise RevertRefusedError(describe_violated_constraint(error)) from error
     except OperationalError as error:
         if isinstance(error.__cause__, errors.LockNotAvailable | errors.DeadlockDetected):
             raise RevertRefusedError(
@@ -99,7 +99,7 @@ def _collect_revertable(cursor: CursorWrapper, entries: QuerySet[ChangeLogEntry]
     collect_net_changes(cursor, entries)
     cursor.execute("SELECT import_run FROM revert_entry WHERE import_run IS NOT NULL LIMIT 1")
     if cursor.fetchone() is not None:
-        raise RevertRefusedError(import_sentence())
+        raise RevertRefusedError(import_refusal_message())
     return read_catalogue(cursor).only_tables({table for table, _ in _read_kinds(cursor)})
 
 

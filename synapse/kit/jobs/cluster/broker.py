@@ -12,7 +12,7 @@ from django_q.brokers.orm import ORM
 from synapse.kit.jobs.cluster.worker_marks import CLUSTER_ID
 
 
-def beat_key(cluster_id: str) -> str:
+def heartbeat_key(cluster_id: str) -> str:
     """Return the queue key under which a cluster's own heartbeats are stored."""
     return f"beat {cluster_id}"
 
@@ -26,15 +26,15 @@ class ClusterBroker(ORM):  # type: ignore[misc]  # django-q is untyped
 
     def dequeue(self) -> Any:
         """Return at most one message as (number, payload), waiting for the poll interval where there is none."""
-        return self._take_own_beat() or super().dequeue()
+        return self._take_own_heartbeat() or super().dequeue()
 
-    def _take_own_beat(self) -> list[tuple[int, str]]:
+    def _take_own_heartbeat(self) -> list[tuple[int, str]]:
         # Not set where nobody supervises: a `manage.py qcluster` started by hand takes jobs and no heartbeat.
         cluster_id = os.environ.get(CLUSTER_ID)
         if not cluster_id:
             return []
         messages = self.get_connection()
-        beat = messages.filter(key=beat_key(cluster_id), lock__lt=timezone.now()).first()
+        beat = messages.filter(key=heartbeat_key(cluster_id), lock__lt=timezone.now()).first()
         # A lease by compare-and-set, as the ORM broker does it: the lock's value is the condition of taking it.
         if beat and messages.filter(pk=beat.pk, lock=beat.lock).update(lock=self.timeout(beat)):
             return [(beat.pk, beat.payload)]

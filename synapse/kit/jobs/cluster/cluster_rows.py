@@ -13,7 +13,7 @@ from typing import Any, Final
 from django.db.models import F
 
 from synapse.foundation.databases import BUSINESS_CORE
-from synapse.kit.jobs.cluster.heartbeat import discard_beats
+from synapse.kit.jobs.cluster.heartbeat import delete_heartbeats
 from synapse.kit.jobs.cluster_health import is_process_alive, is_same_process
 from synapse.kit.jobs.models import WorkerCluster
 from synapse.kit.jobs.models.worker_cluster import WorkerClusterQuerySet
@@ -28,7 +28,7 @@ _OPERATIONS_PAGE: Final = "/admin/operations/"
 _NOTICE_PERMISSION: Final = "job_base.run_job"
 
 
-def open_row(now: datetime) -> WorkerCluster:
+def insert_cluster_row(now: datetime) -> WorkerCluster:
     """Insert the row of this process's cluster and return it."""
     return WorkerCluster.objects.using(BUSINESS_CORE).create(
         host=socket.gethostname(), process_id=os.getpid(), started_at=now, seen_at=now
@@ -55,8 +55,8 @@ def write_trouble(cluster_id: str, trouble: str) -> None:
 def write_stop(cluster_id: str, *, now: datetime) -> None:
     """Write that the cluster was stopped on purpose, and resolve its notice."""
     _cluster_row(cluster_id).update(stopped_at=now, seen_at=now, cluster_process_id=None, workers=[])
-    discard_beats(cluster_id)
-    resolve_workers_down(cluster_id)
+    delete_heartbeats(cluster_id)
+    resolve_workers_down_notice(cluster_id)
 
 
 def other_running_clusters(cluster_id: str) -> list[WorkerCluster]:
@@ -80,7 +80,7 @@ def close_dead_clusters(
         still_open = _cluster_row(str(row.pk)).filter(stopped_at=None)
         # A conditional update: of several supervisors that find it dead one closes it and cleans up.
         if still_open.update(stopped_at=now, trouble=trouble, cluster_process_id=None):
-            discard_beats(str(row.pk))
+            delete_heartbeats(str(row.pk))
             closed.append(row)
     return closed
 
@@ -109,7 +109,7 @@ def notify_workers_down(cluster_id: str, host: str, what: str, *, title: str = "
     )
 
 
-def resolve_workers_down(cluster_id: str) -> None:
+def resolve_workers_down_notice(cluster_id: str) -> None:
     """Resolve the notice that the cluster's workers are down; nothing happens where there is none."""
     resolve_notice(Kind.WORKER_DOWN, key=cluster_id)
 

@@ -21,8 +21,8 @@ from django.utils import timezone
 
 from synapse.foundation.processes.supervisor import StopRequestedError
 from synapse.kit.jobs.cluster import cluster_rows
-from synapse.kit.jobs.cluster.frozen_processes import FrozenProcesses, is_of_workers
-from synapse.kit.jobs.cluster.heartbeat import answered_at, send_beat
+from synapse.kit.jobs.cluster.frozen_processes import FrozenProcesses, is_worker_or_descendant
+from synapse.kit.jobs.cluster.heartbeat import read_last_answer_time, send_heartbeat
 from synapse.kit.jobs.cluster.liveness import Liveness, LivenessAction
 from synapse.kit.jobs.cluster.monitor_watch import MonitorWatch
 from synapse.kit.jobs.cluster.peer_clusters import PeerClusters
@@ -31,16 +31,16 @@ from synapse.kit.jobs.cluster.requeueing import (
     release_taken_messages,
     requeue_dead_runs,
     requeue_forgotten_runs,
-    requeue_runs_of,
+    requeue_runs_of_processes,
 )
 from synapse.kit.jobs.cluster.sentinel_watch import SentinelWatch
 from synapse.kit.jobs.cluster.trouble import (
     Trouble,
     cluster_ended_trouble,
-    cluster_stuck,
-    own_process_killed,
-    processes_frozen,
-    workers_killed,
+    cluster_stuck_trouble,
+    describe_frozen_processes,
+    own_process_killed_trouble,
+    workers_killed_trouble,
 )
 from synapse.kit.jobs.cluster.worker_marks import remove_marks
 from synapse.kit.notices.background import BackgroundDelivery
@@ -77,7 +77,7 @@ class ClusterSupervisor:
         now = timezone.now()
         self._policy = policy
         self._say = say
-        self._id = str(cluster_rows.open_row(now).pk)
+        self._id = str(cluster_rows.insert_cluster_row(now).pk)
         self._marks = marks / self._id
         self._peers = PeerClusters(self._id, marks=marks, say=say)
         self._processes = ClusterProcesses(self._id, folder=folder, marks=self._marks, say=say)
@@ -115,16 +115,16 @@ class ClusterSupervisor:
     def _supervise_once(self, now: datetime) -> None:
         # The workers are not blamed for silence while this process itself did not run.
         if now - self._last_round_at > _MAX_ROUND:
-            self._liveness.count_from(now)
+            self._liveness.restart_grace_period(now)
             self._frozen.restart_clocks()
         self._last_round_at = now
         change = self._processes.observe_change(now)
         self._note_process_change(change, now)
         try:
-            if self._timers.is_due("write", _WRITE_SECONDS) or change != Change():
+            if self._timers.restart_if_due("write", _WRITE_SECONDS) or change != Change():
                 # The connection is never checked by Django, outside of a request: only an error shows an outage.
                 self._report_trouble(now)
-                self._write_state(now)
+                self._run_periodic_work(now)
         except (OperationalError, InterfaceError) as error:
             self._note_database_outage(error)
 
@@ -132,16 +132,18 @@ class ClusterSupervisor:
         """Note what the processes did, as a trouble to be reported; without the database, which may be away."""
         lost = self._sentinel.find_lost_processes(self._processes.leader_id, self._processes.worker_entries())
         if change.started:
-            self._liveness.count_from(now)
+            self._liveness.restart_grace_period(now)
         if change.ended:
             self._unreported = cluster_ended_trouble(now)
         elif change.killed or lost:
-            self._liveness.suspect_loss(now)
+            self._liveness.suspect_lost_worker(now)
             if change.killed:
                 others_live = any(entry["state"] != "killed" for entry in self._processes.worker_entries())
-                trouble = workers_killed(change.killed, others_live=others_live, now=now, frozen=self._killed_frozen)
+                trouble = workers_killed_trouble(
+                    change.killed, others_live=others_live, now=now, frozen=self._killed_frozen
+                )
             else:
-                trouble = own_process_killed(lost[0], now)
+                trouble = own_process_killed_trouble(lost[0], now)
             # A restart that is not written yet is not forgotten over the newer trouble.
             self._unreported = replace(trouble, restarts=self._unreported.restarts)
             self._say(trouble.words)
@@ -159,15 +161,15 @@ class ClusterSupervisor:
         cluster_rows.notify_workers_down(self._id, socket.gethostname(), trouble.words, title=trouble.title)
         self._unreported, self._reported, self._in_trouble = Trouble(), trouble, True
 
-    def _write_state(self, now: datetime) -> None:
+    def _run_periodic_work(self, now: datetime) -> None:
         self._write_last_seen(now)
         if self._is_away:
             self._is_away = False
-            self._liveness.count_from(now)
+            self._liveness.restart_grace_period(now)
             self._say("PostgreSQL is back.")
-        if self._timers.is_due("mails", self._policy.heartbeat.total_seconds()):
+        if self._timers.restart_if_due("mails", self._policy.heartbeat.total_seconds()):
             self._mails.begin_round(now)
-        if self._timers.is_due("sweep", _SWEEP_SECONDS):
+        if self._timers.restart_if_due("sweep", _SWEEP_SECONDS):
             requeue_dead_runs(now)
             requeue_forgotten_runs(now)
             if self._check_peers(now):
@@ -186,9 +188,9 @@ class ClusterSupervisor:
         frozen = self._frozen.find_overdue(self._processes.member_ids, now)
         if frozen and not self._kill_frozen_workers(frozen):
             # The attempt counts: the job itself may have caused it, as where its program waits for a terminal.
-            self._restart_cluster(processes_frozen(frozen), now, is_innocent=False)
+            self._restart_cluster(describe_frozen_processes(frozen), now, is_innocent=False)
             return
-        heard_at, busy = answered_at(self._id), self._processes.busy_workers
+        heard_at, busy = read_last_answer_time(self._id), self._processes.busy_worker_count
         if self._monitor.is_stuck(now, answered_at=heard_at, is_busy=busy > 0):
             self._restart_cluster("What the workers did was not recorded: the cluster's monitor process is stuck.", now)
             return
@@ -198,8 +200,8 @@ class ClusterSupervisor:
         action = self._liveness.decide_action(now, answered_at=heard_at, busy=busy, workers=self._policy.workers)
         if action is LivenessAction.RESTART:
             self._restart_cluster("No worker took a message: the queue between the cluster's processes is stuck.", now)
-        elif action is LivenessAction.ASK and not self._monitor.is_in_doubt:
-            self._monitor.watch_beat(send_beat(self._id), now)
+        elif action is LivenessAction.ASK and not self._monitor.is_awaiting_acknowledgement:
+            self._monitor.watch_heartbeat(send_heartbeat(self._id), now)
             self._liveness.asked_at = now
         elif self._in_trouble and self._liveness.has_answered and self._liveness.suspected_at is None:
             self._close_trouble(now)
@@ -207,7 +209,7 @@ class ClusterSupervisor:
     def _kill_frozen_workers(self, frozen: frozenset[int]) -> bool:
         """Kill the frozen workers; return False where no other is left, or the sentinel or pusher is frozen too."""
         workers = {entry["pid"] for entry in self._processes.worker_entries() if entry["state"] != "killed"}
-        if workers <= frozen or not all(is_of_workers(process, workers) for process in frozen):
+        if workers <= frozen or not all(is_worker_or_descendant(process, workers) for process in frozen):
             return False
         # So that the next look names the reason of these deaths.
         self._killed_frozen = frozen
@@ -220,7 +222,7 @@ class ClusterSupervisor:
         # A worker killed between taking a message and beginning its run left the message leased to nobody.
         release_taken_messages(now, alone=False)
         for cluster_id in self._to_resolve - self._peers.lost:
-            cluster_rows.resolve_workers_down(cluster_id)
+            cluster_rows.resolve_workers_down_notice(cluster_id)
         if self._reported.past:
             cluster_rows.write_trouble(self._id, self._reported.past)
         self._reported, self._in_trouble = Trouble(), False
@@ -229,12 +231,12 @@ class ClusterSupervisor:
         self._say(f"{why} The cluster is killed and started again.")
         self._processes.kill_all(after_seconds=0, now=now)
         self._monitor = MonitorWatch()
-        self._unreported = cluster_stuck(why, now)
+        self._unreported = cluster_stuck_trouble(why, now)
         reason = "Its cluster of workers was stuck and was started again."
-        requeue_runs_of(self._processes.member_ids, now=now, reason=reason, is_innocent=is_innocent)
+        requeue_runs_of_processes(self._processes.member_ids, now=now, reason=reason, is_innocent=is_innocent)
         self._report_trouble(now)
         self._processes.start()
-        self._liveness.count_from(timezone.now())
+        self._liveness.restart_grace_period(timezone.now())
 
     def _requeue_orphaned_work(self, now: datetime) -> None:
         requeue_dead_runs(now)
@@ -253,7 +255,7 @@ class ClusterSupervisor:
         self._processes.ask_to_end()
         deadline = time.monotonic() + self._policy.stop_seconds
         while self._processes.is_running and time.monotonic() < deadline:
-            if self._timers.is_due("write", _WRITE_SECONDS):
+            if self._timers.restart_if_due("write", _WRITE_SECONDS):
                 # Without PostgreSQL the jobs have their time all the same.
                 with suppress(OperationalError, InterfaceError):
                     self._write_last_seen(timezone.now())
@@ -261,7 +263,9 @@ class ClusterSupervisor:
         try:
             now = timezone.now()
             self._processes.kill_all(after_seconds=0, now=now)
-            requeue_runs_of(self._processes.member_ids, now=now, reason="The workers were stopped while it ran.")
+            requeue_runs_of_processes(
+                self._processes.member_ids, now=now, reason="The workers were stopped while it ran."
+            )
             self._requeue_orphaned_work(now)
             cluster_rows.write_stop(self._id, now=now)
         except (OperationalError, InterfaceError) as error:
@@ -280,7 +284,7 @@ class _Timers:
 
     _done_at: dict[str, float] = field(default_factory=dict)
 
-    def is_due(self, name: str, seconds: float) -> bool:
+    def restart_if_due(self, name: str, seconds: float) -> bool:
         now = time.monotonic()
         if now - self._done_at.get(name, float("-inf")) < seconds:
             return False

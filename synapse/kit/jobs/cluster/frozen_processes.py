@@ -35,7 +35,7 @@ class FrozenProcesses:
         self._since = {}
 
 
-def is_of_workers(process: int, workers: Container[int]) -> bool:
+def is_worker_or_descendant(process: int, workers: Container[int]) -> bool:
     """Say whether the process is one of the workers or a descendant of one, as a program that a job started."""
     try:
         line = [process, *(parent.pid for parent in psutil.Process(process).parents())]

@@ -17,7 +17,7 @@ from django_q.signals import pre_execute
 from django_q.tasks import async_task
 
 from synapse.foundation.databases import BUSINESS_CORE
-from synapse.kit.jobs.cluster.broker import ClusterBroker, beat_key
+from synapse.kit.jobs.cluster.broker import ClusterBroker, heartbeat_key
 from synapse.kit.jobs.cluster.worker_marks import CLUSTER_ID
 from synapse.kit.jobs.models import WorkerCluster
 
@@ -38,42 +38,42 @@ def answer_beat() -> None:
         WorkerCluster.objects.using(BUSINESS_CORE).filter(pk=cluster_id).update(answered_at=timezone.now())
 
 
-def answer_with_every_task() -> None:
+def connect_task_answers() -> None:
     """Have the workers forked from now on answer with each task they begin, once a second at most."""
     if os.environ.get(CLUSTER_ID):
-        pre_execute.connect(_answer_by_task, dispatch_uid="synapse answers")
+        pre_execute.connect(_answer_at_task_start, dispatch_uid="synapse answers")
 
 
-def send_beat(cluster_id: str) -> int:
+def send_heartbeat(cluster_id: str) -> int:
     """Queue a heartbeat for the cluster's own workers, instead of any that is still there; return its number."""
-    discard_beats(cluster_id)
+    delete_heartbeats(cluster_id)
     async_task(
         BEAT,
         q_options={
             "task_name": "heartbeat",
-            "broker": ClusterBroker(list_key=beat_key(cluster_id)),
+            "broker": ClusterBroker(list_key=heartbeat_key(cluster_id)),
             "save": False,
             "ack_failure": True,
             "timeout": _TIMEOUT_SECONDS,
         },
     )
-    number: int = OrmQ.objects.using(Conf.ORM).filter(key=beat_key(cluster_id)).latest("pk").pk
+    number: int = OrmQ.objects.using(Conf.ORM).filter(key=heartbeat_key(cluster_id)).latest("pk").pk
     return number
 
 
-def discard_beats(cluster_id: str) -> None:
+def delete_heartbeats(cluster_id: str) -> None:
     """Delete the cluster's heartbeats from the queue, so that unanswered ones do not pile up."""
-    OrmQ.objects.using(Conf.ORM).filter(key=beat_key(cluster_id)).delete()
+    OrmQ.objects.using(Conf.ORM).filter(key=heartbeat_key(cluster_id)).delete()
 
 
-def answered_at(cluster_id: str) -> datetime | None:
+def read_last_answer_time(cluster_id: str) -> datetime | None:
     """Return when a worker of the cluster last answered; None before its first answer."""
     rows = WorkerCluster.objects.using(BUSINESS_CORE).filter(pk=cluster_id)
     found: datetime | None = rows.values_list("answered_at", flat=True).get()
     return found
 
 
-def _answer_by_task(**_: object) -> None:
+def _answer_at_task_start(**_: object) -> None:
     global _answered_at  # noqa: PLW0603  # one worker process, one clock
     if time.monotonic() - _answered_at < _ANSWER_INTERVAL_SECONDS:
         return

@@ -40,11 +40,11 @@ class Liveness:
     suspected_at: datetime | None = None
     asked_at: datetime | None = None
 
-    def count_from(self, now: datetime) -> None:
+    def restart_grace_period(self, now: datetime) -> None:
         """Count anew: the cluster was started, or what it needs has come back."""
         self.alive_at, self.has_answered, self.suspected_at, self.asked_at = now, False, None, None
 
-    def suspect_loss(self, now: datetime) -> None:
+    def suspect_lost_worker(self, now: datetime) -> None:
         """Ask at once and wait for the grace only: a worker was lost that may have held the queue's lock."""
         self.suspected_at, self.asked_at = now, None
 
@@ -58,7 +58,7 @@ class Liveness:
             self.alive_at, self.has_answered, self.suspected_at = answered_at, True, None
         if now > self.restart_at:
             return LivenessAction.RESTART
-        return LivenessAction.ASK if self._is_beat_due(now) else LivenessAction.NOTHING
+        return LivenessAction.ASK if self._is_heartbeat_due(now) else LivenessAction.NOTHING
 
     @property
     def restart_at(self) -> datetime:
@@ -69,7 +69,7 @@ class Liveness:
             return max(self.suspected_at, self.alive_at) + self.grace
         return self.alive_at + self.heartbeat + self.grace
 
-    def _is_beat_due(self, now: datetime) -> bool:
+    def _is_heartbeat_due(self, now: datetime) -> bool:
         if self.asked_at is None:
             return True
         is_quiet = not self.has_answered or self.suspected_at is not None or now >= self.alive_at + self.heartbeat

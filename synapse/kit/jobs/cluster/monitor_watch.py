@@ -23,12 +23,12 @@ class MonitorWatch:
     _sent_at: datetime | None = None
     _doubted_at: datetime | None = None
 
-    def watch_beat(self, number: int, sent_at: datetime) -> None:
+    def watch_heartbeat(self, number: int, sent_at: datetime) -> None:
         """Watch this heartbeat, by its message's number, instead of any before it."""
         self._number, self._sent_at, self._doubted_at = number, sent_at, None
 
     @property
-    def is_in_doubt(self) -> bool:
+    def is_awaiting_acknowledgement(self) -> bool:
         """Say whether an answered heartbeat waits to be acknowledged: a new one would replace it in the queue."""
         return self._doubted_at is not None
 

@@ -46,7 +46,7 @@ class PeerClusters:
             what = "Its supervisor has fallen silent: the machine is off, cut off, or the supervisor was killed."
             cluster_rows.notify_workers_down(cluster_id, lost[cluster_id], what)
         for cluster_id in self.lost - lost.keys():
-            cluster_rows.resolve_workers_down(cluster_id)
+            cluster_rows.resolve_workers_down_notice(cluster_id)
         self.lost = frozenset(lost)
         return [*closed, *newly]
 

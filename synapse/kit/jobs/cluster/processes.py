@@ -68,7 +68,7 @@ class ClusterProcesses:
         return self._members
 
     @property
-    def busy_workers(self) -> int:
+    def busy_worker_count(self) -> int:
         """How many workers were at work at the last look."""
         return sum(1 for worker in self._workers.values() if worker.state == "busy")
 
@@ -147,14 +147,14 @@ def kill_orphans(cluster_id: str, *, leader: int | None = None) -> list[int]:
 
     Known by the cluster's id in their environment. What descends from the leader, the running command, is no orphan.
     """
-    strays = [process for process in psutil.process_iter() if _is_orphan_of(process, cluster_id, leader)]
+    strays = [process for process in psutil.process_iter() if _is_cluster_orphan(process, cluster_id, leader)]
     for process in strays:
         with suppress(ProcessLookupError, PermissionError):
             os.kill(process.pid, signal.SIGKILL)
     return [process.pid for process in strays]
 
 
-def _is_orphan_of(process: psutil.Process, cluster_id: str, leader: int | None) -> bool:
+def _is_cluster_orphan(process: psutil.Process, cluster_id: str, leader: int | None) -> bool:
     try:
         if process.environ().get(CLUSTER_ID) != cluster_id:
             return False

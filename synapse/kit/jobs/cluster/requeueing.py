@@ -22,12 +22,12 @@ from django_q.conf import Conf
 from django_q.models import OrmQ
 
 from synapse.foundation.databases import BUSINESS_CORE
-from synapse.kit.jobs.attempts import append_to_history
+from synapse.kit.jobs.attempts import append_attempt_to_history
 from synapse.kit.jobs.cluster_health import is_same_process
 from synapse.kit.jobs.errors import UnknownJobError
-from synapse.kit.jobs.messages import messages_of, run_lookup, send_message
+from synapse.kit.jobs.messages import find_run_messages, run_lookup, send_message
 from synapse.kit.jobs.models import JobRun, WorkerCluster
-from synapse.kit.jobs.registry import job_named
+from synapse.kit.jobs.registry import get_job
 from synapse.kit.jobs.run_locks import live_runs
 
 _LOCK_RELEASE_SECONDS: Final = 5.0
@@ -67,7 +67,9 @@ def requeue_forgotten_runs(now: datetime) -> list[UUID]:
     return [run.pk for run in list(due.order_by("queued_at")) if _requeue_forgotten_run(run, now)]
 
 
-def requeue_runs_of(processes: Iterable[int], *, now: datetime, reason: str, is_innocent: bool = True) -> list[UUID]:
+def requeue_runs_of_processes(
+    processes: Iterable[int], *, now: datetime, reason: str, is_innocent: bool = True
+) -> list[UUID]:
     """Queue the runs again that these processes of this machine, now dead, were at; return which.
 
     Where the runs are innocent of the deaths, the attempt is not counted.
@@ -113,16 +115,16 @@ def _requeue_forgotten_run(run: JobRun, now: datetime) -> bool:
         runs = JobRun.objects.using(BUSINESS_CORE).select_for_update(skip_locked=True)
         # Optimistic: only where it is still as it was read.
         same = runs.filter(pk=run.pk, state=run.state, attempts=run.attempts).first()
-        if same is None or live_runs([same.pk]) or messages_of(same):
+        if same is None or live_runs([same.pk]) or find_run_messages(same):
             return False
         if same.by_hand:
-            _settle_run_by_hand(same, now)
+            _dismiss_run_by_hand(same, now)
             same.save(using=BUSINESS_CORE)
             return True
-        return _send_message(same)
+        return _try_send_message(same)
 
 
-def _settle_run_by_hand(run: JobRun, now: datetime) -> None:
+def _dismiss_run_by_hand(run: JobRun, now: datetime) -> None:
     run.state, run.error, run.finished_at = _State.SETTLED, "The process that ran it is gone.", now
     run.settled_by, run.settled_at = run.requested_by, now
 
@@ -159,23 +161,23 @@ def _requeue_run(run: JobRun, *, now: datetime, reason: str, is_innocent: bool, 
         # Another worker has taken it over meanwhile.
         if same is None or live_runs([same.pk]):
             return False
-        append_to_history(same, reason, ended_at=now)
+        append_attempt_to_history(same, reason, ended_at=now)
         same.progress = None
         if same.by_hand:
-            _settle_run_by_hand(same, now)
+            _dismiss_run_by_hand(same, now)
         else:
             same.state, same.attempts = _State.QUEUED, max(0, same.attempts - is_innocent)
-            own = messages_of(same)
+            own = find_run_messages(same)
             # Released rather than sent anew, so that one message for the run can be taken and not two.
             if not (own and _release_message(own[0], now)):
-                _send_message(same)
+                _try_send_message(same)
         same.save(using=BUSINESS_CORE)
     return True
 
 
-def _send_message(run: JobRun) -> bool:
+def _try_send_message(run: JobRun) -> bool:
     try:
-        send_message(run, job_named(run.job))
+        send_message(run, get_job(run.job))
     except UnknownJobError:
         # A job that a later version no longer has: the run stays queued, for a person to see.
         return False

@@ -35,13 +35,13 @@ def cluster_ended_trouble(now: datetime) -> Trouble:
     )
 
 
-def cluster_stuck(why: str, now: datetime) -> Trouble:
+def cluster_stuck_trouble(why: str, now: datetime) -> Trouble:
     """Return the trouble that the cluster was killed; `why` is a whole sentence."""
     words = f"{why} The cluster was killed and started again."
     return Trouble(words, f"At {_format_minute(now)}: {words}", restarts=True)
 
 
-def workers_killed(
+def workers_killed_trouble(
     processes: tuple[int, ...], *, others_live: bool, now: datetime, frozen: Collection[int] = ()
 ) -> Trouble:
     """Return the trouble that worker processes were killed; those in `frozen` by their supervisor."""
@@ -51,23 +51,23 @@ def workers_killed(
     who = f"The worker process {numbers} {why}was" if is_one else f"The worker processes {numbers} {why}were"
     who = f"{who} killed"
     some = "A worker was killed" if is_one else "Some workers were killed"
-    return _process_killed(who, some if others_live else "Workers down", now)
+    return _process_killed_trouble(who, some if others_live else "Workers down", now)
 
 
-def processes_frozen(processes: Collection[int]) -> str:
+def describe_frozen_processes(processes: Collection[int]) -> str:
     """Return why a cluster is restarted where more than one worker among others is frozen; a whole sentence."""
     numbers = ", ".join(map(str, sorted(processes)))
     return f"The cluster's process{'' if len(processes) == 1 else 'es'} {numbers} {_STOOD_STILL_WORDS}."
 
 
-def own_process_killed(process: int, now: datetime) -> Trouble:
+def own_process_killed_trouble(process: int, now: datetime) -> Trouble:
     """Return the trouble that the cluster's pusher or monitor was killed, which are no workers."""
-    return _process_killed(
+    return _process_killed_trouble(
         f"The cluster's own process {process} was killed", "A process of the workers was killed", now
     )
 
 
-def _process_killed(who: str, title: str, now: datetime) -> Trouble:
+def _process_killed_trouble(who: str, title: str, now: datetime) -> Trouble:
     asked = "The others are asked whether they still take jobs."
     return Trouble(f"{who}. {asked}", f"{who} at {_format_minute(now)}; the others went on.", title)
 

@@ -30,7 +30,7 @@ class Mark:
     doing: str
 
 
-def mark_workers() -> None:
+def connect_worker_marks() -> None:
     """Have the workers forked from now on leave marks, where a supervisor asked for them."""
     if not os.environ.get(MARKS_FOLDER):
         return

@@ -1,4 +1,4 @@
-"""The idempotency key of an effect of a job, stored in the database that holds the effect (see work.Work.once)."""
+"""The idempotency key of an effect of a job, in the database that holds the effect (work.Work.idempotent_step)."""
 
 from django.db import models
 from django.db.models.functions import Now

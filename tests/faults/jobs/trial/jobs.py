@@ -21,7 +21,7 @@ def _leave_effect(work: Work) -> dict[str, Any]:
 
 
 def _leave_effect_in(alias: str, work: Work) -> None:
-    with work.once(alias) as is_first, connections[alias].cursor() as cursor:
+    with work.idempotent_step(alias) as is_first, connections[alias].cursor() as cursor:
         if is_first:
             cursor.execute("INSERT INTO trial_effect (job_key, process_id) VALUES (%s, %s)", [work.key, os.getpid()])
         reach(INSIDE[alias], work.arguments)
@@ -39,7 +39,7 @@ def _leave_three_effects(work: Work) -> dict[str, Any]:
 
 def _fail_twice(work: Work) -> dict[str, Any]:
     """Fail within the transaction of the effect, so that it must not stay."""
-    with work.once(BUSINESS_CORE) as is_first, connections[BUSINESS_CORE].cursor() as cursor:
+    with work.idempotent_step(BUSINESS_CORE) as is_first, connections[BUSINESS_CORE].cursor() as cursor:
         if is_first:
             cursor.execute("INSERT INTO trial_effect (job_key, process_id) VALUES (%s, %s)", [work.key, os.getpid()])
         if work.attempt <= 2:

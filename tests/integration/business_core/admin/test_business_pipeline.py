@@ -14,7 +14,7 @@ from business_core.querysets.month_standing import MonthStanding, Origin, month_
 from legacy_import.models import LedgerRow
 from synapse.foundation.databases import ALIASES
 from synapse.kit.change_log.authorship import attribute_changes_to
-from synapse.kit.jobs.performing import run_by_hand
+from synapse.kit.jobs.performing import run_job_by_hand
 from tests.factories import make_inquiry, make_pipeline_month
 from tests.integration.business_core.services.month_rows import AUGUST, JULY, edit, summed
 from tests.people import clerk
@@ -79,7 +79,7 @@ def test_the_list_tells_it_in_words(admin_client: Client) -> None:
 
 
 def test_the_list_says_when_the_months_were_summed(admin_client: Client) -> None:
-    run = run_by_hand("aggregate-pipeline", requested_by="ann")
+    run = run_job_by_hand("aggregate-pipeline", requested_by="ann")
     assert run.finished_at is not None
 
     page = admin_client.get(MONTHS).content.decode()

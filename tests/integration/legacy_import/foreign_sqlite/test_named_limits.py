@@ -11,7 +11,7 @@ from pytest_django import Settings
 from legacy_import.sources import source_named
 from legacy_import.validation.migration_validator import MigrationValidator
 from synapse.foundation.databases import ALIASES
-from synapse.kit.jobs.performing import run_by_hand
+from synapse.kit.jobs.performing import run_job_by_hand
 from tests.imports import run_import
 
 pytestmark = pytest.mark.django_db(databases=ALIASES, transaction=True)
@@ -33,7 +33,7 @@ def test_all_four_say_it(legacy_dir: Path, settings: Settings, admin_client: Cli
     assert (named.passed, named.detail) == (True, SENTENCE)
 
     # Also where the file has not changed since.
-    result = run_by_hand("sync-legacy", requested_by="olga").result
+    result = run_job_by_hand("sync-legacy", requested_by="olga").result
     assert result is not None
     assert f"revenue: {SENTENCE}." in result["summary"]
 

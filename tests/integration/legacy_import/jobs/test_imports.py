@@ -19,9 +19,9 @@ from legacy_import.running_imports import actual_status, lock_holders
 from synapse.foundation.databases import ALIASES
 from synapse.kit.jobs.errors import UnknownJobError
 from synapse.kit.jobs.models import JobRun
-from synapse.kit.jobs.performing import perform, run_by_hand
+from synapse.kit.jobs.performing import perform, run_job_by_hand
 from synapse.kit.jobs.queueing import queue_run
-from synapse.kit.jobs.run_locks import hold_locks
+from synapse.kit.jobs.run_locks import hold_run_locks
 from tests.legacy_files import PRIMARY, locked
 
 pytestmark = pytest.mark.django_db(databases=ALIASES)
@@ -54,7 +54,7 @@ def _run(status: str) -> ImportRun:
 
 
 def test_the_run_holds_the_report() -> None:
-    run = run_by_hand("import-source", requested_by="clerk", arguments={"source": "primary"})
+    run = run_job_by_hand("import-source", requested_by="clerk", arguments={"source": "primary"})
 
     result = run.result or {}
     assert result["summary"] == "primary: 22 inserted."
@@ -102,7 +102,7 @@ def test_an_unknown_source_is_refused() -> None:
 
 
 def test_without_a_source_the_job_says_which_there_are() -> None:
-    for ask in (run_by_hand, queue_run):
+    for ask in (run_job_by_hand, queue_run):
         with pytest.raises(UnknownJobError, match="needs its source: choose one of primary, duplicate"):
             ask("import-source", requested_by="clerk")
 
@@ -131,7 +131,7 @@ def test_an_import_whose_worker_is_at_work_counts() -> None:
     started = datetime(2026, 11, 23, 6, tzinfo=UTC)
     JobRun.objects.filter(pk=run.pk).update(state=_State.RUNNING, started_at=started)
 
-    with hold_locks(run):
+    with hold_run_locks(run):
         waiting = _waiting()
         again = jobs.queue_import("primary", "two")
 

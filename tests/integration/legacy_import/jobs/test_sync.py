@@ -17,7 +17,7 @@ from legacy_import.sources import SOURCES, source_named
 from synapse.foundation.databases import ALIASES
 from synapse.kit.jobs.errors import JobFailedError
 from synapse.kit.jobs.models import JobRun
-from synapse.kit.jobs.performing import perform_tick, run_by_hand
+from synapse.kit.jobs.performing import perform_tick, run_job_by_hand
 from synapse.kit.jobs.work import Work
 from synapse.kit.notices.models import Kind, Notice
 from tests.integration.legacy_import.services.ticks import run_count, sync_of
@@ -47,7 +47,7 @@ def imported(settings: Settings, real_legacy_dir: Path) -> Path:
 
 
 def sync() -> JobRun:
-    return run_by_hand("sync-legacy", requested_by="olga")
+    return run_job_by_hand("sync-legacy", requested_by="olga")
 
 
 def test_quiet_ticks_write_no_import_runs_and_a_change_one(imported: Path) -> None:

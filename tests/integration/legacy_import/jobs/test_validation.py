@@ -11,7 +11,7 @@ from legacy_import.sources import SOURCES
 from synapse.foundation.databases import ALIASES
 from synapse.kit.jobs.errors import JobFailedError
 from synapse.kit.jobs.models import JobRun
-from synapse.kit.jobs.performing import perform_tick, run_by_hand
+from synapse.kit.jobs.performing import perform_tick, run_job_by_hand
 from synapse.kit.notices.models import Notice
 from tests.imports import execute, run_import
 
@@ -54,7 +54,7 @@ def test_once_the_legacy_side_is_switched_off_there_is_nothing_to_hold_against(
     assert run_import("primary", legacy_side).error is None
     settings.LEGACY_IS_ALIVE = False
 
-    run = run_by_hand("validate", requested_by="ada")
+    run = run_job_by_hand("validate", requested_by="ada")
 
     assert run.result == {
         "summary": "The legacy side is switched off (LEGACY_IS_ALIVE=off): nothing to hold the databases against."
@@ -67,11 +67,11 @@ def test_a_folder_that_is_lost_needs_a_person(legacy_side: Path) -> None:
     shutil.rmtree(legacy_side)
 
     with pytest.raises(JobFailedError, match="is gone or holds none of the files it held at"):
-        run_by_hand("validate", requested_by="ada")
+        run_job_by_hand("validate", requested_by="ada")
 
 
 def test_before_the_first_import_nobody_is_alarmed(legacy_side: Path) -> None:
-    run = run_by_hand("validate", requested_by="ada")
+    run = run_job_by_hand("validate", requested_by="ada")
 
     assert run.result == {"summary": "Nothing was imported yet: nothing to validate."}
     assert not Notice.objects.exists()

@@ -19,7 +19,7 @@ from legacy_import.sources import SOURCES, source_named
 from synapse.foundation.databases import ALIASES
 from synapse.kit.jobs.errors import JobError
 from synapse.kit.jobs.models import JobRun
-from synapse.kit.jobs.performing import run_by_hand
+from synapse.kit.jobs.performing import run_job_by_hand
 from tests.legacy_files import change, contents
 
 pytestmark = pytest.mark.django_db(databases=ALIASES, transaction=True)
@@ -80,7 +80,7 @@ def call(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]
 
 def sync() -> str:
     with pytest.raises(JobError):
-        run_by_hand("sync-legacy", requested_by="olga")
+        run_job_by_hand("sync-legacy", requested_by="olga")
     return JobRun.objects.latest("queued_at").error
 
 

@@ -19,7 +19,7 @@ from legacy_import.undeclared.listing import list_undeclared
 from legacy_import.validation.migration_validator import MigrationValidator
 from synapse.foundation.databases import ALIASES
 from synapse.kit.jobs.models import JobRun
-from synapse.kit.jobs.performing import run_by_hand
+from synapse.kit.jobs.performing import run_job_by_hand
 from tests.legacy_files import change, contents, locked, shape
 
 pytestmark = pytest.mark.django_db(databases=ALIASES, transaction=True)
@@ -183,7 +183,7 @@ def test_imports_of_all_and_validation_name_it_and_judge_as_without(
     code, printed = call(capsys, "import_legacy", "--all", "--json")
     again, words = call(capsys, "import_legacy", "--all")
     checks = {check.name: check for check in MigrationValidator(legacy_dir).validate_data()}
-    result = run_by_hand("sync-legacy", requested_by="olga").result or {}
+    result = run_job_by_hand("sync-legacy", requested_by="olga").result or {}
 
     assert (code, again) == (0, 0)
     assert json.loads(printed)["undeclared"] == [
@@ -208,7 +208,7 @@ def test_the_page_names_it_and_its_button_archives_it(admin_client: Client, fold
 
 
 def test_the_job_archives_and_the_archive_shows_the_rows(admin_client: Client, folder: Path) -> None:
-    summary = (run_by_hand("archive-undeclared", requested_by="olga").result or {})["summary"]
+    summary = (run_job_by_hand("archive-undeclared", requested_by="olga").result or {})["summary"]
 
     page = admin_client.get("/admin/legacy_import/archivedtable/").content.decode()
     rows = admin_client.get(

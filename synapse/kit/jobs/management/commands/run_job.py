@@ -9,7 +9,7 @@ from django.core.management.base import CommandError
 
 from synapse.foundation.contained_command import ContainedCommand
 from synapse.kit.jobs.errors import JobError, JobFailedError, UnknownJobError
-from synapse.kit.jobs.performing import run_by_hand
+from synapse.kit.jobs.performing import run_job_by_hand
 from synapse.kit.jobs.registry import all_jobs
 
 
@@ -34,7 +34,7 @@ class Command(ContainedCommand):
         given = [option.partition("=") for option in options]
         arguments = {option: value if is_valued else True for option, is_valued, value in given}
         try:
-            run = run_by_hand(name, requested_by=getpass.getuser(), arguments=arguments)
+            run = run_job_by_hand(name, requested_by=getpass.getuser(), arguments=arguments)
         except UnknownJobError as error:
             raise CommandError(str(error), returncode=2) from None
         except JobFailedError as error:

@@ -16,7 +16,7 @@ from synapse.foundation.databases import ALIASES
 from synapse.kit.change_log.authorship import attribute_changes_to
 from synapse.kit.change_log.models import ChangeLogEntry
 from synapse.kit.jobs.models import JobEffect
-from synapse.kit.jobs.performing import run_by_hand
+from synapse.kit.jobs.performing import run_job_by_hand
 from tests.factories import make_post, make_prediction
 from tests.integration.synapse.kit.change_log.history import told
 
@@ -27,7 +27,7 @@ _POST: dict[str, Any] = {"impressions": 1_000, "likes": 60, "comments": 20, "sha
 
 
 def judge() -> dict[str, Any]:
-    run = run_by_hand("judge-predictions", requested_by="")
+    run = run_job_by_hand("judge-predictions", requested_by="")
     return dict(run.result or {})
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from analytics.models import PerformancePrediction
 from synapse.foundation.databases import ALIASES
-from synapse.kit.jobs.performing import run_by_hand
+from synapse.kit.jobs.performing import run_job_by_hand
 from tests.factories import make_post
 from tests.imports import counts, rows, run_import
 from tests.legacy_files import change, only
@@ -36,7 +36,7 @@ def performance(real_legacy_dir: Path, tmp_path: Path) -> Path:
 
 
 def judge() -> dict[str, Any]:
-    return dict(run_by_hand("judge-predictions", requested_by="").result or {})
+    return dict(run_job_by_hand("judge-predictions", requested_by="").result or {})
 
 
 def judged() -> list[tuple[Any, ...]]:

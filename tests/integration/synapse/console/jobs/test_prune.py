@@ -25,7 +25,7 @@ from legacy_import.undo import pruning
 from synapse.foundation.databases import ALIASES
 from synapse.kit.jobs.errors import JobFailedError
 from synapse.kit.jobs.models import JobEffect, JobRun, WorkerCluster
-from synapse.kit.jobs.performing import run_by_hand
+from synapse.kit.jobs.performing import run_job_by_hand
 from synapse.kit.jobs.pruning import prune_effects, prune_runs
 from synapse.kit.jobs.queueing import queue_run
 from synapse.kit.notices.models import Kind, Notice
@@ -49,7 +49,7 @@ def days_ago(days: float) -> datetime:
 
 
 def pruned() -> dict[str, Any]:
-    return dict(run_by_hand("prune", requested_by="ada").result or {})
+    return dict(run_job_by_hand("prune", requested_by="ada").result or {})
 
 
 def make_run(state: State, days: float, **columns: Any) -> JobRun:

@@ -11,8 +11,8 @@ from django_q.models import OrmQ, Schedule, Task
 from django_q.signing import SignedPackage
 
 from synapse.console.people.roles import Role
-from synapse.kit.jobs.registry import job_named
-from synapse.kit.jobs.schedules import ensure_schedules, schedule_of
+from synapse.kit.jobs.registry import get_job
+from synapse.kit.jobs.schedules import ensure_schedules, find_job_schedule
 from tests.people import clerk
 
 pytestmark = pytest.mark.django_db(databases=["default"])
@@ -38,7 +38,7 @@ def anybody(request: pytest.FixtureRequest, client: Client, db: None) -> Client:
 
 
 def schedule() -> Schedule:
-    found = schedule_of(job_named("validate"))
+    found = find_job_schedule(get_job("validate"))
     assert found is not None
     return found
 

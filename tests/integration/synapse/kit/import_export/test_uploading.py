@@ -138,7 +138,7 @@ def test_other_verbs_and_forged_posts_are_refused(admin_client: Client, admin_us
 
 
 def test_uploads_are_their_owners_alone_and_go_after_a_day(upload_dir: Path) -> None:
-    token = uploads.keep_upload(b"rows", name="a.csv", user=1, table="t")
+    token = uploads.store_upload(b"rows", name="a.csv", user=1, table="t")
     folder = upload_dir
 
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
@@ -148,10 +148,10 @@ def test_uploads_are_their_owners_alone_and_go_after_a_day(upload_dir: Path) -> 
         os.utime(path, (0, 0))
     assert uploads.find_upload(token, user=1, table="t") is None
     assert not list(folder.iterdir()), "the next person to look finds it gone"
-    token = uploads.keep_upload(b"rows", name="a.csv", user=1, table="t")
+    token = uploads.store_upload(b"rows", name="a.csv", user=1, table="t")
     for path in folder.iterdir():
         os.utime(path, (0, 0))
-    other = uploads.keep_upload(b"rows", name="b.csv", user=1, table="t")
+    other = uploads.store_upload(b"rows", name="b.csv", user=1, table="t")
     assert uploads.find_upload(token, user=1, table="t") is None
     assert uploads.find_upload(other, user=1, table="t") is not None
 

@@ -9,7 +9,7 @@ from synapse.foundation.databases import ALIASES
 from synapse.kit.jobs.errors import NeedsPersonError
 from synapse.kit.jobs.job import Result
 from synapse.kit.jobs.models import JobRun
-from synapse.kit.jobs.performing import perform_tick, run_by_hand
+from synapse.kit.jobs.performing import perform_tick, run_job_by_hand
 from synapse.kit.jobs.work import Work
 from tests.integration.synapse.kit.jobs.conftest import Make
 
@@ -35,7 +35,7 @@ def test_attempt_that_a_person_stops_is_put_aside_as_stopped(make_job: Make) -> 
     make_job(Fails(KeyboardInterrupt()))
 
     with pytest.raises(KeyboardInterrupt):
-        run_by_hand("count", requested_by="ada")
+        run_job_by_hand("count", requested_by="ada")
 
     run = JobRun.objects.get()
     assert (run.state, run.error, run.settled_by) == (State.SETTLED, "Stopped by hand.", "ada")

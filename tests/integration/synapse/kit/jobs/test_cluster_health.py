@@ -7,7 +7,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from synapse.foundation.databases import ALIASES
-from synapse.kit.jobs.cluster_health import ClusterHealth, ClusterState, cluster_states
+from synapse.kit.jobs.cluster_health import ClusterHealth, ClusterState, read_cluster_health
 from tests.integration.synapse.kit.jobs.cluster.rows import dead_process, make_cluster, worker_entry
 
 pytestmark = pytest.mark.django_db(databases=ALIASES)
@@ -18,7 +18,7 @@ def _ago(**duration: float) -> object:
 
 
 def _only() -> ClusterHealth:
-    (standing,) = cluster_states(timezone.now())
+    (standing,) = read_cluster_health(timezone.now())
     return standing
 
 
@@ -102,7 +102,7 @@ def test_supervisor_elsewhere_is_down_when_it_has_not_been_seen() -> None:
     make_cluster(host="elsewhere", process_id=1, seen_at=_ago(seconds=29))
     make_cluster(host="elsewhere", process_id=1, seen_at=_ago(seconds=31))
 
-    assert [standing.state for standing in cluster_states(timezone.now())] == [ClusterState.UP, ClusterState.DOWN]
+    assert [standing.state for standing in read_cluster_health(timezone.now())] == [ClusterState.UP, ClusterState.DOWN]
 
 
 def test_stopped_cluster_is_shown_while_there_is_no_other() -> None:
@@ -118,7 +118,7 @@ def test_stopped_cluster_is_shown_while_there_is_no_other() -> None:
 
 
 def test_no_cluster_ever_is_an_empty_list() -> None:
-    assert cluster_states(timezone.now()) == []
+    assert read_cluster_health(timezone.now()) == []
 
 
 def test_all_clusters_take_one_query(django_assert_num_queries: DjangoAssertNumQueries) -> None:
@@ -126,4 +126,4 @@ def test_all_clusters_take_one_query(django_assert_num_queries: DjangoAssertNumQ
         make_cluster(workers=[worker_entry("idle")])
 
     with django_assert_num_queries(1):
-        assert len(cluster_states(timezone.now())) == 5
+        assert len(read_cluster_health(timezone.now())) == 5

@@ -41,7 +41,7 @@ def test_attempt_that_lost_its_locks_ends_and_the_run_is_tried_again(make_job: M
             lose_the_locks(work)
         if how == "progress":
             work.report_progress(1, 2)
-        with work.once(BUSINESS_CORE) as is_first:
+        with work.idempotent_step(BUSINESS_CORE) as is_first:
             effects.extend([work.attempt] * is_first)
         return None
 

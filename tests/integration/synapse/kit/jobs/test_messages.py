@@ -12,7 +12,7 @@ from django_q.tasks import async_task
 from django_q.worker import worker
 
 from synapse.foundation.databases import ALIASES
-from synapse.kit.jobs.messages import PERFORM, TICK, messages_of
+from synapse.kit.jobs.messages import PERFORM, TICK, find_run_messages
 from synapse.kit.jobs.models import JobRun
 from tests.integration.synapse.kit.jobs.conftest import Make
 
@@ -33,7 +33,7 @@ class Counter:
 
     def __call__(self, work: Any) -> None:
         self.attempts += 1
-        with work.once("default") as is_first:
+        with work.idempotent_step("default") as is_first:
             self.effects += is_first
 
 
@@ -66,7 +66,7 @@ def test_message_of_a_run_is_found_and_performed_once_under_its_present_and_its_
     run = JobRun.objects.create(job="count", key="count 1")
     message = queue_message(func, str(run.pk))
 
-    assert messages_of(run) == [message]
+    assert find_run_messages(run) == [message]
     assert work_off(message) == "done"
     assert work_off(message) == "count: nothing to do, the run is done."
 
@@ -84,7 +84,7 @@ def test_message_of_a_tick_is_found_and_performed_once_under_its_present_and_its
     assert work_off(message) == "count: nothing to do, the run is done."
 
     run = JobRun.objects.get()
-    assert messages_of(run) == [message]
+    assert find_run_messages(run) == [message]
     assert (run.key, run.state) == (f"count {INTENDED}", JobRun.State.DONE)
     assert (counter.attempts, counter.effects) == (1, 1)
 
@@ -105,4 +105,4 @@ def test_message_about_another_run_or_about_none_is_not_found() -> None:
     queue_message(FORMER_TICK, "count", intended=INTENDED)
     queue_message("builtins.print", str(run.pk))
 
-    assert messages_of(run) == []
+    assert find_run_messages(run) == []

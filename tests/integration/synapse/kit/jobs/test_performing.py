@@ -15,9 +15,9 @@ from synapse.kit.change_log.models import ChangeLogEntry
 from synapse.kit.jobs.errors import JobBusyError, JobFailedError, NeedsPersonError
 from synapse.kit.jobs.job import Result
 from synapse.kit.jobs.models import JobEffect, JobRun
-from synapse.kit.jobs.performing import perform, perform_tick, run_by_hand
+from synapse.kit.jobs.performing import perform, perform_tick, run_job_by_hand
 from synapse.kit.jobs.queueing import retry_run
-from synapse.kit.jobs.run_locks import hold_locks, live_runs
+from synapse.kit.jobs.run_locks import hold_run_locks, live_runs
 from synapse.kit.jobs.work import Work
 from synapse.kit.notices.models import Kind, Notice
 from tests.factories import make_post
@@ -40,7 +40,7 @@ class Counter:
     def __call__(self, work: Work) -> Result:
         self.attempts.append(work.attempt)
         for alias in (BUSINESS_CORE, ANALYTICS):
-            with work.once(alias, "count") as is_first:
+            with work.idempotent_step(alias, "count") as is_first:
                 self.done += is_first
         if self.failures:
             raise self.failures.pop(0)
@@ -183,7 +183,7 @@ def test_tick_while_the_job_is_at_work_is_skipped(make_job: Make) -> None:
     make_job(counter)
     other = JobRun.objects.create(job="count", key="other", state=State.RUNNING)
 
-    with hold_locks(other):
+    with hold_run_locks(other):
         assert live_runs([other.pk, uuid4()]) == {other.pk}
         perform_tick("count", TICK)
 
@@ -197,7 +197,7 @@ def test_tick_that_meets_the_lock_of_a_run_that_just_ended_is_not_skipped(make_j
     make_job(counter)
     ended = JobRun.objects.create(job="count", key="other", state=State.DONE)
 
-    with hold_locks(ended):
+    with hold_run_locks(ended):
         perform_tick("count", TICK)
 
     tick = JobRun.objects.get(key__endswith=TICK)
@@ -212,7 +212,7 @@ def test_message_delivered_while_the_run_is_at_work_is_looked_at_again(make_job:
     make_job(counter)
     run = JobRun.objects.create(job="count", key="k", state=State.RUNNING, attempts=1)
 
-    with hold_locks(run):
+    with hold_run_locks(run):
         perform(str(run.pk))
 
     assert counter.attempts == []
@@ -223,7 +223,7 @@ def test_run_by_hand_fails_without_waiting_for_anybody(make_job: Make) -> None:
     make_job(Counter(ValueError("no luck")))
 
     with pytest.raises(JobFailedError, match="no luck"):
-        run_by_hand("count", requested_by="ann")
+        run_job_by_hand("count", requested_by="ann")
 
     assert (only_run().state, only_run().settled_by) == (State.SETTLED, "ann")
     assert not OrmQ.objects.exists()
@@ -234,8 +234,8 @@ def test_run_by_hand_while_the_job_is_at_work_is_refused(make_job: Make) -> None
     make_job()
     other = JobRun.objects.create(job="count", key="other", state=State.RUNNING)
 
-    with hold_locks(other), pytest.raises(JobBusyError, match="at work already"):
-        run_by_hand("count", requested_by="ann")
+    with hold_run_locks(other), pytest.raises(JobBusyError, match="at work already"):
+        run_job_by_hand("count", requested_by="ann")
 
     assert JobRun.objects.get() == other
 
@@ -244,13 +244,13 @@ def test_changes_are_signed_by_the_job_and_who_asked_for_it(make_job: Make) -> N
     make_post(external_post_id="p1")
 
     def _touch(work: Work) -> Result:
-        with work.once(BUSINESS_CORE):
+        with work.idempotent_step(BUSINESS_CORE):
             Post.objects.update(content=work.key)
         return None
 
     make_job(_touch)
     perform_tick("count", TICK)
-    run_by_hand("count", requested_by="ann")
+    run_job_by_hand("count", requested_by="ann")
 
     authors = ChangeLogEntry.objects.using(BUSINESS_CORE).order_by("pk").values_list("author", flat=True)
     assert list(authors)[-2:] == ["the job count", "ann, by the job count"]

@@ -6,7 +6,7 @@ from django.db import OperationalError, connections
 from synapse.foundation.databases import ALIASES, BUSINESS_CORE
 from synapse.kit.jobs.messages import task_options
 from synapse.kit.jobs.models import JobRun
-from synapse.kit.jobs.performing import perform_tick, run_by_hand
+from synapse.kit.jobs.performing import perform_tick, run_job_by_hand
 from tests.integration.synapse.kit.jobs.conftest import Make
 
 pytestmark = pytest.mark.django_db(databases=ALIASES)
@@ -23,7 +23,7 @@ def test_run_by_hand_that_cannot_have_its_lock_leaves_no_run(make_job: Make) -> 
     make_job()
 
     with pytest.raises(OperationalError):
-        run_by_hand("count", requested_by="ann")
+        run_job_by_hand("count", requested_by="ann")
 
     assert not JobRun.objects.exists()
 

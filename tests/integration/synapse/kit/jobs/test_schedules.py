@@ -7,7 +7,7 @@ from django_q.models import Schedule
 
 from synapse.kit.jobs.models import ScheduledCron
 from synapse.kit.jobs.performing import perform_tick
-from synapse.kit.jobs.schedules import ensure_schedules, schedule_of
+from synapse.kit.jobs.schedules import ensure_schedules, find_job_schedule
 from tests.integration.synapse.kit.jobs.conftest import Make
 
 pytestmark = pytest.mark.django_db
@@ -71,7 +71,7 @@ def test_schedule_of_a_function_the_job_replaces_is_taken_over_with_its_time(mak
     ensure_schedules(NOW)
 
     schedule = Schedule.objects.get()
-    assert schedule == schedule_of(job)
+    assert schedule == find_job_schedule(job)
     assert (schedule.schedule_type, schedule.next_run) == (Schedule.DAILY, NOW)
 
 
@@ -101,13 +101,13 @@ class TestScheduleOfVersion01:
 
     def test_it_is_taken_over_and_calls_the_present_function(self, make_job: Make, former: Schedule) -> None:
         job = make_job(cron="0 6 * * *")
-        assert schedule_of(job) == former
+        assert find_job_schedule(job) == former
 
         ensure_schedules(NOW)
         ensure_schedules(NOW)
 
         schedule = Schedule.objects.get()
-        assert (schedule, schedule_of(job)) == (former, former)
+        assert (schedule, find_job_schedule(job)) == (former, former)
         assert schedule.func == "synapse.kit.jobs.performing.perform_tick"
         assert (schedule.cron, schedule.next_run) == ("0 6 * * *", former.next_run)
 

@@ -10,7 +10,7 @@ from pytest_django.fixtures import Settings
 
 from synapse.kit.notices.models import Kind, MailState, Notice, NoticeMail
 from synapse.kit.notices.outbox import undelivered_mail
-from synapse.kit.notices.preferences import choose_mailed_kinds
+from synapse.kit.notices.preferences import save_mailed_kinds
 from synapse.kit.notices.raising import resolve_notice
 from synapse.kit.notices.sending import deliver_notices
 from tests.integration.synapse.kit.notices.notice_rows import NOW, raised, reader
@@ -45,7 +45,7 @@ def test_others_get_none(server: MailServer) -> None:
     User.objects.filter(pk=reader("former").pk).update(is_staff=False)
     User.objects.filter(pk=reader("no address").pk).update(email="")
     clerk("view_post", name="may not act")
-    choose_mailed_kinds(reader("quiet"), kinds=set(Kind.values) - {Kind.WORKER_DOWN})
+    save_mailed_kinds(reader("quiet"), kinds=set(Kind.values) - {Kind.WORKER_DOWN})
     raised()
 
     assert deliver_notices(NOW).sent == 0

@@ -8,7 +8,7 @@ import pytest
 from django.db import connections
 
 from synapse.kit.notices.models import MailState, NoticeMail
-from synapse.kit.notices.outbox import address_notices
+from synapse.kit.notices.outbox import enqueue_notice_mails
 from synapse.kit.notices.sending import Delivery, deliver_notices
 from tests.integration.synapse.kit.notices.notice_rows import NOW, raised, reader
 from tests.mail_server import TAKEN, MailServer
@@ -34,7 +34,7 @@ def test_each_mail_goes_out_once(server: MailServer) -> None:
     raised()
     raised("Another")
     server.on_message = _slowly
-    address_notices(NOW)  # else who comes second finds nothing made yet
+    enqueue_notice_mails(NOW)  # else who comes second finds nothing made yet
 
     with ThreadPoolExecutor(3) as senders:
         deliveries = list(senders.map(lambda _: _send(), range(3)))

@@ -24,7 +24,7 @@ from synapse.kit.dashboard.page import measure_chart
     ],
 )
 def test_number_reads_as_its_unit(number: Number, text: str, exact: str) -> None:
-    assert (number.text, number.exact) == (text, exact)
+    assert (number.text, number.exact_text) == (text, exact)
 
 
 @pytest.mark.parametrize(

@@ -5,11 +5,11 @@ import itertools
 import pytest
 
 from synapse.kit.import_export.formula_escaping import (
+    escape_cell_parts,
     escape_foreign_cell,
     escape_formula,
-    escape_parts,
+    unescape_cell_parts,
     unescape_formula,
-    unescape_parts,
 )
 
 _DANGEROUS = [
@@ -93,16 +93,16 @@ def test_every_short_text_comes_back_and_no_two_share_a_spelling() -> None:
     ],
 )
 def test_what_runs_where_a_program_splits_elsewhere_gets_an_apostrophe(text: str, spelling: str) -> None:
-    assert escape_parts(text) == spelling
-    assert unescape_parts(spelling) == text
+    assert escape_cell_parts(text) == spelling
+    assert unescape_cell_parts(spelling) == text
 
 
 def test_every_short_text_comes_back_from_a_file_that_programs_may_split() -> None:
     texts = ["".join(signs) for length in range(5) for signs in itertools.product("'= a\t\n;|\"", repeat=length)]
 
-    spellings = [escape_parts(escape_formula(text)) for text in texts]
+    spellings = [escape_cell_parts(escape_formula(text)) for text in texts]
 
-    assert [unescape_formula(unescape_parts(spelling)) for spelling in spellings] == texts
+    assert [unescape_formula(unescape_cell_parts(spelling)) for spelling in spellings] == texts
     assert len(set(spellings)) == len(texts)
 
 

@@ -8,7 +8,7 @@ import django_q.models
 import pytest
 from django_q.models import Schedule
 
-from synapse.kit.jobs.registry import job_named
+from synapse.kit.jobs.registry import get_job
 
 ZONE = ZoneInfo("Europe/Bucharest")
 SPRING, AUTUMN = datetime(2026, 3, 28, 12, tzinfo=ZONE), datetime(2026, 10, 24, 12, tzinfo=ZONE)
@@ -27,7 +27,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> list[datetime]:
 
 def ticks(name: str, begin: datetime, clock: list[datetime]) -> list[datetime]:
     """Return the job's ticks of the two days from then, as the scheduler makes them."""
-    schedule = Schedule(schedule_type=Schedule.CRON, cron=job_named(name).cron)
+    schedule = Schedule(schedule_type=Schedule.CRON, cron=get_job(name).cron)
     end, found = begin.astimezone(UTC) + timedelta(days=2), []
     clock[0] = begin
     while (tick := schedule.calculate_next_run()).astimezone(UTC) < end:

@@ -8,7 +8,7 @@ from django_q.models import OrmQ
 
 from synapse.foundation.databases import ALIASES
 from synapse.kit.jobs.cluster import cluster_rows as records
-from synapse.kit.jobs.cluster.heartbeat import send_beat
+from synapse.kit.jobs.cluster.heartbeat import send_heartbeat
 from synapse.kit.notices.models import Notice
 from tests.integration.synapse.kit.jobs.cluster.rows import dead_process, make_cluster, worker_entry
 
@@ -21,7 +21,7 @@ def _down() -> list[str]:
 
 def test_row_of_a_killed_supervisor_of_this_machine_is_closed() -> None:
     killed, living = make_cluster(process_id=dead_process()), make_cluster()
-    send_beat(str(killed.pk))
+    send_heartbeat(str(killed.pk))
 
     closed = records.close_dead_clusters([killed, living], timezone.now(), silent=())
 
@@ -66,7 +66,7 @@ def test_restart_forgets_the_old_answer() -> None:
 
 def test_stop_on_purpose_needs_nobody() -> None:
     cluster = make_cluster()
-    send_beat(str(cluster.pk))
+    send_heartbeat(str(cluster.pk))
     records.notify_workers_down(str(cluster.pk), cluster.host, "A worker was killed.")
 
     records.write_stop(str(cluster.pk), now=timezone.now())

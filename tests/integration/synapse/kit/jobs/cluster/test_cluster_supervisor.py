@@ -12,7 +12,7 @@ from django_q.models import OrmQ
 
 from synapse.foundation.databases import ALIASES
 from synapse.kit.jobs.cluster import cluster_rows, cluster_supervisor
-from synapse.kit.jobs.cluster.broker import beat_key
+from synapse.kit.jobs.cluster.broker import heartbeat_key
 from synapse.kit.jobs.cluster.cluster_supervisor import ClusterSupervisor, SupervisionPolicy, _Timers
 from synapse.kit.jobs.cluster.processes import Change
 from synapse.kit.jobs.models import WorkerCluster
@@ -31,7 +31,7 @@ class Processes:
         self.done: list[str] = []
         self.leader_id: int | None = 7
         self.member_ids = frozenset({7, 11, 12})
-        self.busy_workers = 0
+        self.busy_worker_count = 0
         self.is_running = False
         self.states = {11: "idle", 12: "idle"}
 
@@ -102,7 +102,7 @@ def test_round_writes_that_the_supervisor_was_here_and_asks_the_workers(ground: 
     assert ground.row.cluster_process_id == 7
     assert [worker["pid"] for worker in ground.row.workers] == [11, 12]
     assert ground.supervisor._liveness.asked_at == ground.now
-    assert OrmQ.objects.filter(key=beat_key(str(ground.row.pk))).count() == 1
+    assert OrmQ.objects.filter(key=heartbeat_key(str(ground.row.pk))).count() == 1
     assert (ground.said, ground.notices, ground.processes.done) == ([], [], [])
 
 
@@ -222,9 +222,9 @@ def test_timer_is_due_at_first_and_again_after_its_seconds(monkeypatch: pytest.M
     monkeypatch.setattr(time, "monotonic", lambda: now[0])
     timers = _Timers()
 
-    assert timers.is_due("write", 2)
+    assert timers.restart_if_due("write", 2)
     now[0] += 1.99
-    assert not timers.is_due("write", 2)
-    assert timers.is_due("sweep", 5)
+    assert not timers.restart_if_due("write", 2)
+    assert timers.restart_if_due("sweep", 5)
     now[0] += 0.01
-    assert timers.is_due("write", 2)
+    assert timers.restart_if_due("write", 2)

@@ -11,7 +11,7 @@ from django_q.tasks import async_task
 from synapse.foundation.databases import ALIASES
 from synapse.kit.jobs.cluster import heartbeat
 from synapse.kit.jobs.cluster.broker import ClusterBroker
-from synapse.kit.jobs.cluster.heartbeat import answer_beat, answer_with_every_task, send_beat
+from synapse.kit.jobs.cluster.heartbeat import answer_beat, connect_task_answers, send_heartbeat
 from synapse.kit.jobs.cluster.worker_marks import CLUSTER_ID
 from synapse.kit.jobs.models import WorkerCluster
 from tests.integration.synapse.kit.jobs.cluster.rows import make_cluster
@@ -42,21 +42,21 @@ def _answered(cluster: WorkerCluster) -> bool:
 
 def test_beat_is_taken_before_the_jobs_of_a_long_queue(own: WorkerCluster) -> None:
     async_task("builtins.print")
-    send_beat(str(own.pk))
+    send_heartbeat(str(own.pk))
 
     assert _taken() == [heartbeat.BEAT, "builtins.print"]
 
 
 @pytest.mark.usefixtures("own")
 def test_beat_of_another_cluster_is_left_to_it() -> None:
-    send_beat(str(make_cluster().pk))
+    send_heartbeat(str(make_cluster().pk))
 
     assert _taken() == []
 
 
 def test_process_of_no_supervised_cluster_takes_jobs_and_no_beat() -> None:
     async_task("builtins.print")
-    send_beat(str(make_cluster().pk))
+    send_heartbeat(str(make_cluster().pk))
 
     assert _taken() == ["builtins.print"]
 
@@ -71,7 +71,7 @@ def test_answer_is_the_own_clusters(own: WorkerCluster) -> None:
 
 def test_every_task_that_begins_answers_too(own: WorkerCluster, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(heartbeat, "_answered_at", float("-inf"))
-    answer_with_every_task()
+    connect_task_answers()
     try:
         pre_execute.send(sender="django_q", func=None, task={})
     finally:
@@ -81,7 +81,7 @@ def test_every_task_that_begins_answers_too(own: WorkerCluster, monkeypatch: pyt
 
 
 def test_unanswered_beats_do_not_pile_up(own: WorkerCluster) -> None:
-    send_beat(str(own.pk))
-    second = send_beat(str(own.pk))
+    send_heartbeat(str(own.pk))
+    second = send_heartbeat(str(own.pk))
 
     assert list(OrmQ.objects.values_list("pk", flat=True)) == [second]

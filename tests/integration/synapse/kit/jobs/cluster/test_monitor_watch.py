@@ -6,7 +6,7 @@ import pytest
 from django_q.models import OrmQ
 
 from synapse.foundation.databases import ALIASES
-from synapse.kit.jobs.cluster.heartbeat import send_beat
+from synapse.kit.jobs.cluster.heartbeat import send_heartbeat
 from synapse.kit.jobs.cluster.monitor_watch import MonitorWatch
 from synapse.kit.jobs.models import WorkerCluster
 from tests.integration.synapse.kit.jobs.cluster.rows import make_cluster
@@ -30,7 +30,7 @@ def _is_stuck(watch: MonitorWatch, seconds: float, *, answered: float | None, bu
 @pytest.fixture
 def watch(own: WorkerCluster) -> MonitorWatch:
     made = MonitorWatch()
-    made.watch_beat(send_beat(str(own.pk)), NOW)
+    made.watch_heartbeat(send_heartbeat(str(own.pk)), NOW)
     return made
 
 

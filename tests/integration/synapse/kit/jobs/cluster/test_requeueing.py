@@ -8,9 +8,9 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from synapse.foundation.databases import ALIASES
-from synapse.kit.jobs.cluster.requeueing import release_taken_messages, requeue_dead_runs, requeue_runs_of
+from synapse.kit.jobs.cluster.requeueing import release_taken_messages, requeue_dead_runs, requeue_runs_of_processes
 from synapse.kit.jobs.models import JobRun
-from synapse.kit.jobs.run_locks import hold_locks
+from synapse.kit.jobs.run_locks import hold_run_locks
 from tests.integration.synapse.kit.jobs.cluster.rows import (
     dead_process,
     is_free,
@@ -48,9 +48,9 @@ def test_run_under_its_lock_is_left_alone(make_job: Make) -> None:
     run = make_run(job, process_id=dead_process())
     message = message_of(run, job)
 
-    with hold_locks(run):
+    with hold_run_locks(run):
         assert requeue_dead_runs(timezone.now()) == []
-        assert requeue_runs_of([], now=timezone.now(), reason="stopped") == []
+        assert requeue_runs_of_processes([], now=timezone.now(), reason="stopped") == []
 
     assert not is_free(message)
 
@@ -113,7 +113,9 @@ def test_run_cut_off_by_a_restart_loses_no_attempt(make_job: Make) -> None:
     message = message_of(cut, job)
 
     assert cut.process_id is not None
-    handed = requeue_runs_of([cut.process_id], now=timezone.now(), reason="The workers were stopped while it ran.")
+    handed = requeue_runs_of_processes(
+        [cut.process_id], now=timezone.now(), reason="The workers were stopped while it ran."
+    )
 
     cut.refresh_from_db()
     other.refresh_from_db()

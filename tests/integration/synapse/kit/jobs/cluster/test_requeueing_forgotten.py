@@ -10,7 +10,7 @@ from synapse.foundation.databases import ALIASES
 from synapse.kit.jobs.cluster.requeueing import requeue_forgotten_runs
 from synapse.kit.jobs.models import JobRun
 from synapse.kit.jobs.performing import perform
-from synapse.kit.jobs.run_locks import hold_locks
+from synapse.kit.jobs.run_locks import hold_run_locks
 from tests.integration.synapse.kit.jobs.cluster.rows import is_free, make_run, message_of, other_message, tick_message
 from tests.integration.synapse.kit.jobs.conftest import Make
 
@@ -42,7 +42,7 @@ def test_retry_whose_message_is_lost_gets_another_one_when_it_is_due(make_job: M
 def test_run_under_its_lock_gets_no_message(make_job: Make) -> None:
     run = make_run(make_job(), state=State.QUEUED, attempts=0)
 
-    with hold_locks(run):
+    with hold_run_locks(run):
         assert requeue_forgotten_runs(timezone.now() + LATER) == []
 
 

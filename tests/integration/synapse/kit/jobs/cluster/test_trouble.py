@@ -9,7 +9,7 @@ from django.utils import timezone
 from synapse.foundation.databases import ALIASES
 from synapse.kit.jobs.cluster.cluster_supervisor import ClusterSupervisor, SupervisionPolicy
 from synapse.kit.jobs.cluster.processes import Change
-from synapse.kit.jobs.cluster.trouble import own_process_killed, workers_killed
+from synapse.kit.jobs.cluster.trouble import own_process_killed_trouble, workers_killed_trouble
 from synapse.kit.jobs.models import WorkerCluster
 from synapse.kit.notices.models import Notice
 from tests.integration.synapse.kit.jobs.cluster.rows import make_cluster
@@ -65,14 +65,14 @@ def test_command_that_ended_is_told_as_it_was(supervisor: ClusterSupervisor) -> 
 def test_workers_are_called_down_only_where_none_lives(
     processes: tuple[int, ...], title: str, *, others_live: bool
 ) -> None:
-    assert workers_killed(processes, others_live=others_live, now=_NOW).title == title
+    assert workers_killed_trouble(processes, others_live=others_live, now=_NOW).title == title
 
 
 def test_worker_that_stood_still_is_told_to_have_done_so() -> None:
-    told = workers_killed((5,), others_live=True, now=_NOW, frozen={5})
+    told = workers_killed_trouble((5,), others_live=True, now=_NOW, frozen={5})
 
     assert told.words.startswith("The worker process 5 stood still, as under SIGSTOP or a debugger, and was killed.")
-    assert "stood still" not in workers_killed((5, 6), others_live=True, now=_NOW, frozen={5}).words
+    assert "stood still" not in workers_killed_trouble((5, 6), others_live=True, now=_NOW, frozen={5}).words
 
 
 def test_notice_of_a_silent_supervisor_stays_when_the_own_workers_answer(supervisor: ClusterSupervisor) -> None:
@@ -90,4 +90,4 @@ def test_notice_of_a_silent_supervisor_stays_when_the_own_workers_answer(supervi
 
 
 def test_process_that_is_no_worker_is_not_called_one() -> None:
-    assert own_process_killed(7, _NOW).title == "A process of the workers was killed"
+    assert own_process_killed_trouble(7, _NOW).title == "A process of the workers was killed"

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 import psutil
 import pytest
 
-from synapse.kit.jobs.cluster.frozen_processes import FrozenProcesses, is_of_workers
+from synapse.kit.jobs.cluster.frozen_processes import FrozenProcesses, is_worker_or_descendant
 
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 PATIENCE = timedelta(seconds=20)
@@ -71,6 +71,6 @@ def test_process_that_is_gone_does_not_stand_still() -> None:
 
 
 def test_what_a_worker_started_is_the_workers(process: int) -> None:
-    assert is_of_workers(process, {process})
-    assert is_of_workers(process, {os.getpid()})
-    assert not is_of_workers(os.getpid(), {process})
+    assert is_worker_or_descendant(process, {process})
+    assert is_worker_or_descendant(process, {os.getpid()})
+    assert not is_worker_or_descendant(os.getpid(), {process})

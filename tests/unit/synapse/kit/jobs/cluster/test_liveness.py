@@ -64,7 +64,7 @@ def test_cluster_that_falls_silent_is_probed_and_then_restarted() -> None:
 
 def test_vanished_worker_is_asked_about_at_once_and_has_the_grace_only() -> None:
     liveness = _answering_liveness()
-    liveness.suspect_loss(_at(10))
+    liveness.suspect_lost_worker(_at(10))
 
     assert _judge(liveness, 10, answered=1) is LivenessAction.ASK
     assert _judge(liveness, 30, answered=1) is not LivenessAction.RESTART
@@ -73,7 +73,7 @@ def test_vanished_worker_is_asked_about_at_once_and_has_the_grace_only() -> None
 
 def test_answer_after_a_worker_vanished_ends_the_suspicion() -> None:
     liveness = _answering_liveness()
-    liveness.suspect_loss(_at(10))
+    liveness.suspect_lost_worker(_at(10))
     _judge(liveness, 10, answered=1)
 
     assert _judge(liveness, 14, answered=13) is LivenessAction.NOTHING
@@ -82,7 +82,7 @@ def test_answer_after_a_worker_vanished_ends_the_suspicion() -> None:
 
 def test_answer_in_the_moment_a_worker_vanished_proves_nothing() -> None:
     liveness = _answering_liveness()
-    liveness.suspect_loss(_at(10))
+    liveness.suspect_lost_worker(_at(10))
 
     assert _judge(liveness, 31, answered=10.5) is LivenessAction.RESTART
 
@@ -97,7 +97,7 @@ def test_busy_workers_need_not_answer_and_get_the_whole_time_afterwards() -> Non
 
 def test_silence_counts_anew_when_what_the_cluster_needs_is_back() -> None:
     liveness = _answering_liveness()
-    liveness.count_from(_at(300))
+    liveness.restart_grace_period(_at(300))
 
     assert _judge(liveness, 301, answered=1) is LivenessAction.ASK
     assert _judge(liveness, 359, answered=1) is not LivenessAction.RESTART

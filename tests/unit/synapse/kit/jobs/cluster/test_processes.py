@@ -92,11 +92,11 @@ def test_since_is_when_a_worker_began_what_it_does(
     cluster.observe_change(NOW)
 
     cluster.observe_change(NOW + timedelta(minutes=1))
-    assert cluster.busy_workers == 1
+    assert cluster.busy_worker_count == 1
     assert cluster.worker_entries()[0]["since"] == NOW.isoformat()
     _mark(tmp_path, 11)
     cluster.observe_change(NOW + timedelta(minutes=2))
-    assert cluster.busy_workers == 0
+    assert cluster.busy_worker_count == 0
     assert cluster.worker_entries()[0]["since"] == (NOW + timedelta(minutes=2)).isoformat()
 
 

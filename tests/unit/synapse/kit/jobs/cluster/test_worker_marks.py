@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from django_q.signals import post_execute_in_worker, post_spawn, pre_execute
 
-from synapse.kit.jobs.cluster.worker_marks import MARKS_FOLDER, Mark, mark_workers, read_marks, remove_mark
+from synapse.kit.jobs.cluster.worker_marks import MARKS_FOLDER, Mark, connect_worker_marks, read_marks, remove_mark
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def _worker(work: Callable[[], None]) -> int:
     """Run it as a worker process and return its process id."""
 
     def _live() -> None:
-        mark_workers()
+        connect_worker_marks()
         post_spawn.send(sender="django_q", proc_name="a worker")
         work()
 

@@ -14,9 +14,9 @@ _MAX_REMARKS: Final = 10
 _MAX_VALUE_LENGTH: Final = 80
 
 
-def remarks_on_values(plan: Plan, table: Table, known: Mapping[str, Collection[str]]) -> Iterator[str]:
+def describe_unknown_values(plan: Plan, table: Table, known: Mapping[str, Collection[str]]) -> Iterator[str]:
     """Yield a sentence per value that is neither known for its column nor in the table yet; one query per column."""
-    rows = [*plan.rows_of(RowKind.NEW), *plan.rows_of(RowKind.CHANGED)]
+    rows = [*plan.rows_of_kind(RowKind.NEW), *plan.rows_of_kind(RowKind.CHANGED)]
     stored = table.model._base_manager.using(table.alias)  # noqa: SLF001  # public in all but name
     for name, values in known.items():
         found = Counter(str(value) for row in rows if (value := row.values.get(name)) and value not in values)

@@ -29,7 +29,7 @@ EMPTY_TEXT: Final = "empty text"
 
 
 @cache
-def model_of(table: str) -> type[models.Model] | None:
+def find_table_model(table: str) -> type[models.Model] | None:
     """Return the model of a table, None where no app has one."""
     own = (model for model in apps.get_models() if not model._meta.proxy and model._meta.managed)
     return next((model for model in own if model._meta.db_table == table), None)
@@ -37,35 +37,35 @@ def model_of(table: str) -> type[models.Model] | None:
 
 def row_noun(table: str, count: int = 1) -> str:
     """Return the noun for one row (or `count` rows) of the table."""
-    model = model_of(table)
+    model = find_table_model(table)
     if model is None:
         return f"row of {table}" if count == 1 else f"rows of {table}"
     return str(model._meta.verbose_name if count == 1 else model._meta.verbose_name_plural)
 
 
-def count_words(table: str, count: int) -> str:
-    """Return a number of rows in words."""
+def format_row_count(table: str, count: int) -> str:
+    """Return a number of rows with their noun: "3 posts"."""
     return f"{count:,} {row_noun(table, count)}"
 
 
 @cache
-def field_of(table: str, column: str) -> "models.Field[Any, Any] | None":
+def find_column_field(table: str, column: str) -> "models.Field[Any, Any] | None":
     """Return the field behind a column, None where the table has lost it."""
-    model = model_of(table)
+    model = find_table_model(table)
     fields = model._meta.concrete_fields if model is not None else ()
     return next((field for field in fields if field.column == column), None)
 
 
-def column_words(table: str, column: str) -> str:
-    """Return what the admin calls the column."""
-    field = field_of(table, column)
+def column_label(table: str, column: str) -> str:
+    """Return the column's label, as the admin has it."""
+    field = find_column_field(table, column)
     words = str(field.verbose_name) if field is not None else column.replace("_", " ")
     return visible(words[:1].upper() + words[1:])
 
 
-def value_words(table: str, column: str, value: object, *, parents: Mapping[str, str] | None = None) -> str:
+def format_column_value(table: str, column: str, value: object, *, parents: Mapping[str, str] | None = None) -> str:
     """Return a column's JSON value; `parents` are the words of the rows that references point to, by key."""
-    field = field_of(table, column)
+    field = find_column_field(table, column)
     match value, field:
         case None, _:
             words = NOTHING
@@ -76,9 +76,9 @@ def value_words(table: str, column: str, value: object, *, parents: Mapping[str,
         case str(), models.DateTimeField():
             words = _format_iso_timestamp(value)
         case str(), models.DateField():
-            words = _date_words(value)
+            words = _format_iso_date(value)
         case _, models.DecimalField(decimal_places=places):
-            words = _decimal_words(value, places)
+            words = _format_decimal(value, places)
         case bool(), _:
             words = "Yes" if value else "No"
         case _, models.JSONField():
@@ -88,19 +88,19 @@ def value_words(table: str, column: str, value: object, *, parents: Mapping[str,
     return visible(words)
 
 
-def author_words(author: str | None) -> str:
-    """Return who wrote a change; None is somebody who wrote from outside the admin."""
+def author_label(author: str | None) -> str:
+    """Return a label for the author of a change; None is somebody who wrote from outside the admin."""
     return visible(author) if author else "somebody outside the admin"
 
 
-def moment_words(moment: datetime) -> str:
-    """Return a moment by the local clock; seconds only where there are any."""
+def format_local_time(moment: datetime) -> str:
+    """Return a time in the local zone; seconds only where there are any."""
     local = timezone.localtime(moment)
     return date_format(local, "j M Y, H:i:s" if local.second or local.microsecond else "j M Y, H:i")
 
 
-def ago_words(moment: datetime) -> str:
-    """Return how long ago a moment was, in one unit."""
+def format_time_ago(moment: datetime) -> str:
+    """Return how long ago a time was, in one unit: "3 hours ago"."""
     if timezone.now() - moment < timedelta(minutes=1):
         return "just now"
     return f"{timesince(moment, depth=1)} ago"
@@ -109,7 +109,7 @@ def ago_words(moment: datetime) -> str:
 @cache
 def _known_labels(table: str, column: str) -> Mapping[str, str]:
     """Return the labels of the values that the column, or its admin page, knows."""
-    field, model = field_of(table, column), model_of(table)
+    field, model = find_column_field(table, column), find_table_model(table)
     if field is None or model is None:
         return {}
     page = admin.site.get_model_admin(model) if admin.site.is_registered(model) else None
@@ -120,19 +120,19 @@ def _known_labels(table: str, column: str) -> Mapping[str, str]:
 
 def _format_iso_timestamp(iso: str) -> str:
     try:
-        return moment_words(datetime.fromisoformat(iso))
+        return format_local_time(datetime.fromisoformat(iso))
     except (ValueError, OverflowError):
         return iso
 
 
-def _date_words(iso: str) -> str:
+def _format_iso_date(iso: str) -> str:
     try:
         return date_format(date.fromisoformat(iso), "j M Y")
     except ValueError:
         return iso
 
 
-def _decimal_words(value: object, places: int) -> str:
+def _format_decimal(value: object, places: int) -> str:
     try:
         return f"{Decimal(str(value)):,.{places}f}"
     except InvalidOperation:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from synapse.kit.import_export.number_spelling import DecimalMark, read_number
+from synapse.kit.import_export.number_parsing import DecimalMark, read_number
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from django_q.models import Schedule
 
-from synapse.kit.jobs.cron_words import cron_words, schedule_words
+from synapse.kit.jobs.cron_descriptions import describe_cron, describe_schedule
 
 
 @pytest.mark.parametrize(
@@ -36,12 +36,12 @@ from synapse.kit.jobs.cron_words import cron_words, schedule_words
     ],
 )
 def test_expression_reads_as_a_person_says_it(cron: str, words: str) -> None:
-    assert cron_words(cron) == words
+    assert describe_cron(cron) == words
 
 
 def test_schedule_of_another_kind_says_its_kind() -> None:
     due = datetime(2026, 11, 23, 0, 30, tzinfo=UTC)
 
-    assert schedule_words(Schedule(schedule_type=Schedule.DAILY, next_run=due)) == "daily at 02:30"
-    assert schedule_words(Schedule(schedule_type=Schedule.MINUTES, minutes=7)) == "every 7 minutes"
-    assert schedule_words(Schedule(schedule_type=Schedule.CRON, cron="0 3 * * *")) == "daily at 03:00"
+    assert describe_schedule(Schedule(schedule_type=Schedule.DAILY, next_run=due)) == "daily at 02:30"
+    assert describe_schedule(Schedule(schedule_type=Schedule.MINUTES, minutes=7)) == "every 7 minutes"
+    assert describe_schedule(Schedule(schedule_type=Schedule.CRON, cron="0 3 * * *")) == "daily at 03:00"

@@ -18,24 +18,24 @@ _STEPS: Final = re.compile(r"(\d{1,2})-(\d{1,2})(?:/(\d{1,2}))?")
 _LAST_HOUR: Final = 23
 
 
-def schedule_words(schedule: Schedule) -> str:
+def describe_schedule(schedule: Schedule) -> str:
     """Return when the schedule is due: "every 15 minutes", "daily at 02:30"."""
     if schedule.schedule_type == Schedule.CRON:
-        return cron_words(schedule.cron or "")
+        return describe_cron(schedule.cron or "")
     if schedule.schedule_type == Schedule.MINUTES:
-        return _every_words(schedule.minutes or 1, "minute")
+        return _describe_interval(schedule.minutes or 1, "minute")
     often = str(schedule.get_schedule_type_display()).lower()
     return f"{often} at {timezone.localtime(schedule.next_run):%H:%M}" if schedule.next_run else often
 
 
-def cron_words(cron: str) -> str:
+def describe_cron(cron: str) -> str:
     """Return when the expression is due: "every 4 hours from 06:00 to 22:00"; the expression itself where it is odd."""
     fields = cron.split()
     if len(fields) != _FIELDS:
         return f"at the times of cron {cron}"
     minute, hour, day, month, weekday = fields
-    clock = _time_of_day_words(minute, hour)
-    days = _day_words(day, month, weekday)
+    clock = _describe_time_of_day(minute, hour)
+    days = _describe_days(day, month, weekday)
     if not clock or days is None:
         return f"at the times of cron {cron}"
     if not days:
@@ -43,11 +43,11 @@ def cron_words(cron: str) -> str:
     return f"{days}, {clock}" if clock.startswith("every") else f"{days} {clock}"
 
 
-def _time_of_day_words(minute: str, hour: str) -> str:
+def _describe_time_of_day(minute: str, hour: str) -> str:
     """Return the time of day in words; empty where it is not a pattern known here."""
     minutes = _EVERY.fullmatch(minute)
     if minutes or minute == "*":
-        every = _every_words(int(minutes[1]) if minutes else 1, "minute")
+        every = _describe_interval(int(minutes[1]) if minutes else 1, "minute")
         if hour == "*":
             return every
         steps = _STEPS.fullmatch(hour)
@@ -56,27 +56,27 @@ def _time_of_day_words(minute: str, hour: str) -> str:
         return f"{every} from {int(hour):02}:00 to {int(hour):02}:59" if _NUMBER.fullmatch(hour) else ""
     if not _NUMBER.fullmatch(minute):
         return ""
-    return _hour_words(int(minute), hour)
+    return _describe_hours(int(minute), hour)
 
 
-def _hour_words(minute: int, hour: str) -> str:
+def _describe_hours(minute: int, hour: str) -> str:
     if all(_NUMBER.fullmatch(one) for one in hour.split(",")):
-        return f"at {_join_words([f'{int(one):02}:{minute:02}' for one in hour.split(',')])}"
+        return f"at {_join_with_and([f'{int(one):02}:{minute:02}' for one in hour.split(',')])}"
     past = f" at {minute} past" if minute else ""
     every, steps = _EVERY.fullmatch(hour), _STEPS.fullmatch(hour)
     if hour == "*":
         return f"every hour{past}"
     if every:
-        return f"{_every_words(int(every[1]), 'hour')}{past}"
+        return f"{_describe_interval(int(every[1]), 'hour')}{past}"
     if steps:
         first, last, step = int(steps[1]), int(steps[2]), int(steps[3] or 1)
         # The last tick need not be in the last hour named: 6-22/5 ends at 21.
         latest = min(last, _LAST_HOUR) - (min(last, _LAST_HOUR) - first) % max(step, 1)
-        return f"{_every_words(step, 'hour')} from {first:02}:{minute:02} to {latest:02}:{minute:02}"
+        return f"{_describe_interval(step, 'hour')} from {first:02}:{minute:02} to {latest:02}:{minute:02}"
     return ""
 
 
-def _day_words(day: str, month: str, weekday: str) -> str | None:
+def _describe_days(day: str, month: str, weekday: str) -> str | None:
     """Return the days in words: empty for every day, None where they are not a pattern known here."""
     # With both a day of the month and a weekday cron means either of them, which no short sentence says.
     if month != "*" or (day != "*" and weekday != "*"):
@@ -90,12 +90,12 @@ def _day_words(day: str, month: str, weekday: str) -> str | None:
     numbers = weekday.split(",")
     if not all(_NUMBER.fullmatch(one) and int(one) < len(_DAYS) for one in numbers):
         return None
-    return _join_words([f"{_DAYS[int(one)]}s" for one in numbers])
+    return _join_with_and([f"{_DAYS[int(one)]}s" for one in numbers])
 
 
-def _every_words(number: int, unit: str) -> str:
+def _describe_interval(number: int, unit: str) -> str:
     return f"every {unit}" if number == 1 else f"every {number} {unit}s"
 
 
-def _join_words(words: list[str]) -> str:
+def _join_with_and(words: list[str]) -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"

@@ -70,16 +70,16 @@ _INDIAN: Final = r"[1-9][0-9]?(?:,[0-9]{2})+,[0-9]{3}"
 
 def read_number(cell: str) -> Readings:
     """Return the cell's text as a number in both spellings."""
-    text = _normalize(unescape_formula(cell))
+    text = _normalize_number_text(unescape_formula(cell))
     return Readings(_read_with_mark(text, DecimalMark.POINT), _read_with_mark(text, DecimalMark.COMMA))
 
 
 def is_percentage(cell: str) -> bool:
     """Say whether the text ends or begins with a percent sign."""
-    return "%" in _normalize(cell)
+    return "%" in _normalize_number_text(cell)
 
 
-def _normalize(text: str) -> str:
+def _normalize_number_text(text: str) -> str:
     """Return the text with ASCII digits, blanks, minus signs and apostrophes; empty where it is too long."""
     if len(text) > _MAX_LENGTH:
         return ""
