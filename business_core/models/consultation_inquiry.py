@@ -59,7 +59,8 @@ class ConsultationInquiry(Stamped):
 
     class Meta:
         db_table = "consultation_inquiries"
-        verbose_name_plural = "consultation inquiries"
+        verbose_name = "inquiry"
+        verbose_name_plural = "inquiries"
         constraints = [
             models.UniqueConstraint(
                 fields=["external_inquiry_id"], name="consultation_inquiries_external_inquiry_id_key"

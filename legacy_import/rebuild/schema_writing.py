@@ -5,7 +5,7 @@ Called by rebuild.py for each file.
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -43,6 +43,8 @@ class SchemaWriter:
 
     def create_tables(self) -> None:
         """Create the tables whose rows are inserted. Raises TerminalError where this SQLite refuses one."""
+        if self.schema.statistics is not None:
+            self.file.execute("ANALYZE")  # of nothing: it makes the table, which no CREATE statement may
         for _, _, sql in self.schema.statements:
             for name in find_foreign_collations(sql):
                 add_collation(self.file, name)
@@ -78,6 +80,7 @@ class SchemaWriter:
                 self._unrunnable.append(statement)
         self.remarks += self._name_orders()
         self._write_sequences()
+        self._write_statistics()
         if self._replaced or self._unrunnable:
             self._write_as_it_was()
         self._write_originals()
@@ -121,11 +124,19 @@ class SchemaWriter:
         """Bring back AUTOINCREMENT's marks, which the rows alone do not tell."""
         if not self.schema.sequences or not self._has_sequences():
             return
-        self.file.execute("DELETE FROM sqlite_sequence")
-        self.file.executemany(
-            "INSERT INTO sqlite_sequence (name, seq) VALUES (iif(?1, CAST(?2 AS TEXT), ?2), ?3)",
-            [(_is_bad_text(name), *map(_plain_value, (name, mark))) for name, mark in self.schema.sequences],
-        )
+        self._write_own_rows("sqlite_sequence", self.schema.sequences)
+
+    def _write_statistics(self) -> None:
+        """Bring back what ANALYZE found: the file's program may have run it long ago, and not here."""
+        if self.schema.statistics is not None:
+            self._write_own_rows("sqlite_stat1", self.schema.statistics)
+
+    def _write_own_rows(self, table: str, rows: Iterable[Sequence[str | None]]) -> None:
+        """Replace the rows of a table that SQLite made for itself by these exact cells."""
+        self.file.execute(f"DELETE FROM {table}")
+        for row in rows:
+            marks = ", ".join("CAST(? AS TEXT)" if _is_bad_text(cell) else "?" for cell in row)
+            self.file.execute(f"INSERT INTO {table} VALUES ({marks})", [_plain_value(cell) for cell in row])
 
     def _has_sequences(self) -> bool:
         return self.file.execute("SELECT 1 FROM sqlite_master WHERE name = 'sqlite_sequence'").fetchone() is not None

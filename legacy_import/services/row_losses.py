@@ -19,6 +19,7 @@ from legacy_import.pipeline.row_loss import RowLossError
 from legacy_import.source_decisions import SHOWN_CHECKSUM_LENGTH, find_loss_question, loss_sentence
 from synapse.foundation.databases import BUSINESS_CORE
 from synapse.foundation.logs.verbs import log_verb
+from synapse.foundation.text.error_line import error_line
 
 _logger: Final = logging.getLogger(__name__)
 
@@ -48,7 +49,7 @@ def _keep_question(source: Source, error: RowLossError) -> LossQuestion | None:
             LossQuestion.objects.using(BUSINESS_CORE).update_or_create(source=source.name, defaults=facts)
     except (DatabaseError, InterfaceError) as trouble:
         # The next import asks again: nothing of the file was imported.
-        reason = str(trouble).strip().partition("\n")[0]
+        reason = error_line(trouble)
         _logger.warning("%s: the question about its missing rows could not be kept: %s", source.name, reason)
     return question
 
@@ -60,7 +61,7 @@ def drop_loss_question(source: str) -> None:
             LossQuestion.objects.using(BUSINESS_CORE).filter(source=source).delete()
     except (DatabaseError, InterfaceError) as trouble:
         # An answer left behind is about a content that is gone; the next look tries again.
-        reason = str(trouble).strip().partition("\n")[0]
+        reason = error_line(trouble)
         _logger.warning("%s: an answered question could not be removed: %s", source, reason)
 
 

@@ -25,6 +25,7 @@ from legacy_import.validation.migration_validator import MigrationValidator
 from legacy_import.validation.report import Report
 from synapse.foundation.databases import BUSINESS_CORE
 from synapse.foundation.logs.verbs import log_verb
+from synapse.foundation.text.error_line import error_line
 from synapse.kit.notices.models import Kind
 from synapse.kit.notices.raising import raise_notice, resolve_notice
 
@@ -80,7 +81,7 @@ def validate_and_record(
         checks = MigrationValidator(legacy_dir, progress=progress, now=now).validate()
     except Exception as error:
         report = Report((), legacy_dir, now, time.monotonic() - begun, requested_by)
-        _record_validation(report, error=f"{type(error).__name__}: {error}")
+        _record_validation(report, error=f"{type(error).__name__}: {error_line(error)}")
         raise
     report = Report(tuple(checks), legacy_dir, now, time.monotonic() - begun, requested_by)
     return RecordedValidation(report, _record_validation(report))
@@ -105,7 +106,7 @@ def _record_validation(report: Report, *, error: str = "") -> ValidationRun | No
         # Should a kill have come between an import's rows and its notice, this is the next one to look.
         update_unread_inquiries_notice()
     except DatabaseError as trouble:
-        _logger.warning("The validation could not be recorded: %s", str(trouble).strip().partition("\n")[0])
+        _logger.warning("The validation could not be recorded: %s", error_line(trouble))
         return None
     return run
 

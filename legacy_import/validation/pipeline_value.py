@@ -14,6 +14,7 @@ from django.db import connections
 
 from legacy_import.cell_words import show_key
 from legacy_import.cells import read_text, sqlite_value
+from legacy_import.foreign_sqlite.reading import is_computed_here
 from legacy_import.mapping import Source, Table
 from legacy_import.pipeline.edits import find_edits
 from legacy_import.pipeline.quoting import identifier, literal
@@ -124,13 +125,17 @@ def measure_pipeline_value(reading: Reading) -> PipelineValue:
 
 
 def columns_of(file: sqlite3.Connection, table: Table) -> set[str]:
-    """Return the columns of a table of the open file, declared ones in their declared spelling."""
+    """Return the columns of a table of the open file whose cells can be read here, in their declared spelling."""
     before, file.text_factory = file.text_factory, lambda raw: raw.decode(errors="replace")
     try:
-        names = file.execute("SELECT name FROM pragma_table_xinfo(?)", (table.name,)).fetchall()
+        columns = file.execute("SELECT name, hidden FROM pragma_table_xinfo(?)", (table.name,)).fetchall()
+        is_virtual = 2
+        readable = [
+            name for name, hidden in columns if hidden != is_virtual or is_computed_here(file, table.name, name)
+        ]
     finally:
         file.text_factory = before
-    return {table.declared_spelling(name) for (name,) in names}
+    return {table.declared_spelling(name) for name in readable}
 
 
 def value_column(table: Table) -> str:

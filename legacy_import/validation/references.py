@@ -26,6 +26,8 @@ from legacy_import.validation.legacy_files import LegacyFiles, last_imported_sha
 from legacy_import.validation.signatures import deletion_author_sql, edit_author_sql
 from synapse.foundation.containment import contain
 
+_MISSING_WORDS: Final = ("no such", "unknown function")
+"""What SQLite says where the table or column is missing, or is computed by a function that it lacks."""
 _BATCH: Final = 5_000
 
 
@@ -96,7 +98,7 @@ def _list_keys(file: sqlite3.Connection, table: str, column: str) -> Iterator[tu
     try:
         yield from file.execute(query)
     except sqlite3.OperationalError as error:
-        if "no such" not in str(error):
+        if not any(words in str(error) for words in _MISSING_WORDS):
             raise
     finally:
         file.text_factory = before

@@ -59,7 +59,7 @@ def test_an_inquiry_is_found_changed_and_undone_without_a_mouse(site: Site) -> N
     page.keyboard.press("Control+k")
     expect(page.get_by_role("searchbox", name="Search")).to_be_focused()
     page.keyboard.type("inquiries")
-    expect(page.locator("#command-results-list a").first).to_contain_text("Consultation inquiries")
+    expect(page.locator("#command-results-list a").first).to_contain_text("Inquiries")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     page.wait_for_url("**/consultationinquiry/")
@@ -89,7 +89,7 @@ def test_an_inquiry_is_found_changed_and_undone_without_a_mouse(site: Site) -> N
     _past_the_sidebar(page)
     _tab_to(page, page.get_by_role("button", name="Revert: Status"))
     page.keyboard.press("Enter")
-    expect(page.locator("body")).to_contain_text("1 consultation inquiry changed back.")
+    expect(page.locator("body")).to_contain_text("1 inquiry changed back.")
     assert ConsultationInquiry.objects.get(pk=key).status == "new"
 
 

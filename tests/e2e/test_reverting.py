@@ -32,7 +32,7 @@ def test_a_change_is_reverted_and_the_revert_undone(site: Site) -> None:
     expect(timeline).to_contain_text("Changed by hedy")
     timeline.get_by_role("button", name="Revert: Notes, Status").click()
 
-    expect(page.locator("body")).to_contain_text("1 consultation inquiry changed back.")
+    expect(page.locator("body")).to_contain_text("1 inquiry changed back.")
     inquiry.refresh_from_db()
     assert (inquiry.status, inquiry.notes or "") == ("new", "")
     expect(page.get_by_role("region", name="Timeline")).to_contain_text("Changed by Ada")
@@ -40,7 +40,7 @@ def test_a_change_is_reverted_and_the_revert_undone(site: Site) -> None:
     page.get_by_role("link", name="Undo this").click()
     page.get_by_role("button", name="Undo", exact=True).click()
 
-    expect(page.locator("body")).to_contain_text("1 consultation inquiry changed back.")
+    expect(page.locator("body")).to_contain_text("1 inquiry changed back.")
     inquiry.refresh_from_db()
     assert (inquiry.status, inquiry.notes) == ("contacted", "Called, will call back.")
 
@@ -57,7 +57,7 @@ def test_a_deleted_row_is_brought_back_by_keyboard_on_a_phone(site: Site) -> Non
     page.get_by_role("button", name="Restore").first.focus()
     page.keyboard.press("Enter")
 
-    expect(page.locator("body")).to_contain_text("1 consultation inquiry brought back.")
+    expect(page.locator("body")).to_contain_text("1 inquiry brought back.")
     assert ConsultationInquiry.objects.filter(pk=key).exists()
 
 

@@ -79,6 +79,7 @@ class LegacySchema:
 
     `sequences` are AUTOINCREMENT's marks, sqlite_sequence's rows as exact cells. `limits` are sentences on what the
     file asks for and this SQLite lacks. `originals` are statements and names that are no UTF-8, as they were.
+    `statistics` are ANALYZE's, sqlite_stat1's rows as exact cells; None where it was never run.
     """
 
     tables: tuple[LegacyTable, ...]
@@ -87,6 +88,7 @@ class LegacySchema:
     sequences: tuple[tuple[str | None, str | None], ...] = ()
     limits: tuple[str, ...] = ()
     originals: tuple[Original, ...] = ()
+    statistics: tuple[tuple[str | None, ...], ...] | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return the tables and statements as the ledger keeps them."""
@@ -98,6 +100,7 @@ class LegacySchema:
             "sequences": [list(mark) for mark in self.sequences],
             "limits": list(self.limits),
             **({"originals": [original.as_json() for original in self.originals]} if self.originals else {}),
+            **({} if self.statistics is None else {"statistics": [list(row) for row in self.statistics]}),
         }
 
     @classmethod
@@ -119,6 +122,7 @@ class LegacySchema:
             tuple((table, mark) for table, mark in schema.get("sequences", ())),
             tuple(schema.get("limits", ())),
             tuple(Original.from_json(original) for original in schema.get("originals", ())),
+            tuple(tuple(row) for row in schema["statistics"]) if "statistics" in schema else None,
         )
 
     def find_table(self, name: str) -> LegacyTable | None:

@@ -70,14 +70,16 @@ def read_schema(connection: sqlite3.Connection, source: Source, *, journal_mode:
             table, unread = _read_table(connection, source, name, sql=sql)
             tables.append(table)
             limits += unread
+    statistics = _read_own_table(connection, "sqlite_stat1", "tbl, idx, stat")
     pragmas = {name: connection.execute(f"PRAGMA {name}").fetchone()[0] for name in _PRAGMAS}
     return LegacySchema(
         tuple(tables),
         kept,
         {**pragmas, "journal_mode": journal_mode},
-        tuple(_read_sequences(connection)),
+        tuple((mark[0], mark[1]) for mark in _read_own_table(connection, "sqlite_sequence", "name, seq") or ()),
         tuple(limits),
         respelled_parts(connection),
+        None if statistics is None else tuple(statistics),
     )
 
 
@@ -130,14 +132,14 @@ def _look_at_virtual_table(connection: sqlite3.Connection, statement: Statement)
     return _VirtualTable(name, own, problem="", is_whole=bool(own) and not _KEEPS_NO_CONTENT.search(sql))
 
 
-def _read_sequences(connection: sqlite3.Connection) -> Iterator[tuple[str | None, str | None]]:
-    """Yield AUTOINCREMENT's marks: table, highest row id so far."""
-    if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'sqlite_sequence'").fetchone():
-        return
+def _read_own_table(connection: sqlite3.Connection, name: str, columns: str) -> list[tuple[str | None, ...]] | None:
+    """Return the rows of a table that SQLite made for itself as exact cells, None where there is none."""
+    if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (name,)).fetchone():
+        return None
     before, connection.text_factory = connection.text_factory, read_text
     try:
-        for table, mark in connection.execute("SELECT name, seq FROM sqlite_sequence ORDER BY rowid"):
-            yield exact_cell(table), exact_cell(mark)
+        rows = connection.execute(f"SELECT {columns} FROM {name} ORDER BY rowid")
+        return [tuple(exact_cell(value) for value in row) for row in rows]
     finally:
         connection.text_factory = before
 

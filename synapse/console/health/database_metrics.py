@@ -9,6 +9,7 @@ from prometheus_client.core import Metric
 from synapse.foundation.containment import contain
 from synapse.foundation.forked_connections import open_pools
 from synapse.foundation.materialized_views import refresh_times
+from synapse.foundation.text.error_line import error_line
 from synapse.kit.panels.health import HEALTH_PROBES
 from synapse.kit.panels.metric_families import PER_DATABASE, gauge_family
 
@@ -25,7 +26,7 @@ def database_metrics(alias: str, now: datetime) -> list[Metric]:
 
 
 def _foreseen_sentence(unit: str, error: Exception) -> str:
-    return f"{unit}: {error}" if isinstance(error, DatabaseError) else ""
+    return f"{unit}: {error_line(error)}" if isinstance(error, DatabaseError) else ""
 
 
 def pool_metrics() -> Iterator[Metric]:

@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError
 
 from synapse.foundation.containment import contain
+from synapse.foundation.text.error_line import error_line
 from synapse.kit.import_export.uploads import delete_expired_uploads
 from synapse.kit.jobs.job import Job, Result
 from synapse.kit.jobs.pruning import delete_in_batches, prune_clusters, prune_effects, prune_runs, prune_tasks
@@ -53,7 +54,7 @@ def prune_all(work: Work) -> Result:
 
 def _foreseen_sentence(unit: str, error: Exception) -> str:
     is_foreseen = isinstance(error, PruneStepFailedError | DatabaseError | InterfaceError | OSError)
-    return f"{unit}: {' '.join(str(error).split())}" if is_foreseen else ""
+    return f"{unit}: {error_line(error)}" if is_foreseen else ""
 
 
 def _kit_row_steps() -> Iterator[PruneStep]:

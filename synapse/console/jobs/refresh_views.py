@@ -11,6 +11,7 @@ from django.db import DatabaseError, InterfaceError
 from synapse.foundation.containment import contain
 from synapse.foundation.databases import ALIASES, DATABASE_NAMES
 from synapse.foundation.materialized_views import refresh_views
+from synapse.foundation.text.error_line import error_line
 from synapse.kit.jobs.job import Job, Result
 from synapse.kit.jobs.registry import register_job
 from synapse.kit.jobs.work import Work
@@ -44,7 +45,7 @@ def refresh_all_views(work: Work) -> Result:
 
 
 def _foreseen_sentence(unit: str, error: Exception) -> str:
-    return f"{unit}: {' '.join(str(error).split())}." if isinstance(error, DatabaseError | InterfaceError) else ""
+    return f"{unit}: {error_line(error)}." if isinstance(error, DatabaseError | InterfaceError) else ""
 
 
 REFRESH_VIEWS: Final = register_job(

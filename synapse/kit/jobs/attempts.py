@@ -17,6 +17,7 @@ from django.utils import timezone
 from django_q.exceptions import TimeoutException
 
 from synapse.foundation.databases import BUSINESS_CORE
+from synapse.foundation.text.error_line import error_line
 from synapse.foundation.text.storable import storable_text
 from synapse.kit.jobs.errors import NeedsPersonError, UnrecordedError
 from synapse.kit.jobs.job import Job, Result
@@ -76,7 +77,7 @@ def record_success(run: JobRun, result: Result) -> None:
         raise
     except DatabaseError as error:
         run.result = None
-        raise UnrecordedError(f"How it ended can't be written down: {error}") from error
+        raise UnrecordedError(f"How it ended can't be written down: {error_line(error)}") from error
 
 
 def record_failure(run: JobRun, job: Job, error: BaseException) -> None:
@@ -187,7 +188,7 @@ def _failure_sentence(error: BaseException, job: Job) -> str:
         minutes = job.time_limit.total_seconds() / 60
         limit = f"{minutes:g} minutes" if minutes >= 1 else f"{job.time_limit.total_seconds():g} seconds"
         return f"It took longer than its limit of {limit} and was stopped."
-    return storable_text(str(error).strip() or type(error).__name__)[:_MAX_ERROR_LENGTH]
+    return storable_text(error_line(error))[:_MAX_ERROR_LENGTH]
 
 
 def notice_key(run: JobRun) -> str:

@@ -16,6 +16,7 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.db import DatabaseError, transaction
 
 from synapse.foundation.databases import BUSINESS_CORE
+from synapse.foundation.text.error_line import error_line
 from synapse.kit.notices.mail_text import mail_message
 from synapse.kit.notices.models import NoticeMail
 from synapse.kit.notices.outbox import (
@@ -67,10 +68,10 @@ def deliver_notices(now: datetime, *, budget_seconds: float = _BUDGET_SECONDS) -
     except _ServerAwayError:
         pass
     except DatabaseError as error:
-        delivery.error = f"The database did not answer: {error}"
+        delivery.error = f"The database did not answer: {error_line(error)}"
     except Exception as error:  # the caller, a supervisor, has other work that must go on
         logger.exception("Notices could not be sent.")
-        delivery.error = f"{type(error).__name__}: {error}"
+        delivery.error = f"{type(error).__name__}: {error_line(error)}"
     finally:
         if connection is not None:
             try:
@@ -116,11 +117,11 @@ def _try_send_mail(mail: NoticeMail, connection: BaseEmailBackend) -> tuple[str,
     except SMTPDataError as error:
         return _format_server_reply(error.smtp_code, error.smtp_error), True, error.smtp_code >= _PERMANENT_FAILURE_FROM
     except SMTPNotSupportedError as error:
-        return f"{type(error).__name__}: {error}", True, True
+        return f"{type(error).__name__}: {error_line(error)}", True, True
     except OSError as error:  # every other SMTP error is one too: the next mail would fail alike
-        return f"{type(error).__name__}: {error}", False, False
+        return f"{type(error).__name__}: {error_line(error)}", False, False
     except Exception as error:  # noqa: BLE001  # as for an address that no header can hold: the other mails must go on
-        return f"{type(error).__name__}: {error}", True, True
+        return f"{type(error).__name__}: {error_line(error)}", True, True
     return None
 
 

@@ -10,6 +10,7 @@ from synapse.foundation.contained_command import ContainedCommand
 from synapse.foundation.containment import contain
 from synapse.foundation.databases import ALIASES, DATABASE_NAMES
 from synapse.foundation.materialized_views import refresh_views
+from synapse.foundation.text.error_line import error_line
 
 _KNOWN: Final = ", ".join([*ALIASES, *DATABASE_NAMES.values()])
 
@@ -39,4 +40,4 @@ class Command(ContainedCommand):
 
 
 def _foreseen_sentence(unit: str, error: Exception) -> str:
-    return f"{unit}: {' '.join(str(error).split())}" if isinstance(error, DatabaseError) else ""
+    return f"{unit}: {error_line(error)}" if isinstance(error, DatabaseError) else ""

@@ -11,6 +11,7 @@ from django.db import OperationalError, ProgrammingError, connections
 from synapse.foundation.pgbouncer import pgbouncer_refusal
 from synapse.foundation.processes.supervisor import StopRequestedError, stop_signals_raise
 from synapse.foundation.terminal import TerminalCommand
+from synapse.foundation.text.error_line import error_line
 from synapse.kit.jobs.cluster.cluster_supervisor import ClusterSupervisor, SupervisionPolicy
 
 _logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
@@ -45,9 +46,11 @@ class Command(TerminalCommand):
                 say=self._print_line,
             )
         except OperationalError as error:
-            raise CommandError(f"PostgreSQL does not answer, so no worker is started: {error}") from error
+            raise CommandError(f"PostgreSQL does not answer, so no worker is started: {error_line(error)}") from error
         except ProgrammingError as error:
-            raise CommandError(f"The databases are not ready; run `manage.py migrate_all` first: {error}") from error
+            raise CommandError(
+                f"The databases are not ready; run `manage.py migrate_all` first: {error_line(error)}"
+            ) from error
 
     def _print_line(self, sentence: str) -> None:
         _logger.warning("workers.said", message=sentence)

@@ -91,7 +91,7 @@ def test_references_are_shown_by_their_parents_words(admin_client: Client, legac
     ((heading, (line,)),) = blocks(page_of(admin_client)).items()
 
     parent = " ".join(Post.objects.get(external_post_id=second).content.split()).lstrip("# ")
-    assert heading == f"Consultation inquiry {inquiry.contact_name}, {inquiry.company}"
+    assert heading == f"Inquiry {inquiry.contact_name}, {inquiry.company}"
     assert line.startswith("Source post Here ada, ")
     assert f" nothing The other primary {parent[:40]}" in line
 

@@ -170,3 +170,18 @@ def test_the_mark_of_autoincrement_comes_back(legacy_dir: Path) -> None:
     with closing(sqlite3.connect(file.path)) as rebuilt:
         assert rebuilt.execute("INSERT INTO t (a) VALUES (4) RETURNING id").fetchall() == [(4,)]
         assert rebuilt.execute("INSERT INTO u DEFAULT VALUES RETURNING id").fetchall() == [(10,)]
+
+
+@pytest.mark.parametrize("after", ["", "DELETE FROM sqlite_stat1", "INSERT INTO t VALUES ('later')"])
+def test_what_analyze_found_comes_back_as_it_was(after: str, legacy_dir: Path) -> None:
+    write(
+        legacy_dir,
+        "CREATE TABLE t (a); CREATE INDEX i ON t (a); CREATE INDEX j ON t (slug(a));"
+        f"INSERT INTO t VALUES (1), (1), (2); ANALYZE; {after}",
+    )
+
+    _, file = land_and_rebuild(legacy_dir)
+
+    found = table_rows(legacy_dir / PRIMARY.path, "sqlite_stat1")
+    assert table_rows(file.path, "sqlite_stat1") == found
+    assert bool(found) == ("DELETE" not in after)

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from legacy_import.validation.migration_validator import MigrationValidator
+from tests.imports import run_import
 from tests.integration.legacy_import.foreign_sqlite.their_program import (
     PRIMARY,
     land_and_rebuild,
@@ -35,15 +37,28 @@ def test_a_declared_stored_column_of_an_unknown_function_lands_and_comes_back(le
     assert table_rows(file.path, "linkedin_posts") == table_rows(legacy_dir / PRIMARY.path, "linkedin_posts")
 
 
-def make_generated(folder: Path, column: str, definition: str) -> None:
-    """Make a declared column of the posts one that SQLite computes."""
+@pytest.mark.parametrize("column", ["estimated_value", "created_at", "contact_name", "source_post_id"])
+def test_a_declared_virtual_column_of_an_unknown_function_costs_its_values_alone(column: str, legacy_dir: Path) -> None:
+    make_generated(legacy_dir, column, "TEXT AS (slug(status)) VIRTUAL", table="consultation_inquiries")
+
+    report = run_import("primary", legacy_dir)
+    checks = MigrationValidator(legacy_dir, sources=[PRIMARY]).validate_data()
+
+    assert (report.error, report.tables["consultation_inquiries"].inserted) == (None, 15)
+    said = f"column consultation_inquiries.{column} is computed by what this SQLite lacks"
+    assert [check.detail for check in checks if said in check.detail]
+    assert [check.detail for check in checks if not check.passed] == []
+
+
+def make_generated(folder: Path, column: str, definition: str, *, table: str = "linkedin_posts") -> None:
+    """Make a declared column of a table one that SQLite computes."""
     with their_program(folder / PRIMARY.path) as file:
-        (sql,) = file.execute("SELECT sql FROM sqlite_master WHERE name = 'linkedin_posts'").fetchone()
-        names = [row[1] for row in file.execute("PRAGMA table_info(linkedin_posts)") if row[1] != column]
+        (sql,) = file.execute("SELECT sql FROM sqlite_master WHERE name = ?", (table,)).fetchone()
+        names = [row[1] for row in file.execute(f"PRAGMA table_info({table})") if row[1] != column]
         kept = ", ".join(names)
         line = next(line for line in sql.splitlines() if line.split()[:1] == [column])
         comma = "," if line.rstrip().endswith(",") else ""
         file.executescript(
-            f"ALTER TABLE linkedin_posts RENAME TO old; {sql.replace(line, f'    {column} {definition}{comma}')};"
-            f"INSERT INTO linkedin_posts ({kept}) SELECT {kept} FROM old; DROP TABLE old;"
+            f"ALTER TABLE {table} RENAME TO old; {sql.replace(line, f'    {column} {definition}{comma}')};"
+            f"INSERT INTO {table} ({kept}) SELECT {kept} FROM old; DROP TABLE old;"
         )

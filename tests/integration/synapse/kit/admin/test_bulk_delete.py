@@ -64,7 +64,7 @@ def test_thousands_across_pages_are_deleted_and_come_back(admin_client: Client) 
 
     assert len(asked.content) < 200_000
     assert asked.content.count(b'name="_selected_action"') == 1
-    assert "1,100 consultation inquiries deleted." in told(answer)[0]
+    assert "1,100 inquiries deleted." in told(answer)[0]
     assert not ConsultationInquiry.objects.exists()
     admin_client.post(_undo_of(answer))
     assert ConsultationInquiry.objects.count() == 1_100
@@ -144,7 +144,7 @@ def test_what_goes_along_and_what_loses_its_reference_is_told(admin_client: Clie
     of_post = _ask(admin_client, _POSTS, post).context["along"]
 
     assert of_test == ["2 variants go along"]
-    assert of_post == ["1 consultation inquiry stays without its source post"]
+    assert of_post == ["1 inquiry stays without its source post"]
 
 
 def test_rows_that_go_along_come_back_with_theirs(admin_client: Client) -> None:

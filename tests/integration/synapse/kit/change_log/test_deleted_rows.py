@@ -46,7 +46,7 @@ def test_deleted_row_is_listed_and_comes_back(sales: Client) -> None:
     assert "deleted by ada" in page
     assert restore(entry) in page
     assert ConsultationInquiry.objects.get(pk=inquiry.pk).notes == "Kept"
-    assert "1 consultation inquiry brought back." in done
+    assert "1 inquiry brought back." in done
     assert "Is here again" in done
     assert restore(entry) not in done
 

@@ -51,7 +51,7 @@ def test_undo_brings_back_and_links_its_own_undo(sales: Client) -> None:
     page = done.content.decode()
     assert inquiry.status == "new"
     assert changes_of(inquiry)[-1].author == "grace"
-    assert "1 consultation inquiry changed back." in page
+    assert "1 inquiry changed back." in page
     assert "Undo this</a>" in page
     assert "Changes by grace" in page
 

@@ -82,7 +82,7 @@ def test_ticked_rows_are_exported_by_an_action(admin_client: Client) -> None:
 def test_the_file_is_named_after_table_and_day(admin_client: Client) -> None:
     response = admin_client.get(address(ConsultationInquiry, "export", "csv"))
 
-    assert response["Content-Disposition"].startswith('attachment; filename="consultation-inquiries-20')
+    assert response["Content-Disposition"].startswith('attachment; filename="inquiries-20')
     assert response["Content-Type"] == "text/csv; charset=utf-8"
 
 

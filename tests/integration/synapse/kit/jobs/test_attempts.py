@@ -3,9 +3,10 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connections, transaction
 from django.utils import timezone
 
-from synapse.foundation.databases import ALIASES
+from synapse.foundation.databases import ALIASES, BUSINESS_CORE
 from synapse.kit.jobs.errors import NeedsPersonError
 from synapse.kit.jobs.job import Result
 from synapse.kit.jobs.models import JobRun
@@ -40,6 +41,20 @@ def test_attempt_that_a_person_stops_is_put_aside_as_stopped(make_job: Make) -> 
     run = JobRun.objects.get()
     assert (run.state, run.error, run.settled_by) == (State.SETTLED, "Stopped by hand.", "ada")
     assert run.finished_at == run.settled_at is not None
+
+
+def test_an_error_of_postgresql_is_kept_as_one_sentence_without_the_statement(make_job: Make) -> None:
+    def ask(_work: Work) -> Result:
+        with transaction.atomic(using=BUSINESS_CORE), connections[BUSINESS_CORE].cursor() as cursor:
+            cursor.execute("SELECT * FROM no_such_table")
+        return None
+
+    make_job(ask, attempts=1)
+    perform_tick("count", TICK)
+
+    run = JobRun.objects.get()
+    assert run.error == 'relation "no_such_table" does not exist'
+    assert "LINE 1" in run.traceback
 
 
 def test_attempt_that_succeeded_settles_the_given_up_runs_of_the_same_work(make_job: Make) -> None:

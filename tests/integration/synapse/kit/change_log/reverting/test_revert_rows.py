@@ -152,7 +152,7 @@ def test_deleted_row_whose_unique_value_is_taken_refuses_and_writes_nothing() ->
     end = mark()
     make_inquiry(external_inquiry_id="same")
 
-    with pytest.raises(RevertRefusedError, match="another consultation inquiry has taken a value") as refused:
+    with pytest.raises(RevertRefusedError, match="another inquiry has taken a value") as refused:
         revert_changes("default", since(start).filter(pk__lte=end))
 
     assert "same" in str(refused.value)
