@@ -155,7 +155,9 @@ def _write_schema(copy: Path, changes: Sequence[tuple[_SchemaRow, tuple[str, str
 def _open_if_whole(copy: Path) -> LegacyCopy | None:
     connection = _connect(copy)
     try:
-        listed = [(kind, _fold_case(name)) for kind, name in connection.execute("SELECT type, name FROM sqlite_master")]
+        # A tool may have written a name as a BLOB, or left it out.
+        query = "SELECT CAST(type AS TEXT), coalesce(CAST(name AS TEXT), '') FROM sqlite_master"
+        listed = [(kind, _fold_case(name)) for kind, name in connection.execute(query)]
         query = "SELECT name FROM pragma_table_list WHERE schema = 'main'"
         known = {_fold_case(name) for (name,) in connection.execute(query)}
         if len(set(listed)) == len(listed) and all(name in known for kind, name in listed if kind == "table"):

@@ -162,6 +162,21 @@ def test_a_declared_column_in_latin_1_costs_its_values_alone(legacy_dir: Path) -
     assert (raw_schema(file.path), rows_of(file.path)) == (before, rows)
 
 
+@pytest.mark.parametrize("name", ["CAST(name AS BLOB)", "NULL", "42"])
+def test_an_odd_name_beside_one_in_latin_1_is_no_exception(name: str, legacy_dir: Path) -> None:
+    path = legacy_dir / PRIMARY.path
+    write_in_latin_1(path, 'CREATE TABLE "é" (a); CREATE VIEW odd AS SELECT 1')
+    with closing(sqlite3.connect(path)) as theirs, theirs:
+        theirs.executescript(
+            f"PRAGMA writable_schema = ON; UPDATE sqlite_master SET name = {name} WHERE sql LIKE 'CREATE VIEW%'"
+        )
+
+    error = run_import("primary", legacy_dir).error
+
+    assert "unforeseen" not in (error or "")
+    assert (error is None) == ("CAST" in name)
+
+
 def test_an_undeclared_file_in_latin_1_is_counted(legacy_dir: Path) -> None:
     write_in_latin_1(legacy_dir / "other.db", 'CREATE TABLE "é" (a); INSERT INTO "é" VALUES (1), (2)')
 

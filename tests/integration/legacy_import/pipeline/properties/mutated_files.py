@@ -139,7 +139,7 @@ def _rewrite_schema(path: Path, rng: Random) -> str:
     with suppress(sqlite3.Error, UnicodeDecodeError), closing(sqlite3.connect(path)) as file, file:
         rows = file.execute("SELECT rowid FROM sqlite_master").fetchall()
         file.execute("PRAGMA writable_schema = ON")
-        (row,) = rng.choice(rows)
+        (row,) = rng.choice(rows or [(1,)])  # an earlier change may have deleted them all
         file.execute(f"{change} WHERE rowid = ?", (row,))
         return f"{change} WHERE rowid = {row}"
     return f"{change} (refused)"
