@@ -6,6 +6,7 @@ Imported when the program starts (synapse.kit.admin.apps).
 from typing import Final
 
 from legacy_import.admin.front_page_panel import build_waiting_panel, sources_page_address
+from legacy_import.admin.loading_panel import build_loading_panel
 from legacy_import.admin.operations_panel import build_operations_panel
 from legacy_import.admin.unread_inquiries_panel import build_unread_inquiries_panel
 from legacy_import.health.probe import LEGACY_PROBE
@@ -16,6 +17,8 @@ from synapse.kit.panels.operations import OPERATIONS_PANELS, OperationsPanel
 from synapse.kit.panels.pipeline import PIPELINE_PANELS, PipelinePanel
 from synapse.kit.panels.pruning import PRUNE_STEPS, PruneSteps
 
+# First of all: while a load is under way, nothing below it is complete.
+FRONT_PAGE_PANELS.register(FrontPagePanel("load under way", 1, "legacy_import/loading_panel.html", build_loading_panel))
 # Before the inquiries, whose order is 10: what is missing from them is the first thing to know.
 _UNREAD_TEMPLATE: Final = "legacy_import/unread_inquiries_panel.html"
 FRONT_PAGE_PANELS.register(FrontPagePanel("unread inquiries", 5, _UNREAD_TEMPLATE, build_unread_inquiries_panel))

@@ -18,6 +18,7 @@ SAID = {
     "remind-overdue": ("8:00, Monday to Friday", "0 8 * * 1-5"),
     "archive-undeclared": ("on demand", ""),
     "import-source": ("on demand", ""),
+    "load-legacy": ("when Synapse starts", ""),
 }
 
 

@@ -115,6 +115,7 @@ def test_first_minutes(clone: Path) -> None:
     try:
         first_seconds = first.wait_until_ready()
         password = first.found(r"Log in as admin with the password (\S+) ")
+        assert first.found(r"Synapse is ready: [\s\S]*(The legacy files are in step) \(13 imported\)")
         browser = _Browser(first.found(r"Synapse is ready: (\S+)"))
         assert _FRONT_PAGE.search(browser.log_in(password))
         inquiries = browser.get("/admin/business_core/consultationinquiry/")
@@ -132,6 +133,7 @@ def test_first_minutes(clone: Path) -> None:
     try:
         second_seconds = second.wait_until_ready()
         assert "manage.py changepassword admin" in second.output
+        assert "The legacy files are in step (13 unchanged)" in second.output
         assert password not in second.output
         assert _FRONT_PAGE.search(_Browser(second.found(r"Synapse is ready: (\S+)")).log_in(password))
         second.interrupt()

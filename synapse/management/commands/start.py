@@ -13,6 +13,7 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connections
 
+from legacy_import.jobs import await_load, queue_load
 from synapse.console.people.first_admin import FIRST_ADMIN, create_first_admin
 from synapse.foundation import embedded_postgres
 from synapse.foundation.databases import BUSINESS_CORE
@@ -21,13 +22,14 @@ from synapse.foundation.processes.supervisor import Program, StopRequestedError,
 from synapse.foundation.processes.web_address import HOST, reserve_port, wait_for_answer
 from synapse.foundation.terminal import TerminalCommand
 
-_QUARANTINED = 3
+_FIRST_LOAD_TIMEOUT_SECONDS = 20.0
+"""So long the last line waits for the import: at the usual size it says that all is there."""
 _FIRST_PAGE_TIMEOUT_SECONDS = 60.0
 _WORKER_STOP_MARGIN_SECONDS = 10.0
 
 
 class Command(TerminalCommand):
-    help = "Start PostgreSQL, migrate, import, validate, then serve the admin and one worker. Ctrl-C stops all of it."
+    help = "Start PostgreSQL, migrate, serve the admin; workers import and validate meanwhile. Ctrl-C stops all of it."
     requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -39,6 +41,7 @@ class Command(TerminalCommand):
         with _hold_checkout_lock(), stop_signals_raise():
             try:
                 self._prepare_data()
+                queue_load()
                 self._serve(port)
             except StopRequestedError:
                 self._print_line("Stopping ...")
@@ -54,18 +57,6 @@ class Command(TerminalCommand):
             settings.LEGACY_DIR.is_dir() and any(settings.LEGACY_DIR.iterdir())
         ):
             call_command("demo_legacy", str(settings.LEGACY_DIR), stdout=self.stdout)
-        # What can't be imported or validated is printed, and the admin is served all the same, to look into it.
-        self._call_and_report("import_legacy", "--all")
-        self._call_and_report("validate_migration")
-
-    def _call_and_report(self, command: str, *arguments: str) -> None:
-        try:
-            call_command(command, *arguments)
-        except CommandError as error:
-            self._print_line(f"{command}: {error}")
-        except SystemExit as leaving:
-            if leaving.code not in (0, None, _QUARANTINED):
-                self._print_line(f"{command} failed (exit {leaving.code}); the lines above say why.")
 
     def _serve(self, port: int) -> None:
         with reserve_port(port) as reserved:
@@ -94,7 +85,6 @@ class Command(TerminalCommand):
         if not wait_for_answer(f"{url}admin/login/", timeout_seconds=_FIRST_PAGE_TIMEOUT_SECONDS):
             self._print_line(f"The web server does not answer at {url} yet; the lines above may say why.")
         password = create_first_admin()
-        connections.close_all()
         self._print_line(f"\nSynapse is ready: {url}")
         if password:
             self._print_line(
@@ -104,6 +94,9 @@ class Command(TerminalCommand):
             self._print_line(
                 f"Log in as {FIRST_ADMIN}. A new password: {sys.executable} manage.py changepassword {FIRST_ADMIN}"
             )
+        self._print_line("A worker imports the legacy files; the front page says how far it is.")
+        self._print_line(await_load(timeout_seconds=_FIRST_LOAD_TIMEOUT_SECONDS))
+        connections.close_all()
         self._print_line("Ctrl-C stops it.")
 
     def _stop_postgres(self) -> None:

@@ -43,7 +43,7 @@ def test_order_that_is_taken_is_refused(registry: PanelRegistry[Named]) -> None:
 def test_every_app_registers_when_the_program_starts() -> None:
     registries = (FRONT_PAGE_PANELS, PIPELINE_PANELS, IMPORT_PAGES, OPERATIONS_PANELS, HEALTH_PROBES, PRUNE_STEPS)
     assert [[panel.name for panel in registry.in_order()] for registry in registries] == [
-        ["unread inquiries", "inquiries", "running A/B tests", "what waits"],
+        ["load under way", "unread inquiries", "inquiries", "running A/B tests", "what waits"],
         ["unread inquiries"],
         ["import sources"],
         ["consolidation"],
