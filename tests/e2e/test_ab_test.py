@@ -70,6 +70,20 @@ def test_a_test_is_created_filled_judged_confirmed_and_undone(site: Site) -> Non
     assert not test.variants.filter(is_winner=True).exists()
 
 
+def test_the_list_on_a_phone_has_its_labels_in_whole_words(site: Site) -> None:
+    page = site.sign_in("Linus", "sales", width=PHONE_WIDTH)
+    page.goto("/admin/revenue/abtest/")
+
+    labels = page.evaluate("""
+        [...document.querySelectorAll("#result_list td[data-label]")].map(
+            (cell) => [cell.dataset.label, parseFloat(getComputedStyle(cell, "::before").height)])
+    """)
+    one_line_height = 30
+    assert "variants" in {label for label, _ in labels}
+    assert [label for label, height in labels if " " not in label and height > one_line_height] == []
+    assert page.evaluate("document.documentElement.scrollWidth") == PHONE_WIDTH
+
+
 def test_the_result_fits_a_phone_and_the_picture_takes_the_keyboard(site: Site) -> None:
     page = site.sign_in("Linus", "sales", width=PHONE_WIDTH)
     test = ABTest.objects.filter(test_name__startswith="Hook").earliest("start_date")
