@@ -23,12 +23,13 @@ def prediction_accuracy(
     *, predicted_rate: Decimal, actual_rate: Decimal, predicted_requests: int, actual_requests: int
 ) -> Decimal:
     """Return the accuracy, from 0 to 1 with four decimals, half a last one rounded up; rates are ratios."""
-    rates = _agreement_of(predicted_rate, actual_rate)
-    requests = _agreement_of(Decimal(predicted_requests) + 1, Decimal(actual_requests) + 1)
+    rates = _agreement_ratio(predicted_rate, actual_rate)
+    requests = _agreement_ratio(Decimal(predicted_requests) + 1, Decimal(actual_requests) + 1)
     return ((rates + requests) / 2).quantize(FOUR_DECIMALS, ROUND_HALF_UP)
 
 
-def _agreement_of(one: Decimal, other: Decimal) -> Decimal:
+def _agreement_ratio(one: Decimal, other: Decimal) -> Decimal:
+    """Return the smaller of two figures over the larger, from 0 to 1; 1 where they are equal."""
     low, high = min(one, other), max(one, other)
     if low == high:
         return Decimal(1)

@@ -91,8 +91,8 @@ def run_manage(*arguments: str) -> str:
 
 def bare_copy_command(path: Path) -> list[str]:
     """Return the command of the baseline: this very file, in a process of its own so that its memory is its own."""
-    script = "import django; django.setup(); from synapse.foundation.embedded_postgres import ensure_running"
-    script += "; s = ensure_running()"
+    script = "import django; django.setup(); from synapse.foundation.embedded_postgres import ensure_server_running"
+    script += "; s = ensure_server_running()"
     tell = f"{script}; print(f'host={{s.host}} port={{s.port}} user={{s.user}} password={{s.password}}')"
     address = subprocess.run([sys.executable, "-c", tell], check=True, stdout=subprocess.PIPE, text=True, cwd=PROJECT)
     os.environ["BENCH_CONNECTION"] = address.stdout.strip()

@@ -9,8 +9,8 @@ from typing import Any, Final
 from django.db import transaction
 
 from business_core.querysets.months import JOB
-from business_core.services.months import sum_months
-from business_core.services.reminders import inquiries_in_words, remind_of_overdue
+from business_core.services.months import aggregate_months
+from business_core.services.reminders import inquiry_count_phrase, update_overdue_notice
 from synapse.foundation.databases import BUSINESS_CORE
 from synapse.kit.jobs.errors import NeedsPersonError
 from synapse.kit.jobs.job import Job, Option
@@ -28,18 +28,18 @@ def aggregate_pipeline(work: Work) -> dict[str, Any]:
     """
     include_legacy = bool(work.arguments.get("include_legacy_months"))
     with transaction.atomic(using=BUSINESS_CORE):
-        summing = sum_months(now=work.now, include_legacy=include_legacy)
+        summing = aggregate_months(now=work.now, include_legacy=include_legacy)
     if summing.too_large:
         raise NeedsPersonError(
-            f"Too large to be stored, and left as they were: {_list_months(summing.too_large)}. Look for a post or an"
+            f"Too large to be stored, and left as they were: {_join_months(summing.too_large)}. Look for a post or an"
             " inquiry of that month with a wrong number. The other months are done."
         )
     words = [f"{len(summing.added)} added", f"{len(summing.changed)} changed", f"{summing.unchanged} unchanged"]
     sentences = [f"Months: {', '.join(words)}."]
     if summing.from_legacy:
-        sentences.append(f"Left as the legacy files have them: {_join_first(sorted(summing.from_legacy))}.")
+        sentences.append(f"Left as the legacy files have them: {_join_names(sorted(summing.from_legacy))}.")
     if summing.edited:
-        sentences.append(f"Left as edited: {_list_months(summing.edited)}.")
+        sentences.append(f"Left as edited: {_join_months(summing.edited)}.")
     return {
         "summary": " ".join(sentences),
         "added": summing.added[:_MAX_NAMED],
@@ -53,20 +53,21 @@ def remind_overdue(work: Work) -> dict[str, Any]:
     with work.idempotent_step(BUSINESS_CORE) as is_first:
         if not is_first:
             return _DONE_BEFORE
-        number = remind_of_overdue(now=work.now)
+        number = update_overdue_notice(now=work.now)
     return {
-        "summary": f"{inquiries_in_words(number)} overdue." if number else "No inquiry is overdue.",
+        "summary": f"{inquiry_count_phrase(number)} overdue." if number else "No inquiry is overdue.",
         "overdue": number,
     }
 
 
-def _list_months(months: dict[str, list[str]]) -> str:
-    return _join_first([f"{month[:_MAX_NAMED]} ({', '.join(columns)})" for month, columns in months.items()]).replace(
+def _join_months(months: dict[str, list[str]]) -> str:
+    return _join_names([f"{month[:_MAX_NAMED]} ({', '.join(columns)})" for month, columns in months.items()]).replace(
         "_", " "
     )
 
 
-def _join_first(names: list[str]) -> str:
+def _join_names(names: list[str]) -> str:
+    """Return the first names joined by commas, and how many more there are."""
     more = [f"and {len(names) - _MAX_NAMED:,} more"] if len(names) > _MAX_NAMED else []
     return ", ".join([*names[:_MAX_NAMED], *more])
 

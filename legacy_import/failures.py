@@ -12,8 +12,8 @@ from django.db import InterfaceError, OperationalError
 from psycopg import errors
 
 from legacy_import.errors import LegacyImportError, MissingFileError
-from synapse.foundation.containment import Trouble, contain, unforeseen_sentence
-from synapse.foundation.logs.unforeseen import log_unforeseen
+from synapse.foundation.containment import Trouble, contain_errors, unforeseen_error_sentence
+from synapse.foundation.logs.unforeseen import log_unforeseen_error
 from synapse.foundation.text.storable import storable_text
 
 
@@ -21,12 +21,14 @@ def contain_failure(
     unit: str, *, passing: tuple[type[Exception], ...] = (), **facts: Any
 ) -> AbstractContextManager[Trouble]:
     """Do a unit's work (`unit` names it: a source, a database); its failure is a sentence and touches no other unit."""
-    return contain(unit, foresee=foreseen_sentence, passing=passing, **facts)
+    return contain_errors(unit, foresee=foreseen_sentence, passing=passing, **facts)
 
 
 def failure_sentence(unit: str, error: Exception) -> str:
     """Return a sentence for the operator; an unforeseen error is logged with its traceback as well."""
-    return foreseen_sentence(unit, error) or unforeseen_sentence(unit, error, log_unforeseen(error, unit=unit))
+    return foreseen_sentence(unit, error) or unforeseen_error_sentence(
+        unit, error, log_unforeseen_error(error, unit=unit)
+    )
 
 
 def foreseen_sentence(unit: str, error: Exception) -> str:

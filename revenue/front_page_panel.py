@@ -10,7 +10,7 @@ from typing import Final
 from django.http import HttpRequest
 from django.urls import reverse
 
-from revenue.ab_testing.judged import judge_tests
+from revenue.ab_testing.judged import load_judged_tests
 from revenue.admin.ab_tests.access import may_view_result
 from revenue.models import ABTest, ABTestStatus
 from synapse.foundation.text.visible import visible
@@ -49,6 +49,6 @@ def build_running_tests_panel(request: HttpRequest, now: datetime) -> RunningTes
             link=reverse("admin:revenue_abtest_result", args=[judged.test.pk]),
             verdict=judged.outcome.headline,
         )
-        for judged in judge_tests(tests[:MAX_SHOWN], now=now)
+        for judged in load_judged_tests(tests[:MAX_SHOWN], now=now)
     ]
     return RunningTestsPanel(Number(tests.count(), Unit.COUNT, list_link(request, ABTest, **running)), lines)

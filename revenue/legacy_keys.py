@@ -9,18 +9,18 @@ here has to be written in their words; and the first variant of a legacy test is
 from collections.abc import Callable, Iterable, Mapping
 from uuid import UUID
 
-KeysOfVariants = Callable[[Iterable[UUID]], Mapping[UUID, str]]
+LegacyKeyLookup = Callable[[Iterable[UUID]], Mapping[UUID, str]]
 """Returns the legacy keys of these variants; those made here have none. One query for any number."""
 
-_registered: list[KeysOfVariants] = []
+_registered: list[LegacyKeyLookup] = []
 
 
-def register_keys_of_variants(answer: KeysOfVariants) -> None:
-    """Ask here from now on."""
+def register_legacy_key_lookup(answer: LegacyKeyLookup) -> None:
+    """Register the look-up of variants' legacy keys; called by legacy_import."""
     _registered.append(answer)
 
 
-def keys_of_variants(variants: Iterable[UUID]) -> dict[UUID, str]:
+def legacy_keys_by_variant(variants: Iterable[UUID]) -> dict[UUID, str]:
     """Return the legacy keys of these variants, without those that have none."""
     wanted = list(variants)
     if not wanted:

@@ -17,33 +17,34 @@ from uuid import UUID
 class LegacyTraffic:
     """Two look-ups, each one query for any number of variants.
 
-    `posts_of_keys` takes legacy keys of variants and returns how many posts are assigned to each; those without any are
-    left out. `landed_at` takes variants and returns when the import that last touched each of them began.
+    `post_counts_by_key` takes legacy keys of variants and returns how many posts are assigned to each; those without
+    any are left out. `import_times_by_variant` takes variants and returns when the import that last touched each of
+    them began.
     """
 
-    posts_of_keys: Callable[[Iterable[str]], Mapping[str, int]]
-    landed_at: Callable[[Iterable[UUID]], Mapping[UUID, datetime]]
+    post_counts_by_key: Callable[[Iterable[str]], Mapping[str, int]]
+    import_times_by_variant: Callable[[Iterable[UUID]], Mapping[UUID, datetime]]
 
 
 _registered: list[LegacyTraffic] = []
 
 
 def register_legacy_traffic(answer: LegacyTraffic) -> None:
-    """Ask here from now on."""
+    """Register the look-ups of posts and imports of variants; called by legacy_import."""
     _registered.append(answer)
 
 
-def posts_of_keys(keys: Iterable[str]) -> dict[str, int]:
+def post_counts_by_key(keys: Iterable[str]) -> dict[str, int]:
     """Return how many posts the legacy scripts assigned to the variants of these legacy keys."""
     wanted = list(keys)
     if not wanted:
         return {}
-    return {key: posts for answer in _registered for key, posts in answer.posts_of_keys(wanted).items()}
+    return {key: posts for answer in _registered for key, posts in answer.post_counts_by_key(wanted).items()}
 
 
-def landed_at(variants: Iterable[UUID]) -> dict[UUID, datetime]:
+def import_times_by_variant(variants: Iterable[UUID]) -> dict[UUID, datetime]:
     """Return when the import that last touched each of these variants began, without those that none brought."""
     wanted = list(variants)
     if not wanted:
         return {}
-    return {variant: at for answer in _registered for variant, at in answer.landed_at(wanted).items()}
+    return {variant: at for answer in _registered for variant, at in answer.import_times_by_variant(wanted).items()}

@@ -13,14 +13,14 @@ class SynapseConfig(AppConfig):
     def ready(self) -> None:
         """Give text columns the dashboards' lookup, forked processes connections of their own, the log its events."""
         import synapse.kit.dashboard.lookups  # noqa: F401, PLC0415  # it registers when it is imported
-        from synapse.foundation.forked_connections import forget_after_fork  # noqa: PLC0415  # Django's backends want settings
+        from synapse.foundation.clamped_datetimes import register_datetime_loaders  # noqa: PLC0415
+        from synapse.foundation.forked_connections import forget_connections_after_fork  # noqa: PLC0415  # Django's backends want settings
         from synapse.foundation.logs.sentry import start_sentry  # noqa: PLC0415
-        from synapse.foundation.readable_moments import load_every_moment  # noqa: PLC0415
         from synapse.kit.request_logs.account_events import connect_account_events  # noqa: PLC0415  # models
         from synapse.kit.request_logs.sign_in_events import connect_sign_in_events  # noqa: PLC0415
 
-        forget_after_fork()
-        load_every_moment()
+        forget_connections_after_fork()
+        register_datetime_loaders()
         connect_sign_in_events()
         connect_account_events()
         start_sentry(settings.SENTRY_DSN, environment=settings.ENVIRONMENT)

@@ -47,7 +47,7 @@ IMPORT_MOST_ROWS = env.int("IMPORT_MOST_ROWS", default=10_000)
 UPLOAD_DIR = VAR_DIR / "uploads"
 
 
-def _local_secret_key() -> str:
+def _ensure_local_secret_key() -> str:
     """Return this checkout's own key, made on first use and readable by its owner only."""
     path = VAR_DIR / "secret_key"
     if not path.exists():
@@ -68,7 +68,7 @@ SECRET_KEY = env.str("SECRET_KEY", default="")
 if not SECRET_KEY:
     if PRODUCTION:
         raise ImproperlyConfigured("In production set SECRET_KEY.")
-    SECRET_KEY = _local_secret_key()
+    SECRET_KEY = _ensure_local_secret_key()
 
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[] if PRODUCTION else ["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])

@@ -38,7 +38,7 @@ class PerformancePredictionAdmin(TableAdmin[PerformancePrediction]):
         "post_id",
         "predicted_engagement_rate",
         "actual_engagement_rate",
-        "miss_cell",
+        "prediction_error_cell",
         "predicted_consultation_requests",
         "actual_consultation_requests",
         "prediction_accuracy",
@@ -80,10 +80,10 @@ class PerformancePredictionAdmin(TableAdmin[PerformancePrediction]):
     def get_queryset(self, request: HttpRequest) -> QuerySet[PerformancePrediction]:
         """Return the predictions with how far each was off."""
         rows: Any = super().get_queryset(request)
-        found: QuerySet[PerformancePrediction] = rows.with_engagement_miss()
+        found: QuerySet[PerformancePrediction] = rows.with_prediction_error()
         return found
 
-    @admin.display(description="miss (points)", ordering="engagement_miss", empty_value="not known yet")
-    def miss_cell(self, row: Any) -> str | None:
+    @admin.display(description="miss (points)", ordering="prediction_error", empty_value="not known yet")
+    def prediction_error_cell(self, row: Any) -> str | None:
         """Return how far the actual engagement rate lies above or below the predicted one, in points."""
-        return None if row.engagement_miss is None else f"{row.engagement_miss * _POINTS:+.2f}"
+        return None if row.prediction_error is None else f"{row.prediction_error * _POINTS:+.2f}"

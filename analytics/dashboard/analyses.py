@@ -23,8 +23,8 @@ def analyses_section(request: HttpRequest, time_range: TimeRange) -> Section:
             for label, number, earlier in zip(("Analyses", "Words analysed"), now, former, strict=True)
         ),
         charts=(
-            _column_chart(request, lookups, "hook_type", title="By hook", heading="Hook"),
-            _column_chart(request, lookups, "topic_category", title="By topic", heading="Topic"),
+            _chart_by_column(request, lookups, "hook_type", title="By hook", heading="Hook"),
+            _chart_by_column(request, lookups, "topic_category", title="By topic", heading="Topic"),
         ),
         note="By the day of the analysis.",
     )
@@ -37,7 +37,9 @@ def _analysis_numbers(request: HttpRequest, lookups: Mapping[str, Any]) -> tuple
     return Number(rows.count(), link=link), Number(words, link=link, of="word_count")
 
 
-def _column_chart(request: HttpRequest, lookups: Mapping[str, Any], column: str, *, title: str, heading: str) -> Chart:
+def _chart_by_column(
+    request: HttpRequest, lookups: Mapping[str, Any], column: str, *, title: str, heading: str
+) -> Chart:
     bars = []
     for group in largest_groups(ContentAnalysis.objects.filter(**lookups), column, sums=["word_count"]):
         link = list_link(request, ContentAnalysis, **lookups, **group.lookups)

@@ -47,7 +47,7 @@ def attribution_section(request: HttpRequest, time_range: TimeRange) -> Section:
             _group_chart(request, lookups, platforms, title="By platform", heading="Platform"),
             _group_chart(request, lookups, touchpoints, title="By touchpoint", heading="Touchpoint"),
             _touchpoint_by_platform_chart(request, lookups, touchpoints, platforms),
-            _pieces_chart(request, lookups),
+            _multi_platform_content_chart(request, lookups),
         ),
         note="By the moment of the touch.",
     )
@@ -88,16 +88,16 @@ def _touchpoint_by_platform_chart(
 ) -> Chart:
     """Return how often each kind of touch came on each platform."""
     rows = AttributionTracking.objects.filter(**lookups)
-    counted = rows.count_crossings(touchpoints, platforms) if platforms else {}
+    counted = rows.count_cross_table(touchpoints, platforms) if platforms else {}
 
-    def crossing_number(touchpoint: int, platform: int) -> Number:
+    def cross_table_number(touchpoint: int, platform: int) -> Number:
         both = {**lookups, **touchpoints[touchpoint].lookups, **platforms[platform].lookups}
         return Number(counted.get((touchpoint, platform), 0), link=list_link(request, AttributionTracking, **both))
 
     bars = []
     for position, touchpoint in enumerate(touchpoints):
         link = list_link(request, AttributionTracking, **lookups, **touchpoint.lookups)
-        cells = (crossing_number(position, column) for column in range(len(platforms)))
+        cells = (cross_table_number(position, column) for column in range(len(platforms)))
         bars.append(Bar(touchpoint.label, (Number(touchpoint.rows, link=link), *cells)))
     return Chart(
         title="Touchpoints across platforms",
@@ -109,7 +109,7 @@ def _touchpoint_by_platform_chart(
     )
 
 
-def _pieces_chart(request: HttpRequest, lookups: Mapping[str, Any]) -> Chart:
+def _multi_platform_content_chart(request: HttpRequest, lookups: Mapping[str, Any]) -> Chart:
     pieces = (
         AttributionTracking.objects.filter(**lookups).of_pieces_on_several_platforms().most_valuable_pieces(_MAX_PIECES)
     )

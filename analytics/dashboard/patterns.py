@@ -31,12 +31,12 @@ def patterns_section(request: HttpRequest, _: TimeRange) -> Section:
             ),
             Figure("All patterns", every),
         ),
-        charts=(_top_chart(request), _type_chart(request)),
+        charts=(_top_patterns_chart(request), _patterns_by_type_chart(request)),
         note="The patterns as they stand; the time range above does not narrow them.",
     )
 
 
-def _top_chart(request: HttpRequest) -> Chart:
+def _top_patterns_chart(request: HttpRequest) -> Chart:
     patterns = TopPerformingPattern.objects.order_by("-avg_consultation_conversion", "-avg_engagement_rate")
     bars = []
     for pattern in patterns[:_MAX_SHOWN]:
@@ -61,7 +61,7 @@ def _top_chart(request: HttpRequest) -> Chart:
     )
 
 
-def _type_chart(request: HttpRequest) -> Chart:
+def _patterns_by_type_chart(request: HttpRequest) -> Chart:
     found = largest_groups(ContentPattern.objects.all(), "pattern_type", sums=["sample_size"])
     bars = []
     for group in found:

@@ -38,7 +38,7 @@ def predictions_section(request: HttpRequest, time_range: TimeRange) -> Section:
     return Section(
         title="Predictions against actuals",
         figures=figures,
-        charts=(_latest_chart(request, time_range),),
+        charts=(_latest_predictions_chart(request, time_range),),
         note="By the day a prediction was made. The averages are of the predictions whose post has an actual rate.",
     )
 
@@ -64,9 +64,9 @@ class _Record:
         }
 
 
-def _latest_chart(request: HttpRequest, time_range: TimeRange) -> Chart:
-    rows = PerformancePrediction.objects.filter(**time_range.as_lookups("created_at")).with_engagement_miss()
-    bars = tuple(bar for row in rows.made_last(_MAX_SHOWN) for bar in _prediction_bars(request, row))
+def _latest_predictions_chart(request: HttpRequest, time_range: TimeRange) -> Chart:
+    rows = PerformancePrediction.objects.filter(**time_range.as_lookups("created_at")).with_prediction_error()
+    bars = tuple(bar for row in rows.latest_predictions(_MAX_SHOWN) for bar in _prediction_bars(request, row))
     return Chart(
         title="The latest predictions, each beside what came",
         kind=ChartKind.BARS,
@@ -84,13 +84,13 @@ def _prediction_bars(request: HttpRequest, row: Any) -> Iterator[Bar]:
     link = list_link(request, PerformancePrediction, prediction_id__exact=row.pk)
     post = visible(row.post_id)
     bounds = f"expected between {_format_rate(row.confidence_lower)} and {_format_rate(row.confidence_upper)}"
-    for kind, note in (("predicted", bounds), ("actual", _miss_in_words(row.engagement_miss))):
+    for kind, note in (("predicted", bounds), ("actual", _describe_prediction_error(row.prediction_error))):
         requests = f"{kind}_consultation_requests"
         rate = Number(getattr(row, f"{kind}_engagement_rate"), Unit.SHARE, link)
         yield Bar(f"{post}, {kind}", (rate, Number(getattr(row, requests), Unit.COUNT, link, of=requests)), note)
 
 
-def _miss_in_words(miss: Decimal | None) -> str:
+def _describe_prediction_error(miss: Decimal | None) -> str:
     if miss is None:
         return "not known yet"
     if not miss:

@@ -9,8 +9,8 @@ from django.db.models import Q
 from synapse.foundation.schema import CurrentTimestamp, PostgresIndex
 
 
-def _one_to_five(column: str) -> models.CheckConstraint:
-    """Return the check that a score, where there is one, lies on the 1 to 5 scale."""
+def _score_range_check(column: str) -> models.CheckConstraint:
+    """Return the check constraint that a score, where there is one, lies from 1 to 5."""
     return models.CheckConstraint(condition=Q(**{f"{column}__range": (1, 5)}), name=f"content_analysis_{column}_check")
 
 
@@ -45,9 +45,9 @@ class ContentAnalysis(models.Model):
         db_table = "content_analysis"
         verbose_name_plural = "content analyses"
         constraints = [
-            _one_to_five("technical_depth"),
-            _one_to_five("business_focus"),
-            _one_to_five("controversy_score"),
+            _score_range_check("technical_depth"),
+            _score_range_check("business_focus"),
+            _score_range_check("controversy_score"),
         ]
         indexes = [
             PostgresIndex(fields=["post_id"], name="idx_content_analysis_post_id"),

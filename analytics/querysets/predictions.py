@@ -38,12 +38,12 @@ class TrackRecord:
 class PredictionQuerySet(QuerySet["PerformancePrediction"]):
     """Predictions, with the questions of who wants to know whether to trust them."""
 
-    def with_engagement_miss(self) -> Self:
-        """Annotate `engagement_miss`: actual less predicted engagement rate, None where there is no actual one."""
-        return self.annotate(engagement_miss=F("actual_engagement_rate") - F("predicted_engagement_rate"))
+    def with_prediction_error(self) -> Self:
+        """Annotate `prediction_error`: actual less predicted engagement rate, None without an actual one."""
+        return self.annotate(prediction_error=F("actual_engagement_rate") - F("predicted_engagement_rate"))
 
-    def made_last(self, most: int) -> list["PerformancePrediction"]:
-        """Return the predictions made last."""
+    def latest_predictions(self, most: int) -> list["PerformancePrediction"]:
+        """Return the newest predictions, at most so many."""
         return list(self.order_by(F("created_at").desc(nulls_last=True), "pk")[:most])
 
     def track_record(self) -> TrackRecord:

@@ -53,17 +53,20 @@ class TouchpointQuerySet(QuerySet["AttributionTracking"]):
             for line in ordered[:most]
         ]
 
-    def count_crossings(self, rows: "Sequence[Group]", columns: "Sequence[Group]") -> dict[tuple[int, int], int]:
+    def count_cross_table(self, rows: "Sequence[Group]", columns: "Sequence[Group]") -> dict[tuple[int, int], int]:
         """Return the cross table of touches: how many are in both a row's and a column's group, by their positions.
 
         One query, by CASE expressions that number the groups.
         """
         crossing = (
-            self.order_by().annotate(row=_group_position(rows), column=_group_position(columns)).values("row", "column")
+            self.order_by()
+            .annotate(row=_group_position_case(rows), column=_group_position_case(columns))
+            .values("row", "column")
         )
         return {(line["row"], line["column"]): line["touches"] for line in crossing.annotate(touches=Count("pk"))}
 
 
-def _group_position(groups: "Sequence[Group]") -> Case:
+def _group_position_case(groups: "Sequence[Group]") -> Case:
+    """Return the CASE expression that numbers the groups from 0."""
     cases = [When(**group.lookups, then=Value(position)) for position, group in enumerate(groups)]
     return Case(*cases, output_field=IntegerField())

@@ -66,12 +66,15 @@ class _Judgement:
     validated_at: datetime | None
 
     @property
-    def is_change(self) -> bool:
+    def has_changes(self) -> bool:
+        """Say whether it differs from what the prediction has stored."""
         stored = tuple(getattr(self.prediction, name) for name in _FIGURES)
         return stored != (self.rate, self.requests, self.accuracy)
 
 
-def keys_to_judge(predictions: Collection[PerformancePrediction], outcomes: Mapping[str, Outcome]) -> list[UUID]:
+def prediction_keys_to_judge(
+    predictions: Collection[PerformancePrediction], outcomes: Mapping[str, Outcome]
+) -> list[UUID]:
     """Return the keys of those predictions that judging would change; `outcomes` are by the posts' external keys."""
     differing = [row for row in predictions if _differs_from_stored(row, outcomes.get(row.post_id))]
     now = datetime.min  # noqa: DTZ901  # thrown away: only what changes is asked
@@ -120,7 +123,7 @@ def _changing_judgements(
     writers = column_writers(PerformancePrediction, keys, job=JOB, columns=_WRITTEN, alias=ANALYTICS)
     known = [(row, outcomes[row.post_id]) for row in predictions if row.post_id in outcomes]
     judgements = [_judge_prediction(row, outcome, writers[row.pk], now=now) for row, outcome in known]
-    return [judgement for judgement in judgements if judgement.is_change]
+    return [judgement for judgement in judgements if judgement.has_changes]
 
 
 def _judge_prediction(row: PerformancePrediction, outcome: Outcome, writers: Writers, *, now: datetime) -> _Judgement:

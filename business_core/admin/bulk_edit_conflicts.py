@@ -34,8 +34,8 @@ def digest_row(inquiry: ConsultationInquiry) -> str:
     return f"{inquiry.pk}:{hashlib.sha256(compared.encode()).hexdigest()}"
 
 
-def describe_moved_rows(sent: QueryDict, rows: InquiryQuerySet) -> list[str]:
-    """Return in words what became of the rows that the sent page named, and of the number of all."""
+def describe_changed_rows(sent: QueryDict, rows: InquiryQuerySet) -> list[str]:
+    """Return a sentence for each named row that was changed, deleted or dropped out since the page was shown."""
     words = []
     before, now = sent.get("rows", ""), rows.count()
     if before.isdecimal() and int(before) != now:

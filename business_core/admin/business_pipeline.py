@@ -12,7 +12,7 @@ from django.utils import timezone
 from business_core.admin.inquiry_columns import format_money, shorten_text
 from business_core.admin.styles import STYLES
 from business_core.models import BusinessPipeline, ConsultationInquiry, InquiryStatus, Post
-from business_core.querysets.month_standing import MonthStanding, Origin, month_standings
+from business_core.querysets.month_origin import MonthOrigin, Origin, month_origins
 from business_core.querysets.months import JOB, Month, month_bounds, newest_months
 from synapse.kit.admin.editable import TableAdmin
 from synapse.kit.admin.permissions import may_view
@@ -40,7 +40,7 @@ class _OriginList(ChangeList):
         """Read the page, and the origin of its months."""
         super().get_results(request)
         shown: list[BusinessPipeline] = list(self.result_list)
-        found = month_standings(shown)
+        found = month_origins(shown)
         for month in shown:
             month.standing = found[month.pk]  # type: ignore[attr-defined]  # the list's own
         self.result_list = shown  # a list: another iteration of the queryset would lose what was set
@@ -93,7 +93,7 @@ class BusinessPipelineAdmin(TableAdmin[BusinessPipeline]):
     @admin.display(description="whose figures")
     def origin_cell(self, month: Any) -> str:
         """Return whose the month is, and which of its figures were edited."""
-        standing: MonthStanding = month.standing
+        standing: MonthOrigin = month.standing
         edited = ", ".join(name.replace("_", " ") for name in standing.edited)
         return f"{Origin(standing.origin).label}; edited: {edited}" if edited else Origin(standing.origin).label
 
@@ -106,11 +106,11 @@ class BusinessPipelineAdmin(TableAdmin[BusinessPipeline]):
 def _month_line(request: HttpRequest, month: Month) -> dict[str, Any]:
     """Return a month in words: its numbers with the lists that make them, and what is stored otherwise."""
     numbers = [
-        (_figure_in_words(name, month.counted.get(name, 0)), _rows_link(request, month, name))
+        (_format_figure(name, month.counted.get(name, 0)), _rows_link(request, month, name))
         for name in (*_OF_POSTS, *_STAGES)
     ]
     differing = [
-        f"{name.replace('_', ' ')} {_figure_in_words(name, there)} instead of {_figure_in_words(name, here)}"
+        f"{name.replace('_', ' ')} {_format_figure(name, there)} instead of {_format_figure(name, here)}"
         for name, (there, here) in month.stored_differences().items()
     ]
     stored = "stored: " + ("; ".join(differing) or "the same") if month.stored else "no month is stored"
@@ -134,5 +134,5 @@ def _rows_link(request: HttpRequest, month: Month, name: str) -> str:
     return list_link(request, ConsultationInquiry, created_at__gte=first, created_at__lt=after, **narrowed)
 
 
-def _figure_in_words(name: str, number: Any) -> str:
+def _format_figure(name: str, number: Any) -> str:
     return str(format_money(number)) if name in _MONEY else f"{number:,}"

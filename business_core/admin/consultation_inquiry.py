@@ -17,11 +17,11 @@ from business_core.admin.inquiry_bulk import (
     SET_NEXT_ACTION,
     SET_STATUS,
     notify_bulk_change,
-    run_verb,
+    run_bulk_action,
 )
-from business_core.admin.inquiry_columns import InquiryColumns, plan_moved_message
+from business_core.admin.inquiry_columns import InquiryColumns, next_action_changed_message
 from business_core.admin.inquiry_filters import DueFilter, OpenFilter
-from business_core.admin.made_here import MadeHere
+from business_core.admin.new_row_defaults import NewRowDefaults
 from business_core.admin.styles import STYLES
 from business_core.models import ConsultationInquiry, DataSource, InquiryChannel, InquiryStatus, InquiryType
 from business_core.services.inquiries import finish_next_action
@@ -45,7 +45,7 @@ _MADE_HERE = ("external_inquiry_id", "data_source", "created_at", "updated_at")
 
 
 @admin.register(ConsultationInquiry)
-class ConsultationInquiryAdmin(InquiryColumns, MadeHere, TableAdmin[ConsultationInquiry]):
+class ConsultationInquiryAdmin(InquiryColumns, NewRowDefaults, TableAdmin[ConsultationInquiry]):
     """Inquiries, the most valuable first."""
 
     external_key = "external_inquiry_id"
@@ -115,7 +115,7 @@ class ConsultationInquiryAdmin(InquiryColumns, MadeHere, TableAdmin[Consultation
         if not change or f"{self.opts.app_label}_{self.opts.model_name}_mark_done" not in request.POST:
             return
         if any(field.name in _PLAN for field in form.merged_fields):
-            messages.warning(request, plan_moved_message(form.instance))
+            messages.warning(request, next_action_changed_message(form.instance))
         else:
             chosen = ConsultationInquiry.objects.filter(pk=form.instance.pk)
             notify_bulk_change(request, finish_next_action(inquiries=chosen, now=timezone.now()), "next action done")
@@ -127,14 +127,14 @@ class ConsultationInquiryAdmin(InquiryColumns, MadeHere, TableAdmin[Consultation
     @admin.action(description="Set status", permissions=["change"])
     def set_status(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:
         """Ask for a status and set it."""
-        return run_verb(self, request, queryset, SET_STATUS)
+        return run_bulk_action(self, request, queryset, SET_STATUS)
 
     @admin.action(description="Set next action and due date", permissions=["change"])
     def set_next_action(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:
         """Ask for what is to be done next and set it."""
-        return run_verb(self, request, queryset, SET_NEXT_ACTION)
+        return run_bulk_action(self, request, queryset, SET_NEXT_ACTION)
 
     @admin.action(description="Mark next action done", permissions=["change"])
     def finish_next_action(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:
         """Ask for confirmation and take the next actions away."""
-        return run_verb(self, request, queryset, FINISH_NEXT_ACTION)
+        return run_bulk_action(self, request, queryset, FINISH_NEXT_ACTION)

@@ -17,12 +17,12 @@ from django.utils import timezone
 from django.utils.html import format_html
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from business_core.admin.bulk_edit_conflicts import describe_inquiry, describe_moved_rows, digest_row
+from business_core.admin.bulk_edit_conflicts import describe_changed_rows, describe_inquiry, digest_row
 from business_core.models import InquiryStatus
 from business_core.querysets.inquiries import InquiryQuerySet
 from business_core.services.inquiries import (
     BulkChange,
-    SeenOtherwiseError,
+    StaleSelectionError,
     change_status,
     finish_next_action,
     set_next_action,
@@ -54,7 +54,7 @@ class NothingToAskForm(forms.Form):
 
 
 @dataclass(frozen=True, slots=True)
-class Verb:
+class BulkAction:
     """A change of many rows. `message` says what was done; the number of rows is put before it."""
 
     action: str
@@ -66,7 +66,7 @@ class Verb:
     message: Callable[[dict[str, Any]], str]
 
 
-SET_STATUS = Verb(
+SET_STATUS = BulkAction(
     "set_status",
     "Set the status of inquiries",
     StatusForm,
@@ -75,7 +75,7 @@ SET_STATUS = Verb(
     lambda rows, asked, seen: change_status(inquiries=rows, **asked, now=timezone.now(), seen=seen),
     lambda asked: f"set to {InquiryStatus(asked['status']).label}",
 )
-SET_NEXT_ACTION = Verb(
+SET_NEXT_ACTION = BulkAction(
     "set_next_action",
     "Set the next action of inquiries",
     NextActionForm,
@@ -84,7 +84,7 @@ SET_NEXT_ACTION = Verb(
     lambda rows, asked, seen: set_next_action(inquiries=rows, **asked, now=timezone.now(), seen=seen),
     lambda asked: f"next action: {asked['next_action']}",
 )
-FINISH_NEXT_ACTION = Verb(
+FINISH_NEXT_ACTION = BulkAction(
     "finish_next_action",
     "Mark next actions as done",
     NothingToAskForm,
@@ -95,7 +95,9 @@ FINISH_NEXT_ACTION = Verb(
 )
 
 
-def run_verb(page: "admin.ModelAdmin[Any]", request: HttpRequest, chosen: Any, verb: Verb) -> HttpResponse | None:
+def run_bulk_action(
+    page: "admin.ModelAdmin[Any]", request: HttpRequest, chosen: Any, verb: BulkAction
+) -> HttpResponse | None:
     """Ask what to set, and set it once that is answered for the very rows that were shown, as they were shown."""
     rows: InquiryQuerySet = verb.rows(chosen.order_by())
     asked = "apply" in request.POST
@@ -105,7 +107,7 @@ def run_verb(page: "admin.ModelAdmin[Any]", request: HttpRequest, chosen: Any, v
         try:
             # Who sends no fingerprint has seen nothing: no row's fingerprint is a dash.
             change = verb.run(rows, form.cleaned_data, request.POST.get("seen") or "-")
-        except SeenOtherwiseError:
+        except StaleSelectionError:
             moved = True
         else:
             notify_bulk_change(request, change, verb.message(form.cleaned_data))
@@ -125,7 +127,7 @@ def notify_bulk_change(request: HttpRequest, change: BulkChange, what: str) -> N
 
 
 def _confirmation_page(
-    page: "admin.ModelAdmin[Any]", request: HttpRequest, verb: Verb, found: dict[str, Any]
+    page: "admin.ModelAdmin[Any]", request: HttpRequest, verb: BulkAction, found: dict[str, Any]
 ) -> HttpResponse:
     across = request.POST.get("select_across") == "1"
     keys = request.POST.getlist(ACTION_CHECKBOX_NAME)
@@ -139,7 +141,7 @@ def _confirmation_page(
         "verb": verb,
         "form": found["form"],
         "moved": found["moved"],
-        "changes": describe_moved_rows(request.POST, rows) if found["moved"] else [],
+        "changes": describe_changed_rows(request.POST, rows) if found["moved"] else [],
         "seen": seen,
         "count": count,
         "left": found["chosen"].order_by().count() - count,

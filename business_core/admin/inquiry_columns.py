@@ -13,8 +13,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 
-from business_core.inquiry_words import UNKNOWN
-from business_core.latest_moment import to_local_time
+from business_core.inquiry_choices import UNKNOWN
+from business_core.local_time import to_local_time
 from business_core.models import CLOSED_STATUSES, ConsultationInquiry, InquiryChannel, InquiryType
 from synapse.foundation.text.visible import visible
 
@@ -58,7 +58,7 @@ class InquiryColumns:
     @admin.display(description="in stage", ordering="-stage_since")
     def days_in_stage(self, inquiry: ConsultationInquiry) -> str:
         """Return for how many days the status has been what it is."""
-        return days_since(vars(inquiry)["stage_since"], timezone.localdate())
+        return format_days_since(vars(inquiry)["stage_since"], timezone.localdate())
 
     @admin.display(description="next action", ordering="next_action", empty_value="-")
     def next_action_cell(self, inquiry: ConsultationInquiry) -> str | None:
@@ -69,7 +69,7 @@ class InquiryColumns:
     def due_date_cell(self, inquiry: ConsultationInquiry) -> str | SafeString | None:
         """Return when the next action is due, and in words how late it is."""
         day = inquiry.next_action_due_date
-        late = lateness_in_words(inquiry, timezone.localdate())
+        late = describe_lateness(inquiry, timezone.localdate())
         if day is None or not late:
             return None if day is None else f"{day:%d %b %Y}"
         return format_html('<span class="due-late">{} <strong>{}</strong></span>', f"{day:%d %b %Y}", late)
@@ -88,7 +88,7 @@ def format_money(value: Any) -> str | None:
     return f"-${amount}" if value < 0 else f"${amount}"
 
 
-def days_since(moment: datetime | None, today: date) -> str:
+def format_days_since(moment: datetime | None, today: date) -> str:
     """Return the number of days from a moment to today, by the reader's clock."""
     if moment is None:
         return "unknown"
@@ -96,7 +96,7 @@ def days_since(moment: datetime | None, today: date) -> str:
     return f"{days:,} day{'' if days == 1 else 's'}"
 
 
-def lateness_in_words(inquiry: ConsultationInquiry, today: date) -> str:
+def describe_lateness(inquiry: ConsultationInquiry, today: date) -> str:
     """Return in words whether an open inquiry's next action is due or late; empty where it is neither."""
     day = inquiry.next_action_due_date
     if day is None or day > today or inquiry.status in CLOSED_STATUSES:
@@ -111,7 +111,7 @@ def contact_and_company(inquiry: ConsultationInquiry) -> str:
     return name if firm in _NO_COMPANY else f"{name}, {firm}"
 
 
-def plan_moved_message(inquiry: ConsultationInquiry) -> str:
+def next_action_changed_message(inquiry: ConsultationInquiry) -> str:
     """Return why a next action was neither finished nor postponed: it is another one than the person saw."""
     day = inquiry.next_action_due_date
     planned = [shorten_text(inquiry.next_action), day and f"due {day:%d %b %Y}"]

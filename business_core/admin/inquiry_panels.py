@@ -21,8 +21,8 @@ _MAX_SHOWN = 10
 _MAX_CONTENT_LENGTH = 400
 
 
-def look_alikes(request: HttpRequest, inquiry: ConsultationInquiry) -> dict[str, Any] | None:
-    """Return the inquiries of the same person, company and message; None where there are none."""
+def look_alikes_panel(request: HttpRequest, inquiry: ConsultationInquiry) -> dict[str, Any] | None:
+    """Return the panel of inquiries of the same person, company and message; None where there are none."""
     if not may_view(request, ConsultationInquiry):
         return None
     alike = ConsultationInquiry.objects.look_alikes_of(inquiry)
@@ -30,11 +30,11 @@ def look_alikes(request: HttpRequest, inquiry: ConsultationInquiry) -> dict[str,
     return {"lines": lines, "more": max(alike.count() - len(lines), 0)} if lines else None
 
 
-def source_post(request: HttpRequest, inquiry: ConsultationInquiry) -> dict[str, Any] | None:
-    """Return the post the inquiry came from, with its numbers; None where none is known."""
+def source_post_panel(request: HttpRequest, inquiry: ConsultationInquiry) -> dict[str, Any] | None:
+    """Return the panel of the post the inquiry came from, with its numbers; None where none is known."""
     if inquiry.source_post_id is None or not may_view(request, Post):
         return None
-    post = Post.objects.with_engagement().with_inquiries().get(pk=inquiry.source_post_id)
+    post = Post.objects.with_engagement().with_inquiry_totals().get(pk=inquiry.source_post_id)
     return {
         "name": f"{choice_label(Platform, post.platform)} post",
         "link": reverse("admin:business_core_post_change", args=[post.pk]),
@@ -44,12 +44,12 @@ def source_post(request: HttpRequest, inquiry: ConsultationInquiry) -> dict[str,
     }
 
 
-def inquiries_brought(request: HttpRequest, post: Post) -> dict[str, Any] | None:
-    """Return the inquiries a post brought; None where this person may not see inquiries."""
+def inquiries_from_post_panel(request: HttpRequest, post: Post) -> dict[str, Any] | None:
+    """Return the panel of the inquiries a post brought; None where this person may not see inquiries."""
     if not may_view(request, ConsultationInquiry):
         return None
     inquiries = ConsultationInquiry.objects.filter(source_post=post)
-    lines, numbers = _inquiry_lines(inquiries), Post.objects.with_engagement().with_inquiries().get(pk=post.pk)
+    lines, numbers = _inquiry_lines(inquiries), Post.objects.with_engagement().with_inquiry_totals().get(pk=post.pk)
     return {
         "lines": lines,
         "numbers": post_numbers(numbers),
@@ -63,11 +63,11 @@ def post_numbers(post: Post) -> list[tuple[str, str]]:
     annotated = vars(post)
     rate = post.actual_engagement_rate
     return [
-        ("Impressions", _count_in_words(post.impressions)),
-        ("Engagement (likes, comments, shares, saves)", _count_in_words(annotated["engagement"])),
+        ("Impressions", _format_count(post.impressions)),
+        ("Engagement (likes, comments, shares, saves)", _format_count(annotated["engagement"])),
         ("Engagement rate", "unknown" if rate is None else f"{rate * 100:.2f}%"),
-        ("Consultation requests, as the platform counted", _count_in_words(post.consultation_requests)),
-        ("Inquiries here", _count_in_words(annotated["inquiry_count"])),
+        ("Consultation requests, as the platform counted", _format_count(post.consultation_requests)),
+        ("Inquiries here", _format_count(annotated["inquiry_count"])),
         ("Their value", format_money(annotated["inquiry_value"]) or "none"),
     ]
 
@@ -86,10 +86,10 @@ def _inquiry_lines(inquiries: InquiryQuerySet) -> list[dict[str, Any]]:
     ]
 
 
-def _count_in_words(number: int | None) -> str:
+def _format_count(number: int | None) -> str:
     return "unknown" if number is None else f"{number:,}"
 
 
-register_panel(ConsultationInquiry, Panel("Looks like others", "business_core/look_alikes.html", look_alikes))
-register_panel(ConsultationInquiry, Panel("The post it came from", "business_core/source_post.html", source_post))
-register_panel(Post, Panel("Inquiries this post brought", "business_core/brought.html", inquiries_brought))
+register_panel(ConsultationInquiry, Panel("Looks like others", "business_core/look_alikes.html", look_alikes_panel))
+register_panel(ConsultationInquiry, Panel("The post it came from", "business_core/source_post.html", source_post_panel))
+register_panel(Post, Panel("Inquiries this post brought", "business_core/brought.html", inquiries_from_post_panel))

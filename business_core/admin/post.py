@@ -10,7 +10,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from business_core.admin.inquiry_columns import choice_label, format_money, shorten_text
-from business_core.admin.made_here import MadeHere
+from business_core.admin.new_row_defaults import NewRowDefaults
 from business_core.admin.styles import STYLES
 from business_core.models import DataSource, Platform, Post
 from synapse.kit.admin.editable import TableAdmin
@@ -19,7 +19,7 @@ from synapse.kit.admin.range_filters import DayRangeFilter, NumberRangeFilter
 
 _MAX_OBJECTIVES = 30
 _OF_INQUIRIES = frozenset({"inquiries", "inquiry_count", "inquiry_value"})
-"""What a post's address can be asked about its inquiries: the rows, and what with_inquiries() annotates."""
+"""What a post's address can be asked about its inquiries: the rows, and what with_inquiry_totals() annotates."""
 _INQUIRIES = reverse_lazy("admin:business_core_consultationinquiry_changelist")
 
 _SECTIONS: tuple[tuple[str, dict[str, Any]], ...] = (
@@ -69,7 +69,7 @@ class ObjectiveFilter(admin.SimpleListFilter):
 
 
 @admin.register(Post)
-class PostAdmin(MadeHere, TableAdmin[Post]):
+class PostAdmin(NewRowDefaults, TableAdmin[Post]):
     """Posts, newest first."""
 
     external_key = "external_post_id"
@@ -109,7 +109,7 @@ class PostAdmin(MadeHere, TableAdmin[Post]):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Post]:
         """Return the posts, each with its engagement and what it brought."""
         posts: Any = super().get_queryset(request)
-        counted: QuerySet[Post] = posts.with_engagement().with_inquiries()
+        counted: QuerySet[Post] = posts.with_engagement().with_inquiry_totals()
         return counted
 
     def get_fieldsets(self, request: HttpRequest, obj: Post | None = None) -> Any:  # noqa: ARG002

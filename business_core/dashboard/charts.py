@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.text import Truncator
 
 from business_core.dashboard.inquiry_numbers import InquirySet
-from business_core.inquiry_words import InquiryChannel, InquiryType
+from business_core.inquiry_choices import InquiryChannel, InquiryType
 from business_core.querysets.dashboard_figures import Tally, tallies_by_month, tallies_by_post
 from synapse.kit.dashboard import Bar, Chart, ChartKind, TimeRange
 from synapse.kit.dashboard.grouping import Group, largest_groups
@@ -23,19 +23,19 @@ _MAX_POSTS: Final = 10
 _MAX_TITLE_LENGTH: Final = 80
 
 
-def by_type(inquiries: InquirySet) -> Chart:
+def type_chart(inquiries: InquirySet) -> Chart:
     """Return the value by what people ask for."""
-    return _by_column(inquiries, "inquiry_type", "Value by type", "Type", dict(InquiryType.choices))
+    return _chart_by_column(inquiries, "inquiry_type", "Value by type", "Type", dict(InquiryType.choices))
 
 
-def by_channel(inquiries: InquirySet) -> Chart:
+def channel_chart(inquiries: InquirySet) -> Chart:
     """Return the value by the way inquiries came."""
-    return _by_column(inquiries, "inquiry_channel", "Value by channel", "Channel", dict(InquiryChannel.choices))
+    return _chart_by_column(inquiries, "inquiry_channel", "Value by channel", "Channel", dict(InquiryChannel.choices))
 
 
-def _by_column(inquiries: InquirySet, column: str, title: str, heading: str, words: dict[str, str]) -> Chart:
+def _chart_by_column(inquiries: InquirySet, column: str, title: str, heading: str, words: dict[str, str]) -> Chart:
     bars = []
-    for group in sorted(largest_groups(inquiries.rows, column, sums=("estimated_value",)), key=_by_value):
+    for group in sorted(largest_groups(inquiries.rows, column, sums=("estimated_value",)), key=_value_sort_key):
         money = group.sums["estimated_value"]
         found = Tally(group.rows, None if money is None else Decimal(money))
         numbers = inquiries.narrowed_by(**group.lookups).value_and_count(found)
@@ -43,12 +43,12 @@ def _by_column(inquiries: InquirySet, column: str, title: str, heading: str, wor
     return Chart(title, ChartKind.BARS, heading, HEADINGS, tuple(bars), EMPTY)
 
 
-def _by_value(group: Group) -> tuple[bool, Decimal]:
+def _value_sort_key(group: Group) -> tuple[bool, Decimal]:
     """Sort by the value that is drawn, all others last."""
     return any(name.endswith("__not_among") for name in group.lookups), -Decimal(group.sums["estimated_value"] or 0)
 
 
-def by_month(inquiries: InquirySet, time_range: TimeRange, today: date) -> Chart:
+def month_chart(inquiries: InquirySet, time_range: TimeRange, today: date) -> Chart:
     """Return the value by the month in which inquiries came, a month without any between two others too."""
     tallies = tallies_by_month(inquiries.rows)
     dated = {line.month: line.tally for line in tallies if line.month is not None}
@@ -63,7 +63,7 @@ def by_month(inquiries: InquirySet, time_range: TimeRange, today: date) -> Chart
         bars.insert(0, Bar(f"before {shown[0]:%b %Y}", older.value_and_count(found)))
     # One mistyped year would take the columns' place for itself.
     if len(until_now) < len(dated):
-        after = _local_midnight(_month_after(this_month, 1))
+        after = _local_midnight(_add_months(this_month, 1))
         # A range that begins later still is not to be widened.
         later = inquiries.narrowed_by(created_at__gte=max(after, inquiries.lookups.get("created_at__gte", after)))
         found = _sum_tallies([dated[month] for month in dated if month > this_month])
@@ -77,7 +77,7 @@ def by_month(inquiries: InquirySet, time_range: TimeRange, today: date) -> Chart
 
 
 def _month_bar(inquiries: InquirySet, time_range: TimeRange, month: date, found: Tally) -> Bar:
-    first, after = _local_midnight(month), _local_midnight(_month_after(month, 1))
+    first, after = _local_midnight(month), _local_midnight(_add_months(month, 1))
     # At the edges of the range a month is cut as the range is, or the list would show more than was counted.
     start = max(first, time_range.start or first)
     end = min(after, time_range.end or after)
@@ -90,7 +90,7 @@ def _sum_tallies(tallies: list[Tally]) -> Tally:
     return Tally(sum(line.rows for line in tallies), sum(money, Decimal(0)) if money else None)
 
 
-def by_post(inquiries: InquirySet) -> Chart:
+def post_chart(inquiries: InquirySet) -> Chart:
     """Return the posts that brought the most money, and what no post brought."""
     bars = []
     for line in tallies_by_post(inquiries.rows, most=_MAX_POSTS):
@@ -99,12 +99,12 @@ def by_post(inquiries: InquirySet) -> Chart:
             bars.append(Bar("(no post known)", numbers))
             continue
         numbers = inquiries.narrowed_by(source_post__exact=line.post_id).value_and_count(line.tally)
-        bars.append(Bar(_first_line(line.content) or line.external_post_id, numbers, note=line.external_post_id))
+        bars.append(Bar(_post_title(line.content) or line.external_post_id, numbers, note=line.external_post_id))
     note = f"At most {_MAX_POSTS} posts, by the value of the inquiries they brought in this time."
     return Chart("Posts that bring money", ChartKind.BARS, "Post", HEADINGS, tuple(bars), EMPTY, note)
 
 
-def _first_line(content: str) -> str:
+def _post_title(content: str) -> str:
     """Return the first line that says something, less the marks of a heading, cut."""
     lines = (line.strip().lstrip("# ") for line in content.splitlines())
     return Truncator(next(filter(None, lines), "")).chars(_MAX_TITLE_LENGTH)
@@ -113,10 +113,10 @@ def _first_line(content: str) -> str:
 def _months_between(first: date, last: date) -> list[date]:
     """Return the first days of the months, both ends included."""
     number = (last.year - first.year) * 12 + last.month - first.month + 1
-    return [_month_after(first, steps) for steps in range(number)]
+    return [_add_months(first, steps) for steps in range(number)]
 
 
-def _month_after(month: date, steps: int) -> date:
+def _add_months(month: date, steps: int) -> date:
     years, months = divmod(month.month - 1 + steps, 12)
     return date(month.year + years, months + 1, 1)
 

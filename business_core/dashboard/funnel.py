@@ -9,7 +9,7 @@ from typing import Final
 
 from business_core.dashboard.charts import EMPTY, HEADINGS
 from business_core.dashboard.inquiry_numbers import InquirySet
-from business_core.inquiry_words import InquiryStatus
+from business_core.inquiry_choices import InquiryStatus
 from business_core.querysets.dashboard_figures import Tally
 from synapse.kit.dashboard import Bar, Chart, ChartKind, Number, Unit
 from synapse.kit.dashboard.grouping import Group, largest_groups
@@ -70,11 +70,11 @@ def inquiries_by_status(inquiries: InquirySet) -> list[Group]:
     """Return the inquiries by status: every known one that has any, and the commonest odd ones."""
     known = largest_groups(inquiries.rows.filter(status__in=_KNOWN), "status", sums=("estimated_value",))
     odd = largest_groups(inquiries.rows.filter(status__not_among=_KNOWN), "status", sums=("estimated_value",))
-    return [*known, *(_beside_known(group) for group in odd)]
+    return [*known, *(_exclude_known_statuses(group) for group in odd)]
 
 
-def _beside_known(group: Group) -> Group:
-    """Return the group with lookups that find it among all inquiries, not only the odd ones."""
+def _exclude_known_statuses(group: Group) -> Group:
+    """Return the group with the known statuses excluded too, so that its lookups find it among all inquiries."""
     shown = group.lookups.get("status__not_among")
     if shown is None:
         return group

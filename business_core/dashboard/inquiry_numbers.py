@@ -8,7 +8,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from business_core.inquiry_words import CLOSED_STATUSES
+from business_core.inquiry_choices import CLOSED_STATUSES
 from business_core.models import ConsultationInquiry
 from business_core.querysets.dashboard_figures import Tally, tally_inquiries
 from business_core.querysets.inquiries import InquiryQuerySet

@@ -12,7 +12,7 @@ from django.utils import timezone
 from business_core.dashboard import charts
 from business_core.dashboard.funnel import funnel_chart, inquiries_by_status, status_chart
 from business_core.dashboard.inquiry_numbers import OPEN, InquirySet
-from business_core.inquiry_words import InquiryStatus
+from business_core.inquiry_choices import InquiryStatus
 from business_core.models import CurrentPipelineSummary, Post
 from business_core.querysets.dashboard_figures import tally_inquiries
 from synapse.kit.dashboard import Figure, Number, Section, TimeRange, Unit, list_link
@@ -27,27 +27,27 @@ def pipeline_sections(request: HttpRequest, time_range: TimeRange, now: datetime
     inquiries = InquirySet(request, dict(time_range.as_lookups("created_at")))
     by_status = inquiries_by_status(inquiries)
     drawn = [
-        charts.by_month(inquiries, time_range, timezone.localdate(now)),
-        charts.by_type(inquiries),
-        charts.by_channel(inquiries),
+        charts.month_chart(inquiries, time_range, timezone.localdate(now)),
+        charts.type_chart(inquiries),
+        charts.channel_chart(inquiries),
     ]
     # The chart names posts by their text: only for who may read them.
     if list_link(request, Post):
-        drawn.append(charts.by_post(inquiries))
+        drawn.append(charts.post_chart(inquiries))
     return [
-        *standing_sections(request, now),
+        *overview_sections(request, now),
         _range_section(inquiries, time_range),
         Section("Stages", charts=(funnel_chart(inquiries, by_status), status_chart(inquiries, by_status))),
         Section("Where the money comes from", charts=tuple(drawn)),
     ]
 
 
-def standing_sections(request: HttpRequest, now: datetime) -> list[Section]:
-    """Return the whole pipeline and the last 30 days, whatever range the rest of a page shows."""
+def overview_sections(request: HttpRequest, now: datetime) -> list[Section]:
+    """Return the sections that no time range narrows: the whole pipeline and the last 30 days."""
     whole = InquirySet(request, {})
     open_ones = whole.narrowed_by(**OPEN)
     all_found, open_found = tally_inquiries(whole.rows), tally_inquiries(open_ones.rows)
-    net = whole.rows.net_of_look_alikes()
+    net = whole.rows.count_distinct_inquiries()
     # Text, not a link: no list shows one of each group of look-alikes.
     note = (
         f"Open and closed. {net.number:,} distinct inquir{'y' if net.number == 1 else 'ies'},"
@@ -61,10 +61,10 @@ def standing_sections(request: HttpRequest, now: datetime) -> list[Section]:
         Figure("Open inquiries", open_ones.inquiry_count(open_found)),
     )
     sections = [Section("The whole pipeline", figures if all_found.rows else (), empty=_NO_INQUIRIES)]
-    return [*sections, *_last_30_days(whole, now)] if all_found.rows else sections
+    return [*sections, *_last_30_days_sections(whole, now)] if all_found.rows else sections
 
 
-def _last_30_days(whole: InquirySet, now: datetime) -> list[Section]:
+def _last_30_days_sections(whole: InquirySet, now: datetime) -> list[Section]:
     """Return what the view `current_pipeline_summary` says, linked to the rows it sees."""
     if not list_link(whole.request, CurrentPipelineSummary):
         return []

@@ -15,8 +15,8 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.views.decorators.http import require_POST
 
-from business_core.admin.inquiry_columns import contact_and_company, plan_moved_message
-from business_core.front_page.inquiry_lines import plan_fingerprint
+from business_core.admin.inquiry_columns import contact_and_company, next_action_changed_message
+from business_core.front_page.inquiry_lines import next_action_fingerprint
 from business_core.models import ConsultationInquiry
 from business_core.services.inquiries import BulkChange, finish_next_action, postpone_next_action
 
@@ -38,10 +38,10 @@ def change_next_action(request: HttpRequest) -> HttpResponse:
         messages.error(request, "That inquiry isn't there any more: somebody deleted it. Nothing was changed.")
     elif verb not in {DONE, *POSTPONED_DAYS}:
         messages.error(request, "Choose done, tomorrow or in a week. Nothing was changed.")
-    elif request.POST.get("seen") != plan_fingerprint(inquiry):
-        messages.warning(request, plan_moved_message(inquiry))
+    elif request.POST.get("seen") != next_action_fingerprint(inquiry):
+        messages.warning(request, next_action_changed_message(inquiry))
     else:
-        change, done_words = _change_if_unmoved(inquiry, verb, timezone.now())
+        change, done_words = _change_unless_stale(inquiry, verb, timezone.now())
         if change.changed:
             undo = format_html('<a href="{}" class="underline">Undo</a>', change.undo)
             messages.success(request, format_html("{}: {}. {}", contact_and_company(inquiry), done_words, undo))
@@ -51,8 +51,8 @@ def change_next_action(request: HttpRequest) -> HttpResponse:
     return redirect("admin:index")
 
 
-def _change_if_unmoved(inquiry: ConsultationInquiry, verb: str, now: datetime) -> tuple[BulkChange, str]:
-    """Finish or postpone the next action unless it has just become another one; return the change, and its words."""
+def _change_unless_stale(inquiry: ConsultationInquiry, verb: str, now: datetime) -> tuple[BulkChange, str]:
+    """Finish or postpone the next action unless it has changed meanwhile; return the change, and a phrase for it."""
     # Between the fingerprint's check and this write somebody may have changed it: the filter decides in the database.
     plan = {name: getattr(inquiry, name) for name in ("next_action", "next_action_due_date")}
     unmoved = ConsultationInquiry.objects.filter(pk=inquiry.pk, **plan)

@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from business_core.front_page.inquiry_lines import InquiryLine, due_line, stale_line, untouched_line
-from business_core.inquiry_words import InquiryStatus
+from business_core.inquiry_choices import InquiryStatus
 from business_core.models import ConsultationInquiry
 from business_core.querysets.dashboard_figures import Tally, tally_inquiries
 from business_core.querysets.inquiries import InquiryQuerySet
@@ -39,8 +39,8 @@ class CountedInquiries:
     link: str
 
     @property
-    def link_words(self) -> str:
-        """What the link to the list says."""
+    def link_label(self) -> str:
+        """The label of the link to the list."""
         return f"All {self.total.rows:,}" if self.total.rows > MAX_SHOWN else "Open as a list"
 
     def count_figure(self, label: str) -> Figure:
@@ -57,7 +57,7 @@ class InquiryGroup:
     heading: str
     lines: list[InquiryLine]
     link: str
-    link_words: str
+    link_label: str
     empty: str
     has_stage: bool = True
     has_verbs: bool = False
@@ -125,7 +125,7 @@ def _due_group(title: str, due: CountedInquiries, today: date, *, may_change: bo
     rows = due.rows.order_by("next_action_due_date", _MOST_VALUABLE, "pk")[:MAX_SHOWN]
     empty = "Nothing. Give an inquiry a next action and a date on its page: it stands here when it is time."
     lines = [due_line(row, today) for row in rows]
-    return InquiryGroup(title, "Due", lines, due.link, due.link_words, empty, has_verbs=may_change)
+    return InquiryGroup(title, "Due", lines, due.link, due.link_label, empty, has_verbs=may_change)
 
 
 def _untouched_group(untouched: CountedInquiries, today: date) -> InquiryGroup:
@@ -133,7 +133,7 @@ def _untouched_group(untouched: CountedInquiries, today: date) -> InquiryGroup:
     rows = untouched.rows.order_by(_MOST_VALUABLE, F("created_at").asc(nulls_last=True), "pk")[:MAX_SHOWN]
     lines = [untouched_line(row, today) for row in rows]
     empty = "None: every new inquiry has a next action."
-    link, words = untouched.link, untouched.link_words
+    link, words = untouched.link, untouched.link_label
     return InquiryGroup("New, nothing planned", "Came in", lines, link, words, empty, has_stage=False)
 
 

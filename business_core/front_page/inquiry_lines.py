@@ -13,11 +13,11 @@ from django.urls import reverse
 from business_core.admin.inquiry_columns import (
     choice_label,
     contact_and_company,
-    days_since,
-    lateness_in_words,
+    describe_lateness,
+    format_days_since,
     shorten_text,
 )
-from business_core.inquiry_words import InquiryStatus, InquiryType
+from business_core.inquiry_choices import InquiryStatus, InquiryType
 from business_core.models import ConsultationInquiry
 from synapse.kit.dashboard import Number, Unit
 
@@ -47,13 +47,13 @@ def due_line(row: ConsultationInquiry, today: date) -> InquiryLine:
         in_days = "tomorrow" if (day - today).days == 1 else f"{day:%A}, {day.day} {day:%b}"
     what = shorten_text(row.next_action) or "(nothing written)"
     return _inquiry_line(
-        row, what=what, when=lateness_in_words(row, today) or in_days, is_late=day is not None and day < today
+        row, what=what, when=describe_lateness(row, today) or in_days, is_late=day is not None and day < today
     )
 
 
 def untouched_line(row: ConsultationInquiry, today: date) -> InquiryLine:
     """Return the line of an inquiry nobody has planned anything for."""
-    age = days_since(row.created_at, today)
+    age = format_days_since(row.created_at, today)
     when = f"{age} ago" if row.created_at is not None else age
     return _inquiry_line(row, what=choice_label(InquiryType, row.inquiry_type), when=when)
 
@@ -61,10 +61,10 @@ def untouched_line(row: ConsultationInquiry, today: date) -> InquiryLine:
 def stale_line(row: ConsultationInquiry, today: date) -> InquiryLine:
     """Return the line of an inquiry annotated with `stage_since`."""
     what = shorten_text(row.next_action) or choice_label(InquiryType, row.inquiry_type)
-    return _inquiry_line(row, what=what, when=days_since(vars(row)["stage_since"], today))
+    return _inquiry_line(row, what=what, when=format_days_since(vars(row)["stage_since"], today))
 
 
-def plan_fingerprint(row: ConsultationInquiry) -> str:
+def next_action_fingerprint(row: ConsultationInquiry) -> str:
     """Return a fingerprint of the next action and its date, for optimistic concurrency.
 
     The page sends it back with a button, so that a next action that somebody changed meanwhile is left as it is. A
@@ -85,5 +85,5 @@ def _inquiry_line(row: ConsultationInquiry, *, what: str, when: str, is_late: bo
         when=when,
         is_late=is_late,
         value=Number(row.estimated_value, Unit.MONEY).text,
-        seen=plan_fingerprint(row),
+        seen=next_action_fingerprint(row),
     )

@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.urls import reverse
 
-from business_core.dashboard.sections import standing_sections
+from business_core.dashboard.sections import overview_sections
 from business_core.front_page.daily_queue import DailyQueue, build_daily_queue
 from business_core.models import ConsultationInquiry
 from synapse.kit.admin.permissions import may_view
@@ -34,7 +34,7 @@ def build_inquiries_panel(request: HttpRequest, now: datetime) -> InquiriesPanel
     if not may_view(request, ConsultationInquiry):
         return None
     if ConsultationInquiry.objects.exists():
-        return InquiriesPanel(build_daily_queue(request, now), tuple(standing_sections(request, now)))
+        return InquiriesPanel(build_daily_queue(request, now), tuple(overview_sections(request, now)))
     may_add = admin.site.get_model_admin(ConsultationInquiry).has_add_permission(request)
     return InquiriesPanel(
         import_page=import_page_address(request),

@@ -1,6 +1,6 @@
 """The business core's tables and views, one module each."""
 
-from business_core.inquiry_words import CLOSED_STATUSES, DataSource, InquiryChannel, InquiryStatus, InquiryType
+from business_core.inquiry_choices import CLOSED_STATUSES, DataSource, InquiryChannel, InquiryStatus, InquiryType
 from business_core.models.business_pipeline import BusinessPipeline
 from business_core.models.consultation_inquiry import ConsultationInquiry
 from business_core.models.current_pipeline_summary import CurrentPipelineSummary

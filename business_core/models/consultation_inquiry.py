@@ -6,7 +6,7 @@ from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models import F, Q
 
-from business_core.inquiry_words import InquiryStatus, InquiryType
+from business_core.inquiry_choices import InquiryStatus, InquiryType
 from business_core.models.post import Post
 from business_core.models.stamped import Stamped
 from business_core.querysets.inquiries import InquiryQuerySet

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from django.apps import apps
 from django.db.models import Count, F, QuerySet, Sum
 
-from business_core.latest_moment import local_month
+from business_core.local_time import local_month
 
 if TYPE_CHECKING:
     from business_core.models import ConsultationInquiry

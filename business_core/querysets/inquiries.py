@@ -14,7 +14,7 @@ from django.db.models import Case, Count, Max, OuterRef, Q, QuerySet, Subquery, 
 from django.db.models.functions import Coalesce, Lower, Trim
 from django.db.models.lookups import Exact
 
-from business_core.inquiry_words import CLOSED_STATUSES, UNKNOWN
+from business_core.inquiry_choices import CLOSED_STATUSES, UNKNOWN
 from synapse.kit.change_log.models import ChangeLogEntry, Operation
 
 if TYPE_CHECKING:
@@ -104,8 +104,8 @@ class InquiryQuerySet(QuerySet["ConsultationInquiry"]):
         alike = Q(*(Exact(expression, wanted[name]) for name, expression in _WHO_AND_WHAT.items()))
         return self.filter(alike).exclude(pk=inquiry.pk)
 
-    def net_of_look_alikes(self) -> DistinctInquiries:
-        """Count what look_alikes_of() finds once, worth the most that one of the look-alikes is."""
+    def count_distinct_inquiries(self) -> DistinctInquiries:
+        """Count the inquiries and sum their value; look-alikes count once, with the highest value of them."""
         # Nobody is like one who left no name: each of those is a group of its own.
         nameless = Case(When(contact_name__iregex=_NAMELESS, then="pk"))
         groups = self.order_by().values(**_WHO_AND_WHAT, nameless=nameless).annotate(worth=Max("estimated_value"))

@@ -11,8 +11,8 @@ from typing import Any, Final
 
 from django.db.models import Count, Q, Sum
 
-from business_core.inquiry_words import InquiryStatus
-from business_core.latest_moment import local_month
+from business_core.inquiry_choices import InquiryStatus
+from business_core.local_time import local_month
 from business_core.models import BusinessPipeline, ConsultationInquiry, Post
 
 COUNTED: Final = (
@@ -61,16 +61,16 @@ def newest_months(*, newest: int) -> list[Month]:
 
     An inquiry belongs to the month it was created in, by the reader's clock, under the status it has now.
     """
-    counted = counted_months()
+    counted = counts_by_month()
     stored = {month.month: month for month in BusinessPipeline.objects.order_by("-month")[:newest]}
     names = sorted({*counted, *stored}, reverse=True)[:newest]
     return [Month(name, counted.get(name, {}), stored.get(name)) for name in names]
 
 
-def counted_months() -> dict[str, dict[str, int | Decimal]]:
+def counts_by_month() -> dict[str, dict[str, int | Decimal]]:
     """Return what is counted of each month that has posts or inquiries; a column that counts none may be missing."""
     found: dict[str, dict[str, int | Decimal]] = {}
-    for rows in (_of_inquiries(), _of_posts()):
+    for rows in (_inquiry_counts_by_month(), _post_counts_by_month()):
         for row in rows:
             # The local month's first day, as a moment; the stored name is its year and month.
             month = row.pop("counted_month")
@@ -92,7 +92,7 @@ def month_figures(counted: Mapping[str, int | Decimal]) -> dict[str, int | Decim
     return found | {"conversion_rate": rate}
 
 
-def _of_inquiries() -> Any:
+def _inquiry_counts_by_month() -> Any:
     called, proposed, won = (
         Q(status=status)
         for status in (InquiryStatus.DISCOVERY_SCHEDULED, InquiryStatus.PROPOSAL_SENT, InquiryStatus.CLOSED_WON)
@@ -108,7 +108,7 @@ def _of_inquiries() -> Any:
     )
 
 
-def _of_posts() -> Any:
+def _post_counts_by_month() -> Any:
     return (
         Post.objects.with_engagement()
         .order_by()

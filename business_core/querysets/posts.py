@@ -41,7 +41,7 @@ class PostQuerySet(QuerySet["Post"]):
         counted = [Coalesce(Cast(name, BigIntegerField()), 0) for name in ("likes", "comments", "shares", "saves")]
         return self.annotate(engagement=counted[0] + counted[1] + counted[2] + counted[3])
 
-    def with_inquiries(self) -> Self:
+    def with_inquiry_totals(self) -> Self:
         """Annotate `inquiry_count` and `inquiry_value` (None where none has a value) of the inquiries a post brought.
 
         Subqueries on the index of source posts: a join would group all posts before the first page is cut off.

@@ -25,7 +25,7 @@ class BulkChange:
     undo: str
 
 
-class SeenOtherwiseError(Exception):
+class StaleSelectionError(Exception):
     """The inquiries aren't what the person saw: somebody changed them meanwhile, and nothing was written."""
 
 
@@ -33,7 +33,7 @@ def change_status(*, inquiries: InquiryQuerySet, status: str, now: datetime, see
     """Move those of the inquiries that are open and in another stage to `status`; the closed ones stay.
 
     Here and below `seen` is the fingerprint of what the person saw of the inquiries the verb is for, empty where nobody
-    looked. Raises SeenOtherwiseError where they are something else by now.
+    looked. Raises StaleSelectionError where they are something else by now.
     """
     return _change_locked_rows(inquiries.open(), seen=seen, now=now, status=status)
 
@@ -65,7 +65,7 @@ def _change_locked_rows(inquiries: InquiryQuerySet, *, seen: str, now: datetime,
         # Asked again now that nobody can change them: while the lock was waited for, somebody may have closed one.
         locked = inquiries.filter(pk__in=keys)
         if seen and seen != locked.fingerprint():
-            raise SeenOtherwiseError
+            raise StaleSelectionError
         # Only rows that differ are written, so that the change log and the undo hold nothing else.
         wanted = ConsultationInquiry.objects.filter(pk__in=locked.exclude(**columns).order_by().values("pk"))
         changed = wanted.update(**columns, updated_at=now)

@@ -30,15 +30,15 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from business_core.models import BusinessPipeline
-from business_core.querysets.month_standing import OF_A_MONTH, Origin, claimed_months, origin_of
-from business_core.querysets.months import COMPUTED, JOB, counted_months, month_figures
+from business_core.querysets.month_origin import OF_A_MONTH, Origin, determine_origin, legacy_month_keys
+from business_core.querysets.months import COMPUTED, JOB, counts_by_month, month_figures
 from synapse.foundation.databases import BUSINESS_CORE
 from synapse.kit.admin.concurrent_edits.row_locks import lock_rows, wait_for_imports
 from synapse.kit.change_log.column_writers import Writers, column_writers
 
 
 @dataclass(slots=True)
-class Summing:
+class AggregationResult:
     """What became of the months, by name; `edited` and `too_large` say which columns were left as they were."""
 
     added: list[str] = field(default_factory=list)
@@ -49,34 +49,34 @@ class Summing:
     too_large: dict[str, list[str]] = field(default_factory=dict)
 
 
-def sum_months(*, now: datetime, include_legacy: bool = False) -> Summing:
+def aggregate_months(*, now: datetime, include_legacy: bool = False) -> AggregationResult:
     """Bring the months up to what their posts and inquiries come to, and say what became of each.
 
     Rows that don't differ are not written, so that running it again changes nothing. With `include_legacy` the months
     of the legacy files that have posts or inquiries are computed too, less what a person edited.
     """
-    summing = Summing()
+    summing = AggregationResult()
     with transaction.atomic(using=BUSINESS_CORE):
         # The import's lock before any row's: an import that merges holds the first while it waits for the rows.
         wait_for_imports(BusinessPipeline, BUSINESS_CORE)
         lock_rows(BusinessPipeline, BUSINESS_CORE)
         months = _Months(summing, include_legacy=include_legacy)
-        months.write_stored(now)
-        months.write_missing(now)
+        months.update_stored_months(now)
+        months.insert_missing_months(now)
     return summing
 
 
 class _Months:
     """The months under their locks: as they are stored, as they are counted, and who wrote them."""
 
-    def __init__(self, summing: Summing, *, include_legacy: bool) -> None:
+    def __init__(self, summing: AggregationResult, *, include_legacy: bool) -> None:
         self._summing = summing
         self._include_legacy = include_legacy
         self._stored = list(BusinessPipeline.objects.using(BUSINESS_CORE).order_by("month"))
-        self._figures = {name: month_figures(counted) for name, counted in counted_months().items()}
-        self._claimed = claimed_months()
+        self._figures = {name: month_figures(counted) for name, counted in counts_by_month().items()}
+        self._claimed = legacy_month_keys()
 
-    def write_stored(self, now: datetime) -> None:
+    def update_stored_months(self, now: datetime) -> None:
         """Update the stored months that differ, as far as they are the job's."""
         differing = {}
         for row in self._stored:
@@ -88,21 +88,21 @@ class _Months:
         changed = [
             row
             for row in self._stored
-            if row.pk in differing and self._set_own_figures(row, differing[row.pk], writers)
+            if row.pk in differing and self._set_job_figures(row, differing[row.pk], writers)
         ]
         for row in changed:
             row.updated_at = now
         BusinessPipeline.objects.using(BUSINESS_CORE).bulk_update(changed, [*COMPUTED, "updated_at"], batch_size=500)
 
-    def write_missing(self, now: datetime) -> None:
+    def insert_missing_months(self, now: datetime) -> None:
         """Add the months that nobody has stored, but none that was deleted here though the legacy file has it."""
         stored, taken = {row.month for row in self._stored}, {row.pk for row in self._stored}
         rows = []
         for name in sorted(self._figures.keys() - stored):
-            key = key_of_month(name)
+            key = month_key(name)
             if key in self._claimed:
                 self._summing.from_legacy.append(name)
-            elif self._fits_columns(name, self._figures[name]):
+            elif self._check_column_limits(name, self._figures[name]):
                 # A person may have given the month that had this key another name.
                 columns = {"pipeline_id": uuid4() if key in taken else key, "month": name}
                 rows.append(BusinessPipeline(**columns, **self._figures[name], updated_at=now))
@@ -110,11 +110,11 @@ class _Months:
         BusinessPipeline.objects.using(BUSINESS_CORE).bulk_create(rows, ignore_conflicts=True, batch_size=500)
         self._summing.added = [row.month for row in rows]
 
-    def _set_own_figures(
+    def _set_job_figures(
         self, row: BusinessPipeline, differences: dict[str, Any], writers: Mapping[UUID, Writers]
     ) -> bool:
-        """Set what may be set, note what may not; say whether something was."""
-        origin = origin_of(row.pk, writers[row.pk], self._claimed)
+        """Set the figures that are the job's to set and note those that are not; say whether any was set."""
+        origin = determine_origin(row.pk, writers[row.pk], self._claimed)
         if origin == Origin.LEGACY and not (self._include_legacy and row.month in self._figures):
             self._summing.from_legacy.append(row.month)
             return False
@@ -125,20 +125,21 @@ class _Months:
         if kept := sorted(differences.keys() - may_set):
             self._summing.edited[row.month] = kept
         changes = {name: value for name, value in differences.items() if name in may_set}
-        if not changes or not self._fits_columns(row.month, changes):
+        if not changes or not self._check_column_limits(row.month, changes):
             return False
         for name, value in changes.items():
             setattr(row, name, value)
         self._summing.changed.append(row.month)
         return True
 
-    def _fits_columns(self, month: str, values: Mapping[str, Any]) -> bool:
+    def _check_column_limits(self, month: str, values: Mapping[str, Any]) -> bool:
+        """Say whether all values fit their columns; a month whose values don't is noted as too large."""
         if too_large := sorted(name for name, value in values.items() if not _fits_column(name, value)):
             self._summing.too_large[month] = too_large
         return not too_large
 
 
-def key_of_month(name: str) -> UUID:
+def month_key(name: str) -> UUID:
     """Return the key of a month: the one its legacy row would land under.
 
     So an import that brings the month later finds this row and takes it over, instead of refusing a second one.

@@ -11,7 +11,7 @@ from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
 
-from business_core.inquiry_words import UNKNOWN
+from business_core.inquiry_choices import UNKNOWN
 from business_core.models import ConsultationInquiry
 from synapse.foundation.databases import BUSINESS_CORE
 from synapse.foundation.text.visible import visible
@@ -25,7 +25,7 @@ _NO_COMPANY: Final = frozenset({"", UNKNOWN})
 """What the legacy scripts write where they know no company."""
 
 
-def remind_of_overdue(*, now: datetime) -> int:
+def update_overdue_notice(*, now: datetime) -> int:
     """Raise the notice of overdue inquiries, or resolve it where there are none; return how many there are."""
     today = timezone.localdate(now)
     with transaction.atomic(using=BUSINESS_CORE):
@@ -35,12 +35,12 @@ def remind_of_overdue(*, now: datetime) -> int:
             resolve_notice(Kind.OVERDUE_INQUIRIES, key=_KEY, now=now)
             return 0
         longest = overdue.order_by("next_action_due_date", F("estimated_value").desc(nulls_last=True), "pk")
-        named = [_name_and_days(inquiry, today) for inquiry in longest[:_MAX_NAMED]]
+        named = [_describe_overdue_inquiry(inquiry, today) for inquiry in longest[:_MAX_NAMED]]
         more = f", and {number - len(named):,} more" if number > len(named) else ""
         raise_notice(
             Kind.OVERDUE_INQUIRIES,
             key=_KEY,
-            title=f"{inquiries_in_words(number)} overdue",
+            title=f"{inquiry_count_phrase(number)} overdue",
             text=f"Their next action was due: {'; '.join(named)}{more}. Do it, or plan it for another day.",
             link=f"{reverse('admin:business_core_consultationinquiry_changelist')}?due=overdue",
             permission="business_core.change_consultationinquiry",
@@ -49,12 +49,12 @@ def remind_of_overdue(*, now: datetime) -> int:
     return number
 
 
-def inquiries_in_words(number: int) -> str:
-    """Return so many inquiries in words."""
+def inquiry_count_phrase(number: int) -> str:
+    """Return the number of inquiries with its verb: "1 inquiry is", "3 inquiries are"."""
     return f"{number:,} {'inquiry is' if number == 1 else 'inquiries are'}"
 
 
-def _name_and_days(inquiry: ConsultationInquiry, today: date) -> str:
+def _describe_overdue_inquiry(inquiry: ConsultationInquiry, today: date) -> str:
     firm = (inquiry.company or "").strip()
     name = (inquiry.contact_name.strip() or "no name") if firm in _NO_COMPANY else firm
     days = (today - inquiry.next_action_due_date).days if inquiry.next_action_due_date else 0

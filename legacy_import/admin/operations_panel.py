@@ -20,7 +20,7 @@ from legacy_import.models import Divergence, ImportSource, ValidationRun
 from legacy_import.services import SourceState, last_validation, source_states
 from legacy_import.services.quarantine_counts import count_quarantined_rows
 from synapse.foundation.databases import ALIASES
-from synapse.foundation.text.time_words import age_words, clock_words
+from synapse.foundation.text.time_formats import format_age, format_day_and_time
 from synapse.foundation.text.visible import visible
 from synapse.kit.admin.permissions import changelist_address, may_view
 from synapse.kit.panels.operations import Finding, PanelContent
@@ -93,7 +93,7 @@ def build_operations_panel(request: HttpRequest, now: datetime) -> PanelContent 
     sources = []
     for state in source_states():
         tone, sign = ("busy", "▸") if state.is_running else _STATE_SIGNS[state.state]
-        imported = clock_words(state.imported_at, now) if state.imported_at else "never"
+        imported = format_day_and_time(state.imported_at, now) if state.imported_at else "never"
         links = links_of(request, state)
         sources.append(SourceLine(state, tone, sign, imported, visible(state.sentence), links))
     databases = []
@@ -153,7 +153,7 @@ def _validation_line(request: HttpRequest, now: datetime) -> ValidationLine | No
     verdict = (
         f"all {last.check_count} checks passed" if last.passed else f"{failed} of {last.check_count} checks failed"
     )
-    words = f"{verdict}, {clock_words(last.begun_at, now)} ({age_words(last.begun_at, now)})"
+    words = f"{verdict}, {format_day_and_time(last.begun_at, now)} ({format_age(last.begun_at, now)})"
     may_open = may_view(request, ValidationRun)
     page = reverse("admin:legacy_import_validationrun_change", args=[last.pk]) if may_open else ""
     return ValidationLine(last.passed, words, page)

@@ -10,14 +10,14 @@ from uuid import UUID
 from legacy_import.cells import MARK
 from legacy_import.models import LedgerRow
 from legacy_import.services.legacy_tables import ledger_id
-from revenue.legacy_keys import register_keys_of_variants
+from revenue.legacy_keys import register_legacy_key_lookup
 from synapse.foundation.databases import REVENUE
 
 SOURCE: Final = "ab_testing"
 _TABLE: Final = "test_variants"
 
 
-def keys_of_variants(variants: Iterable[UUID]) -> dict[UUID, str]:
+def legacy_keys_by_variant(variants: Iterable[UUID]) -> dict[UUID, str]:
     """Return the legacy keys of the variants that were imported, of those whose key is a plain text."""
     landed = LedgerRow.objects.using(REVENUE).filter(target_key__in=list(variants), owns=True)
     found = landed.filter(source=SOURCE, legacy_table=_TABLE).values_list("target_key", "key")
@@ -32,4 +32,4 @@ def variants_of_keys(keys: Iterable[str]) -> dict[str, UUID]:
     return {key: target for key, target in landed.values_list("key", "target_key") if target is not None}
 
 
-register_keys_of_variants(keys_of_variants)
+register_legacy_key_lookup(legacy_keys_by_variant)

@@ -25,18 +25,18 @@ _POSTS: Final = """
 """
 
 
-def posts_of_keys(keys: Iterable[str]) -> dict[str, int]:
+def post_counts_by_key(keys: Iterable[str]) -> dict[str, int]:
     """Return how many different posts the archived assignments name for each legacy key of a variant."""
     with connections[REVENUE].cursor() as cursor:
         cursor.execute(_POSTS, [SOURCE, list(keys)])
         return dict(cursor.fetchall())
 
 
-def landed_at(variants: Iterable[UUID]) -> dict[UUID, datetime]:
+def import_times_by_variant(variants: Iterable[UUID]) -> dict[UUID, datetime]:
     """Return when the run began that last wrote the ledger row of each imported variant."""
     landed = LedgerRow.objects.using(REVENUE).filter(target_key__in=list(variants), owns=True)
     found = landed.values_list("target_key", "run__started_at")
     return {target: at for target, at in found if target is not None and at is not None}
 
 
-register_legacy_traffic(LegacyTraffic(posts_of_keys, landed_at))
+register_legacy_traffic(LegacyTraffic(post_counts_by_key, import_times_by_variant))

@@ -6,7 +6,7 @@ from typing import Final
 from legacy_import.health.facts import LegacyFacts
 from legacy_import.health.lateness import VALIDATION_LATE_AFTER, is_synced_by_clock, late_syncs, sync_late_after
 from legacy_import.jobs import SYNC_LEGACY
-from synapse.foundation.text.time_words import clock_and_date
+from synapse.foundation.text.time_formats import format_time_and_date
 from synapse.kit.panels.health import Part, Status, elapsed_since
 
 _MAX_NAMED: Final = 3
@@ -58,13 +58,13 @@ def _stale_sync_sentence(facts: LegacyFacts, now: datetime) -> str:
     since = min(sync.in_step_at or sync.checked_at for sync in late)
     more = f" and {len(late) - _MAX_NAMED} more" if len(late) > _MAX_NAMED else ""
     names = ", ".join(sync.source for sync in late[:_MAX_NAMED])
-    return f"Legacy changes are missing since {clock_and_date(since, now)}: {names}{more}."
+    return f"Legacy changes are missing since {format_time_and_date(since, now)}: {names}{more}."
 
 
 def _stale_validation_sentence(facts: LegacyFacts, now: datetime) -> str:
     if facts.validated_at is None:
         return ""
-    validated = clock_and_date(facts.validated_at, now)
+    validated = format_time_and_date(facts.validated_at, now)
     if not facts.validation_passed:
         return f"The validation of {validated} failed; its report says which checks did not pass."
     if now - facts.validated_at > VALIDATION_LATE_AFTER:

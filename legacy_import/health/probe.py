@@ -32,7 +32,7 @@ LEGACY_PROBE: Final = HealthProbe(
     facts_sql=FACTS_SQL,
     facts_parameters=FACTS_PARAMETERS,
     parts=_readiness_parts,
-    stale_sentences=_stale_sentences,
+    stale_data_sentences=_stale_sentences,
     metrics=_metric_families,
     database_metrics=(quarantine_metric, divergence_metric),
 )

@@ -7,6 +7,6 @@ from synapse.foundation.contained_command import ContainedCommand
 class LegacyCommand(ContainedCommand):
     """A command of the consolidation."""
 
-    def foresee_error(self, unit: str, error: Exception) -> str:
+    def foreseen_error_sentence(self, unit: str, error: Exception) -> str:
         """Return the sentence of an error that the import knows, an empty text for any other."""
         return foreseen_sentence(unit, error)

@@ -28,7 +28,7 @@ from legacy_import.pipeline.divergence.target_rows import Rows, find_target_tabl
 from legacy_import.pipeline.quoting import identifier, literal
 from legacy_import.services.choice_refusals import DivergingField, refusal_sentence
 from legacy_import.target_words import field_of
-from synapse.foundation.logs.verbs import log_verb
+from synapse.foundation.logs.logged_calls import log_calls
 from synapse.kit.change_log.authorship import attribute_changes_to
 
 _LOCK_TIMEOUT: Final = "3s"
@@ -61,7 +61,7 @@ def divergence_token(divergence: Divergence, here: object) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
-@log_verb("divergences.kept", _choice_fields)
+@log_calls("divergences.kept", _choice_fields)
 def choose_kept(alias: str, shown: Sequence[ShownDivergence], *, author: str, now: datetime) -> list[Divergence]:
     """Confirm what is here in each field, and return what was decided. Raises ChoiceRefusedError."""
     with _locked_divergences(alias, shown, author) as locked:
@@ -71,7 +71,7 @@ def choose_kept(alias: str, shown: Sequence[ShownDivergence], *, author: str, no
     return locked.divergences
 
 
-@log_verb("divergences.taken", _choice_fields)
+@log_calls("divergences.taken", _choice_fields)
 def choose_other(alias: str, shown: Sequence[ShownDivergence], *, author: str, now: datetime) -> list[Divergence]:
     """Put the other value into each field, as an edit by the author, and return what was decided.
 
@@ -91,7 +91,7 @@ def choose_other(alias: str, shown: Sequence[ShownDivergence], *, author: str, n
     return locked.divergences
 
 
-@log_verb("divergences.reopened", _choice_fields)
+@log_calls("divergences.reopened", _choice_fields)
 def undo_choice(alias: str, shown: Sequence[ShownDivergence], *, author: str) -> list[Divergence]:
     """Make each divergence undecided, with the value that was here before, and return them.
 

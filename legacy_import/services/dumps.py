@@ -24,7 +24,7 @@ from legacy_import.backups.dumps.taking import DumpOrder, Watch, take_dump
 from legacy_import.backups.pruning import MIN_RETENTION_DAYS, Pruned, PruneOrder, prune_folder, pruned_fields
 from legacy_import.errors import TerminalError, UnknownSourceError
 from synapse.foundation.databases import ALIASES
-from synapse.foundation.logs.verbs import log_verb
+from synapse.foundation.logs.logged_calls import log_calls
 
 DAILY: Final = "daily"
 BY_HAND: Final = "by hand"
@@ -60,7 +60,7 @@ def alias_named(name: str) -> str:
     raise UnknownSourceError(f"unknown database {name!r}; known are {', '.join(names)}")
 
 
-@log_verb(
+@log_calls(
     "backup.dumped",
     lambda call, dump: {
         "database": call["alias"],
@@ -124,7 +124,7 @@ def verify_dumps(
     return len(dumps), findings
 
 
-@log_verb("backups.pruned", pruned_fields)
+@log_calls("backups.pruned", pruned_fields)
 def prune_dumps(aliases: Sequence[str], *, days: int, dry_run: bool, now: datetime) -> list[Pruned]:
     """Remove the databases' dumps older than the days, never the newest sound one, and killed programs' files.
 
@@ -150,7 +150,7 @@ def prune_dumps(aliases: Sequence[str], *, days: int, dry_run: bool, now: dateti
         ]
 
 
-@log_verb(
+@log_calls(
     "backup.restored",
     lambda call, done: {
         "database": call["request"].alias,

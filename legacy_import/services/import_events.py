@@ -14,7 +14,7 @@ import structlog
 from legacy_import.mapping import Source
 from legacy_import.models import ImportRun
 from legacy_import.pipeline.report import SourceReport
-from synapse.foundation.logs.context import add_to_context, log_context
+from synapse.foundation.logs.context import add_to_log_context, log_context
 
 if TYPE_CHECKING:
     from legacy_import.services.importing import ImportRequest
@@ -46,7 +46,7 @@ def log_import(
 
 def log_import_start(run: ImportRun) -> None:
     """Log that the run begins; its id is on each line from here to the import's end."""
-    add_to_context(import_run=str(run.pk))
+    add_to_log_context(import_run=str(run.pk))
     _logger.info("import.started", requested_by=run.requested_by)
 
 

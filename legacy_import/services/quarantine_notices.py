@@ -23,7 +23,7 @@ from legacy_import.models import (
 )
 from legacy_import.services.unread_inquiries import update_unread_inquiries_notice
 from legacy_import.validation.pipeline_value import inquiry_tables
-from synapse.foundation.containment import contain
+from synapse.foundation.containment import contain_errors
 from synapse.kit.notices.models import Kind
 from synapse.kit.notices.raising import raise_notice, resolve_notice
 
@@ -52,7 +52,7 @@ def update_quarantine_notices(sources: Iterable[Source], *, is_news: bool = True
 
 @contextmanager
 def _tell_or_log(unit: str, **facts: Any) -> Iterator[None]:
-    with contain(unit, **facts):
+    with contain_errors(unit, **facts):
         try:
             yield
         except (DatabaseError, InterfaceError) as error:

@@ -18,7 +18,7 @@ from legacy_import.models import LossQuestion
 from legacy_import.pipeline.row_loss import RowLossError
 from legacy_import.source_decisions import SHOWN_CHECKSUM_LENGTH, find_loss_question, loss_sentence
 from synapse.foundation.databases import BUSINESS_CORE
-from synapse.foundation.logs.verbs import log_verb
+from synapse.foundation.logs.logged_calls import log_calls
 from synapse.foundation.text.error_line import error_line
 
 _logger: Final = logging.getLogger(__name__)
@@ -69,7 +69,7 @@ def _answer_fields(call: Mapping[str, Any], question: LossQuestion) -> dict[str,
     return {"source": call["source"], "answer": question.answer, "sha256": question.sha256, "by": call["answered_by"]}
 
 
-@log_verb("source.loss_answered", _answer_fields)
+@log_calls("source.loss_answered", _answer_fields)
 def answer_loss(source: str, answer: LossQuestion.Answer, *, sha256: str, answered_by: str) -> LossQuestion:
     """Keep a person's answer about the content whose checksum begins so; return the question with it.
 

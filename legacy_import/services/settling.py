@@ -37,7 +37,7 @@ from legacy_import.services.settlement_transaction import (
     settlement_transaction,
 )
 from legacy_import.sources import source_named
-from synapse.foundation.logs.verbs import log_verb
+from synapse.foundation.logs.logged_calls import log_calls
 from synapse.foundation.materialized_views import refresh_views_without_waiting
 from synapse.foundation.text.storable import is_storable_text
 
@@ -117,7 +117,7 @@ def replay_rows(
     return _settle_rows(_Call(alias, author, require_distinct_ids(ledger_ids), expected=expected, dry_run=dry_run))
 
 
-@log_verb(
+@log_calls(
     "quarantine.settled",
     # A dry run settles nothing.
     lambda call, done: (

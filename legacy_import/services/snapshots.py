@@ -32,7 +32,7 @@ from legacy_import.models import ImportRun
 from legacy_import.running_imports import lock_holders
 from legacy_import.services.unchanged_file import landed_import
 from legacy_import.source_decisions import find_withdrawal, loss_questions
-from synapse.foundation.logs.verbs import log_verb
+from synapse.foundation.logs.logged_calls import log_calls
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ def verify_snapshots(
     return len(snapshots), findings
 
 
-@log_verb(
+@log_calls(
     "backup.restored",
     lambda call, done: {"source": call["source"].name, "snapshot": done.snapshot.path.name, "into": done.path},
 )
@@ -128,7 +128,7 @@ def restore_snapshot(source: Source, request: SnapshotRestoreRequest, *, now: da
         return RestoredSnapshot(snapshot, place.path, replaced)
 
 
-@log_verb("backups.pruned", pruned_fields)
+@log_calls("backups.pruned", pruned_fields)
 def prune_snapshots(
     sources: Sequence[Source], *, days: int, dry_run: bool, legacy_dir: Path, now: datetime
 ) -> list[Pruned]:

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from legacy_import.models import ImportRun, SourceSync
 from legacy_import.pipeline.report import SourceReport
-from synapse.foundation.containment import contain
+from synapse.foundation.containment import contain_errors
 from synapse.foundation.databases import BUSINESS_CORE
 
 _logger: Final = logging.getLogger(__name__)
@@ -75,7 +75,7 @@ def _log_instead_of_raising(source: str, *, level: int = logging.WARNING) -> Ite
 
     The next look then finds an old record and imports the file again in full, which changes nothing.
     """
-    with contain(f"{source}: that it was looked at", source=source):
+    with contain_errors(f"{source}: that it was looked at", source=source):
         try:
             yield
         except (DatabaseError, InterfaceError) as error:

@@ -24,7 +24,7 @@ from legacy_import.services.unchanged_file import landed_import
 from legacy_import.source_decisions import find_withdrawal, withdrawal_words
 from legacy_import.validation.legacy_files import SnapshotLostError, find_kept_snapshot
 from synapse.foundation.databases import BUSINESS_CORE
-from synapse.foundation.logs.verbs import log_verb
+from synapse.foundation.logs.logged_calls import log_calls
 
 
 def _withdrawal_fields(_call: Mapping[str, Any], withdrawal: SourceWithdrawal) -> dict[str, Any]:
@@ -35,7 +35,7 @@ def _withdrawal_fields(_call: Mapping[str, Any], withdrawal: SourceWithdrawal) -
     }
 
 
-@log_verb("source.withdrawn", _withdrawal_fields)
+@log_calls("source.withdrawn", _withdrawal_fields)
 def withdraw_source(source: Source, *, legacy_dir: Path, withdrawn_by: str) -> SourceWithdrawal:
     """Withdraw a source whose file is gone, once the snapshot that it was last imported from is found sound.
 
@@ -71,7 +71,7 @@ def withdraw_source(source: Source, *, legacy_dir: Path, withdrawn_by: str) -> S
     return withdrawal
 
 
-@log_verb("source.withdrawal_taken_back", _withdrawal_fields)
+@log_calls("source.withdrawal_taken_back", _withdrawal_fields)
 def take_back_withdrawal(source: str, *, taken_back_by: str) -> SourceWithdrawal:
     """Let the source be imported again. Raises TerminalError where it is not withdrawn."""
     with transaction.atomic(using=BUSINESS_CORE):

@@ -39,7 +39,7 @@ from legacy_import.undo.pruning import is_pruned, prune_before_images
 from legacy_import.undo.take_back import take_back_run
 from synapse.foundation.containment import reset_broken_connections
 from synapse.foundation.databases import ALIASES
-from synapse.foundation.logs.verbs import log_verb
+from synapse.foundation.logs.logged_calls import log_calls
 from synapse.foundation.materialized_views import refresh_views_without_waiting
 
 _MAX_NOTED_LEFT: Final = 200
@@ -84,7 +84,7 @@ class LaterRunsError(TerminalError):
         self.runs = tuple(runs)
 
 
-@log_verb("import.undone", _undo_fields)
+@log_calls("import.undone", _undo_fields)
 def undo_run(request: UndoRequest) -> UndoReport:
     """Take a run back, wholly or not at all, less what people changed since: that is left and listed.
 

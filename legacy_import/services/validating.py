@@ -24,7 +24,7 @@ from legacy_import.validation.kept_report import build_kept_run
 from legacy_import.validation.migration_validator import MigrationValidator
 from legacy_import.validation.report import Report
 from synapse.foundation.databases import BUSINESS_CORE
-from synapse.foundation.logs.verbs import log_verb
+from synapse.foundation.logs.logged_calls import log_calls
 from synapse.foundation.text.error_line import error_line
 from synapse.kit.notices.models import Kind
 from synapse.kit.notices.raising import raise_notice, resolve_notice
@@ -68,7 +68,7 @@ def validate_some(
     return Report(tuple(checks), legacy_dir, now, time.monotonic() - begun, requested_by, names)
 
 
-@log_verb("validation.ended", _validation_fields)
+@log_calls("validation.ended", _validation_fields)
 def validate_and_record(
     legacy_dir: Path, *, requested_by: str = "", progress: Progress | None = None
 ) -> RecordedValidation:

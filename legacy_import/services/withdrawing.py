@@ -27,7 +27,7 @@ from legacy_import.services.settlement_transaction import (
     settlement_transaction,
 )
 from legacy_import.undo.take_back import ChangedSinceError, take_back_rows
-from synapse.foundation.logs.verbs import log_verb
+from synapse.foundation.logs.logged_calls import log_calls
 from synapse.foundation.materialized_views import refresh_views_without_waiting
 
 _MAX_RUNS: Final = 100
@@ -35,7 +35,7 @@ _MAX_TRIES: Final = 20
 """Each try finds up to undo.outcome.MAX_LISTED_LEFT rows that people changed since."""
 
 
-@log_verb(
+@log_calls(
     "quarantine.withdrawn",
     lambda call, done: {
         "database": call["alias"],

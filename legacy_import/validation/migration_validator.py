@@ -40,7 +40,7 @@ from legacy_import.validation.queries import QUERIES
 from legacy_import.validation.query_performance import check_query_performance
 from legacy_import.validation.record_counts import check_file_limits, check_record_counts
 from legacy_import.validation.references import check_references
-from synapse.foundation.containment import contain
+from synapse.foundation.containment import contain_errors
 from synapse.foundation.databases import ALIASES, BUSINESS_CORE, DATABASE_NAMES
 
 _TIMING_BUDGET_SECONDS: Final = 20.0
@@ -185,7 +185,9 @@ class MigrationValidator:
                 if self._is_left_out(source):
                     continue
                 self._progress.enter_stage(source.name, "snapshot")
-                with contain(source.name, foresee=_foreseen_sentence, source=source.name, check=topic) as trouble:
+                with contain_errors(
+                    source.name, foresee=_foreseen_sentence, source=source.name, check=topic
+                ) as trouble:
                     checks += self._check_source(files, source, make)
                 # Once for each source: the checks that follow would all fail for the same reason. An unforeseen error
                 # is its check's own: the others are made, and fail for themselves.

@@ -24,7 +24,7 @@ from legacy_import.validation.cross_references import NAMED_ROWS, REFERENCES, Cr
 from legacy_import.validation.differences import Difference, Explanation, Tally
 from legacy_import.validation.legacy_files import LegacyFiles, last_imported_sha256, open_read_transaction
 from legacy_import.validation.signatures import deletion_author_sql, edit_author_sql
-from synapse.foundation.containment import contain
+from synapse.foundation.containment import contain_errors
 
 _MISSING_WORDS: Final = ("no such", "unknown function")
 """What SQLite says where the table or column is missing, or is computed by a function that it lacks."""
@@ -67,7 +67,9 @@ def _gather_keys(work: sqlite3.Connection, files: LegacyFiles, reference: CrossR
     file = files.open_snapshot(source_named(reference.source)).file
     _insert_keys(work, "refers VALUES (?1)", _list_keys(file, reference.table, reference.column))
     for place, rows in enumerate(_list_named_rows(reference)):
-        with contain(f"{reference.source}: references to {rows.source}", foresee=lambda unit, _: unit) as trouble:
+        with contain_errors(
+            f"{reference.source}: references to {rows.source}", foresee=lambda unit, _: unit
+        ) as trouble:
             file = files.open_snapshot(source_named(rows.source)).file
         if trouble:
             continue  # its own checks have failed; what it would have resolved counts as an orphan

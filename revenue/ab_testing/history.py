@@ -12,7 +12,7 @@ from uuid import UUID
 
 from django.db import connections
 
-from revenue.legacy_traffic import landed_at
+from revenue.legacy_traffic import import_times_by_variant
 from revenue.models import ABTest, ABTestVariant
 from synapse.foundation.databases import REVENUE
 
@@ -77,7 +77,7 @@ def last_impressions(variants: Iterable[ABTestVariant]) -> dict[UUID, LastImpres
     with connections[REVENUE].cursor() as cursor:
         cursor.execute(_RISES, [shown])
         logged: Mapping[UUID, datetime] = dict(cursor.fetchall())
-    imported = landed_at(variant for variant in shown if variant not in logged)
+    imported = import_times_by_variant(variant for variant in shown if variant not in logged)
     return {
         **{variant: LastImpressions(at, is_exact=False) for variant, at in imported.items()},
         **{variant: LastImpressions(at, is_exact=True) for variant, at in logged.items()},

@@ -14,13 +14,13 @@ from typing import Final
 from uuid import UUID
 
 from revenue.ab_testing.history import LastImpressions, StoredDecision, last_impressions, stored_decisions
-from revenue.ab_testing.metric import Metric, metric_of
+from revenue.ab_testing.metric import Metric, success_metric
 from revenue.ab_testing.order import sort_variants
-from revenue.ab_testing.outcome import Outcome, tell_outcome
-from revenue.ab_testing.rates import counts_of
-from revenue.ab_testing.winner import named_variant
-from revenue.legacy_keys import keys_of_variants
-from revenue.legacy_traffic import posts_of_keys
+from revenue.ab_testing.outcome import Outcome, determine_outcome
+from revenue.ab_testing.rates import variant_counts
+from revenue.ab_testing.winner import find_winning_variant
+from revenue.legacy_keys import legacy_keys_by_variant
+from revenue.legacy_traffic import post_counts_by_key
 from revenue.models import ABTest, ABTestStatus, ABTestVariant
 from revenue.statistics.counts import TestCounts
 from revenue.statistics.verdict import Decision, Verdict, judge_counts
@@ -47,13 +47,13 @@ class JudgedTest:
     @cached_property
     def metric(self) -> Metric:
         """What counts as success."""
-        return metric_of(self.variants)
+        return success_metric(self.variants)
 
     @cached_property
     def counts(self) -> TestCounts:
         """What was counted, as the statistics take it; names can be shown."""
         return TestCounts(
-            variants=tuple(counts_of(variant, self.metric) for variant in self.variants),
+            variants=tuple(variant_counts(variant, self.metric) for variant in self.variants),
             planned_shares=tuple(variant.planned_share_percent for variant in self.variants),
             posts=self.posts,
             minimum_sample_size=self.test.minimum_sample_size,
@@ -70,7 +70,7 @@ class JudgedTest:
     @cached_property
     def outcome(self) -> Outcome:
         """The one verdict that every page shows."""
-        return tell_outcome(self)
+        return determine_outcome(self)
 
     @property
     def decision(self) -> Decision | None:
@@ -127,21 +127,21 @@ class JudgedTest:
         return hashlib.sha256(compared.encode()).hexdigest()[:16]
 
 
-def judge_test(test: ABTest, *, now: datetime) -> JudgedTest:
-    """Return one test with its variants."""
-    return judge_tests([test], now=now)[0]
+def load_judged_test(test: ABTest, *, now: datetime) -> JudgedTest:
+    """Return one test with its variants and what is known of it."""
+    return load_judged_tests([test], now=now)[0]
 
 
-def judge_tests(tests: Iterable[ABTest], *, now: datetime) -> list[JudgedTest]:
+def load_judged_tests(tests: Iterable[ABTest], *, now: datetime) -> list[JudgedTest]:
     """Return each test with its variants and what is known of it: at most seven queries for any number of tests."""
     rows = list(tests)
     variants = list(ABTestVariant.objects.filter(test__in=rows))
-    keys = keys_of_variants(variant.pk for variant in variants)
+    keys = legacy_keys_by_variant(variant.pk for variant in variants)
     # Sorted once for all tests: each test's variants keep that order among themselves.
     of_test: defaultdict[UUID | None, list[ABTestVariant]] = defaultdict(list)
     for variant in sort_variants(variants, keys):
         of_test[variant.test_id].append(variant)
-    posts = posts_of_keys(keys.values())
+    posts = post_counts_by_key(keys.values())
     running = {test.pk for test in rows if test.status != ABTestStatus.COMPLETED}
     seen = last_impressions(variant for variant in variants if variant.test_id in running)
     decided = [test for test in rows if test.winning_variant or test.status == ABTestStatus.COMPLETED]
@@ -151,8 +151,8 @@ def judge_tests(tests: Iterable[ABTest], *, now: datetime) -> list[JudgedTest]:
             test=test,
             variants=tuple(own),
             at=now,
-            winner=named_variant(test.winning_variant, own, keys),
-            posts=_posts_of(own, keys, posts),
+            winner=find_winning_variant(test.winning_variant, own, keys),
+            posts=_posts_per_variant(own, keys, posts),
             last_impressions=max(
                 (seen[variant.pk] for variant in own if variant.pk in seen), key=lambda last: last.at, default=None
             ),
@@ -162,8 +162,9 @@ def judge_tests(tests: Iterable[ABTest], *, now: datetime) -> list[JudgedTest]:
     ]
 
 
-def _posts_of(
+def _posts_per_variant(
     variants: list[ABTestVariant], keys: Mapping[UUID, str], posts: Mapping[str, int]
 ) -> tuple[int, ...] | None:
+    """Return the posts assigned to each variant, None where no assignment is known."""
     counted = tuple(posts.get(keys.get(variant.pk, ""), 0) for variant in variants)
     return counted if any(counted) else None

@@ -39,28 +39,29 @@ class Metric:
         return int(getattr(variant, self.column) or 0)
 
 
-def metric_of(variants: Iterable[ABTestVariant]) -> Metric:
-    """Return what counts for a test with these variants, the control first."""
+def success_metric(variants: Iterable[ABTestVariant]) -> Metric:
+    """Return the success metric of a test with these variants, the control first."""
     rows = list(variants)
-    columns = {row.variant_name: column_of(row.expected_metric) for row in rows}
+    columns = {row.variant_name: metric_column(row.expected_metric) for row in rows}
     column = next(iter(columns.values()), None) or CONSULTATIONS
     unknown = [name for name, known in columns.items() if known is None]
     others = [name for name, known in columns.items() if known not in {column, None}]
     problems = []
     if unknown:
         problems.append(
-            f"What {_list_names(unknown)} should bring is not a metric Synapse knows; {_WORDS[column]} are counted."
+            f"What {_join_quoted_names(unknown)} should bring is not a metric Synapse knows;"
+            f" {_WORDS[column]} are counted."
         )
     if others:
         verb = "expects" if len(others) == 1 else "expect"
         problems.append(
-            f"The control expects {_WORDS[column]}, but {_list_names(others)} {verb} something else: "
+            f"The control expects {_WORDS[column]}, but {_join_quoted_names(others)} {verb} something else: "
             "one test counts one thing."
         )
     return Metric(column, " ".join(problems))
 
 
-def column_of(expected_metric: str) -> str | None:
+def metric_column(expected_metric: str) -> str | None:
     """Return the column that an expected metric means, None where nobody can tell."""
     # Free text in the legacy files: the first known root in it decides.
     said = expected_metric.strip().lower()
@@ -69,6 +70,6 @@ def column_of(expected_metric: str) -> str | None:
     return next((column for root, column in _ROOTS.items() if root in said), None)
 
 
-def _list_names(names: list[str]) -> str:
+def _join_quoted_names(names: list[str]) -> str:
     quoted = [f"“{visible(name)}”" for name in names]
     return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} and {quoted[-1]}"

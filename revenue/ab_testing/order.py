@@ -14,7 +14,7 @@ from uuid import UUID
 from django.contrib.postgres.fields import ArrayField
 from django.db.models import F, Func, IntegerField, QuerySet, UUIDField, Value
 
-from revenue.legacy_keys import keys_of_variants
+from revenue.legacy_keys import legacy_keys_by_variant
 from revenue.models import ABTestVariant
 
 HOW: Final = (
@@ -30,10 +30,10 @@ def sort_variants(variants: Iterable[ABTestVariant], keys: Mapping[UUID, str]) -
     return sorted(variants, key=lambda row: _sort_key(row, keys))
 
 
-def order_queryset(variants: QuerySet[ABTestVariant]) -> QuerySet[ABTestVariant]:
+def order_variant_queryset(variants: QuerySet[ABTestVariant]) -> QuerySet[ABTestVariant]:
     """Return the rows as a queryset in that order; for one test's variants, since their keys travel in the query."""
     rows = list(variants)
-    ids = [row.pk for row in sort_variants(rows, keys_of_variants(row.pk for row in rows))]
+    ids = [row.pk for row in sort_variants(rows, legacy_keys_by_variant(row.pk for row in rows))]
     place = Func(Value(ids, ArrayField(UUIDField())), F("pk"), function="array_position", output_field=IntegerField())
     return variants.order_by(place)
 

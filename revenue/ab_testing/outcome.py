@@ -1,13 +1,13 @@
 """The one verdict on a test, as every page shows it: what its counts say, and what is stored and known of it.
 
-`tell_outcome` is called by JudgedTest.outcome alone; the change page, the list, the result page, the front page and the
-decisions read that. The verdict on the counts is revenue.statistics.verdict's, its words revenue.statistics.wording's.
+`determine_outcome` is called by JudgedTest.outcome alone; the change page, the list, the result page, the front page
+and the decisions read that. The verdict on the counts is revenue.statistics.verdict's, its text wording's.
 """
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from revenue.ab_testing.days import day_in_words
+from revenue.ab_testing.days import format_local_day
 from revenue.statistics.kinds import VerdictKind
 from revenue.statistics.phrases import format_lift
 from revenue.statistics.sample_ratio import RatioOutcome
@@ -41,22 +41,22 @@ class Outcome:
     next_step: str = ""
 
 
-def tell_outcome(judged: "JudgedTest") -> Outcome:
+def determine_outcome(judged: "JudgedTest") -> Outcome:
     """Return the verdict on a test at its moment; names of variants are in it as they can be shown."""
-    running = _running_outcome(judged)
+    running = _current_outcome(judged)
     if judged.is_completed:
         return _completed_outcome(judged, running)
     notes = [note for note in (_stored_winner_note(judged), _end_note(judged, running)) if note]
     return replace(running, warnings=(*notes, *running.warnings))
 
 
-def _running_outcome(judged: "JudgedTest") -> Outcome:
+def _current_outcome(judged: "JudgedTest") -> Outcome:
     """Return what today's counts say, whatever is stored."""
     verdict = judged.verdict
     words, kind = verdict.words, verdict.kind
     if kind is not VerdictKind.RATIO_MISMATCH:
         if not judged.has_started:
-            reason = f"It starts on {day_in_words(judged.test.start_date)}; nothing can be confirmed before."
+            reason = f"It starts on {format_local_day(judged.test.start_date)}; nothing can be confirmed before."
             step = "Correct the start on the test's form if that is wrong."
             return Outcome(VerdictKind.NOT_STARTED, "Not started yet", reason, next_step=step)
         if judged.metric.problem:
@@ -77,7 +77,7 @@ def _completed_outcome(judged: "JudgedTest", today: Outcome) -> Outcome:
         if judged.has_stored_winner:
             reason = "A winner is stored that is no variant of this test any more, or is marked on a variant only."
         elif decision and decision.author:
-            reason = f"Completed by {visible(decision.author)} on {day_in_words(decision.at)}."
+            reason = f"Completed by {visible(decision.author)} on {format_local_day(decision.at)}."
         headline = "Completed without a winner"
         return Outcome(VerdictKind.COMPLETED, headline, reason, shown.details, (*mismatch, *shown.warnings))
     name = visible(winner.variant_name)
@@ -87,8 +87,8 @@ def _completed_outcome(judged: "JudgedTest", today: Outcome) -> Outcome:
         if is_mismatch:
             return replace(shown, details=(reason,), next_step="Find out why before you rely on this test.")
         return Outcome(VerdictKind.STORED_WINNER, f"Won by {name}", reason, shown.details, shown.warnings)
-    headline = f"Confirmed by {visible(decision.author)} on {day_in_words(decision.at)}"
-    warnings = (*_changed_since(judged, today), *mismatch, *shown.warnings)
+    headline = f"Confirmed by {visible(decision.author)} on {format_local_day(decision.at)}"
+    warnings = (*_changed_figures_warning(judged, today), *mismatch, *shown.warnings)
     return Outcome(VerdictKind.CONFIRMED, headline, _winner_sentence(judged, name), shown.details, warnings)
 
 
@@ -100,8 +100,8 @@ def _winner_sentence(judged: "JudgedTest", name: str) -> str:
     return f"{name} is the winner" + ("." if lift is None else f", with a lift of {format_lift(float(lift))}.")
 
 
-def _changed_since(judged: "JudgedTest", today: Outcome) -> tuple[str, ...]:
-    """Say that the figures no longer give what was confirmed, and what they give."""
+def _changed_figures_warning(judged: "JudgedTest", today: Outcome) -> tuple[str, ...]:
+    """Return the warning that the figures no longer give what was confirmed; none where they do."""
     test, decision = judged.test, judged.verdict.decision
     if decision and judged.metric.is_agreed and judged.variants[decision.place] == judged.winner:
         now = decision.improvement_rate, decision.statistical_significance
@@ -124,7 +124,7 @@ def _stored_winner_note(judged: "JudgedTest") -> str:
         return f"A winner is stored that is no variant of this test any more, or is marked on a variant only. {step}"
     decision = judged.stored_decision
     by = (
-        f", confirmed by {visible(decision.author)} on {day_in_words(decision.at)}"
+        f", confirmed by {visible(decision.author)} on {format_local_day(decision.at)}"
         if decision and decision.author
         else ""
     )
@@ -136,15 +136,17 @@ def _end_note(judged: "JudgedTest", running: Outcome) -> str:
     end, waits = judged.test.end_date, running.kind in {VerdictKind.COLLECTING, VerdictKind.STALLED}
     if not waits or end is None or end > judged.at:
         return ""
-    return f"The planned end, {day_in_words(end)}, has passed: set a later one, or complete the test without a winner."
+    return (
+        f"The planned end, {format_local_day(end)}, has passed: set a later one, or complete the test without a winner."
+    )
 
 
 def _stalled_reason(judged: "JudgedTest") -> str:
     """Say since when there are no impressions, and how that is known."""
     last = judged.last_impressions
     if last is None or last.at < judged.test.start_date:
-        since = day_in_words(judged.test.start_date)
+        since = format_local_day(judged.test.start_date)
         return f"No impressions have been recorded since the test started on {since}."
     if last.is_exact:
-        return f"The last impressions were recorded on {day_in_words(last.at)}."
-    return f"The last impressions came with the import of {day_in_words(last.at)}, or before it."
+        return f"The last impressions were recorded on {format_local_day(last.at)}."
+    return f"The last impressions came with the import of {format_local_day(last.at)}, or before it."

@@ -12,7 +12,7 @@ from synapse.foundation.text.visible import visible
 _MAX_NAMES: Final = 4
 
 
-def running_in_words(judged: JudgedTest) -> str:
+def format_running_time(judged: JudgedTest) -> str:
     """Return how long the test has run, in days."""
     if not judged.has_started:
         return "not started"
@@ -20,14 +20,14 @@ def running_in_words(judged: JudgedTest) -> str:
     return "under a day" if not days else f"{days:,} day{'' if days == 1 else 's'}"
 
 
-def variants_in_words(judged: JudgedTest) -> str:
+def join_variant_names(judged: JudgedTest) -> str:
     """Return the names of the first variants, the control before all."""
     names = [visible(variant.variant_name) for variant in judged.variants]
     more = f" and {len(names) - _MAX_NAMES} more" if len(names) > _MAX_NAMES else ""
     return (" · ".join(names[:_MAX_NAMES]) + more) or "none yet: add at least two"
 
 
-def power_in_words(findings: Findings) -> str:
+def describe_power(findings: Findings) -> str:
     """Return what the planned sample can find."""
     plan = findings.plan
     if plan is None:

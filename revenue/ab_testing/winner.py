@@ -8,20 +8,20 @@ somebody may have typed, is read as well; it is never written, for a variant can
 from collections.abc import Iterable, Mapping
 from uuid import UUID
 
-from revenue.legacy_keys import keys_of_variants
+from revenue.legacy_keys import legacy_keys_by_variant
 from revenue.models import ABTestVariant
 
 
-def named_variant(
+def find_winning_variant(
     winning_variant: str | None, variants: Iterable[ABTestVariant], keys: Mapping[UUID, str]
 ) -> ABTestVariant | None:
-    """Return the variant that is named, None where none is or it is none of these; `keys` are their legacy ones."""
+    """Return the variant that `winning_variant` names, None where it names none; `keys` are their legacy ones."""
     if not winning_variant:
         return None
     names = ((row, {keys.get(row.pk), str(row.pk), row.variant_name}) for row in variants)
     return next((row for row, spellings in names if winning_variant in spellings), None)
 
 
-def name_for_legacy(variant: ABTestVariant) -> str:
-    """Return how `winning_variant` names the variant: by its legacy key, or its own id where it has none."""
-    return keys_of_variants([variant.pk]).get(variant.pk, str(variant.pk))
+def winning_variant_key(variant: ABTestVariant) -> str:
+    """Return the value of `winning_variant` for this variant: its legacy key, or its own id where it has none."""
+    return legacy_keys_by_variant([variant.pk]).get(variant.pk, str(variant.pk))

@@ -1,6 +1,6 @@
 """The sample size calculator's question and its answer: sample size, power, minimum detectable effect, days.
 
-The formulas are in revenue.statistics.power; form.py reads the question, words.py and picture.py show the answer.
+The formulas are in revenue.statistics.power; form.py reads the question, phrases.py and picture.py show the answer.
 """
 
 from dataclasses import dataclass
@@ -11,9 +11,9 @@ from revenue.statistics.power import (
     corrected_alpha,
     days_needed,
     detectable_lift,
-    power_of,
     rule_of_sixteen,
     sample_size,
+    statistical_power,
 )
 
 # The curve's points, in eighths of the sample size: enough for its bend, few enough to read as a table.
@@ -61,7 +61,7 @@ class Plan:
     curve: tuple[Point, ...]
 
 
-def answer_question(question: Question) -> Plan:
+def compute_sample_size_plan(question: Question) -> Plan:
     """Return the sample size for the question, the power of the size asked about, and the power curve."""
     alpha = corrected_alpha(question.alpha, question.variants)
     size = sample_size(question.effect, alpha=alpha, power=question.power)
@@ -86,5 +86,5 @@ def _curve_point(question: Question, impressions: int, alpha: float) -> Point:
         impressions=impressions,
         total=impressions * question.variants,
         days=None if daily is None else days_needed(impressions, variants=question.variants, daily_impressions=daily),
-        power=power_of(impressions, question.effect, alpha=alpha),
+        power=statistical_power(impressions, question.effect, alpha=alpha),
     )

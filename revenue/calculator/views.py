@@ -7,15 +7,15 @@ from django.template.response import TemplateResponse
 from django.views.decorators.http import require_safe
 
 from revenue.calculator.form import form_from_query
-from revenue.calculator.picture import draw_power_curve
-from revenue.calculator.plan import answer_question
-from revenue.calculator.words import (
-    answer_in_words,
-    given_in_words,
-    rule_in_words,
-    share_of_alpha_in_words,
+from revenue.calculator.phrases import (
+    describe_alpha_correction,
+    describe_given_size,
+    describe_needed_size,
+    format_rule_of_sixteen,
     table_lines,
 )
+from revenue.calculator.picture import draw_power_curve
+from revenue.calculator.plan import compute_sample_size_plan
 from revenue.models import ABTest
 from synapse.kit.admin.permissions import may_view
 
@@ -28,13 +28,13 @@ def calculator_page(request: HttpRequest) -> HttpResponse:
     form = form_from_query(request.GET)
     context = {**admin.site.each_context(request), "title": "Sample size and power", "form": form}
     if form.is_valid():
-        answer = answer_question(form.to_question())
+        answer = compute_sample_size_plan(form.to_question())
         context |= {
             "answer": answer,
-            "answer_words": answer_in_words(answer),
-            "given_words": given_in_words(answer),
-            "rule_words": rule_in_words(answer),
-            "alpha_words": share_of_alpha_in_words(answer),
+            "answer_words": describe_needed_size(answer),
+            "given_words": describe_given_size(answer),
+            "rule_words": format_rule_of_sixteen(answer),
+            "alpha_words": describe_alpha_correction(answer),
             "lines": table_lines(answer),
             "picture": draw_power_curve(answer),
         }

@@ -23,7 +23,7 @@ _EMPTY: Final = (
 
 def adaptations_section(request: HttpRequest, _: TimeRange, now: datetime) -> Section:
     """Return what is to be posted as seen now: it looks ahead, so no range of time narrows it."""
-    end = _end_of_days(now)
+    end = _due_window_end(now)
     waiting: dict[str, tuple[dict[str, Any], str]] = {
         "Overdue": ({"scheduled_time__lt": now}, "its time has passed and it is not posted"),
         "Due": ({"scheduled_time__gte": now, "scheduled_time__lt": end}, f"in {_DAYS} days"),
@@ -62,7 +62,7 @@ def _platform_chart(request: HttpRequest, when: Mapping[str, Any], title: str, e
 
 
 def _day_chart(request: HttpRequest, now: datetime) -> Chart:
-    due = {"scheduled_time__gte": now, "scheduled_time__lt": _end_of_days(now), **_NOT_POSTED}
+    due = {"scheduled_time__gte": now, "scheduled_time__lt": _due_window_end(now), **_NOT_POSTED}
     by_day = PlatformAdaptation.objects.filter(**due).order_by().values(day=TruncDate("scheduled_time"))
     counted = {line["day"]: line["rows"] for line in by_day.annotate(rows=Count("pk"))}
     bars = []
@@ -92,5 +92,5 @@ def _remaining_days(now: datetime) -> Iterator[tuple[datetime, datetime]]:
     yield from zip([now, *midnights], midnights, strict=False)
 
 
-def _end_of_days(now: datetime) -> datetime:
+def _due_window_end(now: datetime) -> datetime:
     return list(_remaining_days(now))[-1][1]

@@ -14,13 +14,13 @@ from uuid import UUID
 
 from django.db import transaction
 
-from revenue.ab_testing.days import moment_in_words
-from revenue.ab_testing.judged import JudgedTest, judge_test
-from revenue.ab_testing.winner import name_for_legacy
+from revenue.ab_testing.days import format_local_minute
+from revenue.ab_testing.judged import JudgedTest, load_judged_test
+from revenue.ab_testing.winner import winning_variant_key
 from revenue.models import ABTest, ABTestStatus, ABTestVariant
 from revenue.statistics.kinds import VerdictKind
 from synapse.foundation.databases import REVENUE
-from synapse.foundation.logs.verbs import log_verb
+from synapse.foundation.logs.logged_calls import log_calls
 from synapse.foundation.text.visible import visible
 from synapse.kit.change_log.reverting.revert import undo_link
 
@@ -40,7 +40,7 @@ class Decided:
     undo: str
 
 
-@log_verb("ab_test.winner_confirmed", lambda call, _: {"test_id": call["test_id"], "variant_id": call["variant_id"]})
+@log_calls("ab_test.winner_confirmed", lambda call, _: {"test_id": call["test_id"], "variant_id": call["variant_id"]})
 def confirm_winner(*, test_id: UUID, variant_id: UUID, seen: str, now: datetime) -> Decided:
     """Store the winner the verdict names and complete the test; `seen` is the fingerprint of what the person saw.
 
@@ -48,10 +48,10 @@ def confirm_winner(*, test_id: UUID, variant_id: UUID, seen: str, now: datetime)
     """
     with transaction.atomic(using=REVENUE):
         current = _lock_and_judge(test_id, now)
-        _refuse_unseen(current, seen)
+        _refuse_if_changed(current, seen)
         decision = current.decision
         if decision is None:
-            raise DecisionRefusedError(f"There is no winner to confirm: {_why_no_decision(current)}")
+            raise DecisionRefusedError(f"There is no winner to confirm: {_no_decision_reason(current)}")
         winner = current.variants[decision.place]
         if winner.pk != variant_id:
             raise DecisionRefusedError(f"The winner is {visible(winner.variant_name)} by now; look again.")
@@ -59,7 +59,7 @@ def confirm_winner(*, test_id: UUID, variant_id: UUID, seen: str, now: datetime)
         _mark_winner(current, winner=winner)
         _save_changed_columns(
             current.test,
-            winning_variant=name_for_legacy(winner),
+            winning_variant=winning_variant_key(winner),
             improvement_rate=decision.improvement_rate,
             statistical_significance=decision.statistical_significance,
             **_ending_columns(current),
@@ -69,12 +69,12 @@ def confirm_winner(*, test_id: UUID, variant_id: UUID, seen: str, now: datetime)
         return Decided(sentence, note, undo_link(REVENUE))
 
 
-@log_verb("ab_test.completed", lambda call, _: {"test_id": call["test_id"]})
+@log_calls("ab_test.completed", lambda call, _: {"test_id": call["test_id"]})
 def complete_without_winner(*, test_id: UUID, seen: str, now: datetime) -> Decided:
     """End the test; nobody wins. Raises DecisionRefusedError where it is over or changed since it was looked at."""
     with transaction.atomic(using=REVENUE):
         current = _lock_and_judge(test_id, now)
-        _refuse_unseen(current, seen)
+        _refuse_if_changed(current, seen)
         if current.is_completed:
             raise DecisionRefusedError(f"{_quoted_name(current)} is completed already.")
         early = _early_end_note(current)
@@ -83,7 +83,7 @@ def complete_without_winner(*, test_id: UUID, seen: str, now: datetime) -> Decid
         return Decided(f"{_quoted_name(current)} is completed without a winner.", early, undo_link(REVENUE))
 
 
-@log_verb("ab_test.reopened", lambda call, _: {"test_id": call["test_id"]})
+@log_calls("ab_test.reopened", lambda call, _: {"test_id": call["test_id"]})
 def reopen_test(*, test_id: UUID, seen: str, now: datetime) -> Decided:
     """Let a completed test run again and take its winner back; of a running one take back a winner stored all the same.
 
@@ -91,7 +91,7 @@ def reopen_test(*, test_id: UUID, seen: str, now: datetime) -> Decided:
     """
     with transaction.atomic(using=REVENUE):
         current = _lock_and_judge(test_id, now)
-        _refuse_unseen(current, seen)
+        _refuse_if_changed(current, seen)
         if not current.is_completed and not current.has_stored_winner:
             raise DecisionRefusedError(f"{_quoted_name(current)} isn't completed, and no winner is stored.")
         sentence = f"No winner of {_quoted_name(current)} is stored any more."
@@ -100,7 +100,7 @@ def reopen_test(*, test_id: UUID, seen: str, now: datetime) -> Decided:
         if current.is_completed:
             end = _planned_end_to_come(current)
             running = {"status": ABTestStatus.ACTIVE.value, "end_date": end}
-            until = f"until {moment_in_words(end)}, as planned" if end else "without an end date"
+            until = f"until {format_local_minute(end)}, as planned" if end else "without an end date"
             sentence = f"{_quoted_name(current)} runs again, {until}; no winner is stored."
         _save_changed_columns(current.test, **_cleared_winner_columns(), **running)
         return Decided(sentence, "", undo_link(REVENUE))
@@ -114,10 +114,10 @@ def _lock_and_judge(test_id: UUID, now: datetime) -> JudgedTest:
     # In the order of keys, so that two decisions can't deadlock. Adding a variant waits too: its foreign key needs a
     # lock on the test's row.
     list(ABTestVariant.objects.using(REVENUE).select_for_update().filter(test=test).order_by("pk"))
-    return judge_test(test, now=now)
+    return load_judged_test(test, now=now)
 
 
-def _refuse_unseen(current: JudgedTest, seen: str) -> None:
+def _refuse_if_changed(current: JudgedTest, seen: str) -> None:
     if seen != current.fingerprint:
         raise DecisionRefusedError("The test has changed since you opened its result; these are the numbers now.")
 
@@ -135,8 +135,8 @@ def _early_end_note(current: JudgedTest) -> str:
     end = _planned_end_to_come(current)
     if end is None:
         return ""
-    ended = moment_in_words(_ending_columns(current)["end_date"])
-    return f"The planned end, {moment_in_words(end)}, became {ended}; undo brings it back."
+    ended = format_local_minute(_ending_columns(current)["end_date"])
+    return f"The planned end, {format_local_minute(end)}, became {ended}; undo brings it back."
 
 
 def _planned_end_to_come(current: JudgedTest) -> datetime | None:
@@ -168,11 +168,12 @@ def _save_changed_columns(row: ABTest | ABTestVariant, **columns: Any) -> None:
         row.save(using=REVENUE, update_fields=changed)
 
 
-def _why_no_decision(current: JudgedTest) -> str:
+def _no_decision_reason(current: JudgedTest) -> str:
+    """Return why there is no winner to confirm."""
     if current.is_completed:
         return "the test is completed."
     if current.outcome.kind is VerdictKind.NOT_STARTED:
-        return f"the test hasn't started; it begins on {moment_in_words(current.test.start_date)}."
+        return f"the test hasn't started; it begins on {format_local_minute(current.test.start_date)}."
     return current.outcome.reason
 
 

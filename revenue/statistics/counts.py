@@ -28,17 +28,17 @@ class VariantCounts:
     successes: int
 
     @property
-    def is_a_rate(self) -> bool:
-        """Say whether successes out of impressions is a rate: neither negative, nor more than all."""
+    def has_valid_rate(self) -> bool:
+        """Say whether the counts make a valid rate: successes neither negative nor more than the impressions."""
         return 0 <= self.successes <= self.impressions
 
     @property
     def rate(self) -> float | None:
         """Return successes per impression; None without impressions or where it is no rate."""
-        return self.successes / self.impressions if self.impressions > 0 and self.is_a_rate else None
+        return self.successes / self.impressions if self.impressions > 0 and self.has_valid_rate else None
 
     @property
-    def is_enough(self) -> bool:
+    def has_minimum_data(self) -> bool:
         """Say whether the counts reach the minimum for any verdict."""
         return self.impressions >= MIN_IMPRESSIONS and self.successes >= MIN_SUCCESSES
 

@@ -8,11 +8,11 @@ from typing import Final
 
 from revenue.statistics.comparisons import Lift, compare_all_rates, compare_rates, holm_bonferroni, relative_lift
 from revenue.statistics.counts import Interval, TestCounts, VariantCounts
-from revenue.statistics.posterior import Standing, posterior_standings
-from revenue.statistics.power import Effect, corrected_alpha, detectable_lift, power_of, sample_size
+from revenue.statistics.posterior import Standing, compare_posteriors
+from revenue.statistics.power import Effect, corrected_alpha, detectable_lift, sample_size, statistical_power
 from revenue.statistics.proportions import TestResult, wilson_interval
 from revenue.statistics.sample_ratio import RatioCheck, check_sample_ratio
-from revenue.statistics.sequential import always_valid_interval, differ_at_every_look, fixed_interval
+from revenue.statistics.sequential import always_valid_interval, differ_at_every_look, wald_interval
 
 # The effect staff hope for, from 2 % to 3 %: the power of a plan is computed for it, before any rate is known.
 HOPED_FOR: Final = Effect(0.02, 0.03)
@@ -108,12 +108,12 @@ def compute_findings(test: TestCounts) -> Findings:
         base = test.variants[0].rate if test.variants else None
         plan = PlanPower(
             planned_sample=test.planned_sample,
-            chance=power_of(test.planned_sample, HOPED_FOR, alpha=alpha),
+            chance=statistical_power(test.planned_sample, HOPED_FOR, alpha=alpha),
             needed=sample_size(HOPED_FOR, alpha=alpha),
             detectable=detectable_lift(test.planned_sample, base, alpha=alpha) if base else None,
         )
-    comparable = all(variant.is_a_rate for variant in test.variants)
-    stand = posterior_standings(test.variants) if comparable else (None,) * len(test.variants)
+    comparable = all(variant.has_valid_rate for variant in test.variants)
+    stand = compare_posteriors(test.variants) if comparable else (None,) * len(test.variants)
     return Findings(
         test=test,
         variants=tuple(
@@ -145,7 +145,7 @@ def _compare_with_control(test: TestCounts) -> tuple[Comparison, ...]:
             result=result,
             p_corrected=p_corrected,
             lift=lift,
-            fixed=fixed_interval(lift, alpha=alpha) if lift else None,
+            fixed=wald_interval(lift, alpha=alpha) if lift else None,
             always_valid=always_valid_interval(lift, impressions=both, alpha=alpha) if lift else None,
             significant=p_corrected < test.alpha if test.reached_planned_sample else early,
         )

@@ -28,7 +28,7 @@ class Standing:
     expected_loss: float
 
 
-def posterior_standings(variants: Sequence[VariantCounts]) -> tuple[Standing, ...]:
+def compare_posteriors(variants: Sequence[VariantCounts]) -> tuple[Standing, ...]:
     """Return each variant's chance to be best and its expected loss; every variant must be a rate.
 
     The chance to be best is ∫ fᵢ(x) ∏ Fⱼ(x) dx over the other variants j, with f the density and F the distribution

@@ -30,14 +30,14 @@ class Effect:
         return abs(self.target - self.base)
 
     @property
-    def deviation_if_none(self) -> float:
-        """Return the deviation of √n times the difference, were both rates their mean."""
+    def pooled_deviation(self) -> float:
+        """Return the pooled standard deviation of √n times the difference: were both rates their mean."""
         mean = (self.base + self.target) / 2
         return math.sqrt(2 * mean * (1 - mean))
 
     @property
-    def deviation(self) -> float:
-        """Return the deviation of √n times the difference with the rates as they are."""
+    def unpooled_deviation(self) -> float:
+        """Return the unpooled standard deviation of √n times the difference: with the rates as they are."""
         return math.sqrt(self.base * (1 - self.base) + self.target * (1 - self.target))
 
 
@@ -55,7 +55,9 @@ def sample_size(effect: Effect, *, alpha: float = 0.05, power: float = USUAL_POW
     """
     if effect.difference <= 0:
         raise ValueError("No number of impressions finds a difference of nothing.")
-    deviations = two_sided_quantile(alpha) * effect.deviation_if_none + normal_quantile(power) * effect.deviation
+    deviations = (
+        two_sided_quantile(alpha) * effect.pooled_deviation + normal_quantile(power) * effect.unpooled_deviation
+    )
     return max(1, round((max(0.0, deviations) / effect.difference) ** 2))
 
 
@@ -64,13 +66,15 @@ def rule_of_sixteen(effect: Effect) -> int:
     return max(1, round(_RULE * effect.base * (1 - effect.base) / effect.difference**2))
 
 
-def power_of(impressions: int, effect: Effect, *, alpha: float = 0.05) -> float:
+def statistical_power(impressions: int, effect: Effect, *, alpha: float = 0.05) -> float:
     """Return the power: the chance that a test of `impressions` per variant finds the effect, in either direction."""
-    critical = two_sided_quantile(alpha) * effect.deviation_if_none
+    critical = two_sided_quantile(alpha) * effect.pooled_deviation
     distance = effect.difference * math.sqrt(impressions)
-    if effect.deviation <= 0:
+    if effect.unpooled_deviation <= 0:
         return 1.0 if distance > critical else 0.0
-    return normal_cdf((distance - critical) / effect.deviation) + normal_cdf((-distance - critical) / effect.deviation)
+    return normal_cdf((distance - critical) / effect.unpooled_deviation) + normal_cdf(
+        (-distance - critical) / effect.unpooled_deviation
+    )
 
 
 def detectable_lift(impressions: int, base: float, *, alpha: float = 0.05, power: float = USUAL_POWER) -> float | None:
@@ -78,14 +82,14 @@ def detectable_lift(impressions: int, base: float, *, alpha: float = 0.05, power
 
     They find it with chance `power`. None where even a rate of 1 is found less often.
     """
-    if not 0 < base < 1 or power_of(impressions, Effect(base, 1.0), alpha=alpha) < power:
+    if not 0 < base < 1 or statistical_power(impressions, Effect(base, 1.0), alpha=alpha) < power:
         return None
     low, high = base, 1.0
     # Power rises with the effect, so halving the interval is enough; 60 halvings reach a float's last digit.
     # scipy.optimize would bring this loop for 0.45 s and 64 MB of import.
     for _ in range(_HALVINGS):
         middle = (low + high) / 2
-        if power_of(impressions, Effect(base, middle), alpha=alpha) < power:
+        if statistical_power(impressions, Effect(base, middle), alpha=alpha) < power:
             low = middle
         else:
             high = middle

@@ -1,8 +1,8 @@
 """Hypothesis tests of rates: pooled two-proportion z, Pearson's chi-square, Fisher's exact test; the Wilson interval.
 
-comparisons.py chooses the test for a pair of counts. All take variants that are rates (`VariantCounts.is_a_rate`) with
-at least one impression. What scipy.stats has of them is compared with it in the tests and, for the reasons given at
-each, not called: its import alone would add 0.5 s and 46 MB to the first page of every process.
+comparisons.py chooses the test for a pair of counts. All take variants that are rates (`VariantCounts.has_valid_rate`)
+with at least one impression. What scipy.stats has of them is compared with it in the tests and, for the reasons given
+at each, not called: its import alone would add 0.5 s and 46 MB to the first page of every process.
 """
 
 import math

@@ -59,7 +59,7 @@ class RatioCheck:
         return self.outcome in {RatioOutcome.PASSES, RatioOutcome.WARNS}
 
     @property
-    def missing(self) -> int:
+    def missing_count(self) -> int:
         """Return how many more posts or impressions the smallest share needs before all expected counts are 5."""
         if self.outcome is not RatioOutcome.TOO_FEW or not self.shares:
             return 0

@@ -17,7 +17,7 @@ from revenue.statistics.normal import two_sided_quantile
 TUNED_FOR_IMPRESSIONS: Final = 5000
 
 
-def fixed_interval(lift: Lift, *, alpha: float) -> Interval | None:
+def wald_interval(lift: Lift, *, alpha: float) -> Interval | None:
     """Return the Wald interval (Wald 1943), which holds for one look, at the planned sample; None without an error."""
     if lift.standard_error is None:
         return None

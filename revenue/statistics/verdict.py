@@ -14,7 +14,7 @@ from revenue.statistics.counts import TestCounts, VariantCounts
 from revenue.statistics.findings import Findings, compute_findings
 from revenue.statistics.kinds import VerdictKind
 from revenue.statistics.sample_ratio import RatioOutcome
-from revenue.statistics.wording import Words, verdict_words
+from revenue.statistics.wording import VerdictText, describe_verdict
 
 _MIN_VARIANTS: Final = 2
 _TO_CONFIRM: Final = frozenset({VerdictKind.WINNER_TO_CONFIRM, VerdictKind.CONTROL_TO_CONFIRM})
@@ -45,13 +45,13 @@ class Verdict:
     kind: VerdictKind
     findings: Findings
     decision: Decision | None
-    words: Words
+    words: VerdictText
 
 
 def judge_counts(test: TestCounts) -> Verdict:
     """Return the verdict on a test as counted so far."""
     findings = compute_findings(test)
-    place = winning_place(findings)
+    place = significant_leader(findings)
     kind = _verdict_kind(findings, place)
     winner = place if kind in _TO_CONFIRM else None
     decision = None
@@ -60,10 +60,10 @@ def judge_counts(test: TestCounts) -> Verdict:
         rate, note = storable_improvement(findings, winner)
         significance = Decimal(1 - p).quantize(_STEP, ROUND_HALF_UP)
         decision = Decision(winner, test.variants[winner], rate, note, significance)
-    return Verdict(kind, findings, decision, verdict_words(findings, kind, winner))
+    return Verdict(kind, findings, decision, describe_verdict(findings, kind, winner))
 
 
-def winning_place(findings: Findings) -> int | None:
+def significant_leader(findings: Findings) -> int | None:
     """Return the place of the leader where it leads alone and its comparisons pass; the control passes against all."""
     if not findings.comparisons or findings.leader is None or len(findings.leaders) > 1:
         return None
@@ -87,12 +87,12 @@ def storable_improvement(findings: Findings, place: int) -> tuple[Decimal | None
 
 def _verdict_kind(findings: Findings, winner: int | None) -> VerdictKind:
     test, ratio = findings.test, findings.ratio
-    is_enough = all(variant.is_enough for variant in test.variants) and test.reached_planned_sample
+    is_enough = all(variant.has_minimum_data for variant in test.variants) and test.reached_planned_sample
     waiting = VerdictKind.STALLED if test.is_stalled else VerdictKind.COLLECTING
     # In this order: each answer makes the questions after it meaningless.
     questions = (
         (ratio.outcome is RatioOutcome.FAILS, VerdictKind.RATIO_MISMATCH),
-        (not all(variant.is_a_rate for variant in test.variants), VerdictKind.NOT_A_RATE),
+        (not all(variant.has_valid_rate for variant in test.variants), VerdictKind.NOT_A_RATE),
         (len(test.variants) < _MIN_VARIANTS, VerdictKind.NOTHING_TO_COMPARE),
         (ratio.outcome is RatioOutcome.NO_PLAN, VerdictKind.UNUSABLE_SHARES),
         (not is_enough or not ratio.allows_winner, waiting),

@@ -1,8 +1,8 @@
 """The verdict in plain words: headline, the reason in one sentence, details and the next step, as plain text.
 
 Names of variants are in it as they were given, so the page has to escape them. The rules are in verdict.py, the numbers
-in findings.py, the warnings in doubts.py, the words for a test that isn't done in waiting_words.py. What is said of a
-whole test (not started, confirmed) is revenue.ab_testing.outcome's.
+in findings.py, the warnings in warning_sentences.py, the words for a test that isn't done in waiting_sentences.py.
+What is said of a whole test (not started, confirmed) is revenue.ab_testing.outcome's.
 """
 
 from collections.abc import Callable
@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
 
-from revenue.statistics.doubts import not_a_rate_sentence, verdict_warnings
 from revenue.statistics.findings import Comparison, Findings
 from revenue.statistics.kinds import VerdictKind
 from revenue.statistics.phrases import (
@@ -23,13 +22,14 @@ from revenue.statistics.phrases import (
     join_names,
 )
 from revenue.statistics.power import corrected_alpha, detectable_lift
-from revenue.statistics.waiting_words import (
+from revenue.statistics.waiting_sentences import (
     missing_data_sentences,
     stalled_headline,
     waiting_headline,
     waiting_reason,
     waiting_step,
 )
+from revenue.statistics.warning_sentences import invalid_rate_sentence, verdict_warnings
 
 CAVEAT: Final = (
     "LinkedIn impressions are neither randomised nor independent people: one person may see both variants, or one "
@@ -41,7 +41,7 @@ _NOT_YET: Final = "A winner is named once the planned sample is reached."
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class VerdictText:
     """What a verdict says: a headline, its reason in one sentence, more behind it, doubts, and what to do next."""
 
     headline: str
@@ -51,13 +51,13 @@ class Words:
     warnings: tuple[str, ...] = ()
 
 
-def verdict_words(findings: Findings, kind: VerdictKind, winner: int | None) -> Words:
+def describe_verdict(findings: Findings, kind: VerdictKind, winner: int | None) -> VerdictText:
     """Return the words for a verdict of `kind`; `winner` is the place of a winner to confirm."""
-    words = _winner_words(findings, winner) if winner is not None else _WORDS[kind](findings)
+    words = _describe_winner(findings, winner) if winner is not None else _WORDS[kind](findings)
     return replace(words, warnings=verdict_warnings(findings, kind, winner))
 
 
-def _mismatch_words(findings: Findings) -> Words:
+def _describe_mismatch(findings: Findings) -> VerdictText:
     ratio = findings.ratio
     got = join_names([f"{count:,}" for count in ratio.observed])
     planned = join_names([f"{round(expected):,}" for expected in ratio.expected])
@@ -65,19 +65,19 @@ def _mismatch_words(findings: Findings) -> Words:
         f"Sample ratio mismatch: the variants got {got} {ratio.unit} where {planned} were planned, and chance hardly "
         f"does that (p {format_p_value(ratio.p or 0.0)})."
     )
-    return Words(FIX_THE_TRAFFIC, reason, "Find out why before you collect more, then start the test anew.")
+    return VerdictText(FIX_THE_TRAFFIC, reason, "Find out why before you collect more, then start the test anew.")
 
 
-def _not_a_rate_words(findings: Findings) -> Words:
-    return Words("Not a rate", not_a_rate_sentence(findings), "Correct the counts of these variants.")
+def _describe_invalid_rate(findings: Findings) -> VerdictText:
+    return VerdictText("Not a rate", invalid_rate_sentence(findings), "Correct the counts of these variants.")
 
 
-def _nothing_to_compare_words(_: Findings) -> Words:
+def _describe_nothing_to_compare(_: Findings) -> VerdictText:
     reason = "There is nothing to compare: a test needs a control and at least one other variant."
-    return Words("Nothing to compare yet", reason, "Add the missing variants.")
+    return VerdictText("Nothing to compare yet", reason, "Add the missing variants.")
 
 
-def _unusable_shares_words(findings: Findings) -> Words:
+def _describe_unusable_shares(findings: Findings) -> VerdictText:
     shares = findings.test.planned_shares
     missing = [v.name for v, share in zip(findings.test.variants, shares, strict=False) if share is None]
     if missing:
@@ -87,24 +87,24 @@ def _unusable_shares_words(findings: Findings) -> Words:
         total = format_percent_number(sum(filter(None, shares), Decimal(0)))
         problem = f"The planned shares sum to {total}, not to 100%"
     step = "Correct the planned shares of the variants, or empty all of them for equal shares."
-    return Words(FIX_THE_TRAFFIC, f"{problem}, so the traffic can't be checked.", step)
+    return VerdictText(FIX_THE_TRAFFIC, f"{problem}, so the traffic can't be checked.", step)
 
 
-def _waiting_words(findings: Findings) -> Words:
-    details = (*missing_data_sentences(findings), *_so_far(findings))
-    return Words(waiting_headline(findings), waiting_reason(findings), waiting_step(findings), details)
+def _describe_waiting(findings: Findings) -> VerdictText:
+    details = (*missing_data_sentences(findings), *_interim_sentences(findings))
+    return VerdictText(waiting_headline(findings), waiting_reason(findings), waiting_step(findings), details)
 
 
-def _stalled_words(findings: Findings) -> Words:
+def _describe_stalled(findings: Findings) -> VerdictText:
     step = "Publish the next posts or enter the missing impressions; or complete the test without a winner."
     # Since when, only revenue.ab_testing.outcome knows: it replaces the reason.
     reason = "No impressions have come for a week or more."
-    return Words(stalled_headline(findings.test), reason, step, missing_data_sentences(findings))
+    return VerdictText(stalled_headline(findings.test), reason, step, missing_data_sentences(findings))
 
 
-def _so_far(findings: Findings) -> tuple[str, ...]:
-    """Say what the always-valid interval already shows, where there is enough data to say anything."""
-    if not findings.comparisons or not all(variant.is_enough for variant in findings.test.variants):
+def _interim_sentences(findings: Findings) -> tuple[str, ...]:
+    """Return what the always-valid interval already shows, where there is enough data to say anything."""
+    if not findings.comparisons or not all(variant.has_minimum_data for variant in findings.test.variants):
         return ()
     apart = [comparison.variant.name for comparison in findings.comparisons if comparison.significant]
     if not apart:
@@ -112,11 +112,11 @@ def _so_far(findings: Findings) -> tuple[str, ...]:
     return (f"The always-valid interval already sets {join_names(apart)} apart from the control. {_NOT_YET}",)
 
 
-def _no_winner_words(findings: Findings) -> Words:
+def _describe_no_winner(findings: Findings) -> VerdictText:
     apart = [comparison.variant.name for comparison in findings.comparisons if comparison.significant]
     step = "Complete the test without a winner, or plan a larger sample."
     reason = "No variant differs from the control by more than chance does"
-    detectable = _detectable_so_far(findings)
+    detectable = _current_detectable_lift(findings)
     if detectable is not None:
         reason += f"; so many impressions only find lifts of {format_percent(detectable)} and more"
     reason += "."
@@ -138,10 +138,10 @@ def _no_winner_words(findings: Findings) -> Words:
         *(_comparison_sentence(comparison) for comparison in findings.comparisons),
         "That is no proof that they are the same: the intervals show which lifts remain possible.",
     )
-    return Words("No difference worth finding", reason, step, details)
+    return VerdictText("No difference worth finding", reason, step, details)
 
 
-def _detectable_so_far(findings: Findings) -> float | None:
+def _current_detectable_lift(findings: Findings) -> float | None:
     """Return the smallest lift that the impressions of the smallest variant find 4 times in 5."""
     test = findings.test
     alpha = corrected_alpha(test.alpha, len(test.variants))
@@ -149,7 +149,7 @@ def _detectable_so_far(findings: Findings) -> float | None:
     return detectable_lift(fewest, test.control.rate or 0.0, alpha=alpha)
 
 
-def _winner_words(findings: Findings, winner: int) -> Words:
+def _describe_winner(findings: Findings, winner: int) -> VerdictText:
     finding, decisive = findings.variants[winner], findings.decisive_comparisons(winner)
     p = format_p_value(max(comparison.p_corrected for comparison in decisive))
     rate, name = format_percent(finding.rate or 0.0), finding.counts.name
@@ -173,7 +173,7 @@ def _winner_words(findings: Findings, winner: int) -> Words:
             f"choosing it gives up {finding.standing.expected_loss * 100:.4f} percentage points on average."
         )
     step = "Read the warnings, then confirm the winner; nothing is stored before."
-    return Words(headline, reason, step, (*details, *_rival_sentence(findings, winner)))
+    return VerdictText(headline, reason, step, (*details, *_rival_sentence(findings, winner)))
 
 
 def _rival_sentence(findings: Findings, winner: int) -> tuple[str, ...]:
@@ -198,12 +198,12 @@ def _comparison_sentence(comparison: Comparison) -> str:
     return f"{text} (fixed interval {fixed}, always-valid {always_valid})."
 
 
-_WORDS: Final[dict[VerdictKind, Callable[[Findings], Words]]] = {
-    VerdictKind.RATIO_MISMATCH: _mismatch_words,
-    VerdictKind.NOT_A_RATE: _not_a_rate_words,
-    VerdictKind.NOTHING_TO_COMPARE: _nothing_to_compare_words,
-    VerdictKind.UNUSABLE_SHARES: _unusable_shares_words,
-    VerdictKind.COLLECTING: _waiting_words,
-    VerdictKind.STALLED: _stalled_words,
-    VerdictKind.NO_DIFFERENCE: _no_winner_words,
+_WORDS: Final[dict[VerdictKind, Callable[[Findings], VerdictText]]] = {
+    VerdictKind.RATIO_MISMATCH: _describe_mismatch,
+    VerdictKind.NOT_A_RATE: _describe_invalid_rate,
+    VerdictKind.NOTHING_TO_COMPARE: _describe_nothing_to_compare,
+    VerdictKind.UNUSABLE_SHARES: _describe_unusable_shares,
+    VerdictKind.COLLECTING: _describe_waiting,
+    VerdictKind.STALLED: _describe_stalled,
+    VerdictKind.NO_DIFFERENCE: _describe_no_winner,
 }

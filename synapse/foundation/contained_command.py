@@ -5,21 +5,21 @@ from typing import Any
 
 from django.core.management.base import CommandError
 
-from synapse.foundation.containment import contain
+from synapse.foundation.containment import contain_errors
 from synapse.foundation.terminal import TerminalCommand
 
 
 class ContainedCommand(TerminalCommand):
     """A command that ends in a sentence whatever happens; `--traceback` shows the error as it is."""
 
-    def foresee_error(self, unit: str, error: Exception) -> str:  # noqa: ARG002  # for commands that know better
+    def foreseen_error_sentence(self, unit: str, error: Exception) -> str:  # noqa: ARG002  # for commands that know better
         """Return the sentence of an error that has one of its own, an empty text for any other."""
         return ""
 
     def execute(self, *args: Any, **options: Any) -> str | None:
         """Run the command."""
         name = type(self).__module__.rpartition(".")[2]
-        with contain(name, foresee=self.foresee_error, passing=(CommandError,)) as trouble:
+        with contain_errors(name, foresee=self.foreseen_error_sentence, passing=(CommandError,)) as trouble:
             return super().execute(*args, **options)
         if options.get("traceback") and trouble.error:
             raise trouble.error

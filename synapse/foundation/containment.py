@@ -15,8 +15,8 @@ from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg.pq import TransactionStatus
 
-from synapse.foundation.logs.tracebacks import error_words
-from synapse.foundation.logs.unforeseen import log_unforeseen
+from synapse.foundation.logs.tracebacks import redacted_error_message
+from synapse.foundation.logs.unforeseen import log_unforeseen_error
 from synapse.foundation.text.visible import visible
 
 _MAX_REASON_CHARS: Final = 200
@@ -43,7 +43,7 @@ class Trouble:
 
 
 @contextmanager
-def contain(
+def contain_errors(
     unit: str,
     *,
     foresee: Callable[[str, Exception], str] = lambda _unit, _error: "",
@@ -66,19 +66,19 @@ def contain(
         trouble.error = error
         trouble.sentence = foresee(unit, error)
         if not trouble.sentence:
-            trouble.error_id = log_unforeseen(error, unit=unit, **facts)
-            trouble.sentence = unforeseen_sentence(unit, error, trouble.error_id)
+            trouble.error_id = log_unforeseen_error(error, unit=unit, **facts)
+            trouble.sentence = unforeseen_error_sentence(unit, error, trouble.error_id)
         reset_broken_connections()
 
 
-def unforeseen_sentence(unit: str, error: BaseException, error_id: str) -> str:
+def unforeseen_error_sentence(unit: str, error: BaseException, error_id: str) -> str:
     """Return the sentence that tells of an error that was logged under the id; the reason is one short line."""
-    return f"{visible(unit)}: unforeseen error {error_id} ({error_in_words(error)}); the log has more under that id"
+    return f"{visible(unit)}: unforeseen error {error_id} ({summarize_error(error)}); the log has more under that id"
 
 
-def error_in_words(error: BaseException) -> str:
+def summarize_error(error: BaseException) -> str:
     """Return the error's class and the first line of what it says, without secrets, safe to print and to store."""
-    lines = error_words(error).strip().splitlines()
+    lines = redacted_error_message(error).strip().splitlines()
     text = visible(lines[0] if lines else "").encode("utf-8", "backslashreplace").decode()
     name = type(error).__name__
     return f"{name}: {text[:_MAX_REASON_CHARS]}" if text else name

@@ -29,11 +29,11 @@ class SynapseRouter:
 
     def db_for_read(self, model: type[Model], **hints: Any) -> str | None:
         """Return the alias the model is read from; None lets the instance's own database decide."""
-        return self._alias_of(model)
+        return self._model_database(model)
 
     def db_for_write(self, model: type[Model], **hints: Any) -> str | None:
         """Return the alias the model is written to; None lets the instance's own database decide."""
-        return self._alias_of(model)
+        return self._model_database(model)
 
     def allow_relation(self, left: Model, right: Model, **hints: Any) -> bool | None:
         """Allow relations within one database only: no foreign key spans two."""
@@ -50,7 +50,8 @@ class SynapseRouter:
         return db == _HOME.get(app_label, BUSINESS_CORE)
 
     @staticmethod
-    def _alias_of(model: type[Model]) -> str | None:
+    def _model_database(model: type[Model]) -> str | None:
+        """Return the alias of the model's database; None where it has a table in each."""
         pinned: str | None = getattr(model, "database_alias", None)
         if pinned is not None:
             return pinned

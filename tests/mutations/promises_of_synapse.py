@@ -55,7 +55,7 @@ PROMISES: Final[tuple[Promise, ...]] = (
         "synapse/console/health/limits.py",
         "QUEUE_LATE_AFTER: Final = timedelta(minutes=5)",
         ("4", "6"),
-        f"{UNIT}synapse/console/health/test_core_parts.py",
+        f"{UNIT}synapse/console/health/test_business_core_parts.py",
     ),
     Promise(
         "… a view when it is older than 9 hours",

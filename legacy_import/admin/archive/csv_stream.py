@@ -12,7 +12,7 @@ from typing import Final
 from legacy_import.admin.archive.rows import Cells, RowChoice, column_headings, stream_cells
 from legacy_import.cell_words import visible
 from legacy_import.cells import BadText, sqlite_value
-from synapse.foundation.logs.verbs import log_rows
+from synapse.foundation.logs.logged_calls import log_row_count
 from synapse.kit.import_export.cells import Cell
 from synapse.kit.import_export.csv_writing import generate_csv
 from synapse.kit.import_export.formula_escaping import escape_formula
@@ -24,7 +24,7 @@ def stream_csv(choice: RowChoice) -> Iterator[str]:
     """Yield the rows as CSV, headings first, some hundred lines at a time."""
     # Closing ends the transaction when the reader goes away.
     table = f"{choice.table.source}.{choice.table.name}"
-    with closing(log_rows("rows.exported", stream_cells(choice), table=table, format="csv")) as rows:
+    with closing(log_row_count("rows.exported", stream_cells(choice), table=table, format="csv")) as rows:
         # Rows that left the file may have columns it no longer has: the first ones tell.
         first = list(islice(rows, _ROWS_FOR_HEADINGS))
         names = column_headings(choice.table, first)

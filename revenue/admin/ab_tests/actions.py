@@ -25,28 +25,29 @@ from revenue.services.ab_decisions import (
 
 
 @require_POST
-def confirm_page(request: HttpRequest, test_id: UUID) -> HttpResponse:
+def confirm_winner_view(request: HttpRequest, test_id: UUID) -> HttpResponse:
     """Confirm the winner the person saw."""
-    return _answer_decision(request, test_id, lambda seen: confirm_winner(
+    return _run_decision(request, test_id, lambda seen: confirm_winner(
         test_id=test_id, variant_id=_posted_variant(request), seen=seen, now=timezone.now()
     ))  # fmt: skip
 
 
 @require_POST
-def complete_page(request: HttpRequest, test_id: UUID) -> HttpResponse:
+def complete_test_view(request: HttpRequest, test_id: UUID) -> HttpResponse:
     """Complete the test without a winner."""
-    return _answer_decision(
+    return _run_decision(
         request, test_id, lambda seen: complete_without_winner(test_id=test_id, seen=seen, now=timezone.now())
     )
 
 
 @require_POST
-def reopen_page(request: HttpRequest, test_id: UUID) -> HttpResponse:
+def reopen_test_view(request: HttpRequest, test_id: UUID) -> HttpResponse:
     """Let the test run again."""
-    return _answer_decision(request, test_id, lambda seen: reopen_test(test_id=test_id, seen=seen, now=timezone.now()))
+    return _run_decision(request, test_id, lambda seen: reopen_test(test_id=test_id, seen=seen, now=timezone.now()))
 
 
-def _answer_decision(request: HttpRequest, test_id: UUID, verb: Callable[[str], Decided]) -> HttpResponse:
+def _run_decision(request: HttpRequest, test_id: UUID, verb: Callable[[str], Decided]) -> HttpResponse:
+    """Run a decision's service for who may decide, show its outcome as a message and go back to the result."""
     if not may_decide(request):
         raise PermissionDenied
     try:

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Final
 
 from django.core.exceptions import ValidationError
 
-from revenue.ab_testing.order import order_queryset
+from revenue.ab_testing.order import order_variant_queryset
 from revenue.ab_testing.rules import SHARE, rules_broken_by_test, rules_broken_by_variant, share_problem
 from revenue.models import ABTestVariant
 from synapse.kit.admin.concurrent_edits.inline_rows import ConcurrentInlineFormSet
@@ -81,7 +81,7 @@ class VariantFormSet(ConcurrentInlineFormSet):
     def get_queryset(self) -> Any:
         """Return the test's variants, the control first."""
         if not hasattr(self, "_queryset"):
-            rows: Any = order_queryset(super().get_queryset())
+            rows: Any = order_variant_queryset(super().get_queryset())
             self._queryset = rows
         return self._queryset
 

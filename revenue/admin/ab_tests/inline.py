@@ -8,8 +8,8 @@ from typing import Any, ClassVar
 from django.contrib import admin
 from django.http import HttpRequest
 
-from revenue.ab_testing.metric import metric_of
-from revenue.ab_testing.rates import rate_in_words
+from revenue.ab_testing.metric import success_metric
+from revenue.ab_testing.rates import format_variant_rate
 from revenue.admin.ab_tests.forms import MIN_VARIANTS, VariantForm, VariantFormSet
 from revenue.models import ABTest, ABTestVariant, ExpectedMetric
 from synapse.kit.admin.editable import TableInline
@@ -43,4 +43,4 @@ class ABTestVariantInline(TableInline[ABTestVariant, ABTest]):
     @admin.display(description="rate, computed")
     def rate_cell(self, variant: ABTestVariant) -> str:
         """Return successes per impression, by the counts that are stored."""
-        return rate_in_words(variant, metric_of([variant]))
+        return format_variant_rate(variant, success_metric([variant]))

@@ -51,7 +51,7 @@ class Picture:
     width: int = WIDTH
 
 
-def drawn_rates(findings: Findings) -> Picture | None:
+def draw_rate_intervals(findings: Findings) -> Picture | None:
     """Return the picture of the variants that have a rate, None where none has."""
     known = [finding for finding in findings.variants if finding.interval is not None and finding.rate is not None]
     if not known:

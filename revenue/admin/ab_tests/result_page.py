@@ -17,15 +17,15 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from revenue.ab_testing import order
-from revenue.ab_testing.judged import JudgedTest, judge_test
-from revenue.ab_testing.phrases import power_in_words, running_in_words
+from revenue.ab_testing.judged import JudgedTest, load_judged_test
+from revenue.ab_testing.phrases import describe_power, format_running_time
 from revenue.admin.ab_tests.access import may_decide, may_view_result
-from revenue.admin.ab_tests.picture import drawn_rates
+from revenue.admin.ab_tests.picture import draw_rate_intervals
 from revenue.admin.ab_tests.result_tables import (
     comparison_lines,
     overall_line,
-    ratio_line,
-    ratio_sentence,
+    sample_ratio_line,
+    sample_ratio_sentence,
     variant_lines,
 )
 from revenue.calculator.links import calculator_link
@@ -59,7 +59,7 @@ def result_page(request: HttpRequest, test_id: UUID) -> HttpResponse:
     if not may_view_result(request):
         raise PermissionDenied
     test = get_object_or_404(ABTest, pk=test_id)
-    current = judge_test(test, now=timezone.now())
+    current = load_judged_test(test, now=timezone.now())
     findings = current.verdict.findings
     lines = comparison_lines(findings)
     confidence = f"{1 - findings.test.alpha:.0%}"
@@ -73,9 +73,9 @@ def result_page(request: HttpRequest, test_id: UUID) -> HttpResponse:
         "comparison_lines": lines,
         "is_cut": any(line.is_cut for line in lines),
         "overall": overall_line(findings),
-        "ratio": ratio_line(findings),
-        "ratio_note": ratio_sentence(current),
-        "picture": drawn_rates(findings),
+        "ratio": sample_ratio_line(findings),
+        "ratio_note": sample_ratio_sentence(current),
+        "picture": draw_rate_intervals(findings),
         "expected_heading": f"Expected {findings.ratio.unit}",
         "metric_heading": current.metric.words.capitalize(),
         "confidence": confidence,
@@ -99,10 +99,10 @@ def _verdict_context(current: JudgedTest) -> dict[str, Any]:
         "judged": current,
         "outcome": outcome,
         "icon": _ICONS[outcome.kind],
-        "running": running_in_words(current),
+        "running": format_running_time(current),
         "how_ordered": order.HOW,
         # Beside a fault of the traffic, what a larger sample could find reads as advice to go on collecting.
-        "power_note": "" if current.verdict.kind.is_traffic_fault else power_in_words(current.verdict.findings),
+        "power_note": "" if current.verdict.kind.is_traffic_fault else describe_power(current.verdict.findings),
         "caveat": CAVEAT,
         "to_confirm": winner,
         "winner_name": visible(winner.variant_name) if winner else "",

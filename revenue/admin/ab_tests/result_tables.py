@@ -131,14 +131,14 @@ def overall_line(findings: Findings) -> TestLine | None:
     )
 
 
-def ratio_line(findings: Findings) -> TestLine:
+def sample_ratio_line(findings: Findings) -> TestLine:
     """Return the check of the traffic against the planned shares."""
     ratio = findings.ratio
     words = _OUTCOMES[ratio.outcome].format(unit=ratio.unit)
     return TestLine(words, Figure.from_value(ratio.statistic), Figure.from_p_value(ratio.p))
 
 
-def ratio_sentence(current: JudgedTest) -> str:
+def sample_ratio_sentence(current: JudgedTest) -> str:
     """Say which of posts and impressions was checked, and why."""
     if current.verdict.findings.ratio.unit is RatioUnit.POSTS:
         return "Checked on posts: the legacy scripts assign posts at random, and each variant's posts are known."
@@ -154,7 +154,7 @@ def _variant_line(current: JudgedTest, finding: VariantFinding) -> VariantLine:
     variant, ratio = current.variants[finding.place], current.verdict.findings.ratio
     # Before every variant has been shown, the posterior of one is the prior alone.
     standing = finding.standing if current.verdict.findings.leader is not None else None
-    no_rate = NOTHING if finding.counts.is_a_rate else "not a rate"
+    no_rate = NOTHING if finding.counts.has_valid_rate else "not a rate"
     interval = finding.interval
     return VariantLine(
         variant=variant,

@@ -9,8 +9,8 @@ from typing import Any, ClassVar, Final
 from django.contrib import admin
 from django.http import HttpRequest
 
-from revenue.ab_testing.metric import metric_of
-from revenue.ab_testing.rates import rate_in_words
+from revenue.ab_testing.metric import success_metric
+from revenue.ab_testing.rates import format_variant_rate
 from revenue.ab_testing.rules import SHARE, rules_broken_by_variant, share_problem
 from revenue.admin.ab_tests.forms import VariantPageForm
 from revenue.admin.cells import text_column
@@ -136,4 +136,4 @@ class ABTestVariantAdmin(TableAdmin[ABTestVariant]):
     @admin.display(description="rate, computed")
     def rate_cell(self, variant: ABTestVariant) -> str:
         """Return successes per impression, by the counts that are stored."""
-        return rate_in_words(variant, metric_of([variant]))
+        return format_variant_rate(variant, success_metric([variant]))

@@ -7,7 +7,7 @@ from django.utils.crypto import constant_time_compare
 _PERMISSION = "job_base.view_jobrun"
 
 
-def has_token(request: HttpRequest) -> bool:
+def has_metrics_token(request: HttpRequest) -> bool:
     """Say whether the request carries METRICS_TOKEN; none does where no token is set."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     known: str = settings.METRICS_TOKEN
@@ -16,4 +16,4 @@ def has_token(request: HttpRequest) -> bool:
 
 def may_read_health_details(request: HttpRequest) -> bool:
     """Say whether the request may have details; the token is looked at first, because it needs no database."""
-    return has_token(request) or (request.user.is_staff and request.user.has_perm(_PERMISSION))
+    return has_metrics_token(request) or (request.user.is_staff and request.user.has_perm(_PERMISSION))

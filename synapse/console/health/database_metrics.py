@@ -6,8 +6,8 @@ from datetime import datetime
 from django.db import DatabaseError, connections, transaction
 from prometheus_client.core import Metric
 
-from synapse.foundation.containment import contain
-from synapse.foundation.forked_connections import open_pools
+from synapse.foundation.containment import contain_errors
+from synapse.foundation.forked_connections import current_pools
 from synapse.foundation.materialized_views import refresh_times
 from synapse.foundation.text.error_line import error_line
 from synapse.kit.panels.health import HEALTH_PROBES
@@ -18,20 +18,20 @@ def database_metrics(alias: str, now: datetime) -> list[Metric]:
     """Return the families of one database; what it refuses or takes too long for is missing."""
     of_probes = [read for probe in HEALTH_PROBES.in_order() for read in probe.database_metrics]
     families = []
-    for read in (_read_size, _read_connection_count, _read_view_ages, *of_probes):
+    for read in (_read_database_size, _read_connection_count, _read_view_ages, *of_probes):
         # A transaction for each: a query that fails would abort those after it.
-        with contain(f"metrics of {alias}", foresee=_foreseen_sentence), transaction.atomic(using=alias):
+        with contain_errors(f"metrics of {alias}", foresee=_foreseen_error_sentence), transaction.atomic(using=alias):
             families.append(read(alias, now))
     return families
 
 
-def _foreseen_sentence(unit: str, error: Exception) -> str:
+def _foreseen_error_sentence(unit: str, error: Exception) -> str:
     return f"{unit}: {error_line(error)}" if isinstance(error, DatabaseError) else ""
 
 
 def pool_metrics() -> Iterator[Metric]:
     """Return the pools of this process; another of the web server's has pools of its own."""
-    stats = {alias: pool.get_stats() for alias, pool in open_pools().items()}
+    stats = {alias: pool.get_stats() for alias, pool in current_pools().items()}
     for name, text in (
         ("size", "Connections the answering process's pool holds."),
         ("available", "Connections of that pool that nobody borrows."),
@@ -45,7 +45,7 @@ def pool_metrics() -> Iterator[Metric]:
         yield gauge_family(f"pool_{name}", text, PER_DATABASE, values)
 
 
-def _read_size(alias: str, _now: datetime) -> Metric:
+def _read_database_size(alias: str, _now: datetime) -> Metric:
     size_bytes = _fetch_number(alias, "SELECT pg_database_size(current_database())")
     text = "What the database takes on disk."
     return gauge_family("database_size_bytes", text, PER_DATABASE, [([alias], size_bytes)])

@@ -31,17 +31,17 @@ class Answer(Generic[T]):
     error: str = ""
 
 
-def ask_each(questions: Mapping[str, Callable[[], T]], *, seconds: float) -> dict[str, Answer[T]]:
-    """Ask each database, by its alias, its question at the same time; return what there is after `seconds` at most.
+def query_each_database(questions: Mapping[str, Callable[[], T]], *, seconds: float) -> dict[str, Answer[T]]:
+    """Run each database's query at the same time; return what there is after `seconds` at most.
 
     One that hangs is not asked again before its last question has come to an end.
     """
     deadline = time.monotonic() + seconds
-    asked = {alias: _start_question(alias, question, seconds) for alias, question in questions.items()}
-    return {alias: question.answer_until(deadline) for alias, question in asked.items()}
+    asked = {alias: _start_query(alias, question, seconds) for alias, question in questions.items()}
+    return {alias: question.wait_for_answer(deadline) for alias, question in asked.items()}
 
 
-class _Question(threading.Thread):
+class _QueryThread(threading.Thread):
     """A thread with one question to one database; `answer` is None while there is none."""
 
     def __init__(self, alias: str, question: Callable[[], Any], *, seconds: float) -> None:
@@ -68,15 +68,15 @@ class _Question(threading.Thread):
                 wrapper, self._wrapper = self._wrapper, None
                 wrapper.close()
 
-    def answer_until(self, deadline: float) -> Answer[Any]:
+    def wait_for_answer(self, deadline: float) -> Answer[Any]:
         """Return the answer, or that there was none by the deadline (of `time.monotonic`)."""
         self.join(max(0.0, deadline - time.monotonic()))
         if self.answer is None:
-            self.give_up()
+            self.abort_query()
             return Answer(None, "It does not answer in time.")
         return self.answer
 
-    def give_up(self) -> None:
+    def abort_query(self) -> None:
         """End the wait for a server that does not answer: with its socket shut down, the thread ends with an error."""
         # A duplicate of the descriptor: shutting it down ends libpq's read, and libpq keeps its own to close.
         with self._closing, suppress(psycopg.Error, OSError, AttributeError):
@@ -85,19 +85,20 @@ class _Question(threading.Thread):
                 copy.shutdown(socket.SHUT_RDWR)
 
 
-_asked_questions: dict[tuple[str, Any], _Question] = {}
+_asked_questions: dict[tuple[str, Any], _QueryThread] = {}
 _starting = threading.Lock()
 
 
-def _start_question(alias: str, question: Callable[[], Any], seconds: float) -> _Question:
+def _start_query(alias: str, question: Callable[[], Any], seconds: float) -> _QueryThread:
     # Of a partial its function: each call makes a new partial, with another `now`.
+    """Start the query's thread, or return the running one where the last has not ended."""
     key = (alias, getattr(question, "func", question))
     with _starting:
         # A database that hangs would otherwise collect a thread and a connection at every scrape.
         before = _asked_questions.get(key)
         if before is not None and before.is_alive() and before.answer is None:
             return before
-        _asked_questions[key] = asked = _Question(alias, question, seconds=seconds)
+        _asked_questions[key] = asked = _QueryThread(alias, question, seconds=seconds)
         asked.start()
         return asked
 

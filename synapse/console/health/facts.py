@@ -1,6 +1,7 @@
 """The health facts: what the business core's database holds about the queue, the views and the apps' data; one query.
 
-Judged by core_parts, stale_data and core_metrics. One query, because the line about stale data is on every page.
+Judged by business_core_parts, stale_data and business_core_metrics. One query, because the line about stale data is on
+every page.
 """
 
 from dataclasses import dataclass, field
@@ -47,7 +48,7 @@ class Facts:
     by_probe: dict[str, Any] = field(default_factory=dict)
 
 
-def read_facts(now: datetime) -> Facts:
+def read_health_facts(now: datetime) -> Facts:
     """Return the facts as of now."""
     probes = HEALTH_PROBES.in_order()
     parameters: dict[str, Any] = {"now": now, "refresh": _REFRESH_VIEWS, "queue": Conf.PREFIX}

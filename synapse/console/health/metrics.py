@@ -1,7 +1,7 @@
 """The metrics in Prometheus' text format, made at each scrape from what the databases hold.
 
-What is read of each database is in core_metrics, database_metrics and the apps' probes. Nothing is counted in this
-process, so it does not matter which web process answers.
+What is read of each database is in business_core_metrics, database_metrics and the apps' probes. Nothing is counted in
+this process, so it does not matter which web process answers.
 """
 
 import time
@@ -15,9 +15,9 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
 from prometheus_client.registry import Collector
 
-from synapse.console.health.core_metrics import core_metrics
+from synapse.console.health.business_core_metrics import business_core_metrics
 from synapse.console.health.database_metrics import database_metrics, pool_metrics
-from synapse.console.health.deadline_queries import ask_each
+from synapse.console.health.deadline_queries import query_each_database
 from synapse.foundation.databases import ALIASES, BUSINESS_CORE
 from synapse.kit.panels.metric_families import merge_families
 
@@ -43,8 +43,8 @@ class _ScrapeCollector(Collector):
     def collect(self) -> Iterator[Metric]:
         """Ask the databases."""
         started = time.monotonic()
-        answers = ask_each(
-            {alias: partial(_metrics_of, alias, self._now) for alias in ALIASES}, seconds=_TIMEOUT_SECONDS
+        answers = query_each_database(
+            {alias: partial(_read_database_metrics, alias, self._now) for alias in ALIASES}, seconds=_TIMEOUT_SECONDS
         )
         up = GaugeMetricFamily("synapse_database_up", "Whether the database answered.", labels=["database"])
         for alias, answer in answers.items():
@@ -55,6 +55,6 @@ class _ScrapeCollector(Collector):
         yield GaugeMetricFamily("synapse_scrape_duration_seconds", took, value=time.monotonic() - started)
 
 
-def _metrics_of(alias: str, now: datetime) -> list[Metric]:
-    core = core_metrics(now) if alias == BUSINESS_CORE else []
+def _read_database_metrics(alias: str, now: datetime) -> list[Metric]:
+    core = business_core_metrics(now) if alias == BUSINESS_CORE else []
     return [*core, *database_metrics(alias, now)]

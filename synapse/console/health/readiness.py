@@ -1,7 +1,7 @@
 """Readiness: whether every database, the queue and the workers work, and how old the data is that pages show.
 
 All databases are asked at once, within three seconds, and the answer is kept for two. Single parts are judged by
-core_parts, view_parts and the apps' probes.
+business_core_parts, materialized_view_parts and the apps' probes.
 """
 
 import threading
@@ -12,9 +12,9 @@ from datetime import datetime
 from functools import partial
 from typing import Final
 
-from synapse.console.health.core_parts import core_parts
-from synapse.console.health.deadline_queries import Answer, ask_each
-from synapse.console.health.view_parts import view_parts
+from synapse.console.health.business_core_parts import business_core_parts
+from synapse.console.health.deadline_queries import Answer, query_each_database
+from synapse.console.health.materialized_view_parts import materialized_view_parts
 from synapse.foundation.databases import ALIASES, BUSINESS_CORE
 from synapse.kit.panels.health import Part, Status, worst_status
 
@@ -41,16 +41,19 @@ class Readiness:
 
 def read_readiness(now: datetime) -> Readiness:
     """Ask all databases at once; takes three seconds at most, also where one hangs."""
-    answers = ask_each({alias: partial(_parts_of, alias, now) for alias in ALIASES}, seconds=TIMEOUT_SECONDS)
-    return Readiness(tuple(part for alias in ALIASES for part in _parts_of_answer(alias, answers[alias])))
+    answers = query_each_database(
+        {alias: partial(_read_database_parts, alias, now) for alias in ALIASES}, seconds=TIMEOUT_SECONDS
+    )
+    return Readiness(tuple(part for alias in ALIASES for part in _database_answer_parts(alias, answers[alias])))
 
 
-def _parts_of(alias: str, now: datetime) -> list[Part]:
-    core = core_parts(now) if alias == BUSINESS_CORE else []
-    return [*core, *view_parts(alias, now)]
+def _read_database_parts(alias: str, now: datetime) -> list[Part]:
+    core = business_core_parts(now) if alias == BUSINESS_CORE else []
+    return [*core, *materialized_view_parts(alias, now)]
 
 
-def _parts_of_answer(alias: str, answer: Answer[list[Part]]) -> list[Part]:
+def _database_answer_parts(alias: str, answer: Answer[list[Part]]) -> list[Part]:
+    """Return the part of the database itself and those it answered; failing ones where it did not answer."""
     name = f"database {alias}"
     if answer.value is not None:
         return [Part(name, Status.OK, "It answers."), *answer.value]
@@ -77,7 +80,7 @@ class ReadinessCache:
                 self._known = (time.monotonic(), found)
             return self._known[1]
 
-    def forget_answer(self) -> None:
+    def invalidate(self) -> None:
         """Have it read anew the next time."""
         self._known = None
 

@@ -14,26 +14,26 @@ from django.conf import settings
 from django.db import DatabaseError
 from django.utils import timezone
 
-from synapse.console.health.facts import Facts, read_facts
+from synapse.console.health.facts import Facts, read_health_facts
 from synapse.console.health.limits import QUEUE_LATE_AFTER, VIEWS_LATE_AFTER
-from synapse.foundation.containment import contain
-from synapse.foundation.text.time_words import clock_and_date
+from synapse.foundation.containment import contain_errors
+from synapse.foundation.text.time_formats import format_time_and_date
 from synapse.kit.jobs.cluster_health import ClusterHealth, ClusterState, read_cluster_health
 from synapse.kit.panels.health import HEALTH_PROBES
 
 _WORKING_STATES: Final = frozenset({ClusterState.UP, ClusterState.STARTING})
 
 
-def stale_sentences(facts: Facts, clusters: Sequence[ClusterHealth], now: datetime) -> list[str]:
+def stale_data_sentences(facts: Facts, clusters: Sequence[ClusterHealth], now: datetime) -> list[str]:
     """Return a sentence for each reason why pages may show old data; empty where all is well."""
     found = [_workers_sentence(facts, clusters, now)]
     since = facts.refreshed_at or facts.refresh_asked_at
     if since is not None and now - since > VIEWS_LATE_AFTER:
-        found.append(f"The summaries have not been refreshed by the clock since {clock_and_date(since, now)}.")
+        found.append(f"The summaries have not been refreshed by the clock since {format_time_and_date(since, now)}.")
     for probe in HEALTH_PROBES.in_order():
         if probe.name in facts.by_probe:
-            with contain(f"stale data of {probe.name}"):
-                found += probe.stale_sentences(facts.by_probe[probe.name], now)
+            with contain_errors(f"stale data of {probe.name}"):
+                found += probe.stale_data_sentences(facts.by_probe[probe.name], now)
     return [sentence for sentence in found if sentence]
 
 
@@ -43,9 +43,9 @@ def _workers_sentence(facts: Facts, clusters: Sequence[ClusterHealth], now: date
     if clusters:
         rows = [one.cluster for one in clusters]
         last_answer_at = max(row.answered_at or row.stopped_at or row.started_at for row in rows)
-        return f"No worker has answered since {clock_and_date(last_answer_at, now)}, so no job runs."
+        return f"No worker has answered since {format_time_and_date(last_answer_at, now)}, so no job runs."
     if facts.waiting_since and now - facts.waiting_since > QUEUE_LATE_AFTER:
-        return f"Jobs wait since {clock_and_date(facts.waiting_since, now)}, and no worker has been started."
+        return f"Jobs wait since {format_time_and_date(facts.waiting_since, now)}, and no worker has been started."
     return ""
 
 
@@ -64,25 +64,25 @@ class _SentenceCache:
         if not self._reading.acquire(blocking=known is None):
             return known[1] if known else []
         try:
-            sentences = _read_stale_sentences()
+            sentences = _read_stale_data_sentences()
             self._known = (time.monotonic(), sentences)
             return sentences
         finally:
             self._reading.release()
 
 
-def _read_stale_sentences() -> list[str]:
+def _read_stale_data_sentences() -> list[str]:
     now = timezone.now()
     # Where the database is gone, the page says so itself. No other error of this line may cost a page.
-    with contain("the line about stale data", passing=(DatabaseError,)), suppress(DatabaseError):
-        facts, clusters = read_facts(now), read_cluster_health(now)
-        return stale_sentences(facts, clusters, now)
+    with contain_errors("the line about stale data", passing=(DatabaseError,)), suppress(DatabaseError):
+        facts, clusters = read_health_facts(now), read_cluster_health(now)
+        return stale_data_sentences(facts, clusters, now)
     return []
 
 
 _sentences: Final = _SentenceCache()
 
 
-def current_sentences() -> list[str]:
+def cached_stale_data_sentences() -> list[str]:
     """Return what is stale now, or was 15 seconds ago; two queries where it is read anew."""
     return _sentences.read_sentences()

@@ -5,7 +5,7 @@ from typing import Any
 from django import template
 from django.urls import reverse
 
-from synapse.console.health.stale_data import current_sentences
+from synapse.console.health.stale_data import cached_stale_data_sentences
 
 register = template.Library()
 
@@ -17,4 +17,4 @@ def stale_data(context: template.Context) -> dict[str, Any]:
     if context.get("is_popup") or not person.is_staff:
         return {"sentences": []}
     may_look = person.has_perm("job_base.view_jobrun")
-    return {"sentences": current_sentences(), "link": reverse("operations:console") if may_look else ""}
+    return {"sentences": cached_stale_data_sentences(), "link": reverse("operations:console") if may_look else ""}

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from synapse.console.health.access import has_token, may_read_health_details
+from synapse.console.health.access import has_metrics_token, may_read_health_details
 from synapse.console.health.metrics import CONTENT_TYPE, metrics_text
 from synapse.console.health.readiness import Readiness, readiness_cache
 from synapse.foundation.databases import BUSINESS_CORE
@@ -39,7 +39,7 @@ def answer_readiness(request: HttpRequest) -> HttpResponse:
         found = found.narrowed_to(only)
         if not found.parts:
             return HttpResponse("There is no such part.\n", content_type=_TEXT, status=404)
-    details = has_token(request) or _is_signed_in_reader(request)
+    details = has_metrics_token(request) or _is_signed_in_reader(request)
     status = 503 if found.overall_status is Status.FAILING else 200
     if request.get_preferred_type(["application/json", "text/plain"]) == "text/plain":
         return HttpResponse(_readiness_text(found, details=details), content_type=_TEXT, status=status)

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from analytics.models import PerformancePrediction
-from analytics.services.predictions import JOB, MAX_RATE, Outcome, judge_predictions, keys_to_judge
+from analytics.services.predictions import JOB, MAX_RATE, Outcome, judge_predictions, prediction_keys_to_judge
 from business_core.models import Post
 from synapse.foundation.databases import ANALYTICS, BUSINESS_CORE
 from synapse.foundation.text.visible import visible
@@ -32,11 +32,11 @@ def judge_all_predictions(work: Work) -> dict[str, Any]:
     """Judge every prediction whose post has results, and again those whose post's figures have changed."""
     tally = _Tally()
     total = PerformancePrediction.objects.using(ANALYTICS).count()
-    for block in _prediction_blocks():
+    for block in _prediction_batches():
         outcomes = _post_outcomes(block, work.now, tally)
         tally.seen += len(block)
         # A tick that changes nothing leaves no trace.
-        if keys := keys_to_judge(block, outcomes):
+        if keys := prediction_keys_to_judge(block, outcomes):
             with work.idempotent_step(ANALYTICS, step=f"from {block[0].pk}") as is_first:
                 if is_first:
                     judged = judge_predictions(keys, outcomes, now=work.now)
@@ -63,7 +63,7 @@ class _Tally:
         return {"summary": f"{words}.", "predictions": self.seen, **counts}
 
 
-def _prediction_blocks() -> Iterator[list[PerformancePrediction]]:
+def _prediction_batches() -> Iterator[list[PerformancePrediction]]:
     predictions = PerformancePrediction.objects.using(ANALYTICS).order_by("pk").defer("key_factors", "recommendations")
     block = list(predictions[:BLOCK_ROWS])
     while block:

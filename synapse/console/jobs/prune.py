@@ -14,7 +14,7 @@ from typing import Final
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError
 
-from synapse.foundation.containment import contain
+from synapse.foundation.containment import contain_errors
 from synapse.foundation.text.error_line import error_line
 from synapse.kit.import_export.uploads import delete_expired_uploads
 from synapse.kit.jobs.job import Job, Result
@@ -32,14 +32,14 @@ class PruningFailedError(Exception):
     """What could not be removed, each in its sentence; the other steps were taken."""
 
 
-def prune_all(work: Work) -> Result:
+def run_prune_steps(work: Work) -> Result:
     """Take each step, then fail where one of them did; each is idempotent, so the next attempt takes all again."""
     steps = [step for owner in PRUNE_STEPS.in_order() for step in owner.steps()]
     removed: list[Removed] = []
     failures = []
     for place, step in enumerate(steps):
         work.report_progress(place, len(steps), step.words)
-        with contain(step.words, foresee=_foreseen_sentence) as trouble:
+        with contain_errors(step.words, foresee=_foreseen_error_sentence) as trouble:
             removed.append(step.run(work.now))
         if trouble:
             failures.append(trouble.sentence)
@@ -52,7 +52,8 @@ def prune_all(work: Work) -> Result:
     }
 
 
-def _foreseen_sentence(unit: str, error: Exception) -> str:
+def _foreseen_error_sentence(unit: str, error: Exception) -> str:
+    """Return the sentence of an error that a step may raise, empty for any other."""
     is_foreseen = isinstance(error, PruneStepFailedError | DatabaseError | InterfaceError | OSError)
     return f"{unit}: {error_line(error)}" if is_foreseen else ""
 
@@ -73,7 +74,7 @@ def _row_remover(kind: str, prune: Callable[[datetime], int]) -> Callable[[datet
     return lambda now: Removed(kind, prune(now - _ROWS_KEPT))
 
 
-def _remove_uploads(_now: datetime) -> Removed:
+def _remove_expired_uploads(_now: datetime) -> Removed:
     folder = Path(settings.UPLOAD_DIR)
     # Not the job's `now`: the age of a file is by the clock of its own machine.
     freed_bytes = delete_expired_uploads(folder, now_seconds=time.time()) if folder.is_dir() else 0
@@ -98,13 +99,13 @@ def _summary_sentence(removed: Sequence[Removed]) -> str:
 
 
 PRUNE_STEPS.register(PruneSteps("rows of jobs and notices", 20, _kit_row_steps))
-PRUNE_STEPS.register(PruneSteps("uploads", 40, lambda: [PruneStep("uploads", _remove_uploads)]))
+PRUNE_STEPS.register(PruneSteps("uploads", 40, lambda: [PruneStep("uploads", _remove_expired_uploads)]))
 
 PRUNE: Final = register_job(
     Job(
         name="prune",
         title="Remove old backups and rows",
-        work=prune_all,
+        work=run_prune_steps,
         cron="0 4 * * *",
         time_limit=timedelta(hours=2),
     )

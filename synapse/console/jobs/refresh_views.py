@@ -8,7 +8,7 @@ from typing import Final
 
 from django.db import DatabaseError, InterfaceError
 
-from synapse.foundation.containment import contain
+from synapse.foundation.containment import contain_errors
 from synapse.foundation.databases import ALIASES, DATABASE_NAMES
 from synapse.foundation.materialized_views import refresh_views
 from synapse.foundation.text.error_line import error_line
@@ -30,7 +30,7 @@ def refresh_all_views(work: Work) -> Result:
         name = DATABASE_NAMES[alias]
         # Each database is a step of its own, done exactly once, however often the run is attempted.
         with (
-            contain(f"{name} could not be refreshed", foresee=_foreseen_sentence) as trouble,
+            contain_errors(f"{name} could not be refreshed", foresee=_foreseen_error_sentence) as trouble,
             work.idempotent_step(alias) as is_first,
         ):
             if is_first:
@@ -44,7 +44,7 @@ def refresh_all_views(work: Work) -> Result:
     return {"summary": summary, "refreshed": refreshed}
 
 
-def _foreseen_sentence(unit: str, error: Exception) -> str:
+def _foreseen_error_sentence(unit: str, error: Exception) -> str:
     return f"{unit}: {error_line(error)}." if isinstance(error, DatabaseError | InterfaceError) else ""
 
 

@@ -13,8 +13,8 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.views.decorators.http import require_POST
 
-from synapse.console.operations.permissions import require_run
-from synapse.console.operations.run_words import title_of
+from synapse.console.operations.permissions import require_run_jobs
+from synapse.console.operations.run_lines import job_title
 from synapse.foundation.databases import BUSINESS_CORE
 from synapse.kit.jobs.errors import UnknownJobError
 from synapse.kit.jobs.job import Job
@@ -37,9 +37,9 @@ _MAX_REASON_CHARS: Final = 500
 
 
 @require_POST
-def run_now(request: HttpRequest, job: str) -> HttpResponse:
+def run_job_now(request: HttpRequest, job: str) -> HttpResponse:
     """Queue a run of the job with the options chosen; the form's own key makes a second click none."""
-    require_run(request)
+    require_run_jobs(request)
     wanted = _job_or_404(job)
     given = ((option, request.POST.get(f"option-{option.name}", "")) for option in wanted.options)
     try:
@@ -62,9 +62,9 @@ def run_now(request: HttpRequest, job: str) -> HttpResponse:
 
 
 @require_POST
-def retry_given_up(request: HttpRequest, run: UUID) -> HttpResponse:
+def retry_given_up_run(request: HttpRequest, run: UUID) -> HttpResponse:
     """Queue a run that was given up once more."""
-    require_run(request)
+    require_run_jobs(request)
     found = _run_or_404(run)
     try:
         again = retry_run(found.pk, requested_by=request.user.get_username())
@@ -73,46 +73,46 @@ def retry_given_up(request: HttpRequest, run: UUID) -> HttpResponse:
         return _redirect_back(request, job=found.job, run=found.pk)
     if again is not None:
         words = "{}: queued once more. What its earlier attempts have done is not done again. {}"
-        messages.success(request, format_html(words, title_of(found.job), _run_link(found.pk, "Look at the run")))
+        messages.success(request, format_html(words, job_title(found.job), _run_link(found.pk, "Look at the run")))
     else:
         state, could_be_queued = _state_clause(found), {JobRun.State.GIVEN_UP, JobRun.State.SETTLED}
         if found.state in could_be_queued and is_work_active(found):
             state = "a run of the same work is queued or under way already"
-        messages.info(request, f"{title_of(found.job)}: not queued again; {state}.")
+        messages.info(request, f"{job_title(found.job)}: not queued again; {state}.")
     return _redirect_back(request, job=found.job, run=found.pk)
 
 
 @require_POST
-def settle_given_up(request: HttpRequest, run: UUID) -> HttpResponse:
-    """Put a given-up run aside."""
-    require_run(request)
+def dismiss_given_up_run(request: HttpRequest, run: UUID) -> HttpResponse:
+    """Dismiss a given-up run (put it aside): nobody is asked to look at it any more."""
+    require_run_jobs(request)
     found = _run_or_404(run)
     if dismiss_run(found.pk, by=request.user.get_username()):
         words = "{}: put aside. Nobody is asked to look at it any more. {}"
         messages.success(
-            request, format_html(words, title_of(found.job), _run_link(found.pk, "Take that back on its page"))
+            request, format_html(words, job_title(found.job), _run_link(found.pk, "Take that back on its page"))
         )
     else:
-        messages.info(request, f"{title_of(found.job)}: nothing was put aside; {_state_clause(found)}.")
+        messages.info(request, f"{job_title(found.job)}: nothing was put aside; {_state_clause(found)}.")
     return _redirect_back(request, job=found.job, run=found.pk)
 
 
 @require_POST
-def reopen_settled(request: HttpRequest, run: UUID) -> HttpResponse:
+def reopen_dismissed_run(request: HttpRequest, run: UUID) -> HttpResponse:
     """Take it back that a run was put aside."""
-    require_run(request)
+    require_run_jobs(request)
     found = _run_or_404(run)
     if not found.by_hand and reopen_run(found.pk):
-        messages.success(request, f"{title_of(found.job)}: the run needs a person again.")
+        messages.success(request, f"{job_title(found.job)}: the run needs a person again.")
     else:
-        messages.info(request, f"{title_of(found.job)}: nothing was changed; {_state_clause(found)}.")
+        messages.info(request, f"{job_title(found.job)}: nothing was changed; {_state_clause(found)}.")
     return _redirect_back(request, job=found.job, run=found.pk)
 
 
 @require_POST
 def pause_schedule(request: HttpRequest, job: str) -> HttpResponse:
     """Let the job's ticks pass without a run."""
-    require_run(request)
+    require_run_jobs(request)
     wanted = _job_or_404(job)
     if find_job_schedule(wanted) is None:
         messages.error(request, f"{wanted.title}: it runs only when somebody asks, so there is nothing to pause.")
@@ -128,7 +128,7 @@ def pause_schedule(request: HttpRequest, job: str) -> HttpResponse:
 @require_POST
 def resume_schedule(request: HttpRequest, job: str) -> HttpResponse:
     """Let the job run by the clock again."""
-    require_run(request)
+    require_run_jobs(request)
     wanted = _job_or_404(job)
     if resume_job(wanted.name):
         messages.success(request, f"{wanted.title}: resumed. It runs again when it is next due.")

@@ -11,10 +11,10 @@ from typing import Final
 
 from django.urls import reverse
 
-from synapse.console.operations.active_lines import ActiveLine
+from synapse.console.operations.active_run_lines import ActiveLine
 from synapse.console.operations.job_lines import JobLine
 from synapse.console.operations.worker_lines import ClusterLine
-from synapse.foundation.text.time_words import took_words
+from synapse.foundation.text.time_formats import format_duration
 from synapse.kit.jobs.cluster_health import ClusterState
 from synapse.kit.notices.outbox import Undelivered
 from synapse.kit.panels.operations import Finding
@@ -61,7 +61,7 @@ class Facts:
     mails: Undelivered
 
 
-def judge_headline(facts: Facts, now: datetime) -> Headline:
+def build_headline(facts: Facts, now: datetime) -> Headline:
     """Return the headline: what needs somebody apart from what is only worth knowing."""
     # The order is the page's: what stops all work comes first.
     found = [
@@ -117,7 +117,7 @@ def _run_findings(facts: Facts, now: datetime) -> Iterator[Finding]:
     if lost:
         yield Finding("A run lost its worker.", lost, "#running", "What is running", is_bad=False)
     if facts.waiting_since and now - facts.waiting_since > _MAX_WAIT:
-        waited = took_words(now - facts.waiting_since)
+        waited = format_duration(now - facts.waiting_since)
         fix = "See that the workers are up; more of them take more at once (JOB_WORKERS)."
         yield Finding(f"A run has waited {waited} for a worker.", fix, "#running", "What waits")
 

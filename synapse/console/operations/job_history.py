@@ -9,7 +9,7 @@ from django.core.paginator import Page, Paginator
 
 from synapse.console.operations import run_queries as reading
 from synapse.console.operations.job_lines import JobLine, job_line
-from synapse.console.operations.run_words import RunLine, run_line, title_of
+from synapse.console.operations.run_lines import RunLine, job_title, run_line
 from synapse.foundation.databases import BUSINESS_CORE
 from synapse.kit.jobs.errors import UnknownJobError
 from synapse.kit.jobs.models import JobPause, JobRun
@@ -46,7 +46,7 @@ def job_history(name: str, *, state: str, page: str, now: datetime) -> JobHistor
 
     None where there is neither such a job nor a run of one: runs outlive a job that an upgrade took away.
     """
-    of_job = reading.runs_in_brief().filter(job=name)
+    of_job = reading.runs_without_long_columns().filter(job=name)
     line: JobLine | None = None
     with suppress(UnknownJobError):
         job = get_job(name)
@@ -62,4 +62,4 @@ def job_history(name: str, *, state: str, page: str, now: datetime) -> JobHistor
         StateTab("", "all", not chosen),
         *(StateTab(one.value, str(one.label), one == chosen) for one in JobRun.State),
     ]
-    return JobHistory(title_of(name), name, line, [run_line(run, now) for run in shown], shown, chosen, tabs)
+    return JobHistory(job_title(name), name, line, [run_line(run, now) for run in shown], shown, chosen, tabs)

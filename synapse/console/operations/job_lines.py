@@ -9,9 +9,9 @@ from django.urls import reverse
 from django_q.models import Schedule
 
 from synapse.console.operations import run_queries as reading
-from synapse.console.operations.run_words import RunLine, run_line
-from synapse.console.operations.trend import Trend, trend_of
-from synapse.foundation.text.time_words import age_words, clock_words, until_words
+from synapse.console.operations.run_lines import RunLine, run_line
+from synapse.console.operations.trend import Trend, duration_trend
+from synapse.foundation.text.time_formats import format_age, format_day_and_time, format_time_until
 from synapse.foundation.text.visible import visible
 from synapse.kit.jobs.cron_descriptions import describe_schedule
 from synapse.kit.jobs.job import Job
@@ -84,13 +84,13 @@ def job_line(
         page=reverse("operations:job", args=[job.name]),
         schedule=visible(describe_schedule(schedule)) if schedule else "only when somebody asks",
         schedule_page=reverse("admin:django_q_schedule_change", args=[schedule.pk]) if schedule else "",
-        next_run=clock_words(planned, now) if planned else "",
-        next_in=until_words(planned, now) if planned else "",
-        overdue=age_words(planned, now).removesuffix(" ago") if planned and is_late else "",
-        pause=PauseLine(visible(pause.paused_by), clock_words(pause.paused_at, now), visible(pause.reason))
+        next_run=format_day_and_time(planned, now) if planned else "",
+        next_in=format_time_until(planned, now) if planned else "",
+        overdue=format_age(planned, now).removesuffix(" ago") if planned and is_late else "",
+        pause=PauseLine(visible(pause.paused_by), format_day_and_time(pause.paused_at, now), visible(pause.reason))
         if pause
         else None,
         last=run_line(last, now) if last else None,
         active=run_line(active, now) if active else None,
-        trend=trend_of(runs),
+        trend=duration_trend(runs),
     )

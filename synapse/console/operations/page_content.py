@@ -10,11 +10,11 @@ from django.urls import reverse
 from django_q.models import Failure, OrmQ, Schedule, Success
 
 from synapse.console.operations import run_queries
-from synapse.console.operations.active_lines import ActiveLine, active_lines
-from synapse.console.operations.headline import BrokenSchedule, Facts, Headline, judge_headline
+from synapse.console.operations.active_run_lines import ActiveLine, active_run_lines
+from synapse.console.operations.headline import BrokenSchedule, Facts, Headline, build_headline
 from synapse.console.operations.job_lines import JobLine, job_lines
-from synapse.console.operations.run_words import RunLine, run_line
-from synapse.console.operations.worker_lines import Workers, worker_lines
+from synapse.console.operations.run_lines import RunLine, run_line
+from synapse.console.operations.worker_lines import Workers, build_workers
 from synapse.foundation.text.visible import visible
 from synapse.kit.admin.permissions import changelist_address, may_view
 from synapse.kit.jobs.schedules import unreadable_schedules
@@ -60,16 +60,16 @@ class Console:
     raw_lists: list[RawList]
 
     @property
-    def needing_more(self) -> int:
+    def hidden_needing_count(self) -> int:
         """How many given-up runs are not among those shown."""
         return max(self.needing_count - len(self.needing), 0)
 
 
-def build_console(request: HttpRequest, now: datetime) -> Console:
+def build_operations_page(request: HttpRequest, now: datetime) -> Console:
     """Return the page's content for this person; how many queries it takes depends on no number of runs."""
     waiting, given_up, waiting_since = run_queries.count_backlog()
-    workers = worker_lines(waiting=waiting, waiting_since=waiting_since, now=now)
-    active, jobs = active_lines(now, workers_are_up=workers.are_up), job_lines(now)
+    workers = build_workers(waiting=waiting, waiting_since=waiting_since, now=now)
+    active, jobs = active_run_lines(now, workers_are_up=workers.are_up), job_lines(now)
     panels, panel_findings = _fill_panels(request, now)
     may_open = may_view(request, Schedule)
     broken_schedules = [
@@ -88,10 +88,10 @@ def build_console(request: HttpRequest, now: datetime) -> Console:
     )
     raw_lists = [RawList(words, changelist_address(model)) for model, words in _RAW_LISTS if may_view(request, model)]
     return Console(
-        headline=judge_headline(facts, now),
+        headline=build_headline(facts, now),
         needing=[run_line(run, now) for run in run_queries.given_up_runs()] if given_up else [],
         needing_count=given_up,
-        settled=[run_line(run, now) for run in run_queries.lately_settled_runs(now)],
+        settled=[run_line(run, now) for run in run_queries.recently_dismissed_runs(now)],
         active=active,
         jobs=jobs,
         workers=workers,

@@ -8,10 +8,10 @@ from uuid import UUID
 
 from django.urls import reverse
 
-from synapse.console.operations.active_lines import ActiveLine, active_line
-from synapse.console.operations.run_words import RunLine, run_line
+from synapse.console.operations.active_run_lines import ActiveLine, active_run_line
+from synapse.console.operations.run_lines import RunLine, run_line
 from synapse.foundation.databases import BUSINESS_CORE
-from synapse.foundation.text.time_words import clock_words, took_words
+from synapse.foundation.text.time_formats import format_day_and_time, format_duration
 from synapse.foundation.text.visible import visible
 from synapse.kit.jobs.models import JobRun
 
@@ -60,8 +60,8 @@ def run_facts(key: UUID, now: datetime) -> RunFacts | None:
         attempts.append(
             Attempt(
                 number=number,
-                when=clock_words(started, now) if started else "",
-                took=took_words(ended - started) if started and ended else "",
+                when=format_day_and_time(started, now) if started else "",
+                took=format_duration(ended - started) if started and ended else "",
                 error=visible(str(record.get("error") or "")),
                 worker=visible(str(record.get("worker") or "")),
             )
@@ -69,7 +69,7 @@ def run_facts(key: UUID, now: datetime) -> RunFacts | None:
     return RunFacts(
         line=line,
         job_link=JobLink(line.title, reverse("operations:job", args=[run.job])),
-        active=active_line(run, now) if run.state in JobRun.ACTIVE else None,
+        active=active_run_line(run, now) if run.state in JobRun.ACTIVE else None,
         facts=_fact_rows(run, line, now),
         attempts=attempts,
         result=_result_text(run.result),
@@ -78,7 +78,7 @@ def run_facts(key: UUID, now: datetime) -> RunFacts | None:
 
 
 def _fact_rows(run: JobRun, line: RunLine, now: datetime) -> list[tuple[str, str]]:
-    settled = f"{clock_words(run.settled_at, now)} by {visible(run.settled_by)}" if run.settled_at else ""
+    settled = f"{format_day_and_time(run.settled_at, now)} by {visible(run.settled_by)}" if run.settled_at else ""
     worker = f"process {run.process_id} on {visible(run.host)}" if run.process_id else ""
     is_tick = run.requested_by == "the schedule"
     how = "by a command, in its own process" if run.by_hand else ("by a schedule" if is_tick else "by a worker")
@@ -87,10 +87,10 @@ def _fact_rows(run: JobRun, line: RunLine, now: datetime) -> list[tuple[str, str
         ("Asked for by", line.asked_by),
         ("Run", how),
         ("With", line.arguments or "no options"),
-        ("Was due", clock_words(run.due_at, now) if run.due_at else ""),
-        ("Asked for", clock_words(run.queued_at, now)),
-        ("Begun", clock_words(run.started_at, now) if run.started_at else "not yet"),
-        ("Ended", clock_words(run.finished_at, now) if run.finished_at else "not yet"),
+        ("Was due", format_day_and_time(run.due_at, now) if run.due_at else ""),
+        ("Asked for", format_day_and_time(run.queued_at, now)),
+        ("Begun", format_day_and_time(run.started_at, now) if run.started_at else "not yet"),
+        ("Ended", format_day_and_time(run.finished_at, now) if run.finished_at else "not yet"),
         ("Took", line.took),
         ("Attempts", f"{run.attempts}"),
         ("Performed by", worker),

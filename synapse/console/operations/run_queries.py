@@ -25,7 +25,7 @@ _LONG_COLUMNS: Final = ("traceback", "history")
 _State = JobRun.State
 
 
-def runs_in_brief() -> QuerySet[JobRun]:
+def runs_without_long_columns() -> QuerySet[JobRun]:
     """Return all runs, without what only a run's own page shows."""
     return JobRun.objects.using(BUSINESS_CORE).defer(*_LONG_COLUMNS)
 
@@ -33,7 +33,7 @@ def runs_in_brief() -> QuerySet[JobRun]:
 def last_runs_by_job() -> Mapping[str, Sequence[JobRun]]:
     """Return the latest runs of each registered job by its name, the newest first; one query for all jobs."""
     found: defaultdict[str, list[JobRun]] = defaultdict(list)
-    each = [runs_in_brief().filter(job=job.name).order_by("-queued_at")[:LAST_RUNS] for job in all_jobs()]
+    each = [runs_without_long_columns().filter(job=job.name).order_by("-queued_at")[:LAST_RUNS] for job in all_jobs()]
     if not each:
         return {}
     # One UNION ALL of indexed LIMITs: a window function over all runs would read every run that is kept.
@@ -46,7 +46,7 @@ def last_runs_by_job() -> Mapping[str, Sequence[JobRun]]:
 def active_runs() -> Sequence[JobRun]:
     """Return the runs at work, then those that wait to be tried again, then those that wait for a worker."""
     order = {_State.RUNNING: 0, _State.RETRYING: 1, _State.QUEUED: 2}
-    found = runs_in_brief().filter(state__in=JobRun.ACTIVE).order_by("queued_at")[:MAX_ACTIVE]
+    found = runs_without_long_columns().filter(state__in=JobRun.ACTIVE).order_by("queued_at")[:MAX_ACTIVE]
     return sorted(found, key=lambda run: (order[_State(run.state)], run.queued_at))
 
 
@@ -56,9 +56,11 @@ def given_up_runs() -> Sequence[JobRun]:
     return list(given_up.order_by("-finished_at")[:MAX_GIVEN_UP])
 
 
-def lately_settled_runs(now: datetime) -> Sequence[JobRun]:
+def recently_dismissed_runs(now: datetime) -> Sequence[JobRun]:
     """Return the runs that were put aside in the last days and that a person may take back."""
-    settled = runs_in_brief().filter(state=_State.SETTLED, by_hand=False, settled_at__gte=now - _SETTLED_SHOWN_FOR)
+    settled = runs_without_long_columns().filter(
+        state=_State.SETTLED, by_hand=False, settled_at__gte=now - _SETTLED_SHOWN_FOR
+    )
     return list(settled.order_by("-settled_at")[:_MAX_SETTLED])
 
 

@@ -13,15 +13,15 @@ from django_q.admin import FailAdmin, QueueAdmin, ScheduleAdmin, TaskAdmin
 from django_q.models import Failure, OrmQ, Schedule, Success
 from unfold.admin import ModelAdmin
 
-from synapse.console.operations.schedule_form import JobTimeForm, is_of_job, own_time_words
+from synapse.console.operations.schedule_form import JobTimeForm, describe_default_timing, is_job_schedule
 from synapse.kit.admin.export_pages import ExportPages
 from synapse.kit.jobs.cron_descriptions import describe_schedule
 
 _TASK_COLUMNS = ["id", "name", "func", "group", "started", "stopped", "success", "attempt_count"]
 """What a task was called with and answered is pickled: nothing for a spreadsheet."""
 
-_JOB_FIELDS: Final = ("name", "cron", "in_words", "next_time", "programs_time")
-_OTHER_FIELDS: Final = ("name", "func", "args", "kwargs", "hook", "in_words", "next_time", "repeats")
+_JOB_FIELDS: Final = ("name", "cron", "timing_cell", "next_run_cell", "default_timing_cell")
+_OTHER_FIELDS: Final = ("name", "func", "args", "kwargs", "hook", "timing_cell", "next_run_cell", "repeats")
 
 for model in (Failure, OrmQ, Schedule, Success):
     admin.site.unregister(model)
@@ -47,7 +47,7 @@ class _ReadOnlyMessages:
 class ThemedScheduleAdmin(ExportPages[Any], ScheduleAdmin, ModelAdmin):
     """What runs by itself, and when next. Of a job's schedule only the time can be changed: code owns the rest."""
 
-    list_display = ("name", "in_words", "next_time")
+    list_display = ("name", "timing_cell", "next_run_cell")
     list_display_links = ("name",)
     list_filter: ClassVar[tuple[str, ...]] = ()
     export_columns = ["id", "name", "func", "schedule_type", "cron", "minutes", "repeats", "next_run"]
@@ -55,11 +55,11 @@ class ThemedScheduleAdmin(ExportPages[Any], ScheduleAdmin, ModelAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:  # noqa: ARG002  # Django's signature
         """Return the time of a job's schedule, or what another one calls."""
-        return [(None, {"fields": _JOB_FIELDS if is_of_job(obj) else _OTHER_FIELDS})]
+        return [(None, {"fields": _JOB_FIELDS if is_job_schedule(obj) else _OTHER_FIELDS})]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:  # noqa: ARG002  # Django's signature
         """Return what code owns: of a job's schedule all but the time, of another one everything."""
-        return [name for name in _JOB_FIELDS if name != "cron"] if is_of_job(obj) else _OTHER_FIELDS
+        return [name for name in _JOB_FIELDS if name != "cron"] if is_job_schedule(obj) else _OTHER_FIELDS
 
     def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002  # Django's signature
         """Nobody adds a schedule: a worker runs whatever function of Python one names."""
@@ -67,11 +67,11 @@ class ThemedScheduleAdmin(ExportPages[Any], ScheduleAdmin, ModelAdmin):
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Let who may change schedules change a job's time, and nothing of another schedule."""
-        return (obj is None or is_of_job(obj)) and bool(super().has_change_permission(request, obj))
+        return (obj is None or is_job_schedule(obj)) and bool(super().has_change_permission(request, obj))
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Nobody deletes a job's schedule, which code would only make again: a job is paused instead."""
-        return not is_of_job(obj) and bool(super().has_delete_permission(request, obj))
+        return not is_job_schedule(obj) and bool(super().has_delete_permission(request, obj))
 
     def save_model(self, request: HttpRequest, obj: Schedule, form: Any, change: Any) -> None:  # noqa: ARG002  # as above
         """Save only the time and when it is next due: a worker may be writing the rest."""
@@ -81,24 +81,26 @@ class ThemedScheduleAdmin(ExportPages[Any], ScheduleAdmin, ModelAdmin):
 
     def response_change(self, request: HttpRequest, obj: Schedule) -> HttpResponse:
         """Say when the job runs from now on."""
-        messages.info(request, f"{obj.name} runs {describe_schedule(obj)} from now on, next at {_next_run_words(obj)}.")
+        messages.info(
+            request, f"{obj.name} runs {describe_schedule(obj)} from now on, next at {_format_next_run(obj)}."
+        )
         response: HttpResponse = super().response_change(request, obj)
         return response
 
     @admin.display(description="When")
-    def in_words(self, schedule: Schedule) -> str:
+    def timing_cell(self, schedule: Schedule) -> str:
         """Return when it runs, in words."""
         return describe_schedule(schedule)
 
     @admin.display(description="Next run", ordering="next_run")
-    def next_time(self, schedule: Schedule) -> str:
+    def next_run_cell(self, schedule: Schedule) -> str:
         """Return when it runs next, by the pages' clock."""
-        return _next_run_words(schedule)
+        return _format_next_run(schedule)
 
     @admin.display(description="The program's own time")
-    def programs_time(self, schedule: Schedule) -> str:
+    def default_timing_cell(self, schedule: Schedule) -> str:
         """Return what the program would have, and whether it is followed."""
-        return own_time_words(schedule)
+        return describe_default_timing(schedule)
 
 
 @admin.register(Success)
@@ -124,5 +126,5 @@ class ThemedQueueAdmin(_ReadOnlyMessages, ExportPages[Any], QueueAdmin, ModelAdm
     export_columns = ["id", "key", "lock"]
 
 
-def _next_run_words(schedule: Schedule) -> str:
+def _format_next_run(schedule: Schedule) -> str:
     return f"{timezone.localtime(schedule.next_run):%Y-%m-%d %H:%M}" if schedule.next_run else "never"

@@ -55,13 +55,13 @@ class JobTimeForm(forms.ModelForm):
         return cron
 
 
-def is_of_job(schedule: Any) -> bool:
+def is_job_schedule(schedule: Any) -> bool:
     """Say whether the schedule is a registered job's, whose other columns code owns."""
     return isinstance(schedule, Schedule) and _registered_job(schedule) is not None
 
 
-def own_time_words(schedule: Schedule) -> str:
-    """Return the time the program itself would have, and whether the schedule follows it."""
+def describe_default_timing(schedule: Schedule) -> str:
+    """Return the timing that the job's code declares, and whether the schedule follows it."""
     job = _registered_job(schedule)
     if job is None or not job.cron:
         return "none: it runs when somebody asks"

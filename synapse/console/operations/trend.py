@@ -6,7 +6,7 @@ from datetime import timedelta
 from statistics import median
 from typing import Final
 
-from synapse.foundation.text.time_words import took_words
+from synapse.foundation.text.time_formats import format_duration
 from synapse.kit.jobs.models import JobRun
 
 HEIGHT: Final = 28
@@ -45,9 +45,9 @@ class Trend:
     warning: str
 
 
-def trend_of(runs: Sequence[JobRun]) -> Trend | None:
+def duration_trend(runs: Sequence[JobRun]) -> Trend | None:
     """Return the trend of the runs that took place, given the newest first; None where there is none."""
-    took = [(_time_taken(run), run.state != JobRun.State.DONE) for run in reversed(runs)]
+    took = [(_run_duration(run), run.state != JobRun.State.DONE) for run in reversed(runs)]
     lasted = [(one.total_seconds(), failed) for one, failed in took if one is not None]
     if not lasted:
         return None
@@ -63,26 +63,26 @@ def trend_of(runs: Sequence[JobRun]) -> Trend | None:
     return Trend(
         bars,
         len(bars) * _STEP,
-        _trend_words(lasted, usual),
-        took_words(usual) if usual is not None else "",
+        _describe_trend(lasted, usual),
+        format_duration(usual) if usual is not None else "",
         _slow_warning(lasted, usual),
     )
 
 
-def _time_taken(run: JobRun) -> timedelta | None:
+def _run_duration(run: JobRun) -> timedelta | None:
     """Return how long the run took, None where it took place not at all or is not over."""
     ended = run.state in {JobRun.State.DONE, JobRun.State.GIVEN_UP, JobRun.State.SETTLED}
     return run.finished_at - run.started_at if ended and run.finished_at and run.started_at else None
 
 
-def _trend_words(lasted: Sequence[tuple[float, bool]], usual: timedelta | None) -> str:
+def _describe_trend(lasted: Sequence[tuple[float, bool]], usual: timedelta | None) -> str:
     failed = sum(one for _, one in lasted)
     seconds = [one for one, _ in lasted]
     if len(lasted) == 1:
-        return f"Its only run took {took_words(timedelta(seconds=seconds[0]))}{' and failed' if failed else ''}."
-    span = f"{took_words(timedelta(seconds=min(seconds)))} to {took_words(timedelta(seconds=max(seconds)))}"
+        return f"Its only run took {format_duration(timedelta(seconds=seconds[0]))}{' and failed' if failed else ''}."
+    span = f"{format_duration(timedelta(seconds=min(seconds)))} to {format_duration(timedelta(seconds=max(seconds)))}"
     failures = f"{failed} of them failed" if failed else "none of them failed"
-    usually = f", usually {took_words(usual)}" if usual is not None else ""
+    usually = f", usually {format_duration(usual)}" if usual is not None else ""
     return f"The last {len(lasted)} runs took {span}{usually}; {failures}."
 
 
@@ -94,4 +94,4 @@ def _slow_warning(lasted: Sequence[tuple[float, bool]], usual: timedelta | None)
     is_slow = (
         sum(not one for _, one in lasted) >= _MIN_RUNS and last > usual * _SLOW_FACTOR and last - usual > _MIN_DELAY
     )
-    return f"The last one took {took_words(last)}, longer than usual." if is_slow else ""
+    return f"The last one took {format_duration(last)}, longer than usual." if is_slow else ""

@@ -17,16 +17,16 @@ def _staff_only(view: Callable[..., HttpResponseBase]) -> Callable[..., Any]:
 
 app_name = "operations"
 urlpatterns = [
-    path("", _staff_only(pages.console_page), name="console"),
-    path("live/", _staff_only(pages.live_part), name="live"),
+    path("", _staff_only(pages.operations_page), name="console"),
+    path("live/", _staff_only(pages.operations_live_part), name="live"),
     path("jobs/<slug:job>/", _staff_only(pages.job_page), name="job"),
     path("jobs/<slug:job>/live/", _staff_only(pages.job_live_part), name="job-live"),
-    path("jobs/<slug:job>/run/", _staff_only(actions.run_now), name="run-now"),
+    path("jobs/<slug:job>/run/", _staff_only(actions.run_job_now), name="run-now"),
     path("jobs/<slug:job>/pause/", _staff_only(actions.pause_schedule), name="pause"),
     path("jobs/<slug:job>/resume/", _staff_only(actions.resume_schedule), name="resume"),
     path("runs/<uuid:run>/", _staff_only(pages.run_page), name="run"),
     path("runs/<uuid:run>/live/", _staff_only(pages.run_live_part), name="run-live"),
-    path("runs/<uuid:run>/retry/", _staff_only(actions.retry_given_up), name="retry"),
-    path("runs/<uuid:run>/settle/", _staff_only(actions.settle_given_up), name="settle"),
-    path("runs/<uuid:run>/reopen/", _staff_only(actions.reopen_settled), name="reopen"),
+    path("runs/<uuid:run>/retry/", _staff_only(actions.retry_given_up_run), name="retry"),
+    path("runs/<uuid:run>/settle/", _staff_only(actions.dismiss_given_up_run), name="settle"),
+    path("runs/<uuid:run>/reopen/", _staff_only(actions.reopen_dismissed_run), name="reopen"),
 ]

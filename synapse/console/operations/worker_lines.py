@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from synapse.foundation.text.time_words import age_words, took_words
+from synapse.foundation.text.time_formats import format_age, format_duration
 from synapse.foundation.text.visible import visible
 from synapse.kit.jobs.cluster_health import ClusterState, WorkerHealth, is_any_cluster_up, read_cluster_health
 
@@ -57,7 +57,7 @@ class Workers:
     are_up: bool
 
 
-def worker_lines(*, waiting: int, waiting_since: datetime | None, now: datetime) -> Workers:
+def build_workers(*, waiting: int, waiting_since: datetime | None, now: datetime) -> Workers:
     """Return the clusters and the queue, whose depth the caller has counted already; one query."""
     clusters = read_cluster_health(now)
     lines = []
@@ -65,7 +65,7 @@ def worker_lines(*, waiting: int, waiting_since: datetime | None, now: datetime)
         row, (tone, sign) = one.cluster, _CLUSTER_SIGNS[one.state]
         answered = "No worker has answered yet"
         if row.answered_at:
-            answered = f"A worker last answered {age_words(row.answered_at, now)}"
+            answered = f"A worker last answered {format_age(row.answered_at, now)}"
         times = f", restarted {row.restarts} time{'' if row.restarts == 1 else 's'}" if row.restarts else ""
         # The sentence of a cluster that is down says the trouble already.
         trouble = f" {visible(row.trouble)}" if row.trouble and row.trouble not in one.sentence else ""
@@ -77,14 +77,14 @@ def worker_lines(*, waiting: int, waiting_since: datetime | None, now: datetime)
                 tone=tone,
                 sign=sign,
                 sentence=visible(one.sentence),
-                heartbeat=f"{answered}; its supervisor was last seen {age_words(row.seen_at, now)}.",
-                history=f"Started {age_words(row.started_at, now)}{times}.{trouble}",
+                heartbeat=f"{answered}; its supervisor was last seen {format_age(row.seen_at, now)}.",
+                history=f"Started {format_age(row.started_at, now)}{times}.{trouble}",
                 workers=tuple(_worker_line(worker, now) for worker in one.workers),
             )
         )
     queue = "No run waits for a worker."
     if waiting and waiting_since is not None:
-        waited = took_words(now - waiting_since)
+        waited = format_duration(now - waiting_since)
         queue = f"One run has waited {waited} for a worker."
         if waiting > 1:
             queue = f"{waiting:,} runs wait for a worker, the oldest for {waited}."
@@ -94,7 +94,7 @@ def worker_lines(*, waiting: int, waiting_since: datetime | None, now: datetime)
 def _worker_line(worker: WorkerHealth, now: datetime) -> WorkerLine:
     tone, sign = _WORKER_SIGNS.get(worker.state, ("bad", "✕"))
     state = worker.state if worker.is_up else f"down ({worker.state})"
-    since = f" for {took_words(now - worker.since)}" if worker.since and worker.state == "busy" else ""
-    ago = f" {age_words(worker.since, now)}" if worker.since and not worker.is_up else ""
+    since = f" for {format_duration(now - worker.since)}" if worker.since and worker.state == "busy" else ""
+    ago = f" {format_age(worker.since, now)}" if worker.since and not worker.is_up else ""
     doing = f" with {visible(worker.doing)}" if worker.doing else ""
     return WorkerLine(worker.process_id, tone, sign, state, f"{state}{doing}{since}{ago}")

@@ -24,7 +24,7 @@ class Role(StrEnum):
     ADMINISTRATOR = "administrator"
 
 
-def permissions_of(role: Role) -> set[Permission]:
+def role_permissions(role: Role) -> set[Permission]:
     """Return the permissions the role is declared to have, of those that exist in the database."""
     every = Permission.objects.using(BUSINESS_CORE).select_related("content_type")
     return {one for one in every if is_granted(role, one.content_type.app_label, one.content_type.model, one.codename)}
@@ -59,4 +59,4 @@ def ensure_roles() -> None:
     with transaction.atomic(using=BUSINESS_CORE):
         for role in Role:
             group, _ = Group.objects.using(BUSINESS_CORE).get_or_create(name=role.value)
-            group.permissions.add(*permissions_of(role))
+            group.permissions.add(*role_permissions(role))

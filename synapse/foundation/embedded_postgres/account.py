@@ -76,7 +76,7 @@ class Outcome:
 
 def own_account() -> Account:
     """Return the account of this process."""
-    return _account_of(os.geteuid())
+    return _account_by_uid(os.geteuid())
 
 
 def unprivileged_account() -> Account:
@@ -86,7 +86,7 @@ def unprivileged_account() -> Account:
     """
     for name in _UNPRIVILEGED:
         try:
-            return _account_of(pwd.getpwnam(name).pw_uid)
+            return _account_by_uid(pwd.getpwnam(name).pw_uid)
         except KeyError:
             continue
     raise EmbeddedPostgresError(
@@ -94,12 +94,12 @@ def unprivileged_account() -> Account:
     )
 
 
-def owner_of(path: Path) -> Account:
+def owner_account(path: Path) -> Account:
     """Return the account that owns the file or folder."""
-    return _account_of(path.stat().st_uid)
+    return _account_by_uid(path.stat().st_uid)
 
 
-def _account_of(uid: int) -> Account:
+def _account_by_uid(uid: int) -> Account:
     switch = os.geteuid() == ROOT and uid != ROOT
     try:
         entry = pwd.getpwuid(uid)

@@ -60,7 +60,7 @@ def find_binaries() -> Binaries:
             raise EmbeddedPostgresError(
                 f"{BIN_VARIABLE} is {directory}, which holds no working postgres and initdb: correct it or unset it."
             )
-        return _recent_enough(chosen)
+        return _require_recent_version(chosen)
     wheel = wheel_directory()
     bundled = _inspect_folder(wheel) if wheel else None
     if bundled:
@@ -70,7 +70,7 @@ def find_binaries() -> Binaries:
     )
     if not found:
         raise EmbeddedPostgresError(f"No PostgreSQL was found: {_ADVICE}.")
-    return _recent_enough(found[-1])
+    return _require_recent_version(found[-1])
 
 
 def wheel_directory() -> Path | None:
@@ -82,7 +82,7 @@ def wheel_directory() -> Path | None:
     return Path(spec.origin).parent / "pginstall" / "bin"
 
 
-def within_reach(binaries: Binaries, *, account: Account, home: Path) -> Binaries:
+def make_binaries_reachable(binaries: Binaries, *, account: Account, home: Path) -> Binaries:
     """Return the binaries, or a copy of them in the home, which is locked, where the account can't run the original.
 
     Raises EmbeddedPostgresError where they are out of reach and not the wheel's, which alone are known to be movable.
@@ -104,7 +104,8 @@ def within_reach(binaries: Binaries, *, account: Account, home: Path) -> Binarie
     return Binaries(directory=copy / _WHEEL_FOLDERS[0] / "bin", version=binaries.version)
 
 
-def _recent_enough(binaries: Binaries) -> Binaries:
+def _require_recent_version(binaries: Binaries) -> Binaries:
+    """Return the binaries. Raises EmbeddedPostgresError where they are older than version 16."""
     if binaries.major_version < MIN_MAJOR_VERSION:
         raise EmbeddedPostgresError(f"PostgreSQL {binaries.version} in {binaries.directory} is too old: {_ADVICE}.")
     return binaries

@@ -49,7 +49,7 @@ def prepare_data_directory(home: Home, binaries: Binaries) -> None:
             leftover.unlink(missing_ok=True)
     if not (home.data / "PG_VERSION").exists():
         _initialize_data(home, binaries)
-    major = read_major(home.data)
+    major = read_major_version(home.data)
     if major != str(binaries.major_version):
         raise EmbeddedPostgresError(
             f"The data in {home.data} is PostgreSQL {major}'s and the programs in {binaries.directory} are PostgreSQL "
@@ -59,7 +59,7 @@ def prepare_data_directory(home: Home, binaries: Binaries) -> None:
     home.account.write_file(home.data / _SETTINGS_FILE, _SETTINGS)
 
 
-def read_major(data: Path) -> str:
+def read_major_version(data: Path) -> str:
     """Return the major version the data directory was made by."""
     return (data / "PG_VERSION").read_text().strip()
 

@@ -18,7 +18,7 @@ from typing import Final
 
 from django.conf import settings
 
-from synapse.foundation.embedded_postgres.account import ROOT, Account, own_account, owner_of, unprivileged_account
+from synapse.foundation.embedded_postgres.account import ROOT, Account, own_account, owner_account, unprivileged_account
 from synapse.foundation.embedded_postgres.errors import EmbeddedPostgresError
 
 FALLBACK_VARIABLE: Final = "SYNAPSE_PG_FALLBACK_DIR"
@@ -54,11 +54,11 @@ def existing_home() -> Home | None:
     for directory in (_preferred_folder(), _fallback_folder()):
         # Unlike Path.is_dir, no error where a folder above may not be entered.
         if os.path.isdir(directory) and not _is_leftover(directory):  # noqa: PTH112
-            return _owned_home(directory)
+            return _open_home(directory)
     return None
 
 
-def make_home() -> Home:
+def ensure_home() -> Home:
     """Return this checkout's home, made where it is missing.
 
     Once made it stays where it is: a folder that becomes reachable later must not hide the data.
@@ -75,10 +75,10 @@ def make_home() -> Home:
         return home
     account = unprivileged_account() if os.geteuid() == ROOT else own_account()
     if _make_folder(_preferred_folder(), account):
-        return _owned_home(_preferred_folder())
+        return _open_home(_preferred_folder())
     _mark_checkout()
     if _make_folder(_fallback_folder(), account):
-        return _owned_home(_fallback_folder())
+        return _open_home(_fallback_folder())
     raise EmbeddedPostgresError(
         f"User {account.name}, who runs the server, can reach neither {_preferred_folder()} nor {_fallback_folder()}: "
         "set SYNAPSE_VAR_DIR to a folder that user can write to."
@@ -158,8 +158,9 @@ def _mark_checkout() -> None:
             partial.unlink()
 
 
-def _owned_home(directory: Path) -> Home:
-    account = owner_of(directory)
+def _open_home(directory: Path) -> Home:
+    """Return the home in this folder. Raises EmbeddedPostgresError where it is root's or another user's."""
+    account = owner_account(directory)
     if account.uid == ROOT:
         raise EmbeddedPostgresError(
             f"{directory} belongs to root, whom PostgreSQL refuses: move it away and try again."

@@ -117,7 +117,7 @@ def _classify_failure(home: Home, log_start: int) -> _Ending:
 
     Raises EmbeddedPostgresError where none will, with PostgreSQL's own reason.
     """
-    text = _read_from(home.log, log_start)
+    text = _read_log_from(home.log, log_start)
     if _BUSY_PORT.search(text):
         return _Ending.BUSY_PORT
     if _STILL_IN_USE.search(text):
@@ -130,7 +130,7 @@ def _size_bytes(path: Path) -> int:
     return path.stat().st_size if path.exists() else 0
 
 
-def _read_from(path: Path, start: int) -> str:
+def _read_log_from(path: Path, start: int) -> str:
     if not path.exists():
         return ""
     with path.open("rb") as stream:

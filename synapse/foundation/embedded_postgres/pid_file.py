@@ -18,7 +18,7 @@ class PidFile:
     ready: bool
 
 
-def path_of(data: Path) -> Path:
+def pid_file_path(data: Path) -> Path:
     """Return the path of the data directory's pid file."""
     return data / "postmaster.pid"
 
@@ -26,7 +26,7 @@ def path_of(data: Path) -> Path:
 def read_pid_file(data: Path) -> PidFile | None:
     """Return the data directory's pid file; None where there is none."""
     try:
-        lines = path_of(data).read_text(errors="replace").splitlines()
+        lines = pid_file_path(data).read_text(errors="replace").splitlines()
     except FileNotFoundError:
         return None
     return PidFile(

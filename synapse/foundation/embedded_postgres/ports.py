@@ -24,7 +24,7 @@ def candidate_ports(home: Path) -> Iterator[int]:
     Raises EmbeddedPostgresError where SYNAPSE_PG_PORT is no port.
     """
     first = wanted_port(home)
-    if is_free(first):
+    if is_port_free(first):
         yield first
     for _ in range(_ATTEMPTS):
         with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
@@ -45,7 +45,7 @@ def wanted_port(home: Path) -> int:
     return int(text)
 
 
-def is_free(port: int) -> bool:
+def is_port_free(port: int) -> bool:
     """Say whether nothing listens on the port."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         # As PostgreSQL does: connections that are just closing don't count.

@@ -17,7 +17,7 @@ def is_alive(pid: int) -> bool:
 def is_postmaster(pid: int, data: Path) -> bool:
     """Say whether the process is the postmaster of this very data directory, and not another with a reused number."""
     arguments = _command_line(pid)
-    return bool(arguments) and Path(arguments[0]).name in _PROGRAMS and _works_in(pid, data, arguments)
+    return bool(arguments) and Path(arguments[0]).name in _PROGRAMS and _runs_in_directory(pid, data, arguments)
 
 
 def find_postmaster(data: Path) -> int | None:
@@ -32,11 +32,12 @@ def find_orphans(data: Path) -> list[int]:
         for pid in _all_pids()
         if (arguments := _command_line(pid))
         and arguments[0].startswith("postgres: ")
-        and _works_in(pid, data, arguments)
+        and _runs_in_directory(pid, data, arguments)
     ]
 
 
-def _works_in(pid: int, data: Path, arguments: list[str]) -> bool:
+def _runs_in_directory(pid: int, data: Path, arguments: list[str]) -> bool:
+    """Say whether the process's working directory, or else its command line, is the data directory."""
     try:
         # Every process of a server has its data directory as its working directory.
         return (_PROC / str(pid) / "cwd").samefile(data)

@@ -8,10 +8,15 @@ from pathlib import Path
 from typing import Final
 
 from synapse.foundation.embedded_postgres import pid_file
-from synapse.foundation.embedded_postgres.binaries import find_binaries, within_reach
-from synapse.foundation.embedded_postgres.data_directory import USER, prepare_data_directory, read_major, read_password
+from synapse.foundation.embedded_postgres.binaries import find_binaries, make_binaries_reachable
+from synapse.foundation.embedded_postgres.data_directory import (
+    USER,
+    prepare_data_directory,
+    read_major_version,
+    read_password,
+)
 from synapse.foundation.embedded_postgres.errors import EmbeddedPostgresError
-from synapse.foundation.embedded_postgres.home import Home, existing_home, hold_home_lock, make_home
+from synapse.foundation.embedded_postgres.home import Home, ensure_home, existing_home, hold_home_lock
 from synapse.foundation.embedded_postgres.launch import launch_postmaster
 from synapse.foundation.embedded_postgres.ports import HOST
 from synapse.foundation.embedded_postgres.processes import find_postmaster, is_alive, is_postmaster
@@ -43,7 +48,7 @@ class Status:
     log_file: Path | None
 
 
-def ensure_running() -> Server:
+def ensure_server_running() -> Server:
     """Return this checkout's server, started where it isn't running; made on the first call ever.
 
     Costs under a millisecond where it runs. Safe to call from any number of processes at once.
@@ -54,11 +59,11 @@ def ensure_running() -> Server:
     server = _running_server(home) if home else None
     if server:
         return server
-    home = make_home()
+    home = ensure_home()
     with hold_home_lock(home):
         # Asked again under the lock: another process may have started it meanwhile.
-        if not _wait_until_settled(home):
-            binaries = within_reach(find_binaries(), account=home.account, home=home.directory)
+        if not _wait_for_start_or_stop(home):
+            binaries = make_binaries_reachable(find_binaries(), account=home.account, home=home.directory)
             prepare_data_directory(home, binaries)
             launch_postmaster(home, binaries)
     server = _running_server(home)
@@ -106,11 +111,11 @@ def _running_server(home: Home) -> Server | None:
         user=USER,
         password=read_password(home.data),
         data_directory=home.data,
-        version=read_major(home.data),
+        version=read_major_version(home.data),
     )
 
 
-def _wait_until_settled(home: Home) -> bool:
+def _wait_for_start_or_stop(home: Home) -> bool:
     """Wait for a server that is starting or stopping; True where it then runs, False where none does and one may start.
 
     A stale pid file is removed: PostgreSQL would take another process with its number for a server.
@@ -121,7 +126,7 @@ def _wait_until_settled(home: Home) -> bool:
             return True
         pid = find_postmaster(home.data)
         if pid is None:
-            pid_file.path_of(home.data).unlink(missing_ok=True)
+            pid_file.pid_file_path(home.data).unlink(missing_ok=True)
             return False
         written = pid_file.read_pid_file(home.data)
         if (written is None or written.pid != pid) and time.monotonic() > began + _DOUBT_SECONDS:

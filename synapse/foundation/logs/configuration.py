@@ -18,7 +18,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from synapse.foundation.logs.destinations import LineFileHandler, StderrHandler
 from synapse.foundation.logs.lines import ReadableLines, configure_structlog, make_formatter, render_json
-from synapse.foundation.logs.unforeseen import log_unforeseen
+from synapse.foundation.logs.unforeseen import log_unforeseen_error
 
 LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR")
 FORMATS: Final = ("json", "text")
@@ -91,7 +91,7 @@ def configure_logs(settings: Mapping[str, Any]) -> None:
     if options.form == "json":
         logging.captureWarnings(capture=True)
     if options.is_server:
-        threading.excepthook = _log_end_of_thread
+        threading.excepthook = _log_thread_failure
 
 
 def stderr_handler(options: LogOptions) -> logging.Handler:
@@ -114,9 +114,9 @@ def file_handler(options: LogOptions) -> logging.Handler:
     return handler
 
 
-def _log_end_of_thread(ended: threading.ExceptHookArgs) -> None:
+def _log_thread_failure(ended: threading.ExceptHookArgs) -> None:
     if ended.exc_value is not None:
-        log_unforeseen(ended.exc_value, unit=f"thread {ended.thread.name if ended.thread else ''}".strip())
+        log_unforeseen_error(ended.exc_value, unit=f"thread {ended.thread.name if ended.thread else ''}".strip())
 
 
 def _dict_config(options: LogOptions) -> dict[str, Any]:

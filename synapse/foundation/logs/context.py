@@ -22,18 +22,19 @@ def log_context(**fields: Any) -> Iterator[None]:
         yield
 
 
-def add_to_context(**fields: Any) -> None:
+def add_to_log_context(**fields: Any) -> None:
     """Add what is known late to every line until the enclosing `log_context` of the same fields ends."""
     structlog.contextvars.bind_contextvars(**fields)
 
 
-def current_fields() -> Mapping[str, Any]:
+def current_log_fields() -> Mapping[str, Any]:
     """Return what the lines of this moment have, callables asked and empty ones left out."""
-    found = {name: _asked(value) for name, value in get_contextvars().items()}
+    found = {name: _resolve_value(value) for name, value in get_contextvars().items()}
     return {name: value for name, value in found.items() if value not in (None, "")}
 
 
-def _asked(value: Any) -> Any:
+def _resolve_value(value: Any) -> Any:
+    """Return the value; of a callable what it returns, None where it fails."""
     if not callable(value):
         return value
     try:

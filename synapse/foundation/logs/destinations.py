@@ -33,8 +33,8 @@ class StderrHandler(logging.Handler):
         try:
             line = self.format(record) + "\n"
         except Exception as error:  # noqa: BLE001 - whatever a field's own code raises, the program goes on
-            line = _unwritable(record, error)
-        with suppress(OSError, ValueError), _locked(self._lock_file):
+            line = _unwritable_line(record, error)
+        with suppress(OSError, ValueError), _hold_lock(self._lock_file):
             sys.stderr.write(line)
             sys.stderr.flush()
 
@@ -51,13 +51,13 @@ class LineFileHandler(logging.Handler):
         try:
             line = self.format(record) + "\n"
         except Exception as error:  # noqa: BLE001 - as above
-            line = _unwritable(record, error)
+            line = _unwritable_line(record, error)
         with suppress(OSError):
-            self._append(line.encode())
+            self._append_line(line.encode())
 
-    def _append(self, line: bytes) -> None:
+    def _append_line(self, line: bytes) -> None:
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        with _locked(self._path.with_suffix(".lock")):
+        with _hold_lock(self._path.with_suffix(".lock")):
             # Opened for each line: a process that is forked, or sees the file renamed, writes into the right one.
             descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
             try:
@@ -70,12 +70,12 @@ class LineFileHandler(logging.Handler):
 
 
 @contextmanager
-def _locked(path: Path | None) -> Iterator[None]:
+def _hold_lock(path: Path | None) -> Iterator[None]:
     """Hold the file's lock, or go on without it where it can't be had in time."""
     descriptor = _open_lock(path)
     try:
         if descriptor is not None:
-            _take_lock(descriptor)
+            _try_acquire_lock(descriptor)
         yield
     finally:
         if descriptor is not None:
@@ -90,7 +90,8 @@ def _open_lock(path: Path | None) -> int | None:
         return None
 
 
-def _take_lock(descriptor: int) -> None:
+def _try_acquire_lock(descriptor: int) -> None:
+    """Wait for the lock for a moment; go on without it where it can't be had."""
     deadline = time.monotonic() + _LOCK_WAIT_SECONDS
     while True:
         try:
@@ -103,7 +104,7 @@ def _take_lock(descriptor: int) -> None:
             return
 
 
-def _unwritable(record: logging.LogRecord, error: Exception) -> str:
+def _unwritable_line(record: logging.LogRecord, error: Exception) -> str:
     """Return a line about an event that could not be written, so that it is not lost without a word."""
     words = {"level": "error", "event": "log.unwritable", "logger": record.name, "error_type": type(error).__name__}
     return json.dumps(words) + "\n"

@@ -28,11 +28,11 @@ class GunicornLogger(Logger):  # type: ignore[misc]  # gunicorn is untyped
         """Replace the handlers that gunicorn made; its level is its own, `--log-level`."""
         super().setup(cfg)
         configure_structlog()
-        options = _options_of_environment()
+        options = _read_environment_options()
         for log in (self.error_log, self.access_log):
-            log.handlers = [_handler_like(handler, options) for handler in log.handlers]
+            log.handlers = [_replace_handler(handler, options) for handler in log.handlers]
             if log.handlers and options.file is not None:
-                log.addHandler(_marked(file_handler(options)))
+                log.addHandler(_mark_as_gunicorn(file_handler(options)))
 
     def access(self, resp: Any, req: Any, wsgi: dict[str, Any], request_time: timedelta) -> None:  # noqa: ARG002 - gunicorn's
         """Log an answered request, where gunicorn was asked to (`--access-logfile`), without its query."""
@@ -50,7 +50,7 @@ class GunicornLogger(Logger):  # type: ignore[misc]  # gunicorn is untyped
         )
 
 
-def _options_of_environment() -> LogOptions:
+def _read_environment_options() -> LogOptions:
     env = environ.Env()
     env.read_env(_PROJECT / ".env", overwrite=False)
     return read_log_options(
@@ -61,15 +61,15 @@ def _options_of_environment() -> LogOptions:
     )
 
 
-def _handler_like(handler: logging.Handler, options: LogOptions) -> logging.Handler:
+def _replace_handler(handler: logging.Handler, options: LogOptions) -> logging.Handler:
     """Return ours for a stream; a file, or the system's log, as it is but with our lines."""
     if isinstance(handler, logging.StreamHandler) and handler.stream in (sys.stderr, sys.stdout):
-        return _marked(stderr_handler(options))
+        return _mark_as_gunicorn(stderr_handler(options))
     handler.setFormatter(make_formatter(program=options.program, renderer=render_json))
     return handler
 
 
-def _marked(handler: logging.Handler) -> logging.Handler:
+def _mark_as_gunicorn(handler: logging.Handler) -> logging.Handler:
     # By this mark gunicorn takes its own handlers away when it reads its configuration again.
     handler._gunicorn = True  # type: ignore[attr-defined]  # noqa: SLF001 - as gunicorn does
     return handler

@@ -14,9 +14,9 @@ import structlog
 from structlog.stdlib import ProcessorFormatter
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-from synapse.foundation.logs.context import current_fields
-from synapse.foundation.logs.redaction import storable_value
-from synapse.foundation.logs.tracebacks import error_name, error_words, traceback_text
+from synapse.foundation.logs.context import current_log_fields
+from synapse.foundation.logs.redaction import redact_value
+from synapse.foundation.logs.tracebacks import error_name, redacted_error_message, traceback_text
 from synapse.foundation.text.visible import visible
 
 _MAX_TEXT: Final = 2_000
@@ -27,12 +27,12 @@ _UNSAID: Final = ("timestamp", "level", "event", "logger", "process", "program",
 """What the readable form leaves out, or shows in a place of its own."""
 
 
-def add_context(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+def add_log_context(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     """Add the fields of the unit of work; a field of the event itself goes before."""
-    return {**current_fields(), **event}
+    return {**current_log_fields(), **event}
 
 
-def add_process(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+def add_process_id(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     """Add the process's id, which differs between workers that write into one stream."""
     return {**event, "process": os.getpid()}
 
@@ -44,12 +44,12 @@ def add_exception(_logger: WrappedLogger, _method: str, event: EventDict) -> Eve
     if error is None and given is True:
         error = sys.exc_info()[1]
     if error is not None:
-        event["error_type"], event["error"] = error_name(error), error_words(error)
+        event["error_type"], event["error"] = error_name(error), redacted_error_message(error)
         event["traceback"] = traceback_text(error)[-_MAX_TRACEBACK:]
     return event
 
 
-def add_event_of_library(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+def name_library_event(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     """Name the event of a record that a library logged as a sentence; the sentence becomes its `message`."""
     record = event.get("_record")
     if isinstance(record, logging.LogRecord) and event.get("_from_structlog") is False:
@@ -59,13 +59,13 @@ def add_event_of_library(_logger: WrappedLogger, _method: str, event: EventDict)
     return event
 
 
-def keep_storable(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    """Hide secrets, make values plain, cut texts, and order the fields."""
-    kept = {name: _cut(name, storable_value(name, value)) for name, value in event.items()}
+def sanitize_fields(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Redact secrets, make values plain, cut texts, and order the fields."""
+    kept = {name: _truncate_text(name, redact_value(name, value)) for name, value in event.items()}
     return {name: kept[name] for name in (*_FIRST, *(name for name in kept if name not in _FIRST)) if name in kept}
 
 
-def _cut(name: str, value: Any) -> Any:
+def _truncate_text(name: str, value: Any) -> Any:
     if name == "traceback" or not isinstance(value, str) or len(value) <= _MAX_TEXT:
         return value
     return f"{value[:_MAX_TEXT]}…"
@@ -85,13 +85,13 @@ class ReadableLines:
     def __call__(self, _logger: WrappedLogger, _method: str, event: EventDict) -> str:
         """Return the line, with the lines of its traceback where they are wanted."""
         time = str(event.get("timestamp", "")).partition("T")[2][:_TIME_LENGTH]
-        fields = " ".join(f"{name}={_one_word(value)}" for name, value in event.items() if name not in _UNSAID)
+        fields = " ".join(f"{name}={_quote_value(value)}" for name, value in event.items() if name not in _UNSAID)
         line = _one_line(f"{time} {event.get('level', ''):8}{event.get('event', '')}  {fields}".rstrip())
         traceback = str(event.get("traceback", "")) if self._with_traceback else ""
         return "\n".join([line, *(f"    {_one_line(part)}" for part in traceback.splitlines() if part)])
 
 
-def _one_word(value: Any) -> str:
+def _quote_value(value: Any) -> str:
     text = value if isinstance(value, str) else json.dumps(value, default=str, ensure_ascii=False)
     return json.dumps(text, ensure_ascii=False) if not text or {" ", '"', "="} & set(text) else text
 
@@ -104,8 +104,8 @@ _COMPLETING: Final[tuple[Processor, ...]] = (
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,
     structlog.processors.TimeStamper(fmt="iso", utc=True, key="timestamp"),
-    add_context,
-    add_process,
+    add_log_context,
+    add_process_id,
 )
 
 
@@ -134,10 +134,10 @@ def make_formatter(*, program: str, renderer: Processor) -> ProcessorFormatter:
         foreign_pre_chain=_COMPLETING,
         processors=[
             _add_program,
-            add_event_of_library,
+            name_library_event,
             ProcessorFormatter.remove_processors_meta,
             add_exception,
-            keep_storable,
+            sanitize_fields,
             renderer,
         ],
         # Django adds what it keeps to the line as it is: a second line, with cells.

@@ -20,24 +20,24 @@ def is_secret_name(name: str) -> bool:
     return _SECRET_NAME.search(name) is not None
 
 
-def without_secrets(text: str) -> str:
+def redact_secrets(text: str) -> str:
     """Return the text with passwords in addresses (scheme://user:password@host) and assignments hidden."""
     if "://" in text:
         text = _ADDRESS_PASSWORD.sub(rf"\1:{HIDDEN}@", text)
     return _ASSIGNED.sub(rf"\1{HIDDEN}", text)
 
 
-def storable_value(name: str, value: Any) -> Any:
+def redact_value(name: str, value: Any) -> Any:
     """Return the field's value as a line may hold it: hidden where its name says secret, a plain type, no secret."""
     if is_secret_name(name):
         return HIDDEN
     if value is None or isinstance(value, bool | int | float):
         return value
     if isinstance(value, dict):
-        return {str(key): storable_value(str(key), item) for key, item in value.items()}
+        return {str(key): redact_value(str(key), item) for key, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
-        return [storable_value(name, item) for item in value]
+        return [redact_value(name, item) for item in value]
     try:
-        return without_secrets(str(value))
+        return redact_secrets(str(value))
     except Exception:  # noqa: BLE001 - whatever a value's own code raises, the line is written
         return f"({type(value).__name__} without words)"

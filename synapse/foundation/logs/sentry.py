@@ -8,9 +8,9 @@ from typing import Any, Final
 
 import structlog
 
-from synapse.foundation.logs.context import current_fields
-from synapse.foundation.logs.redaction import is_secret_name, without_secrets
-from synapse.foundation.logs.tracebacks import error_words
+from synapse.foundation.logs.context import current_log_fields
+from synapse.foundation.logs.redaction import is_secret_name, redact_secrets
+from synapse.foundation.logs.tracebacks import redacted_error_message
 
 _TAGS: Final = ("request_id", "error_id", "run_id", "import_run", "job", "source")
 _KEPT_OF_REQUEST: Final = ("method", "url")
@@ -57,7 +57,7 @@ def report_error(error: BaseException) -> None:
 
 def clean_report(report: Any, hint: dict[str, Any]) -> Any:
     """Return the report with what may leave, and with the ids under which the log has it."""
-    fields = current_fields()
+    fields = current_log_fields()
     report["tags"] = {**report.get("tags", {}), **{name: fields[name] for name in _TAGS if name in fields}}
     request = report.get("request", {})
     report["request"] = {name: request[name].partition("?")[0] for name in _KEPT_OF_REQUEST if name in request}
@@ -68,9 +68,9 @@ def clean_report(report: Any, hint: dict[str, Any]) -> Any:
     for one in report.get("exception", {}).get("values", []):
         # The innermost is the one at hand; of the others only the type is told.
         is_this = isinstance(error, BaseException) and one.get("type") == type(error).__name__
-        one["value"] = error_words(error) if error and is_this else ""
+        one["value"] = redacted_error_message(error) if error and is_this else ""
         for frame in (one.get("stacktrace") or {}).get("frames", []):
             frame.pop("vars", None)
     if "message" in report:
-        report["message"] = without_secrets(str(report["message"]))
+        report["message"] = redact_secrets(str(report["message"]))
     return report

@@ -12,7 +12,7 @@ from typing import Final
 
 import psycopg
 
-from synapse.foundation.logs.redaction import without_secrets
+from synapse.foundation.logs.redaction import redact_secrets
 
 _MAX_FRAMES: Final = 40
 _MAX_CHAIN: Final = 8
@@ -28,7 +28,7 @@ def traceback_text(error: BaseException) -> str:
     """Return the exception's traceback, its causes before it, as Python writes them."""
     parts = []
     for one, link in _with_causes(error):
-        parts.append(f"{_stack(one.__traceback__)}{error_name(one)}: {error_words(one)}{link}")
+        parts.append(f"{_format_stack(one.__traceback__)}{error_name(one)}: {redacted_error_message(one)}{link}")
     return "\n\n".join(reversed(parts))
 
 
@@ -38,18 +38,18 @@ def error_name(error: BaseException) -> str:
     return kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
 
 
-def error_words(error: BaseException) -> str:
+def redacted_error_message(error: BaseException) -> str:
     """Return the exception's message without cells, e-mail addresses and secrets, cut at 500 characters."""
-    words = _QUOTING_LINES.split(_plain_words(error), maxsplit=1)[0]
+    words = _QUOTING_LINES.split(_error_message(error), maxsplit=1)[0]
     if _QUOTES_A_VALUE.search(words):
         words = _QUOTED.sub('"(value)"', words)
     cut = words if len(words) <= _MAX_MESSAGE else f"{words[:_MAX_MESSAGE]}…"
     cause = error if isinstance(error, psycopg.Error) else error.__cause__
     state = f" [{cause.sqlstate}]" if isinstance(cause, psycopg.Error) and cause.sqlstate else ""
-    return _EMAIL.sub("(e-mail)", without_secrets(cut)) + state
+    return _EMAIL.sub("(e-mail)", redact_secrets(cut)) + state
 
 
-def _plain_words(error: BaseException) -> str:
+def _error_message(error: BaseException) -> str:
     try:
         return str(error)
     except Exception:  # noqa: BLE001 - an exception's own __str__ may fail, and the log must not
@@ -72,7 +72,7 @@ def _with_causes(error: BaseException) -> Iterator[tuple[BaseException, str]]:
             current = None if current.__suppress_context__ else current.__context__
 
 
-def _stack(traceback: TracebackType | None) -> str:
+def _format_stack(traceback: TracebackType | None) -> str:
     if traceback is None:
         return ""
     frames: list[FrameSummary] = list(extract_tb(traceback))

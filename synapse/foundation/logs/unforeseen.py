@@ -10,7 +10,7 @@ from synapse.foundation.logs.sentry import report_error
 _logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
 
-def log_unforeseen(error: BaseException, *, unit: str, **fields: Any) -> str:
+def log_unforeseen_error(error: BaseException, *, unit: str, **fields: Any) -> str:
     """Log the exception with its traceback as one event `exception.contained`, and return its id.
 
     `unit` says what was contained: "source primary", "check row counts", "job step prune". Show people the id with the

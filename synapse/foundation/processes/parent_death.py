@@ -30,7 +30,7 @@ def end_with_parent(parent: int | None = None) -> None:
 
 def end_children_with_this_process() -> None:
     """Have every process forked from now on, and theirs, killed when its parent ends. Started programs are not."""
-    os.register_at_fork(before=_remember_parent, after_in_child=_end_with_the_forking_one)
+    os.register_at_fork(before=_remember_parent, after_in_child=_end_with_forking_parent)
 
 
 def _remember_parent() -> None:
@@ -38,5 +38,5 @@ def _remember_parent() -> None:
     _forking = os.getpid()
 
 
-def _end_with_the_forking_one() -> None:
+def _end_with_forking_parent() -> None:
     end_with_parent(_forking)

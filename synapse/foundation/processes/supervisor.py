@@ -47,7 +47,7 @@ class Program:
 
 
 @contextmanager
-def stop_signals_raise() -> Iterator[None]:
+def raise_on_stop_signals() -> Iterator[None]:
     """Turn Ctrl-C, SIGTERM and a closed terminal into StopRequestedError, once: while stopping they change nothing."""
 
     def _raise_stop(_number: int, _frame: FrameType | None) -> None:
@@ -79,22 +79,22 @@ class Supervisor:
         self.stop()
 
     def run(self) -> None:
-        """Restart what ends, for ever; only an exception, as from stop_signals_raise, returns from here."""
+        """Restart what ends, for ever; only an exception, as from raise_on_stop_signals, returns from here."""
         pause = threading.Event()
         while True:
             for child in self._children:
-                child.look_after()
+                child.restart_if_ended()
             pause.wait(_POLL_SECONDS)
 
     def stop(self) -> None:
         """Send every child SIGTERM; kill it, and its process group, after 15 s or its own longer time."""
         for child in self._children:
-            child.ask_to_end()
+            child.terminate()
         # One deadline each from the same moment: the children end side by side, not one after the other.
         asked_at = time.monotonic()
         for child in self._children:
             deadline = asked_at + max(_STOP_TIMEOUT_SECONDS, child.stop_seconds)
-            child.end(timeout_seconds=max(0.0, deadline - time.monotonic()))
+            child.wait_and_kill(timeout_seconds=max(0.0, deadline - time.monotonic()))
 
 
 class Child:
@@ -138,8 +138,8 @@ class Child:
             preexec_fn=partial(end_with_parent, os.getpid()),  # noqa: PLW1509 - this process has one thread when it starts children
         )
 
-    def look_after(self) -> None:
-        """Note whether the process has ended, and start it again once the back-off is over."""
+    def restart_if_ended(self) -> None:
+        """Plan a restart where the process has ended, and start it again once the back-off is over."""
         if self._process is None:
             if time.monotonic() >= self._start_again_at:
                 self.start()
@@ -150,7 +150,7 @@ class Child:
 
     def _plan_restart(self, exit_code: int) -> None:
         # What it left of its group, before the next one starts.
-        self.end(timeout_seconds=0)
+        self.wait_and_kill(timeout_seconds=0)
         if time.monotonic() - self._started_at >= _STEADY_SECONDS:
             self._back_off_seconds = _FIRST_BACK_OFF_SECONDS
         how = f"killed by {signal.Signals(-exit_code).name}" if exit_code < 0 else f"exit {exit_code}"
@@ -158,13 +158,13 @@ class Child:
         self._start_again_at = time.monotonic() + self._back_off_seconds
         self._back_off_seconds = min(2 * self._back_off_seconds, _MAX_BACK_OFF_SECONDS)
 
-    def ask_to_end(self) -> None:
+    def terminate(self) -> None:
         """Send SIGTERM, and wait for nothing."""
         # The leader only: it ends its own children in its own order.
         if self._process is not None and self._process.poll() is None:
             self._process.terminate()
 
-    def end(self, *, timeout_seconds: float) -> None:
+    def wait_and_kill(self, *, timeout_seconds: float) -> None:
         """Wait for the process, then kill what is left of its group."""
         if self._process is None:
             return

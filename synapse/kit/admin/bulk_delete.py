@@ -61,7 +61,7 @@ def delete_rows(
     """Delete the chosen rows in one transaction; return what was deleted and the address of its undo (empty: none).
 
     `seen` is the digest of what the person was shown. `check` is given what goes and raises to forbid it.
-    Raises SeenOtherwiseError, with nothing deleted.
+    Raises StaleSelectionError, with nothing deleted.
     """
     alias = router.db_for_write(chosen.model)
     with transaction.atomic(using=alias):

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from django.db import DataError, IntegrityError, transaction
 
-from synapse.foundation.logs.verbs import log_verb
+from synapse.foundation.logs.logged_calls import log_calls
 from synapse.kit.import_export.decimal_marks import DecimalMarks
 from synapse.kit.import_export.later_changes import LAST_CHANGED
 from synapse.kit.import_export.planning import Table, plan_import
@@ -50,7 +50,7 @@ class Agreement:
     marks: DecimalMarks = field(default_factory=dict)
 
 
-@log_verb(
+@log_calls(
     "file.imported",
     lambda call, done: {
         "table": call["table"].model._meta.db_table,

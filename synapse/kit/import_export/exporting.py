@@ -11,7 +11,7 @@ from typing import IO, Any, Final
 
 from django.db.models import Model, QuerySet
 
-from synapse.foundation.logs.verbs import log_rows
+from synapse.foundation.logs.logged_calls import log_row_count
 from synapse.kit.import_export.cells import Cell
 from synapse.kit.import_export.columns import Column
 from synapse.kit.import_export.csv_writing import generate_csv
@@ -51,7 +51,7 @@ def export_file_name(model: type[Model], kind: str, today: date) -> str:
 
 
 def _logged_cells(rows: QuerySet[Any], columns: Sequence[Column], kind: str) -> Iterator[list[Cell]]:
-    return log_rows("rows.exported", _read_cells(rows, columns), table=rows.model._meta.db_table, format=kind)
+    return log_row_count("rows.exported", _read_cells(rows, columns), table=rows.model._meta.db_table, format=kind)
 
 
 def _read_cells(rows: QuerySet[Any], columns: Sequence[Column]) -> Iterator[list[Cell]]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from synapse.foundation.logs.verbs import log_rows
+from synapse.foundation.logs.logged_calls import log_row_count
 from synapse.foundation.text.visible import visible
 from synapse.kit.import_export.cells import serialize_cell
 from synapse.kit.import_export.csv_writing import generate_csv
@@ -72,7 +72,7 @@ def bad_rows_csv(plan: Plan) -> Iterator[str]:
         ]
         for row in plan.rows_of_kind(RowKind.ERROR)
     )
-    logged = log_rows("rows.exported", rows, table="bad rows of a file", format="csv")
+    logged = log_row_count("rows.exported", rows, table="bad rows of a file", format="csv")
     return generate_csv([*map(escape_formula, plan.headings), PROBLEMS], logged)
 
 

@@ -13,7 +13,7 @@ from django.db import connections, transaction
 from django.db.models.functions import Now
 
 from synapse.foundation.databases import BUSINESS_CORE
-from synapse.foundation.logs.verbs import log_verb
+from synapse.foundation.logs.logged_calls import log_calls
 from synapse.kit.jobs.attempts import notice_key
 from synapse.kit.jobs.messages import send_message
 from synapse.kit.jobs.models import JobPause, JobRun
@@ -28,7 +28,7 @@ def _run_log_fields(call: Mapping[str, Any], run: JobRun | None) -> dict[str, An
     return {"job": run.job, "run_id": run.pk, "requested_by": call["requested_by"]}
 
 
-@log_verb("job.queued", _run_log_fields)
+@log_calls("job.queued", _run_log_fields)
 def queue_run(
     name: str, *, requested_by: str, arguments: Mapping[str, Any] | None = None, key: str = ""
 ) -> JobRun | None:
@@ -50,7 +50,7 @@ def queue_run(
     return run
 
 
-@log_verb("job.retried", _run_log_fields)
+@log_calls("job.retried", _run_log_fields)
 def retry_run(run: UUID, *, requested_by: str) -> JobRun | None:
     """Queue a run once more that was given up or settled; return None where it is neither (any more).
 
@@ -76,7 +76,7 @@ def is_work_active(run: JobRun) -> bool:
     return same.filter(state__in=JobRun.ACTIVE).exists()
 
 
-@log_verb("job.put_aside", lambda call, done: {"run_id": call["run"], "by": call["by"]} if done else None)
+@log_calls("job.put_aside", lambda call, done: {"run_id": call["run"], "by": call["by"]} if done else None)
 def dismiss_run(run: UUID, *, by: str) -> bool:
     """Dismiss a given-up run: nobody needs to look at it any more. Return False where it is not given up."""
     with transaction.atomic(using=BUSINESS_CORE):
@@ -90,7 +90,7 @@ def dismiss_run(run: UUID, *, by: str) -> bool:
     return True
 
 
-@log_verb("job.reopened", lambda call, done: {"run_id": call["run"]} if done else None)
+@log_calls("job.reopened", lambda call, done: {"run_id": call["run"]} if done else None)
 def reopen_run(run: UUID) -> bool:
     """Undo dismiss_run: the run needs a person again. Return False where it was not settled."""
     with transaction.atomic(using=BUSINESS_CORE):
@@ -98,7 +98,7 @@ def reopen_run(run: UUID) -> bool:
         return bool(settled.update(state=JobRun.State.GIVEN_UP, settled_by="", settled_at=None))
 
 
-@log_verb("job.paused", lambda call, done: {"job": call["name"], "by": call["by"]} if done else None)
+@log_calls("job.paused", lambda call, done: {"job": call["name"], "by": call["by"]} if done else None)
 def pause_job(name: str, *, by: str, reason: str = "") -> bool:
     """Pause the job: its ticks make no runs. Return False where it is paused already. Raises UnknownJobError."""
     get_job(name)
@@ -107,7 +107,7 @@ def pause_job(name: str, *, by: str, reason: str = "") -> bool:
     return is_new
 
 
-@log_verb("job.resumed", lambda call, done: {"job": call["name"]} if done else None)
+@log_calls("job.resumed", lambda call, done: {"job": call["name"]} if done else None)
 def resume_job(name: str) -> bool:
     """Resume the job: its ticks make runs again. Return False where it was not paused. Raises UnknownJobError."""
     get_job(name)

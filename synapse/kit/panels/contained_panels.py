@@ -9,7 +9,7 @@ from typing import Final, TypeVar
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 
-from synapse.foundation.containment import contain
+from synapse.foundation.containment import contain_errors
 
 T = TypeVar("T")
 
@@ -22,6 +22,6 @@ PASSING_ERRORS: Final = (Http404, PermissionDenied)
 
 def build_contained_panel(name: str, template: str, build: Callable[[], T]) -> tuple[str, T | str]:
     """Return a panel's template and content; where building it failed, those that say so with the error's id."""
-    with contain(f"panel {name}", passing=PASSING_ERRORS) as trouble:
+    with contain_errors(f"panel {name}", passing=PASSING_ERRORS) as trouble:
         return template, build()
     return FAILED_TEMPLATE, trouble.error_id

@@ -56,8 +56,8 @@ class HealthProbe:
 
     `facts_sql` is a scalar expression of JSON about the business core's database: all probes' expressions are read in
     one query, because the line about stale data is on every page. `facts_parameters` are its named parameters; begin
-    their names with the app's. `parts`, `stale_sentences` and `metrics` get the JSON. `database_metrics` are asked of
-    each database by its alias.
+    their names with the app's. `parts`, `stale_data_sentences` and `metrics` get the JSON. `database_metrics` are
+    asked of each database by its alias.
     """
 
     name: str
@@ -65,7 +65,7 @@ class HealthProbe:
     facts_sql: str
     facts_parameters: Mapping[str, Any]
     parts: Callable[[Any, datetime], Sequence[Part]]
-    stale_sentences: Callable[[Any, datetime], Sequence[str]]
+    stale_data_sentences: Callable[[Any, datetime], Sequence[str]]
     metrics: Callable[[Any, datetime], Iterable[Metric]]
     database_metrics: tuple[Callable[[str, datetime], Metric], ...] = ()
 

@@ -11,7 +11,7 @@ from django.contrib.auth.models import Group, Permission, User
 from django.db import models
 from django.db.models.signals import m2m_changed, post_delete, post_save, pre_save
 
-from synapse.foundation.logs.at_commit import log_at_commit
+from synapse.foundation.logs.on_commit import log_on_commit
 
 _WATCHED: Final = ("username", "is_active", "is_staff", "is_superuser")
 _MAX_NAMES: Final = 100
@@ -143,4 +143,4 @@ def _row_name(row: models.Model) -> str:
 
 
 def _log_at_commit(using: str, event: str, **fields: Any) -> None:
-    log_at_commit(_logger, event, using=using, **fields)
+    log_on_commit(_logger, event, using=using, **fields)

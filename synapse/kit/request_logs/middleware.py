@@ -12,7 +12,7 @@ from django.utils.functional import LazyObject
 
 from synapse.foundation.logs.context import log_context
 from synapse.foundation.logs.log_ids import accepted_log_id, new_log_id
-from synapse.foundation.logs.unforeseen import log_unforeseen
+from synapse.foundation.logs.unforeseen import log_unforeseen_error
 from synapse.kit.request_logs.client_address import client_address
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def _keep_log_context_while_streaming(response: StreamingHttpResponse) -> None:
         except StopIteration:
             return None
         except Exception as error:
-            log_unforeseen(error, unit="streamed answer")
+            log_unforeseen_error(error, unit="streamed answer")
             raise
 
     def _all_parts() -> Iterator[bytes]:

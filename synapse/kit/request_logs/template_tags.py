@@ -2,7 +2,7 @@
 
 from django import template
 
-from synapse.foundation.logs.context import current_fields
+from synapse.foundation.logs.context import current_log_fields
 
 register = template.Library()
 
@@ -10,4 +10,4 @@ register = template.Library()
 @register.simple_tag
 def log_id() -> str:
     """Return the request's id, "" outside of a request; asks neither the databases nor the template's context."""
-    return str(current_fields().get("request_id", ""))
+    return str(current_log_fields().get("request_id", ""))

@@ -7,7 +7,7 @@ from django.core.management import CommandError
 from django.db import DatabaseError
 
 from synapse.foundation.contained_command import ContainedCommand
-from synapse.foundation.containment import contain
+from synapse.foundation.containment import contain_errors
 from synapse.foundation.databases import ALIASES, DATABASE_NAMES
 from synapse.foundation.materialized_views import refresh_views
 from synapse.foundation.text.error_line import error_line
@@ -30,7 +30,9 @@ class Command(ContainedCommand):
         failures = []
         for alias in ALIASES if wanted is None else named[:1]:
             # One that fails: the others are refreshed all the same.
-            with contain(f"{DATABASE_NAMES[alias]} could not be refreshed", foresee=_foreseen_sentence) as trouble:
+            with contain_errors(
+                f"{DATABASE_NAMES[alias]} could not be refreshed", foresee=_foreseen_error_sentence
+            ) as trouble:
                 names = refresh_views(alias=alias)
                 self.stdout.write(f"{DATABASE_NAMES[alias]}: {', '.join(names) or 'no materialized views'}")
             if trouble:
@@ -39,5 +41,5 @@ class Command(ContainedCommand):
             raise CommandError("\n".join(failures))
 
 
-def _foreseen_sentence(unit: str, error: Exception) -> str:
+def _foreseen_error_sentence(unit: str, error: Exception) -> str:
     return f"{unit}: {error_line(error)}" if isinstance(error, DatabaseError) else ""

@@ -18,7 +18,7 @@ from synapse.console.people.first_admin import FIRST_ADMIN, create_first_admin
 from synapse.foundation import embedded_postgres
 from synapse.foundation.databases import BUSINESS_CORE
 from synapse.foundation.pgbouncer import pgbouncer_refusal
-from synapse.foundation.processes.supervisor import Program, StopRequestedError, Supervisor, stop_signals_raise
+from synapse.foundation.processes.supervisor import Program, StopRequestedError, Supervisor, raise_on_stop_signals
 from synapse.foundation.processes.web_address import HOST, reserve_port, wait_for_answer
 from synapse.foundation.terminal import TerminalCommand
 
@@ -38,7 +38,7 @@ class Command(TerminalCommand):
     def handle(self, *, port: int, **_options: Any) -> None:
         if refusal := pgbouncer_refusal("`start`, which runs a worker,"):
             raise CommandError(refusal)
-        with _hold_checkout_lock(), stop_signals_raise():
+        with _hold_checkout_lock(), raise_on_stop_signals():
             try:
                 self._prepare_data()
                 queue_load()
@@ -78,10 +78,11 @@ class Command(TerminalCommand):
                 stop_seconds=settings.JOB_STOP_SECONDS + _WORKER_STOP_MARGIN_SECONDS,
             )
             with Supervisor([web_server, worker], folder=settings.BASE_DIR, say=self._print_line) as supervisor:
-                self._print_login(url)
+                self._announce_login(url)
                 supervisor.run()
 
-    def _print_login(self, url: str) -> None:
+    def _announce_login(self, url: str) -> None:
+        """Wait for the first page, create the first administrator where there is none, and print how to log in."""
         if not wait_for_answer(f"{url}admin/login/", timeout_seconds=_FIRST_PAGE_TIMEOUT_SECONDS):
             self._print_line(f"The web server does not answer at {url} yet; the lines above may say why.")
         password = create_first_admin()

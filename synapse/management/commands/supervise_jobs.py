@@ -9,7 +9,7 @@ from django.core.management.base import CommandError
 from django.db import OperationalError, ProgrammingError, connections
 
 from synapse.foundation.pgbouncer import pgbouncer_refusal
-from synapse.foundation.processes.supervisor import StopRequestedError, stop_signals_raise
+from synapse.foundation.processes.supervisor import StopRequestedError, raise_on_stop_signals
 from synapse.foundation.terminal import TerminalCommand
 from synapse.foundation.text.error_line import error_line
 from synapse.kit.jobs.cluster.cluster_supervisor import ClusterSupervisor, SupervisionPolicy
@@ -24,7 +24,7 @@ class Command(TerminalCommand):
     def handle(self, **_options: Any) -> None:
         if refusal := pgbouncer_refusal("The workers"):
             raise CommandError(refusal)
-        with stop_signals_raise():
+        with raise_on_stop_signals():
             try:
                 self._make_supervisor().run()
             except StopRequestedError:

@@ -126,8 +126,8 @@ ENSURE = """
 import os, django
 os.environ["DJANGO_SETTINGS_MODULE"] = "synapse.settings"
 django.setup()
-from synapse.foundation.embedded_postgres import ensure_running
-print(ensure_running().port)
+from synapse.foundation.embedded_postgres import ensure_server_running
+print(ensure_server_running().port)
 """
 
 KILLED_BACKEND = """

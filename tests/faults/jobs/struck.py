@@ -30,10 +30,11 @@ from contextlib import suppress
 from pathlib import Path
 import django
 django.setup()
-from synapse.foundation.processes.supervisor import Program, StopRequestedError, Supervisor, stop_signals_raise
+from synapse.foundation.processes.supervisor import Program, StopRequestedError, Supervisor, raise_on_stop_signals
 command = (sys.executable, "-B", "manage.py", "supervise_jobs")
 program = Program("workers' supervisor", command, stop_seconds=20)
-with suppress(StopRequestedError), stop_signals_raise(), Supervisor([program], folder=Path.cwd(), say=print) as outer:
+here = Path.cwd()
+with suppress(StopRequestedError), raise_on_stop_signals(), Supervisor([program], folder=here, say=print) as outer:
     outer.run()
 """
 

@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from business_core.models import BusinessPipeline, Post
-from business_core.services.reminders import remind_of_overdue
+from business_core.services.reminders import update_overdue_notice
 from synapse.foundation.databases import ALIASES
 from synapse.kit.jobs.models import JobRun
 from synapse.kit.jobs.performing import perform_tick, run_job_by_hand
@@ -94,7 +94,7 @@ def test_overdue_inquiries_are_named_and_their_list_is_linked(admin_client: Clie
     make_inquiry(company="Won", status="closed_won", next_action_due_date=date(2025, 9, 1))
     make_inquiry(company="Today", next_action_due_date=date(2025, 9, 10))
 
-    assert remind_of_overdue(now=_NOON) == 2
+    assert update_overdue_notice(now=_NOON) == 2
 
     (notice,) = notices()
     assert notice["title"] == "2 inquiries are overdue"
@@ -107,7 +107,7 @@ def test_more_than_five_are_counted() -> None:
     for number in range(8):
         make_inquiry(company=f"Firm {number}", next_action_due_date=date(2025, 9, number + 1))
 
-    remind_of_overdue(now=_NOON)
+    update_overdue_notice(now=_NOON)
 
     text = notices()[0]["text"]
     assert "Firm 4 (5 days), and 3 more. Do it" in text
@@ -116,20 +116,20 @@ def test_more_than_five_are_counted() -> None:
 
 def test_there_is_one_open_notice_until_nothing_is_overdue() -> None:
     inquiry = make_inquiry(next_action_due_date=_YESTERDAY)
-    remind_of_overdue(now=_NOON)
-    remind_of_overdue(now=_NOON)
+    update_overdue_notice(now=_NOON)
+    update_overdue_notice(now=_NOON)
     assert [(notice["times"], notice["resolved_at"]) for notice in notices()] == [(2, None)]
 
     type(inquiry).objects.update(next_action_due_date=None)
 
-    assert remind_of_overdue(now=_NOON) == 0
+    assert update_overdue_notice(now=_NOON) == 0
     assert [notice["resolved_at"] for notice in notices()] == [_NOON]
 
 
 def test_the_day_is_the_clock_s_here() -> None:
     make_inquiry(next_action_due_date=_YESTERDAY)
-    assert remind_of_overdue(now=datetime(2025, 9, 9, 20, 59, tzinfo=UTC)) == 0
-    assert remind_of_overdue(now=datetime(2025, 9, 9, 21, tzinfo=UTC)) == 1
+    assert update_overdue_notice(now=datetime(2025, 9, 9, 20, 59, tzinfo=UTC)) == 0
+    assert update_overdue_notice(now=datetime(2025, 9, 9, 21, tzinfo=UTC)) == 1
 
 
 def test_a_reminding_tick_counts_once() -> None:

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.http import HttpResponseBase
 from django.test import Client
 
-from synapse.console.people.roles import Role, ensure_roles, permissions_of
+from synapse.console.people.roles import Role, ensure_roles, role_permissions
 from synapse.foundation.databases import ALIASES
 from tests.every_page.addresses import Address, every_address
 from tests.every_page.paths import paths_of
@@ -64,7 +64,7 @@ def test_the_table_in_the_documentation_is_what_holds() -> None:
 def test_the_groups_hold_what_the_roles_declare() -> None:
     for role in Role:
         held = set(Group.objects.get(name=role.value).permissions.all())
-        assert held == permissions_of(role), role
+        assert held == role_permissions(role), role
 
 
 def _visitors() -> list[Visitor]:

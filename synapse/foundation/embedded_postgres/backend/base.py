@@ -8,7 +8,7 @@ from typing import Any, Final
 import psycopg
 from django.db.backends.postgresql import base as postgresql
 
-from synapse.foundation.embedded_postgres import ensure_running
+from synapse.foundation.embedded_postgres import ensure_server_running
 from synapse.foundation.embedded_postgres.backend.client import DatabaseClient
 
 # Transient errors, by the server's own words, which are always English: it is back by itself within seconds.
@@ -32,7 +32,7 @@ class DatabaseWrapper(postgresql.DatabaseWrapper):
 
         Raises EmbeddedPostgresError, an OperationalError, where it can't be started.
         """
-        fill_in_address(self.settings_dict)
+        start_and_fill_in_address(self.settings_dict)
         params: dict[str, Any] = super().get_connection_params()
         # The caller's PGHOSTADDR, PGSSLMODE and the like are meant for another server.
         params["hostaddr"] = params["host"]
@@ -42,7 +42,7 @@ class DatabaseWrapper(postgresql.DatabaseWrapper):
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         """Return a new connection; a server that was just killed, or is recovering, is waited for."""
         deadline = time.monotonic() + _RETRY_SECONDS
-        self._leave_pool_of_another_address(conn_params)
+        self._discard_stale_pool(conn_params)
         while True:
             try:
                 return super().get_new_connection(conn_params)
@@ -52,7 +52,7 @@ class DatabaseWrapper(postgresql.DatabaseWrapper):
             time.sleep(_PAUSE_SECONDS)
             conn_params = {**conn_params, **self.get_connection_params()}
 
-    def _leave_pool_of_another_address(self, conn_params: dict[str, Any]) -> None:
+    def _discard_stale_pool(self, conn_params: dict[str, Any]) -> None:
         """Begin a new pool where the server came back on another port: the old one would try the old port for ever."""
         pools: dict[str, Any] = self._connection_pools  # type: ignore[attr-defined]  # the stubs know of no pools
         pool = pools.get(self.alias)
@@ -62,7 +62,7 @@ class DatabaseWrapper(postgresql.DatabaseWrapper):
             threading.Thread(target=pool.close, daemon=True).start()
 
 
-def fill_in_address(settings_dict: dict[str, Any]) -> None:
+def start_and_fill_in_address(settings_dict: dict[str, Any]) -> None:
     """Start the server where it isn't running and put its address into Django's settings of the connection."""
-    server = ensure_running()
+    server = ensure_server_running()
     settings_dict.update(HOST=server.host, PORT=str(server.port), USER=server.user, PASSWORD=server.password)

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.backends.postgresql import client as postgresql
 
-from synapse.foundation.embedded_postgres import ensure_running, find_binaries
+from synapse.foundation.embedded_postgres import ensure_server_running, find_binaries
 
 
 class DatabaseClient(postgresql.DatabaseClient):
@@ -17,7 +17,7 @@ class DatabaseClient(postgresql.DatabaseClient):
         cls, settings_dict: dict[str, Any], parameters: Iterable[str]
     ) -> tuple[list[str], dict[str, str] | None]:
         """Return psql's command line and environment, the server's address filled in."""
-        server = ensure_running()
+        server = ensure_server_running()
         address = {"HOST": server.host, "PORT": server.port, "USER": server.user, "PASSWORD": server.password}
         arguments, environment = super().settings_to_cmd_args_env({**settings_dict, **address}, parameters)
         psql = find_binaries().program_path("psql")

@@ -13,7 +13,7 @@ from django.db.backends.utils import CursorWrapper
 from django.db.models import QuerySet
 from psycopg import errors
 
-from synapse.foundation.logs.verbs import log_verb
+from synapse.foundation.logs.logged_calls import log_calls
 from synapse.kit.change_log.errors import RevertRefusedError
 from synapse.kit.change_log.models import ChangeLogEntry
 from synapse.kit.change_log.refusals import describe_violated_constraint, import_refusal_message
@@ -54,7 +54,7 @@ def find_kinds(alias: str, entries: QuerySet[ChangeLogEntry]) -> Kinds:
         return _read_kinds(cursor)
 
 
-@log_verb(
+@log_calls(
     "changes.reverted",
     lambda call, done: {
         "database": call["alias"],

@@ -85,7 +85,7 @@ class ClusterProcesses:
     def observe_change(self, now: datetime) -> Change:
         """Look after the command and its workers; one that ended is started again after a pause."""
         before = self._child.process_id
-        self._child.look_after()
+        self._child.restart_if_ended()
         after = self._child.process_id
         # The marks first: a worker that starts between the two reads has no mark yet. In the other order it would have
         # a mark and be missing among the living, and so be taken for killed.
@@ -108,12 +108,12 @@ class ClusterProcesses:
 
     def ask_to_end(self) -> None:
         """Send SIGTERM to the command: its workers finish the task they are at and then end."""
-        self._child.ask_to_end()
+        self._child.terminate()
 
     def kill_all(self, *, after_seconds: float, now: datetime) -> None:
         """Kill every process of the cluster that has not ended after so many seconds, those in other groups too."""
         self._members |= frozenset(self._descendant_ids(self._child.process_id))
-        self._child.end(timeout_seconds=after_seconds)
+        self._child.wait_and_kill(timeout_seconds=after_seconds)
         # Processes that left the group, as a program does that a job started in a session of its own.
         kill_orphans(self.cluster_id)
         self._note_workers(set(), read_marks(self._marks), now)

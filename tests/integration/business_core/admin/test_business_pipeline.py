@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from business_core.models import BusinessPipeline
-from business_core.querysets.month_standing import MonthStanding, Origin, month_standings
+from business_core.querysets.month_origin import MonthOrigin, Origin, month_origins
 from legacy_import.models import LedgerRow
 from synapse.foundation.databases import ALIASES
 from synapse.kit.change_log.authorship import attribute_changes_to
@@ -56,12 +56,12 @@ def test_each_month_says_whose_it_is_and_what_was_edited() -> None:
         added, legacy = make_pipeline_month(month="2024-01"), make_pipeline_month(month="2024-02")
     make_legacy(legacy)
 
-    found = month_standings(list(BusinessPipeline.objects.all()))
+    found = month_origins(list(BusinessPipeline.objects.all()))
 
     by_month = {month.month: found[month.pk] for month in BusinessPipeline.objects.all()}
-    assert by_month["2025-08"] == MonthStanding(Origin.COMPUTED, ("total_posts", "contracts_won"))
-    assert by_month["2025-07"] == MonthStanding(Origin.COMPUTED)
-    assert found[added.pk] == MonthStanding(Origin.BY_HAND)
+    assert by_month["2025-08"] == MonthOrigin(Origin.COMPUTED, ("total_posts", "contracts_won"))
+    assert by_month["2025-07"] == MonthOrigin(Origin.COMPUTED)
+    assert found[added.pk] == MonthOrigin(Origin.BY_HAND)
     assert found[legacy.pk].origin == Origin.LEGACY
 
 

@@ -27,7 +27,7 @@ def test_posts_carry_what_they_brought() -> None:
     make_inquiry(source_post=full, estimated_value=None)
     make_inquiry(estimated_value=7)
 
-    found = {post.pk: vars(post) for post in Post.objects.with_engagement().with_inquiries()}
+    found = {post.pk: vars(post) for post in Post.objects.with_engagement().with_inquiry_totals()}
 
     kept = ("engagement", "inquiry_count", "inquiry_value")
     assert [found[full.pk][name] for name in kept] == [7, 2, Decimal("100.50")]

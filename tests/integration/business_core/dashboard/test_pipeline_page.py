@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from business_core.dashboard.sections import standing_sections
+from business_core.dashboard.sections import overview_sections
 from tests.factories import make_inquiry, make_post
 from tests.imports import rows
 from tests.numbers import figure, line, open_numbers
@@ -152,7 +152,7 @@ def test_link_of_the_last_30_days_counts_by_the_clock_of_the_view() -> None:
     make_inquiry()
     request = RequestFactory().get("/")
     request.user = User.objects.create_superuser("boss")
-    _, recent = standing_sections(request, datetime(2025, 8, 31, 22, 30, tzinfo=UTC))
+    _, recent = overview_sections(request, datetime(2025, 8, 31, 22, 30, tzinfo=UTC))
     assert "created_at__gte=2025-08-01T00%3A00%3A00%2B00%3A00" in recent.figures[0].number.link
 
 

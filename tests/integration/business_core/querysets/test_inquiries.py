@@ -107,7 +107,7 @@ def test_net_counts_look_alikes_once_and_nameless_ones_singly() -> None:
     for name, value in (("Ada", 10), (" ada", 30), ("Eve", None), *nameless):
         make_inquiry(contact_name=name, estimated_value=value)
 
-    assert _inquiries.net_of_look_alikes() == DistinctInquiries(number=7, value=Decimal(55))
+    assert _inquiries.count_distinct_inquiries() == DistinctInquiries(number=7, value=Decimal(55))
 
 
 @pytest.mark.django_db(transaction=True, databases=["default", "analytics", "revenue"])
@@ -116,4 +116,4 @@ def test_real_inquiries_are_five_distinct_ones(real_legacy_dir: Path) -> None:
         run_import(source, real_legacy_dir)
 
     assert _inquiries.count() == 18
-    assert _inquiries.net_of_look_alikes() == DistinctInquiries(number=5, value=Decimal(160_000))
+    assert _inquiries.count_distinct_inquiries() == DistinctInquiries(number=5, value=Decimal(160_000))

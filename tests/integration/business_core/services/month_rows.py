@@ -5,7 +5,7 @@ from typing import Any
 
 from business_core.models import BusinessPipeline
 from business_core.querysets.months import COMPUTED, JOB
-from business_core.services.months import Summing, sum_months
+from business_core.services.months import AggregationResult, aggregate_months
 from synapse.kit.change_log.authorship import attribute_changes_to
 from synapse.kit.change_log.models import ChangeLogEntry
 
@@ -14,10 +14,10 @@ AUGUST = datetime(2025, 8, 19, 17, tzinfo=UTC)
 JULY = datetime(2025, 7, 10, 17, tzinfo=UTC)
 
 
-def summed(*, include_legacy: bool = False, now: datetime = NOW) -> Summing:
+def summed(*, include_legacy: bool = False, now: datetime = NOW) -> AggregationResult:
     """Sum the months, signed as the job signs."""
     with attribute_changes_to(f"the job {JOB}"):
-        return sum_months(now=now, include_legacy=include_legacy)
+        return aggregate_months(now=now, include_legacy=include_legacy)
 
 
 def edit(month: str, /, author: str = "ann", **columns: Any) -> None:

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from business_core.models import BusinessPipeline, ConsultationInquiry, Post
-from business_core.services.months import key_of_month
+from business_core.services.months import month_key
 from synapse.kit.change_log.authorship import attribute_changes_to
 from tests.factories import make_inquiry, make_pipeline_month, make_post
 from tests.integration.business_core.services.month_rows import (
@@ -180,7 +180,7 @@ def test_a_deleted_month_is_computed_anew_and_all_of_it_is_the_job_s() -> None:
     assert summed().added == ["2025-08"]
     make_inquiry(created_at=AUGUST)
     assert summed().changed == ["2025-08"]
-    assert BusinessPipeline.objects.get().pk == key_of_month("2025-08")
+    assert BusinessPipeline.objects.get().pk == month_key("2025-08")
 
 
 def test_a_figure_too_large_for_its_column_leaves_the_month_and_names_it() -> None:

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection, transaction
 
 from business_core.models import BusinessPipeline
-from business_core.services.months import Summing
+from business_core.services.months import AggregationResult
 from tests.factories import make_inquiry, make_pipeline_month
 from tests.imports import execute
 from tests.integration.business_core.services.month_rows import AUGUST, JULY, edit, figures_of, summed
@@ -29,7 +29,7 @@ def _nothing() -> None:
     pass
 
 
-def _sum_during(change: Callable[[], Any], then: Callable[[], Any] = _nothing) -> Summing:
+def _sum_during(change: Callable[[], Any], then: Callable[[], Any] = _nothing) -> AggregationResult:
     """Sum the months while a change isn't committed, do something more while the job waits, then commit both."""
     with ThreadPoolExecutor(1) as other:
         with transaction.atomic():
@@ -38,7 +38,7 @@ def _sum_during(change: Callable[[], Any], then: Callable[[], Any] = _nothing) -
             with pytest.raises(TimeoutError):
                 waiting.result(timeout=_WAITS_SECONDS)
             then()
-        found: Summing = waiting.result(timeout=10)
+        found: AggregationResult = waiting.result(timeout=10)
         return found
 
 

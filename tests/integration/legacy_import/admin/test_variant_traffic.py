@@ -10,7 +10,7 @@ from django.db import connections
 from django.test.utils import CaptureQueriesContext
 
 from legacy_import.models import ImportRun, LedgerRow
-from revenue.ab_testing.judged import JudgedTest, judge_test, judge_tests
+from revenue.ab_testing.judged import JudgedTest, load_judged_test, load_judged_tests
 from revenue.models import ABTest
 from revenue.statistics.sample_ratio import RatioOutcome, RatioUnit
 from tests.factories import MOMENT
@@ -23,7 +23,7 @@ _NOW = MOMENT + timedelta(days=9)
 
 def _judged(key: str) -> JudgedTest:
     owner = LedgerRow.objects.using("revenue").get(legacy_table="ab_tests", key=key)
-    return judge_test(ABTest.objects.get(pk=owner.target_key or ""), now=_NOW)
+    return load_judged_test(ABTest.objects.get(pk=owner.target_key or ""), now=_NOW)
 
 
 def _write(legacy_dir: Path, sql: str, rows: list[tuple[object, ...]]) -> None:
@@ -110,7 +110,7 @@ def test_all_tests_are_judged_in_a_fixed_number_of_queries(legacy_dir: Path) -> 
     for tests in (ABTest.objects.all()[:2], ABTest.objects.all()):
         rows = list(tests)
         with CaptureQueriesContext(connections["revenue"]) as captured:
-            assert all(judged.outcome.headline for judged in judge_tests(rows, now=_NOW))
+            assert all(judged.outcome.headline for judged in load_judged_tests(rows, now=_NOW))
         counted.append(len(captured))
 
     assert counted[-1] <= 6
@@ -118,7 +118,7 @@ def test_all_tests_are_judged_in_a_fixed_number_of_queries(legacy_dir: Path) -> 
 
 def test_the_nine_real_tests_are_no_mismatch(real_legacy_dir: Path) -> None:
     assert run_import("ab_testing", real_legacy_dir).error is None
-    tests = judge_tests(ABTest.objects.all(), now=_NOW)
+    tests = load_judged_tests(ABTest.objects.all(), now=_NOW)
 
     assert len(tests) == 9
     for counts in ((0, 0, 0, 0), (4272, 4324, 4317, 4290)):
@@ -126,7 +126,7 @@ def test_the_nine_real_tests_are_no_mismatch(real_legacy_dir: Path) -> None:
             for variant, count in zip(judged.variants, counts, strict=True):
                 variant.impressions = count
                 variant.save(update_fields=["impressions"])
-        again = judge_tests(ABTest.objects.all(), now=_NOW)
+        again = load_judged_tests(ABTest.objects.all(), now=_NOW)
         assert {judged.verdict.findings.ratio.outcome for judged in again} == {
             RatioOutcome.PASSES if any(counts) else RatioOutcome.TOO_FEW
         }

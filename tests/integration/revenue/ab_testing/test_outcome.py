@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.contrib.auth import get_user_model
 
-from revenue.ab_testing.judged import judge_test
+from revenue.ab_testing.judged import load_judged_test
 from revenue.ab_testing.outcome import Outcome
 from revenue.models import ABTest, ABTestVariant
 from revenue.services.ab_decisions import (
@@ -29,11 +29,11 @@ NOW = MOMENT + timedelta(days=10)
 
 
 def _outcome(test: ABTest, now: datetime = NOW) -> Outcome:
-    return judge_test(ABTest.objects.get(pk=test.pk), now=now).outcome
+    return load_judged_test(ABTest.objects.get(pk=test.pk), now=now).outcome
 
 
 def _seen(test: ABTest) -> str:
-    return judge_test(ABTest.objects.get(pk=test.pk), now=NOW).fingerprint
+    return load_judged_test(ABTest.objects.get(pk=test.pk), now=NOW).fingerprint
 
 
 def _confirm(test: ABTest, name: str = "B", author: str = "grace") -> None:

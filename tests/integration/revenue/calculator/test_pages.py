@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from revenue.calculator.form import form_from_query
 from revenue.calculator.links import calculator_link
-from revenue.calculator.plan import answer_question
+from revenue.calculator.plan import compute_sample_size_plan
 from revenue.statistics.counts import TestCounts, VariantCounts
 
 pytestmark = pytest.mark.django_db(databases=["default"])
@@ -129,4 +129,4 @@ def test_link_of_any_test_the_columns_can_hold_is_answered(
     form = form_from_query(QueryDict(query))
 
     assert form.is_valid(), form.errors
-    assert answer_question(form.to_question()).needed.impressions >= 1
+    assert compute_sample_size_plan(form.to_question()).needed.impressions >= 1

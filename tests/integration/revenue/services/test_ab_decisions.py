@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from legacy_import.models import LedgerRow
-from revenue.ab_testing.judged import judge_test
+from revenue.ab_testing.judged import load_judged_test
 from revenue.models import ABTest, ABTestVariant
 from revenue.services.ab_decisions import (
     Decided,
@@ -29,7 +29,7 @@ NOW = MOMENT + timedelta(days=10)
 
 
 def _seen(test: ABTest) -> str:
-    return judge_test(ABTest.objects.get(pk=test.pk), now=NOW).fingerprint
+    return load_judged_test(ABTest.objects.get(pk=test.pk), now=NOW).fingerprint
 
 
 def _confirm(test: ABTest, name: str = "B", **replaced: Any) -> Decided:
@@ -255,6 +255,6 @@ def test_an_imported_winner_is_named_as_the_legacy_scripts_do(real_legacy_dir: P
 
     test.refresh_from_db()
     assert test.winning_variant == "cta_test_20250819_200047_variant_3"
-    winner = judge_test(test, now=NOW).winner
+    winner = load_judged_test(test, now=NOW).winner
     assert winner is not None
     assert winner.variant_name == "Time-Sensitive"

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.db import connections, transaction
 
-from revenue.ab_testing.judged import judge_test
+from revenue.ab_testing.judged import load_judged_test
 from revenue.models import ABTest, ABTestVariant
 from revenue.services.ab_decisions import Decided, DecisionRefusedError, confirm_winner
 from tests.factories import MOMENT, make_variant
@@ -26,7 +26,7 @@ def _confirm(test: ABTest, seen: str) -> Decided:
 
 def test_a_decision_waits_for_counts_being_written_and_refuses_them() -> None:
     test = make_won_test()
-    seen = judge_test(test, now=NOW).fingerprint
+    seen = load_judged_test(test, now=NOW).fingerprint
     with ThreadPoolExecutor(1) as other:
         with transaction.atomic(using="revenue"):
             ABTestVariant.objects.filter(variant_name="B").update(consultation_requests=21)
@@ -41,7 +41,7 @@ def test_a_decision_waits_for_counts_being_written_and_refuses_them() -> None:
 
 def test_a_decision_waits_for_a_variant_being_added_and_refuses() -> None:
     test = make_won_test()
-    seen = judge_test(test, now=NOW).fingerprint
+    seen = load_judged_test(test, now=NOW).fingerprint
     with ThreadPoolExecutor(1) as other:
         with transaction.atomic(using="revenue"):
             make_variant(test=test, impressions=1000, consultation_requests=90, expected_metric=METRIC)
@@ -54,7 +54,7 @@ def test_a_decision_waits_for_a_variant_being_added_and_refuses() -> None:
 
 def test_of_two_who_press_at_once_one_decides() -> None:
     test = make_won_test()
-    seen = judge_test(test, now=NOW).fingerprint
+    seen = load_judged_test(test, now=NOW).fingerprint
     with ThreadPoolExecutor(2) as both:
         pressed = [both.submit(_confirm, test, seen) for _ in range(2)]
         ended = [type(press.exception(timeout=10)) for press in pressed]

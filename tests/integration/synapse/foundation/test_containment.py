@@ -3,7 +3,7 @@
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from synapse.foundation.containment import contain
+from synapse.foundation.containment import contain_errors
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -15,7 +15,7 @@ def _can_query() -> bool:
 
 
 def test_connection_that_broke_is_opened_anew_for_the_next_unit() -> None:
-    with contain("first") as trouble, connection.cursor() as cursor:
+    with contain_errors("first") as trouble, connection.cursor() as cursor:
         cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
 
     assert isinstance(trouble.error, DatabaseError)
@@ -23,7 +23,7 @@ def test_connection_that_broke_is_opened_anew_for_the_next_unit() -> None:
 
 
 def test_transaction_that_was_left_open_is_rolled_back() -> None:
-    with contain("first") as trouble:
+    with contain_errors("first") as trouble:
         # Past Django, which would end it: as a library with a connection of Django's does.
         connection.ensure_connection()
         connection.connection.execute("BEGIN")
@@ -37,7 +37,7 @@ def test_transaction_that_was_left_open_is_rolled_back() -> None:
 
 
 def test_aborted_transaction_of_the_unit_is_rolled_back() -> None:
-    with contain("first") as trouble, transaction.atomic(), connection.cursor() as cursor:
+    with contain_errors("first") as trouble, transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT 1 / 0")
 
     assert trouble
@@ -47,7 +47,7 @@ def test_aborted_transaction_of_the_unit_is_rolled_back() -> None:
 def test_transaction_of_the_caller_is_left_to_the_caller() -> None:
     with transaction.atomic():
         assert _can_query()
-        with contain("first") as trouble:
+        with contain_errors("first") as trouble:
             raise KeyError
 
         assert trouble

@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from business_core.models import ConsultationInquiry
-from revenue.ab_testing.judged import judge_test
+from revenue.ab_testing.judged import load_judged_test
 from revenue.models import ABTest
 from revenue.services.ab_decisions import DecisionRefusedError, confirm_winner
 from synapse.kit.change_log.reverting.revert import revert_changes
@@ -67,7 +67,7 @@ def test_a_revert_is_logged() -> None:
 def test_a_confirmed_winner_and_a_refused_one_are_logged() -> None:
     test = make_won_test()
     now = MOMENT + timedelta(days=10)
-    seen = judge_test(ABTest.objects.get(pk=test.pk), now=now).fingerprint
+    seen = load_judged_test(ABTest.objects.get(pk=test.pk), now=now).fingerprint
     winner = variant_named(test, "B").pk
 
     with logged_events() as events:

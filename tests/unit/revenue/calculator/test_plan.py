@@ -2,16 +2,16 @@
 
 import pytest
 
+from revenue.calculator.phrases import describe_alpha_correction, describe_given_size, describe_needed_size, table_lines
 from revenue.calculator.picture import draw_power_curve
-from revenue.calculator.plan import Question, answer_question
-from revenue.calculator.words import answer_in_words, given_in_words, share_of_alpha_in_words, table_lines
+from revenue.calculator.plan import Question, compute_sample_size_plan
 from revenue.statistics.power import Effect
 
 HOPED_FOR = Question(Effect(0.02, 0.03), alpha=0.05, power=0.8, variants=2)
 
 
 def test_plan_needs_the_reference_size() -> None:
-    answer = answer_question(HOPED_FOR)
+    answer = compute_sample_size_plan(HOPED_FOR)
 
     assert answer.needed.impressions == 3825
     assert answer.needed.total == 7650
@@ -22,34 +22,34 @@ def test_plan_needs_the_reference_size() -> None:
 def test_rule_of_sixteen_stands_only_where_it_holds() -> None:
     effect = Effect(0.1, 0.12)
 
-    assert answer_question(Question(effect, 0.05, 0.8, 2)).rule == 3600
-    assert answer_question(Question(effect, 0.05, 0.9, 2)).rule is None
-    assert answer_question(Question(effect, 0.05, 0.8, 3)).rule is None
+    assert compute_sample_size_plan(Question(effect, 0.05, 0.8, 2)).rule == 3600
+    assert compute_sample_size_plan(Question(effect, 0.05, 0.9, 2)).rule is None
+    assert compute_sample_size_plan(Question(effect, 0.05, 0.8, 3)).rule is None
 
 
 def test_hundred_impressions_are_said_to_miss_nearly_always() -> None:
-    words = given_in_words(answer_question(Question(HOPED_FOR.effect, 0.05, 0.8, 2, impressions=100)))
+    words = describe_given_size(compute_sample_size_plan(Question(HOPED_FOR.effect, 0.05, 0.8, 2, impressions=100)))
 
     assert words.startswith("100 impressions per variant have 7.4% power for this change: they miss it in 93%")
 
 
 def test_days_follow_the_traffic_of_all_variants() -> None:
-    answer = answer_question(Question(HOPED_FOR.effect, 0.05, 0.8, 2, daily_impressions=100))
+    answer = compute_sample_size_plan(Question(HOPED_FOR.effect, 0.05, 0.8, 2, daily_impressions=100))
 
     assert answer.needed.days == 77
-    assert answer_in_words(answer).endswith("At this pace it takes 77 days.")
+    assert describe_needed_size(answer).endswith("At this pace it takes 77 days.")
 
 
 def test_more_variants_share_the_false_alarms() -> None:
-    answer = answer_question(Question(HOPED_FOR.effect, 0.05, 0.8, 3))
+    answer = compute_sample_size_plan(Question(HOPED_FOR.effect, 0.05, 0.8, 3))
 
     assert answer.alpha == 0.025
     assert answer.needed.impressions > 3825
-    assert "each may raise a false alarm in 2.5% of all tests" in share_of_alpha_in_words(answer)
+    assert "each may raise a false alarm in 2.5% of all tests" in describe_alpha_correction(answer)
 
 
 def test_table_rises_and_marks_what_is_needed_and_asked_about() -> None:
-    table = table_lines(answer_question(Question(HOPED_FOR.effect, 0.05, 0.8, 2, impressions=100)))
+    table = table_lines(compute_sample_size_plan(Question(HOPED_FOR.effect, 0.05, 0.8, 2, impressions=100)))
 
     sizes = [int(line.impressions.replace(",", "")) for line in table]
     assert sizes == sorted(set(sizes))
@@ -60,7 +60,7 @@ def test_table_rises_and_marks_what_is_needed_and_asked_about() -> None:
 
 
 def test_picture_puts_the_needed_size_on_the_wanted_power() -> None:
-    picture = draw_power_curve(answer_question(HOPED_FOR))
+    picture = draw_power_curve(compute_sample_size_plan(HOPED_FOR))
 
     assert picture.needed.y == pytest.approx(picture.wanted.y, abs=0.1)
     assert picture.left < picture.needed.x < picture.right
@@ -68,11 +68,14 @@ def test_picture_puts_the_needed_size_on_the_wanted_power() -> None:
 
 
 def test_picture_leaves_out_a_size_beyond_its_curve() -> None:
-    assert draw_power_curve(answer_question(Question(HOPED_FOR.effect, 0.05, 0.8, 2, impressions=10**6))).given is None
+    assert (
+        draw_power_curve(compute_sample_size_plan(Question(HOPED_FOR.effect, 0.05, 0.8, 2, impressions=10**6))).given
+        is None
+    )
 
 
 def test_tiny_sizes_are_drawn_all_the_same() -> None:
-    answer = answer_question(Question(Effect(0.01, 0.99), 0.05, 0.8, 2, impressions=1))
+    answer = compute_sample_size_plan(Question(Effect(0.01, 0.99), 0.05, 0.8, 2, impressions=1))
 
     assert answer.needed.impressions >= 1
     assert draw_power_curve(answer).line

@@ -17,7 +17,7 @@ def test_rate_is_none_where_counts_are_no_rate(impressions: int, successes: int,
 
 @pytest.mark.parametrize(("impressions", "successes", "enough"), [(50, 5, True), (49, 5, False), (50, 4, False)])
 def test_least_data_is_fifty_impressions_and_five_successes(impressions: int, successes: int, *, enough: bool) -> None:
-    assert VariantCounts("A", impressions, successes).is_enough is enough
+    assert VariantCounts("A", impressions, successes).has_minimum_data is enough
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from revenue.statistics.counts import VariantCounts
-from revenue.statistics.posterior import posterior_standings
+from revenue.statistics.posterior import compare_posteriors
 
 
 @st.composite
@@ -18,7 +18,7 @@ def rates(draw: st.DrawFn) -> VariantCounts:
 @settings(deadline=None)
 @given(st.lists(rates(), min_size=1, max_size=6))
 def test_chances_sum_to_one_whatever_the_counts(variants: list[VariantCounts]) -> None:
-    stand = posterior_standings(variants)
+    stand = compare_posteriors(variants)
 
     # scipy's Beta distribution of two thousand million has no more digits.
     assert sum(standing.chance_to_be_best for standing in stand) == pytest.approx(1, abs=1e-7)
@@ -28,7 +28,7 @@ def test_chances_sum_to_one_whatever_the_counts(variants: list[VariantCounts]) -
 @settings(deadline=None)
 @given(st.lists(rates(), min_size=2, max_size=6))
 def test_standings_do_not_mind_the_order(variants: list[VariantCounts]) -> None:
-    there, back = posterior_standings(variants), posterior_standings(variants[::-1])[::-1]
+    there, back = compare_posteriors(variants), compare_posteriors(variants[::-1])[::-1]
 
     assert [s.chance_to_be_best for s in there] == pytest.approx([s.chance_to_be_best for s in back], abs=1e-7)
     assert [s.expected_loss for s in there] == pytest.approx([s.expected_loss for s in back], abs=1e-9)
@@ -37,7 +37,7 @@ def test_standings_do_not_mind_the_order(variants: list[VariantCounts]) -> None:
 def test_standings_repeat_to_the_last_digit() -> None:
     variants = [VariantCounts("A", 83, 5), VariantCounts("B", 99, 12)]
 
-    assert posterior_standings(variants) == posterior_standings(variants)
+    assert compare_posteriors(variants) == compare_posteriors(variants)
 
 
 def test_standings_agree_with_a_million_draws() -> None:
@@ -47,7 +47,7 @@ def test_standings_agree_with_a_million_draws() -> None:
         [generator.beta(v.successes + 0.5, v.impressions - v.successes + 0.5, 1_000_000) for v in variants]
     )
 
-    stand = posterior_standings(variants)
+    stand = compare_posteriors(variants)
 
     best = [(draws.argmax(axis=0) == place).mean() for place in range(3)]
     losses = (draws.max(axis=0) - draws).mean(axis=1)
@@ -59,20 +59,20 @@ def test_chance_has_the_closed_form_of_whole_numbered_posteriors() -> None:
     nobody, everybody = VariantCounts("A", 0, 0), VariantCounts("B", 0, 0)
 
     # Two posteriors of Beta(1/2, 1/2): the squared sines of two even angles, whose mean distance is 4 / π².
-    first, second = posterior_standings([nobody, everybody])
+    first, second = compare_posteriors([nobody, everybody])
     assert first.chance_to_be_best == pytest.approx(0.5, abs=1e-12)
     assert first.expected_loss == pytest.approx(2 / np.pi**2, abs=1e-12)
     assert second.expected_loss == pytest.approx(2 / np.pi**2, abs=1e-12)
 
 
 def test_twenty_equal_variants_share_the_chance() -> None:
-    stand = posterior_standings([VariantCounts(str(place), 1000, 30) for place in range(20)])
+    stand = compare_posteriors([VariantCounts(str(place), 1000, 30) for place in range(20)])
 
     assert [s.chance_to_be_best for s in stand] == pytest.approx([0.05] * 20, abs=1e-10)
 
 
 def test_millions_without_success_lose_to_millions_with() -> None:
-    none, some = posterior_standings([VariantCounts("A", 2_000_000_000, 0), VariantCounts("B", 2_000_000_000, 1000)])
+    none, some = compare_posteriors([VariantCounts("A", 2_000_000_000, 0), VariantCounts("B", 2_000_000_000, 1000)])
 
     assert none.chance_to_be_best == pytest.approx(0, abs=1e-12)
     assert some.expected_loss == pytest.approx(0, abs=1e-12)
@@ -80,4 +80,4 @@ def test_millions_without_success_lose_to_millions_with() -> None:
 
 
 def test_no_variants_have_no_standing() -> None:
-    assert posterior_standings([]) == ()
+    assert compare_posteriors([]) == ()

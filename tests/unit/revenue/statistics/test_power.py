@@ -10,9 +10,9 @@ from revenue.statistics.power import (
     corrected_alpha,
     days_needed,
     detectable_lift,
-    power_of,
     rule_of_sixteen,
     sample_size,
+    statistical_power,
 )
 
 USUAL = Effect(0.1, 0.12)
@@ -28,7 +28,7 @@ def test_sample_size_gives_the_reference_value() -> None:
 
 
 def test_power_of_a_hundred_is_the_reference_seven_per_cent() -> None:
-    assert power_of(100, HOPED_FOR) == pytest.approx(0.0737, abs=5e-5)
+    assert statistical_power(100, HOPED_FOR) == pytest.approx(0.0737, abs=5e-5)
 
 
 @given(st.floats(0.001, 0.999), st.floats(0.001, 0.999), st.floats(0.001, 0.2), st.floats(0.5, 0.99))
@@ -41,8 +41,8 @@ def test_power_of_the_sample_size_is_the_power_asked_for(
     size = sample_size(effect, alpha=alpha, power=power)
 
     # The formula leaves out the wrong direction: at most half of alpha, and next to nothing where power is usual.
-    assert power_of(size + 1, effect, alpha=alpha) >= power - 1e-9
-    wrong_direction = power_of(size, effect, alpha=alpha) - power
+    assert statistical_power(size + 1, effect, alpha=alpha) >= power - 1e-9
+    wrong_direction = statistical_power(size, effect, alpha=alpha) - power
     assert size < 100 or wrong_direction < alpha / 2 + 0.01
 
 
@@ -50,11 +50,11 @@ def test_power_of_the_sample_size_is_the_power_asked_for(
 def test_power_grows_with_impressions(base: float, target: float, impressions: int, more: int) -> None:
     effect = Effect(base, target)
 
-    assert 0 <= power_of(impressions, effect) <= power_of(impressions + more, effect) <= 1 + 1e-12
+    assert 0 <= statistical_power(impressions, effect) <= statistical_power(impressions + more, effect) <= 1 + 1e-12
 
 
 def test_power_without_impressions_is_the_chance_of_a_false_alarm_at_most() -> None:
-    assert power_of(0, HOPED_FOR) == pytest.approx(0.05, abs=0.001)
+    assert statistical_power(0, HOPED_FOR) == pytest.approx(0.05, abs=0.001)
 
 
 def test_power_agrees_with_scipys_normal() -> None:
@@ -64,11 +64,11 @@ def test_power_agrees_with_scipys_normal() -> None:
 
     expected = stats.norm.sf((critical - shift) / deviation) + stats.norm.cdf((-critical - shift) / deviation)
 
-    assert power_of(3600, USUAL) == pytest.approx(expected, abs=1e-12)
+    assert statistical_power(3600, USUAL) == pytest.approx(expected, abs=1e-12)
 
 
 def test_power_between_certain_rates_is_certain() -> None:
-    assert power_of(10, Effect(0.0, 1.0)) == 1.0
+    assert statistical_power(10, Effect(0.0, 1.0)) == 1.0
 
 
 def test_sample_size_of_no_effect_is_refused() -> None:
@@ -81,7 +81,7 @@ def test_detectable_lift_is_found_with_the_power_asked_for() -> None:
 
     assert lift is not None
     assert lift == pytest.approx(0.5, abs=1e-3)
-    assert power_of(3825, Effect(0.02, 0.02 * (1 + lift))) == pytest.approx(0.8, abs=1e-9)
+    assert statistical_power(3825, Effect(0.02, 0.02 * (1 + lift))) == pytest.approx(0.8, abs=1e-9)
 
 
 @pytest.mark.parametrize(("impressions", "base"), [(1, 0.5), (100, 0.0), (100, 1.0)])

@@ -115,7 +115,7 @@ def test_test_is_made_from_five_expected_each(
 
     assert (check.outcome is not RatioOutcome.TOO_FEW) is is_checked
     assert (check.p is not None) is is_checked
-    assert check.missing == missing
+    assert check.missing_count == missing
 
 
 def test_posts_are_checked_where_assignments_are_known() -> None:
@@ -129,7 +129,7 @@ def test_posts_are_checked_where_assignments_are_known() -> None:
 def test_too_few_posts_are_not_replaced_by_their_impressions() -> None:
     check = _check(9000, 1000, posts=(3, 4))
 
-    assert (check.unit, check.outcome, check.missing) == (RatioUnit.POSTS, RatioOutcome.TOO_FEW, 3)
+    assert (check.unit, check.outcome, check.missing_count) == (RatioUnit.POSTS, RatioOutcome.TOO_FEW, 3)
 
 
 @pytest.mark.parametrize("posts", [None, (0, 0), (20, 0)])

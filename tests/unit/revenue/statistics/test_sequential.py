@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from revenue.statistics.comparisons import Lift, relative_lift
 from revenue.statistics.counts import VariantCounts
 from revenue.statistics.proportions import two_proportion_z
-from revenue.statistics.sequential import always_valid_interval, differ_at_every_look, fixed_interval
+from revenue.statistics.sequential import always_valid_interval, differ_at_every_look, wald_interval
 
 LOOKS = 10
 TESTS = 2000
@@ -29,7 +29,7 @@ def test_always_valid_interval_is_the_formula() -> None:
 
 
 def test_fixed_interval_reaches_as_far_as_the_normal_curve() -> None:
-    interval = fixed_interval(Lift(0.2, 0.1), alpha=0.05)
+    interval = wald_interval(Lift(0.2, 0.1), alpha=0.05)
 
     assert interval is not None
     assert [interval.low, interval.high] == pytest.approx([0.2 - 0.1959964, 0.2 + 0.1959964], abs=1e-7)
@@ -42,7 +42,7 @@ def test_always_valid_interval_holds_the_fixed_one_and_the_lift(
     lift = Lift(value, error)
 
     fixed, always_valid = (
-        fixed_interval(lift, alpha=alpha),
+        wald_interval(lift, alpha=alpha),
         always_valid_interval(lift, impressions=impressions, alpha=alpha),
     )
 
@@ -52,7 +52,7 @@ def test_always_valid_interval_holds_the_fixed_one_and_the_lift(
 
 
 def test_intervals_are_none_without_a_standard_error() -> None:
-    assert fixed_interval(Lift(-1, None), alpha=0.05) is None
+    assert wald_interval(Lift(-1, None), alpha=0.05) is None
     assert always_valid_interval(Lift(-1, None), impressions=100, alpha=0.05) is None
 
 

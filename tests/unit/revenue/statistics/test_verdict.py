@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from revenue.statistics.counts import TestCounts, VariantCounts
 from revenue.statistics.kinds import VerdictKind
 from revenue.statistics.sample_ratio import RatioOutcome
-from revenue.statistics.sequential import always_valid_interval, fixed_interval
-from revenue.statistics.verdict import judge_counts, storable_improvement, winning_place
+from revenue.statistics.sequential import always_valid_interval, wald_interval
+from revenue.statistics.verdict import judge_counts, significant_leader, storable_improvement
 from tests.unit.revenue.statistics.judging import NAMES, said_of, verdict
 
 ALPHA = float(1 - Decimal("0.95"))
@@ -166,7 +166,7 @@ def test_intervals_of_several_variants_hold_together() -> None:
     comparison = verdict((100, 1000), (130, 1000), (90, 1000)).findings.comparisons[0]
 
     assert comparison.lift is not None
-    assert comparison.fixed == fixed_interval(comparison.lift, alpha=ALPHA / 2)
+    assert comparison.fixed == wald_interval(comparison.lift, alpha=ALPHA / 2)
     assert comparison.always_valid == always_valid_interval(comparison.lift, impressions=2000, alpha=ALPHA / 2)
 
 
@@ -175,7 +175,7 @@ def test_leader_that_does_not_pass_is_no_winner_though_another_does() -> None:
 
     assert findings.leader == 2
     assert [comparison.significant for comparison in findings.comparisons] == [True, False]
-    assert winning_place(findings) is None
+    assert significant_leader(findings) is None
 
 
 def test_several_comparisons_cost_a_winner_its_pass() -> None:
@@ -282,7 +282,7 @@ def test_every_test_the_columns_can_hold_gets_a_verdict_by_the_rules(
     if judged.decision is None:
         return
     assert judged.findings.ratio.allows_winner
-    assert all(v.is_enough and planned is not None and v.impressions >= planned for v in variants)
+    assert all(v.has_minimum_data and planned is not None and v.impressions >= planned for v in variants)
     assert judged.decision.statistical_significance >= Decimal(1 - test.alpha) - Decimal("0.0001")
     others = [variant.rate or 0 for place, variant in enumerate(variants) if place != judged.decision.place]
     assert (judged.decision.winner.rate or 0) > max(others)

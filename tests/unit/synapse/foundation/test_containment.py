@@ -2,7 +2,7 @@
 
 import pytest
 
-from synapse.foundation.containment import EndsAllUnitsError, contain
+from synapse.foundation.containment import EndsAllUnitsError, contain_errors
 from synapse.kit.jobs.errors import LocksLostError
 from tests.log_lines import logged_events, only_event
 
@@ -13,7 +13,7 @@ def _no_databases(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_unit_without_an_error_has_no_trouble() -> None:
-    with contain("primary") as trouble:
+    with contain_errors("primary") as trouble:
         pass
 
     assert not trouble
@@ -21,7 +21,7 @@ def test_unit_without_an_error_has_no_trouble() -> None:
 
 
 def test_unforeseen_error_is_a_sentence_and_a_traceback_under_one_id() -> None:
-    with logged_events() as events, contain("primary", run="7") as trouble:
+    with logged_events() as events, contain_errors("primary", run="7") as trouble:
         raise KeyError("week_theme")
 
     assert trouble
@@ -40,7 +40,7 @@ def test_unforeseen_error_is_a_sentence_and_a_traceback_under_one_id() -> None:
 def test_every_error_has_an_id_of_its_own() -> None:
     ids: set[str] = set()
     for _ in range(20):
-        with contain("primary") as trouble:
+        with contain_errors("primary") as trouble:
             raise KeyError
         ids.add(trouble.error_id)
 
@@ -48,7 +48,7 @@ def test_every_error_has_an_id_of_its_own() -> None:
 
 
 def test_foreseen_error_has_its_own_sentence_and_is_not_logged(caplog: pytest.LogCaptureFixture) -> None:
-    with contain("primary", foresee=lambda unit, error: f"{unit}: {error}, as known") as trouble:
+    with contain_errors("primary", foresee=lambda unit, error: f"{unit}: {error}, as known") as trouble:
         raise ValueError("locked")
 
     assert trouble.sentence == "primary: locked, as known"
@@ -58,7 +58,7 @@ def test_foreseen_error_has_its_own_sentence_and_is_not_logged(caplog: pytest.Lo
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit, EndsAllUnitsError, LocksLostError, LookupError])
 def test_what_ends_more_than_a_unit_is_raised(error: type[BaseException], caplog: pytest.LogCaptureFixture) -> None:
-    with pytest.raises(error), contain("primary", passing=(LookupError,)):
+    with pytest.raises(error), contain_errors("primary", passing=(LookupError,)):
         raise error
 
     assert caplog.records == []
@@ -76,7 +76,7 @@ def test_what_ends_more_than_a_unit_is_raised(error: type[BaseException], caplog
     ],
 )
 def test_reason_is_one_short_line_that_can_be_printed_and_stored(said: str, shown: str) -> None:
-    with contain("primary") as trouble:
+    with contain_errors("primary") as trouble:
         raise ValueError(said)
 
     assert f"({shown})" in trouble.sentence

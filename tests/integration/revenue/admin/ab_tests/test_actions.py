@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from revenue.ab_testing.judged import judge_test
+from revenue.ab_testing.judged import load_judged_test
 from revenue.models import ABTest
 from tests.factories import MOMENT
 from tests.integration.revenue.ab_rows import make_counted_test, make_won_test, variant_named
@@ -21,7 +21,7 @@ def _page(test: ABTest, verb: str) -> str:
 
 
 def _seen(test: ABTest) -> dict[str, str]:
-    fingerprint = judge_test(ABTest.objects.get(pk=test.pk), now=MOMENT).fingerprint
+    fingerprint = load_judged_test(ABTest.objects.get(pk=test.pk), now=MOMENT).fingerprint
     return {"seen": fingerprint, "variant": str(variant_named(test, "B").pk)}
 
 

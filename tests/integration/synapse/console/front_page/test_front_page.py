@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from business_core.front_page.inquiry_lines import plan_fingerprint
+from business_core.front_page.inquiry_lines import next_action_fingerprint
 from business_core.models import ConsultationInquiry
 from synapse.console.people.roles import Role, ensure_roles
 from synapse.foundation.databases import ALIASES
@@ -164,7 +164,7 @@ def test_done_takes_the_next_action_away_and_offers_to_undo_it(boss: Client) -> 
 
 def test_page_carries_what_it_showed(boss: Client) -> None:
     inquiry = make_inquiry(next_action="Call\r\nthem", next_action_due_date=day(-1))
-    assert f'name="seen" value="{plan_fingerprint(inquiry)}"' in card(page_of(boss), "Overdue")
+    assert f'name="seen" value="{next_action_fingerprint(inquiry)}"' in card(page_of(boss), "Overdue")
 
 
 @pytest.mark.parametrize("name", ["done", "tomorrow"])
@@ -282,7 +282,7 @@ def verb_answer(client: Client, inquiry: ConsultationInquiry, name: str) -> int:
 
 
 def asked(inquiry: ConsultationInquiry, name: str) -> dict[str, str]:
-    return {"inquiry": str(inquiry.pk), "verb": name, "seen": plan_fingerprint(inquiry)}
+    return {"inquiry": str(inquiry.pk), "verb": name, "seen": next_action_fingerprint(inquiry)}
 
 
 def list_page() -> str:

@@ -9,9 +9,9 @@ from synapse.console.health.readiness import readiness_cache
 
 @pytest.fixture(autouse=True)
 def forgotten() -> Iterator[None]:
-    readiness_cache.forget_answer()
+    readiness_cache.invalidate()
     yield
-    readiness_cache.forget_answer()
+    readiness_cache.invalidate()
 
 
 @pytest.fixture

@@ -61,7 +61,7 @@ def test_ready_names_every_part_and_no_details_to_anybody(client: Client) -> Non
 def test_a_dead_worker_makes_it_503_and_its_age_is_said(client: Client) -> None:
     assert client.get("/health/ready").status_code == 200
     _dead_cluster()
-    readiness_cache.forget_answer()
+    readiness_cache.invalidate()
 
     answer = client.get("/health/ready")
 

@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
-from synapse.console.health.core_parts import core_parts
+from synapse.console.health.business_core_parts import business_core_parts
 from synapse.kit.panels.health import HEALTH_PROBES, Status
 
 pytestmark = pytest.mark.django_db(databases=["default", "analytics", "revenue"], transaction=True)
@@ -26,7 +26,7 @@ def _broken_probe(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_readiness_names_the_probe_and_the_other_parts() -> None:
-    parts = {part.name: part for part in core_parts(timezone.now())}
+    parts = {part.name: part for part in business_core_parts(timezone.now())}
 
     assert {"broker", "worker", "mail"} < parts.keys()
     failed = parts[HEALTH_PROBES.in_order()[0].name]

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.db import connections
 
-from synapse.console.health.deadline_queries import ask_each
+from synapse.console.health.deadline_queries import query_each_database
 from synapse.foundation.databases import ALIASES, DATABASE_NAMES
 
 pytestmark = pytest.mark.django_db(databases=["default", "analytics", "revenue"])
@@ -46,7 +46,7 @@ def _wait_for_no_thread(*, seconds: float) -> None:
 
 
 def test_each_database_answers_on_a_connection_of_its_own() -> None:
-    answers = ask_each({alias: _select(alias) for alias in ALIASES}, seconds=5)
+    answers = query_each_database({alias: _select(alias) for alias in ALIASES}, seconds=5)
 
     names = [str(answer.value) for answer in answers.values()]
     assert all(DATABASE_NAMES[alias] in name for alias, name in zip(ALIASES, names, strict=True))
@@ -55,7 +55,7 @@ def test_each_database_answers_on_a_connection_of_its_own() -> None:
 def test_a_server_that_says_nothing_is_given_up_and_the_others_are_heard(silent_server: None) -> None:
     began = time.monotonic()
 
-    answers = ask_each({alias: _select(alias) for alias in ALIASES}, seconds=1)
+    answers = query_each_database({alias: _select(alias) for alias in ALIASES}, seconds=1)
 
     assert time.monotonic() - began < 1.5
     assert answers["analytics"].error == "It does not answer in time."
@@ -67,7 +67,9 @@ def test_a_server_that_says_nothing_is_given_up_and_the_others_are_heard(silent_
 def test_a_hanging_statement_is_cut_off_with_its_thread() -> None:
     began = time.monotonic()
 
-    answers = ask_each({"revenue": _select("revenue", "SET statement_timeout = 0; SELECT pg_sleep(60)")}, seconds=0.5)
+    answers = query_each_database(
+        {"revenue": _select("revenue", "SET statement_timeout = 0; SELECT pg_sleep(60)")}, seconds=0.5
+    )
 
     assert answers["revenue"].error == "It does not answer in time."
     _wait_for_no_thread(seconds=2)
@@ -78,14 +80,14 @@ def test_a_database_that_hangs_is_not_asked_twice_at_a_time(silent_server: None)
     question = _select("analytics")
 
     for _ in range(3):
-        ask_each({"analytics": question}, seconds=0.1)
+        query_each_database({"analytics": question}, seconds=0.1)
 
     assert _threads() == 1
     _wait_for_no_thread(seconds=4)
 
 
 def test_what_a_database_refuses_is_its_answer() -> None:
-    answers = ask_each({"revenue": _select("revenue", "SELECT nothing")}, seconds=5)
+    answers = query_each_database({"revenue": _select("revenue", "SELECT nothing")}, seconds=5)
 
     assert answers["revenue"].value is None
     assert answers["revenue"].error == 'column "nothing" does not exist'

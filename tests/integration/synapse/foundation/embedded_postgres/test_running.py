@@ -61,8 +61,8 @@ WAIT = """
 import os, time, django
 os.environ["DJANGO_SETTINGS_MODULE"] = "synapse.settings"
 django.setup()
-from synapse.foundation.embedded_postgres import ensure_running
-ensure_running()
+from synapse.foundation.embedded_postgres import ensure_server_running
+ensure_server_running()
 print("started", flush=True)
 time.sleep(60)
 """
@@ -71,7 +71,7 @@ WRONG_PASSWORD = """
 import os, django, psycopg
 os.environ["DJANGO_SETTINGS_MODULE"] = "synapse.settings"
 django.setup()
-from synapse.foundation.embedded_postgres import ensure_running
-server = ensure_running()
+from synapse.foundation.embedded_postgres import ensure_server_running
+server = ensure_server_running()
 psycopg.connect(host=server.host, port=server.port, user=server.user, password="wrong", dbname="postgres")
 """

@@ -113,6 +113,6 @@ def test_panel_that_refuses_its_page_still_does(monkeypatch: pytest.MonkeyPatch,
 
 
 def test_probe_whose_sentences_fail_costs_no_page(monkeypatch: pytest.MonkeyPatch, admin_client: Client) -> None:
-    _replace_first(monkeypatch, HEALTH_PROBES, stale_sentences=_fail)
+    _replace_first(monkeypatch, HEALTH_PROBES, stale_data_sentences=_fail)
 
     assert _failed_ids(_shown(admin_client, reverse("admin:index"))) == []

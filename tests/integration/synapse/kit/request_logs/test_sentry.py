@@ -15,7 +15,7 @@ from sentry_sdk.transport import Transport
 
 from synapse.foundation.logs import sentry
 from synapse.foundation.logs.context import log_context
-from synapse.foundation.logs.unforeseen import log_unforeseen
+from synapse.foundation.logs.unforeseen import log_unforeseen_error
 from tests.log_lines import logged_events, only_event
 
 DSN = "https://key@sentry.invalid/1"
@@ -61,7 +61,7 @@ def test_a_missing_package_is_said_in_the_log_and_stops_nothing(monkeypatch: pyt
 
 def test_a_contained_exception_is_reported_with_its_ids_and_without_cells(kept: _Kept) -> None:
     with log_context(source="primary", run_id="r1"):
-        log_unforeseen(ValueError(MESSAGE), unit="source primary")
+        log_unforeseen_error(ValueError(MESSAGE), unit="source primary")
 
     (report,) = kept.reports
     assert report["tags"] == {"source": "primary", "run_id": "r1"}

@@ -2,14 +2,14 @@
 
 import pytest
 
-from revenue.admin.ab_tests.picture import WIDTH, Picture, drawn_rates
+from revenue.admin.ab_tests.picture import WIDTH, Picture, draw_rate_intervals
 from revenue.statistics.counts import TestCounts, VariantCounts
 from revenue.statistics.findings import compute_findings
 
 
 def _drawn(*counts: tuple[int, int]) -> Picture | None:
     variants = tuple(VariantCounts("ABCDEF"[n], shown, acted) for n, (acted, shown) in enumerate(counts))
-    return drawn_rates(compute_findings(TestCounts(variants)))
+    return draw_rate_intervals(compute_findings(TestCounts(variants)))
 
 
 @pytest.mark.parametrize(

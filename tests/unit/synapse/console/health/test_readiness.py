@@ -25,11 +25,11 @@ class Clock:
 def test_databases_have_two_and_a_half_of_the_three_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
     given = []
 
-    def ask_each(questions: Mapping[str, Any], *, seconds: float) -> dict[str, Answer[Any]]:
+    def query_each_database(questions: Mapping[str, Any], *, seconds: float) -> dict[str, Answer[Any]]:
         given.append(seconds)
         return {alias: Answer(None, "It does not answer in time.") for alias in questions}
 
-    monkeypatch.setattr(module, "ask_each", ask_each)
+    monkeypatch.setattr(module, "query_each_database", query_each_database)
 
     read_readiness(NOW)
 
@@ -53,7 +53,7 @@ def test_the_line_about_stale_data_is_read_anew_after_fifteen_seconds(
 ) -> None:
     clock, read = Clock(), []
     monkeypatch.setattr(stale_data, "time", clock)
-    monkeypatch.setattr(stale_data, "_read_stale_sentences", lambda: read.append(clock.seconds) or [])  # type: ignore[func-returns-value]
+    monkeypatch.setattr(stale_data, "_read_stale_data_sentences", lambda: read.append(clock.seconds) or [])  # type: ignore[func-returns-value]
     settings.STALE_DATA_SECONDS = 15.0
     cache = stale_data._SentenceCache()
 

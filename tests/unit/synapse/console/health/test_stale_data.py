@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 
 from synapse.console.health.facts import Facts
-from synapse.console.health.stale_data import stale_sentences
+from synapse.console.health.stale_data import stale_data_sentences
 from synapse.kit.jobs.cluster_health import ClusterHealth, ClusterState
 from tests.unit.synapse.console.health.standings import NOW, ago, cluster
 
 
 def _said(facts: Facts, clusters: Sequence[ClusterHealth] = ()) -> list[str]:
-    return stale_sentences(facts, clusters, NOW)
+    return stale_data_sentences(facts, clusters, NOW)
 
 
 def test_a_fresh_site_has_nothing_stale() -> None:

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from synapse.console.operations.trend import HEIGHT, trend_of
+from synapse.console.operations.trend import HEIGHT, duration_trend
 from synapse.kit.jobs.models import JobRun
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -13,7 +13,7 @@ def run(seconds: float, state: JobRun.State = JobRun.State.DONE) -> JobRun:
 
 
 def test_bars_go_from_the_oldest_to_the_newest_and_fill_the_height() -> None:
-    trend = trend_of([run(4), run(1, JobRun.State.GIVEN_UP), run(2)])
+    trend = duration_trend([run(4), run(1, JobRun.State.GIVEN_UP), run(2)])
 
     assert trend is not None
     assert [(bar.x, bar.y, bar.height, bar.failed) for bar in trend.bars] == [
@@ -27,15 +27,15 @@ def test_bars_go_from_the_oldest_to_the_newest_and_fill_the_height() -> None:
 def test_runs_that_did_not_take_place_are_left_out() -> None:
     skipped = JobRun(state=JobRun.State.SKIPPED, finished_at=NOW)
 
-    assert trend_of([JobRun(state=JobRun.State.QUEUED), run(3, JobRun.State.RUNNING), skipped]) is None
-    assert trend_of([]) is None
+    assert duration_trend([JobRun(state=JobRun.State.QUEUED), run(3, JobRun.State.RUNNING), skipped]) is None
+    assert duration_trend([]) is None
 
 
 def test_last_run_that_took_twice_as_long_is_told() -> None:
     slow, short, failed = (
-        trend_of([run(90), run(40), run(41)]),
-        trend_of([run(0.9), run(0.4), run(0.4)]),
-        trend_of([run(90, JobRun.State.GIVEN_UP), run(40), run(41)]),
+        duration_trend([run(90), run(40), run(41)]),
+        duration_trend([run(0.9), run(0.4), run(0.4)]),
+        duration_trend([run(90, JobRun.State.GIVEN_UP), run(40), run(41)]),
     )
 
     assert slow is not None
@@ -44,7 +44,7 @@ def test_last_run_that_took_twice_as_long_is_told() -> None:
 
 
 def test_single_run_in_no_time_is_drawn_and_said() -> None:
-    trend = trend_of([run(0, JobRun.State.SETTLED)])
+    trend = duration_trend([run(0, JobRun.State.SETTLED)])
 
     assert trend is not None
     assert trend.bars[0].height > 0
@@ -53,7 +53,10 @@ def test_single_run_in_no_time_is_drawn_and_said() -> None:
 
 def test_runs_that_failed_do_not_say_what_is_usual() -> None:
     bad = JobRun.State.GIVEN_UP
-    mixed, none = trend_of([run(12), run(0.1, bad), run(0.1, bad), run(0.2, bad)]), trend_of([run(3, bad), run(5, bad)])
+    mixed, none = (
+        duration_trend([run(12), run(0.1, bad), run(0.1, bad), run(0.2, bad)]),
+        duration_trend([run(3, bad), run(5, bad)]),
+    )
 
     assert mixed is not None
     assert (mixed.usual, mixed.warning) == ("12 s", "")

@@ -8,7 +8,12 @@ import pytest
 
 from synapse.foundation.embedded_postgres import EmbeddedPostgresError
 from synapse.foundation.embedded_postgres.account import Account, own_account
-from synapse.foundation.embedded_postgres.binaries import Binaries, find_binaries, wheel_directory, within_reach
+from synapse.foundation.embedded_postgres.binaries import (
+    Binaries,
+    find_binaries,
+    make_binaries_reachable,
+    wheel_directory,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -68,7 +73,7 @@ def test_no_wheel_takes_the_newest_of_the_system(monkeypatch: pytest.MonkeyPatch
 def test_reachable_binaries_stay_where_they_are(tmp_path: Path) -> None:
     binaries = Binaries(directory=write_programs(tmp_path / "bin", "18.6"), version="18.6")
 
-    assert within_reach(binaries, account=own_account(), home=tmp_path) == binaries
+    assert make_binaries_reachable(binaries, account=own_account(), home=tmp_path) == binaries
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
@@ -78,4 +83,4 @@ def test_unreachable_binaries_that_are_not_the_wheels_are_refused(tmp_path: Path
     nobody = Account(uid=65534, gid=65534, name="nobody", switch=True)
 
     with pytest.raises(EmbeddedPostgresError, match="nobody, who runs the server, can't reach"):
-        within_reach(binaries, account=nobody, home=tmp_path)
+        make_binaries_reachable(binaries, account=nobody, home=tmp_path)

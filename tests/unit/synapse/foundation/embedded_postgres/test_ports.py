@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from synapse.foundation.embedded_postgres import EmbeddedPostgresError
-from synapse.foundation.embedded_postgres.ports import candidate_ports, is_free, wanted_port
+from synapse.foundation.embedded_postgres.ports import candidate_ports, is_port_free, wanted_port
 
 HOME = Path("/srv/synapse/var/postgres")
 
@@ -45,5 +45,5 @@ def test_busy_port_is_passed_over(monkeypatch: pytest.MonkeyPatch, address: str)
         busy = listener.getsockname()[1]
         monkeypatch.setenv("SYNAPSE_PG_PORT", str(busy))
 
-        assert not is_free(busy)
+        assert not is_port_free(busy)
         assert busy not in list(candidate_ports(HOME))

@@ -8,9 +8,9 @@ import psycopg
 import pytest
 import structlog
 
-from synapse.foundation.logs.context import add_to_context, log_context
+from synapse.foundation.logs.context import add_to_log_context, log_context
 from synapse.foundation.logs.lines import ReadableLines
-from synapse.foundation.logs.unforeseen import log_unforeseen
+from synapse.foundation.logs.unforeseen import log_unforeseen_error
 from tests.log_lines import logged_events, only_event
 
 LOG: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger("tests")
@@ -34,7 +34,7 @@ def test_an_event_has_time_level_name_process_and_fields() -> None:
 def test_a_field_of_the_context_is_on_every_line_of_the_block_only() -> None:
     with logged_events() as events:
         with log_context(run_id="r1", user=lambda: "ann"), log_context(source="primary", none=lambda: None):
-            add_to_context(source="week3")
+            add_to_log_context(source="week3")
             LOG.info("inside")
             logging.getLogger("library").warning("said %s", "so")
         LOG.info("outside")
@@ -90,7 +90,7 @@ def test_an_unforeseen_exception_is_found_by_the_id_that_was_returned() -> None:
         try:
             _fail(KeyError("missing"))
         except KeyError as error:
-            error_id = log_unforeseen(error, unit="source primary")
+            error_id = log_unforeseen_error(error, unit="source primary")
 
     event = only_event(events, "exception.contained")
     assert (event["error_id"], event["source"], event["unit"]) == (error_id, "primary", "source primary")
@@ -107,7 +107,7 @@ def test_causes_are_in_the_traceback_first() -> None:
             except OSError as error:
                 raise ValueError("the row") from error
         except ValueError as error:
-            log_unforeseen(error, unit="x")
+            log_unforeseen_error(error, unit="x")
 
     text = events[0]["traceback"]
     assert text.index("OSError: the disk") < text.index("direct cause") < text.index("ValueError: the row")
@@ -167,6 +167,6 @@ def test_a_value_whose_text_cannot_be_made_costs_no_event() -> None:
 
     with logged_events() as events:
         LOG.info("a", value=Broken())
-        log_unforeseen(BrokenError(), unit="x")
+        log_unforeseen_error(BrokenError(), unit="x")
 
     assert [event["event"] for event in events] == ["a", "exception.contained"]

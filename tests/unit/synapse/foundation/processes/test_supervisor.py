@@ -20,9 +20,9 @@ PROJECT = Path(__file__).resolve().parents[5]
 SUPERVISING = """
 import sys
 from pathlib import Path
-from synapse.foundation.processes.supervisor import Program, StopRequestedError, Supervisor, stop_signals_raise
+from synapse.foundation.processes.supervisor import Program, StopRequestedError, Supervisor, raise_on_stop_signals
 child = Program(name="worker", command=(sys.executable, "-c", sys.argv[1]))
-with stop_signals_raise():
+with raise_on_stop_signals():
     try:
         with Supervisor([child], folder=Path.cwd(), say=lambda sentence: print(sentence, flush=True)) as supervisor:
             supervisor.run()
@@ -191,6 +191,6 @@ def test_child_is_started_at_the_end_of_its_pause(tmp_path: Path, monkeypatch: p
 
     for seconds in (0.99, 1.0):
         clock.seconds = 1000 + seconds
-        child.look_after()
+        child.restart_if_ended()
 
     assert started == [1001.0]

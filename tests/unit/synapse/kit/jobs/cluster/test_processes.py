@@ -122,7 +122,7 @@ class Leader:
     def process_id(self) -> int | None:
         return self._process_ids[0]
 
-    def look_after(self) -> None:
+    def restart_if_ended(self) -> None:
         del self._process_ids[0]
 
     def start(self) -> None:

@@ -15,11 +15,11 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from revenue.ab_testing import order
-from revenue.ab_testing.judged import JudgedTest, judge_test, judge_tests
-from revenue.ab_testing.phrases import running_in_words, variants_in_words
+from revenue.ab_testing.judged import JudgedTest, load_judged_test, load_judged_tests
+from revenue.ab_testing.phrases import format_running_time, join_variant_names
 from revenue.ab_testing.rules import rules_broken_by_test
 from revenue.admin.ab_tests.access import may_view_result
-from revenue.admin.ab_tests.actions import complete_page, confirm_page, reopen_page
+from revenue.admin.ab_tests.actions import complete_test_view, confirm_winner_view, reopen_test_view
 from revenue.admin.ab_tests.forms import ABTestForm
 from revenue.admin.ab_tests.inline import ABTestVariantInline
 from revenue.admin.ab_tests.result_page import result_page
@@ -119,9 +119,9 @@ class ABTestAdmin(TableAdmin[ABTest]):
         below = "<uuid:test_id>/result/"
         return [
             path(below, wrap(result_page), name="revenue_abtest_result"),
-            path(f"{below}confirm/", wrap(confirm_page), name="revenue_abtest_confirm"),
-            path(f"{below}complete/", wrap(complete_page), name="revenue_abtest_complete"),
-            path(f"{below}reopen/", wrap(reopen_page), name="revenue_abtest_reopen"),
+            path(f"{below}confirm/", wrap(confirm_winner_view), name="revenue_abtest_confirm"),
+            path(f"{below}complete/", wrap(complete_test_view), name="revenue_abtest_complete"),
+            path(f"{below}reopen/", wrap(reopen_test_view), name="revenue_abtest_reopen"),
             *super().get_urls(),
         ]
 
@@ -139,7 +139,7 @@ class ABTestAdmin(TableAdmin[ABTest]):
         """Judge the tests of the page at once."""
         changelist: Any = super().get_changelist_instance(request)
         if may_view_result(request):
-            for row in judge_tests(changelist.result_list, now=timezone.now()):
+            for row in load_judged_tests(changelist.result_list, now=timezone.now()):
                 row.test.judged = row  # type: ignore[attr-defined]  # for the columns of this page
         return changelist
 
@@ -148,7 +148,7 @@ class ABTestAdmin(TableAdmin[ABTest]):
         test: ABTest | None = context["original"]
         context["how_variants_are_ordered"] = order.HOW
         if test is not None and may_view_result(request):
-            context["outcome"] = judge_test(test, now=timezone.now()).outcome
+            context["outcome"] = load_judged_test(test, now=timezone.now()).outcome
             context["result_link"] = reverse("admin:revenue_abtest_result", args=[test.pk])
         return super().render_change_form(request, context, *args, **kwargs)
 
@@ -160,12 +160,12 @@ class ABTestAdmin(TableAdmin[ABTest]):
     @admin.display(description="status", ordering="status", empty_value="-")
     def status_cell(self, test: ABTest) -> str | None:
         """Return the status in words."""
-        return _in_words(ABTestStatus, test.status)
+        return _choice_label(ABTestStatus, test.status)
 
     @admin.display(description="element", ordering="element_type")
     def element_cell(self, test: ABTest) -> str | None:
         """Return what the variants differ in."""
-        return _in_words(TestedElement, test.element_type)
+        return _choice_label(TestedElement, test.element_type)
 
     @admin.display(description="verdict")
     def verdict_cell(self, test: ABTest) -> SafeString:
@@ -178,7 +178,7 @@ class ABTestAdmin(TableAdmin[ABTest]):
     @admin.display(description="variants")
     def variants_cell(self, test: ABTest) -> str:
         """Return the variants' names."""
-        return variants_in_words(_judged_row(test))
+        return join_variant_names(_judged_row(test))
 
     @admin.display(description="impressions")
     def impressions_cell(self, test: ABTest) -> str:
@@ -188,19 +188,19 @@ class ABTestAdmin(TableAdmin[ABTest]):
     @admin.display(description="running for")
     def running_cell(self, test: ABTest) -> str:
         """Return how long the test has run."""
-        return running_in_words(_judged_row(test))
+        return format_running_time(_judged_row(test))
 
     @admin.display(description="winner")
     def winner_cell(self, test: ABTest) -> str:
         """Return the winner's name, whatever way the column names it."""
-        found = judge_test(test, now=timezone.now()).winner
+        found = load_judged_test(test, now=timezone.now()).winner
         if found is not None:
             return visible(found.variant_name)
         return "no variant of this test any more" if test.winning_variant else "nobody yet"
 
 
-def _in_words(choices: type[TextChoices], value: str | None) -> str | None:
-    """Return the word people read for a value; the column takes values that have none."""
+def _choice_label(choices: type[TextChoices], value: str | None) -> str | None:
+    """Return a choice's label, any other value as it can be shown."""
     words: dict[str, str] = dict(choices.choices)
     return None if value is None else words.get(value, visible(value))
 

@@ -8,7 +8,7 @@ import structlog
 from django.db import transaction
 
 
-def log_at_commit(logger: structlog.stdlib.BoundLogger, event: str, *, using: str, **fields: Any) -> None:
+def log_on_commit(logger: structlog.stdlib.BoundLogger, event: str, *, using: str, **fields: Any) -> None:
     """Log the event at INFO once the transaction has committed: at once where there is none, never if rolled back.
 
     A failure of the log is no failure of what was committed.

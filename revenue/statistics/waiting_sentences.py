@@ -23,10 +23,10 @@ def stalled_headline(test: TestCounts) -> str:
 def days_to_wait(findings: Findings) -> int | None:
     """Return whole days until a winner can be named at the pace so far, None where pace or plan isn't known."""
     days, ratio = findings.test.days_left, findings.ratio
-    if days is None or not ratio.missing:
+    if days is None or not ratio.missing_count:
         return days
     counted = sum(ratio.observed)
-    until_checked = findings.test.days_until(counted + ratio.missing, counted)
+    until_checked = findings.test.days_until(counted + ratio.missing_count, counted)
     return None if until_checked is None else max(days, until_checked)
 
 
@@ -34,7 +34,7 @@ def missing_data_sentences(findings: Findings) -> tuple[str, ...]:
     """Say which data each variant lacks: first of the minimum for any verdict, then of the planned sample."""
     test = findings.test
     sentences = []
-    for variant in (variant for variant in test.variants if not variant.is_enough):
+    for variant in (variant for variant in test.variants if not variant.has_minimum_data):
         impressions, successes = MIN_IMPRESSIONS - variant.impressions, MIN_SUCCESSES - variant.successes
         lacking = [count_with_noun(impressions, "more impression")] if impressions > 0 else []
         lacking += [count_with_noun(successes, "more conversion")] if successes > 0 else []
@@ -46,7 +46,7 @@ def missing_data_sentences(findings: Findings) -> tuple[str, ...]:
         if variant.impressions < planned
     ]
     if findings.ratio.outcome is RatioOutcome.TOO_FEW:
-        sentences.append(_ratio_sentence(findings))
+        sentences.append(_missing_traffic_sentence(findings))
     return tuple(sentences)
 
 
@@ -64,7 +64,7 @@ def waiting_reason(findings: Findings) -> str:
         return f"The planned impressions are there, but {lacking.name} has {conversions} of at least {MIN_SUCCESSES}."
     if fewest.impressions < MIN_IMPRESSIONS:
         return f"{fewest.name} has {fewest.impressions:,} of at least {MIN_IMPRESSIONS} impressions."
-    return _ratio_sentence(findings)
+    return _missing_traffic_sentence(findings)
 
 
 def waiting_step(findings: Findings) -> str:
@@ -76,10 +76,10 @@ def waiting_step(findings: Findings) -> str:
     return "Keep the test running; the days follow from its pace so far."
 
 
-def _ratio_sentence(findings: Findings) -> str:
+def _missing_traffic_sentence(findings: Findings) -> str:
     ratio = findings.ratio
     counted = sum(ratio.observed)
     return (
-        f"The traffic can't be checked yet: it takes {counted + ratio.missing:,} {ratio.unit}, and there are "
+        f"The traffic can't be checked yet: it takes {counted + ratio.missing_count:,} {ratio.unit}, and there are "
         f"{counted:,}."
     )

@@ -7,7 +7,7 @@ from synapse.foundation.materialized_views import refresh_times, view_age
 from synapse.kit.panels.health import Part, Status, elapsed_since
 
 
-def view_parts(alias: str, now: datetime) -> list[Part]:
+def materialized_view_parts(alias: str, now: datetime) -> list[Part]:
     """Return a part for each view of the database; an old one that a refresh would not change is not late."""
     parts = []
     for view, refreshed_at in refresh_times(alias=alias).items():

@@ -29,36 +29,36 @@ class Origin(TextChoices):
 
 
 @dataclass(frozen=True, slots=True)
-class MonthStanding:
-    """Whose a month is; `edited` are its figures that somebody has changed since, in the order of the table."""
+class MonthOrigin:
+    """The origin of a month; `edited` are its figures that somebody has changed since, in the order of the table."""
 
     origin: Origin
     edited: tuple[str, ...] = ()
 
 
-def claimed_months() -> frozenset[UUID]:
-    """Return the keys of the months that a legacy row claims in the ledger, also of those deleted here."""
+def legacy_month_keys() -> frozenset[UUID]:
+    """Return the keys of the months that a legacy row maps to in the ledger, also of those deleted here."""
     return frozenset(import_runs().imported_row_keys(BUSINESS_CORE, BusinessPipeline._meta.db_table))
 
 
-def origin_of(key: UUID, writers: Writers, claimed: Collection[UUID]) -> Origin:
-    """Return whose the month is. One whose name the job didn't write was added, or renamed, by a person."""
+def determine_origin(key: UUID, writers: Writers, claimed: Collection[UUID]) -> Origin:
+    """Return the origin of a month. One whose name the job didn't write was added, or renamed, by a person."""
     if key in claimed:
         return Origin.LEGACY
     return Origin.COMPUTED if "month" in writers.own else Origin.BY_HAND
 
 
-def month_standings(months: Collection[BusinessPipeline]) -> dict[UUID, MonthStanding]:
+def month_origins(months: Collection[BusinessPipeline]) -> dict[UUID, MonthOrigin]:
     """Return the origin and edits of each of the months, by key; in two queries."""
     keys = [month.pk for month in months]
     if not keys:
         return {}
-    claimed = claimed_months()
+    claimed = legacy_month_keys()
     writers = column_writers(BusinessPipeline, keys, job=JOB, columns=OF_A_MONTH)
     found = {}
     for key in keys:
-        origin = origin_of(key, writers[key], claimed)
+        origin = determine_origin(key, writers[key], claimed)
         # In a month that a person added every figure is a person's: none of them is an edit.
         edited = () if origin == Origin.BY_HAND else tuple(name for name in COMPUTED if name in writers[key].others)
-        found[key] = MonthStanding(origin, edited)
+        found[key] = MonthOrigin(origin, edited)
     return found

@@ -19,7 +19,7 @@ Fields = Callable[[Mapping[str, Any], Any], Mapping[str, Any] | None]
 """From a call's arguments by name and its result to the event's fields; None for a call that is not to be logged."""
 
 
-def log_verb(event: str, fields: Fields) -> Callable[[Callable[_P, _R]], Callable[_P, _R]]:
+def log_calls(event: str, fields: Fields) -> Callable[[Callable[_P, _R]], Callable[_P, _R]]:
     """Log the function's calls as `event`, with the fields and the seconds taken; what raises, as `event.refused`.
 
     Of a refusal only the exception's type is logged: its sentence may quote the rows it is about. For verbs that end
@@ -51,7 +51,7 @@ def log_verb(event: str, fields: Fields) -> Callable[[Callable[_P, _R]], Callabl
     return _decorate
 
 
-def log_rows(event: str, rows: Iterable[_R], **fields: Any) -> Generator[_R, None, None]:
+def log_row_count(event: str, rows: Iterable[_R], **fields: Any) -> Generator[_R, None, None]:
     """Yield the rows and log, when the reader has them all or goes away, how many left: who takes rows out, and where.
 
     Closing it closes the rows, where they can be closed.

@@ -25,7 +25,7 @@ def format_share(part: float) -> str:
     return f"{part * 100:.6g}%"
 
 
-def answer_in_words(answer: Plan) -> str:
+def describe_needed_size(answer: Plan) -> str:
     """Say the size, and how long it takes."""
     effect, needed = answer.question.effect, answer.needed
     text = (
@@ -36,7 +36,7 @@ def answer_in_words(answer: Plan) -> str:
     return text if needed.days is None else f"{text} At this pace it takes {count_with_noun(needed.days, 'day')}."
 
 
-def given_in_words(answer: Plan) -> str:
+def describe_given_size(answer: Plan) -> str:
     """Say what the given size can find; empty where none was given."""
     given = answer.given
     if given is None:
@@ -49,12 +49,12 @@ def given_in_words(answer: Plan) -> str:
     return f"{text}: {missed}. The smallest rise they find with the power you want is {format_lift(answer.detectable)}."
 
 
-def rule_in_words(answer: Plan) -> str:
+def format_rule_of_sixteen(answer: Plan) -> str:
     """Say what the rule of thumb says; empty where it doesn't hold."""
     return "" if answer.rule is None else count_with_noun(answer.rule, "impression")
 
 
-def share_of_alpha_in_words(answer: Plan) -> str:
+def describe_alpha_correction(answer: Plan) -> str:
     """Say what several comparisons cost; empty for two variants."""
     if answer.alpha == answer.question.alpha:
         return ""

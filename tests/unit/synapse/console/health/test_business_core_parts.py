@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from synapse.console.health.core_parts import broker_part, worker_part
+from synapse.console.health.business_core_parts import broker_part, worker_part
 from synapse.console.health.facts import Facts
 from synapse.kit.jobs.cluster_health import ClusterState
 from synapse.kit.panels.health import Status

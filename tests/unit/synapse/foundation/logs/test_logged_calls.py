@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from synapse.foundation.logs.verbs import log_rows, log_verb
+from synapse.foundation.logs.logged_calls import log_calls, log_row_count
 from tests.log_lines import logged_events, only_event
 
 
-@log_verb("halves.made", lambda call, half: {"number": call["number"], "half": half} if half else None)
+@log_calls("halves.made", lambda call, half: {"number": call["number"], "half": half} if half else None)
 def _halve(number: int, *, digits: int = 0) -> float:
     if number < 0:
         raise ValueError("the cell of Bob")
@@ -51,7 +51,7 @@ def _rows(closed: list[bool]) -> Iterator[int]:
 def test_rows_are_counted_until_the_reader_goes_away(taken: int, is_complete: bool) -> None:  # noqa: FBT001
     closed: list[bool] = []
     with logged_events() as events:
-        sent = log_rows("rows.exported", _rows(closed), table="posts")
+        sent = log_row_count("rows.exported", _rows(closed), table="posts")
         for _ in range(taken):
             next(sent, None)
         sent.close()

@@ -3,17 +3,17 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from synapse.console.health.facts import Facts, read_facts
+from synapse.console.health.facts import Facts, read_health_facts
 from synapse.console.health.limits import QUEUE_LATE_AFTER
-from synapse.foundation.containment import contain
+from synapse.foundation.containment import contain_errors
 from synapse.kit.jobs.cluster_health import ClusterHealth, ClusterState, read_cluster_health
 from synapse.kit.notices.outbox import undelivered_mail
 from synapse.kit.panels.health import HEALTH_PROBES, Part, Status, elapsed_since
 
 
-def core_parts(now: datetime) -> list[Part]:
-    """Return the parts, asked of `default`."""
-    facts = read_facts(now)
+def business_core_parts(now: datetime) -> list[Part]:
+    """Return the parts of readiness read from the business core's database."""
+    facts = read_health_facts(now)
     stuck = undelivered_mail(now)
     return [
         broker_part(facts, now),
@@ -31,7 +31,7 @@ def core_parts(now: datetime) -> list[Part]:
 def _probe_parts(facts: Facts, now: datetime) -> list[Part]:
     parts: list[Part] = []
     for probe in HEALTH_PROBES.in_order():
-        with contain(f"health probe {probe.name}") as trouble:
+        with contain_errors(f"health probe {probe.name}") as trouble:
             parts += probe.parts(facts.by_probe[probe.name], now)
         if trouble:
             parts.append(Part(probe.name, Status.FAILING, f"{trouble.sentence}."))

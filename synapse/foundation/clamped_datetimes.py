@@ -54,8 +54,8 @@ class ReadableDayLoader(DateLoader):
             return date.min if _is_before_calendar(data) else date.max
 
 
-def load_every_moment() -> None:
-    """Have every connection of this process read what PostgreSQL holds at the calendar's ends."""
+def register_datetime_loaders() -> None:
+    """Register the loaders for every connection of this process, so that dates at the calendar's ends can be read."""
     connection_created.connect(_register_loaders, dispatch_uid="readable_moments")
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.urls import reverse
 
-from synapse.foundation.text.time_words import age_words, clock_words, took_words, until_words
+from synapse.foundation.text.time_formats import format_age, format_day_and_time, format_duration, format_time_until
 from synapse.foundation.text.visible import visible
 from synapse.kit.jobs.errors import UnknownJobError
 from synapse.kit.jobs.models import JobRun
@@ -68,7 +68,7 @@ class RunLine:
         return self.run.state in {_State.GIVEN_UP, _State.SETTLED}
 
     @property
-    def can_be_settled(self) -> bool:
+    def can_be_dismissed(self) -> bool:
         """Whether a person may put it aside."""
         return self.run.state == _State.GIVEN_UP
 
@@ -90,24 +90,24 @@ def run_line(run: JobRun, now: datetime) -> RunLine:
     ]
     state_words = str(state.label)
     if state == _State.RETRYING and run.due_at:
-        state_words = f"failed, tried again {until_words(run.due_at, now)}"
+        state_words = f"failed, tried again {format_time_until(run.due_at, now)}"
     return RunLine(
         run=run,
-        title=title_of(run.job),
+        title=job_title(run.job),
         page=reverse("operations:run", args=[run.pk]),
         tone=tone,
         sign=sign,
         state=state_words,
-        when=clock_words(moment, now),
-        age=age_words(moment, now),
-        took=took_words(run.finished_at - run.started_at) if run.finished_at and run.started_at else "",
-        said=visible(said_by(run)),
+        when=format_day_and_time(moment, now),
+        age=format_age(moment, now),
+        took=format_duration(run.finished_at - run.started_at) if run.finished_at and run.started_at else "",
+        said=visible(run_outcome_sentence(run)),
         asked_by=visible(run.requested_by) or "nobody named",
         arguments=visible(", ".join(arguments)),
     )
 
 
-def title_of(name: str) -> str:
+def job_title(name: str) -> str:
     """Return a job's title; its name where no such job is registered any more."""
     try:
         return get_job(name).title
@@ -115,7 +115,7 @@ def title_of(name: str) -> str:
         return visible(name)
 
 
-def said_by(run: JobRun) -> str:
+def run_outcome_sentence(run: JobRun) -> str:
     """Return the sentence a run ended with: what went wrong, else the summary of its result."""
     if run.error and run.state != _State.DONE:
         return run.error

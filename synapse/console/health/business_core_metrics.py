@@ -7,8 +7,8 @@ from typing import Any, Final
 from django.db import connections
 from prometheus_client.core import Metric
 
-from synapse.console.health.facts import Facts, read_facts
-from synapse.foundation.containment import contain
+from synapse.console.health.facts import Facts, read_health_facts
+from synapse.foundation.containment import contain_errors
 from synapse.foundation.databases import BUSINESS_CORE
 from synapse.kit.jobs.cluster_health import ClusterHealth, ClusterState, read_cluster_health
 from synapse.kit.jobs.models import JobRun
@@ -34,9 +34,9 @@ _RUNS_SQL: Final = f"SELECT job, state, count(*) FROM {JobRun._meta.db_table} GR
 _PER_CLUSTER: Final = ("host", "process")
 
 
-def core_metrics(now: datetime) -> list[Metric]:
-    """Return the families, asked of `default`."""
-    facts, clusters = read_facts(now), read_cluster_health(now)
+def business_core_metrics(now: datetime) -> list[Metric]:
+    """Return the metric families read from the business core's database."""
+    facts, clusters = read_health_facts(now), read_cluster_health(now)
     queue_age = seconds_since(facts.waiting_since, now) if facts.waiting_since else 0.0
     kinds = list(Notice.objects.using(BUSINESS_CORE).open().values_list("kind", flat=True))
     stuck = undelivered_mail(now)
@@ -64,7 +64,7 @@ def _probe_metrics(facts: Facts, now: datetime) -> list[Metric]:
     """Return what the apps' probes measure; the families of one that fails are missing, and the log says why."""
     families: list[Metric] = []
     for probe in HEALTH_PROBES.in_order():
-        with contain(f"metrics of {probe.name}"):
+        with contain_errors(f"metrics of {probe.name}"):
             families += list(probe.metrics(facts.by_probe[probe.name], now))
     return families
 

@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from business_core.models import DataSource
 
 
-class MadeHere:
+class NewRowDefaults:
     """Fills in the legacy key and the source of a new row, instead of asking for them; mixed into an admin page."""
 
     external_key: str

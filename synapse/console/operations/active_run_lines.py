@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from synapse.console.operations.run_lines import RunLine, run_line
 from synapse.console.operations.run_queries import active_runs
-from synapse.console.operations.run_words import RunLine, run_line
-from synapse.foundation.text.time_words import took_words
+from synapse.foundation.text.time_formats import format_duration
 from synapse.foundation.text.visible import visible
 from synapse.kit.jobs.cluster.requeueing import is_worker_gone
 from synapse.kit.jobs.cluster_health import is_any_cluster_up, read_cluster_health
@@ -44,20 +44,22 @@ class ActiveLine:
     progress: Progress | None
 
 
-def active_lines(now: datetime, *, workers_are_up: bool) -> list[ActiveLine]:
+def active_run_lines(now: datetime, *, workers_are_up: bool) -> list[ActiveLine]:
     """Return the active runs, at two queries, and two more for each run whose worker is gone."""
     found = active_runs()
     alive = live_runs([run.pk for run in found if run.state == JobRun.State.RUNNING])
-    return [_active_line(run, is_alive=run.pk in alive, workers_are_up=workers_are_up, now=now) for run in found]
+    return [
+        _build_active_run_line(run, is_alive=run.pk in alive, workers_are_up=workers_are_up, now=now) for run in found
+    ]
 
 
-def active_line(run: JobRun, now: datetime) -> ActiveLine:
+def active_run_line(run: JobRun, now: datetime) -> ActiveLine:
     """Return one run that is still to be done."""
     is_alive, workers_are_up = bool(live_runs([run.pk])), is_any_cluster_up(read_cluster_health(now))
-    return _active_line(run, is_alive=is_alive, workers_are_up=workers_are_up, now=now)
+    return _build_active_run_line(run, is_alive=is_alive, workers_are_up=workers_are_up, now=now)
 
 
-def _active_line(run: JobRun, *, is_alive: bool, workers_are_up: bool, now: datetime) -> ActiveLine:
+def _build_active_run_line(run: JobRun, *, is_alive: bool, workers_are_up: bool, now: datetime) -> ActiveLine:
     is_running = run.state == JobRun.State.RUNNING
     # Judged as the supervisor judges: a lock goes with its connection, which may break while the worker is still busy.
     is_lost = is_running and not is_alive and is_worker_gone(run, now)
@@ -71,7 +73,7 @@ def _active_line(run: JobRun, *, is_alive: bool, workers_are_up: bool, now: date
         line=run_line(run, now),
         is_running=is_running,
         lost=lost,
-        since=took_words(now - run.started_at) if is_running and run.started_at else "",
+        since=format_duration(now - run.started_at) if is_running and run.started_at else "",
         progress=_read_progress(run, now) if is_running else None,
     )
 
@@ -89,7 +91,7 @@ def _read_progress(run: JobRun, now: datetime) -> Progress | None:
     done, left = min(done, total), ""
     # By the average pace since the start; before the first report of something done there is none.
     if done and run.started_at is not None:
-        left = f"about {took_words((now - run.started_at) * (total - done) / done)} left"
+        left = f"about {format_duration((now - run.started_at) * (total - done) / done)} left"
     return Progress(done, total, done * _PERCENT // total, words, left)
 
 

@@ -20,16 +20,16 @@ def verdict_warnings(findings: Findings, kind: VerdictKind, winner: int | None) 
         )
     if kind.is_traffic_fault:
         # Nothing that speaks of samples: beside a fault of the traffic it would read as advice to go on collecting.
-        return tuple(warning for warning in (unusable, not_a_rate_sentence(findings)) if warning)
+        return tuple(warning for warning in (unusable, invalid_rate_sentence(findings)) if warning)
     found = (unusable, _ratio_warning(findings), _power_warning(findings), _peeking_warning(findings, winner))
     is_exact = any(comparison.result.method is Method.FISHER_EXACT for comparison in findings.comparisons)
     note = "Some counts are so small that Fisher's exact test stands in for the z test." if is_exact else ""
     return tuple(warning for warning in (*found, note) if warning)
 
 
-def not_a_rate_sentence(findings: Findings) -> str:
-    """Name the variants whose counts make no rate; '' where all do."""
-    wrong = [variant for variant in findings.test.variants if not variant.is_a_rate]
+def invalid_rate_sentence(findings: Findings) -> str:
+    """Return the sentence that names the variants whose counts make no valid rate; '' where all do."""
+    wrong = [variant for variant in findings.test.variants if not variant.has_valid_rate]
     if not wrong:
         return ""
     counted = [
