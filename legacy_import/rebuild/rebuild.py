@@ -47,7 +47,8 @@ def rebuild_file(source: Source, path: Path) -> RebuiltFile:
     Raises TerminalError where the source was never imported or an edit made here breaks the legacy table's own rules.
     """
     make_private_folder(path.parent)
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    # Not made of the file's name, which may be as long as a name can be.
+    partial = path.with_name(f".{os.getpid()}.partial")
     partial.unlink(missing_ok=True)
     alias = source.database
     try:

@@ -8,7 +8,10 @@ from typing import Final
 # Control characters move the cursor or end the line; the others, as bidirectional overrides, reorder or hide text.
 _CONTROLS: Final = {code: chr(0x2400 + code) for code in range(0x20) if chr(code) not in "\n\t"} | {0x7F: "\u2421"}
 _HIDING: Final = (*range(0x80, 0xA0), 0x200B, 0x200E, 0x200F, *range(0x2028, 0x202F), *range(0x2066, 0x206A), 0xFEFF)
-_VISIBLE: Final = _CONTROLS | {code: f"\u27e8U+{code:04X}\u27e9" for code in _HIDING}
+# A file's name that is no UTF-8 has a lone surrogate for each such byte; no terminal, page or database takes one.
+_BYTES: Final = {code: f"\\x{code - 0xDC00:02x}" for code in range(0xDC80, 0xDD00)}
+_SURROGATES: Final = {code: f"\u27e8U+{code:04X}\u27e9" for code in range(0xD800, 0xE000)} | _BYTES
+_VISIBLE: Final = _CONTROLS | {code: f"\u27e8U+{code:04X}\u27e9" for code in _HIDING} | _SURROGATES
 
 
 def visible(text: str) -> str:

@@ -13,9 +13,10 @@ from pytest_django import Settings
 
 from legacy_import.models import LedgerRow, SourceSync
 from legacy_import.pipeline.snapshot.snapshot import take_snapshot
-from legacy_import.services import ImportRequest
+from legacy_import.services import ImportRequest, export_sources
 from legacy_import.services.undeclared_archive import archive_undeclared
 from legacy_import.undeclared.listing import list_undeclared
+from legacy_import.undeclared.sources import undeclared_source
 from legacy_import.validation.migration_validator import MigrationValidator
 from synapse.foundation.databases import ALIASES
 from synapse.kit.jobs.models import JobRun
@@ -162,6 +163,32 @@ def test_a_damaged_file_fails_and_the_others_are_archived(folder: Path) -> None:
 
     assert (reports["damaged.db"].status, reports[EXTRA].status) == ("failed", "completed")
     assert "truncated or corrupt" in (reports["damaged.db"].error or "")
+
+
+def test_a_name_that_is_no_utf8_is_named_with_its_byte(
+    legacy_dir: Path, settings: Settings, admin_client: Client, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings.LEGACY_DIR = legacy_dir
+    make_extra(legacy_dir / "caf\udce9.db")
+
+    code, words = call(capsys, "import_legacy", "--all")
+    failed, refusal = call(capsys, "import_legacy", "--undeclared")
+    summary = (run_job_by_hand("sync-legacy", requested_by="olga").result or {})["summary"]
+
+    assert (code, failed) == (0, 1)
+    for said in (words, summary, admin_client.get(_PAGE).content.decode()):
+        assert "caf\\xe9.db" in said
+    assert "rename it, then archive it" in " ".join(refusal.split())
+
+
+def test_a_file_with_the_longest_name_there_is_comes_back(folder: Path, tmp_path: Path) -> None:
+    name = "n" * 244 + ".db"  # with -journal it has the 255 bytes that a name may have
+    make_extra(folder / name)
+
+    assert archive(folder)[name].error is None
+    list(export_sources([undeclared_source(name)], tmp_path / "out"))
+
+    assert contents(tmp_path / "out" / name) == contents(folder / name)
 
 
 def test_the_command_archives_and_says_what_there_is(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
