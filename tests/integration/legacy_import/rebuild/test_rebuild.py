@@ -190,7 +190,7 @@ def test_what_a_killed_rebuild_left_is_no_hindrance(legacy_dir: Path, tmp_path: 
     run_import("primary", legacy_dir)
     path = tmp_path / "out" / PRIMARY
     path.parent.mkdir(parents=True)
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    partial = path.with_name(f".{os.getpid()}.partial")
     partial.write_bytes(b"half of a file")
 
     (file,) = export(tmp_path / "out", "primary")
