@@ -205,10 +205,10 @@ def _copy_pages(live: LiveFile, *, source: sqlite3.Connection, target: Path, ste
         copy.execute("PRAGMA synchronous = OFF")  # the snapshot is synced once, when it is whole
         try:
             source.backup(copy, pages=steps.pages, progress=steps, sleep=_BUSY_SLEEP_SECONDS)
+            # A snapshot never changes, and in rollback mode reading it makes no -wal and -shm beside it.
+            copy.execute("PRAGMA journal_mode = DELETE")
         except SQLITE_ERRORS as error:
             raise _error_meaning(live, error, steps.result_code) from error
-        # A snapshot never changes, and in rollback mode reading it makes no -wal and -shm beside it.
-        copy.execute("PRAGMA journal_mode = DELETE")
 
 
 def _error_meaning(live: LiveFile, error: Exception, code: int) -> Exception:

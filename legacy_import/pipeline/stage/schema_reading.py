@@ -51,8 +51,8 @@ def read_schema(connection: sqlite3.Connection, source: Source, *, journal_mode:
     own spelling is in its CREATE statements.
     """
     statements = connection.execute(
-        # Cast, for a tool may have written a name or a statement as a BLOB: to SQLite that is the same.
-        "SELECT type, CAST(name AS TEXT), CAST(sql AS TEXT) FROM sqlite_master"
+        # Cast, for a tool may have written any of them as a BLOB: to SQLite that is the same.
+        "SELECT CAST(type AS TEXT), CAST(name AS TEXT), CAST(sql AS TEXT) FROM sqlite_master"
         " WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND sql IS NOT NULL"
         " ORDER BY rowid"
     ).fetchall()
@@ -70,16 +70,17 @@ def read_schema(connection: sqlite3.Connection, source: Source, *, journal_mode:
             table, unread = _read_table(connection, source, name, sql=sql)
             tables.append(table)
             limits += unread
-    statistics = _read_own_table(connection, "sqlite_stat1", "tbl, idx, stat")
+    sequences = _read_own_table(connection, "sqlite_sequence", "name, seq", limits) or ()
+    statistics = _read_own_table(connection, "sqlite_stat1", "tbl, idx, stat", limits)
     pragmas = {name: connection.execute(f"PRAGMA {name}").fetchone()[0] for name in _PRAGMAS}
     return LegacySchema(
         tuple(tables),
         kept,
         {**pragmas, "journal_mode": journal_mode},
-        tuple((mark[0], mark[1]) for mark in _read_own_table(connection, "sqlite_sequence", "name, seq") or ()),
+        tuple((mark[0], mark[1]) for mark in sequences),
         tuple(limits),
         respelled_parts(connection),
-        None if statistics is None else tuple(statistics),
+        statistics,
     )
 
 
@@ -132,14 +133,22 @@ def _look_at_virtual_table(connection: sqlite3.Connection, statement: Statement)
     return _VirtualTable(name, own, problem="", is_whole=bool(own) and not _KEEPS_NO_CONTENT.search(sql))
 
 
-def _read_own_table(connection: sqlite3.Connection, name: str, columns: str) -> list[tuple[str | None, ...]] | None:
-    """Return the rows of a table that SQLite made for itself as exact cells, None where there is none."""
+def _read_own_table(
+    connection: sqlite3.Connection, name: str, columns: str, limits: list[str]
+) -> tuple[tuple[str | None, ...], ...] | None:
+    """Return the rows of a table that SQLite made for itself as exact cells, None where there is none.
+
+    One that is damaged is named in the limits: it holds nobody's rows.
+    """
     if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (name,)).fetchone():
         return None
     before, connection.text_factory = connection.text_factory, read_text
     try:
         rows = connection.execute(f"SELECT {columns} FROM {name} ORDER BY rowid")
-        return [tuple(exact_cell(value) for value in row) for row in rows]
+        return tuple(tuple(exact_cell(value) for value in row) for row in rows)
+    except sqlite3.OperationalError:
+        limits.append(f"SQLite's own table {name} is damaged: it is not read, and the export has none")
+        return None
     finally:
         connection.text_factory = before
 

@@ -76,7 +76,12 @@ def test_file_whose_schema_breaks_later_fails_its_validation_in_a_sentence(damag
 
 @pytest.mark.parametrize(
     "change",
-    ["sql = CAST(sql AS BLOB)", "name = CAST(name AS BLOB)", "tbl_name = CAST(tbl_name AS BLOB)"],
+    [
+        "type = CAST(type AS BLOB)",
+        "sql = CAST(sql AS BLOB)",
+        "name = CAST(name AS BLOB)",
+        "tbl_name = CAST(tbl_name AS BLOB)",
+    ],
 )
 def test_schema_that_is_a_blob_lands_and_comes_back(change: str, legacy_dir: Path, tmp_path: Path) -> None:
     in_schema(change, "type = 'table' AND name NOT LIKE 'sqlite%'")(legacy_dir / PRIMARY)
@@ -89,6 +94,32 @@ def test_schema_that_is_a_blob_lands_and_comes_back(change: str, legacy_dir: Pat
     assert contents(rebuilt.path).keys() >= before.keys()
     assert [check.name for check in validate_data(legacy_dir) if check.scope in {"primary", "duplicate"}]
     assert [c.detail for c in validate_data(legacy_dir) if c.scope in {"primary", "duplicate"} and not c.passed] == []
+
+
+@pytest.mark.parametrize("table", ["sqlite_sequence", "sqlite_stat1"])
+def test_a_damaged_table_of_sqlite_itself_is_named_and_costs_no_row(table: str, legacy_dir: Path) -> None:
+    path = legacy_dir / PRIMARY
+    with closing(sqlite3.connect(path)) as file, file:
+        file.executescript("CREATE TABLE marked (id INTEGER PRIMARY KEY AUTOINCREMENT); INSERT INTO marked VALUES (3)")
+        file.execute("ANALYZE")
+    in_schema(f"sql = 'CREATE TABLE {table}(name, tbl, odd)'", f"name = '{table}'")(path)
+
+    (report,) = import_sources(SOURCES[:1], ImportRequest(legacy_dir, requested_by="a test"))
+
+    assert (report.error, report.tables["consultation_inquiries"].inserted) == (None, 15)
+    assert [note for note in report.notes if f"SQLite's own table {table} is damaged" in note]
+
+
+def test_a_schema_in_a_format_of_a_later_sqlite_is_a_sentence(legacy_dir: Path) -> None:
+    with (legacy_dir / PRIMARY).open("r+b") as file:
+        file.seek(44)
+        file.write((9).to_bytes(4, "big"))
+
+    failed, landed = import_sources(SOURCES, ImportRequest(legacy_dir, requested_by="a test"))
+
+    assert "unsupported file format" in (failed.error or "")
+    assert "unforeseen" not in (failed.error or "")
+    assert landed.error is None
 
 
 def test_damaged_indexes_cost_no_row(legacy_dir: Path, tmp_path: Path) -> None:
