@@ -14,6 +14,7 @@ from django.conf import settings as django_settings
 from legacy_import.pipeline.snapshot import second_look
 from synapse.foundation.logs.destinations import StderrHandler
 from tests.checkouts import remove_migrated_checkout
+from tests.emptying import empty_only_filled_tables
 from tests.legacy_files import copy_of_the_real_files
 
 pytest_plugins = ["tests.reliability", "tests.browser"]
@@ -26,6 +27,8 @@ def pytest_configure() -> None:
     django_settings.STALE_DATA_SECONDS = 0
     # A file that a test has just spoiled is not about to be replaced; the tests of that wait.
     second_look.quiet_seconds = 0.0
+    second_look.pause_seconds = 0.01
+    empty_only_filled_tables()
     # As a command's terminal, so that a test reads there what the command itself says; the lines are in caplog.
     for handler in logging.getLogger().handlers:
         if isinstance(handler, StderrHandler):

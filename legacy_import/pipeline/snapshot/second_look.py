@@ -8,7 +8,7 @@ import os
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import TypeVar
 
 from legacy_import.pipeline.snapshot.live_file import Signature, UnsoundFileError, read_signature
 
@@ -16,7 +16,8 @@ T = TypeVar("T")
 
 quiet_seconds = 2.0
 """What was written or removed less than this ago may still be in the making."""
-_PAUSE_SECONDS: Final = 0.1
+pause_seconds = 0.1
+"""Between two looks."""
 
 
 def read_until_settled(live: Path, read: Callable[[], T], *, timeout_seconds: float) -> T:
@@ -40,7 +41,7 @@ def read_until_settled(live: Path, read: Callable[[], T], *, timeout_seconds: fl
                 raise
             if not is_unchanged:
                 quiet_from = now + quiet_seconds
-        time.sleep(_PAUSE_SECONDS)
+        time.sleep(pause_seconds)
 
 
 def _was_just_written(path: Path) -> bool:

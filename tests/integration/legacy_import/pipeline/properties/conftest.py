@@ -3,9 +3,9 @@
 from collections.abc import Callable
 
 import pytest
-from django.db import connections
 from pytest_django import Settings
 
+from tests.emptying import truncate_filled
 from tests.imports import business_tables
 
 _OWN_TABLES = ("ledger", "legacy_file", "divergence", "import_run", "change_log", "before_image", "settlement")
@@ -16,9 +16,7 @@ def emptied() -> Callable[[str], None]:
     """Return a function that empties what an import writes in one database."""
 
     def empty(alias: str) -> None:
-        tables = ", ".join(f'"{name}"' for name in (*business_tables(alias), *_OWN_TABLES))
-        with connections[alias].cursor() as cursor:
-            cursor.execute(f"TRUNCATE {tables} CASCADE")
+        truncate_filled(alias, (*business_tables(alias), *_OWN_TABLES))
 
     return empty
 

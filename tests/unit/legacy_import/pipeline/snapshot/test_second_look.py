@@ -60,6 +60,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
     monkeypatch.setattr(second_look, "time", clock)
     monkeypatch.setattr(second_look, "quiet_seconds", 2.0)
+    monkeypatch.setattr(second_look, "pause_seconds", 0.1)
     return clock
 
 
