@@ -57,8 +57,8 @@ check: $(VENV)/.dev-installed ## Format, lint, types, layers, migrations, deploy
 	@$(CHECK_DEPLOY) SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))') \
 		$(BIN)/python manage.py check --deploy --fail-level WARNING
 
-bench: $(VENV)/.dev-installed ## Measure the import against a bare COPY
-	@$(BIN)/python benchmarks/import_speed.py
+bench: $(VENV)/.dev-installed ## Measure imports, validation, export and undo against baselines; ROWS=100000
+	@$(BIN)/python benchmarks/import_speed.py $(if $(ROWS),--rows $(ROWS))
 
 roles: $(VENV)/.dev-installed ## Write the table of roles and pages into docs/roles.md
 	@DJANGO_SETTINGS_MODULE=synapse.settings PYTHONPATH=. $(BIN)/python -m tests.integration.every_page.role_table

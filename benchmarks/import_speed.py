@@ -1,4 +1,6 @@
-"""How fast an import is, told as a ratio to a bare COPY of the same rows in the same run.
+"""How long imports, validation, export and undo take, told as ratios to baselines measured in the same run.
+
+The baselines: a bare COPY of the same rows, reading the file, and the first import.
 
 Run by `make bench`; `--rows N` for another size. Everything happens in a folder of its own, with an embedded
 PostgreSQL of its own: no database of this checkout is touched.
@@ -28,6 +30,9 @@ from rich.table import Table
 PROJECT: Final = Path(__file__).resolve().parent.parent
 PRIMARY: Final = "linkedin_business_development.db"
 TABLES: Final = ("linkedin_posts", "consultation_inquiries")
+BARE_COPY: Final = "bare COPY"
+READING: Final = "reading the file"
+FIRST_IMPORT: Final = "first import"
 SCRATCH: Final = "bare_copy"
 DATABASE_URLS: Final = ("DATABASE_URL", "ANALYTICS_DATABASE_URL", "REVENUE_DATABASE_URL")
 LARGEST_RSS_UNIT_BYTES: Final = 1 if sys.platform == "darwin" else 1024
@@ -47,18 +52,57 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--bare-copy", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--read", type=Path, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.bare_copy:
         return copy_bare(arguments.bare_copy, os.environ["BENCH_CONNECTION"])
+    if arguments.read:
+        return read_file(arguments.read)
     console = Console()
     with own_surroundings() as folder:
         console.print(f"Writing {arguments.rows:,} rows …")
         run_manage("demo_legacy", str(folder / "legacy"), "--rows", str(arguments.rows))
         run_manage("migrate_all")
-        bare = measure("bare COPY", bare_copy_command(folder / "legacy" / PRIMARY))
-        imported = measure("import_legacy", import_command(folder / "legacy"), check=import_check(arguments.rows))
-    console.print(as_table([bare, imported], rows=arguments.rows))
+        measured = list(measure_all(folder, arguments.rows))
+    console.print(as_table(measured, rows=arguments.rows))
     return 0
+
+
+def measure_all(folder: Path, rows: int) -> Iterator[Measurement]:
+    """Yield the baselines, then what the operator does, each on what the one before left."""
+    legacy_dir = folder / "legacy"
+    live, manage = legacy_dir / PRIMARY, [sys.executable, str(PROJECT / "manage.py")]
+    imported = import_command(legacy_dir)
+    yield measure(BARE_COPY, bare_copy_command(live))
+    yield measure(READING, [sys.executable, __file__, "--read", str(live)])
+    yield measure(FIRST_IMPORT, imported, check=import_check(rows, "inserted", rows))
+    yield measure("import, unchanged", imported, check=import_check(rows, "unchanged", rows))
+    change_rows(live, 10)
+    yield measure("import, 10 rows changed", imported, check=import_check(rows, "updated", 10))
+    change_rows(live, rows // 100)
+    yield measure("import, 1 % changed", imported, check=import_check(rows, "updated", rows // 100))
+    primary = ["--source=primary", f"--legacy-dir={legacy_dir}"]
+    yield measure("validation", [*manage, "validate_migration", *primary, "--json"], check=validation_check)
+    yield measure("export", [*manage, "export_legacy", f"--output={folder / 'export'}", "--source=primary"])
+    yield measure("undo of the 1 %, with its dump", [*manage, "undo_import", "--source=primary", "--no-input"])
+
+
+def change_rows(live: Path, count: int) -> None:
+    """Change so many inquiries, spread over the table."""
+    with closing(sqlite3.connect(live)) as file, file:
+        (rows,) = file.execute("SELECT count(*) FROM consultation_inquiries").fetchone()
+        file.execute(
+            "UPDATE consultation_inquiries SET notes = coalesce(notes, '') || '.'"
+            " WHERE rowid IN (SELECT rowid FROM consultation_inquiries WHERE rowid % ? = 0 LIMIT ?)",
+            [rows // count, count],
+        )
+
+
+def validation_check(output: str) -> None:
+    """Leave where the validation did not pass: then something else was measured."""
+    failed = [check for check in json.loads(output)["checks"] if not check["passed"]]
+    if failed:
+        raise SystemExit(f"The validation failed: {failed[0]['name']}: {failed[0]['detail']}")
 
 
 @contextmanager
@@ -107,16 +151,25 @@ def import_command(legacy_dir: Path) -> list[str]:
     return [sys.executable, manage, "import_legacy", "--source=primary", f"--legacy-dir={legacy_dir}", "--json"]
 
 
-def import_check(rows: int) -> Callable[[str], None]:
-    """Return a check that the import carried every row: a fast import of half of them is no result."""
+def import_check(rows: int, disposition: str, count: int) -> Callable[[str], None]:
+    """Return a check that the import accounted for every row, and for so many as it should: else it is no result."""
 
     def check(output: str) -> None:
         source: dict[str, Any] = json.loads(output)["sources"]["primary"]
-        inserted = sum(table["inserted"] for table in source["tables"].values())
-        if inserted != rows:
-            raise SystemExit(f"import_legacy inserted {inserted:,} of {rows:,} rows: {source['error']}")
+        read, found = (sum(table[name] for table in source["tables"].values()) for name in ("read", disposition))
+        if (read, found) != (rows, count):
+            raise SystemExit(f"{read:,} of {rows:,} rows read, {found:,} of {count:,} {disposition}: {source['error']}")
 
     return check
+
+
+def read_file(path: Path) -> int:
+    """Read every cell of the file's two large tables."""
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as legacy:
+        for table in TABLES:
+            for _row in legacy.execute(f'SELECT * FROM "{table}"'):
+                pass
+    return 0
 
 
 def copy_bare(path: Path, connection_info: str) -> int:
@@ -155,15 +208,14 @@ def measure(name: str, command: list[str], *, check: Callable[[str], None] = lam
 
 
 def as_table(measurements: list[Measurement], *, rows: int) -> Table:
-    """Return the measurements for people; the first one is what the others are compared with."""
+    """Return the measurements for people, as ratios to each baseline."""
     table = Table(title=f"{rows:,} rows of the primary")
-    for column in ("", "seconds", "rows/s", "ratio to COPY", "peak MB"):
+    for column in ("", "seconds", "to bare COPY", "to reading", "to first import", "peak MB"):
         table.add_column(column, justify="left" if not column else "right")
+    seconds = {one.name: one.seconds for one in measurements}
     for one in measurements:
-        ratio = one.seconds / measurements[0].seconds
-        table.add_row(
-            one.name, f"{one.seconds:.1f}", f"{rows / one.seconds:,.0f}", f"{ratio:.2f}", f"{one.peak_bytes / 1e6:.0f}"
-        )
+        ratios = [f"{one.seconds / seconds[baseline]:.2f}" for baseline in (BARE_COPY, READING, FIRST_IMPORT)]
+        table.add_row(one.name, f"{one.seconds:.1f}", *ratios, f"{one.peak_bytes / 1e6:.0f}")
     return table
 
 
