@@ -5,6 +5,7 @@ rows and withdrawing settlements (legacy_import.desk) use single steps of the sa
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Final
@@ -21,12 +22,13 @@ from legacy_import.pipeline.judge.settlements import apply_settlements
 from legacy_import.pipeline.merge import rekey, relink
 from legacy_import.pipeline.merge.absent_rows import mark_absent_rows, mark_absent_tables
 from legacy_import.pipeline.merge.merge import StageMerge, merge_rows
+from legacy_import.pipeline.merge_attempts import MergeAttempts, disturbed_notes
 from legacy_import.pipeline.progress import Progress
 from legacy_import.pipeline.quoting import literal
 from legacy_import.pipeline.report import TableCounts
 from legacy_import.pipeline.row_loss import RowLossError, find_row_loss
 from legacy_import.pipeline.snapshot.snapshot import Snapshot
-from legacy_import.pipeline.source_lock import lock_targets
+from legacy_import.pipeline.source_lock import lock_targets, take_merge_turn
 from legacy_import.pipeline.stage.extract import count_rows, extract_rows
 from legacy_import.pipeline.stage.legacy_schema import LegacySchema
 from legacy_import.pipeline.stage.schema_drift import check_declared_schema, store_schema
@@ -59,6 +61,14 @@ class Outcome:
     written_to: set[str] = field(default_factory=set)
     owners_lost: int = 0
 
+    def begin_anew(self, notes: Sequence[str]) -> None:
+        """Forget what an attempt did that came to nothing; only these remarks stay."""
+        self.tables.clear()
+        self.inserted_into.clear()
+        self.written_to.clear()
+        self.notes[:] = notes
+        self.owners_lost = 0
+
 
 @dataclass(frozen=True, slots=True)
 class SourceImport:
@@ -82,17 +92,37 @@ class SourceImport:
         Raises RowLossError where most of the rows are missing and no person has confirmed that they were deleted.
         """
         schema, stages = self._stage_tables(snapshot)
-        # After extracting: reading the file takes longest, and nobody need be kept from writing meanwhile.
-        self.lock_targets()
-        # Below the lock: a ledger read before it would be waited for by an import that rebuilds its keys (deadlock).
+        if self.source.is_declared:
+            # After extracting: reading the file takes longest, and other imports need not wait for that.
+            take_merge_turn(self.cursor)
+        # In our turn: a ledger read before it would be waited for by an import that rebuilds its keys (deadlock).
         if not loss_is_confirmed:
             loss = find_row_loss(self.cursor, self.source.name, stages)
             if loss.needs_answer:
                 raise RowLossError(self.source.name, loss, sha256=snapshot.sha256)
+        notes = tuple(self.outcome.notes)
+
+        def merge(*, alone: bool) -> None:
+            self.outcome.begin_anew(notes)
+            self.note_change_mark()
+            self._merge_tables(schema, stages, alone=alone)
+
+        if not self.source.is_declared:
+            # A file that none declares is archived whole: nobody writes what it writes.
+            merge(alone=True)
+            return self.outcome
+        attempts = MergeAttempts(self.cursor, self.source.name, self.run)
+        # A first load builds the keys of its tables anew, for which it needs them alone; nobody works in them yet.
+        loads_first = any(stage.table and stage.rows and is_first_load(self.cursor, stage) for stage in stages)
+        attempts.merge_undisturbed(merge, locks_tables=loads_first)
+        self.outcome.notes += disturbed_notes(attempts.disturbed)
+        return self.outcome
+
+    def _merge_tables(self, schema: LegacySchema, stages: list[Stage], *, alone: bool) -> None:
         self.outcome.notes += store_schema(self.cursor.db.alias, self.source, schema)
         for stage in stages:
             if stage.table:
-                self._merge_table(stage)
+                self._merge_table(stage, alone=alone)
             else:
                 self.progress.enter_stage(self.source.name, "archive", stage.legacy.name)
                 absent = mark_absent_rows(self.cursor, stage, run=self.run, edits=None)
@@ -103,13 +133,14 @@ class SourceImport:
             self.cursor, source=self.source.name, present=present, run=self.run
         )
         self.relink_rows()
-        return self.outcome
 
     def lock_targets(self) -> None:
         """Keep others from writing the targets from here on, and note the newest change of them by now."""
-        if self.source.is_declared:
-            # A file that none declares is archived whole: nobody need wait for that.
-            lock_targets(self.cursor)
+        lock_targets(self.cursor)
+        self.note_change_mark()
+
+    def note_change_mark(self) -> None:
+        """Note the newest change by now: of rows that the run writes, all later ones are made after it."""
         mark = newest_change_mark(self.cursor)
         ImportRun.objects.using(self.cursor.db.alias).filter(pk=self.run).update(change_mark=mark)
 
@@ -165,10 +196,10 @@ class SourceImport:
                 stages.append(stage)
         return schema, stages
 
-    def _merge_table(self, stage: Stage) -> None:
-        """Take one staged table through the steps between extract and relink."""
+    def _merge_table(self, stage: Stage, *, alone: bool) -> None:
+        """Take one staged table through the steps between extract and relink; `alone`: the tables are locked."""
         edits = find_edits(self.cursor, stage.target)
-        first_load = is_first_load(self.cursor, stage)
+        first_load = alone and is_first_load(self.cursor, stage)
         self.progress.enter_stage(self.source.name, "judge", stage.legacy.name)
         # Before rows are settled or refused: those leave the stage, and would look absent from the file.
         absent = 0 if first_load else mark_absent_rows(self.cursor, stage, run=self.run, edits=edits)

@@ -1,27 +1,29 @@
-"""Locks of an import: a source's advisory lock, and the lock that keeps others from writing the target tables.
+"""Locks of an import: its source's, the turn to merge into its database, and for a first load the target tables.
 
-Both are released with the import's transaction, also where its process is killed. Imports of several sources extract
-side by side and merge one after the other.
+All are released with the import's transaction, also where its process is killed. Imports of several sources extract
+side by side and merge one after the other. What keeps a merge and people apart is merge_attempts.py's.
 """
 
+import math
 import time
 from itertools import cycle
 from typing import Final
 
-from django.db import OperationalError, transaction
+from django.db import OperationalError, connections, transaction
 from django.db.backends.utils import CursorWrapper
-from psycopg import errors
 
 from legacy_import.errors import TransientError
 from legacy_import.models import ImportRun
 from legacy_import.pipeline.quoting import identifier, literal
 from legacy_import.pipeline.target_table import target_table_of
 from legacy_import.sources import sources_of_database
+from synapse.foundation.lock_waits import bounded_wait_seconds, is_lock_refusal
 
 _SOURCE_TIMEOUT_SECONDS: Final = 3.0
 """How long to wait for the server to notice that a killed import's client is gone."""
-_TABLES_TIMEOUT_SECONDS: Final = 30.0
+TABLES_TIMEOUT_SECONDS: Final = 30.0
 _PAUSE_SECONDS: Final = 0.1
+_MERGE_KEY: Final = "hashtextextended('synapse merge', 0)"
 
 
 def lock_key_sql(source: str) -> str:
@@ -47,15 +49,37 @@ def try_source_lock(cursor: CursorWrapper, *, source: str) -> bool:
 
 
 def lock_targets(cursor: CursorWrapper) -> None:
-    """Keep others from writing the database's business tables until the transaction ends; reading goes on.
+    """Take the turn to merge, then the database's business tables, until the transaction ends; reading goes on.
 
     Raises TransientError where a transaction of somebody else's has held one of them for 30 seconds.
     """
-    # Imports of other sources wait for this advisory lock first, however long: waiting for the tables themselves they
-    # would hold up staff behind them, and give up after 30 seconds of each other's merging.
+    take_merge_turn(cursor)
+    lock_tables(cursor)
+
+
+def take_merge_turn(cursor: CursorWrapper) -> None:
+    """Wait until no other import, undo or settlement merges into the database; nobody else waits for this lock.
+
+    Raises TransientError where the caller's patience is limited (a web request) and the other one goes on.
+    """
+    deadline = time.monotonic() + bounded_wait_seconds(math.inf)
     cursor.execute("SET LOCAL lock_timeout = 0")
-    cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('synapse merge', 0))")
-    deadline = time.monotonic() + _TABLES_TIMEOUT_SECONDS
+    if math.isinf(deadline):
+        cursor.execute(f"SELECT pg_advisory_xact_lock({_MERGE_KEY})")
+    else:
+        while not _try_merge_turn(cursor):
+            if time.monotonic() > deadline:
+                raise TransientError("an import or an undo is writing to this database: try again when it is done")
+            time.sleep(_PAUSE_SECONDS)
+    cursor.execute("SET LOCAL lock_timeout = '30s'")
+
+
+def lock_tables(cursor: CursorWrapper) -> None:
+    """Keep others from writing the business tables until the transaction ends; the caller has the turn to merge.
+
+    Raises TransientError where a transaction of somebody else's has held one of them for 30 seconds.
+    """
+    deadline = time.monotonic() + bounded_wait_seconds(TABLES_TIMEOUT_SECONDS)
     sources = sources_of_database(cursor.db.alias)
     names = sorted({target_table_of(table.model).name for source in sources for table in source.tables})
     # Forwards and backwards by turns: staff who write the tables in one order would always be in the way of an import
@@ -64,12 +88,22 @@ def lock_targets(cursor: CursorWrapper) -> None:
         if _lock_tables(cursor, order):
             break
         if time.monotonic() > deadline:
-            raise TransientError(
-                f"Somebody's open transaction has held the business tables of {cursor.db.settings_dict['NAME']} for"
-                f" {_TABLES_TIMEOUT_SECONDS:g} seconds, so nothing was changed; end it, or try again later."
-            )
+            raise TransientError(held_tables_message(cursor.db.alias))
         time.sleep(_PAUSE_SECONDS)
     cursor.execute("SET LOCAL lock_timeout = '30s'")
+
+
+def held_tables_message(alias: str) -> str:
+    """Return the sentence for an import that somebody's open transaction kept from writing."""
+    return (
+        f"Somebody's open transaction has held the business tables of {connections[alias].settings_dict['NAME']} for"
+        f" {TABLES_TIMEOUT_SECONDS:g} seconds, so nothing was changed; end it, or try again later."
+    )
+
+
+def _try_merge_turn(cursor: CursorWrapper) -> bool:
+    cursor.execute(f"SELECT pg_try_advisory_xact_lock({_MERGE_KEY})")
+    return bool(cursor.fetchone()[0])
 
 
 def _lock_tables(cursor: CursorWrapper, names: list[str]) -> bool:
@@ -83,7 +117,7 @@ def _lock_tables(cursor: CursorWrapper, names: list[str]) -> bool:
             cursor.execute("SET LOCAL lock_timeout = '500ms'")
             cursor.execute(f"LOCK TABLE {', '.join(map(identifier, names))} IN SHARE ROW EXCLUSIVE MODE")
     except OperationalError as error:
-        if isinstance(error.__cause__, errors.LockNotAvailable | errors.DeadlockDetected):
+        if is_lock_refusal(error):
             return False
         raise
     return True

@@ -210,8 +210,7 @@ def _locked_divergences(alias: str, shown: Sequence[ShownDivergence], author: st
     """
     try:
         with attribute_changes_to(author), transaction.atomic(using=alias), connections[alias].cursor() as cursor:
-            divergences = _lock_divergences(cursor, [one.id for one in shown])
-            rows = read_target_rows(cursor, {(one.target_table, one.target_key) for one in divergences}, lock=True)
+            divergences, rows = _lock_divergences(cursor, [one.id for one in shown])
             locked = _LockedDivergences(cursor, divergences, rows, author)
             locked.refuse_stale(shown)
             yield locked
@@ -223,14 +222,19 @@ def _locked_divergences(alias: str, shown: Sequence[ShownDivergence], author: st
         raise
 
 
-def _lock_divergences(cursor: CursorWrapper, ids: Sequence[UUID]) -> list[Divergence]:
-    """Return the divergences in the order of their keys, locked until the transaction ends."""
+def _lock_divergences(cursor: CursorWrapper, ids: Sequence[UUID]) -> tuple[list[Divergence], Rows]:
+    """Return the divergences in the order of their keys, and their targets, locked until the transaction ends."""
     cursor.execute(f"SET LOCAL lock_timeout = '{_LOCK_TIMEOUT}'")
     found = Divergence.objects.using(cursor.db.alias).filter(pk__in=ids)
-    # An import holds the tables first and its divergences later: the other order here would be a deadlock.
-    for table in sorted(set(found.values_list("target_table", flat=True))):
+    # An import holds the targets first and its divergences later: the other order here would be a deadlock.
+    places = set(found.values_list("target_table", "target_key"))
+    for table in sorted({table for table, _ in places}):
         cursor.execute(f"LOCK TABLE {identifier(find_target_table(table).name)} IN ROW EXCLUSIVE MODE")
-    return list(found.order_by("pk").select_for_update())
+    rows = read_target_rows(cursor, places, lock=True)
+    divergences = list(found.order_by("pk").select_for_update())
+    if not places.issuperset((one.target_table, one.target_key) for one in divergences):
+        raise ChoiceRefusedError("An import has just written to these rows: look again.")
+    return divergences, rows
 
 
 def _quoted_names(one: Divergence) -> tuple[str, str, str]:

@@ -23,7 +23,6 @@ from legacy_import.mapping import Source
 from legacy_import.models import ImportRun, SourceWithdrawal
 from legacy_import.pipeline.fingerprint import import_fingerprint
 from legacy_import.pipeline.progress import Progress
-from legacy_import.pipeline.quoting import identifier
 from legacy_import.pipeline.report import SourceReport, SourceStatus, TableCounts
 from legacy_import.pipeline.snapshot.live_file import is_present_or_unreadable
 from legacy_import.pipeline.snapshot.snapshot import Snapshot, take_snapshot
@@ -36,6 +35,7 @@ from legacy_import.services.quarantine_notices import update_quarantine_notices
 from legacy_import.services.row_losses import ask_about_loss, drop_loss_question
 from legacy_import.services.run_records import close_dead_runs, record_unsuccessful_end
 from legacy_import.services.source_sync_records import record_sync_failure, record_synced_import
+from legacy_import.services.statistics import analyze_after_commit
 from legacy_import.source_decisions import (
     find_withdrawal,
     is_deletion_confirmed,
@@ -172,8 +172,7 @@ def _import_in_transaction(source: Source, request: ImportRequest, run: ImportRu
         _record_success(run, snapshot, report)
         progress.enter_stage(source.name, "refresh")
         if any(counts.read != counts.unchanged for counts in outcome.tables.values()):
-            # Until autovacuum comes by, a full ledger looks small to the planner, which then loops for minutes.
-            cursor.execute(f"ANALYZE {', '.join(map(identifier, ('ledger', *sorted(outcome.written_to))))}")
+            analyze_after_commit(alias, outcome.written_to)
         # In the same transaction, so that no reader sees new rows beside old sums.
         if outcome.written_to:
             refresh_views_without_waiting(alias=alias)

@@ -22,15 +22,16 @@ from legacy_import.errors import LegacyImportError, TerminalError, TransientErro
 from legacy_import.failures import contain_failure, failure_sentence
 from legacy_import.models import ImportRun
 from legacy_import.pipeline.edits import newest_change_mark
+from legacy_import.pipeline.merge_attempts import retry_while_held
 from legacy_import.pipeline.progress import Progress
-from legacy_import.pipeline.quoting import identifier
 from legacy_import.pipeline.source_import import SourceImport
-from legacy_import.pipeline.source_lock import lock_targets, take_source_lock
+from legacy_import.pipeline.source_lock import take_merge_turn, take_source_lock
 from legacy_import.run_order import NEWEST_FIRST, next_run_number
 from legacy_import.services.dumps import dump_before_change
 from legacy_import.services.quarantine_notices import update_quarantine_notices
 from legacy_import.services.run_records import close_dead_runs, record_unsuccessful_end
 from legacy_import.services.source_sync_records import left_alone_sentence, record_sync_failure
+from legacy_import.services.statistics import analyze_after_commit
 from legacy_import.undeclared.listing import forget_archived_state
 from legacy_import.undeclared.sources import find_source, source_of_run
 from legacy_import.undo.dependent_runs import runs_depending_on
@@ -182,7 +183,13 @@ def run_words(run: ImportRun) -> str:
 def _take_back(
     request: UndoRequest, chain: Sequence[ImportRun], records: Sequence[ImportRun] = ()
 ) -> tuple[UndoneRun, ...]:
-    """Undo the chain in one transaction; `records` are the undo's own runs, none in a dry run, which makes its own."""
+    """Undo the chain in one transaction, begun anew while people hold rows of it; a dry run makes its own `records`."""
+    return retry_while_held(request.alias, lambda: _take_back_once(request, chain, records))
+
+
+def _take_back_once(
+    request: UndoRequest, chain: Sequence[ImportRun], records: Sequence[ImportRun]
+) -> tuple[UndoneRun, ...]:
     alias = request.alias
     try:
         with transaction.atomic(using=alias), connections[alias].cursor() as cursor:
@@ -190,8 +197,7 @@ def _take_back(
             _lock_undo(cursor, chain, own)
             undone = tuple(_take_back_one(cursor, run, record) for run, record in zip(chain, own, strict=True))
             written = {name for one in undone for name in one.touched_tables}
-            # As after an import: the planner must not take the ledger for what it was before.
-            cursor.execute(f"ANALYZE {', '.join(map(identifier, ('ledger', *sorted(written))))}")
+            analyze_after_commit(alias, written)
             if written:
                 refresh_views_without_waiting(alias=alias)
             if request.dry_run:
@@ -206,14 +212,14 @@ def _take_back(
 
 
 def _lock_undo(cursor: CursorWrapper, chain: Sequence[ImportRun], records: Sequence[ImportRun]) -> None:
-    """Take the locks of the sources and of the tables; raises TransientError where another run came in between.
+    """Take the locks of the sources and the turn to merge; raises TransientError where another run came in between.
 
-    In the order of an import: first the sources' advisory locks, then the tables. The other way round would deadlock.
+    In the order of an import: first the sources' advisory locks, then the turn. The other way round would deadlock.
     """
     _enter_run_session(cursor, records[-1])
     for source in sorted({run.source for run in chain}):
         take_source_lock(cursor, source=source, run=str(records[-1].pk))
-    lock_targets(cursor)
+    take_merge_turn(cursor)
     now = [*runs_depending_on(cursor, chain[-1]), ImportRun.objects.using(cursor.db.alias).get(pk=chain[-1].pk)]
     # The chain was read, and shown to a person, before the locks were held: compare it again (check, then act).
     if [(run.pk, run.status) for run in now] != [(run.pk, run.status) for run in chain]:
@@ -236,6 +242,8 @@ def _enter_run_session(cursor: CursorWrapper, record: ImportRun) -> None:
 def _take_back_one(cursor: CursorWrapper, run: ImportRun, record: ImportRun) -> UndoneRun:
     """Undo one run of the chain, and write the good end of the undo's own run into its record."""
     _enter_run_session(cursor, record)
+    # Shorter than PostgreSQL takes to find a deadlock: the undo gives way, not the person.
+    cursor.execute("SET LOCAL lock_timeout = '500ms'")
     undone = take_back_run(cursor, run)
     runs = ImportRun.objects.using(cursor.db.alias)
     runs.filter(pk=run.pk).update(status=ImportRun.Status.UNDONE)

@@ -11,6 +11,7 @@ from django.db import models
 from django.db.backends.utils import CursorWrapper
 
 from legacy_import.pipeline.quoting import identifier, literal
+from legacy_import.pipeline.row_locks import lock_target_rows
 from legacy_import.pipeline.target_table import TargetTable
 from legacy_import.undo.later_choices import OF_TOUCHED_TARGETS, note_choices_since
 from legacy_import.undo.later_edits import note_edits_since
@@ -28,7 +29,20 @@ class PutBackCounts:
 
 
 def keep_changes_since(cursor: CursorWrapper, targets: tuple[TargetTable, ...], *, mark: int) -> None:
-    """Take out of the gathered effects what people changed after the change-log entry `mark`: it stays."""
+    """Take out of the gathered effects what people changed after the change-log entry `mark`: it stays.
+
+    The rows are locked first, until the transaction ends, so that a change is either seen here or made afterwards.
+    Raises RowsHeldError where somebody else holds one of them.
+    """
+    for target in targets:
+        name = literal(target.name)
+        keys = (
+            f"SELECT i.key FROM undo_inserted AS i WHERE i.table_name = {name}"
+            f" UNION SELECT u.after_key FROM undo_changed AS u WHERE u.table_name = {name}"
+            " UNION SELECT d.target_key FROM undo_said AS s JOIN divergence AS d ON d.id = s.id"
+            f" WHERE d.target_table = {name}"
+        )
+        lock_target_rows(cursor, target, keys, for_delete=True)
     note_edits_since(cursor, targets, mark=mark)
     note_choices_since(cursor, targets, mark=mark)
     keep_referenced_parents(cursor, foreign_keys(cursor, targets))

@@ -32,7 +32,7 @@ class ChangedSinceError(TerminalError):
 def take_back_run(cursor: CursorWrapper, run: ImportRun) -> UndoneRun:
     """Take back all that the run did, less what people changed since; no later run may depend on it.
 
-    The caller holds the tables' lock, and its session is in a run of its own (`synapse.import_run`).
+    The caller has the turn to merge; its session is in a run of its own (`synapse.import_run`). Raises RowsHeldError.
     """
     tables = target_tables(cursor.db.alias)
     gather_effects(cursor, run=str(run.pk))
@@ -57,7 +57,7 @@ def take_back_rows(cursor: CursorWrapper, *, ledger_ids: Sequence[UUID]) -> int:
     """Put these ledger rows and their targets back as they were before the run that last wrote each; return how many.
 
     What that run did to the same targets through other ledger rows, and to rows that refer to them, goes back as well.
-    The caller holds the tables' lock, and its session is in a run of its own (`synapse.import_run`). Raises
+    The caller has the turn to merge, and its session is in a run of its own (`synapse.import_run`). Raises
     TerminalError where a later run changed one of them since, ChangedSinceError where a person did, with nothing
     decided: roll back then.
     """

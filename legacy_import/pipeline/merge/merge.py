@@ -17,6 +17,7 @@ from legacy_import.pipeline.merge import ownership
 from legacy_import.pipeline.merge.key_rebuild import MIN_DEFERRED_ROWS, drop_and_rebuild_indexes
 from legacy_import.pipeline.progress import Progress
 from legacy_import.pipeline.quoting import identifier, literal, literal_list
+from legacy_import.pipeline.row_locks import lock_target_rows, require_target_rows
 from legacy_import.pipeline.stage.decoded_sql import decoded_rows_sql, decoded_rows_with_residue_sql
 from legacy_import.pipeline.stage.stage import Stage
 
@@ -169,6 +170,10 @@ def merge_rows(cursor: CursorWrapper, merge: StageMerge, progress: Progress) -> 
     """Carry out the classification; return how many rows came to each outcome (inserted, updated, merged)."""
     stage, classification = merge.stage, merge.classification
     progress.enter_stage(stage.source.name, "merge", stage.legacy.name)
+    if not classification.first_load:
+        written = f"SELECT cl.target_key FROM {CLASSIFICATION} AS cl WHERE cl.outcome"
+        lock_target_rows(cursor, stage.target, f"{written} <> 'moved'")
+        require_target_rows(cursor, stage.target, f"{written} IN ('update', 'take_over', 'restored')")
     # The old owner's rows are encoded from the target, so they are released before it is overwritten.
     if classification.has_any("take_over"):
         ownership.release_previous_owners(cursor, merge.edits, run=merge.run)

@@ -11,6 +11,7 @@ from django.db.backends.utils import CursorWrapper
 
 from legacy_import.pipeline.edits import Edits
 from legacy_import.pipeline.quoting import identifier, literal
+from legacy_import.pipeline.row_locks import lock_target_rows
 from legacy_import.pipeline.stage.decoded_sql import decoded_rows_sql
 from legacy_import.pipeline.stage.stage import Stage
 
@@ -36,6 +37,7 @@ def rekey_rows(cursor: CursorWrapper, stage: Stage, edits: Edits) -> int:
     )
     moved: int = cursor.rowcount
     if moved:
+        lock_target_rows(cursor, stage.target, f"SELECT r.old_key FROM {REKEYED} AS r", for_delete=True)
         # The target first, then what refers to its key: the edits and the ledger.
         cursor.execute(
             f"UPDATE {table} AS t SET {key} = r.new_key, {_set_identity_columns_sql(stage, edits)} FROM {REKEYED} AS r"
