@@ -59,6 +59,7 @@ check: $(VENV)/.dev-installed ## Format, lint, types, layers, migrations, deploy
 
 bench: $(VENV)/.dev-installed ## Measure imports, validation, export and undo against baselines; ROWS=100000
 	@$(BIN)/python benchmarks/import_speed.py $(if $(ROWS),--rows $(ROWS))
+	@$(BIN)/python -m benchmarks.save_waits $(if $(ROWS),--rows $(ROWS))
 
 roles: $(VENV)/.dev-installed ## Write the table of roles and pages into docs/roles.md
 	@DJANGO_SETTINGS_MODULE=synapse.settings PYTHONPATH=. $(BIN)/python -m tests.integration.every_page.role_table

@@ -19,9 +19,10 @@ from pathlib import Path
 from typing import Final
 
 import psycopg
-from import_speed import PRIMARY, bare_copy_command, own_surroundings, run_manage
 from rich.console import Console
 from rich.table import Table
+
+from benchmarks.import_speed import PRIMARY, bare_copy_command, own_surroundings, run_manage
 
 _DATABASE: Final = "synapse_business_core"
 _IDLE_SECONDS: Final = 5.0

@@ -31,6 +31,8 @@ from synapse.foundation.lock_waits import bounded_wait_seconds, is_lock_refusal
 
 MAX_OPTIMISTIC_ATTEMPTS: Final = 3
 """So often people may be in the way; then the tables are locked, and nobody can be."""
+MAX_HELD_ATTEMPTS: Final = 5
+"""So often, each half a second, rows may be held; then the tables are locked: people who never pause would go on."""
 _PAUSE_SECONDS: Final = 0.1
 
 T = TypeVar("T")
@@ -54,6 +56,7 @@ class MergeAttempts:
     source: str
     run: str
     disturbed: int = 0
+    held: int = 0
     keys: Keys = field(default_factory=dict)
     held_since: float | None = None
 
@@ -64,7 +67,7 @@ class MergeAttempts:
         TransientError where somebody's transaction has held rows or tables for 30 seconds.
         """
         while True:
-            alone = locks_tables or self.disturbed >= MAX_OPTIMISTIC_ATTEMPTS
+            alone = locks_tables or self.disturbed >= MAX_OPTIMISTIC_ATTEMPTS or self.held >= MAX_HELD_ATTEMPTS
             try:
                 with transaction.atomic(using=self.cursor.db.alias):
                     self._merge_once(merge, alone=alone)
@@ -73,7 +76,7 @@ class MergeAttempts:
                 self._keep(error.keys)
                 self.disturbed += 1
             except RowsHeldError as error:
-                # Not counted as disturbed: nobody waits for this import meanwhile, the others only have to end.
+                # Not counted as disturbed: the others only have to end, and hardly anybody waits for this meanwhile.
                 self._wait_for_holders(error.keys)
             except (OperationalError, IntegrityError) as error:
                 # A unique value or a parent may have been taken away meanwhile; else it fails under the lock, too.
@@ -89,8 +92,9 @@ class MergeAttempts:
         else:
             # Shorter than PostgreSQL takes to find a deadlock: the import gives way, not the person.
             cursor.execute("SET LOCAL lock_timeout = '500ms'")
-            lock_keys(cursor, _targets(cursor), self.keys)
-        self.held_since = None
+        lock_keys(cursor, _targets(cursor), self.keys)
+        if not alone:
+            self.held_since = None
         cursor.execute("SELECT pg_current_snapshot()::text")
         began: str = cursor.fetchone()[0]
         merge(alone=alone)
@@ -134,6 +138,7 @@ class MergeAttempts:
     def _wait_for_holders(self, keys: Keys) -> None:
         """Wait a moment, with nothing locked, for whoever holds one of the rows."""
         now = time.monotonic()
+        self.held += 1
         self.held_since = now if self.held_since is None else self.held_since
         if now - self.held_since > bounded_wait_seconds(TABLES_TIMEOUT_SECONDS):
             raise TransientError(held_tables_message(self.cursor.db.alias))
@@ -180,20 +185,23 @@ _WRITTEN: Final = f"""
 """
 
 
-def retry_while_held(alias: str, attempt: Callable[[], T]) -> T:
+def retry_while_held(alias: str, attempt: Callable[[bool], T]) -> T:
     """Call `attempt`, which is one transaction, until it gets the locks it wants; for 30 seconds.
 
-    Raises TransientError where somebody else held them for so long.
+    It is told whether to lock the tables, which it is once rows were held again and again. Raises TransientError where
+    somebody else held them for so long.
     """
     deadline = time.monotonic() + bounded_wait_seconds(TABLES_TIMEOUT_SECONDS)
+    held = 0
     while True:
         try:
-            return attempt()
+            return attempt(held >= MAX_HELD_ATTEMPTS)
         except (RowsHeldError, OperationalError) as error:
             if not (isinstance(error, RowsHeldError) or is_lock_refusal(error)):
                 raise
             if time.monotonic() > deadline:
                 raise TransientError(held_tables_message(alias)) from error
+        held += 1
         time.sleep(_PAUSE_SECONDS)
 
 

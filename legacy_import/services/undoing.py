@@ -25,7 +25,7 @@ from legacy_import.pipeline.edits import newest_change_mark
 from legacy_import.pipeline.merge_attempts import retry_while_held
 from legacy_import.pipeline.progress import Progress
 from legacy_import.pipeline.source_import import SourceImport
-from legacy_import.pipeline.source_lock import take_merge_turn, take_source_lock
+from legacy_import.pipeline.source_lock import lock_tables, take_merge_turn, take_source_lock
 from legacy_import.run_order import NEWEST_FIRST, next_run_number
 from legacy_import.services.dumps import dump_before_change
 from legacy_import.services.quarantine_notices import update_quarantine_notices
@@ -184,17 +184,19 @@ def _take_back(
     request: UndoRequest, chain: Sequence[ImportRun], records: Sequence[ImportRun] = ()
 ) -> tuple[UndoneRun, ...]:
     """Undo the chain in one transaction, begun anew while people hold rows of it; a dry run makes its own `records`."""
-    return retry_while_held(request.alias, lambda: _take_back_once(request, chain, records))
+    return retry_while_held(request.alias, lambda alone: _take_back_once(request, chain, records, alone=alone))
 
 
 def _take_back_once(
-    request: UndoRequest, chain: Sequence[ImportRun], records: Sequence[ImportRun]
+    request: UndoRequest, chain: Sequence[ImportRun], records: Sequence[ImportRun], *, alone: bool
 ) -> tuple[UndoneRun, ...]:
     alias = request.alias
     try:
         with transaction.atomic(using=alias), connections[alias].cursor() as cursor:
             own = records or ImportRun.objects.using(alias).bulk_create([_record_of(request, run) for run in chain])
             _lock_undo(cursor, chain, own)
+            if alone:
+                lock_tables(cursor)
             undone = tuple(_take_back_one(cursor, run, record) for run, record in zip(chain, own, strict=True))
             written = {name for one in undone for name in one.touched_tables}
             analyze_after_commit(alias, written)

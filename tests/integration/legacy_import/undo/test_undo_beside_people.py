@@ -36,7 +36,7 @@ def test_saves_of_other_rows_go_on_and_of_undone_rows_wait(
     inquiry: ConsultationInquiry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     held: list[str] = []
-    put_ledger_back = take_back.put_ledger_back
+    put_ledger_back: Any = vars(take_back)["put_ledger_back"]
 
     def save_both(*arguments: Any, **named: Any) -> int:
         write_as_person(f"{_SAVE} <> %s", inquiry.pk)
@@ -44,7 +44,8 @@ def test_saves_of_other_rows_go_on_and_of_undone_rows_wait(
             write_as_person(f"{_SAVE} = %s", inquiry.pk)
         except OperationalError as error:
             held.append(type(error.__cause__).__name__)
-        return put_ledger_back(*arguments, **named)
+        count: int = put_ledger_back(*arguments, **named)
+        return count
 
     monkeypatch.setattr(take_back, "put_ledger_back", save_both)
     (undone,) = undo_latest("primary").undone
