@@ -3,11 +3,13 @@
 Written by legacy_import.services.row_losses and source_withdrawals; read by imports, validation, pruning and pages.
 """
 
+import shlex
 from typing import Final
 
 from django.utils import timezone
 
 from legacy_import.cell_words import visible
+from legacy_import.mapping import Source
 from legacy_import.models import LossQuestion, SourceWithdrawal
 from legacy_import.pipeline.row_loss import RowLoss
 from synapse.foundation.databases import BUSINESS_CORE
@@ -44,10 +46,12 @@ def is_deletion_confirmed(source: str, sha256: str) -> bool:
     return question is not None and question.answer == LossQuestion.Answer.ROWS_DELETED
 
 
-def loss_sentence(source: str, loss: RowLoss, *, sha256: str, question: LossQuestion | None) -> str:
+def loss_sentence(source: Source, loss: RowLoss, *, sha256: str, question: LossQuestion | None) -> str:
     """Return why nothing of a file is imported that has lost its rows, and what a person does about it."""
-    found = f"{source}: its file has lost {visible(loss.in_words())}, so nothing of it is imported"
-    content = f"{source} {sha256[:SHOWN_CHECKSUM_LENGTH]}"
+    found = f"{source.name}: its file has lost {visible(loss.in_words())}, so nothing of it is imported"
+    # An undeclared file's name is its path, which may have spaces; the page asks about declared sources.
+    content = f"{shlex.quote(source.name)} {sha256[:SHOWN_CHECKSUM_LENGTH]}"
+    page = "on the page Sources or " if source.is_declared else ""
     if question is not None and question.answer == LossQuestion.Answer.WRONG_FILE:
         who = visible(question.answered_by) or "Somebody"
         when = timezone.localtime(question.answered_at) if question.answered_at else None
@@ -57,7 +61,7 @@ def loss_sentence(source: str, loss: RowLoss, *, sha256: str, question: LossQues
             f" or say manage.py legacy_sources rows-deleted {content} if the rows were deleted after all."
         )
     return (
-        f"{found}. If the rows were really deleted, say so on the page Sources or by manage.py legacy_sources"
+        f"{found}. If the rows were really deleted, say so {page}by manage.py legacy_sources"
         f" rows-deleted {content}; if this is not the right file, by manage.py legacy_sources wrong-file {content}."
     )
 

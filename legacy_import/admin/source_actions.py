@@ -39,7 +39,10 @@ def answer_question(request: HttpRequest) -> HttpResponse:
         answer_loss(source, chosen, sha256=request.POST.get("checksum", ""), answered_by=person)
         if chosen == LossQuestion.Answer.WRONG_FILE:
             return f"{source}: noted. Put the right file in its place; this one stays refused."
-        queue_import(source, person)
+        if find_source(source).is_declared:
+            queue_import(source, person)
+        else:
+            queue_archive(person)
         return f"{source}: noted. Its import starts as soon as a worker is free."
 
     return _decide(request, answer)

@@ -31,7 +31,7 @@ def ask_about_loss(source: Source, *, dry_run: bool) -> Iterator[None]:
         yield
     except RowLossError as error:
         question = find_loss_question(source.name, error.sha256) if dry_run else _keep_question(source, error)
-        raise TerminalError(loss_sentence(source.name, error.loss, sha256=error.sha256, question=question)) from error
+        raise TerminalError(loss_sentence(source, error.loss, sha256=error.sha256, question=question)) from error
 
 
 def _keep_question(source: Source, error: RowLossError) -> LossQuestion | None:

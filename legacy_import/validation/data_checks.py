@@ -68,7 +68,7 @@ def _missing_rows_check(reading: Reading, loss: RowLoss) -> Check:
     if confirmed := is_deletion_confirmed(source.name, reading.sha256):
         detail = f"the file has lost {loss.in_words()}; they were deleted, and the next import marks them absent"
     else:
-        detail = loss_sentence(source.name, loss, sha256=reading.sha256, question=question)
+        detail = loss_sentence(source, loss, sha256=reading.sha256, question=question)
     return Check(f"{source.name}: {MISSING_ROWS}", source.database, passed=confirmed, detail=detail)
 
 

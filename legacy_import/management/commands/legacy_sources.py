@@ -15,6 +15,7 @@ from django.conf import settings
 from legacy_import.cell_words import visible
 from legacy_import.errors import LegacyImportError, UnknownSourceError
 from legacy_import.management.contained_command import LegacyCommand
+from legacy_import.mapping import Source
 from legacy_import.models import LossQuestion
 from legacy_import.services import source_states
 from legacy_import.services.row_losses import answer_loss
@@ -75,19 +76,26 @@ class Command(LegacyCommand):
                 return f"{source.name}: withdrawn; its rows stay{kept if withdrawal.snapshot_path else ''}."
             case "take-back":
                 take_back_withdrawal(source.name, taken_back_by=person)
-                return f"{source.name}: the withdrawal is taken back; import_legacy --source={source.name} imports it."
+                return (
+                    f"{source.name}: the withdrawal is taken back; import_legacy {_import_option(source)} imports it."
+                )
             case verb:
                 question = answer_loss(source.name, _ANSWERS[verb], sha256=options["checksum"], answered_by=person)
                 if question.answer == LossQuestion.Answer.ROWS_DELETED:
+                    sync = ", or the next sync," if source.is_declared else ""
                     return (
-                        f"{source.name}: noted. import_legacy --source={source.name}, or the next sync, imports the"
-                        " file as it is and marks the missing rows absent."
+                        f"{source.name}: noted. import_legacy {_import_option(source)}{sync} imports the file as it is"
+                        " and marks the missing rows absent."
                     )
                 return f"{source.name}: noted. The file stays refused until it changes: put the right one in its place."
 
     def _exit_with(self, sentence: str, code: int) -> NoReturn:
         self.stderr.write(sentence)
         sys.exit(code)
+
+
+def _import_option(source: Source) -> str:
+    return f"--source={source.name}" if source.is_declared else "--undeclared"
 
 
 def _list_states(*, as_json: bool) -> str:

@@ -1,6 +1,7 @@
 """Undeclared files are named with tables and rows, read once for each state, and archived whole."""
 
 import json
+import shlex
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -189,6 +190,26 @@ def test_a_file_with_the_longest_name_there_is_comes_back(folder: Path, tmp_path
     list(export_sources([undeclared_source(name)], tmp_path / "out"))
 
     assert contents(tmp_path / "out" / name) == contents(folder / name)
+
+
+def test_an_archived_file_without_its_rows_is_asked_about_with_commands_that_work(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = folder / "old notes.db"
+    change(
+        path,
+        "CREATE TABLE t AS WITH RECURSIVE n(i) AS (SELECT 1 UNION SELECT i + 1 FROM n WHERE i < 9) SELECT i FROM n",
+    )
+    archive(folder)
+    change(path, "DELETE FROM t")
+
+    error = archive(folder)["old notes.db"].error or ""
+    printed = error.split("manage.py ")[1].split(";")[0]
+    code, answered = call(capsys, *shlex.split(printed))
+
+    assert "on the page" not in error
+    assert (code, "import_legacy --undeclared imports the file as it is" in " ".join(answered.split())) == (0, True)
+    assert archive(folder)["old notes.db"].error is None
 
 
 def test_the_command_archives_and_says_what_there_is(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
