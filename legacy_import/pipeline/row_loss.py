@@ -111,7 +111,7 @@ def count_missing_rows(cursor: CursorWrapper, stage: Stage, *, held: int) -> int
         f"""
         SELECT count(*) FROM ledger AS l
         WHERE l.source = {literal(stage.source.name)} AND l.legacy_table = {literal(stage.legacy.name)} AND {_HELD}
-          AND NOT EXISTS (SELECT FROM {stage.name} AS s WHERE s.ledger_id = l.id)
+          AND {stage.lacks_sql()}
           AND NOT EXISTS (SELECT FROM {stage.name} AS s WHERE s.target_key = l.target_key)
         """
     )

@@ -6,7 +6,6 @@ rows and withdrawing settlements (legacy_import.desk) use single steps of the sa
 
 from collections import Counter
 from collections.abc import Sequence
-from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -16,6 +15,7 @@ from legacy_import.mapping import Source
 from legacy_import.models import ImportRun
 from legacy_import.pipeline.archive import archive_rows
 from legacy_import.pipeline.classify import classify_rows, is_first_load
+from legacy_import.pipeline.diff.table_staging import DiffBase, TableStaging, open_table_staging
 from legacy_import.pipeline.edits import Edits, find_edits, newest_change_mark
 from legacy_import.pipeline.judge.judge import quarantine_refused_rows
 from legacy_import.pipeline.judge.settlements import apply_settlements
@@ -29,12 +29,11 @@ from legacy_import.pipeline.report import TableCounts
 from legacy_import.pipeline.row_loss import RowLossError, find_row_loss
 from legacy_import.pipeline.snapshot.snapshot import Snapshot
 from legacy_import.pipeline.source_lock import lock_targets, take_merge_turn
-from legacy_import.pipeline.stage.extract import count_rows, extract_rows
+from legacy_import.pipeline.stage.extract import count_rows
 from legacy_import.pipeline.stage.legacy_schema import LegacySchema
 from legacy_import.pipeline.stage.schema_drift import check_declared_schema, store_schema
 from legacy_import.pipeline.stage.schema_limits import check_schema_limits
-from legacy_import.pipeline.stage.schema_reading import read_schema
-from legacy_import.pipeline.stage.stage import Stage, assign_surrogate_keys, create_stage
+from legacy_import.pipeline.stage.stage import Stage
 
 _SESSION: Final = (
     "SET LOCAL timezone = 'UTC'",
@@ -86,37 +85,51 @@ class SourceImport:
             self.cursor.execute(statement)
         self.cursor.execute(f"SELECT set_config('synapse.import_run', {literal(self.run)}, true)")
 
-    def import_snapshot(self, snapshot: Snapshot, *, loss_is_confirmed: bool = False) -> Outcome:
+    def import_snapshot(
+        self, snapshot: Snapshot, *, base: DiffBase | None = None, loss_is_confirmed: bool = False
+    ) -> Outcome:
         """Extract, judge and merge the snapshot's rows, table by table; the caller owns the transaction.
 
+        With a base only the rows that differ from it travel, and those that PostgreSQL has to look at again.
         Raises RowLossError where most of the rows are missing and no person has confirmed that they were deleted.
         """
-        schema, stages = self._stage_tables(snapshot)
-        if self.source.is_declared:
-            # After extracting: reading the file takes longest, and other imports need not wait for that.
-            take_merge_turn(self.cursor)
-        # In our turn: a ledger read before it would be waited for by an import that rebuilds its keys (deadlock).
-        if not loss_is_confirmed:
-            loss = find_row_loss(self.cursor, self.source.name, stages)
-            if loss.needs_answer:
-                raise RowLossError(self.source.name, loss, sha256=snapshot.sha256)
+        opened = open_table_staging(self.cursor, snapshot, self.source, base=base, progress=self.progress)
+        with opened as (staging, schema):
+            stages = self._stage_tables(staging, schema)
+            if self.source.is_declared:
+                # After extracting: reading the file takes longest, and other imports need not wait for that.
+                take_merge_turn(self.cursor)
+            # In our turn: a ledger read before it would be waited for by an import that rebuilds its keys (deadlock).
+            stages = staging.complete_tables(stages)
+            self.outcome.notes += staging.notes
+            if not loss_is_confirmed:
+                loss = find_row_loss(self.cursor, self.source.name, stages)
+                if loss.needs_answer:
+                    raise RowLossError(self.source.name, loss, sha256=snapshot.sha256)
+            self._merge_undisturbed(staging, schema, stages)
+        return self.outcome
+
+    def _merge_undisturbed(self, staging: TableStaging, schema: LegacySchema, stages: list[Stage]) -> None:
         notes = tuple(self.outcome.notes)
 
         def merge(*, alone: bool) -> None:
             self.outcome.begin_anew(notes)
             self.note_change_mark()
-            self._merge_tables(schema, stages, alone=alone)
+            # Once more: what was done here since the first look may have made other rows due.
+            staging.notes.clear()
+            due = staging.complete_tables(stages)
+            self.outcome.notes += staging.notes
+            self._merge_tables(schema, due, alone=alone)
 
         if not self.source.is_declared:
             # A file that none declares is archived whole: nobody writes what it writes.
             merge(alone=True)
-            return self.outcome
+            return
         attempts = MergeAttempts(self.cursor, self.source.name, self.run)
         # A first load builds the keys of its tables anew, for which it needs them alone; nobody works in them yet.
         loads_first = any(stage.table and stage.rows and is_first_load(self.cursor, stage) for stage in stages)
         attempts.merge_undisturbed(merge, locks_tables=loads_first)
         self.outcome.notes += disturbed_notes(attempts.disturbed)
-        return self.outcome
 
     def _merge_tables(self, schema: LegacySchema, stages: list[Stage], *, alone: bool) -> None:
         self.outcome.notes += store_schema(self.cursor.db.alias, self.source, schema)
@@ -175,26 +188,21 @@ class SourceImport:
         if self.outcome.inserted_into:
             relink.relink_orphans(self.cursor, parents=self.outcome.inserted_into, run=self.run)
 
-    def _stage_tables(self, snapshot: Snapshot) -> tuple[LegacySchema, list[Stage]]:
+    def _stage_tables(self, staging: TableStaging, schema: LegacySchema) -> list[Stage]:
         """Extract every table into a staging table of its own, parents first; tables without a target last."""
-        with closing(snapshot.open_read_only()) as legacy:
-            schema = read_schema(legacy, self.source, journal_mode=snapshot.journal_mode)
-            check_schema_limits(self.cursor, schema, file=self.source.path)
-            self.outcome.notes += schema.limits
-            self.outcome.notes += check_declared_schema(self.source, schema, file=self.source.path)
-            total_rows = sum(count_rows(legacy, table) for table in schema.tables)
-            self.progress.begin_source(self.source.name, total_rows=total_rows)
-            mapped = [found for table in self.source.tables if (found := schema.find_table(table.name))]
-            others = [table for table in schema.tables if table not in mapped]
-            stages = []
-            for position, table in enumerate(mapped + others):
-                self.progress.enter_stage(self.source.name, "extract", table.name)
-                stage = Stage(f"stage_{position}", self.source, table, self.source.find_table(table.name))
-                create_stage(self.cursor, stage)
-                stage = extract_rows(self.cursor, legacy, stage, progress=self.progress)
-                assign_surrogate_keys(self.cursor, stage)
-                stages.append(stage)
-        return schema, stages
+        check_schema_limits(self.cursor, schema, file=self.source.path)
+        self.outcome.notes += schema.limits
+        self.outcome.notes += check_declared_schema(self.source, schema, file=self.source.path)
+        total_rows = sum(count_rows(staging.snapshot, table) for table in schema.tables)
+        self.progress.begin_source(self.source.name, total_rows=total_rows)
+        mapped = [found for table in self.source.tables if (found := schema.find_table(table.name))]
+        others = [table for table in schema.tables if table not in mapped]
+        stages = []
+        for position, table in enumerate(mapped + others):
+            self.progress.enter_stage(self.source.name, "extract", table.name)
+            stage = Stage(f"stage_{position}", self.source, table, self.source.find_table(table.name))
+            stages.append(staging.stage_table(stage))
+        return stages
 
     def _merge_table(self, stage: Stage, *, alone: bool) -> None:
         """Take one staged table through the steps between extract and relink; `alone`: the tables are locked."""

@@ -15,7 +15,7 @@
     dump_database, list_, verify_, prune_dumps,
     restore_database, is_dump_due              dumps                   the databases' dumps
 
-The other modules are steps of these: import_preparation, unchanged_file, run_records, source_sync_records,
+The other modules are steps of these: import_preparation, unchanged_file, diff_base, run_records, source_sync_records,
 settlement_transaction, choice_refusals, quarantine_notices; prune_steps are those of the nightly pruning;
 legacy_tables, file_limits, quarantine_counts and unread_inquiries read what the files hold, what SQLite lacks of it,
 and what waits.

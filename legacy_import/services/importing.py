@@ -21,6 +21,7 @@ from legacy_import.errors import TerminalError
 from legacy_import.failures import contain_failure
 from legacy_import.mapping import Source
 from legacy_import.models import ImportRun, SourceWithdrawal
+from legacy_import.pipeline.diff.table_staging import whole_import_note
 from legacy_import.pipeline.fingerprint import import_fingerprint
 from legacy_import.pipeline.progress import Progress
 from legacy_import.pipeline.report import SourceReport, SourceStatus, TableCounts
@@ -29,6 +30,7 @@ from legacy_import.pipeline.snapshot.snapshot import Snapshot, take_snapshot
 from legacy_import.pipeline.source_import import SourceImport
 from legacy_import.pipeline.source_lock import take_source_lock
 from legacy_import.run_order import next_run_number
+from legacy_import.services.diff_base import choose_diff_base
 from legacy_import.services.import_events import log_import, log_import_start
 from legacy_import.services.import_preparation import ImportPreparation
 from legacy_import.services.quarantine_notices import update_quarantine_notices
@@ -36,6 +38,7 @@ from legacy_import.services.row_losses import ask_about_loss, drop_loss_question
 from legacy_import.services.run_records import close_dead_runs, record_unsuccessful_end
 from legacy_import.services.source_sync_records import record_sync_failure, record_synced_import
 from legacy_import.services.statistics import analyze_after_commit
+from legacy_import.services.unchanged_file import Look, landed_import
 from legacy_import.source_decisions import (
     find_withdrawal,
     is_deletion_confirmed,
@@ -50,12 +53,15 @@ class ImportRequest:
     """What is asked for. `requested_by` is a person or a job; a dry run judges everything and changes nothing.
 
     `unless` is asked once nobody else can import the source or undo an import of it: a sentence is why not to begin.
+    `look` is what was found of the source's file just before: its snapshot is imported, unless another import came in
+    between.
     """
 
     legacy_dir: Path
     requested_by: str = ""
     dry_run: bool = False
     unless: Callable[[Source], str] = lambda _source: ""
+    look: Look | None = None
 
 
 def import_sources(
@@ -102,7 +108,8 @@ def import_source(
     """
     run = ImportRun(source=source.name, requested_by=request.requested_by, host=socket.gethostname())
     run.process_id = os.getpid()
-    began_at, fingerprint = timezone.now(), ""
+    # What the import will have read is the file as it was then.
+    began_at, fingerprint = request.look.began_at if request.look else timezone.now(), ""
     log_import_start(run)
     with (
         contain_failure(source.name) as trouble,
@@ -165,7 +172,10 @@ def _import_in_transaction(source: Source, request: ImportRequest, run: ImportRu
         progress.enter_stage(source.name, "snapshot")
         with _snapshot_of(source, request) as snapshot:
             confirmed = is_deletion_confirmed(source.name, snapshot.sha256)
-            outcome = work.import_snapshot(snapshot, loss_is_confirmed=confirmed)
+            base, why_whole = choose_diff_base(source, snapshot)
+            if why_whole:
+                work.outcome.notes.append(whole_import_note(why_whole))
+            outcome = work.import_snapshot(snapshot, base=base, loss_is_confirmed=confirmed)
         quarantined = any(counts.quarantined for counts in outcome.tables.values())
         status: SourceStatus = "quarantined" if quarantined else "completed"
         report = SourceReport(source.name, status, outcome.tables, notes=tuple(outcome.notes))
@@ -184,7 +194,14 @@ def _import_in_transaction(source: Source, request: ImportRequest, run: ImportRu
 
 @contextmanager
 def _snapshot_of(source: Source, request: ImportRequest) -> Iterator[Snapshot]:
-    """Yield a snapshot of the source's file: one that is kept, or for a dry run one that goes away again."""
+    """Yield a snapshot of the source's file: one that is kept, or for a dry run one that goes away again.
+
+    That of the look, unless an import that landed since may have read a newer one.
+    """
+    look, landed = request.look, landed_import(source)
+    if look and look.snapshot and landed and landed.pk == look.landed:
+        yield look.snapshot
+        return
     passing = TemporaryDirectory(prefix="synapse-dry-run-") if request.dry_run else nullcontext("")
     with passing as folder:
         yield take_snapshot(

@@ -26,7 +26,7 @@ from legacy_import.services.legacy_folder import LANDED_STATUSES
 from legacy_import.services.row_losses import drop_loss_question
 from legacy_import.services.run_records import delete_repeated_failure
 from legacy_import.services.source_sync_records import left_alone_sentence, record_sync_failure, record_unchanged_file
-from legacy_import.services.unchanged_file import is_file_unchanged, landed_import
+from legacy_import.services.unchanged_file import Look, landed_import, look_at_file
 from legacy_import.source_decisions import find_withdrawal, withdrawal_sentence
 
 
@@ -71,25 +71,23 @@ def sync_source(
 
     A failure is an answer with one sentence, never an exception.
     """
-    began_at = timezone.now()
+    began_at, look = timezone.now(), None
     (progress or Progress()).enter_stage(source.name, "snapshot")
     with contain_failure(source.name, source=source.name) as trouble:
         # Without the source's lock: a look must not wait for an import, nor hold one up.
         landed = landed_import(source)
         answer = _reason_to_skip(source, landed, request.legacy_dir)
-        if answer is None and landed and is_file_unchanged(source, landed, legacy_dir=request.legacy_dir, now=began_at):
-            record_unchanged_file(
-                source.name, run=landed.pk, fingerprint=import_fingerprint(source.database), began_at=began_at
-            )
-            drop_loss_question(source.name)
-            answer = SyncResult(source.name, SyncState.UNCHANGED)
+        if answer is None and landed:
+            look = look_at_file(source, landed, legacy_dir=request.legacy_dir, now=began_at)
+            answer = _note_unchanged_file(source, look) if look.is_unchanged else None
     if trouble:
         needs_person = isinstance(trouble.error, TerminalError)
         answer = SyncResult(source.name, SyncState.FAILED, trouble.sentence, needs_person=needs_person)
     if answer is None:
         # Asked again below the source's lock, which keeps undos out (see _Hold).
         hold = _Hold()
-        report = import_source(source, replace(request, unless=hold), progress=progress, preparation=preparation)
+        due = replace(request, unless=hold, look=look)
+        report = import_source(source, due, progress=progress, preparation=preparation)
         if report.error is not None:
             with contain_failure(source.name, source=source.name):
                 delete_repeated_failure(source)
@@ -101,6 +99,13 @@ def sync_source(
     if answer.state in {SyncState.FAILED, SyncState.HELD}:
         record_sync_failure(source.name, answer.sentence, began_at=began_at)
     return answer
+
+
+def _note_unchanged_file(source: Source, look: Look) -> SyncResult:
+    fingerprint = import_fingerprint(source.database)
+    record_unchanged_file(source.name, run=look.landed, fingerprint=fingerprint, began_at=look.began_at)
+    drop_loss_question(source.name)
+    return SyncResult(source.name, SyncState.UNCHANGED)
 
 
 def _reason_to_skip(source: Source, landed: ImportRun | None, legacy_dir: Path) -> SyncResult | None:

@@ -1,4 +1,4 @@
-"""Prove that an import of a source would find nothing new, without running one; called by the delta sync (syncing).
+"""Look whether an import of a source would find anything new, without running one; called by the delta sync (syncing).
 
 Nothing new is to be found where all of this holds:
 - the last import that counts was read as a file would be read now: by the same code, clock and tables;
@@ -11,9 +11,11 @@ What else may have changed here is the import's to keep, not to bring: edits, an
 themselves leave all sources as if they had come in any other order (legacy_import.pipeline.merge.relink).
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
+from uuid import UUID
 
 from django.conf import settings
 from django.db import connections
@@ -22,7 +24,7 @@ from legacy_import.mapping import Source
 from legacy_import.models import ImportRun, SourceSync
 from legacy_import.pipeline.fingerprint import is_current
 from legacy_import.pipeline.judge.rules import TAKEN
-from legacy_import.pipeline.snapshot.snapshot import take_snapshot
+from legacy_import.pipeline.snapshot.snapshot import Snapshot, take_snapshot
 from legacy_import.run_order import NEWEST_FIRST, runs_merged_since
 from synapse.foundation.databases import BUSINESS_CORE
 
@@ -49,11 +51,40 @@ def landed_import(source: Source) -> ImportRun | None:
     return runs.filter(status__in=ImportRun.FINISHED).order_by(*NEWEST_FIRST).first()
 
 
-def is_file_unchanged(source: Source, landed: ImportRun, *, legacy_dir: Path, now: datetime) -> bool:
-    """Say whether an import would find what `landed` found; a changed file's snapshot is kept for the import to come.
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a look at a source's file found. `landed` is the import that was compared with, `began_at` when.
+
+    `snapshot` is the file's, as it was then: None where an import is due whatever the file holds.
+    """
+
+    is_unchanged: bool
+    landed: UUID
+    began_at: datetime
+    snapshot: Snapshot | None = None
+
+
+def look_at_file(source: Source, landed: ImportRun, *, legacy_dir: Path, now: datetime) -> Look:
+    """Say whether an import would find what `landed` found; a changed file's snapshot is for the import to come.
 
     Raises LegacyImportError where the file is missing, cannot be read, or stays locked.
     """
+    if not _is_settled(source, landed):
+        return Look(is_unchanged=False, landed=landed.pk, began_at=now)
+    # The dear part last: the file is copied whole (an online backup), and its checksum compared.
+    snapshot = take_snapshot(
+        legacy_dir / source.path,
+        directory=settings.BACKUP_DIR / source.snapshot_folder,
+        lock_timeout_seconds=settings.LEGACY_LOCK_TIMEOUT_SECONDS,
+        now=now,
+    )
+    # The path too: a file that changed its journal mode only has a snapshot of its own with the same checksum.
+    is_unchanged = (str(snapshot.path), snapshot.sha256) == (landed.snapshot_path, landed.snapshot_sha256)
+    return Look(is_unchanged=is_unchanged, landed=landed.pk, began_at=now, snapshot=snapshot)
+
+
+def _is_settled(source: Source, landed: ImportRun) -> bool:
+    """Say whether nothing but the file could give an import something to do."""
     sync = SourceSync.objects.using(BUSINESS_CORE).filter(source=source.name, run_id=landed.pk).first()
     if sync is None or not is_current(sync.reading, source.database):
         return False
@@ -63,14 +94,4 @@ def is_file_unchanged(source: Source, landed: ImportRun, *, legacy_dir: Path, no
     names: dict[str, Any] = {"mark": landed.change_mark, "run": str(landed.pk), "source": source.name, "taken": TAKEN}
     with connections[source.database].cursor() as cursor:
         cursor.execute(_CHANGED_HERE_SQL, names)
-        if cursor.fetchone()[0]:
-            return False
-    # The dear part last: the file is copied whole (an online backup), and its checksum compared.
-    snapshot = take_snapshot(
-        legacy_dir / source.path,
-        directory=settings.BACKUP_DIR / source.snapshot_folder,
-        lock_timeout_seconds=settings.LEGACY_LOCK_TIMEOUT_SECONDS,
-        now=now,
-    )
-    # The path too: a file that changed its journal mode only has a snapshot of its own with the same checksum.
-    return (str(snapshot.path), snapshot.sha256) == (landed.snapshot_path, landed.snapshot_sha256)
+        return not cursor.fetchone()[0]

@@ -13,12 +13,11 @@ from legacy_import.pipeline.stage.stage import Stage
 
 def mark_absent_rows(cursor: CursorWrapper, stage: Stage, *, run: str, edits: Edits | None) -> int:
     """Mark the ledger rows of the staged table that the file no longer holds; return how many."""
-    absent = f"NOT EXISTS (SELECT FROM {stage.name} AS s WHERE s.ledger_id = l.id)"
     # The run that wrote a row says since when edits count, and changes here: what was edited before goes into the base.
     base = edits.overlay_sql("l") if edits else "l.base"
     table = f"l.legacy_table = {literal(stage.legacy.name)}"
     return _mark_ledger_rows(
-        cursor, f"l.source = {literal(stage.source.name)} AND {table} AND {absent}", base=base, run=run
+        cursor, f"l.source = {literal(stage.source.name)} AND {table} AND {stage.lacks_sql()}", base=base, run=run
     )
 
 

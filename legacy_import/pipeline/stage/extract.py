@@ -5,7 +5,7 @@ as it is; a block with an odd cell is tagged cell by cell (legacy_import.cells).
 """
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, Final
 
@@ -36,37 +36,65 @@ def count_rows(snapshot: sqlite3.Connection, table: LegacyTable) -> int:
 
 def extract_rows(cursor: CursorWrapper, snapshot: sqlite3.Connection, stage: Stage, *, progress: Progress) -> Stage:
     """COPY the table's rows into the stage; return it with its row count and the columns that hold odd cells."""
+    rows, odd = _copy_blocks(cursor, stage, _read_blocks(snapshot, stage.legacy), progress)
+    return stage.with_counts(rows=rows, odd=odd)
+
+
+def extract_chosen_rows(
+    cursor: CursorWrapper, snapshot: sqlite3.Connection, stage: Stage, row_ids: Sequence[int], *, progress: Progress
+) -> Stage:
+    """COPY the rows with these rowids into the stage, beside those it holds; return it, its row count as it was."""
+    blocks = (
+        list(read_exact_rows(snapshot, stage.legacy.name, _cell_names(stage.legacy), tail=tail))
+        for tail in row_choices(stage.legacy, row_ids)
+    )
+    _, odd = _copy_blocks(cursor, stage, blocks, progress)
+    return stage.with_counts(rows=stage.rows, odd=stage.odd | odd)
+
+
+def row_choices(table: LegacyTable, row_ids: Sequence[int]) -> Iterator[str]:
+    """Yield SQL after a table's name that selects rows by their rowids, a block of them at a time."""
+    for start in range(0, len(row_ids), BLOCK_ROWS):
+        listed = ", ".join(map(str, row_ids[start : start + BLOCK_ROWS]))
+        yield f" WHERE {table.row_id_name} IN ({listed}){_row_order(table)}"
+
+
+def _copy_blocks(
+    cursor: CursorWrapper, stage: Stage, blocks: Iterable[list[Row]], progress: Progress
+) -> tuple[int, frozenset[str]]:
+    """COPY the blocks into the stage; return how many rows they hold, and the columns with odd cells."""
     storages = tuple(stage.storage_of(name) for name in stage.legacy.column_names)
     columns = ", ".join(["row_id", *(f"c{position}" for position in range(len(storages)))])
     odd: set[int] = set()
     rows = 0
     # Django translates psycopg's errors for every statement but this one.
     with cursor.db.wrap_database_errors, cursor.copy(f"COPY {stage.name} ({columns}) FROM STDIN") as copy:
-        for block in _read_blocks(snapshot, stage.legacy):
+        for block in blocks:
             plain = block if _is_clean_block(block, storages) else _tag_odd_cells(block, storages, odd)
             for row in plain:
                 copy.write_row(row)
             rows += len(block)
             progress.advance_rows(len(block))
     names = stage.legacy.column_names
-    return stage.with_counts(rows=rows, odd=frozenset(names[position] for position in odd))
+    return rows, frozenset(names[position] for position in odd)
 
 
 def read_exact_rows(
-    snapshot: sqlite3.Connection, table: str, columns: Sequence[str], *, tail: str = ""
+    snapshot: sqlite3.Connection, table: str, columns: Sequence[str], *, tail: str = "", file: str = "main"
 ) -> Iterator[Row]:
     """Yield a table's rows with each text as the file has it, BadText where it is malformed in the file's encoding.
 
-    `columns` are SQLite expressions, `tail` is SQL after the table's name.
+    `columns` are SQLite expressions, `tail` is SQL after the table's name, `file` the schema name of an attached file.
     """
+    place = f"{file}.{table_rows_sql(table)}"
     snapshot.text_factory = read_text
     codec = utf16_codec(snapshot.execute("PRAGMA encoding").fetchone()[0])
     if codec is None:
-        yield from snapshot.execute(f"SELECT {', '.join(columns)} FROM {table_rows_sql(table)}{tail}")
+        yield from snapshot.execute(f"SELECT {', '.join(columns)} FROM {place}{tail}")
         return
     # As a text, SQLite would give it in UTF-8, which is not always what the file holds.
     pairs = (f"CASE typeof({c}) WHEN 'text' THEN CAST({c} AS BLOB) ELSE {c} END, typeof({c}) = 'text'" for c in columns)
-    for row in snapshot.execute(f"SELECT {', '.join(pairs)} FROM {table_rows_sql(table)}{tail}"):
+    for row in snapshot.execute(f"SELECT {', '.join(pairs)} FROM {place}{tail}"):
         cells = zip(row[::2], row[1::2], strict=True)
         yield tuple(read_utf16_text(value, codec) if is_text else value for value, is_text in cells)
 

@@ -25,6 +25,8 @@ class Stage:
     `partial` says that it holds only some of the table's rows: another, not staged, may have the identity of one.
     `fixed` names columns in which a person's fix replaces some row's cell. Only then the stage has a column `original`:
     for such a row all its exact cells, as the file has them; for others NULL.
+    `vanished` names a temporary table of the ledger ids of rows that the file no longer holds. It is there where the
+    stage was filled by the diff: of all the rows (`rows`) it holds those that differ, and whatever they meet.
     """
 
     name: str
@@ -35,6 +37,7 @@ class Stage:
     fixed: frozenset[str] = frozenset()
     partial: bool = False
     rows: int = 0
+    vanished: str = ""
 
     def with_counts(self, *, rows: int, odd: frozenset[str]) -> Self:
         """Return the stage with what its filling found."""
@@ -125,6 +128,12 @@ class Stage:
         names = literal_list(self.legacy.column_names)
         cells = ", ".join(self.exact_cell_sql(name, alias) for name in self.legacy.column_names)
         return f"jsonb_object(ARRAY[{names}]::text[], ARRAY[{cells}]::text[])"
+
+    def lacks_sql(self, ledger: str = "l") -> str:
+        """Return SQL that says of a ledger row of the table whether the file no longer holds its legacy row."""
+        if self.vanished:
+            return f"{ledger}.id IN (SELECT v.ledger_id FROM {self.vanished} AS v)"
+        return f"NOT EXISTS (SELECT FROM {self.name} AS s WHERE s.ledger_id = {ledger}.id)"
 
     @property
     def key_columns(self) -> tuple[str, ...]:

@@ -54,7 +54,7 @@ def _error_id(sentence: str) -> str:
     "place",
     [
         "legacy_import.services.importing.take_source_lock",
-        "legacy_import.pipeline.source_import.read_schema",
+        "legacy_import.pipeline.diff.table_staging.read_schema",
         "legacy_import.pipeline.source_import.store_schema",
     ],
 )
@@ -82,7 +82,7 @@ def test_unforeseen_error_of_a_source_leaves_the_others_be(
 def test_error_that_postgresql_could_not_store_is_recorded_all_the_same(
     error: Exception, break_of_primary: Break, legacy_dir: Path
 ) -> None:
-    break_of_primary("legacy_import.pipeline.source_import.read_schema", error)
+    break_of_primary("legacy_import.pipeline.diff.table_staging.read_schema", error)
 
     report = run_import("primary", legacy_dir)
 
@@ -130,7 +130,7 @@ def test_import_that_is_committed_is_not_failed_by_what_comes_after(
 def test_unforeseen_error_of_a_look_leaves_the_others_in_step(break_of_primary: Break, legacy_dir: Path) -> None:
     request = ImportRequest(legacy_dir, requested_by="a test")
     import_sources(SOURCES, request)
-    break_of_primary("legacy_import.services.syncing.is_file_unchanged", KeyError("week_theme"))
+    break_of_primary("legacy_import.services.syncing.look_at_file", KeyError("week_theme"))
 
     synced = sync_sources(SOURCES, request)
 

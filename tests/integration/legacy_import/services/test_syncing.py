@@ -32,14 +32,14 @@ def undo() -> None:
 
 
 def test_an_undo_between_the_look_and_the_import_is_heeded(imported: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    look = unchanged_file.is_file_unchanged
+    look = unchanged_file.look_at_file
 
-    def overtaken(*args: object, **names: object) -> bool:
+    def overtaken(*args: object, **names: object) -> unchanged_file.Look:
         answer = look(*args, **names)  # type: ignore[arg-type]
         undo()
         return answer
 
-    monkeypatch.setattr(syncing, "is_file_unchanged", overtaken)
+    monkeypatch.setattr(syncing, "look_at_file", overtaken)
     change(imported / DUPLICATE, _RENAMED)
 
     held = tick("duplicate")
