@@ -19,6 +19,7 @@ _limit: ContextVar[Callable[[], float] | None] = ContextVar("lock_wait_limit", d
 
 # A false hit costs a round trip, no more.
 _WAITS: Final = re.compile(r"\b(?:INSERT|UPDATE|DELETE|MERGE|TRUNCATE|LOCK|REFRESH)\b", re.IGNORECASE)
+_SETS_TRANSACTION: Final = re.compile(r"\s*SET\s+TRANSACTION\b", re.IGNORECASE)
 
 
 @contextmanager
@@ -62,8 +63,15 @@ class LockWaitLimit:
         if limit is None or connection.needs_rollback:
             return execute(sql, params, many, context)
         if not connection.get_autocommit():
-            if connection.connection.info.transaction_status == TransactionStatus.IDLE:
+            begins = connection.connection.info.transaction_status == TransactionStatus.IDLE
+            if not begins:
+                return execute(sql, params, many, context)
+            # A transaction's characteristics can only be set by its first statement.
+            if _SETS_TRANSACTION.match(_text_of(sql)):
+                result = execute(sql, params, many, context)
                 self._set_limit(context["cursor"], limit())
+                return result
+            self._set_limit(context["cursor"], limit())
             return execute(sql, params, many, context)
         # atomic() opens a transaction on the alias's connection, which is not a connection of somebody's own.
         if not _may_wait(sql) or connections[connection.alias] is not connection:
@@ -87,5 +95,8 @@ def install_lock_wait_limit(connection: BaseDatabaseWrapper, **_: Any) -> None:
 
 
 def _may_wait(sql: Any) -> bool:
-    text = sql if isinstance(sql, str) else sql.as_string(None)
-    return _WAITS.search(text) is not None
+    return _WAITS.search(_text_of(sql)) is not None
+
+
+def _text_of(sql: Any) -> str:
+    return sql if isinstance(sql, str) else str(sql.as_string(None))
