@@ -52,8 +52,8 @@ def utf16_codec(encoding: str) -> str | None:
     return {"UTF-16LE": "utf-16-le", "UTF-16BE": "utf-16-be"}.get(encoding.upper())
 
 
-def exact_cell(value: SqliteValue | BadText) -> str | None:  # noqa: PLR0911 - one return for each storage class
-    """Return the tagged spelling of a SQLite value."""
+def serialize_cell(value: SqliteValue | BadText) -> str | None:  # noqa: PLR0911 - one return for each storage class
+    """Return the tagged spelling of a SQLite value (the inverse of deserialize_cell)."""
     match value:
         case None:
             return None
@@ -71,17 +71,17 @@ def exact_cell(value: SqliteValue | BadText) -> str | None:  # noqa: PLR0911 - o
             return f"{MARK}r:{value!r}"
 
 
-def plain_cell(value: SqliteValue | BadText, storage: Storage) -> str | None:
+def serialize_stage_cell(value: SqliteValue | BadText, storage: Storage) -> str | None:
     """Return the stage spelling of a value in a column whose clean cells are of class `storage`."""
-    exact = exact_cell(value)
+    exact = serialize_cell(value)
     if exact is None or storage == "text":
         return exact
     # Among plain numbers every text is odd, also one that looks like a number.
     return exact.removeprefix(_PREFIX[storage]) if exact.startswith(MARK) else f"{MARK}t:{exact}"
 
 
-def sqlite_value(exact: str | None) -> SqliteValue | BadText:
-    """Return the SQLite value that an exact spelling stands for."""
+def deserialize_cell(exact: str | None) -> SqliteValue | BadText:
+    """Return the SQLite value that an exact spelling stands for (the inverse of serialize_cell)."""
     if exact is None or not exact.startswith(MARK):
         return exact
     kind, payload = exact[1], exact[3:]

@@ -26,10 +26,10 @@ def check_sources(
     **options: Any,  # noqa: ARG001 - likewise
 ) -> list[CheckMessage]:
     """Return one error for each mistake in the declared sources."""
-    return [Error(sentence, id=f"legacy_import.{code}") for code, sentence in find_mistakes(SOURCES)]
+    return [Error(sentence, id=f"legacy_import.{code}") for code, sentence in find_source_mistakes(SOURCES)]
 
 
-def find_mistakes(sources: tuple[Source, ...]) -> Iterator[tuple[str, str]]:
+def find_source_mistakes(sources: tuple[Source, ...]) -> Iterator[tuple[str, str]]:
     """Yield (code, sentence) for each mistake."""
     yield from _repeated_names("E001", "sources", [source.name for source in sources], "name")
     yield from _repeated_names("E002", "sources", [source.path for source in sources], "path")

@@ -21,17 +21,17 @@ def contain_failure(
     unit: str, *, passing: tuple[type[Exception], ...] = (), **facts: Any
 ) -> AbstractContextManager[Trouble]:
     """Do a unit's work (`unit` names it: a source, a database); its failure is a sentence and touches no other unit."""
-    return contain_errors(unit, foresee=foreseen_sentence, passing=passing, **facts)
+    return contain_errors(unit, foresee=known_error_sentence, passing=passing, **facts)
 
 
 def failure_sentence(unit: str, error: Exception) -> str:
     """Return a sentence for the operator; an unforeseen error is logged with its traceback as well."""
-    return foreseen_sentence(unit, error) or unforeseen_error_sentence(
+    return known_error_sentence(unit, error) or unforeseen_error_sentence(
         unit, error, log_unforeseen_error(error, unit=unit)
     )
 
 
-def foreseen_sentence(unit: str, error: Exception) -> str:
+def known_error_sentence(unit: str, error: Exception) -> str:
     """Return the sentence of an error that has one of its own, an empty text for any other."""
     if isinstance(error, MissingFileError):
         way_out = f"manage.py legacy_sources withdraw {unit} passes it over from then on"
@@ -41,7 +41,7 @@ def foreseen_sentence(unit: str, error: Exception) -> str:
     # PostgreSQL adds lines of context that say nothing to an operator.
     text = str(error).strip()
     reason = text.splitlines()[0] if text else type(error).__name__
-    expected = _database_error_sentence(error, reason) or _machine_sentence(error, reason)
+    expected = _database_error_sentence(error, reason) or _system_error_sentence(error, reason)
     return _make_storable(f"{unit}: {expected}") if expected else ""
 
 
@@ -55,7 +55,7 @@ def _database_error_sentence(error: Exception, reason: str) -> str | None:
     return None
 
 
-def _machine_sentence(error: Exception, reason: str) -> str | None:
+def _system_error_sentence(error: Exception, reason: str) -> str | None:
     if is_disk_full(error):
         return f"the disk is full, so nothing was changed: {reason}; make room and run it again"
     if isinstance(error, OSError):

@@ -72,7 +72,7 @@ class Table:
     constants: Mapping[str, str] = field(default_factory=dict)
     kept: tuple[str, ...] = ()
 
-    def columns_in(self, names: Collection[str]) -> tuple[Column, ...]:
+    def columns_present_in(self, names: Collection[str]) -> tuple[Column, ...]:
         """Return the declared columns that a variant of the file with these legacy columns has."""
         present = set(names)
         return tuple(column for column in self.columns if present.issuperset(column.legacy_names))

@@ -8,7 +8,7 @@ from typing import Final
 
 from django.utils import timezone
 
-from legacy_import.cell_words import visible
+from legacy_import.cell_display import visible
 from legacy_import.mapping import Source
 from legacy_import.models import LossQuestion, SourceWithdrawal
 from legacy_import.pipeline.row_loss import RowLoss
@@ -48,7 +48,7 @@ def is_deletion_confirmed(source: str, sha256: str) -> bool:
 
 def loss_sentence(source: Source, loss: RowLoss, *, sha256: str, question: LossQuestion | None) -> str:
     """Return why nothing of a file is imported that has lost its rows, and what a person does about it."""
-    found = f"{source.name}: its file has lost {visible(loss.in_words())}, so nothing of it is imported"
+    found = f"{source.name}: its file has lost {visible(loss.describe_loss())}, so nothing of it is imported"
     # An undeclared file's name is its path, which may have spaces; the page asks about declared sources.
     content = f"{shlex.quote(source.name)} {sha256[:SHOWN_CHECKSUM_LENGTH]}"
     page = "on the page Sources or " if source.is_declared else ""
@@ -66,7 +66,7 @@ def loss_sentence(source: Source, loss: RowLoss, *, sha256: str, question: LossQ
     )
 
 
-def withdrawal_words(withdrawal: SourceWithdrawal) -> str:
+def describe_withdrawal(withdrawal: SourceWithdrawal) -> str:
     """Return who withdrew a source and when."""
     who = visible(withdrawal.withdrawn_by) or "somebody"
     return f"withdrawn by {who} at {timezone.localtime(withdrawal.withdrawn_at):%Y-%m-%d %H:%M}"
@@ -74,7 +74,7 @@ def withdrawal_words(withdrawal: SourceWithdrawal) -> str:
 
 def withdrawal_sentence(withdrawal: SourceWithdrawal, *, path: str, is_there: bool) -> str:
     """Return that a source is passed over, and what to do where its file is there again; the source is not named."""
-    words = f"{withdrawal_words(withdrawal)}, so it is passed over and its rows stay"
+    words = f"{describe_withdrawal(withdrawal)}, so it is passed over and its rows stay"
     if is_there:
         return (
             f"{words}. Its file {visible(path)} is there again: to import it, take the withdrawal back on the page"

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings as django_settings
 
-from legacy_import.pipeline.snapshot import second_look
+from legacy_import.pipeline.snapshot import replaced_file_retry
 from synapse.foundation.logs.destinations import StderrHandler
 from tests.checkouts import remove_migrated_checkout
 from tests.emptying import empty_only_filled_tables
@@ -26,8 +26,8 @@ def pytest_configure() -> None:
     # A test's page tells of this test's rows, not of the last one's.
     django_settings.STALE_DATA_SECONDS = 0
     # A file that a test has just spoiled is not about to be replaced; the tests of that wait.
-    second_look.quiet_seconds = 0.0
-    second_look.pause_seconds = 0.01
+    replaced_file_retry.quiet_seconds = 0.0
+    replaced_file_retry.pause_seconds = 0.01
     empty_only_filled_tables()
     # As a command's terminal, so that a test reads there what the command itself says; the lines are in caplog.
     for handler in logging.getLogger().handlers:

@@ -1,6 +1,6 @@
 """The import's admin pages; Django finds this package by its name."""
 
-from legacy_import.admin import assignments_panel, change_origins, in_step_panel, variant_keys, variant_traffic
+from legacy_import.admin import assignments_panel, change_origins, sync_panel, variant_keys, variant_traffic
 from legacy_import.admin.archive.page import ArchivedTableAdmin
 from legacy_import.admin.divergences import panel as divergence_panel
 from legacy_import.admin.divergences.page import DivergenceAdmin
@@ -24,7 +24,7 @@ __all__ = [
     "assignments_panel",
     "change_origins",
     "divergence_panel",
-    "in_step_panel",
+    "sync_panel",
     "variant_keys",
     "variant_traffic",
 ]

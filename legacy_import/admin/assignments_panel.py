@@ -12,9 +12,9 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from legacy_import.admin.archive.page_values import table_address
-from legacy_import.admin.database_words import ARCHIVED_ROWS, may_view_archive
-from legacy_import.admin.variant_keys import SOURCE, variants_of_keys
-from legacy_import.cell_words import show_cell
+from legacy_import.admin.database_pages import ARCHIVED_ROWS, may_view_archive
+from legacy_import.admin.variant_keys import SOURCE, find_variants_by_key
+from legacy_import.cell_display import format_cell
 from legacy_import.models import LedgerRow
 from revenue.models import ABTest, ABTestVariant
 from synapse.foundation.databases import REVENUE
@@ -36,8 +36,8 @@ class Assignment:
     page: str
 
 
-def assignments_of(request: HttpRequest, test: ABTest) -> dict[str, Any] | None:
-    """Return the test's assignments for its panel, None for a test made here or a person who may not see them."""
+def build_assignments_panel(request: HttpRequest, test: ABTest) -> dict[str, Any] | None:
+    """Build the context of the panel, None for a test made here or a person who may not see it."""
     if not may_view_archive(request, REVENUE):
         return None
     owner = _ledger_rows("ab_tests", LedgerRow.State.LIVE).filter(target_key=test.pk, owns=True)
@@ -48,15 +48,15 @@ def assignments_of(request: HttpRequest, test: ABTest) -> dict[str, Any] | None:
     rows = archived.order_by("row_id", "id").values_list("id", "cells")[: _MAX_ASSIGNMENTS + 1]
     found = [(row_id, cells or {}) for row_id, cells in rows]
     keys = {cells.get("variant_id") for _, cells in found[:_MAX_ASSIGNMENTS]}
-    key_of = {target: key for key, target in variants_of_keys(key for key in keys if key is not None).items()}
+    key_of = {target: key for key, target in find_variants_by_key(key for key in keys if key is not None).items()}
     variants = ABTestVariant.objects.using(REVENUE).filter(pk__in=key_of)
     names: dict[str | None, str] = {key_of[target]: name for target, name in variants.values_list("pk", "variant_name")}
     page = f"admin:legacy_import_{ARCHIVED_ROWS[REVENUE]._meta.model_name}_change"
     assignments = [
         Assignment(
-            variant=names.get(cells.get("variant_id")) or show_cell(cells.get("variant_id")).text,
-            post=show_cell(cells.get("post_id")).text,
-            assigned_at=_assignment_moment(cells.get("assigned_at")),
+            variant=names.get(cells.get("variant_id")) or format_cell(cells.get("variant_id")).text,
+            post=format_cell(cells.get("post_id")).text,
+            assigned_at=_parse_assigned_at(cells.get("assigned_at")),
             page=reverse(page, args=[row_id]),
         )
         for row_id, cells in found[:_MAX_ASSIGNMENTS]
@@ -72,11 +72,11 @@ def _ledger_rows(table: str, state: LedgerRow.State) -> QuerySet[LedgerRow]:
     return LedgerRow.objects.using(REVENUE).filter(source=SOURCE, legacy_table=table, state=state)
 
 
-def _assignment_moment(exact: str | None) -> datetime | str:
+def _parse_assigned_at(exact: str | None) -> datetime | str:
     try:
         return datetime.strptime(exact or "", _CURRENT_TIMESTAMP).replace(tzinfo=UTC)
     except ValueError:
-        return show_cell(exact).text
+        return format_cell(exact).text
 
 
-register_panel(ABTest, Panel("Assignments (archived)", "admin/legacy_import/assignments.html", assignments_of))
+register_panel(ABTest, Panel("Assignments (archived)", "admin/legacy_import/assignments.html", build_assignments_panel))

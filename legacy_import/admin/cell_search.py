@@ -17,7 +17,7 @@ _OUTSIDE_TAGS = r"""
 """
 
 
-def any_cell_holds(words: str) -> Q:
+def cell_contains_condition(words: str) -> Q:
     """Return the condition that a kept row has a cell with these words in it, in either case of letters.
 
     Odd texts and blobs are searched by their bytes in hex.

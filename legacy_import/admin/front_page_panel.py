@@ -10,7 +10,7 @@ from datetime import datetime
 from django.http import HttpRequest
 from django.urls import reverse
 
-from legacy_import.admin.database_words import DATABASE_WORDS, DIVERGENCES, QUARANTINED_ROWS
+from legacy_import.admin.database_pages import DATABASE_WORDS, DIVERGENCES, QUARANTINED_ROWS
 from legacy_import.models import Divergence, ImportSource
 from legacy_import.services.quarantine_counts import count_quarantined_rows
 from synapse.foundation.databases import ALIASES, BUSINESS_CORE

@@ -10,10 +10,10 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from legacy_import.admin.database_page import DatabaseAdmin, SourceFilter
-from legacy_import.admin.database_words import quarantine_of
-from legacy_import.admin.tables import counts_table, pre_wrapped
-from legacy_import.admin.undo_page import may_undo, undo_page, undone_words
-from legacy_import.cell_words import visible
+from legacy_import.admin.database_pages import quarantine_url
+from legacy_import.admin.tables import counts_table, preserve_whitespace
+from legacy_import.admin.undo_page import describe_undo, handle_undo_request, may_undo
+from legacy_import.cell_display import visible
 from legacy_import.models import AnalyticsRun, BusinessCoreRun, ImportRun, RevenueRun
 from legacy_import.running_imports import actual_status, lock_holders
 
@@ -30,25 +30,25 @@ class ImportRunAdmin(DatabaseAdmin[ImportRun]):
         "started_at",
         "source",
         "kind",
-        "actual_status_words",
+        "status_label",
         "requested_by",
         "rows_read",
         "finished_at",
-        "first_words",
+        "error_excerpt",
     ]
     list_filter = [SourceFilter, "kind", "status"]
     list_display_links = ["started_at", "source"]
     fields = [
         "source",
         "kind",
-        "actual_status_words",
+        "status_label",
         "undo_link",
-        "error_in_full",
+        "full_error",
         "requested_by",
         "started_at",
         "finished_at",
         "counts_per_table",
-        "notes_in_words",
+        "notes_list",
         "snapshot_path",
         "snapshot_sha256",
         "snapshot_size_bytes",
@@ -64,7 +64,7 @@ class ImportRunAdmin(DatabaseAdmin[ImportRun]):
 
     def undo_view(self, request: HttpRequest, key: UUID) -> HttpResponse:
         """Show what an undo would do, or undo."""
-        return undo_page(self, request, self.get_queryset(request).filter(pk=key).first())
+        return handle_undo_request(self, request, self.get_queryset(request).filter(pk=key).first())
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         """Show a run, with the way to its undo for those who may."""
@@ -84,10 +84,10 @@ class ImportRunAdmin(DatabaseAdmin[ImportRun]):
         # A failed undo left its run, too: the one that counts is completed.
         runs = ImportRun.objects.using(self.alias).filter(undoes=run.pk, status=ImportRun.Status.COMPLETED)
         undo = runs.order_by("-finished_at").first()
-        return self.row_link(_RUNS, undo.pk, undone_words(undo)) if undo else "-"
+        return self.row_link(_RUNS, undo.pk, describe_undo(undo)) if undo else "-"
 
     @admin.display(description="status")
-    def actual_status_words(self, run: ImportRun) -> str:
+    def status_label(self, run: ImportRun) -> str:
         """Return the run's actual status: one that says running while its source's lock is free was interrupted."""
         # Few rows say running: no query for the others.
         holders = lock_holders(self.alias, [run.source]) if run.status == ImportRun.Status.RUNNING else {}
@@ -96,33 +96,33 @@ class ImportRunAdmin(DatabaseAdmin[ImportRun]):
     @admin.display(description="rows read")
     def rows_read(self, run: ImportRun) -> str:
         """Return how many rows the run read."""
-        return f"{rows_in(run, 'read'):,}" if run.tables else "-"
+        return f"{count_rows_with_outcome(run, 'read'):,}" if run.tables else "-"
 
     @admin.display(description="error")
-    def first_words(self, run: ImportRun) -> str:
+    def error_excerpt(self, run: ImportRun) -> str:
         """Return the beginning of the run's error."""
         error = visible(run.error)
         return error if len(error) <= _MAX_FIRST_WORDS else f"{error[:_MAX_FIRST_WORDS]}…"
 
     @admin.display(description="error")
-    def error_in_full(self, run: ImportRun) -> str:
+    def full_error(self, run: ImportRun) -> str:
         """Return the run's error."""
-        return pre_wrapped(visible(run.error)) if run.error else "-"
+        return preserve_whitespace(visible(run.error)) if run.error else "-"
 
     @admin.display(description="rows")
     def counts_per_table(self, run: ImportRun) -> SafeString | str:
         """Return the counts per table, and the way to what waits."""
-        if not rows_in(run, "quarantined"):
+        if not count_rows_with_outcome(run, "quarantined"):
             return counts_table(run.tables)
-        waiting = quarantine_of(self.alias, run.source)
+        waiting = quarantine_url(self.alias, run.source)
         return format_html('{}<a href="{}">See what waits in quarantine</a>', counts_table(run.tables), waiting)
 
     @admin.display(description="remarks")
-    def notes_in_words(self, run: ImportRun) -> SafeString | str:
+    def notes_list(self, run: ImportRun) -> SafeString | str:
         """Return the run's notes, one a line."""
         return format_html_join("", "<div>{}</div>", ((visible(note),) for note in run.notes)) or "-"
 
 
-def rows_in(run: ImportRun, outcome: str) -> int:
+def count_rows_with_outcome(run: ImportRun, outcome: str) -> int:
     """Return how many rows of all tables had this outcome ('read' is their sum)."""
     return sum(counts.get(outcome, 0) for counts in run.tables.values())

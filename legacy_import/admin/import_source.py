@@ -17,11 +17,11 @@ from django.utils.text import capfirst
 
 from legacy_import.admin.source_actions import (
     SOURCES_PAGE,
-    answer_question,
-    archive_files,
+    answer_loss_question,
     may_import,
-    take_back,
-    withdraw,
+    queue_undeclared_archive,
+    take_back_withdrawal_view,
+    withdraw_source_view,
 )
 from legacy_import.admin.source_overview import source_lines
 from legacy_import.errors import UnknownSourceError
@@ -29,7 +29,7 @@ from legacy_import.jobs import queue_import
 from legacy_import.models import ImportSource
 from legacy_import.source_decisions import withdrawn_sources
 from legacy_import.sources import SOURCES
-from legacy_import.undeclared.listing import list_undeclared
+from legacy_import.undeclared.listing import list_undeclared_files
 from synapse.kit.admin.read_only import ReadOnlyAdmin
 
 
@@ -46,12 +46,12 @@ class ImportSourceAdmin(ReadOnlyAdmin[ImportSource]):
         view = self.admin_site.admin_view
         return [
             path("", view(self.changelist_view), name=SOURCES_PAGE),
-            path("import/", view(self.import_all), name="legacy_import_importsource_import_all"),
-            path("import/<str:name>/", view(self.import_one), name="legacy_import_importsource_import"),
-            path("answer/", view(answer_question), name="legacy_import_importsource_answer"),
-            path("withdraw/", view(withdraw), name="legacy_import_importsource_withdraw"),
-            path("archive/", view(archive_files), name="legacy_import_importsource_archive"),
-            path("take-back/", view(take_back), name="legacy_import_importsource_take_back"),
+            path("import/", view(self.queue_all_imports), name="legacy_import_importsource_import_all"),
+            path("import/<str:name>/", view(self.queue_source_import), name="legacy_import_importsource_import"),
+            path("answer/", view(answer_loss_question), name="legacy_import_importsource_answer"),
+            path("withdraw/", view(withdraw_source_view), name="legacy_import_importsource_withdraw"),
+            path("archive/", view(queue_undeclared_archive), name="legacy_import_importsource_archive"),
+            path("take-back/", view(take_back_withdrawal_view), name="legacy_import_importsource_take_back"),
         ]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
@@ -64,7 +64,7 @@ class ImportSourceAdmin(ReadOnlyAdmin[ImportSource]):
             "title": "Sources",
             "opts": self.model._meta,
             "lines": lines,
-            "undeclared": list_undeclared(settings.LEGACY_DIR, at_once=True),
+            "undeclared": list_undeclared_files(settings.LEGACY_DIR, at_once=True),
             "legacy_dir": settings.LEGACY_DIR,
             "may_import": may_import(request),
             "no_file": not any(line.file_is_there for line in lines),
@@ -72,11 +72,11 @@ class ImportSourceAdmin(ReadOnlyAdmin[ImportSource]):
         }
         return TemplateResponse(request, "admin/legacy_import/sources.html", context)
 
-    def import_one(self, request: HttpRequest, name: str) -> HttpResponse:
+    def queue_source_import(self, request: HttpRequest, name: str) -> HttpResponse:
         """Queue one source's import."""
         return self._queue_imports(request, [name])
 
-    def import_all(self, request: HttpRequest) -> HttpResponse:
+    def queue_all_imports(self, request: HttpRequest) -> HttpResponse:
         """Queue the import of every source that is not withdrawn."""
         withdrawn = withdrawn_sources()
         return self._queue_imports(request, [source.name for source in SOURCES if source.name not in withdrawn])

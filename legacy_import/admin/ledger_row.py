@@ -14,12 +14,12 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from legacy_import import models
-from legacy_import.admin.cell_search import any_cell_holds
+from legacy_import.admin.cell_search import cell_contains_condition
 from legacy_import.admin.database_page import LargeTableAdmin, SourceFilter, TableFilter, admin_link, parse_row_key
-from legacy_import.admin.tables import cells_table, html_table, json_words
-from legacy_import.cell_words import reason_in_words, show_cell, show_key, visible
+from legacy_import.admin.tables import cells_table, format_json, html_table
+from legacy_import.cell_display import describe_reason, format_cell, format_key, visible
 from legacy_import.models import LedgerRow
-from legacy_import.services.legacy_tables import columns_in_order, ledger_ids
+from legacy_import.services.legacy_tables import ledger_ids_of_key, read_legacy_columns
 
 _RUNS = (models.BusinessCoreRun, models.AnalyticsRun, models.RevenueRun)
 _MAX_PREVIEWED_CELLS = 4
@@ -40,26 +40,26 @@ class _LedgerPage(LargeTableAdmin[LedgerRow]):
         return rows if self.state is None else rows.filter(state=self.state)
 
     @admin.display(description="key")
-    def shown_key(self, row: LedgerRow) -> str:
+    def key_text(self, row: LedgerRow) -> str:
         """Return the legacy key in words."""
-        return show_key(row.key)
+        return format_key(row.key)
 
     @admin.display(description="why")
-    def reasons_in_words(self, row: LedgerRow) -> SafeString | str:
+    def reasons_list(self, row: LedgerRow) -> SafeString | str:
         """Return the reasons in words, one a line."""
-        reasons = ((reason_in_words(reason),) for reason in row.reasons or ())
+        reasons = ((describe_reason(reason),) for reason in row.reasons or ())
         return format_html_join("", "<div>{}</div>", reasons) or "-"
 
     @admin.display(description="legacy cells")
-    def cells_in_words(self, row: LedgerRow) -> SafeString | str:
+    def cell_table(self, row: LedgerRow) -> SafeString | str:
         """Return the kept cells in the order of the file's columns."""
-        return cells_table(row.cells, columns_in_order(self.alias, row.source, row.legacy_table))
+        return cells_table(row.cells, read_legacy_columns(self.alias, row.source, row.legacy_table))
 
     @admin.display(description="cells")
     def cells_preview(self, row: LedgerRow) -> str:
         """Return the row's first cells that hold something."""
         held = [
-            (visible(name), show_cell(cell, longest=_MAX_PREVIEW_LENGTH).text)
+            (visible(name), format_cell(cell, longest=_MAX_PREVIEW_LENGTH).text)
             for name, cell in (row.cells or {}).items()
             if cell
         ]
@@ -88,21 +88,21 @@ class _LedgerPage(LargeTableAdmin[LedgerRow]):
 class LedgerAdmin(_LedgerPage):
     """Every legacy row and what became of it; search takes a whole key, for no index is on their parts."""
 
-    list_display = ["shown_key", "source", "legacy_table", "state", "target_table", "target_key"]
+    list_display = ["key_text", "source", "legacy_table", "state", "target_table", "target_key"]
     list_filter = [SourceFilter, TableFilter, "state"]
     search_help_text = "The whole legacy key, or the key of the row it landed in."
     fields = [
         "source",
         "legacy_table",
-        "shown_key",
+        "key_text",
         "state",
         "owns",
         "target_link",
         "run_link",
-        "reasons_in_words",
-        "cells_in_words",
-        "encoded_in_words",
-        "base_in_words",
+        "reasons_list",
+        "cell_table",
+        "encoded_cell_table",
+        "base_value_table",
     ]
 
     def get_search_results(
@@ -115,7 +115,7 @@ class LedgerAdmin(_LedgerPage):
         term = search_term.strip()
         if not term:
             return queryset, False
-        found = Q(pk__in=ledger_ids(self.alias, term))
+        found = Q(pk__in=ledger_ids_of_key(self.alias, term))
         target = parse_row_key(term)
         if target is not None:
             # Both halves have an index of their own.
@@ -123,14 +123,14 @@ class LedgerAdmin(_LedgerPage):
         return queryset.filter(found), False
 
     @admin.display(description="given back by the target")
-    def encoded_in_words(self, row: LedgerRow) -> SafeString | str:
+    def encoded_cell_table(self, row: LedgerRow) -> SafeString | str:
         """Return what the target gave, at the import, for the kept cells."""
         return cells_table(row.encoded)
 
     @admin.display(description="as imported, before the first edit here")
-    def base_in_words(self, row: LedgerRow) -> SafeString | str:
+    def base_value_table(self, row: LedgerRow) -> SafeString | str:
         """Return the target's values before they were changed here."""
-        lines = ((visible(name), json_words(value)) for name, value in sorted((row.base or {}).items()))
+        lines = ((visible(name), format_json(value)) for name, value in sorted((row.base or {}).items()))
         return html_table(["column", "value"], lines) if row.base else "-"
 
 
@@ -149,7 +149,7 @@ class KeptRowsPage(_LedgerPage):
         term = search_term.strip()
         if not term:
             return queryset, False
-        return queryset.filter(Q(key__icontains=term) | any_cell_holds(term)), False
+        return queryset.filter(Q(key__icontains=term) | cell_contains_condition(term)), False
 
 
 @admin.register(models.BusinessCoreArchivedRow, models.AnalyticsArchivedRow, models.RevenueArchivedRow)
@@ -157,5 +157,5 @@ class ArchiveAdmin(KeptRowsPage):
     """Rows of tables that have no target, exact and browsable."""
 
     state = LedgerRow.State.ARCHIVED
-    list_display = ["shown_key", "source", "legacy_table", "cells_preview"]
-    fields = ["source", "legacy_table", "shown_key", "cells_in_words", "run_link"]
+    list_display = ["key_text", "source", "legacy_table", "cells_preview"]
+    fields = ["source", "legacy_table", "key_text", "cell_table", "run_link"]

@@ -5,8 +5,8 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from legacy_import.admin.database_page import DatabaseAdmin
-from legacy_import.admin.tables import html_table, json_words, pre_wrapped
-from legacy_import.cell_words import visible
+from legacy_import.admin.tables import format_json, html_table, preserve_whitespace
+from legacy_import.cell_display import visible
 from legacy_import.models import AnalyticsLegacyFile, BusinessCoreLegacyFile, LegacyFile, RevenueLegacyFile
 from legacy_import.pipeline.stage.legacy_schema import LegacySchema
 
@@ -39,12 +39,12 @@ class LegacyFileAdmin(DatabaseAdmin[LegacyFile]):
     @admin.display(description="pragmas")
     def pragma_list(self, file: LegacyFile) -> SafeString:
         """Return the file's pragmas."""
-        return html_table(["pragma", "value"], ((name, json_words(value)) for name, value in file.pragmas.items()))
+        return html_table(["pragma", "value"], ((name, format_json(value)) for name, value in file.pragmas.items()))
 
     @admin.display(description="CREATE statements")
     def statement_list(self, file: LegacyFile) -> SafeString | str:
         """Return the statements in the order of the file."""
-        statements = ((pre_wrapped(visible(sql)),) for _, _, sql in _legacy_schema(file).statements)
+        statements = ((preserve_whitespace(visible(sql)),) for _, _, sql in _legacy_schema(file).statements)
         return format_html_join("", "<p>{}</p>", statements) or "-"
 
 

@@ -14,8 +14,8 @@ from django.urls import reverse
 from django.utils.text import capfirst
 
 from legacy_import.admin.consolidation.backups import format_dump_age
-from legacy_import.admin.consolidation.source_links import SourceLinks, links_of
-from legacy_import.admin.database_words import DATABASE_WORDS, DIVERGENCES, QUARANTINED_ROWS
+from legacy_import.admin.consolidation.source_links import SourceLinks, build_source_links
+from legacy_import.admin.database_pages import DATABASE_WORDS, DIVERGENCES, QUARANTINED_ROWS
 from legacy_import.models import Divergence, ImportSource, ValidationRun
 from legacy_import.services import SourceState, last_validation, source_states
 from legacy_import.services.quarantine_counts import count_quarantined_rows
@@ -83,7 +83,7 @@ class ConsolidationPanel:
     @property
     def troubled_sources(self) -> list[SourceLine]:
         """The sources somebody has to look at."""
-        return [line for line in self.sources if line.state.needs_somebody]
+        return [line for line in self.sources if line.state.needs_attention]
 
 
 def build_operations_panel(request: HttpRequest, now: datetime) -> PanelContent | None:
@@ -94,7 +94,7 @@ def build_operations_panel(request: HttpRequest, now: datetime) -> PanelContent 
     for state in source_states():
         tone, sign = ("busy", "▸") if state.is_running else _STATE_SIGNS[state.state]
         imported = format_day_and_time(state.imported_at, now) if state.imported_at else "never"
-        links = links_of(request, state)
+        links = build_source_links(request, state)
         sources.append(SourceLine(state, tone, sign, imported, visible(state.sentence), links))
     databases = []
     for alias in ALIASES:

@@ -16,7 +16,7 @@ from django.utils.text import capfirst
 from legacy_import.errors import LegacyImportError
 from legacy_import.jobs import queue_archive, queue_import
 from legacy_import.models import LossQuestion
-from legacy_import.services.row_losses import answer_loss
+from legacy_import.services.row_losses import record_loss_answer
 from legacy_import.services.source_withdrawals import take_back_withdrawal, withdraw_source
 from legacy_import.undeclared.sources import find_source
 
@@ -28,15 +28,15 @@ def may_import(request: HttpRequest) -> bool:
     return request.user.has_perm("legacy_import.run_import")
 
 
-def answer_question(request: HttpRequest) -> HttpResponse:
+def answer_loss_question(request: HttpRequest) -> HttpResponse:
     """Take the answer about missing rows: it holds for the content whose checksum the page showed."""
 
-    def answer(source: str, person: str) -> str:
+    def record_answer(source: str, person: str) -> str:
         typed = request.POST.get("answer", "")
         if typed not in LossQuestion.Answer.values:
             return f"{source}: nothing was changed, for no answer was chosen."
         chosen = LossQuestion.Answer(typed)
-        answer_loss(source, chosen, sha256=request.POST.get("checksum", ""), answered_by=person)
+        record_loss_answer(source, chosen, sha256=request.POST.get("checksum", ""), answered_by=person)
         if chosen == LossQuestion.Answer.WRONG_FILE:
             return f"{source}: noted. Put the right file in its place; this one stays refused."
         if find_source(source).is_declared:
@@ -45,30 +45,30 @@ def answer_question(request: HttpRequest) -> HttpResponse:
             queue_archive(person)
         return f"{source}: noted. Its import starts as soon as a worker is free."
 
-    return _decide(request, answer)
+    return _handle_decision(request, record_answer)
 
 
-def withdraw(request: HttpRequest) -> HttpResponse:
+def withdraw_source_view(request: HttpRequest) -> HttpResponse:
     """Withdraw a source whose file was deleted for good."""
 
     def decide(source: str, person: str) -> str:
         withdraw_source(find_source(source), legacy_dir=settings.LEGACY_DIR, withdrawn_by=person)
         return f"{source}: withdrawn. Its rows and its last snapshot stay."
 
-    return _decide(request, decide)
+    return _handle_decision(request, decide)
 
 
-def take_back(request: HttpRequest) -> HttpResponse:
+def take_back_withdrawal_view(request: HttpRequest) -> HttpResponse:
     """Take a withdrawal back."""
 
     def decide(source: str, person: str) -> str:
         take_back_withdrawal(source, taken_back_by=person)
         return f"{source}: the withdrawal is taken back. Import it once its file is there."
 
-    return _decide(request, decide)
+    return _handle_decision(request, decide)
 
 
-def archive_files(request: HttpRequest) -> HttpResponse:
+def queue_undeclared_archive(request: HttpRequest) -> HttpResponse:
     """Queue the archiving of the files that no source declares."""
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
@@ -81,8 +81,8 @@ def archive_files(request: HttpRequest) -> HttpResponse:
     return redirect(f"admin:{SOURCES_PAGE}")
 
 
-def _decide(request: HttpRequest, decide: Callable[[str, str], str]) -> HttpResponse:
-    """Call `decide` with the source's name and the person's, and tell the sentence it returns or raises."""
+def _handle_decision(request: HttpRequest, decide: Callable[[str, str], str]) -> HttpResponse:
+    """Check the POST and the permission, call `decide` with source and person, show its message, and redirect."""
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
     if not may_import(request):

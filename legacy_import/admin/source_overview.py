@@ -12,10 +12,10 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.text import capfirst
 
-from legacy_import.admin.database_words import DATABASE_WORDS, quarantine_of
-from legacy_import.admin.import_run import rows_in
-from legacy_import.admin.sync_words import SyncWords, sync_words
-from legacy_import.cell_words import visible
+from legacy_import.admin.database_pages import DATABASE_WORDS, quarantine_url
+from legacy_import.admin.import_run import count_rows_with_outcome
+from legacy_import.admin.sync_status import SyncStatus, read_sync_statuses
+from legacy_import.cell_display import visible
 from legacy_import.jobs import waiting_imports
 from legacy_import.jobs.imports import WaitingImport
 from legacy_import.mapping import Source
@@ -47,7 +47,7 @@ class LastRun:
     counts: tuple[tuple[str, int], ...]
 
     @property
-    def error_words(self) -> str:
+    def error_text(self) -> str:
         """What went wrong, empty where nothing did."""
         return visible(self.run.error)
 
@@ -72,7 +72,7 @@ class SourceLine:
     last_run: LastRun | None
     queued: WaitingImport | None
     holder: LockHolder | None
-    sync: SyncWords
+    sync: SyncStatus
     limits: tuple[str, ...]
     withdrawn: str
     question: "LossLine | None"
@@ -83,7 +83,7 @@ class SourceLine:
         return not self.file_is_there and not self.withdrawn
 
     @property
-    def is_under_way(self) -> bool:
+    def is_queued_or_running(self) -> bool:
         """Whether asking for an import would only repeat what is queued or running."""
         return self.holder is not None or (self.queued is not None and not self.queued.is_lost)
 
@@ -103,7 +103,7 @@ def source_lines() -> list[SourceLine]:
     """Return the present line of each declared source."""
     holders = {alias: lock_holders(alias, [source.name for source in sources_of_database(alias)]) for alias in ALIASES}
     # Asked for all sources at once, not line by line.
-    waiting, syncs = waiting_imports(), sync_words(source.name for source in SOURCES)
+    waiting, syncs = waiting_imports(), read_sync_statuses(source.name for source in SOURCES)
     limits = read_file_limits()
     withdrawn, questions = withdrawn_sources(), loss_questions()
     lines = []
@@ -116,7 +116,7 @@ def source_lines() -> list[SourceLine]:
             file=words,
             file_is_there=is_there,
             database=DATABASE_WORDS[source.database],
-            quarantine=quarantine_of(source.database, source.name),
+            quarantine=quarantine_url(source.database, source.name),
             last_run=_last_run(source, holders[source.database]),
             queued=None if holder else waiting.get(source.name),
             holder=holder,
@@ -138,8 +138,8 @@ def _last_run(source: Source, holders: dict[str, LockHolder]) -> LastRun | None:
     run = imports.order_by("-started_at").first()
     if run is None:
         return None
-    sums = ((outcome, rows_in(run, outcome)) for outcome in _OUTCOMES)
-    counts = (("read", rows_in(run, "read")), *((outcome, rows) for outcome, rows in sums if rows))
+    sums = ((outcome, count_rows_with_outcome(run, outcome)) for outcome in _OUTCOMES)
+    counts = (("read", count_rows_with_outcome(run, "read")), *((outcome, rows) for outcome, rows in sums if rows))
     return LastRun(
         run=run,
         status=actual_status(run, holders),

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from legacy_import.cell_words import show_cell, visible
+from legacy_import.cell_display import format_cell, visible
 
 
 def html_table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> SafeString:
@@ -29,12 +29,12 @@ def cells_table(cells: Mapping[str, str | None] | None, order: Sequence[str] = (
     if not cells:
         return "-"
     known = [name for name in order if name in cells]
-    rows = ((name, show_cell(cells[name])) for name in [*known, *sorted(cells.keys() - set(known))])
-    lines = ((visible(name), cell.storage_class, pre_wrapped(cell.text), cell.remark) for name, cell in rows)
+    rows = ((name, format_cell(cells[name])) for name in [*known, *sorted(cells.keys() - set(known))])
+    lines = ((visible(name), cell.storage_class, preserve_whitespace(cell.text), cell.remark) for name, cell in rows)
     return html_table(["column", "class", "value", "remark"], lines)
 
 
-def pre_wrapped(text: object) -> SafeString:
+def preserve_whitespace(text: object) -> SafeString:
     """Return a text with its line ends and spaces kept."""
     return format_html('<span style="white-space: pre-wrap; overflow-wrap: anywhere">{}</span>', text)
 
@@ -49,6 +49,6 @@ def counts_table(tables: Mapping[str, Mapping[str, Any]]) -> SafeString | str:
     return html_table(["table", *outcomes], [*lines, ["all", *sums]] if len(lines) > 1 else lines)
 
 
-def json_words(value: object) -> str:
+def format_json(value: object) -> str:
     """Return a target's value as JSON, so that NULL and 'null' differ."""
     return visible(json.dumps(value, ensure_ascii=False))

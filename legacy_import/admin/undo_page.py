@@ -18,13 +18,13 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from legacy_import.admin.database_page import DatabaseAdmin, admin_link
-from legacy_import.cell_words import visible
+from legacy_import.cell_display import visible
 from legacy_import.errors import LegacyImportError
 from legacy_import.models import ImportRun
 from legacy_import.pipeline.target_table import target_table_of
-from legacy_import.services.undoing import UndoRequest, run_words, undo_chain, undo_run
+from legacy_import.services.undoing import UndoRequest, describe_run, runs_to_undo, undo_run
 from legacy_import.sources import sources_of_database
-from legacy_import.target_words import target_model
+from legacy_import.target_display import target_model
 from legacy_import.undo.outcome import UndoneRun
 from synapse.foundation.pgbouncer import pgbouncer_refusal
 
@@ -60,7 +60,7 @@ def may_undo(request: HttpRequest, run: ImportRun) -> bool:
     return run.kind != ImportRun.Kind.UNDO and run.status in ImportRun.FINISHED and request.user.has_perm(PERMISSION)
 
 
-def undo_page(page: DatabaseAdmin[Any], request: HttpRequest, run: ImportRun | None) -> HttpResponse:
+def handle_undo_request(page: DatabaseAdmin[Any], request: HttpRequest, run: ImportRun | None) -> HttpResponse:
     """Show what an undo of the run would do (GET), or undo what was shown (POST)."""
     if not request.user.has_perm(PERMISSION):
         raise PermissionDenied
@@ -70,7 +70,7 @@ def undo_page(page: DatabaseAdmin[Any], request: HttpRequest, run: ImportRun | N
         return HttpResponseNotAllowed(["GET", "POST"])
     alias = run._state.db or ""
     try:
-        chain = undo_chain(alias, run)
+        chain = runs_to_undo(alias, run)
         if request.method == "POST":
             return _undo_shown_chain(page, request, run, chain)
         return _render_preview(page, request, run, chain)
@@ -86,12 +86,12 @@ def _undo_shown_chain(
         messages.warning(request, "Nothing was undone: another run came in between. Look again at what would go.")
         return redirect(_run_address(page, "undo", run))
     # The page shows no button then; a request that comes all the same must not outlast the web server's time limit.
-    if reason := _why_by_command(chain):
+    if reason := _command_line_reason(chain):
         messages.error(request, f"Nothing was undone. {reason} Run manage.py undo_import {run.pk} on the server.")
         return redirect(_run_address(page, "undo", run))
     report = undo_run(UndoRequest(run._state.db or "", run.pk, request.user.get_username(), with_later=len(chain) > 1))
     for undone in report.undone:
-        messages.success(request, f"Undone: {visible(run_words(undone.run))}. {'; '.join(undone.sentences())}.")
+        messages.success(request, f"Undone: {visible(describe_run(undone.run))}. {'; '.join(undone.sentences())}.")
     return redirect(_run_address(page, "change", run))
 
 
@@ -101,19 +101,19 @@ def _render_preview(
     """Undo it and take that back, so that the figures are true."""
     with_later = "with_later" in request.GET
     waiting = chain[:-1] if not with_later else []
-    shown = not waiting and not _why_by_command(chain)
+    shown = not waiting and not _command_line_reason(chain)
     alias = run._state.db or ""
     report = undo_run(UndoRequest(alias, run.pk, with_later=with_later, dry_run=True)) if shown else None
     context = {
         **page.admin_site.each_context(request),
-        "title": f"Undo {visible(run_words(run))}",
+        "title": f"Undo {visible(describe_run(run))}",
         "opts": page.model._meta,
         "run_page": _run_address(page, "change", run),
-        "run_words": visible(run_words(run)),
-        "waiting": [admin_link(page.model, one.pk, visible(run_words(one))) for one in waiting],
+        "run_words": visible(describe_run(run)),
+        "waiting": [admin_link(page.model, one.pk, visible(describe_run(one))) for one in waiting],
         "blocks": [_undone_block(undone, alias) for undone in report.undone] if report else [],
         "command": f"manage.py undo_import {run.pk}" + (" --with-later" if len(chain) > 1 else ""),
-        "why_by_command": "" if waiting else _why_by_command(chain),
+        "why_by_command": "" if waiting else _command_line_reason(chain),
         "chain": _chain_token(chain),
     }
     return TemplateResponse(request, "admin/legacy_import/undo.html", context)
@@ -132,7 +132,7 @@ def _undone_block(undone: UndoneRun, alias: str) -> UndoneBlock:
         for one in undone.left[:_MAX_SHOWN_LEFT]
     ]
     return UndoneBlock(
-        words=visible(run_words(undone.run)),
+        words=visible(describe_run(undone.run)),
         sentences=tuple(undone.sentences()),
         left=tuple(left),
         more_left=max(0, undone.left_count - _MAX_SHOWN_LEFT),
@@ -144,7 +144,7 @@ def _chain_token(chain: Sequence[ImportRun]) -> str:
     return ",".join(str(one.pk) for one in chain)
 
 
-def _why_by_command(chain: Sequence[ImportRun]) -> str:
+def _command_line_reason(chain: Sequence[ImportRun]) -> str:
     """Return why the command line has to undo these runs; empty where this page can."""
     counts = [table for run in chain for table in run.tables.values()]
     if sum(one.get("read", 0) - one.get("unchanged", 0) for one in counts) > MAX_UNDONE_ROWS:
@@ -156,7 +156,7 @@ def _run_address(page: DatabaseAdmin[Any], what: str, run: ImportRun) -> str:
     return reverse(f"admin:legacy_import_{page.model._meta.model_name}_{what}", args=[run.pk])
 
 
-def undone_words(run: ImportRun) -> str:
+def describe_undo(run: ImportRun) -> str:
     """Return by whom and when the run was undone, for an undo's own run."""
     ended = f"{timezone.localtime(run.finished_at):%Y-%m-%d %H:%M:%S}" if run.finished_at else "an unknown time"
     return f"undone by {visible(run.requested_by) or 'nobody named'} at {ended}"

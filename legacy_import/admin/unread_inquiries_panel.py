@@ -9,7 +9,7 @@ from datetime import datetime
 from django.http import HttpRequest
 
 from business_core.models import ConsultationInquiry
-from legacy_import.admin.database_words import QUARANTINED_ROWS
+from legacy_import.admin.database_pages import QUARANTINED_ROWS
 from legacy_import.services.unread_inquiries import read_unread_inquiries, who_settles
 from synapse.foundation.databases import BUSINESS_CORE
 from synapse.kit.admin.permissions import changelist_address, may_view

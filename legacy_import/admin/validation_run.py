@@ -16,10 +16,10 @@ from django.utils import timezone
 from django.utils.safestring import mark_safe
 
 from legacy_import.admin.database_page import parse_row_key
-from legacy_import.cell_words import visible
+from legacy_import.cell_display import visible
 from legacy_import.jobs.validation import VALIDATE
 from legacy_import.models import ValidationRun
-from legacy_import.validation.html_report import html_body
+from legacy_import.validation.html_report import render_html_body
 from legacy_import.validation.kept_report import restore_report
 from synapse.kit.admin.read_only import ReadOnlyAdmin
 from synapse.kit.jobs.queueing import queue_run
@@ -34,8 +34,8 @@ _MAX_NAMED_CHECKS = 3
 class ValidationRunAdmin(ReadOnlyAdmin[ValidationRun]):
     """Validations, the latest first."""
 
-    list_display = ["begun_at", "verdict_words", "failed_checks", "check_count", "duration_words", "requested_by"]
-    list_display_links = ["begun_at", "verdict_words"]
+    list_display = ["begun_at", "verdict_label", "failed_checks", "check_count", "duration_text", "requested_by"]
+    list_display_links = ["begun_at", "verdict_label"]
     list_filter = ["passed"]
     list_before_template = "legacy_import/validations_head.html"
     sortable_by = ()
@@ -75,7 +75,7 @@ class ValidationRunAdmin(ReadOnlyAdmin[ValidationRun]):
             "opts": self.opts,
             "error": visible(run.error),
             # The template escapes all that comes from the databases.
-            "report": "" if run.error else mark_safe(html_body(restore_report(run))),  # noqa: S308
+            "report": "" if run.error else mark_safe(render_html_body(restore_report(run))),  # noqa: S308
             "list_page": reverse(f"admin:{_LIST}"),
             "may_validate": request.user.has_perm(_RUNS_JOBS),
             **(extra_context or {}),
@@ -95,7 +95,7 @@ class ValidationRunAdmin(ReadOnlyAdmin[ValidationRun]):
         return redirect(f"admin:{_LIST}")
 
     @admin.display(description="verdict")
-    def verdict_words(self, run: ValidationRun) -> str:
+    def verdict_label(self, run: ValidationRun) -> str:
         """Return the verdict in words."""
         if run.error:
             return "✗\u00a0broke off"
@@ -109,6 +109,6 @@ class ValidationRunAdmin(ReadOnlyAdmin[ValidationRun]):
         return ", ".join(names[:_MAX_NAMED_CHECKS]) + more or visible(run.error) or "none"
 
     @admin.display(description="took")
-    def duration_words(self, run: ValidationRun) -> str:
+    def duration_text(self, run: ValidationRun) -> str:
         """Return how long it took."""
         return f"{run.seconds:,.1f} s"

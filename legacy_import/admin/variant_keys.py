@@ -25,7 +25,7 @@ def legacy_keys_by_variant(variants: Iterable[UUID]) -> dict[UUID, str]:
     return {target: key for target, key in found if target is not None and not key.startswith(MARK)}
 
 
-def variants_of_keys(keys: Iterable[str]) -> dict[str, UUID]:
+def find_variants_by_key(keys: Iterable[str]) -> dict[str, UUID]:
     """Return the variants that the rows of these legacy keys became."""
     ids = [ledger_id(SOURCE, _TABLE, key) for key in keys]
     landed = LedgerRow.objects.using(REVENUE).filter(pk__in=ids, owns=True)

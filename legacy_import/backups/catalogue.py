@@ -55,7 +55,7 @@ def _read_manifest(kind: BackupKind[Any], origin: str, path: Path, taken_at: dat
         return None, f"its manifest cannot be read: {(error.strerror or str(error)).lower()}"
     except (ValueError, TypeError, KeyError, AttributeError):
         return None, "its manifest is unreadable"
-    if named != (taken_at, path.stem[-CHECKSUM_LENGTH:]) or not manifest.fits(origin):
+    if named != (taken_at, path.stem[-CHECKSUM_LENGTH:]) or not manifest.matches_origin(origin):
         return None, f"its manifest is another {kind.noun}'s, or was edited"
     return manifest, ""
 

@@ -67,7 +67,7 @@ def check_backup(
     return Finding(backup.origin, backup.path, flaw.problem, flaw.fix or bring_back, is_faithful=flaw.is_original)
 
 
-def require_sound(kind: BackupKind[BackupT], backup: BackupT) -> None:
+def require_sound_backup(kind: BackupKind[BackupT], backup: BackupT) -> None:
     """Raise TerminalError where the backup is not what was taken, so that nothing is restored from it."""
     finding = check_backup(kind, backup)
     if finding and not finding.is_faithful:

@@ -32,7 +32,7 @@ def choose_backup(catalogue: Catalogue[BackupT], at: str, *, zone: tzinfo) -> Ba
         if named is None:
             raise TerminalError(f"{catalogue.origin}: there is no {noun} {at!r}; backups list shows them")
         return named
-    moment = last_instant_of(at, zone)
+    moment = parse_last_instant(at, zone)
     newest_by_then = next((backup for backup in backups if backup.taken_at <= moment), None)
     if newest_by_then is None:
         oldest = backups[-1].taken_at.astimezone(moment.tzinfo)
@@ -42,7 +42,7 @@ def choose_backup(catalogue: Catalogue[BackupT], at: str, *, zone: tzinfo) -> Ba
     return newest_by_then
 
 
-def last_instant_of(at: str, zone: tzinfo) -> datetime:
+def parse_last_instant(at: str, zone: tzinfo) -> datetime:
     """Return the last instant that a date, a second or an instant names. Raises TerminalError where it is no time."""
     try:
         day = date.fromisoformat(at)

@@ -7,8 +7,8 @@ from legacy_import.errors import TerminalError
 
 
 @contextmanager
-def os_errors_as_sentence(what: str) -> Iterator[None]:
-    """Raise TerminalError "what: reason (file)." in place of an OSError."""
+def translate_os_errors(what: str) -> Iterator[None]:
+    """Translate an OSError into TerminalError that reads `what: reason (file)`."""
     try:
         yield
     except OSError as error:

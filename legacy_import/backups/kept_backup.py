@@ -23,7 +23,7 @@ class Manifest(ABC):
     size_bytes: int
 
     @abstractmethod
-    def fits(self, origin: str) -> bool:
+    def matches_origin(self, origin: str) -> bool:
         """Say whether this can be the manifest of a backup of that source or database."""
 
 

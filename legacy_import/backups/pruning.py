@@ -55,7 +55,7 @@ class Pruned:
     """Why nothing of this source was looked at; empty where it was."""
 
 
-def pruned_fields(call: Mapping[str, Any], pruned: Sequence[Pruned]) -> dict[str, Any]:
+def pruning_log_fields(call: Mapping[str, Any], pruned: Sequence[Pruned]) -> dict[str, Any]:
     """Return what the log says of a pruning: names, numbers and the days that were asked for."""
     return {
         "days": call["days"],
@@ -68,7 +68,7 @@ def pruned_fields(call: Mapping[str, Any], pruned: Sequence[Pruned]) -> dict[str
     }
 
 
-def prune_folder(kind: BackupKind[BackupT], order: PruneOrder) -> Pruned:
+def prune_backups(kind: BackupKind[BackupT], order: PruneOrder) -> Pruned:
     """Remove backups past their retention and abandoned files; with dry_run only say which."""
     before = order.now - timedelta(days=order.days)
     with hold_directory_lock(order.directory, order.lock_timeout_seconds):

@@ -4,7 +4,7 @@ The files' schemas are in schemas/*.sql, their rows in `contents` and `bulk`, ce
 `hostile_cells`; `write` writes them atomically. Nothing here needs PostgreSQL.
 """
 
-from legacy_import.demo.hostile import HostileCell, Outcome, plant_cell
+from legacy_import.demo.hostile import HostileCell, Outcome, write_hostile_cell
 from legacy_import.demo.hostile_cells import HOSTILE_CELLS, PRIMARY_CELLS
 from legacy_import.demo.write import DemoRefusedError, DemoSummary, write_demo_legacy
 
@@ -15,6 +15,6 @@ __all__ = [
     "DemoSummary",
     "HostileCell",
     "Outcome",
-    "plant_cell",
     "write_demo_legacy",
+    "write_hostile_cell",
 ]

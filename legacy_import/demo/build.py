@@ -17,7 +17,7 @@ _PROGRESS_BATCH: Final = 10_000
 CountRows = Callable[[int], None]
 
 
-def write_file(  # noqa: PLR0913 - one call writes one file; all but three are options
+def write_sqlite_file(  # noqa: PLR0913 - one call writes one file; all but three are options
     path: Path,
     file: LegacyFile,
     tables: Iterable[TableRows],

@@ -23,7 +23,7 @@ from legacy_import.demo.contents.texts import (
     write_article,
 )
 from legacy_import.demo.contents.week import THEME, WEEK, post_key
-from legacy_import.demo.rows import Cell, TableRows, random_stream
+from legacy_import.demo.rows import Cell, TableRows, seeded_random
 
 POSTS_PER_ROW: Final = 6
 """One row in six is a post, the others are inquiries."""
@@ -48,7 +48,7 @@ class Calendar:
     weekdays: list[str]
 
     @classmethod
-    def until_yesterday(cls, clock: Clock) -> "Calendar":
+    def last_two_years(cls, clock: Clock) -> "Calendar":
         """Return the last two years."""
         noons = [clock.days_before_today(days, "12:00") for days in range(_DAYS, 0, -1)]
         return cls([noon.local_date for noon in noons], [noon.key_stamp("%A") for noon in noons])
@@ -61,9 +61,9 @@ def bulk_tables(clock: Clock, *, seed: int, rows: int) -> list[TableRows]:
     """
     posts = rows // POSTS_PER_ROW
     week_posts, inquiries = primary_tables(clock, seed=seed)
-    calendar = Calendar.until_yesterday(clock)
+    calendar = Calendar.last_two_years(clock)
     keys = _PostKeys(calendar, posts, [post_key(clock, number) for number in range(len(WEEK))])
-    written = chain(week_posts.rows, _generate_posts(calendar, keys, random_stream(seed, "bulk posts")))
+    written = chain(week_posts.rows, _generate_posts(calendar, keys, seeded_random(seed, "bulk posts")))
     return [
         TableRows("linkedin_posts", week_posts.columns, islice(written, posts), FIRST_POST_ROWID),
         TableRows("consultation_inquiries", inquiries.columns, _generate_inquiries(calendar, keys, rows - posts, seed)),
@@ -114,7 +114,7 @@ def _draw_post_details(random: Random) -> tuple[Row, Row]:
 
 
 def _generate_inquiries(calendar: Calendar, keys: _PostKeys, count: int, seed: int) -> Iterator[Row]:
-    random = random_stream(seed, "bulk inquiries")
+    random = seeded_random(seed, "bulk inquiries")
     details = [_draw_inquiry_details(random) for _ in range(_POOL)]
     # Hours without a clock change in them: the naive local time of a clean row is beyond doubt.
     times = [f"T{random.randint(6, 23):02}:{random.randint(0, 59):02}:{random.randint(0, 59):02}" for _ in range(_POOL)]

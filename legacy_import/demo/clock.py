@@ -56,6 +56,6 @@ class Clock:
             microseconds=microseconds
         )
 
-    def monday_of_week(self, weeks_ago: int) -> int:
+    def days_since_monday(self, weeks_ago: int) -> int:
         """Return how many days ago the Monday of that week was."""
         return self.today.weekday() + 7 * weeks_ago

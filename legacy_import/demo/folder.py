@@ -22,7 +22,7 @@ def open_atomic_folder(directory: Path) -> Iterator[Path]:
     Raises DemoRefusedError where the directory is a file, or holds anything, before or by the end.
     """
     target = directory.resolve()
-    refuse_unless_empty(target)
+    require_empty_folder(target)
     target.parent.mkdir(parents=True, exist_ok=True)
     # What runs left behind that were killed goes; a run that is still alive keeps its own.
     pattern = re.compile(rf"\.{re.escape(target.name)}\.demo_legacy-partial-(\d+)")
@@ -44,7 +44,7 @@ def open_atomic_folder(directory: Path) -> Iterator[Path]:
         shutil.rmtree(partial, ignore_errors=True)
 
 
-def refuse_unless_empty(directory: Path) -> None:
+def require_empty_folder(directory: Path) -> None:
     """Raise DemoRefusedError unless the directory is empty or not there."""
     if not directory.exists():
         return

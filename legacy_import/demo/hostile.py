@@ -57,13 +57,13 @@ def dirty_positions(total: int, fraction: Fraction) -> Iterator[int]:
         yield int(number / fraction)
 
 
-def in_turn(cells: Iterable[HostileCell]) -> Iterator[HostileCell]:
+def cycle_cells(cells: Iterable[HostileCell]) -> Iterator[HostileCell]:
     """Yield each cell, then those that may come again, for ever."""
     every = list(cells)
     return chain(every, cycle([cell for cell in every if not cell.once]))
 
 
-def plant_cell(connection: sqlite3.Connection, cell: HostileCell, *, rowid: int) -> None:
+def write_hostile_cell(connection: sqlite3.Connection, cell: HostileCell, *, rowid: int) -> None:
     """Put the cell into the row.
 
     Raises LookupError where the table has no such row.
@@ -74,7 +74,7 @@ def plant_cell(connection: sqlite3.Connection, cell: HostileCell, *, rowid: int)
         raise LookupError(f"{cell.source}: {cell.table} has no row {rowid} for {cell.name}.")
 
 
-def without_declared_types(ddl: str, cells: Iterable[HostileCell]) -> str:
+def strip_declared_types(ddl: str, cells: Iterable[HostileCell]) -> str:
     """Return the DDL with the declared type taken from the columns whose cells SQLite would otherwise convert."""
     for table, column in sorted({(cell.table, cell.column) for cell in cells if cell.typeless}):
         pattern = rf"(CREATE TABLE {table} \((?:(?!\n\);).)*?\n\s+{column}) \w+"

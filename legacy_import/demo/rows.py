@@ -26,6 +26,6 @@ def table_rows(table: str, rows: Sequence[Mapping[str, Cell]], *, first_rowid: i
     return TableRows(table, columns, [tuple(row.values()) for row in rows], first_rowid)
 
 
-def random_stream(seed: int, name: str) -> Random:
+def seeded_random(seed: int, name: str) -> Random:
     """Return the random numbers of one part of the data; each part has its own, so changing one leaves the others."""
     return Random(f"{seed}:{name}")  # noqa: S311 - invented data must repeat by its seed

@@ -15,14 +15,14 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
-from legacy_import.demo.build import write_file
+from legacy_import.demo.build import write_sqlite_file
 from legacy_import.demo.bulk import bulk_tables
 from legacy_import.demo.clock import EARLIEST, LATEST, Clock
 from legacy_import.demo.contents import default_contents
 from legacy_import.demo.contents.business import FIRST_POST_ROWID
 from legacy_import.demo.files import FILES, LegacyFile
 from legacy_import.demo.folder import DemoRefusedError, open_atomic_folder
-from legacy_import.demo.hostile import Outcome, dirty_positions, in_turn, plant_cell, without_declared_types
+from legacy_import.demo.hostile import Outcome, cycle_cells, dirty_positions, strip_declared_types, write_hostile_cell
 from legacy_import.demo.hostile_cells import PRIMARY_CELLS
 from legacy_import.demo.rows import TableRows
 
@@ -48,7 +48,7 @@ class DemoSummary:
         """Return the rows of all files."""
         return sum(sum(tables.values()) for tables in self.rows.values())
 
-    def hostile_rows(self, outcome: Outcome) -> int:
+    def count_hostile_rows(self, outcome: Outcome) -> int:
         """Return how many rows hold a hostile cell that must come to that outcome."""
         return sum(self.hostile.get(cell.name, 0) for cell in PRIMARY_CELLS if cell.outcome is outcome)
 
@@ -79,18 +79,18 @@ def write_demo_legacy(  # noqa: PLR0913 - the options of the command, each by na
     contents = default_contents(clock, seed=seed)
     if rows is not None:
         contents["primary"] = bulk_tables(clock, seed=seed, rows=rows)
-    dirt = _Dirt(Fraction(str(dirty)))
+    dirt = _HostileCellWriter(Fraction(str(dirty)))
     with open_atomic_folder(directory) as partial:
         counts = {
             file.source: dirt.write_primary(partial / file.path, file, contents["primary"], on_progress)
             if file.source == "primary"
-            else write_file(partial / file.path, file, contents[file.source])
+            else write_sqlite_file(partial / file.path, file, contents[file.source])
             for file in FILES
         }
     return DemoSummary(directory, counts, dict(dirt.planted))
 
 
-class _Dirt:
+class _HostileCellWriter:
     """Plants the hostile cells and remembers how many of each."""
 
     def __init__(self, fraction: Fraction) -> None:
@@ -101,18 +101,20 @@ class _Dirt:
         self, path: Path, file: LegacyFile, tables: list[TableRows], on_progress: OnProgress | None
     ) -> dict[str, int]:
         """Write the primary; with dirt, the few columns that need it lose their declared type."""
-        ddl = without_declared_types(file.read_ddl(), PRIMARY_CELLS) if self.fraction else None
-        return write_file(path, file, tables, ddl=ddl, finish=self._plant_all, count_rows=on_progress)
+        ddl = strip_declared_types(file.read_ddl(), PRIMARY_CELLS) if self.fraction else None
+        return write_sqlite_file(path, file, tables, ddl=ddl, finish=self._write_hostile_cells, count_rows=on_progress)
 
-    def _plant_all(self, connection: sqlite3.Connection) -> None:
+    def _write_hostile_cells(self, connection: sqlite3.Connection) -> None:
         posts, inquiries = (
             connection.execute(f'SELECT count(*) FROM "{table}"').fetchone()[0] for table in (_POSTS, _INQUIRIES)
         )
-        cells = {name: in_turn(cell for cell in PRIMARY_CELLS if cell.table == name) for name in (_POSTS, _INQUIRIES)}
+        cells = {
+            name: cycle_cells(cell for cell in PRIMARY_CELLS if cell.table == name) for name in (_POSTS, _INQUIRIES)
+        }
         for position in dirty_positions(posts + inquiries, self.fraction):
             table, rowid = (
                 (_POSTS, FIRST_POST_ROWID + position) if position < posts else (_INQUIRIES, position - posts + 1)
             )
             cell = next(cells[table])
-            plant_cell(connection, cell, rowid=rowid)
+            write_hostile_cell(connection, cell, rowid=rowid)
             self.planted[cell.name] += 1

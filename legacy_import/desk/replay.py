@@ -1,7 +1,7 @@
 """Replaying one source's quarantined rows through the pipeline, with what a person decided about them.
 
 Called by legacy_import.services.settling, which checks the decision and owns the transaction and the run's record. The
-caller fills the temporary table `replayed` (`create_replayed`). A row that is refused again stays as it was.
+caller fills the temporary table `replayed` (`create_replay_table`). A row that is refused again stays as it was.
 """
 
 from collections import Counter
@@ -12,7 +12,7 @@ from uuid import UUID
 
 from django.db.backends.utils import CursorWrapper
 
-from legacy_import.pipeline.edits import find_edits
+from legacy_import.pipeline.edits import gather_edits
 from legacy_import.pipeline.judge.judge import remove_refused_rows
 from legacy_import.pipeline.judge.settlements import apply_settlements
 from legacy_import.pipeline.report import TableCounts
@@ -34,7 +34,7 @@ class Decision:
     author: str
 
 
-def create_replayed(cursor: CursorWrapper) -> None:
+def create_replay_table(cursor: CursorWrapper) -> None:
     """Create the table of the rows to replay; `kind`, `original` and `cells` are NULL for a row replayed as it is."""
     cursor.execute(f"DROP TABLE IF EXISTS {_REPLAYED}")
     cursor.execute(
@@ -80,7 +80,7 @@ class Replay:
 
     def _replay_stage(self, stage: Stage) -> dict[UUID, Reasons]:
         cursor, run = self.work.cursor, self.work.run
-        edits = find_edits(cursor, stage.target)
+        edits = gather_edits(cursor, stage.target)
         decided = f"(SELECT ledger_id, kind, original, cells FROM {_REPLAYED} WHERE kind IS NOT NULL)"
         read = stage.rows
         stage, archived = apply_settlements(cursor, stage, run=run, edits=edits, settlements=decided)

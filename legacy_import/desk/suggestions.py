@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
-from legacy_import.cells import BadText, SqliteValue, sqlite_value
+from legacy_import.cells import BadText, SqliteValue, deserialize_cell
 from legacy_import.codecs import Codec
 
 _MAX_TEXT_LENGTH: Final = 100_000
@@ -41,14 +41,14 @@ def suggest_value(codec: Codec, exact: str | None) -> str | None:
     """
     kind, _, bounds = codec.name.partition("(")
     read = _READINGS.get(kind)
-    value = sqlite_value(exact)
+    value = deserialize_cell(exact)
     if value is None or read is None:
         return None
     suggestion = read(value, bounds.rstrip(")"))
     return suggestion if suggestion and suggestion != value else None
 
 
-def _read_text(value: _Value, _bounds: str = "") -> str | None:
+def _suggest_text(value: _Value, _bounds: str = "") -> str | None:
     """Return the text without what PostgreSQL cannot hold; bytes that are no UTF-8 most likely came from Windows."""
     if isinstance(value, BadText):
         if utf8 := (_decode_bytes(value, "utf-8") or "").replace("\0", ""):
@@ -69,8 +69,8 @@ def _decode_bytes(raw: bytes, encoding: str) -> str | None:
         return None
 
 
-def _read_number(value: _Value) -> Decimal | None:
-    text = _CURRENCY.sub("", _read_text(value) or "", count=1).strip()
+def _parse_number(value: _Value) -> Decimal | None:
+    text = _CURRENCY.sub("", _suggest_text(value) or "", count=1).strip()
     if _PLAIN.fullmatch(text):
         return Decimal(text)
     if _GROUPED.fullmatch(text):
@@ -79,32 +79,32 @@ def _read_number(value: _Value) -> Decimal | None:
     return Decimal(thousands[1]) * 1000 if thousands else None
 
 
-def _read_integer(value: _Value, bounds: str) -> str | None:
-    number = _read_number(value)
+def _suggest_integer(value: _Value, bounds: str) -> str | None:
+    number = _parse_number(value)
     if number is None or number != number.to_integral_value():
         return None
     least, most = (int(bound) for bound in bounds.split(","))
     return str(int(number)) if least <= number <= most and int(number) != value else None
 
 
-def _read_decimal(value: _Value, bounds: str) -> str | None:
-    number = _read_number(value)
+def _suggest_decimal(value: _Value, bounds: str) -> str | None:
+    number = _parse_number(value)
     digits, scale = (int(bound) for bound in bounds.split(","))
     if number is None or abs(round(number, scale)) >= Decimal(10) ** (digits - scale):
         return None
     return f"{number.normalize():f}"
 
 
-def _read_boolean(value: _Value, _bounds: str) -> str | None:
-    word = (_read_text(value) or "").strip().lower()
+def _suggest_boolean(value: _Value, _bounds: str) -> str | None:
+    word = (_suggest_text(value) or "").strip().lower()
     if word in _TRUE:
         return "true"
     return "false" if word in _FALSE else None
 
 
-def _read_moment(value: _Value, _bounds: str) -> str | None:
-    """Read seconds or milliseconds since 1970."""
-    text = (_read_text(value) or "").strip()
+def _suggest_timestamp(value: _Value, _bounds: str) -> str | None:
+    """Suggest the timestamp of seconds or milliseconds since 1970 (Unix epoch)."""
+    text = (_suggest_text(value) or "").strip()
     if not _PLAIN.fullmatch(text):
         return None
     for unit in (1, 1000):
@@ -114,9 +114,9 @@ def _read_moment(value: _Value, _bounds: str) -> str | None:
     return None
 
 
-def _read_json(value: _Value, _bounds: str) -> str | None:
+def _suggest_json(value: _Value, _bounds: str) -> str | None:
     """Read JSON with what PostgreSQL refuses taken out, or a Python literal written in its place."""
-    text = _read_text(value)
+    text = _suggest_text(value)
     if text is None or len(text) > _MAX_TEXT_LENGTH:
         return None
     # A text nested too deeply is nothing a person will confirm.
@@ -157,15 +157,15 @@ def _without_nul(found: Any) -> Any:
 
 
 _READINGS: Final[dict[str, Callable[[_Value, str], str | None]]] = {
-    "text": _read_text,
-    "empty_as_null": _read_text,
-    "lower_case": _read_text,
-    "key": _read_text,
-    "integer": _read_integer,
-    "decimal": _read_decimal,
-    "boolean": _read_boolean,
-    "utc_timestamp": _read_moment,
-    "local_timestamp": _read_moment,
-    "empty_or_local_timestamp": _read_moment,
-    "json": _read_json,
+    "text": _suggest_text,
+    "empty_as_null": _suggest_text,
+    "lower_case": _suggest_text,
+    "key": _suggest_text,
+    "integer": _suggest_integer,
+    "decimal": _suggest_decimal,
+    "boolean": _suggest_boolean,
+    "utc_timestamp": _suggest_timestamp,
+    "local_timestamp": _suggest_timestamp,
+    "empty_or_local_timestamp": _suggest_timestamp,
+    "json": _suggest_json,
 }

@@ -11,7 +11,7 @@ from typing import Final
 from uuid import UUID
 
 from legacy_import.mapping import Table
-from legacy_import.pipeline.edits import find_edits
+from legacy_import.pipeline.edits import gather_edits
 from legacy_import.pipeline.encoded_sql import encoded_rows_sql
 from legacy_import.pipeline.judge.judge import quarantine_refused_rows
 from legacy_import.pipeline.quoting import literal, literal_list
@@ -33,7 +33,7 @@ class Withdrawal:
 
     work: SourceImport
 
-    def note_rows(self, settlement_ids: Sequence[UUID]) -> None:
+    def collect_withdrawn_rows(self, settlement_ids: Sequence[UUID]) -> None:
         """Lock the targets, and gather the rows with the cells they had when they were settled."""
         self.work.lock_targets()
         cursor = self.work.cursor
@@ -51,13 +51,13 @@ class Withdrawal:
         """Return the rows (ledger ids) that are as their settlement left them, unchanged in their file since."""
         found: list[UUID] = []
         for table, legacy in self._withdrawn_tables():
-            self.work.cursor.execute(self._held_sql(table, legacy))
+            self.work.cursor.execute(self._held_rows_sql(table, legacy))
             found += [ledger_id for (ledger_id,) in self.work.cursor.fetchall()]
         # Noted now: undoing runs, which comes next, changes what a held row is recognised by.
         self.work.cursor.execute(f"UPDATE {_WITHDRAWN} SET held = true WHERE ledger_id = ANY(%s)", [found])
         return found
 
-    def judge_held_rows(self) -> None:
+    def reimport_held_rows(self) -> None:
         """Judge the held rows that are not back in the quarantine, as an import would, and count the outcomes of all.
 
         Such a row comes from a run that was undone meanwhile and had met the settlement already: there was no
@@ -73,7 +73,7 @@ class Withdrawal:
             stage = stage_kept_rows(cursor, self.work.source, legacy, name="replay", rows=rows)
             merged = Counter[str]()
             if stage.rows:
-                edits = find_edits(cursor, stage.target)
+                edits = gather_edits(cursor, stage.target)
                 quarantined = quarantine_refused_rows(cursor, stage, run=run, edits=edits, first_load=False)
                 self.work.outcome.owners_lost += quarantined
                 merged = self.work.merge_stage(stage, edits=edits, first_load=False)
@@ -94,9 +94,9 @@ class Withdrawal:
             if table and legacy.name in named:
                 yield table, legacy
 
-    def _held_sql(self, table: Table, legacy: LegacyTable) -> str:
+    def _held_rows_sql(self, table: Table, legacy: LegacyTable) -> str:
         """Return a query for the held rows: encoded as last imported, they give the cells that were settled."""
-        edits = find_edits(self.work.cursor, target_table_of(table.model))
+        edits = gather_edits(self.work.cursor, target_table_of(table.model))
         chosen = f"l.state = 'live' AND l.id IN (SELECT ledger_id FROM {_WITHDRAWN} WHERE kind = 'fix')"
         live = encoded_rows_sql(self.work.source, table, legacy, target=edits.merge_base_sql(), where=chosen)
         names = literal_list(legacy.column_names)

@@ -61,19 +61,19 @@ def open_legacy_copy(path: Path) -> sqlite3.Connection:
     connection = open_copy(path)
     try:
         for name in _find_collations(connection):
-            add_collation(connection, name)
+            register_byte_collation(connection, name)
     except BaseException:
         connection.close()
         raise
     return connection
 
 
-def add_collation(connection: sqlite3.Connection, name: str) -> None:
+def register_byte_collation(connection: sqlite3.Connection, name: str) -> None:
     """Register the order of bytes as the collation."""
     connection.create_collation(name, _compare_texts)
 
 
-def with_substitutes(connection: sqlite3.Connection, action: Callable[[], _T]) -> _T:
+def run_with_substitutes(connection: sqlite3.Connection, action: Callable[[], _T]) -> _T:
     """Return what the action returns; each collation and function that SQLite misses meanwhile gets a substitute.
 
     A function's gives NULL, whatever it is asked: a CHECK is passed by that, a value is not to be kept.
@@ -82,7 +82,7 @@ def with_substitutes(connection: sqlite3.Connection, action: Callable[[], _T]) -
         try:
             return action()
         except sqlite3.OperationalError as error:
-            if not _add_missing(connection, str(error)):
+            if not _register_substitute(connection, str(error)):
                 raise
     return action()
 
@@ -102,9 +102,9 @@ def find_structure_remarks(connection: sqlite3.Connection, pragma: str) -> list[
                 f"table {shorten(statement.name, 60)}: SQLite {sqlite3.sqlite_version} cannot read its CREATE statement"
                 f" ({statement.reason})"
             )
-    found = with_substitutes(connection, lambda: connection.execute(pragma).fetchall())
+    found = run_with_substitutes(connection, lambda: connection.execute(pragma).fetchall())
     lines = [line for (remark,) in found for line in _split_remark(str(remark))]
-    foreign = _find_foreign_order(connection)
+    foreign = _find_unverifiable_orders(connection)
     return [line for line in lines if line != "ok" and not _is_foreign_remark(line, foreign, unread)]
 
 
@@ -127,14 +127,14 @@ def find_unread_statements(connection: sqlite3.Connection) -> list[UnreadStateme
         try:
             strict.execute("SELECT 1 FROM sqlite_master LIMIT 1")
         except sqlite3.DatabaseError as error:
-            unread = list(_list_unread(connection)) if _MALFORMED in str(error) else []
+            unread = list(_list_unread_statements(connection)) if _MALFORMED in str(error) else []
             if not unread:
                 raise
             return unread
     return []
 
 
-def _list_unread(connection: sqlite3.Connection) -> Iterator[UnreadStatement]:
+def _list_unread_statements(connection: sqlite3.Connection) -> Iterator[UnreadStatement]:
     query = "SELECT type, CAST(name AS TEXT), CAST(sql AS TEXT) FROM sqlite_master WHERE sql IS NOT NULL"
     statements = connection.execute(query).fetchall()
     for kind, name, sql in statements:
@@ -165,29 +165,29 @@ def _compare_texts(one: str, other: str) -> int:
     return (one > other) - (one < other)
 
 
-def _add_missing(connection: sqlite3.Connection, message: str) -> bool:
+def _register_substitute(connection: sqlite3.Connection, message: str) -> bool:
     """Register what the message says is missing; return False where it says something else."""
     if found := _MISSING_COLLATION.search(message):
-        add_collation(connection, found[1])
+        register_byte_collation(connection, found[1])
     elif found := _MISSING_FUNCTION.search(message):
-        connection.create_function(found[1], -1, _give_null, deterministic=True)
+        connection.create_function(found[1], -1, _return_null, deterministic=True)
     elif found := _WRONG_ARGUMENTS.search(message):
         # This SQLite knows it with other arguments: those stay as they are.
         query = "SELECT narg FROM pragma_function_list WHERE name = ? COLLATE NOCASE"
         known = {count for (count,) in connection.execute(query, (found[1],))}
         for arguments in set(range(_MAX_ARGUMENTS + 1)) - known:
-            connection.create_function(found[1], arguments, _give_null, deterministic=True)
+            connection.create_function(found[1], arguments, _return_null, deterministic=True)
         return len(known) <= _MAX_ARGUMENTS
     else:
         return False
     return True
 
 
-def _give_null(*_arguments: object) -> None:
+def _return_null(*_arguments: object) -> None:
     return None
 
 
-def _find_foreign_order(connection: sqlite3.Connection) -> set[str]:
+def _find_unverifiable_orders(connection: sqlite3.Connection) -> set[str]:
     """Return the indexes whose entries, and the tables whose rows, are in an order this SQLite cannot check."""
     foreign = set()
     query = "SELECT CAST(name AS TEXT), CAST(sql AS TEXT) FROM sqlite_master WHERE sql IS NOT NULL"
@@ -218,7 +218,7 @@ def _is_foreign_remark(line: str, foreign: set[str], unread: list[UnreadStatemen
     return found is not None and found[1] in foreign
 
 
-def is_computed_here(connection: sqlite3.Connection, table: str, column: str) -> bool:
+def can_compute_column(connection: sqlite3.Connection, table: str, column: str) -> bool:
     """Say whether this SQLite computes every cell of a generated column without asking a substitute."""
     asked = []
 
@@ -237,5 +237,5 @@ def is_computed_here(connection: sqlite3.Connection, table: str, column: str) ->
         return False
     finally:
         for name in names:
-            add_collation(connection, name)
+            register_byte_collation(connection, name)
     return not asked

@@ -105,12 +105,12 @@ def find_foreign_functions(sql: str) -> list[str]:
 
 def _names_common_table(tokens: Sequence[Token], position: int) -> bool:
     """Say whether the name and its parenthesis begin a common table expression: name(columns) AS (...)."""
-    end = _find_closing(tokens, position + 1)
+    end = _find_closing_parenthesis(tokens, position + 1)
     after = [token.text.upper() for token in tokens[end + 1 : end + 3]]
     return len(after) == 2 and after[0] == "AS" and after[1] in {"(", "NOT", "MATERIALIZED"}  # noqa: PLR2004
 
 
-def _find_closing(tokens: Sequence[Token], opening: int) -> int:
+def _find_closing_parenthesis(tokens: Sequence[Token], opening: int) -> int:
     """Return the place of the parenthesis that closes the one at `opening`; the last token where none does."""
     depth = tokens[opening].depth
     places = range(opening + 1, len(tokens))
@@ -137,7 +137,7 @@ def strip_stored_expressions(sql: str) -> str:
         following = tokens[position + 1 : position + 2]
         if token.word != "AS" or token.depth != 1 or not following or following[0].text != "(":
             continue
-        closing_at = _find_closing(tokens, position + 1)
+        closing_at = _find_closing_parenthesis(tokens, position + 1)
         if closing_at + 1 < len(tokens) and tokens[closing_at + 1].word == "STORED":
             words = [each.word for each in tokens[max(position - 2, 0) : position]]
             first = tokens[position - 2] if words == ["GENERATED", "ALWAYS"] else token
@@ -146,7 +146,7 @@ def strip_stored_expressions(sql: str) -> str:
     return stripped + sql[done:]
 
 
-def strip_checks(sql: str) -> str:
+def strip_check_constraints(sql: str) -> str:
     """Return a CREATE TABLE statement without its CHECK constraints, which lay out no record."""
     tokens = tokenize(sql)
     stripped, done = "", 0
@@ -154,7 +154,7 @@ def strip_checks(sql: str) -> str:
         if token.word == "CHECK" and token.depth == 1 and tokens[position + 1].text == "(":
             before = tokens[position - 1]
             stripped += sql[done : before.start if before.text == "," else token.start]
-            done = tokens[_find_closing(tokens, position + 1)].end
+            done = tokens[_find_closing_parenthesis(tokens, position + 1)].end
     return stripped + sql[done:]
 
 

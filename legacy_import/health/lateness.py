@@ -16,7 +16,7 @@ _MAX_MISSED_INTERVALS: Final = 3
 _UNKNOWN_INTERVAL: Final = timedelta(days=1)
 
 
-def sync_late_after(cron: str, now: datetime) -> timedelta:
+def sync_lateness_limit(cron: str, now: datetime) -> timedelta:
     """Return three of the schedule's intervals; three days for a schedule that is no cron line."""
     # The next two ticks: between two of a cron line such as 0 6-22/4 the interval differs by the time of day.
     try:
@@ -28,7 +28,7 @@ def sync_late_after(cron: str, now: datetime) -> timedelta:
         return _MAX_MISSED_INTERVALS * _UNKNOWN_INTERVAL
 
 
-def is_synced_by_clock(facts: LegacyFacts) -> bool:
+def is_sync_scheduled(facts: LegacyFacts) -> bool:
     """Say whether legacy changes come in by the clock: the job has a schedule, and no operator paused it."""
     return facts.sync_cron is not None and not facts.is_sync_paused
 

@@ -9,17 +9,17 @@ from prometheus_client.core import Metric
 
 from legacy_import.health.facts import FACTS_PARAMETERS, FACTS_SQL, LegacyFacts
 from legacy_import.health.metrics import divergence_metric, legacy_metrics, quarantine_metric
-from legacy_import.health.parts import legacy_stale_sentences, sync_part, validation_part
+from legacy_import.health.parts import stale_data_sentences, sync_readiness, validation_readiness
 from synapse.kit.panels.health import HealthProbe, Part
 
 
 def _readiness_parts(found: Mapping[str, Any], now: datetime) -> list[Part]:
     facts = LegacyFacts.from_json(found)
-    return [sync_part(facts, now, legacy_is_alive=settings.LEGACY_IS_ALIVE), validation_part(facts, now)]
+    return [sync_readiness(facts, now, legacy_is_alive=settings.LEGACY_IS_ALIVE), validation_readiness(facts, now)]
 
 
 def _stale_sentences(found: Mapping[str, Any], now: datetime) -> list[str]:
-    return legacy_stale_sentences(LegacyFacts.from_json(found), now, legacy_is_alive=settings.LEGACY_IS_ALIVE)
+    return stale_data_sentences(LegacyFacts.from_json(found), now, legacy_is_alive=settings.LEGACY_IS_ALIVE)
 
 
 def _metric_families(found: Mapping[str, Any], now: datetime) -> Iterable[Metric]:

@@ -15,7 +15,7 @@ from legacy_import.errors import LegacyImportError
 from legacy_import.jobs.progress import WorkProgress
 from legacy_import.running_imports import lock_holders
 from legacy_import.services import ImportRequest
-from legacy_import.services.undeclared_archive import archive_undeclared
+from legacy_import.services.undeclared_archive import archive_undeclared_files
 from legacy_import.sources import SOURCES, source_named
 from synapse.foundation.databases import BUSINESS_CORE
 from synapse.kit.jobs.errors import NeedsPersonError
@@ -58,7 +58,7 @@ def run_import_job(work: Work) -> Result:
     )
     if report.error is not None:
         raise (NeedsPersonError if report.needs_person else ImportFailedError)(report.error)
-    return {"summary": f"{source.name}: {report.in_words()}.", **report.as_json()}
+    return {"summary": f"{source.name}: {report.describe_outcomes()}.", **report.as_json()}
 
 
 IMPORT_SOURCE: Final = register_job(
@@ -74,12 +74,12 @@ IMPORT_SOURCE: Final = register_job(
 
 def run_archive_job(work: Work) -> Result:
     """Archive the undeclared files of LEGACY_DIR; one that fails leaves the others be."""
-    reports = archive_undeclared(ImportRequest(legacy_dir=settings.LEGACY_DIR, requested_by=work.requested_by))
+    reports = archive_undeclared_files(ImportRequest(legacy_dir=settings.LEGACY_DIR, requested_by=work.requested_by))
     failed = [report for report in reports if report.error is not None]
     if failed:
         terminal = all(report.needs_person for report in failed)
         raise (NeedsPersonError if terminal else ImportFailedError)(" ".join(report.error or "" for report in failed))
-    sentences = [f"{report.source}: {report.in_words()}." for report in reports]
+    sentences = [f"{report.source}: {report.describe_outcomes()}." for report in reports]
     return {"summary": " ".join(sentences) or "There is no undeclared SQLite file in the legacy folder."}
 
 

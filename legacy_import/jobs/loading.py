@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
-from legacy_import.cell_words import visible
+from legacy_import.cell_display import visible
 from legacy_import.jobs.sync import run_sync_job
 from legacy_import.jobs.validation import VALIDATE
 from synapse.foundation.databases import BUSINESS_CORE

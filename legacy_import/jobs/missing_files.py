@@ -6,13 +6,13 @@ Called by the delta sync and the validation; the cases are told apart by legacy_
 from pathlib import Path
 
 from legacy_import.errors import TerminalError
-from legacy_import.services import why_nothing_to_read
+from legacy_import.services import explain_missing_files
 from synapse.kit.jobs.errors import NeedsPersonError
 
 
-def why_no_files(legacy_dir: Path) -> str:
+def missing_files_reason(legacy_dir: Path) -> str:
     """Return why there is rightly nothing to read, empty where there is; raises NeedsPersonError where it is lost."""
     try:
-        return why_nothing_to_read(legacy_dir)
+        return explain_missing_files(legacy_dir)
     except TerminalError as error:
         raise NeedsPersonError(str(error)) from error

@@ -6,11 +6,11 @@ from typing import Final
 from django.conf import settings
 
 from legacy_import.jobs.imports import ImportFailedError
-from legacy_import.jobs.missing_files import why_no_files
+from legacy_import.jobs.missing_files import missing_files_reason
 from legacy_import.jobs.progress import WorkProgress
 from legacy_import.services import ImportRequest, SyncState, read_file_limits, sync_sources
 from legacy_import.sources import SOURCES
-from legacy_import.undeclared.listing import list_undeclared
+from legacy_import.undeclared.listing import list_undeclared_files
 from synapse.kit.jobs.errors import NeedsPersonError
 from synapse.kit.jobs.job import Job, Result
 from synapse.kit.jobs.registry import register_job
@@ -25,10 +25,10 @@ def run_sync_job(work: Work) -> Result:
     No step is marked as done: an import is idempotent, so an attempt that is repeated looks at all sources again.
     """
     legacy_dir = settings.LEGACY_DIR
-    if silent := why_no_files(legacy_dir):
+    if silent := missing_files_reason(legacy_dir):
         return {"summary": f"{silent}: nothing to pull in.", "sources": {}}
     request = ImportRequest(legacy_dir=legacy_dir, requested_by=f"{work.requested_by}, by the job {_NAME}")
-    listing = list_undeclared(legacy_dir)
+    listing = list_undeclared_files(legacy_dir)
     synced = sync_sources(SOURCES, request, progress=WorkProgress(work, SOURCES))
     # After all sources were tried: one that fails must not keep the others from being synced.
     failed = [one for one in synced if one.state == SyncState.FAILED]

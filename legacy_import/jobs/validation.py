@@ -5,7 +5,7 @@ from typing import Final
 
 from django.conf import settings
 
-from legacy_import.jobs.missing_files import why_no_files
+from legacy_import.jobs.missing_files import missing_files_reason
 from legacy_import.jobs.progress import WorkProgress
 from legacy_import.models import LegacyFile
 from legacy_import.services import validate_and_record
@@ -24,7 +24,7 @@ def run_validation_job(work: Work) -> Result:
     Nor is it a failure where there is nothing to compare: the legacy side was switched off, or nothing was imported
     yet. The pages say how old the last verdict is.
     """
-    if silent := why_no_files(settings.LEGACY_DIR):
+    if silent := missing_files_reason(settings.LEGACY_DIR):
         return {"summary": f"{silent}: nothing to hold the databases against."}
     if not any(LegacyFile.objects.using(alias).exists() for alias in ALIASES):
         return {"summary": "Nothing was imported yet: nothing to validate."}

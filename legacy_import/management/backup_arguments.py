@@ -9,7 +9,7 @@ from django.conf import settings
 from legacy_import.backups.choosing import LATEST
 from legacy_import.backups.pruning import MIN_RETENTION_DAYS
 from legacy_import.mapping import Source
-from legacy_import.services import alias_named
+from legacy_import.services import find_database_alias
 from legacy_import.sources import SOURCES
 from legacy_import.undeclared.sources import find_source
 from synapse.foundation.databases import ALIASES
@@ -31,7 +31,7 @@ class BackupTargets:
 def choose_targets(sources: str, databases: str) -> BackupTargets:
     """Return what is meant: all where neither is named, else only what is. Raises UnknownSourceError."""
     named_sources = tuple(map(find_source, _split_names(sources)))
-    named_aliases = tuple(dict.fromkeys(map(alias_named, _split_names(databases))))
+    named_aliases = tuple(dict.fromkeys(map(find_database_alias, _split_names(databases))))
     if named_sources or named_aliases:
         return BackupTargets(named_sources, named_aliases)
     return BackupTargets(SOURCES, ALIASES)
@@ -41,7 +41,7 @@ def _split_names(text: str) -> list[str]:
     return [name.strip() for name in text.split(",") if name.strip()]
 
 
-def add_verbs(parser: ArgumentParser) -> None:
+def add_subcommands(parser: ArgumentParser) -> None:
     """Declare the verbs and their options."""
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="list|verify|dump|restore|prune")
     for verb, words in (("list", "show the backups"), ("verify", "check every backup's bytes and structure")):

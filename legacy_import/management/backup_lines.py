@@ -10,19 +10,19 @@ from legacy_import.backups.dumps.client import database_name
 from legacy_import.backups.dumps.kind import FOLDER, KeptDump
 from legacy_import.backups.kept_backup import KeptBackup
 from legacy_import.backups.pruning import Pruned
-from legacy_import.management.backup_drawing import format_size
+from legacy_import.management.backup_output import format_size
 from legacy_import.mapping import Source
 from legacy_import.services import DatabaseRestoreResult, RestoredSnapshot
 from legacy_import.sources import SOURCES
 
 
-def no_snapshots_yet(sources: Sequence[Source]) -> str:
+def no_snapshots_message(sources: Sequence[Source]) -> str:
     """Say how to come by a first snapshot."""
     which = f"--source={','.join(source.name for source in sources)}" if tuple(sources) != SOURCES else "--all"
     return f"There are no snapshots in {settings.BACKUP_DIR} yet: import_legacy {which} takes one of each file."
 
 
-def no_dumps_yet() -> str:
+def no_dumps_message() -> str:
     """Say how to come by a first dump."""
     return f"There are no such dumps in {settings.BACKUP_DIR / FOLDER} yet: backups dump takes one of each database."
 
@@ -33,7 +33,7 @@ def dumped_line(dump: KeptDump) -> str:
     return f"{dump.origin}: dumped {rows} ({format_size(dump.size_bytes)}) to {dump.path}"
 
 
-def restored_lines(source: Source, restored: RestoredSnapshot) -> list[str]:
+def restored_snapshot_lines(source: Source, restored: RestoredSnapshot) -> list[str]:
     """Say which file is back, and where the one before lies."""
     put_back = f"{source.name}: {restored.path} is back as it was at {_format_taken_at(restored.snapshot)}"
     lines = [f"{put_back} ({format_size(restored.snapshot.size_bytes)}, from {restored.snapshot.path.name})"]

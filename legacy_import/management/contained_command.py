@@ -1,6 +1,6 @@
 """The base of this package's commands: a failure that no command tells itself is one sentence, and exit 1."""
 
-from legacy_import.failures import foreseen_sentence
+from legacy_import.failures import known_error_sentence
 from synapse.foundation.contained_command import ContainedCommand
 
 
@@ -9,4 +9,4 @@ class LegacyCommand(ContainedCommand):
 
     def foreseen_error_sentence(self, unit: str, error: Exception) -> str:
         """Return the sentence of an error that the import knows, an empty text for any other."""
-        return foreseen_sentence(unit, error)
+        return known_error_sentence(unit, error)

@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models.functions import Now
 
-from legacy_import.cell_words import show_key
+from legacy_import.cell_display import format_key
 
 
 class DivergenceQuerySet(models.QuerySet["Divergence"]):
@@ -63,4 +63,4 @@ class Divergence(models.Model):
 
     def __str__(self) -> str:
         said = f"{self.kept!r} kept, {self.source} says {self.other!r}"
-        return f"{self.target_table}.{self.column} of {show_key(self.key)}: {said}"
+        return f"{self.target_table}.{self.column} of {format_key(self.key)}: {said}"

@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from legacy_import.cell_words import show_key
+from legacy_import.cell_display import format_key
 from legacy_import.models.import_run import ImportRun
 
 
@@ -59,4 +59,4 @@ class LedgerRow(models.Model):
         permissions = [("settle_quarantine", "Can settle quarantined rows")]
 
     def __str__(self) -> str:
-        return f"{self.source}/{self.legacy_table}/{show_key(self.key)}"
+        return f"{self.source}/{self.legacy_table}/{format_key(self.key)}"

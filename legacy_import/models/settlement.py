@@ -5,7 +5,7 @@ import uuid
 from django.db import models
 from django.db.models.functions import Now
 
-from legacy_import.cell_words import show_key
+from legacy_import.cell_display import format_key
 from legacy_import.models.ledger_row import LedgerRow
 
 
@@ -49,4 +49,6 @@ class Settlement(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.source}/{self.legacy_table}/{show_key(self.key)} {self.get_kind_display()} by {self.settled_by}"
+        return (
+            f"{self.source}/{self.legacy_table}/{format_key(self.key)} {self.get_kind_display()} by {self.settled_by}"
+        )

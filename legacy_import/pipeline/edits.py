@@ -48,7 +48,7 @@ class Edits:
         )
 
 
-def find_edits(cursor: CursorWrapper, target: TargetTable) -> Edits:
+def gather_edits(cursor: CursorWrapper, target: TargetTable) -> Edits:
     """Gather each owned row's edits: the first old value of every column changed here since the import wrote it.
 
     An edit is a change-log entry without an import run, newer than the change mark of the run that wrote the row.

@@ -36,7 +36,7 @@ def encoded_rows_sql(
     `where` selects the ledger rows `l`. A residue cell is taken as long as encoding the target gives what it gave when
     the residue was kept; once an edit here changes that, the encoded value is.
     """
-    present = table.columns_in(legacy.column_names)
+    present = table.columns_present_in(legacy.column_names)
     columns = {name: (column, i) for column in present for i, name in enumerate(column.legacy_names)}
     references = [column for column in present if column.reference]
     # A column without a target is in the ledger alone (`kept`, or undeclared).

@@ -31,13 +31,13 @@ EQUIVALENT_CODE: Final[Mapping[str, frozenset[str]]] = {}
 
 def import_fingerprint(alias: str) -> str:
     """Return the fingerprint of an import into the database, as this process would run it."""
-    return _fingerprint(loaded_code(), _tables(alias))
+    return _hash_parts(loaded_code(), _migration_state(alias))
 
 
-def is_current(fingerprint: str, alias: str) -> bool:
+def is_current_fingerprint(fingerprint: str, alias: str) -> bool:
     """Say whether an import into the database, run now, would read a file as the one with this fingerprint did."""
-    tables, loaded = _tables(alias), loaded_code()
-    return fingerprint in {_fingerprint(code, tables) for code in (loaded, *EQUIVALENT_CODE.get(loaded, ()))}
+    tables, loaded = _migration_state(alias), loaded_code()
+    return fingerprint in {_hash_parts(code, tables) for code in (loaded, *EQUIVALENT_CODE.get(loaded, ()))}
 
 
 @cache
@@ -54,48 +54,50 @@ def code_fingerprint(root: Path, parts: tuple[str, ...] = _PARTS) -> str:
 def _read_texts(root: Path, parts: tuple[str, ...] = _PARTS) -> tuple[tuple[str, str], ...]:
     """Return the suffix and the text of each file."""
     # Not this file: it holds fingerprints of the others.
-    files = [path for part in parts for path in _files(root / part) if path != Path(__file__).resolve()]
+    files = [path for part in parts for path in _source_files(root / part) if path != Path(__file__).resolve()]
     return tuple((path.suffix, path.read_text()) for path in files)
 
 
 def _code_fingerprint(texts: Iterable[tuple[str, str]]) -> str:
-    marks = sorted(_file_mark(suffix, text) for suffix, text in texts)
+    marks = sorted(_hash_file(suffix, text) for suffix, text in texts)
     return hashlib.sha256("\n".join(marks).encode()).hexdigest()
 
 
-def _fingerprint(code: str, tables: tuple[object, ...]) -> str:
+def _hash_parts(code: str, tables: tuple[object, ...]) -> str:
     # Earlier versions stored this very form, too: EQUIVALENT_CODE rests on it.
     return hashlib.sha256(repr((code, settings.LEGACY_TIME_ZONE, tables)).encode()).hexdigest()
 
 
-def _tables(alias: str) -> tuple[object, ...]:
+def _migration_state(alias: str) -> tuple[object, ...]:
     """Return a mark of the database's migrations: a new column may take what an older import had no place for."""
     with connections[alias].cursor() as cursor:
         cursor.execute("SELECT count(*), max(id) FROM django_migrations")
         return tuple(cursor.fetchone())
 
 
-def _files(part: Path) -> list[Path]:
+def _source_files(part: Path) -> list[Path]:
     return [part] if part.is_file() else [*part.rglob("*.py"), *part.rglob("*.sql")]
 
 
-def _file_mark(suffix: str, text: str) -> str:
+def _hash_file(suffix: str, text: str) -> str:
     if suffix == ".sql":
         lines = (line.strip() for line in text.splitlines())
         spelled = "\n".join(line for line in lines if line and not line.startswith("--"))
     else:
-        spelled = "\n".join(_spell_module(ast.parse(text)))
+        spelled = "\n".join(_normalize_module(ast.parse(text)))
     return hashlib.sha256(spelled.encode()).hexdigest()
 
 
-def _spell_module(module: ast.Module) -> Iterator[str]:
+def _normalize_module(module: ast.Module) -> Iterator[str]:
     """Yield what a module imports, sorted, then its other statements."""
     imports = [statement for statement in module.body if isinstance(statement, ast.Import | ast.ImportFrom)]
-    yield from sorted(mark for statement in imports for mark in _import_marks(statement))
-    yield from (_spell(statement) for statement in _without_texts(module.body) if statement not in imports)
+    yield from sorted(mark for statement in imports for mark in _normalize_import(statement))
+    yield from (
+        _normalize_node(statement) for statement in _without_docstrings(module.body) if statement not in imports
+    )
 
 
-def _import_marks(statement: ast.Import | ast.ImportFrom) -> Iterator[str]:
+def _normalize_import(statement: ast.Import | ast.ImportFrom) -> Iterator[str]:
     """Yield a mark per imported name; our own modules may be moved, so theirs is the name alone."""
     module = getattr(statement, "module", None) or ""
     is_ours = module.partition(".")[0] in _OWN_PACKAGES
@@ -103,22 +105,22 @@ def _import_marks(statement: ast.Import | ast.ImportFrom) -> Iterator[str]:
         yield f"{'' if is_ours else module} {name.name} {name.asname or ''}"
 
 
-def _spell(node: object) -> str:
+def _normalize_node(node: object) -> str:
     """Spell a syntax tree without positions, docstrings and empty fields, which Python versions spell differently."""
     if isinstance(node, ast.AST):
         fields = ((name, value) for name, value in ast.iter_fields(node) if value is not None and value != [])
-        return f"{type(node).__name__}({', '.join(f'{name}={_spell(value)}' for name, value in fields)})"
+        return f"{type(node).__name__}({', '.join(f'{name}={_normalize_node(value)}' for name, value in fields)})"
     if isinstance(node, list):
-        return f"[{', '.join(_spell(child) for child in _without_texts(node))}]"
+        return f"[{', '.join(_normalize_node(child) for child in _without_docstrings(node))}]"
     return repr(node)
 
 
-def _without_texts(nodes: list[ast.stmt]) -> list[ast.stmt]:
+def _without_docstrings(nodes: list[ast.stmt]) -> list[ast.stmt]:
     """Leave out the statements that are only a text: docstrings of modules, classes, functions and constants."""
-    return [node for node in nodes if not _is_text(node)]
+    return [node for node in nodes if not _is_docstring(node)]
 
 
-def _is_text(node: ast.stmt) -> bool:
+def _is_docstring(node: ast.stmt) -> bool:
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
 
 

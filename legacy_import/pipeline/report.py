@@ -40,7 +40,7 @@ class SourceReport:
     needs_person: bool = False
 
     @property
-    def brought_something(self) -> bool:
+    def has_changes(self) -> bool:
         """Whether a row is new or changed; one that is quarantined, as it was before, is neither."""
         return any(one.inserted or one.updated or one.merged or one.archived for one in self.tables.values())
 
@@ -49,7 +49,7 @@ class SourceReport:
         """How many rows of the file are in the quarantine."""
         return sum(counts.quarantined for counts in self.tables.values())
 
-    def in_words(self) -> str:
+    def describe_outcomes(self) -> str:
         """Return what became of the rows, for people: the outcomes above zero with their sums."""
         sums = Counter[str]()
         for counts in self.tables.values():

@@ -58,7 +58,7 @@ class RowLoss:
             self.missing >= MIN_MISSING_ROWS and self.missing >= settings.LEGACY_LOSS_SHARE * self.held
         )
 
-    def in_words(self) -> str:
+    def describe_loss(self) -> str:
         """Return which rows are missing, for people."""
         parts = ", ".join(f"{one.missing:,} of {one.held:,} in {one.table}" for one in self.tables if one.missing)
         return f"{self.missing:,} of the {self.held:,} rows that were imported from it ({parts})"
@@ -77,7 +77,7 @@ class RowLossError(TerminalError):
     """The file lacks most of its rows, and nobody has said that they were deleted."""
 
     def __init__(self, source: str, loss: RowLoss, *, sha256: str) -> None:
-        super().__init__(f"{source}: its file has lost {loss.in_words()}, so nothing of it was imported")
+        super().__init__(f"{source}: its file has lost {loss.describe_loss()}, so nothing of it was imported")
         self.loss = loss
         self.sha256 = sha256
 

@@ -16,7 +16,7 @@ from legacy_import.models import ImportRun
 from legacy_import.pipeline.archive import archive_rows
 from legacy_import.pipeline.classify import classify_rows, is_first_load
 from legacy_import.pipeline.diff.table_staging import DiffBase, TableStaging, open_table_staging
-from legacy_import.pipeline.edits import Edits, find_edits, newest_change_mark
+from legacy_import.pipeline.edits import Edits, gather_edits, newest_change_mark
 from legacy_import.pipeline.judge.judge import quarantine_refused_rows
 from legacy_import.pipeline.judge.settlements import apply_settlements
 from legacy_import.pipeline.merge import rekey, relink
@@ -140,7 +140,7 @@ class SourceImport:
                 self.progress.enter_stage(self.source.name, "archive", stage.legacy.name)
                 absent = mark_absent_rows(self.cursor, stage, run=self.run, edits=None)
                 archived = archive_rows(self.cursor, stage, run=self.run)
-                self._report_table(stage, Counter(archived=archived), absent=absent)
+                self._record_table_counts(stage, Counter(archived=archived), absent=absent)
         present = tuple(table.name for table in schema.tables)
         self.outcome.owners_lost += mark_absent_tables(
             self.cursor, source=self.source.name, present=present, run=self.run
@@ -171,7 +171,7 @@ class SourceImport:
         if outcomes["inserted"] or outcomes["updated"]:
             self.outcome.written_to.add(stage.target.name)
         if moved:
-            rekey.keep_edited_rows(self.cursor, stage, edits, run=self.run)
+            rekey.insert_edit_tombstones(self.cursor, stage, edits, run=self.run)
             rekey.delete_leftover_rows(self.cursor, stage)
             self.outcome.written_to.add(stage.target.name)
         self.outcome.owners_lost += moved
@@ -182,7 +182,7 @@ class SourceImport:
         self.progress.enter_stage(self.source.name, "repair")
         # Twins first: a promoted row may be the parent that an orphan waits for.
         if self.outcome.owners_lost:
-            promoted = relink.promote_twins(self.cursor, run=self.run)
+            promoted = relink.promote_merged_rows(self.cursor, run=self.run)
             self.outcome.written_to |= promoted
             self.outcome.inserted_into |= promoted
         if self.outcome.inserted_into:
@@ -206,7 +206,7 @@ class SourceImport:
 
     def _merge_table(self, stage: Stage, *, alone: bool) -> None:
         """Take one staged table through the steps between extract and relink; `alone`: the tables are locked."""
-        edits = find_edits(self.cursor, stage.target)
+        edits = gather_edits(self.cursor, stage.target)
         first_load = alone and is_first_load(self.cursor, stage)
         self.progress.enter_stage(self.source.name, "judge", stage.legacy.name)
         # Before rows are settled or refused: those leave the stage, and would look absent from the file.
@@ -214,10 +214,10 @@ class SourceImport:
         stage, archived = apply_settlements(self.cursor, stage, run=self.run, edits=edits)
         quarantined = quarantine_refused_rows(self.cursor, stage, run=self.run, edits=edits, first_load=first_load)
         outcomes = self.merge_stage(stage, edits=edits, first_load=first_load)
-        self._report_table(stage, outcomes + Counter(quarantined=quarantined, archived=archived), absent=absent)
+        self._record_table_counts(stage, outcomes + Counter(quarantined=quarantined, archived=archived), absent=absent)
         self.outcome.owners_lost += absent + archived + quarantined
 
-    def _report_table(self, stage: Stage, outcomes: Counter[str], *, absent: int) -> None:
+    def _record_table_counts(self, stage: Stage, outcomes: Counter[str], *, absent: int) -> None:
         self.outcome.tables[stage.legacy.name] = TableCounts.from_outcomes(read=stage.rows, outcomes=outcomes)
         if absent:
             rows = "1 row has" if absent == 1 else f"{absent:,} rows have"

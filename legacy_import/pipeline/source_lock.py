@@ -38,7 +38,7 @@ def take_source_lock(cursor: CursorWrapper, *, source: str, run: str) -> None:
         if try_source_lock(cursor, source=source):
             return
         if time.monotonic() > deadline:
-            raise TransientError(_held_message(cursor.db.alias, source, run))
+            raise TransientError(_lock_held_message(cursor.db.alias, source, run))
         time.sleep(_PAUSE_SECONDS)
 
 
@@ -123,7 +123,7 @@ def _lock_tables(cursor: CursorWrapper, names: list[str]) -> bool:
     return True
 
 
-def _held_message(alias: str, source: str, run: str) -> str:
+def _lock_held_message(alias: str, source: str, run: str) -> str:
     holder = (
         ImportRun.objects.using(alias)
         .filter(source=source, status=ImportRun.Status.RUNNING)

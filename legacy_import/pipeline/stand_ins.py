@@ -27,7 +27,7 @@ def text_of_missing(table: Table, column: Column) -> str | None:
     return None if has_default else stand_in_of(table, column)
 
 
-def can_be_missing(table: Table, column: Column) -> bool:
+def is_optional_column(table: Table, column: Column) -> bool:
     """Say whether a file without the column can be imported.
 
     It cannot where the column identifies rows, or where the target demands a value that is no text and has no default.

@@ -15,11 +15,11 @@ from typing import Any, Final
 
 from django.db import connections, transaction
 
-from legacy_import.cells import BadText, read_text, sqlite_value, utf16_codec, write_utf16_text
+from legacy_import.cells import BadText, deserialize_cell, read_text, utf16_codec, write_utf16_text
 from legacy_import.errors import TerminalError
 from legacy_import.mapping import Source
 from legacy_import.pipeline.encoded_sql import encoded_table_sql
-from legacy_import.pipeline.stage.legacy_schema import LegacySchema, LegacyTable, quote_sqlite
+from legacy_import.pipeline.stage.legacy_schema import LegacySchema, LegacyTable, quote_sqlite_name
 from legacy_import.pipeline.stage.schema_drift import read_stored_schema
 from legacy_import.rebuild.schema_writing import SchemaWriter
 from synapse.foundation.private_files import create_private_file, make_private_folder
@@ -62,7 +62,7 @@ def rebuild_file(source: Source, path: Path) -> RebuiltFile:
                 raise TerminalError(f"{source.name} has never been imported: there is nothing to rebuild it from")
             with closing(sqlite3.connect(partial, isolation_level=None)) as file:
                 rows, remarks = _write_file(file, source, schema)
-            left_out = (*_left_out_sentences(source, schema), *remarks)
+            left_out = (*_describe_unexported_edits(source, schema), *remarks)
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
@@ -73,7 +73,7 @@ def _write_file(file: sqlite3.Connection, source: Source, schema: LegacySchema) 
     """Write the file; return its rows per table, and remarks on its statements."""
     for name in _BEFORE_TABLES:
         value = schema.pragmas[name]
-        file.execute(f"PRAGMA {name} = {quote_sqlite(value) if isinstance(value, str) else int(value)}")
+        file.execute(f"PRAGMA {name} = {quote_sqlite_name(value) if isinstance(value, str) else int(value)}")
     # The file is private until it is whole, so no journal need survive a crash; rows of the old file may break checks.
     for pragma in ("journal_mode = MEMORY", "synchronous = OFF", "ignore_check_constraints = ON", "foreign_keys = OFF"):
         file.execute(f"PRAGMA {pragma}")
@@ -85,7 +85,7 @@ def _write_file(file: sqlite3.Connection, source: Source, schema: LegacySchema) 
         for table in schema.tables
     }
     # Indexes after the rows, which is faster, and triggers too: they must not fire for rows they have seen before.
-    writer.create_rest()
+    writer.create_indexes_and_triggers()
     file.execute("COMMIT")
     file.execute("PRAGMA synchronous = FULL")
     file.execute(f"PRAGMA journal_mode = {'WAL' if schema.pragmas['journal_mode'] == 'wal' else 'DELETE'}")
@@ -95,8 +95,8 @@ def _write_file(file: sqlite3.Connection, source: Source, schema: LegacySchema) 
 def _write_table(file: sqlite3.Connection, source: Source, table: LegacyTable, *, inserted: Sequence[bool]) -> int:
     """Insert the table's rows; `inserted` says of each column whether it takes cells."""
     row_id = [table.row_id_name] if table.row_id_name else []
-    columns = ", ".join([*row_id, *map(quote_sqlite, compress(table.column_names, inserted))])
-    insert = f"INSERT INTO {quote_sqlite(table.name)} ({columns}) VALUES "
+    columns = ", ".join([*row_id, *map(quote_sqlite_name, compress(table.column_names, inserted))])
+    insert = f"INSERT INTO {quote_sqlite_name(table.name)} ({columns}) VALUES "
     taken = [bool(row_id), *inserted]
     marks = ["?"] * sum(taken)
     codec = utf16_codec(file.execute("PRAGMA encoding").fetchone()[0])
@@ -108,7 +108,7 @@ def _write_table(file: sqlite3.Connection, source: Source, table: LegacyTable, *
             "CAST(? AS TEXT)" if isinstance(value, BadText) else mark for value, mark in zip(values, marks, strict=True)
         ]
         if codec:
-            spelled, values = _spell_for_utf16(spelled, values, codec)
+            spelled, values = _encode_for_utf16(spelled, values, codec)
         try:
             file.execute(f"{insert}({', '.join(spelled)})", values)
         except sqlite3.IntegrityError as error:
@@ -119,7 +119,7 @@ def _write_table(file: sqlite3.Connection, source: Source, table: LegacyTable, *
     return written
 
 
-def _spell_for_utf16(marks: list[str], values: list[Any], codec: str) -> tuple[list[str], list[Any]]:
+def _encode_for_utf16(marks: list[str], values: list[Any], codec: str) -> tuple[list[str], list[Any]]:
     """Return marks and values in which texts that SQLite would not convert exactly are literals of their own bytes."""
     spelled, bound = [], []
     for mark, value in zip(marks, values, strict=True):
@@ -138,7 +138,7 @@ def _encoded_rows(source: Source, table: LegacyTable) -> Iterator[tuple[Any, ...
         cursor.execute(query)
         for row in cursor:
             try:
-                values = map(sqlite_value, row[1:])
+                values = map(deserialize_cell, row[1:])
                 # A text that only PostgreSQL cannot hold (NUL) is a text to SQLite, whatever the file's encoding.
                 yield (row[0], *(read_text(value) if isinstance(value, BadText) else value for value in values))
             except ValueError as error:
@@ -147,12 +147,12 @@ def _encoded_rows(source: Source, table: LegacyTable) -> Iterator[tuple[Any, ...
                 ) from None
 
 
-def _left_out_sentences(source: Source, schema: LegacySchema) -> Iterator[str]:
+def _describe_unexported_edits(source: Source, schema: LegacySchema) -> Iterator[str]:
     """Yield a sentence for each kind of thing PostgreSQL holds that the legacy file has no column for."""
     with connections[source.database].cursor() as cursor:
         for table in source.tables:
             legacy = schema.find_table(table.name)
-            columns = table.columns_in(legacy.column_names) if legacy else ()
+            columns = table.columns_present_in(legacy.column_names) if legacy else ()
             computed = {column.name for column in legacy.columns if column.generated} if legacy else set()
             filled = [c.target for c in columns if c.target and computed.isdisjoint(c.legacy_names)]
             computed_targets = {c.target for c in columns if not computed.isdisjoint(c.legacy_names)}

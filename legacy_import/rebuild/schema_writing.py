@@ -9,19 +9,19 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from legacy_import.cells import BadText, sqlite_value
+from legacy_import.cells import BadText, deserialize_cell
 from legacy_import.errors import TerminalError
-from legacy_import.foreign_sqlite.reading import MAX_REASON_CHARS, add_collation, with_substitutes
+from legacy_import.foreign_sqlite.reading import MAX_REASON_CHARS, register_byte_collation, run_with_substitutes
 from legacy_import.foreign_sqlite.statements import (
     find_foreign_collations,
     find_foreign_functions,
     find_indexed_table,
     is_virtual,
-    strip_checks,
+    strip_check_constraints,
     strip_stored_expressions,
 )
 from legacy_import.mapping import fold_case
-from legacy_import.pipeline.stage.legacy_schema import LegacySchema, LegacyTable, quote_sqlite
+from legacy_import.pipeline.stage.legacy_schema import LegacySchema, LegacyTable, quote_sqlite_name
 from synapse.foundation.text.visible import shorten
 
 _PLACEHOLDER: Final = "synapse_placeholder_index"
@@ -47,7 +47,7 @@ class SchemaWriter:
             self.file.execute("ANALYZE")  # of nothing: it makes the table, which no CREATE statement may
         for _, _, sql in self.schema.statements:
             for name in find_foreign_collations(sql):
-                add_collation(self.file, name)
+                register_byte_collation(self.file, name)
         with_rows = {fold_case(table.name) for table in self.schema.tables}
         for statement in self.schema.statements:
             kind, name, sql = statement
@@ -64,7 +64,7 @@ class SchemaWriter:
         keeps_stored = fold_case(table.name) in replaced
         return [not column.generated or (column.generated == "stored" and keeps_stored) for column in table.columns]
 
-    def create_rest(self) -> None:
+    def create_indexes_and_triggers(self) -> None:
         """Create indexes, views and triggers, and write what cannot be run; the rows have to be in by now."""
         for statement in self.schema.statements:
             kind, _, sql = statement
@@ -78,11 +78,11 @@ class SchemaWriter:
                 self.file.execute(sql)
             except sqlite3.OperationalError:
                 self._unrunnable.append(statement)
-        self.remarks += self._name_orders()
+        self.remarks += self._unknown_collation_remarks()
         self._write_sequences()
         self._write_statistics()
         if self._replaced or self._unrunnable:
-            self._write_as_it_was()
+            self._write_unrun_statements()
         self._write_originals()
 
     def _create_table(self, statement: Statement) -> None:
@@ -93,13 +93,13 @@ class SchemaWriter:
             self._run_create(runnable)
         except sqlite3.OperationalError:
             # A schema is read with a CHECK on a column that is none, and not made with it.
-            runnable = strip_checks(strip_stored_expressions(sql))
+            runnable = strip_check_constraints(strip_stored_expressions(sql))
             self._create_without_checks(name, runnable)
         if runnable != sql:
             self._replaced.append(statement)
 
     def _run_create(self, sql: str) -> None:
-        with_substitutes(self.file, lambda: self.file.execute(sql))
+        run_with_substitutes(self.file, lambda: self.file.execute(sql))
 
     def _create_without_checks(self, name: str, sql: str) -> None:
         try:
@@ -110,7 +110,7 @@ class SchemaWriter:
                 f" {shorten(str(error), MAX_REASON_CHARS)}"
             ) from error
 
-    def _name_orders(self) -> Iterator[str]:
+    def _unknown_collation_remarks(self) -> Iterator[str]:
         """Yield a sentence for each table and index whose order this SQLite can only guess."""
         for kind, name, sql in self.schema.statements:
             missing = find_foreign_collations(sql)
@@ -136,12 +136,12 @@ class SchemaWriter:
         self.file.execute(f"DELETE FROM {table}")
         for row in rows:
             marks = ", ".join("CAST(? AS TEXT)" if _is_bad_text(cell) else "?" for cell in row)
-            self.file.execute(f"INSERT INTO {table} VALUES ({marks})", [_plain_value(cell) for cell in row])
+            self.file.execute(f"INSERT INTO {table} VALUES ({marks})", [_bindable_value(cell) for cell in row])
 
     def _has_sequences(self) -> bool:
         return self.file.execute("SELECT 1 FROM sqlite_master WHERE name = 'sqlite_sequence'").fetchone() is not None
 
-    def _write_as_it_was(self) -> None:
+    def _write_unrun_statements(self) -> None:
         """Write statements into the schema without running them; the connection must make no other after that."""
         indexes = [statement for statement in self._unrunnable if statement[0] == "index"]
         for place, (_, name, sql) in enumerate(indexes):
@@ -191,14 +191,14 @@ class SchemaWriter:
             " ORDER BY m.name = ? COLLATE NOCASE DESC, m.rowid, c.cid LIMIT 1",
             (table,),
         ).fetchone()
-        index, on, column = map(quote_sqlite, (name, on, column))
+        index, on, column = map(quote_sqlite_name, (name, on, column))
         self.file.execute(f"CREATE INDEX {index} ON {on} ({column} COLLATE BINARY) WHERE 0")
 
 
 def _is_bad_text(exact: str | None) -> bool:
-    return isinstance(sqlite_value(exact), BadText)
+    return isinstance(deserialize_cell(exact), BadText)
 
 
-def _plain_value(exact: str | None) -> object:
-    value = sqlite_value(exact)
+def _bindable_value(exact: str | None) -> object:
+    value = deserialize_cell(exact)
     return bytes(value) if isinstance(value, BadText) else value

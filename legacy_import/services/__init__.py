@@ -2,11 +2,13 @@
 
     import_source, import_sources              importing               legacy files into PostgreSQL, idempotent
     sync_source, sync_sources                  syncing                 the same, only where a file has changed
-    why_nothing_to_read                        legacy_folder           the legacy files: there, switched off, or lost
+    explain_missing_files                      legacy_folder           the legacy files: there, switched off, or lost
     source_states, last_validation             source_states           the state of each source, in a sentence
-    fix_rows, archive_rows, replay_rows        settling                decisions about quarantined rows
+    fix_, archive_,
+    replay_quarantined_rows                    settling                decisions about quarantined rows
     withdraw_settlements, withdraw_step        withdrawing             such decisions taken back
-    choose_kept, choose_other, undo_choice     choosing_values         conflict resolution of divergences
+    keep_current_, take_other_values,
+    undo_choice                                choosing_values         conflict resolution of divergences
     undo_run (not exported here)               undoing                 a run taken back
     validate_data, validate_and_record         validating              PostgreSQL compared with the legacy files
     export_sources                             exporting               the legacy files rebuilt from PostgreSQL
@@ -24,9 +26,9 @@ and what waits.
 from legacy_import.services.choosing_values import (
     ChoiceRefusedError,
     ShownDivergence,
-    choose_kept,
-    choose_other,
     divergence_token,
+    keep_current_values,
+    take_other_values,
     undo_choice,
 )
 from legacy_import.services.dumps import (
@@ -34,9 +36,9 @@ from legacy_import.services.dumps import (
     DAILY,
     DatabaseRestoreRequest,
     DatabaseRestoreResult,
-    alias_named,
     dump_before_change,
     dump_database,
+    find_database_alias,
     has_dump_since,
     is_dump_due,
     list_dumps,
@@ -47,9 +49,14 @@ from legacy_import.services.dumps import (
 from legacy_import.services.exporting import export_sources
 from legacy_import.services.file_limits import read_file_limits
 from legacy_import.services.importing import ImportRequest, import_source, import_sources
-from legacy_import.services.legacy_folder import why_nothing_to_read
+from legacy_import.services.legacy_folder import explain_missing_files
 from legacy_import.services.settlement_transaction import RefusedRow, SettlementResult
-from legacy_import.services.settling import RowFix, archive_rows, fix_rows, replay_rows
+from legacy_import.services.settling import (
+    RowFix,
+    archive_quarantined_rows,
+    fix_quarantined_rows,
+    replay_quarantined_rows,
+)
 from legacy_import.services.snapshots import (
     RestoredSnapshot,
     SnapshotEntry,
@@ -83,37 +90,37 @@ __all__ = [
     "State",
     "SyncResult",
     "SyncState",
-    "alias_named",
-    "archive_rows",
-    "choose_kept",
-    "choose_other",
+    "archive_quarantined_rows",
     "divergence_token",
     "dump_before_change",
     "dump_database",
+    "explain_missing_files",
     "export_sources",
-    "fix_rows",
+    "find_database_alias",
+    "fix_quarantined_rows",
     "has_dump_since",
     "import_source",
     "import_sources",
     "is_dump_due",
+    "keep_current_values",
     "last_validation",
     "list_dumps",
     "list_snapshots",
     "prune_dumps",
     "prune_snapshots",
     "read_file_limits",
-    "replay_rows",
+    "replay_quarantined_rows",
     "restore_database",
     "restore_snapshot",
     "source_states",
     "sync_source",
     "sync_sources",
+    "take_other_values",
     "undo_choice",
     "validate_and_record",
     "validate_data",
     "verify_dumps",
     "verify_snapshots",
-    "why_nothing_to_read",
     "withdraw_settlements",
     "withdraw_step",
 ]

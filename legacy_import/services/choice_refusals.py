@@ -1,6 +1,6 @@
 """Why a choice between diverging values is refused, in sentences that name the row, the field and the values.
 
-Called by choosing_values; parent_words also by legacy_import.admin.divergences.blocks.
+Called by choosing_values; read_parent_labels also by legacy_import.admin.divergences.blocks.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,16 +12,16 @@ from django.db import IntegrityError
 from django.db.backends.utils import CursorWrapper
 from psycopg import errors
 
-from legacy_import.cell_words import visible
+from legacy_import.cell_display import visible
 from legacy_import.models import Divergence
 from legacy_import.pipeline.divergence.target_rows import read_last_changes, read_target_rows
-from legacy_import.target_words import (
-    field_words,
-    moment_words,
+from legacy_import.target_display import (
+    describe_row,
+    field_label,
+    format_moment,
+    format_value,
     parent_table,
-    row_words,
     target_model,
-    value_words,
 )
 from legacy_import.validation.signatures import find_deletion_author
 
@@ -39,21 +39,20 @@ class DivergingField:
 
     def __str__(self) -> str:
         """Return the field and its row."""
-        return (
-            f"{field_words(self.one.target_table, self.one.column)} of “{row_words(self.one.target_table, self.row)}”"
-        )
+        table = self.one.target_table
+        return f"{field_label(table, self.one.column)} of “{describe_row(table, self.row)}”"
 
     def deleted_sentence(self) -> str:
         """Say that the row is gone, and who deleted it."""
         author = find_deletion_author(self.cursor, self.one.target_table, str(self.one.target_key))
         noun = target_model(self.one.target_table)._meta.verbose_name
         by = f" by {visible(author)}" if author else ""
-        field = field_words(self.one.target_table, self.one.column)
+        field = field_label(self.one.target_table, self.one.column)
         return f"The {noun} whose {field} differs was deleted here{by}, so there is nothing to choose."
 
     def changed_since_shown_sentence(self, here: object) -> str:
         """Say what the field holds now."""
-        other, now = self._shown_value(self.one.other), self._shown_value(here)
+        other, now = self._format_value(self.one.other), self._format_value(here)
         choice = f" and {visible(self.one.chosen_by)} has decided" if self.one.choice else ""
         return (
             f"{self} has changed since the page was shown: here is now {now}, {self.one.source} says {other}{choice}."
@@ -67,8 +66,8 @@ class DivergingField:
         change = read_last_changes(self.cursor, [place], [one.column]).get((*place, one.column))
         if change is not None:
             name = "an import" if change.by_import else visible(change.author) or "somebody outside the admin"
-            who = f"{name} ({moment_words(change.changed_at.isoformat())})"
-        return f"{self}: {who} changed it to {self._shown_value(here)} after the choice, and that stays."
+            who = f"{name} ({format_moment(change.changed_at.isoformat())})"
+        return f"{self}: {who} changed it to {self._format_value(here)} after the choice, and that stays."
 
     def broken_rule_sentence(self, error: IntegrityError, value: object) -> str:
         """Say which rule of the table the value breaks."""
@@ -84,22 +83,22 @@ class DivergingField:
                 why = f"the rule {broken.diag.constraint_name} forbids it"
             case _:
                 why = "a rule of the database forbids it"
-        return f"{self} can't become {self._shown_value(value)}: {why}."
+        return f"{self} can't become {self._format_value(value)}: {why}."
 
-    def _shown_value(self, value: object) -> str:
-        parents = parent_words(self.cursor, [(self.one.target_table, self.one.column, value)])
-        words = value_words(self.one.target_table, self.one.column, value, parents=parents)
+    def _format_value(self, value: object) -> str:
+        parents = read_parent_labels(self.cursor, [(self.one.target_table, self.one.column, value)])
+        words = format_value(self.one.target_table, self.one.column, value, parents=parents)
         return words if len(words) <= _MAX_VALUE_LENGTH else f"{words[:_MAX_VALUE_LENGTH]}…"
 
 
-def parent_words(cursor: CursorWrapper, values: Iterable[tuple[str, str, object]]) -> dict[str, str]:
+def read_parent_labels(cursor: CursorWrapper, values: Iterable[tuple[str, str, object]]) -> dict[str, str]:
     """Return the words of the rows that the references among the values (table, column, value) point to, by key."""
     places = {
         (parent, UUID(str(value)))
         for table, column, value in values
         if value is not None and (parent := parent_table(table, column))
     }
-    return {str(key): row_words(table, row) for (table, key), row in read_target_rows(cursor, places).items()}
+    return {str(key): describe_row(table, row) for (table, key), row in read_target_rows(cursor, places).items()}
 
 
 def refusal_sentence(reasons: Sequence[str]) -> str:

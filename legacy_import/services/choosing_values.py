@@ -27,7 +27,7 @@ from legacy_import.models import Divergence
 from legacy_import.pipeline.divergence.target_rows import Rows, find_target_table, read_target_rows
 from legacy_import.pipeline.quoting import identifier, literal
 from legacy_import.services.choice_refusals import DivergingField, refusal_sentence
-from legacy_import.target_words import field_of
+from legacy_import.target_display import find_model_field
 from synapse.foundation.logs.logged_calls import log_calls
 from synapse.kit.change_log.authorship import attribute_changes_to
 
@@ -46,7 +46,7 @@ class ShownDivergence:
     token: str
 
 
-def _choice_fields(call: Mapping[str, Any], decided: Sequence[Divergence]) -> dict[str, Any]:
+def _choice_log_fields(call: Mapping[str, Any], decided: Sequence[Divergence]) -> dict[str, Any]:
     tables = sorted({one.target_table for one in decided})
     return {"database": call["alias"], "author": call["author"], "fields": len(decided), "tables": tables}
 
@@ -61,37 +61,39 @@ def divergence_token(divergence: Divergence, here: object) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
-@log_calls("divergences.kept", _choice_fields)
-def choose_kept(alias: str, shown: Sequence[ShownDivergence], *, author: str, now: datetime) -> list[Divergence]:
+@log_calls("divergences.kept", _choice_log_fields)
+def keep_current_values(
+    alias: str, shown: Sequence[ShownDivergence], *, author: str, now: datetime
+) -> list[Divergence]:
     """Confirm what is here in each field, and return what was decided. Raises ChoiceRefusedError."""
     with _locked_divergences(alias, shown, author) as locked:
-        locked.refuse_unless(lambda one: not one.choice, "is decided already: undo that first")
+        locked.require_each(lambda one: not one.choice, "is decided already: undo that first")
         for one in locked.divergences:
             locked.record_choice(one, Divergence.Choice.KEPT, now)
     return locked.divergences
 
 
-@log_calls("divergences.taken", _choice_fields)
-def choose_other(alias: str, shown: Sequence[ShownDivergence], *, author: str, now: datetime) -> list[Divergence]:
+@log_calls("divergences.taken", _choice_log_fields)
+def take_other_values(alias: str, shown: Sequence[ShownDivergence], *, author: str, now: datetime) -> list[Divergence]:
     """Put the other value into each field, as an edit by the author, and return what was decided.
 
     `choose_divergence` is all the author needs, for what is put is the value that an import recorded.
     Raises ChoiceRefusedError, also where a value breaks a rule of the table.
     """
     with _locked_divergences(alias, shown, author) as locked:
-        locked.refuse_unless(lambda one: not one.choice, "is decided already: undo that first")
+        locked.require_each(lambda one: not one.choice, "is decided already: undo that first")
         fields = Counter((one.target_table, one.target_key, one.column) for one in locked.divergences)
-        locked.refuse_unless(
+        locked.require_each(
             lambda one: fields[one.target_table, one.target_key, one.column] == 1,
             "was to take two other values at once: choose one of them",
         )
         for one in locked.divergences:
             locked.record_choice(one, Divergence.Choice.OTHER, now)
-            locked.put_value(one, "other")
+            locked.write_value(one, "other")
     return locked.divergences
 
 
-@log_calls("divergences.reopened", _choice_fields)
+@log_calls("divergences.reopened", _choice_log_fields)
 def undo_choice(alias: str, shown: Sequence[ShownDivergence], *, author: str) -> list[Divergence]:
     """Make each divergence undecided, with the value that was here before, and return them.
 
@@ -99,11 +101,11 @@ def undo_choice(alias: str, shown: Sequence[ShownDivergence], *, author: str) ->
     Raises ChoiceRefusedError, also where a field no longer holds what the choice put there.
     """
     with _locked_divergences(alias, shown, author) as locked:
-        locked.refuse_unless(lambda one: bool(one.choice), "is not decided, so there is nothing to undo")
+        locked.require_each(lambda one: bool(one.choice), "is not decided, so there is nothing to undo")
         # Where a field took one other value after another, the last one is undone first.
         for one in sorted(locked.divergences, key=lambda one: str(one.chosen_at), reverse=True):
             if one.choice == Divergence.Choice.OTHER:
-                locked.put_back_replaced(one)
+                locked.restore_replaced_value(one)
             locked.update_divergence(one, choice="", chosen_by="", chosen_at=None, replaced=None)
     return locked.divergences
 
@@ -117,14 +119,14 @@ class _LockedDivergences:
     rows: Rows
     author: str
 
-    def refuse_unless(self, holds: Callable[[Divergence], bool], reason: str) -> None:
+    def require_each(self, holds: Callable[[Divergence], bool], reason: str) -> None:
         """Refuse where the condition does not hold for one of them, with the reason of each."""
         words = [f"{self.diverging_field(one)} {reason}." for one in self.divergences if not holds(one)]
         if words:
             raise ChoiceRefusedError(refusal_sentence(words))
 
-    def refuse_stale(self, shown: Sequence[ShownDivergence]) -> None:
-        """Refuse what is no longer as it was shown, or has no row any more."""
+    def require_unchanged(self, shown: Sequence[ShownDivergence]) -> None:
+        """Raise ChoiceRefusedError where a divergence or its row is no longer as it was shown."""
         if len(self.divergences) != len(shown):
             raise ChoiceRefusedError(
                 "An import found both sides to agree meanwhile, or one of them gone: look at the page again."
@@ -135,9 +137,9 @@ class _LockedDivergences:
         if gone:
             raise ChoiceRefusedError(refusal_sentence(gone))
         tokens = {one.id: one.token for one in shown}
-        stale = [one for one in self.divergences if divergence_token(one, self._value_here(one)) != tokens[one.pk]]
+        stale = [one for one in self.divergences if divergence_token(one, self._current_value(one)) != tokens[one.pk]]
         if stale:
-            words = [self.diverging_field(one).changed_since_shown_sentence(self._value_here(one)) for one in stale]
+            words = [self.diverging_field(one).changed_since_shown_sentence(self._current_value(one)) for one in stale]
             raise ChoiceRefusedError(refusal_sentence(words))
 
     def diverging_field(self, one: Divergence) -> DivergingField:
@@ -161,7 +163,7 @@ class _LockedDivergences:
             setattr(one, name, value)
         one.save(update_fields=list(columns))
 
-    def put_value(self, one: Divergence, value: str) -> None:
+    def write_value(self, one: Divergence, value: str) -> None:
         """Put a value of the divergence (`other`, `replaced`) into its field. Refuses what breaks a rule."""
         table, key, column = _quoted_names(one)
         sql = (
@@ -177,7 +179,7 @@ class _LockedDivergences:
                 refusal_sentence([self.diverging_field(one).broken_rule_sentence(error, getattr(one, value))])
             ) from error
 
-    def put_back_replaced(self, one: Divergence) -> None:
+    def restore_replaced_value(self, one: Divergence) -> None:
         """Put what was replaced back, unless the field holds it already; refuse where it holds something else."""
         # Compared by PostgreSQL, in the column's own type: as JSON, equal numbers may be spelled otherwise.
         table, key, column = _quoted_names(one)
@@ -189,16 +191,16 @@ class _LockedDivergences:
         )
         holds, is_back = self.cursor.fetchone()
         if holds:
-            self.put_value(one, "replaced")
+            self.write_value(one, "replaced")
         elif not is_back:
             raise ChoiceRefusedError(
-                refusal_sentence([self.diverging_field(one).changed_since_chosen_sentence(self._value_here(one))])
+                refusal_sentence([self.diverging_field(one).changed_since_chosen_sentence(self._current_value(one))])
             )
 
     def _target_row(self, one: Divergence) -> dict[str, object] | None:
         return self.rows.get((one.target_table, one.target_key))
 
-    def _value_here(self, one: Divergence) -> object:
+    def _current_value(self, one: Divergence) -> object:
         return (self._target_row(one) or {}).get(one.column)
 
 
@@ -212,7 +214,7 @@ def _locked_divergences(alias: str, shown: Sequence[ShownDivergence], author: st
         with attribute_changes_to(author), transaction.atomic(using=alias), connections[alias].cursor() as cursor:
             divergences, rows = _lock_divergences(cursor, [one.id for one in shown])
             locked = _LockedDivergences(cursor, divergences, rows, author)
-            locked.refuse_stale(shown)
+            locked.require_unchanged(shown)
             yield locked
     except OperationalError as error:
         if isinstance(error.__cause__, errors.LockNotAvailable | errors.DeadlockDetected):
@@ -244,7 +246,7 @@ def _quoted_names(one: Divergence) -> tuple[str, str, str]:
 
 def _value_sql(one: Divergence, value: str) -> str:
     """Return SQL for a value of divergence `d`, typed as its column; read as the database wrote it, no digit lost."""
-    if isinstance(field_of(one.target_table, one.column), models.JSONField):
+    if isinstance(find_model_field(one.target_table, one.column), models.JSONField):
         return f"d.{identifier(value)}"
     table, _, column = _quoted_names(one)
     named = f"jsonb_build_object({literal(one.column)}, d.{identifier(value)})"

@@ -14,15 +14,15 @@ from legacy_import.mapping import Source
 from legacy_import.models import ImportRun, SourceSync
 from legacy_import.pipeline.diff.table_staging import DiffBase
 from legacy_import.pipeline.diff.travelling_rows import BaseRun
-from legacy_import.pipeline.fingerprint import is_current
+from legacy_import.pipeline.fingerprint import is_current_fingerprint
 from legacy_import.pipeline.snapshot.snapshot import Snapshot, file_checksum
-from legacy_import.services.unchanged_file import landed_import
+from legacy_import.services.unchanged_file import find_last_import
 from synapse.foundation.databases import BUSINESS_CORE
 
 
 def choose_diff_base(source: Source, snapshot: Snapshot) -> tuple[DiffBase | None, str]:
     """Return the base of the diff, or why everything has to travel; the reason is empty for a first import."""
-    landed = landed_import(source)
+    landed = find_last_import(source)
     if landed is None or not source.is_declared:
         return None, ""
     later = _runs_merged_later(source, landed)
@@ -46,7 +46,7 @@ def _why_read_anew(source: Source, landed: ImportRun, later: list[ImportRun]) ->
     # The database that has the run is not always the one that has this record: each may have been restored alone.
     if sync is None or sync.run_id != landed.pk:
         return "PostgreSQL was restored, an import was undone, or the record of the last import is missing"
-    if not is_current(sync.reading, source.database):
+    if not is_current_fingerprint(sync.reading, source.database):
         return "the program, its time zone or its tables have changed since the last import"
     if any(run.kind == ImportRun.Kind.UNDO for run in later):
         return "an import was undone since the last import"

@@ -16,12 +16,12 @@ from django.utils import timezone
 from legacy_import.backups.catalogue import Catalogue, read_catalogue
 from legacy_import.backups.checking import Finding, check_catalogue
 from legacy_import.backups.choosing import choose_backup
-from legacy_import.backups.dumps.client import database_name, errors_as_sentence
+from legacy_import.backups.dumps.client import database_name, translate_dump_errors
 from legacy_import.backups.dumps.kind import DUMPS, FOLDER, KeptDump
 from legacy_import.backups.dumps.restoring import RestoredDatabase, restore_dump
-from legacy_import.backups.dumps.swapping import swap_in
+from legacy_import.backups.dumps.swapping import swap_in_restored
 from legacy_import.backups.dumps.taking import DumpOrder, Watch, take_dump
-from legacy_import.backups.pruning import MIN_RETENTION_DAYS, Pruned, PruneOrder, prune_folder, pruned_fields
+from legacy_import.backups.pruning import MIN_RETENTION_DAYS, Pruned, PruneOrder, prune_backups, pruning_log_fields
 from legacy_import.errors import TerminalError, UnknownSourceError
 from synapse.foundation.databases import ALIASES
 from synapse.foundation.logs.logged_calls import log_calls
@@ -52,7 +52,7 @@ class DatabaseRestoreResult:
     swapped: bool
 
 
-def alias_named(name: str) -> str:
+def find_database_alias(name: str) -> str:
     """Return the alias of a database, given by its name or its alias. Raises UnknownSourceError."""
     names = {database_name(alias): alias for alias in ALIASES}
     if name in ALIASES or name in names:
@@ -105,7 +105,7 @@ def has_dump_since(alias: str, moment: datetime) -> bool:
 
 def list_dumps(aliases: Sequence[str]) -> list[KeptDump]:
     """Return the databases' dumps, newest first; PostgreSQL isn't asked."""
-    with errors_as_sentence("The dumps could not be listed"):
+    with translate_dump_errors("The dumps could not be listed"):
         return [dump for alias in aliases for dump in _read_database_catalogue(alias).backups]
 
 
@@ -116,7 +116,7 @@ def verify_dumps(
     advance: Callable[[int], None] = lambda _bytes: None,
 ) -> tuple[int, list[Finding]]:
     """Check every dump of the databases; return how many there are and what is wrong with which."""
-    with errors_as_sentence("The dumps could not be verified"):
+    with translate_dump_errors("The dumps could not be verified"):
         catalogues = [_read_database_catalogue(alias) for alias in aliases]
         dumps = [dump for catalogue in catalogues for dump in catalogue.backups]
         begin(sum(dump.size_bytes for dump in dumps))
@@ -124,7 +124,7 @@ def verify_dumps(
     return len(dumps), findings
 
 
-@log_calls("backups.pruned", pruned_fields)
+@log_calls("backups.pruned", pruning_log_fields)
 def prune_dumps(aliases: Sequence[str], *, days: int, dry_run: bool, now: datetime) -> list[Pruned]:
     """Remove the databases' dumps older than the days, never the newest sound one, and killed programs' files.
 
@@ -132,9 +132,9 @@ def prune_dumps(aliases: Sequence[str], *, days: int, dry_run: bool, now: dateti
     """
     if days < MIN_RETENTION_DAYS:
         raise TerminalError(f"Dumps are kept for at least {MIN_RETENTION_DAYS} days, not {days}.")
-    with errors_as_sentence("Pruning stopped"):
+    with translate_dump_errors("Pruning stopped"):
         return [
-            prune_folder(
+            prune_backups(
                 DUMPS,
                 PruneOrder(
                     origin=database_name(alias),
@@ -170,7 +170,7 @@ def restore_database(
     dump = choose_backup(_read_database_catalogue(request.alias), request.at, zone=request.zone)
     # Beside the live database first, under a new name: it takes the live one's place only once it is whole.
     restored = restore_dump(request.alias, dump, now=now, watch=watch)
-    former = swap_in(request.alias, restored.name, now=now) if request.swap else None
+    former = swap_in_restored(request.alias, restored.name, now=now) if request.swap else None
     return DatabaseRestoreResult(dump, restored, former, swapped=request.swap)
 
 

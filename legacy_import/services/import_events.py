@@ -38,7 +38,7 @@ def log_import(
             except KeyboardInterrupt:
                 _logger.warning("import.interrupted")
                 raise
-            _log_end(report, seconds=round(time.perf_counter() - began_at, 3))
+            _log_import_end(report, seconds=round(time.perf_counter() - began_at, 3))
         return report
 
     return cast("Callable[Concatenate[Source, ImportRequest, _P], SourceReport]", _logged)
@@ -50,7 +50,7 @@ def log_import_start(run: ImportRun) -> None:
     _logger.info("import.started", requested_by=run.requested_by)
 
 
-def _log_end(report: SourceReport, *, seconds: float) -> None:
+def _log_import_end(report: SourceReport, *, seconds: float) -> None:
     if report.error is not None:
         _logger.error("import.failed", error=report.error, needs_person=report.needs_person, seconds=seconds)
         return

@@ -34,11 +34,11 @@ from legacy_import.services.diff_base import choose_diff_base
 from legacy_import.services.import_events import log_import, log_import_start
 from legacy_import.services.import_preparation import ImportPreparation
 from legacy_import.services.quarantine_notices import update_quarantine_notices
-from legacy_import.services.row_losses import ask_about_loss, drop_loss_question
+from legacy_import.services.row_losses import ask_about_loss, delete_loss_question
 from legacy_import.services.run_records import close_dead_runs, record_unsuccessful_end
 from legacy_import.services.source_sync_records import record_sync_failure, record_synced_import
 from legacy_import.services.statistics import analyze_after_commit
-from legacy_import.services.unchanged_file import Look, landed_import
+from legacy_import.services.unchanged_file import Look, find_last_import
 from legacy_import.source_decisions import (
     find_withdrawal,
     is_deletion_confirmed,
@@ -136,7 +136,7 @@ def import_source(
         if source.is_declared:
             record_sync_failure(source.name, report.error, began_at=began_at)
         return report
-    drop_loss_question(source.name)
+    delete_loss_question(source.name)
     if not source.is_declared:
         return report  # no clock keeps it in step, and nothing of it is quarantined
     record_synced_import(source.name, report, run=run.pk, fingerprint=fingerprint, began_at=began_at)
@@ -170,7 +170,7 @@ def _import_in_transaction(source: Source, request: ImportRequest, run: ImportRu
             raise TerminalError(reason)
         # The snapshot is taken below the lock: no run can merge an older one after a newer one.
         progress.enter_stage(source.name, "snapshot")
-        with _snapshot_of(source, request) as snapshot:
+        with _take_source_snapshot(source, request) as snapshot:
             confirmed = is_deletion_confirmed(source.name, snapshot.sha256)
             base, why_whole = choose_diff_base(source, snapshot)
             if why_whole:
@@ -193,12 +193,12 @@ def _import_in_transaction(source: Source, request: ImportRequest, run: ImportRu
 
 
 @contextmanager
-def _snapshot_of(source: Source, request: ImportRequest) -> Iterator[Snapshot]:
+def _take_source_snapshot(source: Source, request: ImportRequest) -> Iterator[Snapshot]:
     """Yield a snapshot of the source's file: one that is kept, or for a dry run one that goes away again.
 
     That of the look, unless an import that landed since may have read a newer one.
     """
-    look, landed = request.look, landed_import(source)
+    look, landed = request.look, find_last_import(source)
     if look and look.snapshot and landed and landed.pk == look.landed:
         yield look.snapshot
         return

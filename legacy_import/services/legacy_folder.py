@@ -21,7 +21,7 @@ LANDED_STATUSES: Final = (*ImportRun.FINISHED, ImportRun.Status.UNDONE)
 """The statuses of imports that were committed once, also where they were undone since."""
 
 
-def why_nothing_to_read(legacy_dir: Path) -> str:
+def explain_missing_files(legacy_dir: Path) -> str:
     """Return why nothing can come from the legacy side, and rightly so; empty where its folder holds declared files.
 
     Raises TerminalError where imports have landed and the folder is gone, or holds none of the files any more.

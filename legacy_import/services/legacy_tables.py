@@ -6,7 +6,7 @@ A ledger id is a hash of source, table and key, so a row is found by its key wit
 import hashlib
 from uuid import UUID
 
-from legacy_import.cell_words import spellings_of_key
+from legacy_import.cell_display import key_spellings
 from legacy_import.models import LegacyFile
 from legacy_import.pipeline.quoting import ledger_path
 from legacy_import.pipeline.stage.legacy_schema import LegacySchema, LegacyTable
@@ -20,18 +20,18 @@ def legacy_tables(alias: str) -> list[tuple[str, LegacyTable]]:
     ]
 
 
-def columns_in_order(alias: str, source: str, table: str) -> tuple[str, ...]:
+def read_legacy_columns(alias: str, source: str, table: str) -> tuple[str, ...]:
     """Return a legacy table's columns as its file has them, empty where its shape is not known."""
     known = (found for name, found in legacy_tables(alias) if (name, found.name) == (source, table))
     return next((found.column_names for found in known), ())
 
 
-def ledger_ids(alias: str, key: str) -> list[UUID]:
+def ledger_ids_of_key(alias: str, key: str) -> list[UUID]:
     """Return the ids that a row of this legacy key has in the ledger, one per table: no index is on the keys."""
     return [
         ledger_id(source, table.name, spelling)
         for source, table in legacy_tables(alias)
-        for spelling in spellings_of_key(key)
+        for spelling in key_spellings(key)
     ]
 
 

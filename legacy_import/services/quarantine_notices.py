@@ -43,15 +43,15 @@ def update_quarantine_notices(sources: Iterable[Source], *, is_news: bool = True
     """
     named = list(sources)
     for source in named:
-        with _tell_or_log(f"{source.name}: the notice of its quarantine", source=source.name):
-            _update_notice(source, is_news=is_news)
+        with _log_notice_failure(f"{source.name}: the notice of its quarantine", source=source.name):
+            _update_source_notice(source, is_news=is_news)
     if any(inquiry_tables(source) for source in named):
-        with _tell_or_log("the notice of unread inquiries"):
+        with _log_notice_failure("the notice of unread inquiries"):
             update_unread_inquiries_notice(runs=runs)
 
 
 @contextmanager
-def _tell_or_log(unit: str, **facts: Any) -> Iterator[None]:
+def _log_notice_failure(unit: str, **facts: Any) -> Iterator[None]:
     with contain_errors(unit, **facts):
         try:
             yield
@@ -59,7 +59,7 @@ def _tell_or_log(unit: str, **facts: Any) -> Iterator[None]:
             _logger.warning("%s could not be told: %s", unit, str(error).strip().partition("\n")[0])
 
 
-def _update_notice(source: Source, *, is_news: bool) -> None:
+def _update_source_notice(source: Source, *, is_news: bool) -> None:
     quarantined = LedgerRow.objects.using(source.database).filter(source=source.name, state=LedgerRow.State.QUARANTINED)
     desk = reverse(f"admin:legacy_import_{_DESKS[source.database]._meta.model_name}_changelist")
     count = quarantined.count()

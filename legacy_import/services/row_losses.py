@@ -30,11 +30,11 @@ def ask_about_loss(source: Source, *, dry_run: bool) -> Iterator[None]:
     try:
         yield
     except RowLossError as error:
-        question = find_loss_question(source.name, error.sha256) if dry_run else _keep_question(source, error)
+        question = find_loss_question(source.name, error.sha256) if dry_run else _save_loss_question(source, error)
         raise TerminalError(loss_sentence(source, error.loss, sha256=error.sha256, question=question)) from error
 
 
-def _keep_question(source: Source, error: RowLossError) -> LossQuestion | None:
+def _save_loss_question(source: Source, error: RowLossError) -> LossQuestion | None:
     """Keep the question; return it where it was asked about this very content before, with its answer."""
     question = None
     try:
@@ -54,7 +54,7 @@ def _keep_question(source: Source, error: RowLossError) -> LossQuestion | None:
     return question
 
 
-def drop_loss_question(source: str) -> None:
+def delete_loss_question(source: str) -> None:
     """Forget what was asked and answered: the source is in step with its file."""
     try:
         with transaction.atomic(using=BUSINESS_CORE):
@@ -65,12 +65,12 @@ def drop_loss_question(source: str) -> None:
         _logger.warning("%s: an answered question could not be removed: %s", source, reason)
 
 
-def _answer_fields(call: Mapping[str, Any], question: LossQuestion) -> dict[str, Any]:
+def _answer_log_fields(call: Mapping[str, Any], question: LossQuestion) -> dict[str, Any]:
     return {"source": call["source"], "answer": question.answer, "sha256": question.sha256, "by": call["answered_by"]}
 
 
-@log_calls("source.loss_answered", _answer_fields)
-def answer_loss(source: str, answer: LossQuestion.Answer, *, sha256: str, answered_by: str) -> LossQuestion:
+@log_calls("source.loss_answered", _answer_log_fields)
+def record_loss_answer(source: str, answer: LossQuestion.Answer, *, sha256: str, answered_by: str) -> LossQuestion:
     """Keep a person's answer about the content whose checksum begins so; return the question with it.
 
     Raises TerminalError where nothing is asked about the source, or about another content by now.

@@ -16,9 +16,9 @@ from uuid import UUID
 from django.db import transaction
 from django.db.backends.utils import CursorWrapper
 
-from legacy_import.cell_words import reason_in_words, show_key, visible
-from legacy_import.cells import plain_cell
-from legacy_import.desk.replay import Decision, Reasons, Replay, create_replayed
+from legacy_import.cell_display import describe_reason, format_key, visible
+from legacy_import.cells import serialize_stage_cell
+from legacy_import.desk.replay import Decision, Reasons, Replay, create_replay_table
 from legacy_import.models import LedgerRow, Settlement
 from legacy_import.pipeline.source_import import SourceImport
 from legacy_import.services.quarantine_notices import update_quarantine_notices
@@ -71,7 +71,7 @@ class _Call:
     dry_run: bool = False
 
 
-def fix_rows(  # noqa: PLR0913  # a decision is what it says
+def fix_quarantined_rows(  # noqa: PLR0913  # a decision is what it says
     alias: str,
     fixes: Sequence[RowFix],
     *,
@@ -92,7 +92,7 @@ def fix_rows(  # noqa: PLR0913  # a decision is what it says
     )
 
 
-def archive_rows(  # noqa: PLR0913
+def archive_quarantined_rows(  # noqa: PLR0913
     alias: str,
     ledger_ids: Sequence[UUID],
     *,
@@ -103,17 +103,17 @@ def archive_rows(  # noqa: PLR0913
 ) -> SettlementResult:
     """Accept quarantined rows as archived: kept whole, and reported no more while the legacy row stays what it is.
 
-    Raises as `fix_rows` does.
+    Raises as `fix_quarantined_rows` does.
     """
     ids = require_distinct_ids(ledger_ids)
     kind, why = Settlement.Kind.ARCHIVE, require_reason(reason)
     return _settle_rows(_Call(alias, author, ids, kind, why, expected=expected, dry_run=dry_run))
 
 
-def replay_rows(
+def replay_quarantined_rows(
     alias: str, ledger_ids: Sequence[UUID], *, author: str, expected: Expected = _ANYTHING, dry_run: bool = False
 ) -> SettlementResult:
-    """Judge quarantined rows again as they are, with the fixes that hold for them; raises as `fix_rows` does."""
+    """Judge quarantined rows again as they are, with the fixes that hold; raises as `fix_quarantined_rows` does."""
     return _settle_rows(_Call(alias, author, require_distinct_ids(ledger_ids), expected=expected, dry_run=dry_run))
 
 
@@ -139,9 +139,9 @@ def _settle_rows(call: _Call) -> SettlementResult:
         named = LedgerRow.objects.using(call.alias).filter(pk__in=call.ledger_ids)
         works = begin_replay_runs(cursor, named.values_list("source", flat=True), author=call.author)
         rows = _find_quarantined_rows(call)
-        _refuse_changed(cursor, call, rows)
-        create_replayed(cursor)
-        _fill_replayed(cursor, call, rows)
+        _require_unchanged_rows(cursor, call, rows)
+        create_replay_table(cursor)
+        _fill_replay_table(cursor, call, rows)
         for work in works:
             work.prepare_session()
             refused |= Replay(work, Decision(call.reason, call.author) if call.kind else None).replay_source()
@@ -156,7 +156,7 @@ def _settle_rows(call: _Call) -> SettlementResult:
     refusals = [
         RefusedRow(
             ledger_id,
-            f"{row.legacy_table} {show_key(row.key)}: {'; '.join(map(reason_in_words, refused[ledger_id]))}",
+            f"{row.legacy_table} {format_key(row.key)}: {'; '.join(map(describe_reason, refused[ledger_id]))}",
             tuple(refused[ledger_id]),
         )
         for ledger_id, row in rows.items()
@@ -188,12 +188,12 @@ def _find_quarantined_rows(call: _Call) -> dict[UUID, LedgerRow]:
         if row.state != LedgerRow.State.QUARANTINED:
             last = Settlement.objects.using(call.alias).filter(ledger_id=ledger_id, withdrawn_at=None).first()
             by = f": {last.settled_by} settled it at {last.settled_at:%Y-%m-%d %H:%M} UTC" if last else ""
-            where = f"{row.source}, {row.legacy_table} {show_key(row.key)}"
+            where = f"{row.source}, {row.legacy_table} {format_key(row.key)}"
             raise NotQuarantinedError(f"{where} is not quarantined any more, it is {row.get_state_display()}{by}")
     return {ledger_id: found[ledger_id] for ledger_id in call.ledger_ids}
 
 
-def _refuse_changed(cursor: CursorWrapper, call: _Call, rows: Mapping[UUID, LedgerRow]) -> None:
+def _require_unchanged_rows(cursor: CursorWrapper, call: _Call, rows: Mapping[UUID, LedgerRow]) -> None:
     """Raise ChangedRowError for rows that an import has written since they were looked at.
 
     From here on the sources' locks keep imports out, so what is compared here is what is settled.
@@ -205,12 +205,12 @@ def _refuse_changed(cursor: CursorWrapper, call: _Call, rows: Mapping[UUID, Ledg
     )
     changed = [rows[ledger_id] for (ledger_id,) in cursor.fetchall()]
     if changed:
-        where = f"{changed[0].source}, {changed[0].legacy_table} {show_key(changed[0].key)}"
+        where = f"{changed[0].source}, {changed[0].legacy_table} {format_key(changed[0].key)}"
         more = f" (and {len(changed) - 1:,} more)" if len(changed) > 1 else ""
         raise ChangedRowError(f"{where}{more} has changed meanwhile: look at its cells again")
 
 
-def _fill_replayed(cursor: CursorWrapper, call: _Call, rows: Mapping[UUID, LedgerRow]) -> None:
+def _fill_replay_table(cursor: CursorWrapper, call: _Call, rows: Mapping[UUID, LedgerRow]) -> None:
     """Fill the table `replayed`: each row with the decision that holds for it, or with the one made now."""
     if call.kind is None:
         cursor.execute(
@@ -221,7 +221,7 @@ def _fill_replayed(cursor: CursorWrapper, call: _Call, rows: Mapping[UUID, Ledge
         return
     # One statement for all rows: a JSON object maps each row's id to its fixed cells, null for a row that is archived.
     cells: dict[str, dict[str, str | None] | None] = {str(ledger_id): None for ledger_id in call.ledger_ids}
-    cells |= {str(fix.ledger_id): _spell_fix(rows[fix.ledger_id], fix) for fix in call.fixes}
+    cells |= {str(fix.ledger_id): _encode_fix_cells(rows[fix.ledger_id], fix) for fix in call.fixes}
     cursor.execute(
         "INSERT INTO replayed SELECT l.id, l.source, l.legacy_table, %s, l.cells, nullif(d.value, 'null')"
         " FROM jsonb_each(%s::jsonb) AS d JOIN ledger AS l ON l.id = d.key::uuid",
@@ -229,10 +229,10 @@ def _fill_replayed(cursor: CursorWrapper, call: _Call, rows: Mapping[UUID, Ledge
     )
 
 
-def _spell_fix(row: LedgerRow, fix: RowFix) -> dict[str, str | None]:
+def _encode_fix_cells(row: LedgerRow, fix: RowFix) -> dict[str, str | None]:
     """Return the fix's cells as the stage spells texts. Raises UnfitFixError."""
     table = source_named(row.source).find_table(row.legacy_table)
-    row_words = f"{row.source}, {row.legacy_table} {show_key(row.key)}"
+    row_words = f"{row.source}, {row.legacy_table} {format_key(row.key)}"
     if not fix.cells:
         raise UnfitFixError(f"{row_words}: the fix names no column")
     cells = {}
@@ -244,5 +244,5 @@ def _spell_fix(row: LedgerRow, fix: RowFix) -> dict[str, str | None]:
             raise UnfitFixError(f"{where}: the import reads no such column")
         if text is not None and not is_storable_text(text):
             raise UnfitFixError(f"{where}: a text with NUL or half a character cannot be kept in PostgreSQL")
-        cells[name] = plain_cell(text, column.codec.storage)
+        cells[name] = serialize_stage_cell(text, column.codec.storage)
     return cells

@@ -18,19 +18,19 @@ from django.db import DatabaseError
 from legacy_import.backups.catalogue import Catalogue, read_catalogue
 from legacy_import.backups.checking import Finding, check_catalogue
 from legacy_import.backups.choosing import choose_backup
-from legacy_import.backups.error_sentences import os_errors_as_sentence
-from legacy_import.backups.pruning import MIN_RETENTION_DAYS, Pruned, PruneOrder, prune_folder, pruned_fields
+from legacy_import.backups.error_sentences import translate_os_errors
+from legacy_import.backups.pruning import MIN_RETENTION_DAYS, Pruned, PruneOrder, prune_backups, pruning_log_fields
 from legacy_import.backups.snapshots.kind import SNAPSHOTS, KeptSnapshot
 from legacy_import.backups.snapshots.live_place import LivePlace
-from legacy_import.backups.snapshots.replacing import Replaced, replace_live
-from legacy_import.backups.snapshots.restoring import restore_to_new_file, work_folder_of
+from legacy_import.backups.snapshots.replacing import Replaced, replace_live_file
+from legacy_import.backups.snapshots.restoring import restore_to_new_file, work_folder_path
 from legacy_import.backups.thinning import Thinning
 from legacy_import.errors import TerminalError
 from legacy_import.failures import contain_failure
 from legacy_import.mapping import Source
 from legacy_import.models import ImportRun
 from legacy_import.running_imports import lock_holders
-from legacy_import.services.unchanged_file import landed_import
+from legacy_import.services.unchanged_file import find_last_import
 from legacy_import.source_decisions import find_withdrawal, loss_questions
 from synapse.foundation.logs.logged_calls import log_calls
 
@@ -77,7 +77,7 @@ class RestoredSnapshot:
 
 def list_snapshots(sources: Sequence[Source]) -> tuple[list[SnapshotEntry], str]:
     """Return the sources' snapshots, newest first, and why PostgreSQL could not say who read them (or nothing)."""
-    with os_errors_as_sentence("The backups could not be listed"):
+    with translate_os_errors("The backups could not be listed"):
         entries: list[SnapshotEntry] = []
         trouble = ""
         for source in sources:
@@ -97,7 +97,7 @@ def verify_snapshots(
     advance: Callable[[int], None] = lambda _bytes: None,
 ) -> tuple[int, list[Finding]]:
     """Check every snapshot of the sources; return how many there are and what is wrong with which."""
-    with os_errors_as_sentence("The backups could not be verified"):
+    with translate_os_errors("The backups could not be verified"):
         catalogues = [_read_source_catalogue(source) for source in sources]
         snapshots = [snapshot for catalogue in catalogues for snapshot in catalogue.backups]
         begin(sum(snapshot.size_bytes for snapshot in snapshots))
@@ -111,14 +111,14 @@ def verify_snapshots(
 )
 def restore_snapshot(source: Source, request: SnapshotRestoreRequest, *, now: datetime) -> RestoredSnapshot:
     """Put a snapshot back, checked first. Raises LegacyImportError, one sentence; then nothing was replaced."""
-    with os_errors_as_sentence(f"{source.name}: nothing was restored"):
+    with translate_os_errors(f"{source.name}: nothing was restored"):
         snapshot = choose_backup(_read_source_catalogue(source), request.at, zone=request.zone)
         if request.output is not None:
             target = request.output / source.path
             restore_to_new_file(snapshot, target)
             return RestoredSnapshot(snapshot, target, None)
         place = LivePlace(request.legacy_dir, source.path)
-        replaced = replace_live(
+        replaced = replace_live_file(
             snapshot,
             place,
             directory=settings.BACKUP_DIR / source.snapshot_folder,
@@ -128,7 +128,7 @@ def restore_snapshot(source: Source, request: SnapshotRestoreRequest, *, now: da
         return RestoredSnapshot(snapshot, place.path, replaced)
 
 
-@log_calls("backups.pruned", pruned_fields)
+@log_calls("backups.pruned", pruning_log_fields)
 def prune_snapshots(
     sources: Sequence[Source], *, days: int, dry_run: bool, legacy_dir: Path, now: datetime
 ) -> list[Pruned]:
@@ -144,7 +144,7 @@ def prune_snapshots(
         raise TerminalError(f"Snapshots are kept for at least {MIN_RETENTION_DAYS} days, not {days}.")
     pruned, failures = [], []
     for source in sources:
-        with contain_failure(source.name, source=source.name) as trouble, os_errors_as_sentence("Pruning stopped"):
+        with contain_failure(source.name, source=source.name) as trouble, translate_os_errors("Pruning stopped"):
             if (settings.BACKUP_DIR / source.snapshot_folder).is_dir():
                 live = legacy_dir / source.path
                 pruned.append(_prune_source_snapshots(source, days=days, dry_run=dry_run, live=live, now=now))
@@ -166,12 +166,12 @@ def _prune_source_snapshots(source: Source, *, days: int, dry_run: bool, live: P
     if running:
         return Pruned(source.name, skipped="it is being imported right now")
     # An import that starts after the question reads the newest snapshot, and that one always stays.
-    return prune_folder(
+    return prune_backups(
         SNAPSHOTS,
         PruneOrder(
             origin=source.name,
             directory=settings.BACKUP_DIR / source.snapshot_folder,
-            restore_folder=work_folder_of(Path(os.path.realpath(live))),
+            restore_folder=work_folder_path(Path(os.path.realpath(live))),
             days=days,
             now=now,
             dry_run=dry_run,
@@ -187,7 +187,7 @@ def _prune_source_snapshots(source: Source, *, days: int, dry_run: bool, live: P
 
 def _needed_checksums(source: Source) -> frozenset[str]:
     """Return the checksums of the snapshot last imported, of the one asked about, and of the one a withdrawal keeps."""
-    landed, withdrawal = landed_import(source), find_withdrawal(source.name)
+    landed, withdrawal = find_last_import(source), find_withdrawal(source.name)
     question = loss_questions().get(source.name)
     found = (
         landed.snapshot_sha256 if landed else "",

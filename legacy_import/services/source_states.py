@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import connections
 from django.db.models import Max
 
-from legacy_import.cell_words import visible
+from legacy_import.cell_display import visible
 from legacy_import.mapping import Source
 from legacy_import.models import ImportRun, SourceSync, SourceWithdrawal, ValidationRun
 from legacy_import.running_imports import LockHolder, actual_status, lock_holders
@@ -70,7 +70,7 @@ class SourceState:
     validation: UUID | None
 
     @property
-    def needs_somebody(self) -> bool:
+    def needs_attention(self) -> bool:
         """Whether a person has to look."""
         return self.state in {State.MISMATCHED, State.ERROR}
 
@@ -222,18 +222,18 @@ def _failed_import_state(facts: _SourceFacts) -> tuple[State, str] | None:
     match facts.status:
         case ImportRun.Status.FAILED:
             assert facts.run is not None  # noqa: S101 - a status is a run's
-            return State.ERROR, _with_fix("The last import failed", facts.run.error, facts.source)
+            return State.ERROR, _append_fix_advice("The last import failed", facts.run.error, facts.source)
         case ImportRun.Status.INTERRUPTED:
             return State.ERROR, "The last import was cut off and changed nothing: import it again."
         case _ if facts.imported_at and facts.is_gone:
             way_out = "withdraw the source on the page Sources where it was deleted for good"
             return State.ERROR, f"Its file is gone: put {facts.source.path} back into the legacy folder, or {way_out}."
         case _ if facts.trouble and facts.is_there and facts.status != ImportRun.Status.UNDONE:
-            return State.ERROR, _with_fix("The last look at its file failed", facts.trouble, facts.source)
+            return State.ERROR, _append_fix_advice("The last look at its file failed", facts.trouble, facts.source)
     return None
 
 
-def _with_fix(what: str, error: str, source: Source) -> str:
+def _append_fix_advice(what: str, error: str, source: Source) -> str:
     """Return what failed and why, and what a person does about it."""
     fix = " Mend that, then import it again."
     if _SAYS_THE_FIX in error:

@@ -1,6 +1,6 @@
 """Write SourceSync: what the last look at a source's file found, whether a command, a page or a job looked.
 
-Called by importing, syncing and undoing; legacy_import.admin.sync_words puts it in words.
+Called by importing, syncing and undoing; legacy_import.admin.sync_status puts it in words.
 """
 
 import logging
@@ -25,7 +25,7 @@ _logger: Final = logging.getLogger(__name__)
 def record_synced_import(source: str, report: SourceReport, *, run: UUID, fingerprint: str, began_at: datetime) -> None:
     """Keep that an import merged what the file held at `began_at`, and under which fingerprint it was read."""
     found: dict[str, Any] = {"in_step_at": began_at, "run_id": run, "reading": fingerprint, "error": ""}
-    if report.brought_something:
+    if report.has_changes:
         found["changed_at"] = began_at
     with _log_instead_of_raising(source):
         _upsert_source_sync(source, began_at, found)
@@ -49,7 +49,7 @@ def record_unchanged_file(source: str, *, run: UUID, fingerprint: str, began_at:
         syncs.filter(is_older).update(checked_at=began_at, in_step_at=began_at, reading=fingerprint, error="")
 
 
-def left_alone_sentence(source: str, undo: ImportRun) -> str:
+def import_held_sentence(source: str, undo: ImportRun) -> str:
     """Return why a source whose import somebody has undone is not pulled in again by the clock."""
     return (
         f"{source}: {undo.requested_by or 'somebody'} has undone its import at "

@@ -19,15 +19,15 @@ from legacy_import.mapping import Source
 from legacy_import.models import ImportRun, SourceSync, SourceWithdrawal
 from legacy_import.pipeline.snapshot.live_file import is_present_or_unreadable
 from legacy_import.running_imports import lock_holders
-from legacy_import.services.legacy_folder import why_nothing_to_read
-from legacy_import.services.unchanged_file import landed_import
-from legacy_import.source_decisions import find_withdrawal, withdrawal_words
+from legacy_import.services.legacy_folder import explain_missing_files
+from legacy_import.services.unchanged_file import find_last_import
+from legacy_import.source_decisions import describe_withdrawal, find_withdrawal
 from legacy_import.validation.legacy_files import SnapshotLostError, find_kept_snapshot
 from synapse.foundation.databases import BUSINESS_CORE
 from synapse.foundation.logs.logged_calls import log_calls
 
 
-def _withdrawal_fields(_call: Mapping[str, Any], withdrawal: SourceWithdrawal) -> dict[str, Any]:
+def _withdrawal_log_fields(_call: Mapping[str, Any], withdrawal: SourceWithdrawal) -> dict[str, Any]:
     return {
         "source": withdrawal.source,
         "by": withdrawal.taken_back_by or withdrawal.withdrawn_by,
@@ -35,24 +35,24 @@ def _withdrawal_fields(_call: Mapping[str, Any], withdrawal: SourceWithdrawal) -
     }
 
 
-@log_calls("source.withdrawn", _withdrawal_fields)
+@log_calls("source.withdrawn", _withdrawal_log_fields)
 def withdraw_source(source: Source, *, legacy_dir: Path, withdrawn_by: str) -> SourceWithdrawal:
     """Withdraw a source whose file is gone, once the snapshot that it was last imported from is found sound.
 
     Raises TerminalError where the file is still there, the folder as a whole is lost, or the snapshot is not sound.
     """
     if withdrawal := find_withdrawal(source.name):
-        raise TerminalError(f"{source.name}: it is {withdrawal_words(withdrawal)} already.")
+        raise TerminalError(f"{source.name}: it is {describe_withdrawal(withdrawal)} already.")
     if is_present_or_unreadable(legacy_dir / source.path):
         raise TerminalError(
             f"{source.name}: its file {source.path} is still in the legacy folder; a source is withdrawn once its file"
             " is gone for good."
         )
     # A share that is not mounted looks like files that were deleted.
-    why_nothing_to_read(legacy_dir)
+    explain_missing_files(legacy_dir)
     if source.name in lock_holders(source.database, [source.name]):
         raise TerminalError(f"{source.name}: somebody imports it right now; try again when it is done.")
-    run = landed_import(source)
+    run = find_last_import(source)
     snapshot = _require_sound_snapshot(source, run) if run else None
     withdrawal = SourceWithdrawal(
         source=source.name,
@@ -71,7 +71,7 @@ def withdraw_source(source: Source, *, legacy_dir: Path, withdrawn_by: str) -> S
     return withdrawal
 
 
-@log_calls("source.withdrawal_taken_back", _withdrawal_fields)
+@log_calls("source.withdrawal_taken_back", _withdrawal_log_fields)
 def take_back_withdrawal(source: str, *, taken_back_by: str) -> SourceWithdrawal:
     """Let the source be imported again. Raises TerminalError where it is not withdrawn."""
     with transaction.atomic(using=BUSINESS_CORE):

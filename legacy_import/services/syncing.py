@@ -23,10 +23,10 @@ from legacy_import.running_imports import lock_holders
 from legacy_import.services.import_preparation import ImportPreparation
 from legacy_import.services.importing import ImportRequest, import_source
 from legacy_import.services.legacy_folder import LANDED_STATUSES
-from legacy_import.services.row_losses import drop_loss_question
+from legacy_import.services.row_losses import delete_loss_question
 from legacy_import.services.run_records import delete_repeated_failure
-from legacy_import.services.source_sync_records import left_alone_sentence, record_sync_failure, record_unchanged_file
-from legacy_import.services.unchanged_file import Look, landed_import, look_at_file
+from legacy_import.services.source_sync_records import import_held_sentence, record_sync_failure, record_unchanged_file
+from legacy_import.services.unchanged_file import Look, find_last_import, look_at_file
 from legacy_import.source_decisions import find_withdrawal, withdrawal_sentence
 
 
@@ -75,8 +75,8 @@ def sync_source(
     (progress or Progress()).enter_stage(source.name, "snapshot")
     with contain_failure(source.name, source=source.name) as trouble:
         # Without the source's lock: a look must not wait for an import, nor hold one up.
-        landed = landed_import(source)
-        answer = _reason_to_skip(source, landed, request.legacy_dir)
+        landed = find_last_import(source)
+        answer = _skipped_result(source, landed, request.legacy_dir)
         if answer is None and landed:
             look = look_at_file(source, landed, legacy_dir=request.legacy_dir, now=began_at)
             answer = _note_unchanged_file(source, look) if look.is_unchanged else None
@@ -84,15 +84,15 @@ def sync_source(
         needs_person = isinstance(trouble.error, TerminalError)
         answer = SyncResult(source.name, SyncState.FAILED, trouble.sentence, needs_person=needs_person)
     if answer is None:
-        # Asked again below the source's lock, which keeps undos out (see _Hold).
-        hold = _Hold()
+        # Asked again below the source's lock, which keeps undos out (see _UndoneImportCheck).
+        hold = _UndoneImportCheck()
         due = replace(request, unless=hold, look=look)
         report = import_source(source, due, progress=progress, preparation=preparation)
         if report.error is not None:
             with contain_failure(source.name, source=source.name):
                 delete_repeated_failure(source)
         if report.error is None:
-            return SyncResult(report.source, SyncState.IMPORTED, f"{report.source}: {report.in_words()}.")
+            return SyncResult(report.source, SyncState.IMPORTED, f"{report.source}: {report.describe_outcomes()}.")
         if hold.was_found:
             return SyncResult(report.source, SyncState.HELD, report.error)
         return SyncResult(report.source, SyncState.FAILED, report.error, needs_person=report.needs_person)
@@ -104,11 +104,11 @@ def sync_source(
 def _note_unchanged_file(source: Source, look: Look) -> SyncResult:
     fingerprint = import_fingerprint(source.database)
     record_unchanged_file(source.name, run=look.landed, fingerprint=fingerprint, began_at=look.began_at)
-    drop_loss_question(source.name)
+    delete_loss_question(source.name)
     return SyncResult(source.name, SyncState.UNCHANGED)
 
 
-def _reason_to_skip(source: Source, landed: ImportRun | None, legacy_dir: Path) -> SyncResult | None:
+def _skipped_result(source: Source, landed: ImportRun | None, legacy_dir: Path) -> SyncResult | None:
     """Return why the source is not looked at (withdrawn, busy, held, absent); whether its file changed comes after."""
     is_there = is_present_or_unreadable(legacy_dir / source.path)
     if withdrawal := find_withdrawal(source.name):
@@ -125,7 +125,7 @@ def _reason_to_skip(source: Source, landed: ImportRun | None, legacy_dir: Path) 
     return None
 
 
-class _Hold:
+class _UndoneImportCheck:
     """Ask once more whether somebody has undone an import, now that the source's lock keeps undos out.
 
     Without it an undo that commits between the look and the import would be overruled (a check-then-act race).
@@ -135,7 +135,7 @@ class _Hold:
 
     def __call__(self, source: Source) -> str:
         """Return why the source is left alone, empty where it is not."""
-        sentence = _held_sentence(source, landed_import(source))
+        sentence = _held_sentence(source, find_last_import(source))
         self.was_found = bool(sentence)
         return sentence
 
@@ -152,4 +152,4 @@ def _held_sentence(source: Source, landed: ImportRun | None) -> str:
         # By the order of commits, not by time: the machine's clock may have been set back in between.
         undos = undos.filter(landed_order__gt=landed.landed_order or 0)
     undo = undos.order_by(*NEWEST_FIRST).first()
-    return left_alone_sentence(source.name, undo) if undo else ""
+    return import_held_sentence(source.name, undo) if undo else ""

@@ -22,7 +22,7 @@ from django.db import connections
 
 from legacy_import.mapping import Source
 from legacy_import.models import ImportRun, SourceSync
-from legacy_import.pipeline.fingerprint import is_current
+from legacy_import.pipeline.fingerprint import is_current_fingerprint
 from legacy_import.pipeline.judge.rules import TAKEN
 from legacy_import.pipeline.snapshot.snapshot import Snapshot, take_snapshot
 from legacy_import.run_order import NEWEST_FIRST, runs_merged_since
@@ -45,7 +45,7 @@ _CHANGED_HERE_SQL: Final = """
 """
 
 
-def landed_import(source: Source) -> ImportRun | None:
+def find_last_import(source: Source) -> ImportRun | None:
     """Return the source's last import that counts, None where there is none (any more)."""
     runs = ImportRun.objects.using(source.database).filter(source=source.name, kind=ImportRun.Kind.IMPORT)
     return runs.filter(status__in=ImportRun.FINISHED).order_by(*NEWEST_FIRST).first()
@@ -86,7 +86,7 @@ def look_at_file(source: Source, landed: ImportRun, *, legacy_dir: Path, now: da
 def _is_settled(source: Source, landed: ImportRun) -> bool:
     """Say whether nothing but the file could give an import something to do."""
     sync = SourceSync.objects.using(BUSINESS_CORE).filter(source=source.name, run_id=landed.pk).first()
-    if sync is None or not is_current(sync.reading, source.database):
+    if sync is None or not is_current_fingerprint(sync.reading, source.database):
         return False
     was_settled = runs_merged_since(landed).exclude(kind=ImportRun.Kind.IMPORT)
     if was_settled.exists():

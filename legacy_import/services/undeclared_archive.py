@@ -6,18 +6,18 @@ brought up to date: what an import does, and what an undo takes back, is that of
 
 from pathlib import Path
 
-from legacy_import.cell_words import visible
+from legacy_import.cell_display import visible
 from legacy_import.failures import contain_failure
 from legacy_import.pipeline.progress import Progress
 from legacy_import.pipeline.report import SourceReport
 from legacy_import.services.import_preparation import ImportPreparation
 from legacy_import.services.importing import ImportRequest, import_source
-from legacy_import.undeclared.folder_scan import FoundFile, signature_of
-from legacy_import.undeclared.listing import note_archived, scan_legacy_folder
+from legacy_import.undeclared.folder_scan import FoundFile, read_file_signature
+from legacy_import.undeclared.listing import record_archived_state, scan_legacy_folder
 from legacy_import.undeclared.sources import undeclared_source
 
 
-def archive_undeclared(request: ImportRequest, *, progress: Progress | None = None) -> list[SourceReport]:
+def archive_undeclared_files(request: ImportRequest, *, progress: Progress | None = None) -> list[SourceReport]:
     """Archive every undeclared file in its own transaction; one that fails leaves the others be."""
     found = scan_legacy_folder(request.legacy_dir).files
     preparation = ImportPreparation([undeclared_source(one.path) for one in found])
@@ -32,9 +32,9 @@ def _archive_file(
         error = f"{visible(found.path)}: its name has characters that cannot be shown: rename it, then archive it"
         return SourceReport(visible(found.path), "failed", error=error, needs_person=True)
     # Before the import: what changes meanwhile is archived the next time.
-    signature = signature_of(Path(request.legacy_dir) / found.path)
+    signature = read_file_signature(Path(request.legacy_dir) / found.path)
     report = import_source(source, request, progress=progress, preparation=preparation)
     if report.error is None and not request.dry_run:
         with contain_failure(source.name):
-            note_archived(found.path, signature)
+            record_archived_state(found.path, signature)
     return report

@@ -30,14 +30,14 @@ from legacy_import.run_order import NEWEST_FIRST, next_run_number
 from legacy_import.services.dumps import dump_before_change
 from legacy_import.services.quarantine_notices import update_quarantine_notices
 from legacy_import.services.run_records import close_dead_runs, record_unsuccessful_end
-from legacy_import.services.source_sync_records import left_alone_sentence, record_sync_failure
+from legacy_import.services.source_sync_records import import_held_sentence, record_sync_failure
 from legacy_import.services.statistics import analyze_after_commit
 from legacy_import.undeclared.listing import forget_archived_state
 from legacy_import.undeclared.sources import find_source, source_of_run
 from legacy_import.undo.dependent_runs import runs_depending_on
 from legacy_import.undo.outcome import UndoneRun
 from legacy_import.undo.pruning import is_pruned, prune_before_images
-from legacy_import.undo.take_back import take_back_run
+from legacy_import.undo.take_back import revert_run
 from synapse.foundation.containment import reset_broken_connections
 from synapse.foundation.databases import ALIASES
 from synapse.foundation.logs.logged_calls import log_calls
@@ -70,7 +70,7 @@ class UndoReport:
         return {"undone": [one.as_json() for one in self.undone], "dump": self.dump or None}
 
 
-def _undo_fields(call: Mapping[str, Any], report: UndoReport) -> dict[str, Any]:
+def _undo_log_fields(call: Mapping[str, Any], report: UndoReport) -> dict[str, Any]:
     request: UndoRequest = call["request"]
     runs = [str(one.run.pk) for one in report.undone]
     return {"import_run": str(request.run), "runs": runs, "dump": report.dump, "dry_run": request.dry_run}
@@ -80,12 +80,14 @@ class LaterRunsError(TerminalError):
     """Later runs build on the one that was to be undone; `runs` are they, the newest first."""
 
     def __init__(self, run: ImportRun, runs: Sequence[ImportRun]) -> None:
-        named = ", ".join(run_words(one) for one in runs)
-        super().__init__(f"{run_words(run)}: later runs stand on it and have to be undone first (or with it): {named}")
+        named = ", ".join(describe_run(one) for one in runs)
+        super().__init__(
+            f"{describe_run(run)}: later runs stand on it and have to be undone first (or with it): {named}"
+        )
         self.runs = tuple(runs)
 
 
-@log_calls("import.undone", _undo_fields)
+@log_calls("import.undone", _undo_log_fields)
 def undo_run(request: UndoRequest) -> UndoReport:
     """Take a run back, wholly or not at all, less what people changed since: that is left and listed.
 
@@ -93,15 +95,15 @@ def undo_run(request: UndoRequest) -> UndoReport:
     """
     run = find_run(request.run, alias=request.alias)
     with contain_failure(run.source, passing=(LegacyImportError,), source=run.source) as trouble:
-        chain = undo_chain(request.alias, run)
+        chain = runs_to_undo(request.alias, run)
         if len(chain) > 1 and not request.with_later:
             raise LaterRunsError(run, chain[:-1])
         if request.dry_run:
-            return UndoReport(_take_back(request, chain), dump="")
+            return UndoReport(_undo_runs(request, chain), dump="")
         # Before the transaction begins: pg_dump is another session, and would wait for the tables that this one locks.
         dump = dump_before_change(request.alias, f"undo of {run.source}", request.requested_by)
         with _recorded_undo_runs(request, chain) as records:
-            undone = _take_back(request, chain, records)
+            undone = _undo_runs(request, chain, records)
         # The undo is committed by now: record that its sources are not in step with their files any more.
         for undone_run, record in zip(chain, records, strict=True):
             undo = ImportRun.objects.using(request.alias).get(pk=record.pk)
@@ -110,29 +112,29 @@ def undo_run(request: UndoRequest) -> UndoReport:
                 forget_archived_state(source.path)
                 continue
             if undone_run.kind == ImportRun.Kind.IMPORT:
-                sentence = left_alone_sentence(undone_run.source, undo)
+                sentence = import_held_sentence(undone_run.source, undo)
                 record_sync_failure(undone_run.source, sentence, began_at=timezone.now())
             update_quarantine_notices([source], is_news=False)
         return UndoReport(undone, dump=str(dump))
     raise TerminalError(trouble.sentence) from trouble.error
 
 
-def undo_chain(alias: str, run: ImportRun) -> list[ImportRun]:
+def runs_to_undo(alias: str, run: ImportRun) -> list[ImportRun]:
     """Return the runs that an undo of this one takes back, the newest first, this one last.
 
     Raises TerminalError where one of them can't be undone.
     """
-    check_undoable(alias, run)
+    require_undoable(alias, run)
     with transaction.atomic(using=alias), connections[alias].cursor() as cursor:
         chain = [*runs_depending_on(cursor, run), run]
     for one in chain:
-        check_undoable(alias, one)
+        require_undoable(alias, one)
     return chain
 
 
-def check_undoable(alias: str, run: ImportRun) -> None:
+def require_undoable(alias: str, run: ImportRun) -> None:
     """Raise TerminalError, which says why, where the run can't be undone whatever else happened."""
-    words = run_words(run)
+    words = describe_run(run)
     if run.kind == ImportRun.Kind.UNDO:
         raise TerminalError(f"{words} is itself an undo: import again to have its rows back")
     if run.status == ImportRun.Status.UNDONE:
@@ -175,12 +177,12 @@ def prune_old_before_images(aliases: Sequence[str], *, days: int, now: datetime)
         raise TerminalError(failure_sentence("what old imports found was not removed", error)) from error
 
 
-def run_words(run: ImportRun) -> str:
+def describe_run(run: ImportRun) -> str:
     """Return a run in words: its source, what it was, and when."""
     return f"{run.source}, {run.kind} of {timezone.localtime(run.started_at):%Y-%m-%d %H:%M:%S}"
 
 
-def _take_back(
+def _undo_runs(
     request: UndoRequest, chain: Sequence[ImportRun], records: Sequence[ImportRun] = ()
 ) -> tuple[UndoneRun, ...]:
     """Undo the chain in one transaction, begun anew while people hold rows of it; a dry run makes its own `records`."""
@@ -193,11 +195,13 @@ def _take_back_once(
     alias = request.alias
     try:
         with transaction.atomic(using=alias), connections[alias].cursor() as cursor:
-            own = records or ImportRun.objects.using(alias).bulk_create([_record_of(request, run) for run in chain])
+            own = records or ImportRun.objects.using(alias).bulk_create(
+                [_build_undo_record(request, run) for run in chain]
+            )
             _lock_undo(cursor, chain, own)
             if alone:
                 lock_tables(cursor)
-            undone = tuple(_take_back_one(cursor, run, record) for run, record in zip(chain, own, strict=True))
+            undone = tuple(_undo_one_run(cursor, run, record) for run, record in zip(chain, own, strict=True))
             written = {name for one in undone for name in one.touched_tables}
             analyze_after_commit(alias, written)
             if written:
@@ -208,7 +212,7 @@ def _take_back_once(
         # A row made or changed here holds a unique value that a row that would come back had.
         reason = str(error).strip().replace("\n", " ")
         raise TerminalError(
-            f"{run_words(chain[-1])}: not undone, for a row changed here stands in the way: {reason}"
+            f"{describe_run(chain[-1])}: not undone, for a row changed here stands in the way: {reason}"
         ) from error
     return undone
 
@@ -225,10 +229,10 @@ def _lock_undo(cursor: CursorWrapper, chain: Sequence[ImportRun], records: Seque
     now = [*runs_depending_on(cursor, chain[-1]), ImportRun.objects.using(cursor.db.alias).get(pk=chain[-1].pk)]
     # The chain was read, and shown to a person, before the locks were held: compare it again (check, then act).
     if [(run.pk, run.status) for run in now] != [(run.pk, run.status) for run in chain]:
-        raise TransientError(f"{run_words(chain[-1])}: another run came in between; look again and undo it then")
+        raise TransientError(f"{describe_run(chain[-1])}: another run came in between; look again and undo it then")
     for run in chain:
         # What they found may have been forgotten meanwhile; from here on the sources' locks keep it.
-        check_undoable(cursor.db.alias, run)
+        require_undoable(cursor.db.alias, run)
     runs = ImportRun.objects.using(cursor.db.alias)
     own = [one.pk for one in records]
     runs.filter(pk__in=own).update(change_mark=newest_change_mark(cursor))
@@ -241,12 +245,12 @@ def _enter_run_session(cursor: CursorWrapper, record: ImportRun) -> None:
     work.prepare_session()
 
 
-def _take_back_one(cursor: CursorWrapper, run: ImportRun, record: ImportRun) -> UndoneRun:
+def _undo_one_run(cursor: CursorWrapper, run: ImportRun, record: ImportRun) -> UndoneRun:
     """Undo one run of the chain, and write the good end of the undo's own run into its record."""
     _enter_run_session(cursor, record)
     # Shorter than PostgreSQL takes to find a deadlock: the undo gives way, not the person.
     cursor.execute("SET LOCAL lock_timeout = '500ms'")
-    undone = take_back_run(cursor, run)
+    undone = revert_run(cursor, run)
     runs = ImportRun.objects.using(cursor.db.alias)
     runs.filter(pk=run.pk).update(status=ImportRun.Status.UNDONE)
     notes = [*undone.sentences(), *(one.sentence() for one in undone.left[:_MAX_NOTED_LEFT])]
@@ -259,7 +263,7 @@ def _take_back_one(cursor: CursorWrapper, run: ImportRun, record: ImportRun) -> 
     return undone
 
 
-def _record_of(request: UndoRequest, run: ImportRun) -> ImportRun:
+def _build_undo_record(request: UndoRequest, run: ImportRun) -> ImportRun:
     return ImportRun(
         kind=ImportRun.Kind.UNDO,
         source=run.source,
@@ -274,7 +278,7 @@ def _record_of(request: UndoRequest, run: ImportRun) -> ImportRun:
 def _recorded_undo_runs(request: UndoRequest, chain: Sequence[ImportRun]) -> Iterator[list[ImportRun]]:
     """Commit the undo's runs before its transaction, so that other sessions see them; record a failure in them."""
     runs = ImportRun.objects.using(request.alias)
-    records = runs.bulk_create([_record_of(request, run) for run in chain])
+    records = runs.bulk_create([_build_undo_record(request, run) for run in chain])
     own = [one.pk for one in records]
     try:
         yield records
@@ -284,7 +288,7 @@ def _recorded_undo_runs(request: UndoRequest, chain: Sequence[ImportRun]) -> Ite
         reset_broken_connections()
         if record_unsuccessful_end(request.alias, own, status=ImportRun.Status.FAILED, sentence=sentence):
             raise TerminalError(
-                f"{run_words(chain[-1])}: it is undone, though the connection was lost as that was committed:"
+                f"{describe_run(chain[-1])}: it is undone, though the connection was lost as that was committed:"
                 " the undo's own run tells what went"
             ) from error
         if is_in_words:

@@ -15,10 +15,10 @@ from django.contrib.auth.models import Group
 from django.db import connections, transaction
 from django.urls import reverse
 
-from legacy_import.cells import sqlite_value
+from legacy_import.cells import deserialize_cell
 from legacy_import.sources import sources_of_database
-from legacy_import.validation.accessibility import Worth
 from legacy_import.validation.amounts import parse_stated_amount
+from legacy_import.validation.inquiry_access import Worth
 from legacy_import.validation.pipeline_value import inquiry_tables, value_column
 from synapse.foundation.databases import BUSINESS_CORE
 from synapse.kit.dashboard.numbers import Unit, format_number
@@ -85,7 +85,7 @@ def read_unread_inquiries() -> UnreadInquiries:
         cells = cursor.fetchall()
     worth = Worth()
     for (cell,) in cells[:MAX_COUNTED]:
-        amount = parse_stated_amount(sqlite_value(cell))
+        amount = parse_stated_amount(deserialize_cell(cell))
         worth += Worth(1, amount or Decimal(0), int(amount is None))
     return UnreadInquiries(worth, are_more=len(cells) > MAX_COUNTED)
 
@@ -117,7 +117,7 @@ def update_unread_inquiries_notice(*, runs: Sequence[UUID] = ()) -> None:
             cursor.execute(_NOTICE_LOCK)
         found = read_unread_inquiries()
         told = Notice.objects.using(BUSINESS_CORE).open().filter(kind=Kind.UNREAD_INQUIRIES).first()
-        if told and (not found or (runs and _has_news(runs))):
+        if told and (not found or (runs and _has_new_rows(runs))):
             resolve_notice(Kind.UNREAD_INQUIRIES, key="")
             told = None
         if not found:
@@ -137,7 +137,7 @@ def update_unread_inquiries_notice(*, runs: Sequence[UUID] = ()) -> None:
             Notice.objects.using(BUSINESS_CORE).filter(pk=told.pk).update(title=found.sentence, text=text)
 
 
-def _has_news(runs: Sequence[UUID]) -> bool:
+def _has_new_rows(runs: Sequence[UUID]) -> bool:
     with connections[BUSINESS_CORE].cursor() as cursor:
         cursor.execute(_NEWS_SQL, {**_inquiry_table_parameters(), "runs": [str(run) for run in runs]})
         found: bool = cursor.fetchone()[0]

@@ -20,7 +20,7 @@ from legacy_import.models import ValidationRun
 from legacy_import.pipeline.progress import Progress
 from legacy_import.services.unread_inquiries import update_unread_inquiries_notice
 from legacy_import.validation.check import Check
-from legacy_import.validation.kept_report import build_kept_run
+from legacy_import.validation.kept_report import build_validation_run
 from legacy_import.validation.migration_validator import MigrationValidator
 from legacy_import.validation.report import Report
 from synapse.foundation.databases import BUSINESS_CORE
@@ -43,7 +43,7 @@ class RecordedValidation:
     run: ValidationRun | None
 
 
-def _validation_fields(_call: Mapping[str, Any], done: RecordedValidation) -> dict[str, Any]:
+def _validation_log_fields(_call: Mapping[str, Any], done: RecordedValidation) -> dict[str, Any]:
     failed = [check.name for check in done.report.checks if not check.passed]
     return {
         "verdict": done.report.verdict,
@@ -58,7 +58,7 @@ def validate_data(legacy_dir: Path) -> list[Check]:
     return MigrationValidator(legacy_dir).validate_data()
 
 
-def validate_some(
+def validate_sources(
     legacy_dir: Path, sources: Sequence[Source], *, requested_by: str, progress: Progress | None
 ) -> Report:
     """Check these sources alone. Nothing is recorded: a verdict of some says nothing of the others."""
@@ -68,7 +68,7 @@ def validate_some(
     return Report(tuple(checks), legacy_dir, now, time.monotonic() - begun, requested_by, names)
 
 
-@log_calls("validation.ended", _validation_fields)
+@log_calls("validation.ended", _validation_log_fields)
 def validate_and_record(
     legacy_dir: Path, *, requested_by: str = "", progress: Progress | None = None
 ) -> RecordedValidation:
@@ -87,14 +87,14 @@ def validate_and_record(
     return RecordedValidation(report, _record_validation(report))
 
 
-def validation_report(legacy_dir: Path, *, requested_by: str = "", progress: Progress | None = None) -> Report:
+def validate_and_report(legacy_dir: Path, *, requested_by: str = "", progress: Progress | None = None) -> Report:
     """Validate and record, and return what was found."""
     return validate_and_record(legacy_dir, requested_by=requested_by, progress=progress).report
 
 
 def _record_validation(report: Report, *, error: str = "") -> ValidationRun | None:
     """Write the record. A database that is away is one of the findings already: the report has to reach its reader."""
-    run = build_kept_run(report)
+    run = build_validation_run(report)
     run.error = error.replace("\0", "")
     try:
         # The checks may have taken minutes, in which the server may have gone and come back.

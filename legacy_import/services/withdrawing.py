@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.db.models.functions import Now
 
-from legacy_import.cell_words import show_key
+from legacy_import.cell_display import format_key
 from legacy_import.desk.withdrawal import Withdrawal
 from legacy_import.errors import TerminalError
 from legacy_import.models import LedgerRow, Settlement
@@ -26,7 +26,7 @@ from legacy_import.services.settlement_transaction import (
     runs_with_changes,
     settlement_transaction,
 )
-from legacy_import.undo.take_back import ChangedSinceError, take_back_rows
+from legacy_import.undo.take_back import ChangedSinceError, revert_rows
 from synapse.foundation.logs.logged_calls import log_calls
 from synapse.foundation.materialized_views import refresh_views_without_waiting
 
@@ -61,7 +61,7 @@ def withdraw_settlements(alias: str, settlement_ids: Sequence[UUID], *, author: 
                 raise UnknownRowError(f"there is no decision {one}; look at the row again")
             if found[one].withdrawn_at:
                 by = f"{found[one].withdrawn_by} has withdrawn the decision at {found[one].withdrawn_at:%Y-%m-%d %H:%M}"
-                where = f"{found[one].source}, {found[one].legacy_table} {show_key(found[one].key)}"
+                where = f"{found[one].source}, {found[one].legacy_table} {format_key(found[one].key)}"
                 raise NotQuarantinedError(f"{where}: {by}")
         settlements = [found[one] for one in ids]
         for work in works:
@@ -101,7 +101,7 @@ def withdraw_step(
 def _return_to_quarantine(work: SourceImport, settlements: list[Settlement], author: str) -> None:
     """Mark the source's settlements as withdrawn, and take back what runs wrote to the rows they hold."""
     withdrawal = Withdrawal(work)
-    withdrawal.note_rows([one.pk for one in settlements])
+    withdrawal.collect_withdrawn_rows([one.pk for one in settlements])
     Settlement.objects.using(work.cursor.db.alias).filter(pk__in=[one.pk for one in settlements]).update(
         withdrawn_by=author, withdrawn_at=Now()
     )
@@ -110,7 +110,7 @@ def _return_to_quarantine(work: SourceImport, settlements: list[Settlement], aut
         held = withdrawal.find_held_rows()
         if not held:
             break
-        take_back_rows(work.cursor, ledger_ids=held)
+        revert_rows(work.cursor, ledger_ids=held)
     else:
         raise TerminalError(f"{work.source.name}: too many runs have written to the rows since; undo those first")
-    withdrawal.judge_held_rows()
+    withdrawal.reimport_held_rows()

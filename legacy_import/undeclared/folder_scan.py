@@ -42,11 +42,11 @@ class FolderScan:
 
 def scan_folder(folder: Path, *, declared: Iterable[str], excluded: Iterable[Path] = ()) -> FolderScan:
     """Return the undeclared files, by path; `declared` are the sources' paths, `excluded` folders are not entered."""
-    seen = set(filter(None, (_identity_of(folder / path) for path in declared)))
+    seen = set(filter(None, (_file_identity(folder / path) for path in declared)))
     known_paths = set(declared)
     files: list[FoundFile] = []
     entries = 0
-    for path, error in _walk(folder, {Path(os.path.realpath(one)) for one in excluded}):
+    for path, error in _walk_files(folder, {Path(os.path.realpath(one)) for one in excluded}):
         entries += 1
         if entries > MAX_ENTRIES:
             remark = f"the folder holds more than {MAX_ENTRIES:,} files and folders: the rest was not looked at"
@@ -57,8 +57,8 @@ def scan_folder(folder: Path, *, declared: Iterable[str], excluded: Iterable[Pat
             continue
         if relative in known_paths:
             continue
-        found = _look_at(path, relative)
-        identity = _identity_of(path)
+        found = _inspect_file(path, relative)
+        identity = _file_identity(path)
         if found is None or (identity and identity in seen):
             continue
         if identity:
@@ -67,7 +67,7 @@ def scan_folder(folder: Path, *, declared: Iterable[str], excluded: Iterable[Pat
     return FolderScan(tuple(sorted(files, key=lambda file: file.path)))
 
 
-def signature_of(path: Path) -> str:
+def read_file_signature(path: Path) -> str:
     """Return size, time and inode of the file and its journals; empty where there is no file."""
     parts = []
     for suffix in ("", *_JOURNAL_SUFFIXES[::2]):
@@ -80,7 +80,7 @@ def signature_of(path: Path) -> str:
     return "" if parts[0] == "-" else " ".join(parts)
 
 
-def _walk(folder: Path, excluded: set[Path]) -> Iterator[tuple[Path, str]]:
+def _walk_files(folder: Path, excluded: set[Path]) -> Iterator[tuple[Path, str]]:
     """Yield each file, and each folder that can't be read with the reason, in the order of their names."""
     waiting = [folder]
     while waiting:
@@ -101,7 +101,7 @@ def _walk(folder: Path, excluded: set[Path]) -> Iterator[tuple[Path, str]]:
                 yield path, ""
 
 
-def _look_at(path: Path, relative: str) -> FoundFile | None:
+def _inspect_file(path: Path, relative: str) -> FoundFile | None:
     """Return the file where it begins as SQLite's do, or cannot be read; None for any other."""
     for suffix in _JOURNAL_SUFFIXES:
         if path.name.endswith(suffix) and path.with_name(path.name.removesuffix(suffix)).exists():
@@ -118,11 +118,11 @@ def _look_at(path: Path, relative: str) -> FoundFile | None:
         return None  # it went meanwhile, or is a link to nothing
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        return FoundFile(relative, 0, signature_of(path), f"it cannot be read: {reason}")
-    return FoundFile(relative, status.st_size, signature_of(path))
+        return FoundFile(relative, 0, read_file_signature(path), f"it cannot be read: {reason}")
+    return FoundFile(relative, status.st_size, read_file_signature(path))
 
 
-def _identity_of(path: Path) -> tuple[int, int] | None:
+def _file_identity(path: Path) -> tuple[int, int] | None:
     try:
         status = path.stat()
     except OSError:

@@ -17,7 +17,7 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError, transaction
 from django.utils import timezone
 
-from legacy_import.cell_words import visible
+from legacy_import.cell_display import visible
 from legacy_import.errors import TransientError
 from legacy_import.failures import contain_failure
 from legacy_import.models import UndeclaredFile
@@ -56,7 +56,7 @@ class ListedFile:
         return None if self.tables is None else sum(rows for _, rows in self.tables)
 
     @property
-    def contents_words(self) -> str:
+    def contents_text(self) -> str:
         """The tables and rows, or why they are not known."""
         if self.error:
             return f"could not be read: {visible(self.error).rstrip('.')}"
@@ -76,7 +76,7 @@ class ListedFile:
         return [(visible(name), rows) for name, rows in (self.tables or ())[:_MAX_NAMED]]
 
     @property
-    def state_words(self) -> str:
+    def state_label(self) -> str:
         """Whether it is in the archive."""
         if not self.is_archived:
             return "not archived"
@@ -106,7 +106,7 @@ class Listing:
         sentences = [f"{self.remark[0].upper()}{self.remark[1:]}."] if self.remark else []
         if self.files:
             named = "; ".join(
-                f"{visible(one.path)} ({one.contents_words}; {one.state_words})" for one in self.files[:_MAX_NAMED]
+                f"{visible(one.path)} ({one.contents_text}; {one.state_label})" for one in self.files[:_MAX_NAMED]
             )
             more = f"; and {len(self.files) - _MAX_NAMED:,} more" if len(self.files) > _MAX_NAMED else ""
             count = "1 SQLite file" if len(self.files) == 1 else f"{len(self.files):,} SQLite files"
@@ -121,7 +121,7 @@ def scan_legacy_folder(legacy_dir: Path) -> FolderScan:
     return scan_folder(legacy_dir, declared=[source.path for source in SOURCES], excluded=[Path(settings.BACKUP_DIR)])
 
 
-def list_undeclared(legacy_dir: Path, *, at_once: bool = False) -> Listing:
+def list_undeclared_files(legacy_dir: Path, *, at_once: bool = False) -> Listing:
     """Return the undeclared files of the folder; one that cannot be read is named with the reason, and none raises.
 
     With `at_once` (for a page) large files that nobody has counted yet stay so, and nothing is written.
@@ -142,7 +142,7 @@ def list_undeclared(legacy_dir: Path, *, at_once: bool = False) -> Listing:
     return Listing((), trouble.sentence)
 
 
-def note_archived(path: str, signature: str) -> None:
+def record_archived_state(path: str, signature: str) -> None:
     """Keep which state of a file was archived."""
     with transaction.atomic(using=BUSINESS_CORE):
         files = UndeclaredFile.objects.using(BUSINESS_CORE)
@@ -163,15 +163,17 @@ def _list_file(
     if not error and known and known.signature and known.signature == found.signature:
         tables, error = (None if known.error else tuple((name, rows) for name, rows in known.tables)), known.error
     elif not error and not (at_once and found.size_bytes > _MAX_BYTES_AT_ONCE):
-        tables, error = _read_file(legacy_dir, found, keep=not at_once)
+        tables, error = _read_table_counts(legacy_dir, found, keep=not at_once)
     return ListedFile(found.path, tables, error, is_archived=is_archived, is_changed=is_changed)
 
 
-def _read_file(legacy_dir: Path, found: FoundFile, *, keep: bool) -> tuple[tuple[tuple[str, int], ...] | None, str]:
+def _read_table_counts(
+    legacy_dir: Path, found: FoundFile, *, keep: bool
+) -> tuple[tuple[tuple[str, int], ...] | None, str]:
     """Return the file's tables with their rows, or None and the reason; keep both with the file's signature."""
     tables: tuple[tuple[str, int], ...] | None = None
     with contain_failure(found.path) as trouble:
-        tables = tuple(_count_tables(legacy_dir, found))
+        tables = tuple(_count_table_rows(legacy_dir, found))
     # A file that was locked may be read the next time; a name that is no UTF-8 is no key of a row.
     if keep and not isinstance(trouble.error, TransientError) and storable_text(found.path) == found.path:
         try:
@@ -189,7 +191,7 @@ def _read_file(legacy_dir: Path, found: FoundFile, *, keep: bool) -> tuple[tuple
     return tables, trouble.sentence
 
 
-def _count_tables(legacy_dir: Path, found: FoundFile) -> Sequence[tuple[str, int]]:
+def _count_table_rows(legacy_dir: Path, found: FoundFile) -> Sequence[tuple[str, int]]:
     with tempfile.TemporaryDirectory(prefix="synapse-undeclared-") as folder:
         if shutil.disk_usage(folder).free < 2 * found.size_bytes:
             raise TransientError(f"there is no room to look into it: a copy of {found.size_bytes:,} bytes is needed")

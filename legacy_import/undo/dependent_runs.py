@@ -60,14 +60,14 @@ def runs_depending_on(cursor: CursorWrapper, run: ImportRun) -> list[ImportRun]:
         if not later:
             continue
         gather_effects(cursor, run=str(one.pk), later=list(later))
-        for name in dependent_runs(cursor, run=str(one.pk), later=list(later)):
+        for name in dependent_run_ids(cursor, run=str(one.pk), later=list(later)):
             if name not in found:
                 found[name] = later[name]
                 waiting.append(later[name])
     return sorted(found.values(), key=attrgetter("finished_at"), reverse=True)
 
 
-def dependent_runs(cursor: CursorWrapper, *, run: str, later: Sequence[str], whole: bool = True) -> set[str]:
+def dependent_run_ids(cursor: CursorWrapper, *, run: str, later: Sequence[str], whole: bool = True) -> set[str]:
     """Return which later runs wrote over, or refer to, the run's gathered effects.
 
     Where the effects are some rows' and not the `whole` run's, what else it did does not count, nor does a later run

@@ -48,7 +48,7 @@ _INSERTED = """
       AND NOT EXISTS (SELECT FROM ledger AS l WHERE l.id::text = o.row_key AND l.run_id = %(run)s)
 """
 
-# Rows that were taken back one by one (take_back_rows) are not the run's any more, though the change log has them.
+# Rows that were taken back one by one (revert_rows) are not the run's any more, though the change log has them.
 _ENTRIES = """
     CREATE TEMPORARY TABLE undo_entry ON COMMIT DROP AS
     SELECT c.id, c.table_name, c.row_key, c.operation = 'delete' AS deletes, c.old,

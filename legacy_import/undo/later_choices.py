@@ -50,7 +50,7 @@ _SUPERSEDED: Final = """
 """
 
 
-def note_choices_since(cursor: CursorWrapper, targets: tuple[TargetTable, ...], *, mark: int) -> None:
+def exclude_later_choices(cursor: CursorWrapper, targets: tuple[TargetTable, ...], *, mark: int) -> None:
     """Find what people chose after the change-log entry `mark`; what goes back of the target rows is decided."""
     cursor.execute("DROP TABLE IF EXISTS undo_chosen")
     cursor.execute(_SCHEMA)

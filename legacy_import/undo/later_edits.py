@@ -52,7 +52,7 @@ _INSERTED_LEFT = """
 """
 
 
-def note_edits_since(cursor: CursorWrapper, targets: tuple[TargetTable, ...], *, mark: int) -> None:
+def exclude_later_edits(cursor: CursorWrapper, targets: tuple[TargetTable, ...], *, mark: int) -> None:
     """Find what people changed after the change-log entry `mark`, and take it out of what goes back."""
     cursor.execute("DROP TABLE IF EXISTS undo_left, undo_kept, undo_edit")
     cursor.execute(_SCHEMA)

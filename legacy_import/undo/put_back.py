@@ -13,8 +13,8 @@ from django.db.backends.utils import CursorWrapper
 from legacy_import.pipeline.quoting import identifier, literal
 from legacy_import.pipeline.row_locks import lock_target_rows
 from legacy_import.pipeline.target_table import TargetTable
-from legacy_import.undo.later_choices import OF_TOUCHED_TARGETS, note_choices_since
-from legacy_import.undo.later_edits import note_edits_since
+from legacy_import.undo.later_choices import OF_TOUCHED_TARGETS, exclude_later_choices
+from legacy_import.undo.later_edits import exclude_later_edits
 from legacy_import.undo.references import foreign_keys, keep_referenced_parents
 
 
@@ -28,7 +28,7 @@ class PutBackCounts:
     ledger_rows: int = 0
 
 
-def keep_changes_since(cursor: CursorWrapper, targets: tuple[TargetTable, ...], *, mark: int) -> None:
+def exclude_later_changes(cursor: CursorWrapper, targets: tuple[TargetTable, ...], *, mark: int) -> None:
     """Take out of the gathered effects what people changed after the change-log entry `mark`: it stays.
 
     The rows are locked first, until the transaction ends, so that a change is either seen here or made afterwards.
@@ -43,8 +43,8 @@ def keep_changes_since(cursor: CursorWrapper, targets: tuple[TargetTable, ...], 
             f" WHERE d.target_table = {name}"
         )
         lock_target_rows(cursor, target, keys, for_delete=True)
-    note_edits_since(cursor, targets, mark=mark)
-    note_choices_since(cursor, targets, mark=mark)
+    exclude_later_edits(cursor, targets, mark=mark)
+    exclude_later_choices(cursor, targets, mark=mark)
     keep_referenced_parents(cursor, foreign_keys(cursor, targets))
     cursor.execute(
         "UPDATE undo_touched AS u SET stays = true FROM undo_inserted AS i WHERE i.ledger_id = u.id AND i.stays"
@@ -52,7 +52,7 @@ def keep_changes_since(cursor: CursorWrapper, targets: tuple[TargetTable, ...], 
     cursor.execute("ANALYZE undo_touched, undo_inserted, undo_changed")
 
 
-def put_targets_back(cursor: CursorWrapper, targets: tuple[TargetTable, ...]) -> PutBackCounts:
+def restore_target_rows(cursor: CursorWrapper, targets: tuple[TargetTable, ...]) -> PutBackCounts:
     """Put the target rows back; the change log names the run that the session is in."""
     counts = PutBackCounts()
     # References go back before the rows they pointed to are deleted, keys only when the rows that took them are gone.
@@ -72,14 +72,14 @@ def put_targets_back(cursor: CursorWrapper, targets: tuple[TargetTable, ...]) ->
     return counts
 
 
-def put_ledger_back(cursor: CursorWrapper, *, run: str, whole: bool) -> int:
+def restore_ledger_rows(cursor: CursorWrapper, *, run: str, whole: bool) -> int:
     """Put the ledger rows back, with what the import before had left where a person's value stays; return how many.
 
     `whole` says that all the run did goes back, hence all divergences it wrote.
     """
-    _put_divergences_back(cursor, run, "true" if whole else OF_TOUCHED_TARGETS)
+    _restore_divergences(cursor, run, "true" if whole else OF_TOUCHED_TARGETS)
     if not whole:
-        _carry_moves(cursor, run)
+        _carry_over_row_ids(cursor, run)
     # Deleted and inserted, not updated: a row that the run made has no before-image and only goes.
     cursor.execute("DELETE FROM ledger AS l USING undo_touched AS u WHERE l.id = u.id AND NOT u.stays")
     count: int = cursor.rowcount
@@ -102,7 +102,7 @@ def put_ledger_back(cursor: CursorWrapper, *, run: str, whole: bool) -> int:
     return count
 
 
-def _carry_moves(cursor: CursorWrapper, run: str) -> None:
+def _carry_over_row_ids(cursor: CursorWrapper, run: str) -> None:
     """Leave each row at the rowid it has in its file now, and let a later run's undo find what is put back here."""
     moved = (
         "b.table_name = 'ledger' AND b.row_key = u.id::text AND b.run_id <> %(run)s AND b.old ->> 'run_id' = %(run)s"
@@ -119,7 +119,7 @@ def _carry_moves(cursor: CursorWrapper, run: str) -> None:
     )
 
 
-def put_schema_back(cursor: CursorWrapper, *, run: str) -> None:
+def restore_stored_schema(cursor: CursorWrapper, *, run: str) -> None:
     """Put the file's stored schema back; one that the run stored first is deleted, unless rows that stay need it."""
     cursor.execute(
         """
@@ -138,7 +138,7 @@ def put_schema_back(cursor: CursorWrapper, *, run: str) -> None:
     cursor.execute("DELETE FROM before_image WHERE run_id = %s", [run])
 
 
-def _put_divergences_back(cursor: CursorWrapper, run: str, which: str) -> None:
+def _restore_divergences(cursor: CursorWrapper, run: str, which: str) -> None:
     """Put divergences back, except those of rows that stay, and those of which a later choice took the run's value.
 
     The import writes a divergence only where a side changes: any other choice made since was about that change, and is

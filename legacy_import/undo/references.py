@@ -24,7 +24,7 @@ class ForeignKey:
     is_logged: bool
     """Whether the change log records the child's changes."""
 
-    def drop_lost_parents_sql(self) -> str:
+    def clear_lost_references_sql(self) -> str:
         """Return SQL that empties references about to be put back to parents that are gone, and lists them as left."""
         child, column = literal(self.child), literal(self.column)
         return f"""
@@ -42,7 +42,7 @@ class ForeignKey:
             FROM lost AS l
         """
 
-    def hold_parents_sql(self) -> str:
+    def keep_referenced_parents_sql(self) -> str:
         """Return SQL that lets inserted parents stay to which a child refers that stays, and lists them as left."""
         child, parent = literal(self.child), literal(self.parent)
         who = (
@@ -99,11 +99,11 @@ def foreign_keys(cursor: CursorWrapper, targets: tuple[TargetTable, ...]) -> lis
 def keep_referenced_parents(cursor: CursorWrapper, keys: list[ForeignKey]) -> None:
     """Let each inserted row stay to which a row that stays refers, and put back no reference to a row that is gone."""
     for key in keys:
-        cursor.execute(key.drop_lost_parents_sql())
+        cursor.execute(key.clear_lost_references_sql())
     # To a fixed point: a parent that stays may itself refer to an inserted row.
     held = True
     while held:
         held = False
         for key in keys:
-            cursor.execute(key.hold_parents_sql())
+            cursor.execute(key.keep_referenced_parents_sql())
             held = held or cursor.rowcount > 0

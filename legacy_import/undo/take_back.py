@@ -13,11 +13,16 @@ from django.db.backends.utils import CursorWrapper
 from legacy_import.errors import TerminalError
 from legacy_import.models import ImportRun
 from legacy_import.pipeline.quoting import identifier, literal
-from legacy_import.undo.dependent_runs import dependent_runs, runs_after
+from legacy_import.undo.dependent_runs import dependent_run_ids, runs_after
 from legacy_import.undo.effects import gather_effects, target_tables
 from legacy_import.undo.outcome import LeftChange, UndoneRun, read_left_changes
 from legacy_import.undo.pruning import is_pruned
-from legacy_import.undo.put_back import keep_changes_since, put_ledger_back, put_schema_back, put_targets_back
+from legacy_import.undo.put_back import (
+    exclude_later_changes,
+    restore_ledger_rows,
+    restore_stored_schema,
+    restore_target_rows,
+)
 from legacy_import.undo.references import ForeignKey, foreign_keys
 
 
@@ -29,19 +34,19 @@ class ChangedSinceError(TerminalError):
         self.keys = frozenset(change.key for change in left)
 
 
-def take_back_run(cursor: CursorWrapper, run: ImportRun) -> UndoneRun:
-    """Take back all that the run did, less what people changed since; no later run may depend on it.
+def revert_run(cursor: CursorWrapper, run: ImportRun) -> UndoneRun:
+    """Revert all that the run did, less what people changed since; no later run may depend on it.
 
     The caller has the turn to merge; its session is in a run of its own (`synapse.import_run`). Raises RowsHeldError.
     """
     tables = target_tables(cursor.db.alias)
     gather_effects(cursor, run=str(run.pk))
-    keep_changes_since(cursor, tables, mark=run.change_mark)
+    exclude_later_changes(cursor, tables, mark=run.change_mark)
     left, left_count = read_left_changes(cursor)
-    counts = put_targets_back(cursor, tables)
+    counts = restore_target_rows(cursor, tables)
     with _without_before_images(cursor):
-        ledger_rows = put_ledger_back(cursor, run=str(run.pk), whole=True)
-        put_schema_back(cursor, run=str(run.pk))
+        ledger_rows = restore_ledger_rows(cursor, run=str(run.pk), whole=True)
+        restore_stored_schema(cursor, run=str(run.pk))
     return UndoneRun(
         run=run,
         removed=dict(counts.removed),
@@ -53,7 +58,7 @@ def take_back_run(cursor: CursorWrapper, run: ImportRun) -> UndoneRun:
     )
 
 
-def take_back_rows(cursor: CursorWrapper, *, ledger_ids: Sequence[UUID]) -> int:
+def revert_rows(cursor: CursorWrapper, *, ledger_ids: Sequence[UUID]) -> int:
     """Put these ledger rows and their targets back as they were before the run that last wrote each; return how many.
 
     What that run did to the same targets through other ledger rows, and to rows that refer to them, goes back as well.
@@ -69,10 +74,10 @@ def take_back_rows(cursor: CursorWrapper, *, ledger_ids: Sequence[UUID]) -> int:
     runs = ImportRun.objects.using(cursor.db.alias).in_bulk([run for run, _ in groups])
     # The newest run first: what an older one brought may be what a newer one's rows refer to.
     groups.sort(key=lambda group: runs[group[0]].started_at, reverse=True)
-    return sum(_take_back_some(cursor, runs[run], ids) for run, ids in groups)
+    return sum(_revert_rows_of_run(cursor, runs[run], ids) for run, ids in groups)
 
 
-def _take_back_some(cursor: CursorWrapper, run: ImportRun, ledger_ids: list[UUID]) -> int:
+def _revert_rows_of_run(cursor: CursorWrapper, run: ImportRun, ledger_ids: list[UUID]) -> int:
     tables = target_tables(cursor.db.alias)
     if is_pruned(cursor.db.alias, run):
         raise TerminalError(
@@ -81,17 +86,17 @@ def _take_back_some(cursor: CursorWrapper, run: ImportRun, ledger_ids: list[UUID
     gather_effects(cursor, run=str(run.pk))
     _narrow_effects(cursor, ledger_ids, foreign_keys(cursor, tables))
     later = runs_after(cursor.db.alias, run)
-    upon = dependent_runs(cursor, run=str(run.pk), later=[str(one.pk) for one in later], whole=False)
+    upon = dependent_run_ids(cursor, run=str(run.pk), later=[str(one.pk) for one in later], whole=False)
     in_the_way = [f"{one.source} of {one.started_at:%Y-%m-%d %H:%M}" for one in later if str(one.pk) in upon]
     if in_the_way:
         raise TerminalError(f"a later run wrote to the rows or refers to them: {', '.join(in_the_way)}")
-    keep_changes_since(cursor, tables, mark=run.change_mark)
+    exclude_later_changes(cursor, tables, mark=run.change_mark)
     left, _ = read_left_changes(cursor)
     if left:
         raise ChangedSinceError(left)
-    put_targets_back(cursor, tables)
+    restore_target_rows(cursor, tables)
     with _without_before_images(cursor):
-        return put_ledger_back(cursor, run=str(run.pk), whole=False)
+        return restore_ledger_rows(cursor, run=str(run.pk), whole=False)
 
 
 _SAME_TARGETS: Final = """
@@ -124,12 +129,12 @@ def _narrow_effects(cursor: CursorWrapper, ledger_ids: list[UUID], keys: list[Fo
         cursor.execute(_SAME_TARGETS)
         grew = cursor.rowcount > 0
         for key in keys:
-            cursor.execute(_children_sql(key))
+            cursor.execute(_add_children_sql(key))
             grew = grew or cursor.rowcount > 0
     cursor.execute(_NARROW)
 
 
-def _children_sql(key: ForeignKey) -> str:
+def _add_children_sql(key: ForeignKey) -> str:
     """Return SQL that adds the rows which the run pointed to a parent that it inserted."""
     return f"""
         INSERT INTO undo_scope

@@ -11,7 +11,7 @@ from legacy_import.validation.check import Check
 from legacy_import.validation.differences import Difference
 
 
-def combine_both_sides(now: Sequence[Check], imported: Sequence[Check]) -> list[Check]:
+def merge_check_results(now: Sequence[Check], imported: Sequence[Check]) -> list[Check]:
     """Return the checks of the file as it is now; each fails where it does against what was imported, and says so."""
     held = {check.name: check for check in imported}
     lone = [check for name, check in held.items() if not check.passed and name not in {one.name for one in now}]

@@ -15,8 +15,8 @@ from django.conf import settings
 from django.db import connections
 from django.utils.dateparse import parse_datetime
 
-from legacy_import.cell_words import show_key
-from legacy_import.cells import sqlite_value
+from legacy_import.cell_display import format_key
+from legacy_import.cells import deserialize_cell
 from legacy_import.mapping import Column
 from legacy_import.pipeline.quoting import identifier, literal
 from legacy_import.validation.clock_readings import load_zone, parse_clock_instant, parse_instant
@@ -44,7 +44,7 @@ class ClockCount:
     unread: int = 0
     witnesses: int = 0
 
-    def in_words(self) -> str:
+    def describe_counts(self) -> str:
         """Return the figures as a sentence."""
         words = f"{self.compared:,} timestamps read a second time"
         if self.witnesses:
@@ -76,15 +76,15 @@ def find_clock_differences(table: StagedTable, count: ClockCount) -> Iterator[Di
     ]
     for column in columns:
         with connections[table.reading.source.database].chunked_cursor() as cursor:
-            cursor.execute(_stored_sql(table, column))
+            cursor.execute(_stored_timestamps_sql(table, column))
             for ledger_id, key, target_key, here, imported, is_edited, *cells in cursor:
                 stored = _Stored(ledger_id, key, target_key, tuple(cells), here, imported, is_edited)
                 yield from _compare_timestamp(table, column, stored, count)
     if table.stage.legacy.name in _WITNESSES:
-        yield from _find_contradicting_witnesses(table, count)
+        yield from _find_shifted_tests(table, count)
 
 
-def _stored_sql(table: StagedTable, column: Column) -> str:
+def _stored_timestamps_sql(table: StagedTable, column: Column) -> str:
     stage = table.stage
     key, target = identifier(stage.target.key), identifier(column.target)
     imported, join, edited = "NULL", "", "false"
@@ -106,7 +106,7 @@ def _stored_sql(table: StagedTable, column: Column) -> str:
 def _compare_timestamp(table: StagedTable, column: Column, stored: _Stored, count: ClockCount) -> Iterator[Difference]:
     if not all(stored.cells):
         return  # NULL or empty names no time: comparing it is the comparison of cells
-    read = _read_cells(column, stored.cells)
+    read = _parse_timestamp_cells(column, stored.cells)
     if read is None:
         count.unread += 1
         return
@@ -121,16 +121,16 @@ def _compare_timestamp(table: StagedTable, column: Column, stored: _Stored, coun
     yield Difference(
         explanation,
         table.stage.legacy.name,
-        show_key(stored.key),
+        format_key(stored.key),
         name,
-        _show_instant(stored.here),
-        f"{' '.join(filter(None, stored.cells))}, that is {_show_instant(read)}",
+        _format_instant(stored.here),
+        f"{' '.join(filter(None, stored.cells))}, that is {_format_instant(read)}",
         author,
     )
 
 
-def _read_cells(column: Column, cells: tuple[str | None, ...]) -> datetime | None:
-    texts = [value for value in map(sqlite_value, cells) if isinstance(value, str) and value]
+def _parse_timestamp_cells(column: Column, cells: tuple[str | None, ...]) -> datetime | None:
+    texts = [value for value in map(deserialize_cell, cells) if isinstance(value, str) and value]
     if len(texts) != len(cells):
         return None
     local = load_zone(settings.LEGACY_TIME_ZONE)
@@ -156,7 +156,7 @@ def _explain_difference(table: StagedTable, column: Column, stored: _Stored, rea
     return ("edited here", author) if author else ("unexplained", "")
 
 
-def _find_contradicting_witnesses(table: StagedTable, count: ClockCount) -> Iterator[Difference]:
+def _find_shifted_tests(table: StagedTable, count: ClockCount) -> Iterator[Difference]:
     """Yield tests that began when they were made by the clocks' minutes, but at another hour as they are stored."""
     local, made = _WITNESSES[table.stage.legacy.name]
     if not {local, made}.issubset(table.stage.legacy.column_names):
@@ -173,7 +173,7 @@ def _find_contradicting_witnesses(table: StagedTable, count: ClockCount) -> Iter
     for key, start_cell, made_cell, start, made_at in table.reading.cursor.fetchall():
         # Where one of the two was changed here, the comparison of instants has already said so.
         if not (
-            _is_witness(start_cell, made_cell)
+            _differ_by_time_zone(start_cell, made_cell)
             and _is_same_instant(start_cell, start)
             and _is_same_instant(made_cell, made_at, UTC)
         ):
@@ -184,14 +184,14 @@ def _find_contradicting_witnesses(table: StagedTable, count: ClockCount) -> Iter
         yield Difference(
             "unexplained",
             table.stage.legacy.name,
-            show_key(key),
+            format_key(key),
             local,
-            f"{_show_instant(start)} by the clock of {settings.LEGACY_TIME_ZONE}",
-            f"made {_show_instant(made_at)}",
+            f"{_format_instant(start)} by the clock of {settings.LEGACY_TIME_ZONE}",
+            f"made {_format_instant(made_at)}",
         )
 
 
-def _is_witness(start: str | None, made: str | None) -> bool:
+def _differ_by_time_zone(start: str | None, made: str | None) -> bool:
     """Say whether the two clock faces are a time zone apart; a start planned for a full hour tells nothing."""
     if not start or not made:
         return False
@@ -211,5 +211,5 @@ def _is_same_instant(cell: str, stored: datetime | None, clock: tzinfo | None = 
     return read is not None and stored is not None and abs(read - stored) <= _ROUNDING_ERROR
 
 
-def _show_instant(moment: datetime | None) -> str | None:
+def _format_instant(moment: datetime | None) -> str | None:
     return None if moment is None else moment.astimezone(UTC).isoformat(sep=" ").replace("+00:00", " UTC")

@@ -10,14 +10,14 @@ from legacy_import.pipeline.row_loss import RowLoss, TableLoss, count_held_rows,
 from legacy_import.pipeline.target_table import target_table_of
 from legacy_import.source_decisions import find_loss_question, is_deletion_confirmed, loss_sentence
 from legacy_import.sources import sources_of_database
-from legacy_import.validation.accessibility import Place
 from legacy_import.validation.check import MISSING_ROWS, Check
 from legacy_import.validation.clocks import ClockCount, find_clock_differences
 from legacy_import.validation.differences import NEWER_REMARK, Difference, Tally
+from legacy_import.validation.inquiry_access import Place
 from legacy_import.validation.integrity import find_differences
 from legacy_import.validation.legacy_files import Reading, open_read_transaction
 from legacy_import.validation.pipeline_value import PipelineValue, measure_pipeline_value
-from legacy_import.validation.reachability import measure_reach
+from legacy_import.validation.reachability import measure_reachability
 from legacy_import.validation.signatures import find_unsigned_additions
 from legacy_import.validation.staged_tables import stage_tables
 from legacy_import.validation.unsigned_changes import find_unsigned_changes
@@ -43,7 +43,7 @@ def check_cells(reading: Reading, progress: Progress) -> list[Check]:
         f"{name}: data integrity",
         alias,
         passed=cells.all_explained,
-        detail=cells.in_words(f"{rows_compared:,} rows compared cell by cell"),
+        detail=cells.describe_differences(f"{rows_compared:,} rows compared cell by cell"),
         differences=cells.kept_differences,
         figures={"rows": rows_compared, "cells": cells_compared},
     )
@@ -55,7 +55,7 @@ def check_cells(reading: Reading, progress: Progress) -> list[Check]:
         f"{name}: clocks",
         alias,
         passed=clocks.all_explained,
-        detail=clocks.in_words(count.in_words()),
+        detail=clocks.describe_differences(count.describe_counts()),
         differences=clocks.kept_differences,
     )
     return [*found, told]
@@ -66,7 +66,7 @@ def _missing_rows_check(reading: Reading, loss: RowLoss) -> Check:
     source = reading.source
     question = find_loss_question(source.name, reading.sha256)
     if confirmed := is_deletion_confirmed(source.name, reading.sha256):
-        detail = f"the file has lost {loss.in_words()}; they were deleted, and the next import marks them absent"
+        detail = f"the file has lost {loss.describe_loss()}; they were deleted, and the next import marks them absent"
     else:
         detail = loss_sentence(source, loss, sha256=reading.sha256, question=question)
     return Check(f"{source.name}: {MISSING_ROWS}", source.database, passed=confirmed, detail=detail)
@@ -84,24 +84,30 @@ def check_additions(alias: str) -> Check:
                 for key in find_unsigned_additions(cursor, target)
             )
             tally.add_differences(find_unsigned_changes(cursor, target, sources))
-    detail = tally.in_words("every row came from an import or is signed, as is every change of what no file fills")
+    detail = tally.describe_differences(
+        "every row came from an import or is signed, as is every change of what no file fills"
+    )
     return Check(f"{DATABASE_NAMES[alias]}: rows made here", alias, tally.all_explained, detail, tally.kept_differences)
 
 
 def check_pipeline(reading: Reading) -> tuple[Check, PipelineValue]:
     """The source's inquiries can all be opened, and are worth the same once what is signed is taken back."""
     value = measure_pipeline_value(reading)
-    reached, lost = measure_reach(reading)
+    reached, lost = measure_reachability(reading)
     value.tally.add_differences(lost)
     # A changed file's sum may differ by rows that the next import brings; what is not signed still fails.
     agree = value.sums_agree or (reading.changed and value.tally.all_explained)
-    detail = value.tally.in_words(value.in_words()) if not value.tally.all_explained else value.in_words()
+    detail = (
+        value.tally.describe_differences(value.describe_value())
+        if not value.tally.all_explained
+        else value.describe_value()
+    )
     if not value.sums_agree and value.tally.all_explained:
         rest = value.value_there - value.value_here - value.explained
         detail += NEWER_REMARK if reading.changed else f"; {rest:+,.2f} that nobody signed: see the data integrity"
     if not reached.is_full:
         detail += f"; not every inquiry can be reached: {reached.as_line()}"
-    detail = "; ".join(filter(None, [value.access.in_words(), detail]))
+    detail = "; ".join(filter(None, [value.access.describe_worth(), detail]))
     check = Check(
         f"{reading.source.name}: consultation pipeline",
         reading.source.database,
@@ -120,10 +126,10 @@ def check_whole_pipeline(values: dict[str, PipelineValue], *, passed: bool) -> C
     with open_read_transaction(BUSINESS_CORE) as cursor:
         cursor.execute("SELECT count(*), coalesce(sum(estimated_value), 0) FROM consultation_inquiries")
         held, worth = cursor.fetchone()
-    detail = total.in_words().replace("in the file", "in the files")
+    detail = total.describe_value().replace("in the file", "in the files")
     if (held, worth) != (total.inquiries_here, total.value_here):
         detail += f"; in all the table holds {held:,} worth {worth:,.2f}"
-    detail = "; ".join(filter(None, [total.access.in_words(), detail]))
+    detail = "; ".join(filter(None, [total.access.describe_worth(), detail]))
     return Check(
         "all sources: consultation pipeline",
         BUSINESS_CORE,
@@ -138,7 +144,7 @@ def check_whole_pipeline(values: dict[str, PipelineValue], *, passed: bool) -> C
                 "worth here": f"{value.value_here:,.2f}",
                 "explained": f"{value.explained:,.2f}",
                 "in quarantine": value.access.worth[Place.WAITING].inquiries,
-                "worth in quarantine": value.access.worth[Place.WAITING].value_in_words(),
+                "worth in quarantine": value.access.worth[Place.WAITING].format_value(),
             }
             for source, value in values.items()
         ),

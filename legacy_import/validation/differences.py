@@ -76,7 +76,7 @@ class Tally:
         """The kept differences, the unexplained ones first."""
         return tuple(difference for kind in EXPLANATIONS_IN_ORDER for difference in self._first.get(kind, ()))
 
-    def in_words(self, figures: str) -> str:
+    def describe_differences(self, figures: str) -> str:
         """Return the first unexplained difference in words, else the figures and how many of each kind there are."""
         unexplained = self.counts["unexplained"]
         if unexplained:

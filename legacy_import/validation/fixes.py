@@ -6,7 +6,7 @@ It reads the settlements that still hold; `integrity`, `clocks` and `pipeline_va
 from dataclasses import dataclass
 from uuid import UUID
 
-from legacy_import.cell_words import show_cell, show_key
+from legacy_import.cell_display import format_cell, format_key
 from legacy_import.models import LedgerRow, Settlement
 from legacy_import.validation.differences import Difference
 
@@ -31,10 +31,10 @@ class Fixes:
             Difference(
                 "fixed here",
                 table,
-                show_key(fix.key),
+                format_key(fix.key),
                 column,
-                _show_cell(cell),
-                _show_cell(fix.original.get(column)),
+                _format_cell(cell),
+                _format_cell(fix.original.get(column)),
                 fix.settled_by,
             )
             for fix in self.by_row.values()
@@ -59,5 +59,5 @@ def find_fixes(alias: str, source: str) -> Fixes:
     return Fixes({row.pk: fixes[row.pk] for row in held}, merged)
 
 
-def _show_cell(exact: str | None) -> str | None:
-    return None if exact is None else show_cell(exact, longest=_MAX_SHOWN_LENGTH).text
+def _format_cell(exact: str | None) -> str | None:
+    return None if exact is None else format_cell(exact, longest=_MAX_SHOWN_LENGTH).text

@@ -9,7 +9,7 @@ from typing import Any, Final
 from django.conf import settings
 from django.template.loader import render_to_string
 
-from legacy_import.cell_words import visible
+from legacy_import.cell_display import visible
 from legacy_import.validation.check import Check
 from legacy_import.validation.differences import EXPLANATIONS_IN_ORDER
 from legacy_import.validation.report import Report
@@ -37,15 +37,15 @@ _ABOUT: Final = {
 }
 
 
-def html_report(report: Report) -> str:
-    """Return the page."""
+def render_html_report(report: Report) -> str:
+    """Render the report as a self-contained HTML page."""
     style = _STYLE.read_text(encoding="utf-8")
     return render_to_string(
         "legacy_import/validation/report.html", {**_template_context(report), "style": style, "top": 1}
     )
 
 
-def html_body(report: Report) -> str:
+def render_html_body(report: Report) -> str:
     """Return the page's body alone, for a page that brings its own frame, title and style (STYLE)."""
     return render_to_string("legacy_import/validation/body.html", {**_template_context(report), "top": 2})
 

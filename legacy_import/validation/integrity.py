@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from django.db import connections
 
-from legacy_import.cell_words import show_cell, show_key
+from legacy_import.cell_display import format_cell, format_key
 from legacy_import.pipeline.encoded_sql import encoded_rows_sql, encoded_table_sql
 from legacy_import.pipeline.quoting import literal
 from legacy_import.pipeline.stage.legacy_schema import LegacyTable
@@ -34,7 +34,9 @@ def find_differences(table: StagedTable) -> Iterator[Difference]:
         explanation: Explanation = "edited here" if author else "unexplained"
         if is_new_there:
             explanation = "newer in legacy" if table.reading.changed else "unexplained"
-        yield Difference(explanation, name, show_key(key), column, _show_cell(here), _show_cell(legacy), author or "")
+        yield Difference(
+            explanation, name, format_key(key), column, _format_cell(here), _format_cell(legacy), author or ""
+        )
     yield from _find_rows_missing_here(table, table.stored)
     yield from _find_rows_missing_there(table)
     yield from table.fixes.list_differences(name)
@@ -95,7 +97,7 @@ def _find_rows_missing_here(table: StagedTable, stored: LegacyTable) -> Iterator
         explanation: Explanation = "newer in legacy" if table.reading.changed else "unexplained"
         if state in {"live", "deleted"}:
             explanation = "edited here" if author else "unexplained"
-        yield Difference(explanation, stage.legacy.name, show_key(key), "", None, "a row", author or "")
+        yield Difference(explanation, stage.legacy.name, format_key(key), "", None, "a row", author or "")
 
 
 def _find_rows_missing_there(table: StagedTable) -> Iterator[Difference]:
@@ -109,7 +111,7 @@ def _find_rows_missing_there(table: StagedTable) -> Iterator[Difference]:
     """
     explanation: Explanation = "newer in legacy" if table.reading.changed else "unexplained"
     for (key,) in _stream_rows(table, sql):
-        yield Difference(explanation, stage.legacy.name, show_key(key), "", "a row", None)
+        yield Difference(explanation, stage.legacy.name, format_key(key), "", "a row", None)
 
 
 def _stream_rows(table: StagedTable, sql: str) -> Iterator[tuple[Any, ...]]:
@@ -119,5 +121,5 @@ def _stream_rows(table: StagedTable, sql: str) -> Iterator[tuple[Any, ...]]:
         yield from cursor
 
 
-def _show_cell(exact: str | None) -> str | None:
-    return None if exact is None else show_cell(exact, longest=_SHOWN_LENGTH).text
+def _format_cell(exact: str | None) -> str | None:
+    return None if exact is None else format_cell(exact, longest=_SHOWN_LENGTH).text

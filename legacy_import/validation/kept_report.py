@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-from legacy_import.cell_words import visible
+from legacy_import.cell_display import visible
 from legacy_import.models import ValidationRun
 from legacy_import.validation.check import Check
 from legacy_import.validation.differences import Difference
@@ -18,7 +18,7 @@ MAX_STORED_DIFFERENCES: Final = 50
 """Of each kind of a check; with 13 broken sources that is about a megabyte."""
 
 
-def build_kept_run(report: Report) -> ValidationRun:
+def build_validation_run(report: Report) -> ValidationRun:
     """Return the report as a row, not saved yet."""
     return ValidationRun(
         begun_at=report.begun_at,

@@ -125,7 +125,7 @@ class LegacyFiles:
         )
 
     @contextmanager
-    def read_beside_database(self, source: Source) -> Iterator[Reading]:
+    def open_beside_database(self, source: Source) -> Iterator[Reading]:
         """Yield the source's file beside its database; raises NotImportedError where no import of it stands."""
         with open_read_transaction(source.database) as cursor:
             imported = last_imported_sha256(source)
@@ -137,7 +137,7 @@ class LegacyFiles:
             )
 
     @contextmanager
-    def read_imported(self, source: Source) -> Iterator[Reading]:
+    def open_imported_snapshot(self, source: Source) -> Iterator[Reading]:
         """Yield what the source was last imported from beside its database: nothing in it is newer than that import.
 
         Raises SnapshotLostError, NotImportedError.

@@ -16,15 +16,15 @@ from django.db import DatabaseError, InterfaceError
 from django.utils import timezone
 
 from legacy_import.errors import LegacyImportError
-from legacy_import.failures import contain_failure, foreseen_sentence
+from legacy_import.failures import contain_failure, known_error_sentence
 from legacy_import.mapping import Source
 from legacy_import.models import SourceWithdrawal
 from legacy_import.pipeline.progress import Progress
 from legacy_import.pipeline.snapshot.live_file import is_present_or_unreadable
 from legacy_import.source_decisions import withdrawal_sentence, withdrawn_sources
 from legacy_import.sources import SOURCES
-from legacy_import.undeclared.listing import list_undeclared
-from legacy_import.validation.both_sides import combine_both_sides
+from legacy_import.undeclared.listing import list_undeclared_files
+from legacy_import.validation.both_sides import merge_check_results
 from legacy_import.validation.check import Check, all_passed
 from legacy_import.validation.data_checks import check_additions, check_cells, check_pipeline, check_whole_pipeline
 from legacy_import.validation.legacy_files import (
@@ -83,8 +83,8 @@ class MigrationValidator:
         """Run all but the timings: what depends on the data alone, not on how busy the machine is."""
         with self._open_files():
             return [
-                *self._list_withdrawn(),
-                *self._list_undeclared(),
+                *self._withdrawn_source_checks(),
+                *self._undeclared_file_checks(),
                 *self.validate_record_counts(),
                 *self.validate_data_integrity(),
                 *self.validate_consultation_pipeline(),
@@ -101,7 +101,7 @@ class MigrationValidator:
             check
             for alias in ALIASES
             if alias in self._aliases
-            for check in self._guard_check(alias, "rows made here", partial(check_additions, alias))
+            for check in self._run_contained_check(alias, "rows made here", partial(check_additions, alias))
         ]
 
     def validate_data_integrity(self) -> list[Check]:
@@ -125,7 +125,7 @@ class MigrationValidator:
             if alias not in self._aliases:
                 continue
             self._progress.enter_stage(DATABASE_NAMES[alias], "compare", "query times and targets")
-            checks += self._guard_check(
+            checks += self._run_contained_check(
                 alias,
                 "query performance",
                 partial(check_query_performance, alias, queries, budget_seconds=_TIMING_BUDGET_SECONDS),
@@ -142,7 +142,7 @@ class MigrationValidator:
             return [check]
 
         with self._open_files() as files:
-            sources = [source for source in self._sources if inquiry_tables(source) and not self._is_left_out(source)]
+            sources = [source for source in self._sources if inquiry_tables(source) and not self._has_no_import(source)]
             if not sources:
                 return []
             checks = self._check_each_source("consultation pipeline", sources, check_value)
@@ -150,12 +150,12 @@ class MigrationValidator:
                 return checks
             # Without a file its value is unknown, and a sum over the rest would look like a loss.
             whole = all_passed(checks) and len(values) == len(sources)
-            checks += self._guard_check(
+            checks += self._run_contained_check(
                 BUSINESS_CORE, "consultation pipeline", lambda: check_whole_pipeline(values, passed=whole)
             )
             if len(values) == len(sources):
                 today = self._now.astimezone(UTC).date()
-                checks += self._guard_check(
+                checks += self._run_contained_check(
                     BUSINESS_CORE, "current_pipeline_summary", lambda: check_pipeline_summary(files, today=today)
                 )
             return checks
@@ -182,7 +182,7 @@ class MigrationValidator:
         checks: list[Check] = []
         with self._open_files() as files:
             for source in sources:
-                if self._is_left_out(source):
+                if self._has_no_import(source):
                     continue
                 self._progress.enter_stage(source.name, "snapshot")
                 with contain_errors(
@@ -199,12 +199,12 @@ class MigrationValidator:
                     checks.append(Check(name, source.database, passed=False, detail=trouble.sentence))
         return checks
 
-    def _is_left_out(self, source: Source) -> bool:
+    def _has_no_import(self, source: Source) -> bool:
         """Say whether the source is withdrawn and was never imported: there is nothing to compare."""
         withdrawal = self._withdrawals.get(source.name)
         return withdrawal is not None and find_last_import(source) is None
 
-    def _list_withdrawn(self) -> Iterator[Check]:
+    def _withdrawn_source_checks(self) -> Iterator[Check]:
         """Yield a word for each withdrawn source: its file is not looked for."""
         for source in self._sources:
             if withdrawal := self._withdrawals.get(source.name):
@@ -212,9 +212,9 @@ class MigrationValidator:
                 sentence = withdrawal_sentence(withdrawal, path=source.path, is_there=is_there)
                 yield Check(f"{source.name}: withdrawn", source.database, passed=True, detail=sentence)
 
-    def _list_undeclared(self) -> Iterator[Check]:
+    def _undeclared_file_checks(self) -> Iterator[Check]:
         """Yield a word on the files of the folder that no source declares: no verdict depends on them."""
-        sentence = "" if self._is_partial else list_undeclared(self._legacy_dir).sentence
+        sentence = "" if self._is_partial else list_undeclared_files(self._legacy_dir).sentence
         if sentence:
             yield Check("legacy folder: undeclared files", BUSINESS_CORE, passed=True, detail=sentence)
 
@@ -222,13 +222,13 @@ class MigrationValidator:
         self, files: LegacyFiles, source: Source, make: Callable[[Reading], Iterable[Check]]
     ) -> list[Check]:
         """Make the source's checks; those of a changed file against what was imported from it as well."""
-        with files.read_beside_database(source) as reading:
+        with files.open_beside_database(source) as reading:
             checks, changed = list(make(reading)), reading.changed
         if not changed:
             return checks
         try:
-            with files.read_imported(source) as reading:
-                return combine_both_sides(checks, list(make(reading)))
+            with files.open_imported_snapshot(source) as reading:
+                return merge_check_results(checks, list(make(reading)))
         except SnapshotLostError as error:
             if source.name in self._lost:
                 return checks
@@ -238,14 +238,14 @@ class MigrationValidator:
                 Check(f"{source.name}: imported snapshot", source.database, passed=False, detail=str(error)),
             ]
 
-    def _guard_check(self, alias: str, topic: str, make: Callable[[], Check]) -> list[Check]:
+    def _run_contained_check(self, alias: str, topic: str, make: Callable[[], Check]) -> list[Check]:
         with contain_failure(DATABASE_NAMES[alias], check=topic) as trouble:
             return [make()]
         return [Check(f"{DATABASE_NAMES[alias]}: {topic}", alias, passed=False, detail=trouble.sentence)]
 
 
 def _foreseen_sentence(unit: str, error: Exception) -> str:
-    return str(error) if isinstance(error, NotImportedError) else foreseen_sentence(unit, error)
+    return str(error) if isinstance(error, NotImportedError) else known_error_sentence(unit, error)
 
 
 def _read_withdrawals() -> dict[str, SourceWithdrawal]:

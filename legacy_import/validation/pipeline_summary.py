@@ -13,19 +13,19 @@ from typing import Any, Final
 from django.conf import settings
 from django.db.backends.utils import CursorWrapper
 
-from legacy_import.cells import exact_cell
+from legacy_import.cells import serialize_cell
 from legacy_import.mapping import Source, Table
-from legacy_import.pipeline.edits import find_edits
+from legacy_import.pipeline.edits import gather_edits
 from legacy_import.pipeline.quoting import literal, literal_list
 from legacy_import.pipeline.stage.extract import read_exact_rows
-from legacy_import.pipeline.stage.legacy_schema import quote_sqlite
+from legacy_import.pipeline.stage.legacy_schema import quote_sqlite_name
 from legacy_import.pipeline.target_table import target_table_of
 from legacy_import.sources import SOURCES
 from legacy_import.validation.amounts import parse_amount
 from legacy_import.validation.check import Check
 from legacy_import.validation.clock_readings import load_zone, parse_instant
 from legacy_import.validation.legacy_files import LegacyFiles, LegacySide, last_imported_sha256, open_read_transaction
-from legacy_import.validation.pipeline_value import INQUIRY_MODEL, columns_of, inquiry_tables
+from legacy_import.validation.pipeline_value import INQUIRY_MODEL, inquiry_tables, read_column_names
 from legacy_import.validation.signatures import edit_author_sql
 from synapse.foundation.databases import BUSINESS_CORE
 
@@ -51,7 +51,7 @@ class Summary:
             self.total + other.total, self.new + other.new, self.value + other.value, self.valued + other.valued
         )
 
-    def as_shown(self) -> tuple[int, int, Decimal, Decimal]:
+    def view_columns(self) -> tuple[int, int, Decimal, Decimal]:
         """Return the view's columns: total, new, worth and mean, to the cent."""
         mean = self.value / self.valued if self.valued else Decimal(0)
         return self.total, self.new, self.value, round(mean, 2)
@@ -74,7 +74,7 @@ def check_pipeline_summary(files: LegacyFiles, *, today: date) -> Check:
     """The view says today, and said on the day of the newest inquiry, what the legacy files say."""
     sources = [source for source in SOURCES if inquiry_tables(source)]
     with open_read_transaction(BUSINESS_CORE) as cursor:
-        find_edits(cursor, target_table_of(INQUIRY_MODEL))
+        gather_edits(cursor, target_table_of(INQUIRY_MODEL))
         cursor.execute("SELECT pg_get_viewdef(%s::regclass)", [_VIEW])
         definition = str(cursor.fetchone()[0]).rstrip().rstrip(";")
         if _TODAY not in definition:
@@ -103,8 +103,8 @@ def check_pipeline_summary(files: LegacyFiles, *, today: date) -> Check:
             lines.append(
                 {
                     "day": f"{day}{' (today)' if day == today else ''}",
-                    "view": _figures_in_words((total, new, Decimal(value), round(Decimal(mean), 2))),
-                    "legacy files": _figures_in_words((expected.from_files + expected.from_table).as_shown()),
+                    "view": _format_figures((total, new, Decimal(value), round(Decimal(mean), 2))),
+                    "legacy files": _format_figures((expected.from_files + expected.from_table).view_columns()),
                     "of these from the table": expected.from_table.total,
                 }
             )
@@ -121,13 +121,13 @@ def _summary_check(trouble: str, lines: list[dict[str, Any]]) -> Check:
     )
 
 
-def _figures_in_words(shown: tuple[int, int, Decimal, Decimal]) -> str:
+def _format_figures(shown: tuple[int, int, Decimal, Decimal]) -> str:
     total, new, value, mean = shown
     return f"{total:,} inquiries, {new:,} of them new, worth {value:,.2f}, {mean:,.2f} on average"
 
 
 def _has_counted_columns(side: LegacySide, table: Table) -> bool:
-    return columns_of(side.file, table).issuperset(_counted_columns(table))
+    return read_column_names(side.file, table).issuperset(_counted_columns(table))
 
 
 def _counted_columns(table: Table) -> list[str]:
@@ -196,9 +196,9 @@ def _add_file_inquiries(side: LegacySide, table: Table, touched: set[str], days:
     local = load_zone(settings.LEGACY_TIME_ZONE)
     naive = UTC if created.codec.name == "utc_timestamp" else local
     names = [table.key, *_counted_columns(table)]
-    for key, created_cell, status, value in read_exact_rows(side.file, table.name, list(map(quote_sqlite, names))):
+    for key, created_cell, status, value in read_exact_rows(side.file, table.name, list(map(quote_sqlite_name, names))):
         created_at = parse_instant(created_cell, naive=naive, local=local) if isinstance(created_cell, str) else None
         # A row without a key is in quarantine.
-        if created_at is not None and key not in {None, ""} and exact_cell(key) not in touched:
+        if created_at is not None and key not in {None, ""} and serialize_cell(key) not in touched:
             for day in days:
                 day.add_inquiry(created_at, is_new=status == "new", value=parse_amount(value))

@@ -12,18 +12,18 @@ from typing import Any, Final
 
 from django.db import connections
 
-from legacy_import.cell_words import show_key
-from legacy_import.cells import read_text, sqlite_value
-from legacy_import.foreign_sqlite.reading import is_computed_here
+from legacy_import.cell_display import format_key
+from legacy_import.cells import deserialize_cell, read_text
+from legacy_import.foreign_sqlite.reading import can_compute_column
 from legacy_import.mapping import Source, Table
-from legacy_import.pipeline.edits import find_edits
+from legacy_import.pipeline.edits import gather_edits
 from legacy_import.pipeline.quoting import identifier, literal
-from legacy_import.pipeline.stage.legacy_schema import quote_sqlite, table_rows_sql
+from legacy_import.pipeline.stage.legacy_schema import quote_sqlite_name, table_rows_sql
 from legacy_import.pipeline.target_table import target_table_of
-from legacy_import.validation.accessibility import Accessibility, Place, Worth, place_of_inquiry
 from legacy_import.validation.amounts import parse_amount, parse_stated_amount
 from legacy_import.validation.differences import Difference, Explanation, Tally
 from legacy_import.validation.fixes import Fixes, find_fixes
+from legacy_import.validation.inquiry_access import InquiryAccess, Place, Worth, place_of_inquiry
 from legacy_import.validation.legacy_files import Reading
 from legacy_import.validation.signatures import deletion_author_sql, edit_author_sql
 
@@ -47,7 +47,7 @@ class PipelineValue:
     explained: Decimal = _NOTHING
     unexplained: Decimal = _NOTHING
     tally: Tally = field(default_factory=Tally)
-    access: Accessibility = field(default_factory=Accessibility)
+    access: InquiryAccess = field(default_factory=InquiryAccess)
 
     @property
     def sums_agree(self) -> bool:
@@ -68,7 +68,7 @@ class PipelineValue:
             access=self.access + other.access,
         )
 
-    def in_words(self) -> str:
+    def describe_value(self) -> str:
         """Return both sides as a sentence."""
         there = f"{self.inquiries_there:,} inquiries worth {self.value_there:,.2f} in the file"
         if (self.inquiries_there, self.value_there) == (self.inquiries_here, self.value_here):
@@ -88,13 +88,13 @@ def measure_pipeline_value(reading: Reading) -> PipelineValue:
     """Return what the source's inquiries are worth on both sides."""
     value = PipelineValue()
     fixes = find_fixes(reading.source.database, reading.source.name)
-    find_edits(reading.cursor, target_table_of(INQUIRY_MODEL))
+    gather_edits(reading.cursor, target_table_of(INQUIRY_MODEL))
     for table in inquiry_tables(reading.source):
-        has_values = value_column(table) in columns_of(reading.file, table)
+        has_values = value_column(table) in read_column_names(reading.file, table)
         # Legacy texts need not be UTF-8: one that isn't is an amount of nothing, not an error.
         reading.file.text_factory = read_text
         try:
-            cells = quote_sqlite(value_column(table)) if has_values else "NULL"
+            cells = quote_sqlite_name(value_column(table)) if has_values else "NULL"
             for (cell,) in reading.file.execute(f"SELECT {cells} FROM {table_rows_sql(table.name)}"):
                 value.inquiries_there += 1
                 value.value_there += parse_amount(cell) or _NOTHING
@@ -105,8 +105,8 @@ def measure_pipeline_value(reading: Reading) -> PipelineValue:
             f"""
             SELECT count(*), coalesce(sum(t.estimated_value), 0)
             FROM ledger AS l JOIN consultation_inquiries AS t ON t.inquiry_id = l.target_key
-            WHERE {_of_table_sql(reading, table)} AND l.state = 'live'
-              AND NOT EXISTS (SELECT FROM {_edits_sql()} AS e WHERE e.target_key = l.target_key AND {_IS_EDITED})
+            WHERE {_table_condition_sql(reading, table)} AND l.state = 'live'
+              AND NOT EXISTS (SELECT FROM {_edits_table_sql()} AS e WHERE e.target_key = l.target_key AND {_IS_EDITED})
             """
         )
         inquiries, worth = reading.cursor.fetchone()
@@ -116,7 +116,7 @@ def measure_pipeline_value(reading: Reading) -> PipelineValue:
         stated = worth if has_values else _NOTHING
         value.explained += stated - worth
         value.access.add_worth(Place.OPENED, Worth(inquiries, stated))
-        _add_touched(reading, table, fixes, value, has_values=has_values)
+        _add_touched_rows(reading, table, fixes, value, has_values=has_values)
     unknown = value.inquiries_there - value.inquiries_here - value.not_in_table
     # A changed file's rows that the ledger does not know yet are the next import's.
     if unknown > 0 and not reading.changed:
@@ -124,14 +124,14 @@ def measure_pipeline_value(reading: Reading) -> PipelineValue:
     return value
 
 
-def columns_of(file: sqlite3.Connection, table: Table) -> set[str]:
+def read_column_names(file: sqlite3.Connection, table: Table) -> set[str]:
     """Return the columns of a table of the open file whose cells can be read here, in their declared spelling."""
     before, file.text_factory = file.text_factory, lambda raw: raw.decode(errors="replace")
     try:
         columns = file.execute("SELECT name, hidden FROM pragma_table_xinfo(?)", (table.name,)).fetchall()
         is_virtual = 2
         readable = [
-            name for name, hidden in columns if hidden != is_virtual or is_computed_here(file, table.name, name)
+            name for name, hidden in columns if hidden != is_virtual or can_compute_column(file, table.name, name)
         ]
     finally:
         file.text_factory = before
@@ -143,18 +143,18 @@ def value_column(table: Table) -> str:
     return next(column.legacy_names[0] for column in table.columns if column.target == "estimated_value")
 
 
-def _of_table_sql(reading: Reading, table: Table) -> str:
+def _table_condition_sql(reading: Reading, table: Table) -> str:
     return f"l.source = {literal(reading.source.name)} AND l.legacy_table = {literal(table.name)}"
 
 
 _IS_EDITED: Final = "e.overlay ? 'estimated_value'"
 
 
-def _edits_sql() -> str:
+def _edits_table_sql() -> str:
     return identifier(f"edits_{target_table_of(INQUIRY_MODEL).name}")
 
 
-def _add_touched(reading: Reading, table: Table, fixes: Fixes, value: PipelineValue, *, has_values: bool) -> None:
+def _add_touched_rows(reading: Reading, table: Table, fixes: Fixes, value: PipelineValue, *, has_values: bool) -> None:
     """Add, one by one, the rows that are not in the table or whose value is not as the import left it."""
     imported = "e.overlay ->> 'estimated_value'" if has_values else "NULL"
     with connections[reading.source.database].chunked_cursor() as cursor:
@@ -169,8 +169,8 @@ def _add_touched(reading: Reading, table: Table, fixes: Fixes, value: PipelineVa
                         WHEN l.state = 'live' THEN {edit_author_sql(name, key, "'estimated_value'")} END
             FROM ledger AS l
             LEFT JOIN consultation_inquiries AS t ON t.inquiry_id = l.target_key AND l.state = 'live'
-            LEFT JOIN {_edits_sql()} AS e ON e.target_key = l.target_key
-            WHERE {_of_table_sql(reading, table)} AND l.state <> 'gone'
+            LEFT JOIN {_edits_table_sql()} AS e ON e.target_key = l.target_key
+            WHERE {_table_condition_sql(reading, table)} AND l.state <> 'gone'
               AND (l.state <> 'live' OR t.inquiry_id IS NULL OR {_IS_EDITED})
             ORDER BY l.key
         """)
@@ -182,7 +182,7 @@ def _add_touched(reading: Reading, table: Table, fixes: Fixes, value: PipelineVa
         is_elsewhere = fix.legacy_table != table.name or ledger_id in fixes.merged
         if is_elsewhere or column not in (fix.cells or {}):
             continue
-        there, here = (parse_amount(sqlite_value(cells.get(column))) for cells in (fix.original, fix.cells or {}))
+        there, here = (parse_amount(deserialize_cell(cells.get(column))) for cells in (fix.original, fix.cells or {}))
         value.explained += (there or _NOTHING) - (here or _NOTHING)
         value.tally.add_differences([_value_difference("fixed here", table, fix.key, (here, there), fix.settled_by)])
 
@@ -190,7 +190,7 @@ def _add_touched(reading: Reading, table: Table, fixes: Fixes, value: PipelineVa
 def _reconcile_inquiry(table: Table, row: tuple[Any, ...], value: PipelineValue) -> None:
     """Add one inquiry to both sums, and name the difference between them with its explanation."""
     key, state, is_here, here, imported, kept, is_in_table, is_dismissed, author = row
-    cell = imported if state == "live" else sqlite_value(kept)
+    cell = imported if state == "live" else deserialize_cell(kept)
     place = place_of_inquiry(state, is_in_table=is_in_table, is_dismissed=is_dismissed, is_signed=author is not None)
     value.access.add_inquiry(place, parse_stated_amount(cell))
     there = parse_amount(cell)
@@ -213,4 +213,4 @@ def _value_difference(
     explanation: Explanation, table: Table, key: str, amounts: tuple[Decimal | None, Decimal | None], author: str
 ) -> Difference:
     here, there = (None if amount is None else f"{amount:,.2f}" for amount in amounts)
-    return Difference(explanation, table.name, show_key(key), value_column(table), here, there, author)
+    return Difference(explanation, table.name, format_key(key), value_column(table), here, there, author)

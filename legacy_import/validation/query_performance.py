@@ -59,9 +59,9 @@ def check_query_performance(alias: str, queries: Sequence[NamedQuery], *, budget
     timings = [time_query(query, budget_seconds=budget_seconds / len(queries)) for query in queries]
     slow = [timing for timing in timings if not timing.met_target]
     slowest = max(timings, key=lambda timing: timing.p95_milliseconds / timing.target_milliseconds)
-    detail = f"{len(timings)} queries; the slowest, {_timing_in_words(slowest)}"
+    detail = f"{len(timings)} queries; the slowest, {_describe_timing(slowest)}"
     if slow:
-        detail = "too slow: " + "; ".join(map(_timing_in_words, slow))
+        detail = "too slow: " + "; ".join(map(_describe_timing, slow))
     return Check(
         f"{DATABASE_NAMES[alias]}: query performance",
         alias,
@@ -113,5 +113,5 @@ def _nearest_rank_percentile(took: list[float], share: float) -> float:
     return sorted(took)[math.ceil(share * len(took)) - 1]
 
 
-def _timing_in_words(timing: Timing) -> str:
+def _describe_timing(timing: Timing) -> str:
     return f"{timing.name}: {timing.p95_milliseconds:.1f} ms of {timing.target_milliseconds:.0f} ms (p95)"

@@ -13,7 +13,7 @@ from django.db.models import Exists, Model, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, Resolver404, resolve, reverse
 
-from legacy_import.cell_words import show_key
+from legacy_import.cell_display import format_key
 from legacy_import.models import LedgerRow
 from legacy_import.pipeline.encoded_sql import encoded_table_sql
 from legacy_import.pipeline.quoting import literal
@@ -56,7 +56,7 @@ class Reach:
         }
 
 
-def measure_reach(reading: Reading) -> tuple[Reach, list[Difference]]:
+def measure_reachability(reading: Reading) -> tuple[Reach, list[Difference]]:
     """Return how far a source's inquiries can be reached, and those that cannot."""
     model = apps.get_model(INQUIRY_MODEL)
     owned = _reachable_rows(reading)
@@ -65,7 +65,7 @@ def measure_reach(reading: Reading) -> tuple[Reach, list[Difference]]:
     # The ledger's ids are checksums: in their order, the first ones are a random sample.
     sample = list(owned.order_by("id")[:MAX_PAGES_OPENED])
     opened = [row for row in sample if page.shows_row(str(row.target_key))]
-    rebuilt, rebuilt_of = _count_rebuilt(reading)
+    rebuilt, rebuilt_of = _count_rebuilt_rows(reading)
     found = Reach(
         live=owned.count(),
         orm=owned.filter(_is_in_queryset(QuerySet(model, using=reading.source.database))).count(),
@@ -83,7 +83,7 @@ def measure_reach(reading: Reading) -> tuple[Reach, list[Difference]]:
     )
     where = "on no admin page"
     return found, [
-        Difference("unexplained", row.legacy_table, show_key(row.key), "", None, f"an inquiry ({where})")
+        Difference("unexplained", row.legacy_table, format_key(row.key), "", None, f"an inquiry ({where})")
         for row in lost
     ]
 
@@ -123,7 +123,7 @@ class _AdminPage:
         return row is not None and self.admin.has_view_permission(self.request, row)
 
 
-def _count_rebuilt(reading: Reading) -> tuple[int, int]:
+def _count_rebuilt_rows(reading: Reading) -> tuple[int, int]:
     """Return how many inquiries the rebuilt tables hold, and how many they should: all but those gone or deleted."""
     remembered = read_stored_schema(reading.source.database, reading.source.name)
     rebuilt, expected = 0, 0

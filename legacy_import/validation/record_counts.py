@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from legacy_import.cell_words import show_key
+from legacy_import.cell_display import format_key
 from legacy_import.pipeline.quoting import identifier, literal
 from legacy_import.pipeline.stage.extract import count_rows
 from legacy_import.pipeline.stage.schema_reading import read_schema
@@ -127,7 +127,7 @@ def _find_missing_rows(reading: Reading) -> Iterator[tuple[str, Difference]]:
                 Difference(
                     "edited here" if author else "unexplained",
                     table.name,
-                    show_key(found),
+                    format_key(found),
                     "",
                     None,
                     "a row",

@@ -16,7 +16,7 @@ from typing import Any, Final
 from legacy_import.cells import read_text
 from legacy_import.mapping import Source
 from legacy_import.pipeline.quoting import identifier, literal
-from legacy_import.pipeline.stage.legacy_schema import quote_sqlite
+from legacy_import.pipeline.stage.legacy_schema import quote_sqlite_name
 from legacy_import.pipeline.target_table import target_table_of
 from legacy_import.sources import source_named
 from legacy_import.validation.check import Check
@@ -42,7 +42,7 @@ def check_references(files: LegacyFiles, source: Source, folder: Path) -> Check 
         for reference in references:
             found = _gather_keys(work, files, reference)
             counts.update(found)
-            tally.add_differences(_find_broken(work, files, reference))
+            tally.add_differences(_find_broken_references(work, files, reference))
             lines.append({"column": reference.qualified_column, "may name": " or ".join(reference.named), **found})
     figures = f"{counts['found']:,} references found in both systems"
     if counts["orphans"]:
@@ -51,7 +51,7 @@ def check_references(files: LegacyFiles, source: Source, folder: Path) -> Check 
         f"{source.name}: references",
         source.database,
         passed=tally.all_explained,
-        detail=tally.in_words(figures),
+        detail=tally.describe_differences(figures),
         differences=tally.kept_differences,
         lines=tuple(lines),
     )
@@ -91,9 +91,9 @@ def _list_keys(file: sqlite3.Connection, table: str, column: str) -> Iterator[tu
     A variant of the file without the table or the column refers to nothing.
     """
     # Alone, a quoted name that the table lacks would be a text to SQLite.
-    name = f"r.{quote_sqlite(column)}"
+    name = f"r.{quote_sqlite_name(column)}"
     query = (
-        f"SELECT DISTINCT CAST({name} AS TEXT) COLLATE BINARY FROM {quote_sqlite(table)} AS r NOT INDEXED"
+        f"SELECT DISTINCT CAST({name} AS TEXT) COLLATE BINARY FROM {quote_sqlite_name(table)} AS r NOT INDEXED"
         f" WHERE typeof({name}) IN ('text', 'integer') AND {name} <> ''"
     )
     before, file.text_factory = file.text_factory, read_text
@@ -113,7 +113,9 @@ def _insert_keys(work: sqlite3.Connection, insert: str, keys: Iterator[tuple[Any
     work.execute("COMMIT")
 
 
-def _find_broken(work: sqlite3.Connection, files: LegacyFiles, reference: CrossReference) -> Iterator[Difference]:
+def _find_broken_references(
+    work: sqlite3.Connection, files: LegacyFiles, reference: CrossReference
+) -> Iterator[Difference]:
     """Yield each reference that finds its row among the legacy files and not here."""
     for place, rows in enumerate(_list_named_rows(reference)):
         # A key that several files have is looked up once, for the first of them in NAMED_ROWS.

@@ -69,7 +69,7 @@ class Report:
         for topic, step in _STEPS.items():
             if topic in topics:
                 return step
-        if self._only_waits:
+        if self._only_inquiries_wait:
             # The check of all sources has the sum.
             waiting = max(int(check.figures["inquiries_waiting"]) for check in self.failed)
             them = "the inquiry that waits" if waiting == 1 else f"the {waiting:,} inquiries that wait"
@@ -82,7 +82,7 @@ class Report:
         )
 
     @property
-    def _only_waits(self) -> bool:
+    def _only_inquiries_wait(self) -> bool:
         """Whether nothing differs without a reason, and inquiries wait in the quarantine."""
         unexplained = any(d.explanation == "unexplained" for check in self.failed for d in check.differences)
         waits = [bool(check.figures.get("inquiries_waiting")) for check in self.failed]

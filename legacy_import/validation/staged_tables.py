@@ -6,7 +6,7 @@ The import's own extraction fills them, so that validation compares what an impo
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from legacy_import.pipeline.edits import Edits, find_edits
+from legacy_import.pipeline.edits import Edits, gather_edits
 from legacy_import.pipeline.progress import Progress
 from legacy_import.pipeline.stage.extract import extract_rows
 from legacy_import.pipeline.stage.legacy_schema import LegacyTable
@@ -53,7 +53,7 @@ def stage_tables(reading: Reading, progress: Progress) -> Iterator[StagedTable]:
         stage = extract_rows(cursor, reading.file, stage, progress=progress)
         assign_surrogate_keys(cursor, stage)
         progress.enter_stage(source.name, "compare", table.name)
-        edits = find_edits(cursor, stage.target) if stage.table else None
+        edits = gather_edits(cursor, stage.target) if stage.table else None
         stored = remembered.find_table(table.name) if remembered else None
         yield StagedTable(reading, stage, stored, edits, fixes)
         cursor.execute(f"DROP TABLE {stage.name}")

@@ -26,7 +26,7 @@ def find_unsigned_changes(cursor: CursorWrapper, target: TargetTable, sources: l
     """
     cursor.execute(_changed_cells_sql(target, _filled_columns_sql(target, sources)))
     for key, column, here, before in cursor.fetchall():
-        shown = f"{_show_value(here)} (before: {_show_value(before)})"
+        shown = f"{_format_value(here)} (before: {_format_value(before)})"
         yield Difference("unexplained", target.name, key, column, shown, None)
     cursor.execute(_deleted_rows_sql(target))
     for (key,) in cursor.fetchall():
@@ -44,7 +44,7 @@ def _filled_columns_sql(target: TargetTable, sources: list[Source]) -> str:
             )
             filled += [
                 f"({literal(source.name)}, {literal(table.name)}, {literal(column.target)})"
-                for column in (table.columns_in(stored.column_names) if stored else ())
+                for column in (table.columns_present_in(stored.column_names) if stored else ())
             ]
     return f"(VALUES {', '.join(filled)})" if filled else "(SELECT NULL::text, NULL::text, NULL::text)"
 
@@ -102,5 +102,5 @@ def _deleted_rows_sql(target: TargetTable) -> str:
     """
 
 
-def _show_value(value: str | None) -> str:
+def _format_value(value: str | None) -> str:
     return "nothing" if value is None else value[:_SHOWN_LENGTH]

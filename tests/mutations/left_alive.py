@@ -154,8 +154,8 @@ LEFT_ALIVE: Final[tuple[LeftAlive, ...]] = (
     ),
     LeftAlive(
         "legacy_import/pipeline/stage/legacy_schema.py",
-        'connection.execute(f"SELECT {row_id_name} FROM {quote_sqlite(table)} LIMIT 0")',
-        'connection.execute(f"SELECT {row_id_name} FROM {quote_sqlite(table)} LIMIT 1")',
+        'connection.execute(f"SELECT {row_id_name} FROM {quote_sqlite_name(table)} LIMIT 0")',
+        'connection.execute(f"SELECT {row_id_name} FROM {quote_sqlite_name(table)} LIMIT 1")',
         "whether the statement can be prepared is asked, not what it gives",
     ),
     LeftAlive(

@@ -10,8 +10,8 @@ from itertools import chain, islice
 from typing import Final
 
 from legacy_import.admin.archive.rows import Cells, RowChoice, column_headings, stream_cells
-from legacy_import.cell_words import visible
-from legacy_import.cells import BadText, sqlite_value
+from legacy_import.cell_display import visible
+from legacy_import.cells import BadText, deserialize_cell
 from synapse.foundation.logs.logged_calls import log_row_count
 from synapse.kit.import_export.cells import Cell
 from synapse.kit.import_export.csv_writing import generate_csv
@@ -33,11 +33,11 @@ def stream_csv(choice: RowChoice) -> Iterator[str]:
 
 
 def _row_cells(row: Cells, names: Sequence[str]) -> list[Cell]:
-    return [_cell(row.get(name)) for name in names]
+    return [_csv_cell(row.get(name)) for name in names]
 
 
-def _cell(exact: str | None) -> Cell:
-    match sqlite_value(exact):
+def _csv_cell(exact: str | None) -> Cell:
+    match deserialize_cell(exact):
         case BadText() as raw:
             return escape_formula(visible(raw.decode(errors="backslashreplace")))
         case bytes() as blob:

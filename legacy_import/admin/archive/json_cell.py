@@ -10,24 +10,24 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from legacy_import.admin.tables import html_table
-from legacy_import.cell_words import visible
+from legacy_import.cell_display import visible
 
 _MAX_LENGTH: Final = 20_000
 _MAX_OPEN_ENTRIES: Final = 5
 """Up to so many entries are shown at once, more behind a click."""
 
 
-def json_cell(text: str) -> SafeString | None:
-    """Return the HTML of a JSON object or list with something in it, None for every other text."""
+def json_as_html(text: str) -> SafeString | None:
+    """Return a JSON object or list as HTML, None for every other text."""
     if len(text) > _MAX_LENGTH or not text.lstrip().startswith(("{", "[")):
         return None
     try:
         value = json.loads(
             text,
-            object_pairs_hook=_refuse_duplicate_names,
+            object_pairs_hook=_dict_without_duplicates,
             parse_constant=_refuse_inexact,
-            parse_float=_exact_float,
-            parse_int=_exact_integer,
+            parse_float=_parse_exact_float,
+            parse_int=_parse_exact_integer,
         )
         json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
     except (ValueError, RecursionError):
@@ -42,34 +42,35 @@ def json_cell(text: str) -> SafeString | None:
 
 def _entries_html(value: Any) -> SafeString:
     if isinstance(value, dict):
-        lines = ((visible(name), _scalar_words(item)) for name, item in value.items())
+        lines = ((visible(name), _format_scalar(item)) for name, item in value.items())
         return format_html_join("", "<div><b>{}</b>: {}</div>", lines)
     if all(isinstance(item, dict) for item in value):
         names = list(dict.fromkeys(name for item in value for name in item))
-        cells = ([_scalar_words(item[name]) if name in item else "" for name in names] for item in value)
+        cells = ([_format_scalar(item[name]) if name in item else "" for name in names] for item in value)
         rows = ([number, *row] for number, row in enumerate(cells, start=1))
         return html_table(["", *map(visible, names)], rows)
-    return format_html_join("", "<div>{}</div>", ((_scalar_words(item),) for item in value))
+    return format_html_join("", "<div>{}</div>", ((_format_scalar(item),) for item in value))
 
 
-def _scalar_words(value: Any) -> str:
+def _format_scalar(value: Any) -> str:
     return visible(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
 
 
-def _refuse_duplicate_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _dict_without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Build a dict from the pairs; raise ValueError where a name is given twice (object_pairs_hook)."""
     found = dict(pairs)
     if len(found) < len(pairs):
         raise ValueError("a name is given twice")
     return found
 
 
-def _exact_float(spelled: str) -> float:
+def _parse_exact_float(spelled: str) -> float:
     if repr(float(spelled)) != spelled:
         _refuse_inexact(spelled)
     return float(spelled)
 
 
-def _exact_integer(spelled: str) -> int:
+def _parse_exact_integer(spelled: str) -> int:
     if str(int(spelled)) != spelled:
         _refuse_inexact(spelled)
     return int(spelled)

@@ -17,10 +17,10 @@ from django.utils.http import content_disposition_header
 
 from legacy_import.admin.archive.csv_stream import stream_csv
 from legacy_import.admin.archive.overview import archived_tables
-from legacy_import.admin.archive.page_values import line_view, table_view
-from legacy_import.admin.archive.rows import RowChoice, read_page
-from legacy_import.admin.database_words import ALIAS_OF_SLUG, LEDGER_ROWS, may_view_archive
-from legacy_import.cell_words import visible
+from legacy_import.admin.archive.page_values import build_table_line, build_table_page
+from legacy_import.admin.archive.rows import RowChoice, read_rows_page
+from legacy_import.admin.database_pages import ALIAS_OF_SLUG, LEDGER_ROWS, may_view_archive
+from legacy_import.cell_display import visible
 from legacy_import.models import ArchivedTable
 from synapse.foundation.databases import ALIASES
 from synapse.kit.admin.read_only import ReadOnlyAdmin
@@ -44,7 +44,7 @@ class ArchivedTableAdmin(ReadOnlyAdmin[ArchivedTable]):
         view = self.admin_site.admin_view
         return [
             path("", view(self.changelist_view), name=_LIST),
-            path("<str:database>/", view(self.table_view), name="legacy_import_archivedtable_table"),
+            path("<str:database>/", view(self.build_table_page), name="legacy_import_archivedtable_table"),
             path("<str:database>/csv/", view(self.csv_view), name="legacy_import_archivedtable_csv"),
         ]
 
@@ -55,27 +55,27 @@ class ArchivedTableAdmin(ReadOnlyAdmin[ArchivedTable]):
         lines = [line for alias in ALIASES if may_view_archive(request, alias) for line in archived_tables(alias)]
         context = {
             **self._page_context("Archived tables"),
-            "lines": [line_view(line) for line in sorted(lines, key=lambda line: not line.holds_rows)],
+            "lines": [build_table_line(line) for line in sorted(lines, key=lambda line: not line.holds_rows)],
             "nothing_imported": not any(line.last_seen for line in lines),
             **self.admin_site.each_context(request),
             **(extra_context or {}),
         }
         return TemplateResponse(request, "admin/legacy_import/archived_tables.html", context)
 
-    def table_view(self, request: HttpRequest, database: str) -> HttpResponse:
+    def build_table_page(self, request: HttpRequest, database: str) -> HttpResponse:
         """Show a page of a table's rows."""
-        choice = _requested_rows(request, database)
+        choice = _parse_row_choice(request, database)
         typed = request.GET.get("p", "")
-        page = read_page(choice, int(typed) if _PAGE_NUMBER.fullmatch(typed) else 1)
+        page = read_rows_page(choice, int(typed) if _PAGE_NUMBER.fullmatch(typed) else 1)
         # Rows that are gone from the file have a page in the ledger's list only, which not everybody may see.
         ledger = f"legacy_import.view_{LEDGER_ROWS[choice.table.alias]._meta.model_name}"
-        view = table_view(choice, page, rows_are_linked=not choice.gone or request.user.has_perm(ledger))
+        view = build_table_page(choice, page, rows_are_linked=not choice.gone or request.user.has_perm(ledger))
         context = {**self._page_context(view.table_name), "table": view, **self.admin_site.each_context(request)}
         return TemplateResponse(request, "admin/legacy_import/archived_table.html", context)
 
     def csv_view(self, request: HttpRequest, database: str) -> HttpResponseBase:
         """Send the rows as a file."""
-        choice = _requested_rows(request, database)
+        choice = _parse_row_choice(request, database)
         # Streamed: a table may hold millions of rows, and memory holds a few hundred of them.
         response = StreamingHttpResponse(stream_csv(choice), content_type="text/csv; charset=utf-8")
         name = _NOT_IN_FILE_NAMES.sub("_", f"{choice.table.source}-{choice.table.name}") + ".csv"
@@ -86,8 +86,8 @@ class ArchivedTableAdmin(ReadOnlyAdmin[ArchivedTable]):
         return {"opts": self.model._meta, "title": title}
 
 
-def _requested_rows(request: HttpRequest, database: str) -> RowChoice:
-    """Return the rows the address asks for, of a table the archive knows."""
+def _parse_row_choice(request: HttpRequest, database: str) -> RowChoice:
+    """Read from the address which rows are asked for; raise Http404 or PermissionDenied."""
     alias = ALIAS_OF_SLUG.get(database)
     if alias is None:
         raise Http404

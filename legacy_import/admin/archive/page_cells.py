@@ -9,10 +9,10 @@ from typing import Final
 
 from django.utils.safestring import SafeString
 
-from legacy_import.admin.archive.json_cell import json_cell
+from legacy_import.admin.archive.json_cell import json_as_html
 from legacy_import.admin.archive.rows import Cells
-from legacy_import.cell_words import show_cell
-from legacy_import.cells import sqlite_value
+from legacy_import.cell_display import format_cell
+from legacy_import.cells import deserialize_cell
 from legacy_import.pipeline.stage.legacy_schema import LegacyColumn
 
 _MAX_TEXT_LENGTH: Final = 300
@@ -34,14 +34,14 @@ class PageCell:
 
 def page_cell(exact: str | None, column: LegacyColumn | None) -> PageCell:
     """Return a cell, spelled exactly, of a column; the column is None where the file's shape doesn't know it."""
-    value = sqlite_value(exact)
+    value = deserialize_cell(exact)
     if value is None:
         return PageCell("null", "NULL")
     if value == "":
         return PageCell("null", "(empty text)")
-    if isinstance(value, str) and (json := json_cell(value)):
+    if isinstance(value, str) and (json := json_as_html(value)):
         return PageCell("json", json)
-    shown = show_cell(exact, longest=_MAX_TEXT_LENGTH)
+    shown = format_cell(exact, longest=_MAX_TEXT_LENGTH)
     odd = isinstance(value, bytes) or (
         column is not None and shown.storage_class in _UNUSUAL.get(column.storage, frozenset())
     )
@@ -56,5 +56,5 @@ def page_cell(exact: str | None, column: LegacyColumn | None) -> PageCell:
 
 def numeric_columns(names: Sequence[str], rows: Sequence[Cells]) -> set[str]:
     """Return the columns whose cells in these rows are numbers or NULL, and not all NULL."""
-    found = {name: {show_cell(cells.get(name), longest=0).storage_class for cells in rows} for name in names}
+    found = {name: {format_cell(cells.get(name), longest=0).storage_class for cells in rows} for name in names}
     return {name for name, classes in found.items() if classes & _NUMBERS and classes <= _NUMBERS | {"null"}}

@@ -17,8 +17,8 @@ from legacy_import.admin.archive.overview import ArchivedTableLine
 from legacy_import.admin.archive.page_cells import PageCell, numeric_columns, page_cell
 from legacy_import.admin.archive.rows import RowChoice, RowPage, column_headings
 from legacy_import.admin.capped_paginator import MAX_LISTED_ROWS
-from legacy_import.admin.database_words import ARCHIVED_ROWS, DATABASE_WORDS, LEDGER_ROWS, SLUG_OF_ALIAS
-from legacy_import.cell_words import visible
+from legacy_import.admin.database_pages import ARCHIVED_ROWS, DATABASE_WORDS, LEDGER_ROWS, SLUG_OF_ALIAS
+from legacy_import.cell_display import visible
 
 _PLACEHOLDER_KEY: Final = "00000000-0000-0000-0000-000000000000"
 
@@ -75,21 +75,21 @@ class TableView:
         return self.line.name
 
 
-def line_view(line: ArchivedTableLine) -> LineView:
-    """Return a table as the list shows it."""
+def build_table_line(line: ArchivedTableLine) -> LineView:
+    """Build the line of a table in the list."""
     return LineView(
         source=visible(line.source),
         name=visible(line.name),
         page=table_address(line.alias, line.source, line.name),
         database=DATABASE_WORDS[line.alias],
-        rows=_capped_count(line.rows),
-        gone_rows=_capped_count(line.gone_rows) if line.gone_rows else "",
+        rows=_format_row_count(line.rows),
+        gone_rows=_format_row_count(line.gone_rows) if line.gone_rows else "",
         last_seen=line.last_seen,
     )
 
 
-def table_view(choice: RowChoice, page: RowPage, *, rows_are_linked: bool) -> TableView:
-    """Return a page of the chosen rows as its template shows it."""
+def build_table_page(choice: RowChoice, page: RowPage, *, rows_are_linked: bool) -> TableView:
+    """Build what the template of a table shows."""
     table = choice.table
     cells = [row for _, row in page.rows]
     names = column_headings(table, cells)
@@ -99,7 +99,7 @@ def table_view(choice: RowChoice, page: RowPage, *, rows_are_linked: bool) -> Ta
     # One look-up of the address for all rows: it takes longer than a cell.
     pattern = reverse(f"admin:legacy_import_{model._meta.model_name}_change", args=[_PLACEHOLDER_KEY])
     return TableView(
-        line=line_view(table),
+        line=build_table_line(table),
         gone=choice.gone,
         words=choice.words,
         headings=[
@@ -126,7 +126,7 @@ def table_view(choice: RowChoice, page: RowPage, *, rows_are_linked: bool) -> Ta
 
 def table_address(alias: str, source: str, name: str) -> str:
     """Return the address of an archived table's page."""
-    return _with_query("table", alias, {"source": visible(source), "table": visible(name)})
+    return _archive_page_url("table", alias, {"source": visible(source), "table": visible(name)})
 
 
 def _rows_address(kind: str, choice: RowChoice, *, page: int = 1) -> str:
@@ -134,13 +134,13 @@ def _rows_address(kind: str, choice: RowChoice, *, page: int = 1) -> str:
     query |= {"gone": "1"} if choice.gone else {}
     query |= {"q": choice.words} if choice.words else {}
     query |= {"p": str(page)} if page > 1 else {}
-    return _with_query(kind, choice.table.alias, query)
+    return _archive_page_url(kind, choice.table.alias, query)
 
 
-def _with_query(kind: str, alias: str, query: dict[str, str]) -> str:
+def _archive_page_url(kind: str, alias: str, query: dict[str, str]) -> str:
     path = reverse(f"admin:legacy_import_archivedtable_{kind}", args=[SLUG_OF_ALIAS[alias]])
     return f"{path}?{urlencode(query)}"
 
 
-def _capped_count(rows: int) -> str:
+def _format_row_count(rows: int) -> str:
     return f"more than {MAX_LISTED_ROWS:,}" if rows > MAX_LISTED_ROWS else f"{rows:,}"

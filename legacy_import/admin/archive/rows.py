@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from legacy_import.admin.archive.overview import ArchivedTableLine
-from legacy_import.admin.cell_search import any_cell_holds
+from legacy_import.admin.cell_search import cell_contains_condition
 from legacy_import.models import LedgerRow
 
 ROWS_PER_PAGE: Final = 100
@@ -39,7 +39,7 @@ class RowChoice:
         if self.gone:
             rows = rows.filter(target_table__isnull=True)
         if self.words:
-            rows = rows.filter(any_cell_holds(self.words))
+            rows = rows.filter(cell_contains_condition(self.words))
         return rows.order_by("row_id", "id")
 
 
@@ -62,7 +62,7 @@ class RowPage:
         return self.first_number + len(self.rows) - 1
 
 
-def read_page(choice: RowChoice, number: int) -> RowPage:
+def read_rows_page(choice: RowChoice, number: int) -> RowPage:
     """Return a page of rows, the first one being 1; one row more is read, to know whether another page follows."""
     start = (number - 1) * ROWS_PER_PAGE
     found = choice.ledger_rows.values_list("id", "cells")[start : start + ROWS_PER_PAGE + 1]

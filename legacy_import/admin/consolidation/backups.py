@@ -21,7 +21,7 @@ def format_snapshot_age(source: Source, now: datetime) -> str:
         snapshots = read_catalogue(SNAPSHOTS, source.name, settings.BACKUP_DIR / source.snapshot_folder).backups
     except OSError as error:
         return f"snapshots can't be read: {(error.strerror or str(error)).lower()}"
-    return f"snapshot {_age_words(snapshots[0].last_seen_at, now)}" if snapshots else "no snapshot"
+    return f"snapshot {_format_age(snapshots[0].last_seen_at, now)}" if snapshots else "no snapshot"
 
 
 def format_dump_age(alias: str, now: datetime) -> str:
@@ -37,8 +37,8 @@ def format_dump_age(alias: str, now: datetime) -> str:
     due = " A daily dump is due: see that the worker runs." if is_dump_due(alias, now) else ""
     damage = "" if newest.is_whole else " It is damaged: run manage.py backups verify."
     which = "The only dump" if len(dumps) == 1 else f"The newest of {len(dumps)} dumps"
-    return f"{which}: {_age_words(newest.taken_at, now)}, {size}.{damage}{due}"
+    return f"{which}: {_format_age(newest.taken_at, now)}, {size}.{damage}{due}"
 
 
-def _age_words(moment: datetime, now: datetime) -> str:
+def _format_age(moment: datetime, now: datetime) -> str:
     return "just now" if now - moment < timedelta(minutes=1) else f"{timesince(moment, now)} ago"

@@ -6,9 +6,9 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from legacy_import.admin.consolidation.sections import database_section, whole_section
-from legacy_import.admin.consolidation.standing import standing_of
-from legacy_import.admin.sync_words import sync_words
+from legacy_import.admin.consolidation.database_status import read_database_status
+from legacy_import.admin.consolidation.sections import database_section, overview_section
+from legacy_import.admin.sync_status import read_sync_statuses
 from legacy_import.models import ImportSource
 from legacy_import.services import last_validation
 from legacy_import.sources import SOURCES
@@ -23,11 +23,11 @@ def consolidation_dashboard(request: HttpRequest) -> TemplateResponse:
     if not may_view(request, ImportSource):
         raise PermissionDenied
     now = timezone.now()
-    standings = [standing_of(alias) for alias in ALIASES]
-    syncs = sync_words(source.name for source in SOURCES)
+    standings = [read_database_status(alias) for alias in ALIASES]
+    syncs = read_sync_statuses(source.name for source in SOURCES)
     databases = (database_section(request, standing, syncs, now) for standing in standings)
     return dashboard_page(
         request,
         title="The consolidation in numbers",
-        sections=[whole_section(request, standings, last_validation()), *databases],
+        sections=[overview_section(request, standings, last_validation()), *databases],
     )

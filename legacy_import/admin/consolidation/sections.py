@@ -13,16 +13,16 @@ from django.urls import reverse
 from django.utils import timezone
 
 from legacy_import.admin.consolidation.backups import format_dump_age, format_snapshot_age
-from legacy_import.admin.consolidation.standing import DatabaseStanding
-from legacy_import.admin.database_words import (
+from legacy_import.admin.consolidation.database_status import DatabaseStatus
+from legacy_import.admin.database_pages import (
     ARCHIVED_ROWS,
     DATABASE_WORDS,
     DIVERGENCES,
     LEDGER_ROWS,
     QUARANTINED_ROWS,
 )
-from legacy_import.admin.sync_words import SyncWords, joint_words
-from legacy_import.cell_words import visible
+from legacy_import.admin.sync_status import SyncStatus, summarize_syncs
+from legacy_import.cell_display import visible
 from legacy_import.models import LedgerRow, ValidationRun
 from synapse.kit.admin.permissions import may_view
 from synapse.kit.dashboard import Bar, Chart, ChartKind, Figure, Number, Section, Unit, list_link
@@ -41,30 +41,32 @@ _ALWAYS: Final = frozenset({state for state, _ in _STATES[:4]})
 """States that have their column also where no row is in them."""
 
 
-def whole_section(
-    request: HttpRequest, standings: Sequence[DatabaseStanding], validation: ValidationRun | None
+def overview_section(
+    request: HttpRequest, standings: Sequence[DatabaseStatus], validation: ValidationRun | None
 ) -> Section:
-    """Return the consolidation as a whole. Its numbers span databases: they open the page that lists all sources."""
+    """Return the section that sums up all databases."""
     page = reverse("admin:legacy_import_importsource_changelist")
     files = sum(len(standing.sources) for standing in standings)
     imported = sum(source.name in standing.last for standing in standings for source in standing.sources)
     saved = Decimal(files - len(standings)) / files if files else None
 
-    def number(value: int | Decimal | None, unit: Unit = Unit.SCORE) -> Number:
+    def linked_number(value: int | Decimal | None, unit: Unit = Unit.SCORE) -> Number:
         return Number(value, unit, page)
 
     return Section(
         title=f"{files} files became {len(standings)} databases",
         figures=(
-            Figure("Legacy files", number(files), note=f"{imported} of them imported"),
-            Figure("Databases", number(len(standings)), note=", ".join(DATABASE_WORDS[s.alias] for s in standings)),
-            Figure("Fewer databases", number(saved, Unit.SHARE)),
-            Figure("Legacy rows accounted for", number(sum(s.legacy_rows for s in standings))),
+            Figure("Legacy files", linked_number(files), note=f"{imported} of them imported"),
+            Figure(
+                "Databases", linked_number(len(standings)), note=", ".join(DATABASE_WORDS[s.alias] for s in standings)
+            ),
+            Figure("Fewer databases", linked_number(saved, Unit.SHARE)),
+            Figure("Legacy rows accounted for", linked_number(sum(s.legacy_row_count for s in standings))),
             _validation_figure(request, validation, page),
-            Figure("Legacy files, in KB", _kilobyte_figure(sum(s.all_file_bytes for s in standings), page)),
+            Figure("Legacy files, in KB", _kilobyte_number(sum(s.total_file_bytes for s in standings), page)),
             Figure(
                 "Databases, in KB",
-                _kilobyte_figure(sum(s.sizes.database_bytes for s in standings), page),
+                _kilobyte_number(sum(s.sizes.database_bytes for s in standings), page),
                 note=_OVERHEAD,
             ),
         ),
@@ -89,22 +91,22 @@ def _validation_figure(request: HttpRequest, validation: ValidationRun | None, p
 
 
 def database_section(
-    request: HttpRequest, standing: DatabaseStanding, syncs: Mapping[str, SyncWords], now: datetime
+    request: HttpRequest, standing: DatabaseStatus, syncs: Mapping[str, SyncStatus], now: datetime
 ) -> Section:
     """Return what became of the sources of one database; `syncs` says how far each is in step."""
     page = reverse("admin:legacy_import_importsource_changelist")
     sizes = standing.sizes
-    in_step = joint_words([syncs[source.name] for source in standing.sources if source.name in standing.last])
+    in_step = summarize_syncs([syncs[source.name] for source in standing.sources if source.name in standing.last])
     return Section(
         title=f"{DATABASE_WORDS[standing.alias].capitalize()}: {len(standing.sources)} files in one database",
         figures=(
             *_ledger_figures(request, standing),
-            Figure("Its legacy files, in KB", _kilobyte_figure(standing.all_file_bytes, page)),
+            Figure("Its legacy files, in KB", _kilobyte_number(standing.total_file_bytes, page)),
             Figure(
                 "The database, in KB",
-                _kilobyte_figure(sizes.database_bytes, page),
-                note=f"business tables {_in_kilobytes(sizes.business_bytes):,} KB, ledger and change log "
-                f"{_in_kilobytes(sizes.kept_bytes):,} KB",
+                _kilobyte_number(sizes.database_bytes, page),
+                note=f"business tables {_to_kilobytes(sizes.business_bytes):,} KB, ledger and change log "
+                f"{_to_kilobytes(sizes.kept_bytes):,} KB",
             ),
         ),
         charts=(_source_chart(request, standing, now),),
@@ -112,15 +114,18 @@ def database_section(
     )
 
 
-def _ledger_figures(request: HttpRequest, standing: DatabaseStanding) -> tuple[Figure, ...]:
+def _ledger_figures(request: HttpRequest, standing: DatabaseStatus) -> tuple[Figure, ...]:
     alias = standing.alias
-    archived, waiting = standing.in_state(LedgerRow.State.ARCHIVED), standing.in_state(LedgerRow.State.QUARANTINED)
+    archived, waiting = (
+        standing.count_in_state(LedgerRow.State.ARCHIVED),
+        standing.count_in_state(LedgerRow.State.QUARANTINED),
+    )
     quarantine = QUARANTINED_ROWS[alias]
     quarantine_rows = (
         reverse(f"admin:legacy_import_{quarantine._meta.model_name}_rows") if may_view(request, quarantine) else ""
     )
     return (
-        Figure("Legacy rows", Number(standing.legacy_rows, link=list_link(request, LEDGER_ROWS[alias]))),
+        Figure("Legacy rows", Number(standing.legacy_row_count, link=list_link(request, LEDGER_ROWS[alias]))),
         Figure("Archived", Number(archived, link=list_link(request, ARCHIVED_ROWS[alias]))),
         Figure(
             "Waiting in quarantine",
@@ -135,16 +140,16 @@ def _ledger_figures(request: HttpRequest, standing: DatabaseStanding) -> tuple[F
     )
 
 
-def _source_chart(request: HttpRequest, standing: DatabaseStanding, now: datetime) -> Chart:
+def _source_chart(request: HttpRequest, standing: DatabaseStatus, now: datetime) -> Chart:
     known = [source.name for source in standing.sources]
     # The ledger may hold rows of a source that is declared no more.
     others = sorted(standing.rows.keys() - set(known))
-    states = [state for state, _ in _STATES if state in _ALWAYS or standing.in_state(state)]
+    states = [state for state, _ in _STATES if state in _ALWAYS or standing.count_in_state(state)]
     notes = {}
     for source in standing.sources:
         size, last = standing.file_bytes[source.name], standing.last.get(source.name)
         words = (
-            "file missing" if size is None else f"{_in_kilobytes(size):,} KB",
+            "file missing" if size is None else f"{_to_kilobytes(size):,} KB",
             f"{last.status.label} {timezone.localtime(last.run.started_at):%Y-%m-%d %H:%M}"
             if last
             else "never imported",
@@ -165,21 +170,21 @@ def _source_chart(request: HttpRequest, standing: DatabaseStanding, now: datetim
 
 
 def _source_bar(
-    request: HttpRequest, standing: DatabaseStanding, name: str, states: Sequence[LedgerRow.State], note: str
+    request: HttpRequest, standing: DatabaseStatus, name: str, states: Sequence[LedgerRow.State], note: str
 ) -> Bar:
     counts: Mapping[str, int] = standing.rows.get(name, {})
     ledger = LEDGER_ROWS[standing.alias]
 
-    def number(rows: int, **state: Any) -> Number:
+    def linked_number(rows: int, **state: Any) -> Number:
         return Number(rows, link=list_link(request, ledger, source=name, **state))
 
-    in_states = (number(counts.get(state, 0), state__exact=state.value) for state in states)
-    return Bar(visible(name), (number(sum(counts.values())), *in_states), note)
+    in_states = (linked_number(counts.get(state, 0), state__exact=state.value) for state in states)
+    return Bar(visible(name), (linked_number(sum(counts.values())), *in_states), note)
 
 
-def _kilobyte_figure(size_bytes: int, link: str) -> Number:
-    return Number(_in_kilobytes(size_bytes), Unit.SCORE, link)
+def _kilobyte_number(size_bytes: int, link: str) -> Number:
+    return Number(_to_kilobytes(size_bytes), Unit.SCORE, link)
 
 
-def _in_kilobytes(size_bytes: int) -> int:
+def _to_kilobytes(size_bytes: int) -> int:
     return round(size_bytes / _BYTES_PER_KB)

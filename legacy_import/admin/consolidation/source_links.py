@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.http import HttpRequest
 from django.urls import reverse
 
-from legacy_import.admin.database_words import QUARANTINED_ROWS, RUNS, quarantine_of
+from legacy_import.admin.database_pages import QUARANTINED_ROWS, RUNS, quarantine_url
 from legacy_import.models import ValidationRun
 from legacy_import.services import SourceState
 from synapse.kit.admin.permissions import may_view
@@ -23,7 +23,7 @@ class SourceLinks:
     quarantine: str = ""
 
 
-def links_of(request: HttpRequest, state: SourceState) -> SourceLinks:
+def build_source_links(request: HttpRequest, state: SourceState) -> SourceLinks:
     """Return the links beside the state that this person may open."""
     run, quarantined = RUNS[state.database], QUARANTINED_ROWS[state.database]
     validation = ""
@@ -36,5 +36,5 @@ def links_of(request: HttpRequest, state: SourceState) -> SourceLinks:
         if state.last_run and may_view(request, run)
         else "",
         validation=validation,
-        quarantine=quarantine_of(state.database, state.source) if may_view(request, quarantined) else "",
+        quarantine=quarantine_url(state.database, state.source) if may_view(request, quarantined) else "",
     )

@@ -16,8 +16,14 @@ from django.utils.html import format_html
 
 from legacy_import.admin.database_page import DatabaseAdmin
 from legacy_import.models import Divergence
-from legacy_import.services import ChoiceRefusedError, ShownDivergence, choose_kept, choose_other, undo_choice
-from legacy_import.target_words import field_words
+from legacy_import.services import (
+    ChoiceRefusedError,
+    ShownDivergence,
+    keep_current_values,
+    take_other_values,
+    undo_choice,
+)
+from legacy_import.target_display import field_label
 
 _DONE_WORDS: Final = {"kept": "Kept what is here", "other": "Took the other value", "undo": "Undecided again"}
 """What was done, by the verb of the page's button."""
@@ -51,16 +57,14 @@ def decide_divergences(page: DatabaseAdmin[Divergence], request: HttpRequest) ->
             raise BadRequest from None
         # What the page's hidden fields say it showed.
         shown = [ShownDivergence(key, request.POST.get(f"token-{text}", "")) for key, text in keys.items()]
-        _carry_out_choice(request, verb, shown, alias=page.alias, list_page=list_page)
+        _apply_choice(request, verb, shown, alias=page.alias, list_page=list_page)
     else:
         raise BadRequest
     query = QueryDict(request.POST.get("list", "")).urlencode()
     return redirect(f"{list_page}?{query}" if query else list_page)
 
 
-def _carry_out_choice(
-    request: HttpRequest, verb: str, shown: list[ShownDivergence], *, alias: str, list_page: str
-) -> None:
+def _apply_choice(request: HttpRequest, verb: str, shown: list[ShownDivergence], *, alias: str, list_page: str) -> None:
     """Choose, and tell the person what was done or why nothing was."""
     if not shown:
         messages.warning(request, "Nothing was ticked, so nothing was decided.")
@@ -70,13 +74,13 @@ def _carry_out_choice(
         if verb == "undo":
             decided = undo_choice(alias, shown, author=author)
         else:
-            choose = choose_kept if verb == "kept" else choose_other
+            choose = keep_current_values if verb == "kept" else take_other_values
             decided = choose(alias, shown, author=author, now=timezone.now())
     except ChoiceRefusedError as refusal:
         messages.error(request, str(refusal))
         return
     first = decided[0]
-    fields = field_words(first.target_table, first.column) if len(decided) == 1 else f"{len(decided)} fields"
+    fields = field_label(first.target_table, first.column) if len(decided) == 1 else f"{len(decided)} fields"
     if verb == "undo":
         messages.success(request, format_html("{}: {}.", _DONE_WORDS[verb], fields))
         return

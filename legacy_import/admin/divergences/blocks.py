@@ -15,18 +15,18 @@ from django.db import connections
 from django.http import HttpRequest
 from django.urls import reverse
 
-from legacy_import.cell_words import visible
+from legacy_import.cell_display import visible
 from legacy_import.models import Divergence, LedgerRow
 from legacy_import.pipeline.divergence.target_rows import LastChange, Place, Rows, read_last_changes, read_target_rows
 from legacy_import.services import divergence_token
-from legacy_import.services.choice_refusals import parent_words
-from legacy_import.target_words import (
+from legacy_import.services.choice_refusals import read_parent_labels
+from legacy_import.target_display import (
     EMPTY_TEXT,
     NOTHING,
-    field_words,
-    row_words,
+    describe_row,
+    field_label,
+    format_value,
     target_model,
-    value_words,
 )
 from synapse.foundation.text.difference import Segment, compare_texts
 
@@ -116,7 +116,7 @@ def _read_page_facts(alias: str, divergences: Sequence[Divergence]) -> _PageFact
             rows=rows,
             changes=read_last_changes(cursor, places, {one.column for one in divergences}),
             owners=dict(owned.values_list("target_key", "source")),
-            parents=parent_words(cursor, references),
+            parents=read_parent_labels(cursor, references),
         )
 
 
@@ -130,7 +130,7 @@ def _divergence_block(
     may_see = row is not None and any(request.user.has_perm(f"{app}.{verb}_{name}") for verb in ("view", "change"))
     return Block(
         noun=str(model._meta.verbose_name),
-        words=row_words(table, row),
+        words=describe_row(table, row),
         page=reverse(f"admin:{app}_{name}_change", args=[key]) if may_see else "",
         is_gone=row is None,
         lines=[_divergence_line(facts, one, (row or {}).get(one.column)) for one in divergences],
@@ -138,13 +138,13 @@ def _divergence_block(
 
 
 def _divergence_line(facts: _PageFacts, one: Divergence, here: Any) -> Line:
-    def words(value: object) -> str:
-        return value_words(one.target_table, one.column, value, parents=facts.parents)
+    def format_field_value(value: object) -> str:
+        return format_value(one.target_table, one.column, value, parents=facts.parents)
 
     owner = facts.owners.get(one.target_key, "")
     between_sources = one.kind == Divergence.Kind.SOURCE
-    who, since = (owner, None) if owner and between_sources and one.kept == here else _who_says(facts, one, owner)
-    left_words, right_words = words(here), words(one.other)
+    who, since = (owner, None) if owner and between_sources and one.kept == here else _value_origin(facts, one, owner)
+    left_words, right_words = format_field_value(here), format_field_value(one.other)
     if {left_words, right_words} & {NOTHING, EMPTY_TEXT} or max(len(left_words), len(right_words)) <= _SHORT:
         left, right = [Segment(left_words, differs=False)], [Segment(right_words, differs=False)]
     else:
@@ -152,16 +152,18 @@ def _divergence_line(facts: _PageFacts, one: Divergence, here: Any) -> Line:
     return Line(
         divergence=one,
         token=divergence_token(one, here),
-        field=field_words(one.target_table, one.column),
+        field=field_label(one.target_table, one.column),
         here=Side(who, since, left, here in (None, "")),
         other=Side(one.source, None, right, one.other in (None, "")),
         agrees=here == one.other,
-        owner_says=f"{owner or 'The owner'} says {words(one.kept)}" if between_sources and one.kept != here else "",
-        replaced=words(one.replaced) if one.choice == Divergence.Choice.OTHER else "",
+        owner_says=f"{owner or 'The owner'} says {format_field_value(one.kept)}"
+        if between_sources and one.kept != here
+        else "",
+        replaced=format_field_value(one.replaced) if one.choice == Divergence.Choice.OTHER else "",
     )
 
 
-def _who_says(facts: _PageFacts, one: Divergence, owner: str) -> tuple[str, datetime | None]:
+def _value_origin(facts: _PageFacts, one: Divergence, owner: str) -> tuple[str, datetime | None]:
     """Return who put the value here, and when: the person who edited it, else the source that owns the row."""
     change = facts.changes.get((one.target_table, one.target_key, one.column))
     if change is None or change.by_import:

@@ -17,10 +17,10 @@ from legacy_import.admin.database_page import LargeTableAdmin, SourceFilter, par
 from legacy_import.admin.divergences.actions import decide_divergences, may_choose
 from legacy_import.admin.divergences.blocks import divergence_blocks
 from legacy_import.admin.divergences.changelist import ORDER, DecisionFilter, DivergenceList, TargetTableFilter
-from legacy_import.admin.tables import json_words, pre_wrapped
-from legacy_import.cell_words import show_key, visible
+from legacy_import.admin.tables import format_json, preserve_whitespace
+from legacy_import.cell_display import format_key, visible
 from legacy_import.models import Divergence
-from legacy_import.services.legacy_tables import ledger_ids
+from legacy_import.services.legacy_tables import ledger_ids_of_key
 
 _LEDGER = (models.BusinessCoreLedgerRow, models.AnalyticsLedgerRow, models.RevenueLedgerRow)
 
@@ -41,17 +41,17 @@ class DivergenceAdmin(LargeTableAdmin[Divergence]):
         "target_key",
         "column",
         "kind",
-        "kept_in_full",
+        "kept_value",
         "source",
         "legacy_table",
-        "shown_key",
-        "other_in_full",
+        "key_text",
+        "other_value",
         "ledger_link",
         "detected_at",
         "choice",
-        "chosen_by_words",
+        "chosen_by_name",
         "chosen_at",
-        "replaced_in_full",
+        "replaced_value",
     ]
 
     def get_urls(self) -> list[URLPattern]:
@@ -94,36 +94,36 @@ class DivergenceAdmin(LargeTableAdmin[Divergence]):
         term = search_term.strip()
         if not term:
             return queryset, False
-        found = Q(ledger_id__in=ledger_ids(self.alias, term))
+        found = Q(ledger_id__in=ledger_ids_of_key(self.alias, term))
         target = parse_row_key(term)
         return queryset.filter(found if target is None else found | Q(target_key=target)), False
 
     @admin.display(description="legacy key")
-    def shown_key(self, divergence: Divergence) -> str:
+    def key_text(self, divergence: Divergence) -> str:
         """Return the legacy key in words."""
-        return show_key(divergence.key)
+        return format_key(divergence.key)
 
     @admin.display(description="kept")
-    def kept_in_full(self, divergence: Divergence) -> SafeString:
+    def kept_value(self, divergence: Divergence) -> SafeString:
         """Return the kept value."""
-        return pre_wrapped(json_words(divergence.kept))
+        return preserve_whitespace(format_json(divergence.kept))
 
     @admin.display(description="the source says")
-    def other_in_full(self, divergence: Divergence) -> SafeString:
+    def other_value(self, divergence: Divergence) -> SafeString:
         """Return the other value."""
-        return pre_wrapped(json_words(divergence.other))
+        return preserve_whitespace(format_json(divergence.other))
 
     @admin.display(description="chosen by")
-    def chosen_by_words(self, divergence: Divergence) -> str:
+    def chosen_by_name(self, divergence: Divergence) -> str:
         """Return who chose."""
         return visible(divergence.chosen_by) or "-"
 
     @admin.display(description="what the other value replaced")
-    def replaced_in_full(self, divergence: Divergence) -> SafeString | str:
+    def replaced_value(self, divergence: Divergence) -> SafeString | str:
         """Return the value that stood here before the other one was taken."""
         if divergence.choice != Divergence.Choice.OTHER:
             return "-"
-        return pre_wrapped(json_words(divergence.replaced))
+        return preserve_whitespace(format_json(divergence.replaced))
 
     @admin.display(description="ledger row")
     def ledger_link(self, divergence: Divergence) -> SafeString | str:

@@ -10,7 +10,7 @@ from django.urls import reverse
 from legacy_import import models
 from legacy_import.models import Divergence
 from legacy_import.sources import SOURCES
-from legacy_import.target_words import field_words
+from legacy_import.target_display import field_label
 from synapse.kit.admin.panels import Panel, register_panel
 
 _PAGES: Final = {
@@ -19,8 +19,8 @@ _PAGES: Final = {
 }
 
 
-def divergences_of(request: HttpRequest, row: Model) -> dict[str, Any] | None:
-    """Return the row's fields with a divergence, None where there is none or the person may not see them."""
+def build_divergences_panel(request: HttpRequest, row: Model) -> dict[str, Any] | None:
+    """Build the context of the panel, None where the row has no divergence or the person may not see them."""
     alias = str(row._state.db)
     if not request.user.has_perm(f"legacy_import.view_{_PAGES[alias]}"):
         return None
@@ -31,8 +31,8 @@ def divergences_of(request: HttpRequest, row: Model) -> dict[str, Any] | None:
         return None
     page = reverse(f"admin:legacy_import_{_PAGES[alias]}_changelist")
     return {
-        "to_decide": sorted({field_words(table, column) for column, choice in choices if not choice}),
-        "decided": sorted({field_words(table, column) for column, choice in choices if choice}),
+        "to_decide": sorted({field_label(table, column) for column, choice in choices if not choice}),
+        "decided": sorted({field_label(table, column) for column, choice in choices if choice}),
         "page": f"{page}?q={row.pk}",
         "decided_page": f"{page}?decision=decided&q={row.pk}",
     }
@@ -41,5 +41,5 @@ def divergences_of(request: HttpRequest, row: Model) -> dict[str, Any] | None:
 for _label in sorted({table.model for source in SOURCES for table in source.tables}):
     register_panel(
         apps.get_model(_label),
-        Panel("Where sources disagree", "admin/legacy_import/divergence_panel.html", divergences_of),
+        Panel("Where sources disagree", "admin/legacy_import/divergence_panel.html", build_divergences_panel),
     )

@@ -12,16 +12,16 @@ from uuid import UUID
 
 from legacy_import.admin.quarantine.form import ALL_ROWS, SettleForm
 from legacy_import.admin.quarantine.groups import MAX_ROWS_AT_ONCE, GroupKey, GroupState, read_group_state
-from legacy_import.admin.quarantine.inputs import suggestion_for, terms_of
-from legacy_import.admin.quarantine.rows import HeldRow, read_rows
-from legacy_import.cell_words import reason_in_words
+from legacy_import.admin.quarantine.inputs import fixable_columns, suggest_cell_value
+from legacy_import.admin.quarantine.rows import HeldRow, read_rows_by_id
+from legacy_import.cell_display import describe_reason
 from legacy_import.errors import LegacyImportError
 from legacy_import.services import (
     RowFix,
     SettlementResult,
-    archive_rows,
-    fix_rows,
-    replay_rows,
+    archive_quarantined_rows,
+    fix_quarantined_rows,
+    replay_quarantined_rows,
     withdraw_settlements,
     withdraw_step,
 )
@@ -83,14 +83,14 @@ def settle_rows(request: Request, rows: Sequence[HeldRow], *, group: GroupKey | 
     refusals = {row.ledger_id: _CHANGED for row in waiting if request.form.seen.get(row.ledger_id) != row.seen}
     fixes = []
     for row in waiting:
-        cells = _cell_readings(request, row, group) if request.form.verb == "fix" else {}
+        cells = _typed_cell_values(request, row, group) if request.form.verb == "fix" else {}
         if request.form.verb == "fix" and not cells:
             refusals.setdefault(row.ledger_id, _NOTHING_SAID)
         if row.ledger_id not in refusals:
             fixes.append(RowFix(row.ledger_id, cells))
     meanwhile = tuple(row for row in rows if not row.is_waiting)
     expected = {row.ledger_id: row.seen for row in waiting}
-    return _carry_out_fixes(request, fixes, Result(refusals=refusals, meanwhile=meanwhile), expected)
+    return _apply_fixes(request, fixes, Result(refusals=refusals, meanwhile=meanwhile), expected)
 
 
 def settle_group(request: Request, group: GroupKey) -> Result:
@@ -99,16 +99,16 @@ def settle_group(request: Request, group: GroupKey) -> Result:
     What was not confirmed yet is tried and rolled back: the result is a preview.
     """
     state = read_group_state(request.alias, group)
-    if (changed := _changed_since_shown(request, state)) is not None:
+    if (changed := _find_group_changes(request, state)) is not None:
         return changed
-    cells = _value_for_all_rows(request, group)
+    cells = _common_cell_values(request, group)
     if request.form.verb == "fix" and not cells:
         return Result(error="Type the one value that all rows of the group are to be read as, or tick what it is.")
-    fixes = [RowFix(key, cells) for key in state.first_marks]
+    fixes = [RowFix(key, cells) for key in state.batch_marks]
     if request.form.is_confirmed or not fixes:
-        return _carry_out_fixes(request, fixes, Result(), state.first_marks)
+        return _apply_fixes(request, fixes, Result(), state.batch_marks)
     try:
-        done = _settle(request, fixes, state.first_marks, dry_run=True)
+        done = _settle(request, fixes, state.batch_marks, dry_run=True)
     except LegacyImportError as error:
         return Result(error=str(error))
     reasons = Counter(
@@ -117,19 +117,19 @@ def settle_group(request: Request, group: GroupKey) -> Result:
     return Result(preview=Preview(request.form.rows, len(fixes), done.settled, done.outcomes, reasons, cells))
 
 
-def _changed_since_shown(request: Request, state: GroupState) -> Result | None:
-    """Return what became of the rows that the page showed, where the group is no longer what it was; else None."""
+def _find_group_changes(request: Request, state: GroupState) -> Result | None:
+    """Return a result that says what changed in the group since the page was shown, None where nothing did."""
     form, marks = request.form, state.marks
     refusals = {key: _CHANGED for key, mark in marks.items() if form.seen.get(key, mark) != mark}
     # Of a group beyond one step's rows the exact number is nothing that the step depends on.
-    same_number = form.rows == len(marks) or (state.are_more and form.rows > MAX_ROWS_AT_ONCE)
+    same_number = form.rows == len(marks) or (state.has_more_rows and form.rows > MAX_ROWS_AT_ONCE)
     if same_number and form.digest == state.digest and not refusals:
         return None
     # A page shows at most one page of a group: what it did not show is new only where it showed the whole group.
     if form.rows == len(form.seen):
         # The page showed the whole group, so whatever it didn't show is new.
         refusals |= {key: _NEW for key in marks if key not in form.seen}
-    meanwhile = tuple(row for row in read_rows(request.alias, list(form.seen)) if not row.is_waiting)
+    meanwhile = tuple(row for row in read_rows_by_id(request.alias, list(form.seen)) if not row.is_waiting)
     if not same_number:
         error = f"The group has {len(marks):,} rows now, no longer {form.rows:,}: look at it again."
     else:
@@ -148,25 +148,25 @@ def withdraw_decisions(request: Request, decisions: Sequence[UUID]) -> Result:
     return Result(settled=done.settled)
 
 
-def _cell_readings(request: Request, row: HeldRow, group: GroupKey | None) -> dict[str, str | None]:
+def _typed_cell_values(request: Request, row: HeldRow, group: GroupKey | None) -> dict[str, str | None]:
     """Return what the row's cells are to be read as, by column; a cell nobody spoke of is not among them."""
-    said = request.form.typed_cells_of_row(row.ledger_id, terms_of(row.source, row.table))
+    said = request.form.typed_cells_of_row(row.ledger_id, fixable_columns(row.source, row.table))
     said = {name: typed for name, typed in said.items() if name in row.cells}
     # A page reads long cells only in part; what was ticked as suggested needs the whole cell.
     long = any("take" in typed.ticks and not row.cells[name].is_whole for name, typed in said.items())
-    whole = read_rows(request.alias, [row.ledger_id], whole=True)[0] if long else row
-    readings = {name: typed.read_as(suggestion_for(whole, name)) for name, typed in said.items()}
-    return readings | (_value_for_all_rows(request, group) if group else {})
+    whole = read_rows_by_id(request.alias, [row.ledger_id], whole=True)[0] if long else row
+    readings = {name: typed.chosen_value(suggest_cell_value(whole, name)) for name, typed in said.items()}
+    return readings | (_common_cell_values(request, group) if group else {})
 
 
-def _value_for_all_rows(request: Request, group: GroupKey) -> dict[str, str | None]:
+def _common_cell_values(request: Request, group: GroupKey) -> dict[str, str | None]:
     return {
-        name: typed.read_as(None)
+        name: typed.chosen_value(None)
         for name, typed in request.form.typed_cells_of_row(ALL_ROWS, group.blamed_columns).items()
     }
 
 
-def withdraw_decided_step(request: Request, decisions: Sequence[UUID]) -> Result:
+def withdraw_step_decisions(request: Request, decisions: Sequence[UUID]) -> Result:
     """Withdraw what was decided in one step, but for the rows that people changed since."""
     if not decisions:
         return Result(error="Nothing of this step holds any more.")
@@ -181,7 +181,7 @@ def withdraw_decided_step(request: Request, decisions: Sequence[UUID]) -> Result
     return Result(settled=done.settled, error=f"{rows}, {why_some_stay}")
 
 
-def _carry_out_fixes(request: Request, fixes: Sequence[RowFix], result: Result, expected: Mapping[UUID, str]) -> Result:
+def _apply_fixes(request: Request, fixes: Sequence[RowFix], result: Result, expected: Mapping[UUID, str]) -> Result:
     """Settle the rows in one transaction of the service's; `expected` are the marks of the cells that were shown."""
     if not fixes:
         return result
@@ -189,7 +189,7 @@ def _carry_out_fixes(request: Request, fixes: Sequence[RowFix], result: Result, 
         done = _settle(request, fixes, expected)
     except LegacyImportError as error:
         return replace(result, error=str(error))
-    refused = {row.ledger_id: "; ".join(map(reason_in_words, row.reasons)) for row in done.refused}
+    refused = {row.ledger_id: "; ".join(map(describe_reason, row.reasons)) for row in done.refused}
     return replace(result, settled=done.settled, refusals={**result.refusals, **refused})
 
 
@@ -199,7 +199,9 @@ def _settle(
     form, alias, author = request.form, request.alias, request.author
     ids = [fix.ledger_id for fix in fixes]
     if form.verb == "fix":
-        return fix_rows(alias, fixes, reason=form.reason, author=author, expected=expected, dry_run=dry_run)
+        return fix_quarantined_rows(alias, fixes, reason=form.reason, author=author, expected=expected, dry_run=dry_run)
     if form.verb == "archive":
-        return archive_rows(alias, ids, reason=form.reason, author=author, expected=expected, dry_run=dry_run)
-    return replay_rows(alias, ids, author=author, expected=expected, dry_run=dry_run)
+        return archive_quarantined_rows(
+            alias, ids, reason=form.reason, author=author, expected=expected, dry_run=dry_run
+        )
+    return replay_quarantined_rows(alias, ids, author=author, expected=expected, dry_run=dry_run)

@@ -12,8 +12,8 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from legacy_import.admin.quarantine.rows import MAX_READ_LENGTH, HeldCell
-from legacy_import.cell_words import ShownCell, show_key, visible
-from legacy_import.cells import sqlite_value
+from legacy_import.cell_display import ShownCell, format_key, visible
+from legacy_import.cells import deserialize_cell
 from legacy_import.models import Settlement
 
 _MAX_SHOWN_LENGTH: Final = 300
@@ -103,37 +103,37 @@ class Decision:
     held_in_step: int = 1
 
     @property
-    def others_in_step(self) -> int:
+    def other_decision_count(self) -> int:
         """How many other decisions were made in the same step."""
         return self.in_step - 1
 
     @property
-    def key_words(self) -> str:
+    def key_text(self) -> str:
         """The row's legacy key, safe to read."""
-        return show_key(self.key)
+        return format_key(self.key)
 
     @property
-    def kind_words(self) -> str:
+    def kind_label(self) -> str:
         """What was decided."""
         return str(Settlement.Kind(self.kind).label)
 
     @property
-    def reason_words(self) -> str:
+    def reason_text(self) -> str:
         """Why it was decided, safe to read."""
         return visible(self.reason)
 
     @property
-    def author_words(self) -> str:
+    def author_name(self) -> str:
         """Who decided it, safe to read."""
         return visible(self.settled_by)
 
     @property
-    def withdrawer_words(self) -> str:
+    def withdrawer_name(self) -> str:
         """Who took it back, safe to read."""
         return visible(self.withdrawn_by)
 
     @property
-    def standing_words(self) -> str:
+    def status_label(self) -> str:
         """Whether it holds, in words."""
         return _STANDING_WORDS[self.standing]
 
@@ -146,7 +146,7 @@ class Decision:
     def fixed_cells(self) -> list[Reading]:
         """The fixed cells, in the order of their names."""
         return [
-            Reading(visible(name), found.in_words(_MAX_SHOWN_LENGTH), read_as.in_words(_MAX_SHOWN_LENGTH))
+            Reading(visible(name), found.to_shown_cell(_MAX_SHOWN_LENGTH), read_as.to_shown_cell(_MAX_SHOWN_LENGTH))
             for name, (found, read_as) in sorted(self.cells.items())
         ]
 
@@ -156,7 +156,7 @@ def count_decisions(alias: str) -> int:
     return Settlement.objects.using(alias).count()
 
 
-def read_decisions_about(alias: str, ledger_id: UUID) -> list[Decision]:
+def read_decisions_of_row(alias: str, ledger_id: UUID) -> list[Decision]:
     """Return a row's decisions, the latest first."""
     return select_decisions(alias, "ledger_id = %s", [ledger_id], start=0, most=100)
 
@@ -168,12 +168,12 @@ def read_earlier_fixes(alias: str, ledger_ids: Sequence[UUID]) -> dict[UUID, Ear
     earlier = {}
     for decision in found:
         readings = {
-            name: None if read_as.exact is None else str(sqlite_value(read_as.exact))
+            name: None if read_as.exact is None else str(deserialize_cell(read_as.exact))
             for name, (_, read_as) in decision.cells.items()
             if read_as.is_whole
         }
         day = date_format(timezone.localtime(decision.settled_at), "j F Y")
-        words = f"by {decision.author_words} on {day}: {decision.standing_words}"
+        words = f"by {decision.author_name} on {day}: {decision.status_label}"
         earlier[decision.ledger_id] = EarlierFix(readings, words)
     return earlier
 

@@ -40,19 +40,21 @@ class Typed:
     ticks: frozenset[str] = frozenset()
 
     @property
-    def says_something(self) -> bool:
+    def has_input(self) -> bool:
         """Whether the cell is to be read anew."""
         return bool(self.text or self.ticks)
 
-    def read_as(self, suggestion: str | None) -> str | None:
+    def chosen_value(self, suggestion: str | None) -> str | None:
         """Return what the cell is to be read as; a tick goes before the text, which may only be a suggestion."""
         if "null" in self.ticks:
             return None
         if "empty" in self.ticks:
             return ""
-        if suggestion is not None and ("take" in self.ticks or _as_sent(suggestion) == _as_sent(self.text)):
+        if suggestion is not None and (
+            "take" in self.ticks or _restore_line_ends(suggestion) == _restore_line_ends(self.text)
+        ):
             return suggestion
-        return _as_sent(self.text)
+        return _restore_line_ends(self.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,21 +91,21 @@ class SettleForm:
             digest=data.get("digest", ""),
             ticked=frozenset(key for key in map(parse_row_key, map(str, data.getlist("row"))) if key),
             seen={key: value for key, value in seen if key},
-            typed=_typed_cells(data),
+            typed=_parse_typed_cells(data),
         )
 
     @property
-    def says_one_value(self) -> bool:
+    def has_common_value(self) -> bool:
         """Whether something was said about all chosen rows at once."""
-        return any(row == ALL_ROWS and typed.says_something for (row, _), typed in self.typed.items())
+        return any(row == ALL_ROWS and typed.has_input for (row, _), typed in self.typed.items())
 
     def typed_cells_of_row(self, row: UUID | str, columns: Iterable[str]) -> dict[str, Typed]:
         """Return what was said about a row's cells, of these columns only, where anything was."""
         said = {name: self.typed.get((str(row), name), Typed()) for name in columns}
-        return {name: typed for name, typed in said.items() if typed.says_something}
+        return {name: typed for name, typed in said.items() if typed.has_input}
 
 
-def _typed_cells(data: QueryDict) -> dict[tuple[str, str], Typed]:
+def _parse_typed_cells(data: QueryDict) -> dict[tuple[str, str], Typed]:
     # The column comes last and is not split further: a legacy column may have a colon in its name.
     texts: dict[tuple[str, str], str] = {}
     ticks: dict[tuple[str, str], set[str]] = {}
@@ -118,6 +120,6 @@ def _typed_cells(data: QueryDict) -> dict[tuple[str, str], Typed]:
     return {key: Typed(texts.get(key, ""), frozenset(ticks.get(key, ()))) for key in texts.keys() | ticks.keys()}
 
 
-def _as_sent(text: str) -> str:
+def _restore_line_ends(text: str) -> str:
     """Return the text with the line ends it had before the browser rewrote them."""
     return text.replace("\r\n", "\n")

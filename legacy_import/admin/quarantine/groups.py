@@ -77,7 +77,7 @@ class Group:
     since: datetime | None
 
 
-def waiting_groups(alias: str) -> list[Group]:
+def read_quarantine_groups(alias: str) -> list[Group]:
     """Return the database's groups by source and table, the largest first; a row with two reasons is in two of them."""
     found = _fetch_rows(alias, _GROUPS_SQL, known_table_parameters(alias))
     return [
@@ -86,13 +86,13 @@ def waiting_groups(alias: str) -> list[Group]:
     ]
 
 
-def count_rows(alias: str, group: GroupKey) -> int:
+def count_group_rows(alias: str, group: GroupKey) -> int:
     """Return how many rows of the group wait."""
     rows: int = _fetch_rows(alias, f"SELECT count(*) FROM ledger WHERE {_OF_GROUP_SQL}", group.sql_parameters)[0][0]
     return rows
 
 
-def ids_of_page(alias: str, group: GroupKey, *, start: int, most: int) -> list[UUID]:
+def read_page_row_ids(alias: str, group: GroupKey, *, start: int, most: int) -> list[UUID]:
     """Return the ids of the group's rows from `start` (0 is the first) on, in the order of the file."""
     statement = f"SELECT id FROM ledger WHERE {_OF_GROUP_SQL} ORDER BY row_id, id OFFSET {int(start)} LIMIT {int(most)}"
     return [ledger_id for (ledger_id,) in _fetch_rows(alias, statement, group.sql_parameters)]
@@ -109,12 +109,12 @@ class GroupState:
     digest: str
 
     @property
-    def first_marks(self) -> dict[UUID, str]:
+    def batch_marks(self) -> dict[UUID, str]:
         """The rows that one step settles."""
         return dict(islice(self.marks.items(), MAX_ROWS_AT_ONCE))
 
     @property
-    def are_more(self) -> bool:
+    def has_more_rows(self) -> bool:
         """Whether the group has rows beyond those."""
         return len(self.marks) > MAX_ROWS_AT_ONCE
 

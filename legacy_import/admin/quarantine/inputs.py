@@ -12,7 +12,7 @@ from typing import Final
 from legacy_import.admin.quarantine.decisions import EarlierFix
 from legacy_import.admin.quarantine.form import ALL_ROWS, SettleForm, Typed
 from legacy_import.admin.quarantine.rows import HeldRow
-from legacy_import.cell_words import ShownCell, show_cell, visible
+from legacy_import.cell_display import ShownCell, format_cell, visible
 from legacy_import.codecs import Codec
 from legacy_import.desk.suggestions import suggest_value
 from legacy_import.mapping import Column, Table
@@ -25,7 +25,7 @@ _FREE_TEXTS: Final = frozenset({"text", "lower_case"})
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class CellConstraints:
     """What a legacy column's cells must be to land."""
 
     codec: Codec
@@ -45,7 +45,7 @@ class Input:
     column: str
     found: ShownCell | None
     expected: str
-    terms: Terms
+    terms: CellConstraints
     typed: Typed
     mark: str = ""
     offer: str = ""
@@ -56,12 +56,12 @@ class Input:
         return f"{self.row}:{self.column}"
 
     @property
-    def column_words(self) -> str:
+    def column_label(self) -> str:
         """The column's name, safe to read."""
         return visible(self.column)
 
     @property
-    def expected_words(self) -> str:
+    def expected_text(self) -> str:
         """What is expected, safe to read."""
         return visible(self.expected)
 
@@ -72,7 +72,7 @@ class Input:
         return self.terms.codec.storage == "text" and "timestamp" not in self.terms.codec.name
 
     @property
-    def offered_ticks(self) -> list[tuple[str, str, bool]]:
+    def offered_checkboxes(self) -> list[tuple[str, str, bool]]:
         """The ticks beside the text: kind, words, whether it is set."""
         offered = {
             "take": f"as suggested: {self.offer}" if self.offer else "",
@@ -83,8 +83,8 @@ class Input:
 
 
 @cache
-def terms_of(source: str, table: str) -> Mapping[str, Terms]:
-    """Return the columns of a legacy table that can be fixed, by their names; none where it is not declared."""
+def fixable_columns(source: str, table: str) -> Mapping[str, CellConstraints]:
+    """Return the columns of a legacy table that can be fixed, each with its constraints, by name."""
     mapping = next((found for known in SOURCES if known.name == source and (found := known.find_table(table))), None)
     columns = mapping.columns if mapping else ()
     return {
@@ -95,22 +95,22 @@ def terms_of(source: str, table: str) -> Mapping[str, Terms]:
     }
 
 
-def inputs_of(
+def row_inputs(
     row: HeldRow, columns: Iterable[str], *, form: SettleForm | None, earlier: EarlierFix | None
 ) -> Iterator[Input]:
     """Yield an input for each of the row's columns that can be fixed; `form` is None on a page not sent yet."""
-    terms, blamed = terms_of(row.source, row.table), row.blamed_columns
+    terms, blamed = fixable_columns(row.source, row.table), row.blamed_columns
     for name in columns:
         if name in terms and name in row.cells:
             typed, mark, offer = _initial_value(row, name, form, earlier)
             expected = blamed.get(name, terms[name].codec.expected)
-            found = row.cells[name].in_words(_MAX_FOUND_LENGTH)
+            found = row.cells[name].to_shown_cell(_MAX_FOUND_LENGTH)
             yield Input(str(row.ledger_id), name, found, expected, terms[name], typed, mark, offer)
 
 
-def inputs_of_all(source: str, table: str, columns: Iterable[str], form: SettleForm | None) -> list[Input]:
+def common_inputs(source: str, table: str, columns: Iterable[str], form: SettleForm | None) -> list[Input]:
     """Return the inputs of the one value for all chosen rows."""
-    terms = terms_of(source, table)
+    terms = fixable_columns(source, table)
     form = form or SettleForm()
     return [
         Input(ALL_ROWS, name, None, terms[name].codec.expected, terms[name], form.typed.get((ALL_ROWS, name), Typed()))
@@ -119,9 +119,9 @@ def inputs_of_all(source: str, table: str, columns: Iterable[str], form: SettleF
     ]
 
 
-def suggestion_for(row: HeldRow, column: str) -> str | None:
+def suggest_cell_value(row: HeldRow, column: str) -> str | None:
     """Return what the cell nearly certainly means; None also where only its beginning was read."""
-    cell, terms = row.cells[column], terms_of(row.source, row.table).get(column)
+    cell, terms = row.cells[column], fixable_columns(row.source, row.table).get(column)
     return suggest_value(terms.codec, cell.exact) if terms and cell.is_whole else None
 
 
@@ -129,9 +129,9 @@ def _initial_value(
     row: HeldRow, column: str, form: SettleForm | None, earlier: EarlierFix | None
 ) -> tuple[Typed, str, str]:
     """Return what the input holds at first, where that comes from, and what is offered as a tick."""
-    suggestion = suggestion_for(row, column) if column in row.blamed_columns else None
-    prefilled = suggestion is not None and _can_be_typed(suggestion)
-    offer = "" if suggestion is None or prefilled else str(show_cell(suggestion, longest=_MAX_FOUND_LENGTH))
+    suggestion = suggest_cell_value(row, column) if column in row.blamed_columns else None
+    prefilled = suggestion is not None and _survives_browser_input(suggestion)
+    offer = "" if suggestion is None or prefilled else str(format_cell(suggestion, longest=_MAX_FOUND_LENGTH))
     if form is not None and (str(row.ledger_id), column) in form.typed:
         return form.typed[str(row.ledger_id), column], "", offer
     if form is not None and row.ledger_id in form.seen:
@@ -145,16 +145,16 @@ def _initial_value(
     return Typed(), "", offer
 
 
-def _can_be_typed(suggestion: str) -> bool:
+def _survives_browser_input(suggestion: str) -> bool:
     """Say whether a browser's input gives the text back: no signs that hide, no lone carriage return, not too long."""
     return len(suggestion) <= _MAX_PREFILLED_LENGTH and visible(suggestion) == suggestion
 
 
-def _column_constraints(mapping: Table, column: Column, name: str) -> Terms:
+def _column_constraints(mapping: Table, column: Column, name: str) -> CellConstraints:
     # A cell of the key or the identity makes the target key, so it may be neither NULL nor empty.
     is_key = name == mapping.key or name in mapping.identity
     required = column.target in target_table_of(mapping.model).required
-    return Terms(
+    return CellConstraints(
         codec=column.codec,
         target=column.target,
         may_be_null=not is_key and not required,

@@ -8,32 +8,32 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from legacy_import.admin.database_words import DATABASE_WORDS
+from legacy_import.admin.database_pages import DATABASE_WORDS
 from legacy_import.admin.quarantine.actions import Preview, Result
 from legacy_import.admin.quarantine.decisions import (
     count_decisions,
-    read_decisions_about,
+    read_decisions_of_row,
     read_earlier_fixes,
 )
 from legacy_import.admin.quarantine.form import SettleForm
 from legacy_import.admin.quarantine.groups import (
     GroupKey,
-    count_rows,
+    count_group_rows,
     group_digest,
-    ids_of_page,
-    waiting_groups,
+    read_page_row_ids,
+    read_quarantine_groups,
 )
-from legacy_import.admin.quarantine.inputs import inputs_of, inputs_of_all, terms_of
+from legacy_import.admin.quarantine.inputs import common_inputs, fixable_columns, row_inputs
 from legacy_import.admin.quarantine.page_values import GroupLine, cell_lines, group_query_string, row_card, target_link
-from legacy_import.admin.quarantine.preview_words import EXAMPLES, PreviewWords
-from legacy_import.admin.quarantine.rows import HeldRow, read_rows
+from legacy_import.admin.quarantine.preview_text import EXAMPLES, PreviewText
+from legacy_import.admin.quarantine.rows import HeldRow, read_rows_by_id
 from legacy_import.admin.quarantine.steps import (
     count_decisions_of_step,
     count_steps,
     read_decisions_of_step,
     read_steps,
 )
-from legacy_import.cell_words import show_key, visible
+from legacy_import.cell_display import format_key, visible
 from legacy_import.models import LedgerRow
 from legacy_import.services.quarantine_counts import count_quarantined_rows
 from legacy_import.sources import SOURCES
@@ -65,9 +65,9 @@ class Sent:
 _NOT_SENT: Final = Sent()
 
 
-def desk_page(desk: Desk, *, source: str) -> Context:
+def desk_context(desk: Desk, *, source: str) -> Context:
     """Return the groups, of one source where it is named."""
-    groups = waiting_groups(desk.alias)
+    groups = read_quarantine_groups(desk.alias)
     chosen = [group for group in groups if source in {"", group.key.source}]
     return {
         "title": f"Quarantine · {DATABASE_WORDS[desk.alias]}",
@@ -80,17 +80,19 @@ def desk_page(desk: Desk, *, source: str) -> Context:
     }
 
 
-def rows_of_page(desk: Desk, group: GroupKey, number: int) -> list[HeldRow]:
+def read_group_page(desk: Desk, group: GroupKey, number: int) -> list[HeldRow]:
     """Return a page of the group's rows, the first page being 1."""
-    return read_rows(desk.alias, ids_of_page(desk.alias, group, start=(number - 1) * ROWS_PER_PAGE, most=ROWS_PER_PAGE))
+    return read_rows_by_id(
+        desk.alias, read_page_row_ids(desk.alias, group, start=(number - 1) * ROWS_PER_PAGE, most=ROWS_PER_PAGE)
+    )
 
 
-def group_page(
+def group_context(
     desk: Desk, group: GroupKey, rows: Sequence[HeldRow], *, number: int = 1, sent: Sent = _NOT_SENT
 ) -> Context:
     """Return a group with these rows."""
     earlier = read_earlier_fixes(desk.alias, [row.ledger_id for row in rows])
-    total = count_rows(desk.alias, group)
+    total = count_group_rows(desk.alias, group)
     return {
         "title": f"{visible(group.source)} · {visible(group.table)} · {visible(group.column)}",
         "tab": "waiting",
@@ -106,7 +108,7 @@ def group_page(
             )
             for row in rows
         ],
-        "all_inputs": inputs_of_all(group.source, group.table, group.blamed_columns, sent.form),
+        "all_inputs": common_inputs(group.source, group.table, group.blamed_columns, sent.form),
         "total": total,
         "digest": group_digest(desk.alias, group),
         "form": sent.form or SettleForm(),
@@ -119,17 +121,17 @@ def group_page(
 
 def quarantined_row_context(desk: Desk, key: UUID, sent: Sent = _NOT_SENT) -> Context | None:
     """Return one row with all its cells and its history; None where it never was in the quarantine's hands."""
-    row = next(iter(read_rows(desk.alias, [key], whole=True)), None)
-    history = read_decisions_about(desk.alias, key)
+    row = next(iter(read_rows_by_id(desk.alias, [key], whole=True)), None)
+    history = read_decisions_of_row(desk.alias, key)
     if row is None or not (row.is_waiting or history):
         return None
     earlier = read_earlier_fixes(desk.alias, [key]).get(key)
-    others = [name for name in terms_of(row.source, row.table) if name not in row.blamed_columns]
+    others = [name for name in fixable_columns(row.source, row.table) if name not in row.blamed_columns]
     return {
-        "title": f"{visible(row.source)} · {visible(row.table)} · {show_key(row.key)}",
+        "title": f"{visible(row.source)} · {visible(row.table)} · {format_key(row.key)}",
         "tab": "waiting" if row.is_waiting else "settled",
         "card": row_card(row, desk.address("change", key), form=sent.form, earlier=earlier, result=sent.result),
-        "others": list(inputs_of(row, others, form=sent.form, earlier=None)),
+        "others": list(row_inputs(row, others, form=sent.form, earlier=None)),
         "lines": list(cell_lines(row)),
         "history": history,
         "state": LedgerRow.State(row.state).label,
@@ -140,7 +142,7 @@ def quarantined_row_context(desk: Desk, key: UUID, sent: Sent = _NOT_SENT) -> Co
     }
 
 
-def decisions_page(desk: Desk, number: int) -> Context:
+def decisions_context(desk: Desk, number: int) -> Context:
     """Return a page of steps, a line each, the first page being 1."""
     total = count_steps(desk.alias)
     return {
@@ -152,7 +154,7 @@ def decisions_page(desk: Desk, number: int) -> Context:
     }
 
 
-def step_page(desk: Desk, one: UUID, number: int) -> Context:
+def step_context(desk: Desk, one: UUID, number: int) -> Context:
     """Return a page of the decisions that were made in the same step as this one."""
     total, held = count_decisions_of_step(desk.alias, one)
     return {
@@ -166,10 +168,10 @@ def step_page(desk: Desk, one: UUID, number: int) -> Context:
     }
 
 
-def preview_page(desk: Desk, group: GroupKey, form: SettleForm, preview: Preview) -> Context:
+def preview_context(desk: Desk, group: GroupKey, form: SettleForm, preview: Preview) -> Context:
     """Return what a step would do to a group, before anything is done."""
-    rows = read_rows(desk.alias, preview.settled[:EXAMPLES])
-    words = PreviewWords(form.verb, preview, group, rows, form.reason)
+    rows = read_rows_by_id(desk.alias, preview.settled[:EXAMPLES])
+    words = PreviewText(form.verb, preview, group, rows, form.reason)
     return {
         "title": f"Preview · {visible(group.source)} · {visible(group.table)}",
         "tab": "waiting",

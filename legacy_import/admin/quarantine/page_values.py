@@ -19,11 +19,11 @@ from legacy_import.admin.quarantine.actions import Result
 from legacy_import.admin.quarantine.decisions import EarlierFix
 from legacy_import.admin.quarantine.form import SettleForm
 from legacy_import.admin.quarantine.groups import Group, GroupKey
-from legacy_import.admin.quarantine.inputs import Input, inputs_of, terms_of
-from legacy_import.admin.quarantine.preview_words import rows_in_words
-from legacy_import.admin.quarantine.rows import HeldRow, read_rows
-from legacy_import.cell_words import ShownCell, found_in_words, reason_in_words, show_key, visible
-from legacy_import.target_words import target_model
+from legacy_import.admin.quarantine.inputs import Input, fixable_columns, row_inputs
+from legacy_import.admin.quarantine.preview_text import format_row_count
+from legacy_import.admin.quarantine.rows import HeldRow, read_rows_by_id
+from legacy_import.cell_display import ShownCell, describe_found_value, describe_reason, format_key, visible
+from legacy_import.target_display import target_model
 
 _MAX_CELL_LENGTH: Final = 300
 _MAX_LENGTH_ON_ROW_PAGE: Final = 4_000
@@ -38,20 +38,20 @@ class GroupLine:
     page: str
 
     @property
-    def column_words(self) -> str:
+    def column_label(self) -> str:
         """The blamed column's name, safe to read."""
         return visible(self.group.key.column)
 
     @property
-    def expected_words(self) -> str:
+    def expected_text(self) -> str:
         """What was expected there, safe to read."""
         return visible(self.group.key.expected)
 
     @property
-    def sample_words(self) -> list[str]:
+    def sample_texts(self) -> list[str]:
         """Some of the cells as they were found, safe to read."""
         several = len(self.group.key.blamed_columns) > 1
-        return [found_in_words(found, several=several) for found in self.group.samples]
+        return [describe_found_value(found, several=several) for found in self.group.samples]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,21 +76,21 @@ class RowCard:
     refusal: str = ""
 
     @property
-    def key_words(self) -> str:
+    def key_text(self) -> str:
         """The legacy key, safe to read."""
-        return show_key(self.row.key)
+        return format_key(self.row.key)
 
     @property
-    def reason_words(self) -> list[str]:
+    def reason_texts(self) -> list[str]:
         """Why the row was refused."""
-        return [reason_in_words(reason) for reason in self.row.reasons]
+        return [describe_reason(reason) for reason in self.row.reasons]
 
     @property
     def other_cells(self) -> list[tuple[str, ShownCell]]:
         """The cells without an input, in the file's declared order, unknown ones last."""
         shown = {field.column for field in self.inputs}
-        names = [name for name in columns_in_order(self.row) if name not in shown]
-        return [(visible(name), self.row.cells[name].in_words(_MAX_CELL_LENGTH)) for name in names]
+        names = [name for name in ordered_columns(self.row) if name not in shown]
+        return [(visible(name), self.row.cells[name].to_shown_cell(_MAX_CELL_LENGTH)) for name in names]
 
 
 def row_card(
@@ -100,25 +100,25 @@ def row_card(
     return RowCard(
         row=row,
         page=page,
-        inputs=list(inputs_of(row, row.blamed_columns, form=form, earlier=earlier)),
+        inputs=list(row_inputs(row, row.blamed_columns, form=form, earlier=earlier)),
         is_ticked=form is not None and row.ledger_id in form.ticked,
         refusal=result.refusals.get(row.ledger_id, "") if result else "",
     )
 
 
-def columns_in_order(row: HeldRow) -> list[str]:
+def ordered_columns(row: HeldRow) -> list[str]:
     """Return the row's columns as they are declared, then those nobody declared."""
-    declared = [name for name in terms_of(row.source, row.table) if name in row.cells]
+    declared = [name for name in fixable_columns(row.source, row.table) if name in row.cells]
     return declared + sorted(row.cells.keys() - set(declared))
 
 
 def cell_lines(row: HeldRow) -> Iterator[CellLine]:
     """Yield all cells of a row beside the fields they go to."""
-    terms, blamed = terms_of(row.source, row.table), row.blamed_columns
-    for name in columns_in_order(row):
+    terms, blamed = fixable_columns(row.source, row.table), row.blamed_columns
+    for name in ordered_columns(row):
         known = terms.get(name)
         expected = blamed.get(name, known.codec.expected if known else "")
-        shown = row.cells[name].in_words(_MAX_LENGTH_ON_ROW_PAGE)
+        shown = row.cells[name].to_shown_cell(_MAX_LENGTH_ON_ROW_PAGE)
         yield CellLine(visible(name), shown, known.target if known else "", expected, name in blamed)
 
 
@@ -136,18 +136,18 @@ def report_result(request: HttpRequest, verb: str, result: Result, *, alias: str
         done = "is archived" if verb == "archive" else "landed"
         if verb == "archive" and len(result.settled) > 1:
             done = "are archived"
-        sentence = f"{rows_in_words(len(result.settled))} {done}"
+        sentence = f"{format_row_count(len(result.settled))} {done}"
         waits = "1 still waits" if len(result.refusals) == 1 else f"{len(result.refusals):,} still wait"
         refused = f", {waits}" if result.refusals else ""
         links = target_links(alias, result.settled[:_MAX_LINKED_ROWS]) if verb != "archive" else ""
         messages.success(request, format_html("{}{}.{}", sentence, refused, links))
     elif result.refusals and not result.error:
-        messages.warning(request, f"Nothing is settled: {rows_in_words(len(result.refusals))} cannot land so.")
+        messages.warning(request, f"Nothing is settled: {format_row_count(len(result.refusals))} cannot land so.")
     if result.meanwhile:
-        keys = ", ".join(show_key(row.key) for row in result.meanwhile[:_MAX_LINKED_ROWS])
+        keys = ", ".join(format_key(row.key) for row in result.meanwhile[:_MAX_LINKED_ROWS])
         more = " …" if len(result.meanwhile) > _MAX_LINKED_ROWS else ""
         messages.warning(
-            request, f"Somebody else settled {rows_in_words(len(result.meanwhile))} meanwhile: {keys}{more}."
+            request, f"Somebody else settled {format_row_count(len(result.meanwhile))} meanwhile: {keys}{more}."
         )
 
 
@@ -164,7 +164,7 @@ def report_withdrawal(request: HttpRequest, result: Result) -> None:
 
 def target_links(alias: str, ids: Sequence[UUID]) -> SafeString:
     """Return links to the rows' targets, those of merged ones to the rows they were merged into."""
-    links = [(target_link(row),) for row in read_rows(alias, ids) if row.target_table and row.target_key]
+    links = [(target_link(row),) for row in read_rows_by_id(alias, ids) if row.target_table and row.target_key]
     return format_html(" See {}.", format_html_join(", ", "{}", links)) if links else format_html("")
 
 
@@ -173,5 +173,5 @@ def target_link(row: HeldRow) -> SafeString | str:
     try:
         model = target_model(row.target_table or "")
     except LookupError:
-        return show_key(row.key)
-    return admin_link(model, row.target_key, show_key(row.key))
+        return format_key(row.key)
+    return admin_link(model, row.target_key, format_key(row.key))

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from django.db import connections
 
-from legacy_import.cell_words import ShownCell, show_cell
+from legacy_import.cell_display import ShownCell, format_cell
 from legacy_import.cells import MARK
 from legacy_import.models import LedgerRow
 
@@ -43,9 +43,9 @@ class HeldCell:
         """Whether all of it was read."""
         return self.exact is None or len(self.exact) == self.length
 
-    def in_words(self, longest: int) -> ShownCell:
-        """Return the cell in words, cut at `longest` characters, with its true size where it was cut."""
-        shown = show_cell(self.exact, longest=longest)
+    def to_shown_cell(self, longest: int) -> ShownCell:
+        """Return the cell as a ShownCell, cut at `longest` characters, with its true size where it was cut."""
+        shown = format_cell(self.exact, longest=longest)
         if self.is_whole or self.exact is None:
             return shown
         if self.exact.startswith((f"{MARK}b:", f"{MARK}x:")):
@@ -87,7 +87,7 @@ class HeldRow:
         }
 
 
-def read_rows(alias: str, ids: Sequence[UUID], *, whole: bool = False) -> list[HeldRow]:
+def read_rows_by_id(alias: str, ids: Sequence[UUID], *, whole: bool = False) -> list[HeldRow]:
     """Return the rows of these ids, in any state, in the order of their files; `whole` reads long cells too."""
     parameters: dict[str, Any] = {"ids": list(ids), "cut": 2**31 - 1 if whole else MAX_READ_LENGTH}
     with connections[alias].cursor() as cursor:

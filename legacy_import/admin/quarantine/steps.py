@@ -26,7 +26,7 @@ _OF_STEP_SQL: Final = f"({_SAME_STEP}) = (SELECT {_SAME_STEP} FROM settlement WH
 def read_steps(alias: str, *, start: int, most: int) -> list[Decision]:
     """Return one decision of each step, the latest first, with how many the step made and how many still hold."""
     statement = f"SELECT one, decisions, held FROM ({_STEPS_SQL}) AS s ORDER BY at DESC, one OFFSET %s LIMIT %s"
-    found = {one: (int(size), int(held)) for one, size, held in _fetch(alias, statement, [start, most])}
+    found = {one: (int(size), int(held)) for one, size, held in _fetch_rows(alias, statement, [start, most])}
     decisions = {one.id: one for one in select_decisions(alias, "id = ANY(%s)", [list(found)], start=0, most=most)}
     return [
         replace(decisions[one], in_step=size, held_in_step=held)
@@ -37,7 +37,9 @@ def read_steps(alias: str, *, start: int, most: int) -> list[Decision]:
 
 def count_steps(alias: str) -> int:
     """Return how many steps there were."""
-    return int(_fetch(alias, f"SELECT count(*) FROM (SELECT FROM settlement GROUP BY {_SAME_STEP}) AS s", [])[0][0])
+    return int(
+        _fetch_rows(alias, f"SELECT count(*) FROM (SELECT FROM settlement GROUP BY {_SAME_STEP}) AS s", [])[0][0]
+    )
 
 
 def read_decisions_of_step(alias: str, one: UUID, *, start: int, most: int) -> list[Decision]:
@@ -48,17 +50,19 @@ def read_decisions_of_step(alias: str, one: UUID, *, start: int, most: int) -> l
 def count_decisions_of_step(alias: str, one: UUID) -> tuple[int, int]:
     """Return how many decisions the step made, and how many nobody withdrew."""
     counted = "SELECT count(*), count(*) FILTER (WHERE withdrawn_at IS NULL) FROM settlement"
-    size, held = _fetch(alias, f"{counted} WHERE {_OF_STEP_SQL}", [one])[0]
+    size, held = _fetch_rows(alias, f"{counted} WHERE {_OF_STEP_SQL}", [one])[0]
     return int(size), int(held)
 
 
-def held_decisions_of_step(alias: str, one: UUID) -> list[UUID]:
+def read_held_decision_ids(alias: str, one: UUID) -> list[UUID]:
     """Return the ids of the step's decisions that nobody withdrew."""
-    found = _fetch(alias, f"SELECT id FROM settlement WHERE withdrawn_at IS NULL AND {_OF_STEP_SQL} ORDER BY id", [one])
+    found = _fetch_rows(
+        alias, f"SELECT id FROM settlement WHERE withdrawn_at IS NULL AND {_OF_STEP_SQL} ORDER BY id", [one]
+    )
     return [held for (held,) in found]
 
 
-def _fetch(alias: str, statement: str, parameters: list[Any]) -> list[tuple[Any, ...]]:
+def _fetch_rows(alias: str, statement: str, parameters: list[Any]) -> list[tuple[Any, ...]]:
     with connections[alias].cursor() as cursor:
         cursor.execute(statement, parameters)
         found: list[tuple[Any, ...]] = cursor.fetchall()

@@ -18,7 +18,7 @@ from psycopg import pq
 from psycopg.conninfo import make_conninfo
 
 from legacy_import.backups.dumps.programs import ProgramError
-from legacy_import.backups.error_sentences import os_errors_as_sentence
+from legacy_import.backups.error_sentences import translate_os_errors
 from legacy_import.errors import TerminalError, TransientError
 from synapse.foundation.pgbouncer import pgbouncer_refusal
 from synapse.foundation.processes.parent_death import end_with_parent
@@ -65,7 +65,7 @@ def open_session(alias: str, *, database: str = "") -> Iterator[BaseDatabaseWrap
         own.close()
 
 
-def address_of(alias: str, *, database: str = "") -> Address:
+def libpq_address(alias: str, *, database: str = "") -> Address:
     """Return how libpq reaches the alias's database, or another one on its server."""
     params = connections[alias].get_connection_params()
     known = {option.keyword.decode() for option in pq.Conninfo.get_defaults()}
@@ -119,10 +119,10 @@ def _communicate(process: "subprocess.Popen[str]", watch: Watch) -> tuple[str, s
 
 
 @contextmanager
-def errors_as_sentence(what: str) -> Iterator[None]:
-    """Raise TerminalError (programs, operating system) or TransientError (server) "what: reason" in their place."""
+def translate_dump_errors(what: str) -> Iterator[None]:
+    """Translate errors of programs, system and server into TerminalError or TransientError "what: reason"."""
     try:
-        with os_errors_as_sentence(what):
+        with translate_os_errors(what):
             yield
     except ProgramError as error:
         raise TerminalError(f"{what}: {error}") from error

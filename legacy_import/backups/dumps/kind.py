@@ -53,7 +53,7 @@ class DumpManifest(Manifest):
         """The rows of all tables."""
         return sum(self.tables.values())
 
-    def fits(self, origin: str) -> bool:
+    def matches_origin(self, origin: str) -> bool:
         """Say whether the manifest is of that database."""
         return self.database == origin
 

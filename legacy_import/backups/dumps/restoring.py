@@ -11,15 +11,15 @@ from typing import Final
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
 
-from legacy_import.backups.checking import require_sound
+from legacy_import.backups.checking import require_sound_backup
 from legacy_import.backups.dumps.client import (
     MAINTENANCE,
     Watch,
-    address_of,
     database_name,
-    errors_as_sentence,
+    libpq_address,
     open_session,
     run_program,
+    translate_dump_errors,
 )
 from legacy_import.backups.dumps.kind import DUMPS, KeptDump
 from legacy_import.backups.dumps.programs import programs_to_restore
@@ -54,11 +54,14 @@ def restore_dump(alias: str, dump: KeptDump, *, now: datetime, watch: Watch = la
 
     Raises LegacyImportError, one sentence; then no new database is left.
     """
-    require_sound(DUMPS, dump)
+    require_sound_backup(DUMPS, dump)
     manifest = dump.manifest
     assert manifest is not None  # noqa: S101 - a sound dump has one
     live = database_name(alias)
-    with errors_as_sentence(f"{live}: nothing was restored"), open_session(alias, database=MAINTENANCE) as connection:
+    with (
+        translate_dump_errors(f"{live}: nothing was restored"),
+        open_session(alias, database=MAINTENANCE) as connection,
+    ):
         programs = programs_to_restore(read_server_major(connection))
         require_restore_space(alias, manifest.database_size_bytes, who=live)
         with connection.cursor() as cursor:
@@ -129,7 +132,7 @@ def _locale_options_sql(cursor: CursorWrapper, live: str) -> str:
 
 
 def _run_pg_restore(alias: str, name: str, dump: KeptDump, programs: Binaries, watch: Watch) -> None:
-    address = address_of(alias, database=name)
+    address = libpq_address(alias, database=name)
     arguments = [
         "--exit-on-error",
         "--single-transaction",
@@ -151,9 +154,9 @@ def _require_equal_counts(connection: BaseDatabaseWrapper, dump: KeptDump) -> No
         if expected.get(table) != found.get(table):
             raise TerminalError(
                 f"{dump.origin}: nothing was restored: {dump.path.name} should give"
-                f" {_counted_rows(expected.get(table))} in {table} and gave {_counted_rows(found.get(table))}."
+                f" {_format_row_count(expected.get(table))} in {table} and gave {_format_row_count(found.get(table))}."
             )
 
 
-def _counted_rows(count: int | None) -> str:
+def _format_row_count(count: int | None) -> str:
     return "no table" if count is None else f"{count:,} rows"

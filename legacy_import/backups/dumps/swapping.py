@@ -12,7 +12,7 @@ from django.db import OperationalError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg.errors import ObjectInUse
 
-from legacy_import.backups.dumps.client import MAINTENANCE, database_name, errors_as_sentence, open_session
+from legacy_import.backups.dumps.client import MAINTENANCE, database_name, open_session, translate_dump_errors
 from legacy_import.backups.dumps.restoring import find_free_name
 from legacy_import.pipeline.quoting import identifier
 
@@ -21,7 +21,7 @@ _MAX_ATTEMPTS: Final = 5
 _PAUSE_SECONDS: Final = 0.1
 
 
-def swap_in(alias: str, restored: str, *, now: datetime) -> str | None:
+def swap_in_restored(alias: str, restored: str, *, now: datetime) -> str | None:
     """Give the restored database the live name, ending all sessions; return the former one's new name.
 
     None where there was no live one. Raises TransientError where it can't be; then nothing was renamed.
@@ -29,14 +29,14 @@ def swap_in(alias: str, restored: str, *, now: datetime) -> str | None:
     live = database_name(alias)
     connections[alias].close()
     with (
-        errors_as_sentence(f"{live} is as it was; {restored} is there, and was not put in its place"),
+        translate_dump_errors(f"{live} is as it was; {restored} is there, and was not put in its place"),
         open_session(alias, database=MAINTENANCE) as connection,
     ):
         with connection.cursor() as cursor:
             former = find_free_name(cursor, live, _FORMER_WORD, now)
         for attempt in range(1, _MAX_ATTEMPTS + 1):
             try:
-                has_live = _rename_both(connection, live=live, former=former, restored=restored)
+                has_live = _rename_databases(connection, live=live, former=former, restored=restored)
             except OperationalError as error:
                 # Programs reconnect at once, and a database that is in use can't be renamed: one was faster.
                 if not isinstance(error.__cause__, ObjectInUse) or attempt == _MAX_ATTEMPTS:
@@ -47,7 +47,7 @@ def swap_in(alias: str, restored: str, *, now: datetime) -> str | None:
     raise AssertionError("unreachable: the last attempt returns or raises")
 
 
-def _rename_both(connection: BaseDatabaseWrapper, *, live: str, former: str, restored: str) -> bool:
+def _rename_databases(connection: BaseDatabaseWrapper, *, live: str, former: str, restored: str) -> bool:
     """Rename both in one transaction, ending their sessions; return whether there was a live one."""
     with connection.cursor() as cursor:
         cursor.execute(

@@ -17,7 +17,13 @@ from typing import Final
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
 
-from legacy_import.backups.dumps.client import address_of, database_name, errors_as_sentence, open_session, run_program
+from legacy_import.backups.dumps.client import (
+    database_name,
+    libpq_address,
+    open_session,
+    run_program,
+    translate_dump_errors,
+)
 from legacy_import.backups.dumps.kind import PARTIAL_PREFIX, DumpManifest, KeptDump, find_abandoned_dumps
 from legacy_import.backups.dumps.programs import programs_to_dump
 from legacy_import.backups.kept_backup import backup_stem
@@ -60,7 +66,7 @@ class _Contents:
 def take_dump(order: DumpOrder, *, watch: Watch = lambda _bytes: None) -> KeptDump:
     """Dump the database and return the dump, checked. Raises LegacyImportError, one sentence; then nothing is kept."""
     name = database_name(order.alias)
-    with errors_as_sentence(f"{name}: no dump was taken"):
+    with translate_dump_errors(f"{name}: no dump was taken"):
         order.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         with hold_directory_lock(order.directory, _LOCK_TIMEOUT_SECONDS):
             # Whatever is partial while this holds the lock is a killed dump's.
@@ -84,7 +90,7 @@ def _run_pg_dump(order: DumpOrder, partial: Path, watch: Watch) -> DumpManifest:
         programs = programs_to_dump(read_server_major(connection))
         contents = _export_snapshot(connection)
         require_dump_space(order.directory, contents.size_bytes, who=name)
-        address = address_of(order.alias)
+        address = libpq_address(order.alias)
         arguments: list[str | Path] = [
             "--format=custom",
             "--encoding=UTF8",

@@ -11,7 +11,7 @@ from legacy_import.backups.catalogue import parse_manifest_time
 from legacy_import.backups.kept_backup import KeptBackup, Manifest, parse_name_time
 from legacy_import.backups.snapshots.integrity import find_structure_flaw
 from legacy_import.pipeline.snapshot.live_file import JournalMode
-from legacy_import.pipeline.snapshot.snapshot import find_leftovers
+from legacy_import.pipeline.snapshot.snapshot import find_abandoned_snapshots
 
 DAMAGED_PREFIX: Final = "damaged-"
 """Folders with the bytes of a live file that was too damaged for a snapshot when it was replaced."""
@@ -40,7 +40,7 @@ class SnapshotManifest(Manifest):
             before_restore=found.get("before_restore") is True,
         )
 
-    def fits(self, origin: str) -> bool:  # noqa: ARG002 - the manifest does not name its source
+    def matches_origin(self, origin: str) -> bool:  # noqa: ARG002 - the manifest does not name its source
         """Say whether the manifest is one that this program writes."""
         return self.journal_mode in get_args(JournalMode)
 
@@ -62,7 +62,7 @@ class KeptSnapshot(KeptBackup[SnapshotManifest]):
 
 def find_abandoned_files(directory: Path, before: datetime) -> Iterator[Path]:
     """Yield what killed imports left, and damaged files set aside before that moment; the caller holds the lock."""
-    yield from find_leftovers(directory)
+    yield from find_abandoned_snapshots(directory)
     for path in sorted(directory.glob(f"{DAMAGED_PREFIX}*")):
         taken_at = parse_name_time(path.name.removeprefix(DAMAGED_PREFIX))
         if taken_at and taken_at < before:

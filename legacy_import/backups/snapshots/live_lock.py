@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from legacy_import.errors import TerminalError, TransientError
-from legacy_import.pipeline.snapshot.sqlite_failures import lock_error_words
+from legacy_import.pipeline.snapshot.sqlite_failures import describe_lock_error
 
 _FIRST_LOCK_BYTE: Final = 0x40000000
 _LOCK_BYTES: Final = 512
@@ -46,7 +46,7 @@ def hold_exclusive_lock(live: Path) -> Iterator[None]:
             raise TransientError(f"The legacy file {live} is in use: another program holds a lock on it.") from None
         except OSError as error:
             raise TerminalError(
-                f"The legacy file {live} cannot be locked: {lock_error_words(error)}. Mount the share with working"
+                f"The legacy file {live} cannot be locked: {describe_lock_error(error)}. Mount the share with working"
                 " locks, or restore into another folder (--output)."
             ) from error
         if holders := find_other_holders(live):

@@ -32,12 +32,12 @@ def find_replaceable_file(place: LivePlace) -> Path:
     """
     real = Path(os.path.realpath(place.path))
     if not real.is_relative_to(os.path.realpath(place.folder)):
-        raise _refusal(place.path, f"leads by a link to {real}, out of the folder {place.folder}")
+        raise _replacement_refused_error(place.path, f"leads by a link to {real}, out of the folder {place.folder}")
     _require_plain_file(place.path, real)
     for path in sidecar_paths(real):
         # SQLite would follow a link and write there.
         if path.is_symlink():
-            raise _refusal(path, "is a link")
+            raise _replacement_refused_error(path, "is a link")
         _require_plain_file(path, path)
     return real
 
@@ -48,10 +48,12 @@ def _require_plain_file(named: Path, real: Path) -> None:
     except FileNotFoundError:
         return
     if not stat.S_ISREG(status.st_mode):
-        raise _refusal(named, "is no regular file")
+        raise _replacement_refused_error(named, "is no regular file")
     if status.st_nlink > 1:
-        raise _refusal(named, f"has {status.st_nlink} names (hard links), and another one may lie elsewhere")
+        raise _replacement_refused_error(
+            named, f"has {status.st_nlink} names (hard links), and another one may lie elsewhere"
+        )
 
 
-def _refusal(path: Path, reason: str) -> TerminalError:
+def _replacement_refused_error(path: Path, reason: str) -> TerminalError:
     return TerminalError(f"{path} {reason}: nothing was replaced. Restore with --output DIR and copy it by hand.")

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Final, TypeAlias
 
 from legacy_import.backups.catalogue import read_catalogue
-from legacy_import.backups.checking import require_sound
+from legacy_import.backups.checking import require_sound_backup
 from legacy_import.backups.kept_backup import NAME_TIME_FORMAT
 from legacy_import.backups.snapshots.kind import DAMAGED_PREFIX, SNAPSHOTS, KeptSnapshot
 from legacy_import.backups.snapshots.live_lock import hold_exclusive_lock
@@ -55,7 +55,7 @@ class Replaced:
     damaged: bool = False
 
 
-def replace_live(
+def replace_live_file(
     snapshot: KeptSnapshot, place: LivePlace, *, directory: Path, lock_timeout_seconds: float, now: datetime
 ) -> Replaced:
     """Put the snapshot over the live file; directory is the source's backup folder.
@@ -65,25 +65,25 @@ def replace_live(
     Raises TransientError where another program uses the file, TerminalError where a person is needed.
     """
     live, real = place.path, find_replaceable_file(place)
-    require_sound(SNAPSHOTS, snapshot)
+    require_sound_backup(SNAPSHOTS, snapshot)
     make_private_folder(real.parent)
-    _fold_journal_in(real)
+    _recover_journal(real)
     # Without the pause, a write right after this would leave the same time stamps as the fold did.
     time.sleep(_CLOCK_TICK_SECONDS)
     before = _read_signatures(real)
-    replaced = _save_live(live, real, directory=directory, lock_timeout_seconds=lock_timeout_seconds, now=now)
+    replaced = _back_up_live_file(live, real, directory=directory, lock_timeout_seconds=lock_timeout_seconds, now=now)
     with hold_directory_lock(directory, lock_timeout_seconds), open_work_folder(real) as work:
         copy = write_restored_copy(snapshot, work)
         with hold_exclusive_lock(real) if real.exists() else nullcontext():
             # Optimistic concurrency: the slow steps ran without the lock, so a write in between is looked for now.
             if _read_signatures(real) != before:
                 raise TransientError(f"The legacy file {live} was written meanwhile; try again.")
-            _rename_over_live(copy, real, damaged=replaced.damaged)
+            _rename_over_live_file(copy, real, damaged=replaced.damaged)
     return replaced
 
 
-def _fold_journal_in(real: Path) -> None:
-    """Refuse a file in use; let SQLite roll back or checkpoint what a dead program left in a journal."""
+def _recover_journal(real: Path) -> None:
+    """Refuse a file in use; let SQLite roll back or checkpoint a journal that a dead program left."""
     if not real.exists():
         return
     with hold_exclusive_lock(real):
@@ -117,7 +117,9 @@ def _read_signatures(real: Path) -> list[_FileSignature]:
     return signatures
 
 
-def _save_live(live: Path, real: Path, *, directory: Path, lock_timeout_seconds: float, now: datetime) -> Replaced:
+def _back_up_live_file(
+    live: Path, real: Path, *, directory: Path, lock_timeout_seconds: float, now: datetime
+) -> Replaced:
     """Keep what the live file holds; damaged ones can't be snapshotted, so their bytes are kept."""
     present = [path for path in (real, *sidecar_paths(real)) if path.exists()]
     if not present:
@@ -136,11 +138,11 @@ def _save_live(live: Path, real: Path, *, directory: Path, lock_timeout_seconds:
                 replace_file_durably(partial, manifest)
     except TerminalError:
         with hold_directory_lock(directory, lock_timeout_seconds):
-            return Replaced(_set_damaged_aside(present, directory, now), damaged=True)
+            return Replaced(_copy_damaged_files(present, directory, now), damaged=True)
     return Replaced(taken.path)
 
 
-def _set_damaged_aside(files: list[Path], directory: Path, now: datetime) -> Path:
+def _copy_damaged_files(files: list[Path], directory: Path, now: datetime) -> Path:
     """Copy the files byte for byte into a new folder of the backup folder, whole or not at all; return it."""
     work = Path(tempfile.mkdtemp(prefix=".partial-", dir=directory))
     try:
@@ -157,7 +159,7 @@ def _set_damaged_aside(files: list[Path], directory: Path, now: datetime) -> Pat
     return folder
 
 
-def _rename_over_live(copy: Path, real: Path, *, damaged: bool) -> None:
+def _rename_over_live_file(copy: Path, real: Path, *, damaged: bool) -> None:
     """Rename the copy over the live file, atomically; the caller holds that one's lock."""
     wal = sidecar_paths(real)[0]
     if not damaged and wal.exists() and wal.stat().st_size:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from legacy_import.backups.checking import require_sound
+from legacy_import.backups.checking import require_sound_backup
 from legacy_import.backups.snapshots.kind import SNAPSHOTS, KeptSnapshot
 from legacy_import.errors import TerminalError
 from legacy_import.pipeline.snapshot.snapshot import file_checksum
@@ -46,7 +46,7 @@ def sidecar_paths(path: Path) -> tuple[Path, Path, Path]:
 @contextmanager
 def open_work_folder(target: Path) -> Iterator[Path]:
     """Yield a private folder beside the target, on its file system; one that a killed restore left is cleared."""
-    folder = work_folder_of(target)
+    folder = work_folder_path(target)
     _remove_folder(folder)
     folder.mkdir(mode=0o700)
     try:
@@ -55,7 +55,7 @@ def open_work_folder(target: Path) -> Iterator[Path]:
         _remove_folder(folder)
 
 
-def work_folder_of(target: Path) -> Path:
+def work_folder_path(target: Path) -> Path:
     """Return where a restore of that file works; it is there only meanwhile, or after a kill."""
     return target.with_name(f".{target.name}.restoring")
 
@@ -67,7 +67,7 @@ def _remove_folder(folder: Path) -> None:
 
 def write_restored_copy(snapshot: KeptSnapshot, work: Path) -> Path:
     """Write the snapshot into the work folder, in the live file's journal mode, fsynced, and return its path."""
-    require_sound(SNAPSHOTS, snapshot)
+    require_sound_backup(SNAPSHOTS, snapshot)
     manifest = snapshot.manifest
     assert manifest is not None  # noqa: S101 - a sound snapshot has one
     copy = work / "restored"

@@ -10,7 +10,7 @@ from typing import Final
 
 from legacy_import.demo.clock import Clock, Moment
 from legacy_import.demo.contents.week import post_key
-from legacy_import.demo.rows import Cell, TableRows, random_stream, table_rows
+from legacy_import.demo.rows import Cell, TableRows, seeded_random, table_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,7 @@ def _variant_row(started: Moment, *, run: int, kind: int, number: int, seed: int
     else:
         template = f"🧭 {name.upper()}: {{topic}}? Here's what it cost us and what we do now..."
         content = json.dumps({"name": name, "template": template, "example": template.format(topic="Friday releases")})
-    random = random_stream(seed, f"variant {run} {kind} {number}")
+    random = seeded_random(seed, f"variant {run} {kind} {number}")
     # Wider than this, the variants would get traffic that chance doesn't give: a sample ratio mismatch.
     impressions = _IMPRESSIONS[run] + random.randint(0, _IMPRESSIONS[run] // 20)
     won = _is_completed(run) and experiment.winner == number

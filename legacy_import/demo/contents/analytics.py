@@ -9,7 +9,7 @@ from typing import Final
 
 from legacy_import.demo.clock import Clock, Moment
 from legacy_import.demo.contents.week import WEEKS_AGO
-from legacy_import.demo.rows import Cell, TableRows, random_stream, table_rows
+from legacy_import.demo.rows import Cell, TableRows, seeded_random, table_rows
 
 _HOOKS: Final = (
     ("postmortem_story", "Tell of one incident from its first minute; end with what was changed."),
@@ -67,7 +67,7 @@ def performance_tables(clock: Clock) -> list[TableRows]:
 
 def content_tables(clock: Clock) -> list[TableRows]:
     """Return the one post and the one week that the basic tracker ever saw."""
-    monday = clock.days_before_today(clock.monday_of_week(WEEKS_AGO + 1), "06:30")
+    monday = clock.days_before_today(clock.days_since_monday(WEEKS_AGO + 1), "06:30")
     created_at = clock.days_before_today(42, "22:42:51").utc_text
     post: dict[str, Cell] = {
         "post_id": f"{monday.local_date}-monday",
@@ -102,7 +102,7 @@ def content_tables(clock: Clock) -> list[TableRows]:
 def attribution_tables(clock: Clock, *, seed: int) -> list[TableRows]:
     """Return one visitor's eight steps, walked twice, and the path that the second walk completed."""
     starts = [clock.days_before_today(4, at, microseconds=351_571) for at in ("14:24:49", "14:25:04")]
-    visitor, session = f"user_{random_stream(seed, 'visitor').randint(100, 999)}", f"session_{seed % 1000:03}"
+    visitor, session = f"user_{seeded_random(seed, 'visitor').randint(100, 999)}", f"session_{seed % 1000:03}"
     touches = [_touchpoint_row(start, step, visitor, session) for start in starts for step in range(len(_TOUCHPOINTS))]
     path: dict[str, Cell] = {
         "path_id": f"path_{visitor}_{_CONTENT_ID}_{starts[1].key_stamp()}",

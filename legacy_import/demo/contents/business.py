@@ -13,7 +13,7 @@ from typing import Final
 from legacy_import.demo.clock import Clock
 from legacy_import.demo.contents.texts import COMPANIES, MESSAGES, NOTES, pick_person, write_article
 from legacy_import.demo.contents.week import THEME, WEEK, planned_at, post_key
-from legacy_import.demo.rows import Cell, TableRows, random_stream, table_rows
+from legacy_import.demo.rows import Cell, TableRows, seeded_random, table_rows
 
 UNKNOWN: Final = "Unknown"
 REACTIONS: Final = {"likes": 6, "comments": 3, "shares": 2, "saves": 2}
@@ -86,7 +86,7 @@ def primary_posts(clock: Clock, *, seed: int) -> list[dict[str, Cell]]:
 
 
 def _post_row(clock: Clock, *, seed: int, number: int) -> dict[str, Cell]:
-    plan, random = WEEK[number], random_stream(seed, f"post {number}")
+    plan, random = WEEK[number], seeded_random(seed, f"post {number}")
     return {
         "post_id": post_key(clock, number),
         "content": write_article(random, title=f"{plan.day}: {plan.title}", sections=random.randint(12, 18)),
@@ -129,7 +129,7 @@ def _inquiry_row(clock: Clock, *, seed: int, sender: int, day: int) -> dict[str,
     status = who.statuses[day]
     post = post_key(clock, who.post)
     key = f"inquiry-{created.key_stamp()}" if sender == 0 else f"comment-{post}-{created.key_stamp()}"
-    random = random_stream(seed, f"sender {sender}")
+    random = seeded_random(seed, f"sender {sender}")
     return {
         "inquiry_id": key,
         "source_post_id": post,

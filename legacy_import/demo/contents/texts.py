@@ -3,7 +3,7 @@
 from random import Random
 from typing import Final
 
-from legacy_import.demo.rows import random_stream
+from legacy_import.demo.rows import seeded_random
 
 PEOPLE: Final = (
     "Ilinca Brandweiler", "Tobiah Merrowstone", "Nkechi Adelaar", "Ruxandra Vantongeren", "Osric Pellworth",
@@ -92,7 +92,7 @@ NOTES: Final = (
 
 def pick_person(seed: int, number: int) -> str:
     """Return the seed's person of that number (0 to 7); each number is somebody else."""
-    return random_stream(seed, "people").sample(PEOPLE, 8)[number]
+    return seeded_random(seed, "people").sample(PEOPLE, 8)[number]
 
 
 def write_article(random: Random, *, title: str, sections: int) -> str:

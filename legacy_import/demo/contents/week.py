@@ -67,7 +67,7 @@ WEEK: Final = (
 
 def planned_at(clock: Clock, number: int) -> Moment:
     """Return when the week's post of that number (0 is Monday) was planned for."""
-    return clock.days_before_today(clock.monday_of_week(WEEKS_AGO) - number, WEEK[number].clock_time)
+    return clock.days_before_today(clock.days_since_monday(WEEKS_AGO) - number, WEEK[number].clock_time)
 
 
 def post_key(clock: Clock, number: int) -> str:

@@ -10,7 +10,7 @@ from legacy_import.demo.clock import Clock, Moment
 from legacy_import.demo.contents.business import REACTIONS
 from legacy_import.demo.contents.texts import COMPANIES, pick_person
 from legacy_import.demo.contents.week import WEEK, planned_at, week3_key
-from legacy_import.demo.rows import Cell, TableRows, random_stream, table_rows
+from legacy_import.demo.rows import Cell, TableRows, seeded_random, table_rows
 
 _FIRST_ROWID: Final = 8
 
@@ -28,7 +28,7 @@ def week3_tables(clock: Clock, *, seed: int) -> list[TableRows]:
 
 
 def _week3_post_row(clock: Clock, *, seed: int, number: int) -> dict[str, Cell]:
-    plan, random = WEEK[number], random_stream(seed, f"week3 {number}")
+    plan, random = WEEK[number], seeded_random(seed, f"week3 {number}")
     views = random.randint(900, 4_000)
     reactions = {name: views * random.randint(1, top) // 100 for name, top in REACTIONS.items()}
     planned = planned_at(clock, number)

@@ -11,20 +11,20 @@ from legacy_import.backups.dumps.client import database_name
 from legacy_import.backups.pruning import MIN_RETENTION_DAYS
 from legacy_import.errors import LegacyImportError, UnknownSourceError
 from legacy_import.failures import contain_failure
-from legacy_import.management.backup_arguments import HELP, BackupTargets, add_verbs, choose_targets
-from legacy_import.management.backup_drawing import (
+from legacy_import.management.backup_arguments import HELP, BackupTargets, add_subcommands, choose_targets
+from legacy_import.management.backup_lines import (
+    dumped_line,
+    no_dumps_message,
+    no_snapshots_message,
+    pruned_lines,
+    restored_database_lines,
+    restored_snapshot_lines,
+)
+from legacy_import.management.backup_output import (
     print_dump_table,
     print_snapshot_table,
     show_bytes_read,
     show_bytes_written,
-)
-from legacy_import.management.backup_lines import (
-    dumped_line,
-    no_dumps_yet,
-    no_snapshots_yet,
-    pruned_lines,
-    restored_database_lines,
-    restored_lines,
 )
 from legacy_import.management.contained_command import LegacyCommand
 from legacy_import.services import (
@@ -50,7 +50,7 @@ class Command(LegacyCommand):
     help = HELP
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        add_verbs(parser)
+        add_subcommands(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
@@ -79,11 +79,11 @@ class Command(LegacyCommand):
             if entries:
                 print_snapshot_table(entries, timezone.now())
             elif meant.sources:
-                self.stdout.write(no_snapshots_yet(meant.sources))
+                self.stdout.write(no_snapshots_message(meant.sources))
             if dumps:
                 print_dump_table(dumps, timezone.now())
             elif meant.aliases:
-                self.stdout.write(no_dumps_yet())
+                self.stdout.write(no_dumps_message())
         if trouble:
             self.stderr.write(trouble)
 
@@ -102,9 +102,9 @@ class Command(LegacyCommand):
             }
             self.stdout.write(json.dumps(verdict))
         else:
-            none = no_snapshots_yet(meant.sources) if meant.sources else ""
+            none = no_snapshots_message(meant.sources) if meant.sources else ""
             self._print_findings([f"{one.origin}: {one}" for one in findings], checked, "snapshots", none=none)
-            none = no_dumps_yet() if not meant.sources else ""
+            none = no_dumps_message() if not meant.sources else ""
             self._print_findings([f"{one.origin}: {one}" for one in dump_findings], dumps, "dumps", none=none)
         sys.exit(0 if sound else 1)
 
@@ -160,7 +160,7 @@ class Command(LegacyCommand):
             output=options["output"],
             legacy_dir=options["legacy_dir"],
         )
-        for line in restored_lines(source, restore_snapshot(source, request, now=timezone.now())):
+        for line in restored_snapshot_lines(source, restore_snapshot(source, request, now=timezone.now())):
             self.stdout.write(line)
 
     def _restore_database(self, meant: BackupTargets, options: dict[str, Any]) -> None:

@@ -61,7 +61,9 @@ class Command(LegacyCommand):
             raise CommandError(str(error), returncode=_USAGE) from error
         spoilt = ""
         if summary.hostile:
-            lands, quarantined = (summary.hostile_rows(outcome) for outcome in (Outcome.LANDS, Outcome.QUARANTINED))
+            lands, quarantined = (
+                summary.count_hostile_rows(outcome) for outcome in (Outcome.LANDS, Outcome.QUARANTINED)
+            )
             spoilt = f" {lands:,} hostile rows are to land, {quarantined:,} to be quarantined."
         files, rows_written = len(summary.rows), summary.total_rows
         self.stdout.write(f"Wrote {files} files with {rows_written:,} rows to {summary.directory}.{spoilt}")

@@ -11,12 +11,12 @@ from django.conf import settings
 
 from legacy_import.errors import UnknownSourceError
 from legacy_import.management.contained_command import LegacyCommand
-from legacy_import.management.drawing import print_import_summary, show_progress
+from legacy_import.management.terminal_output import print_import_summary, show_progress
 from legacy_import.pipeline.report import SourceReport
 from legacy_import.services import ImportRequest, import_sources
-from legacy_import.services.undeclared_archive import archive_undeclared
+from legacy_import.services.undeclared_archive import archive_undeclared_files
 from legacy_import.sources import SOURCES, source_named, sources_of_phase
-from legacy_import.undeclared.listing import Listing, list_undeclared
+from legacy_import.undeclared.listing import Listing, list_undeclared_files
 
 _EXIT_CODES: Final = {"completed": 0, "quarantined": 3, "failed": 1}
 
@@ -54,10 +54,10 @@ class Command(LegacyCommand):
         try:
             with show_progress(enabled=not options["json"]) as progress:
                 if options["undeclared"]:
-                    reports = archive_undeclared(request, progress=progress)
+                    reports = archive_undeclared_files(request, progress=progress)
                 else:
                     reports = import_sources(sources, request, progress=progress, skip_withdrawn=not options["source"])
-                listing = list_undeclared(request.legacy_dir) if options["all"] else Listing()
+                listing = list_undeclared_files(request.legacy_dir) if options["all"] else Listing()
         except KeyboardInterrupt:
             self.stderr.write("stopped: the source being imported is unchanged; those before it are in")
             sys.exit(1)

@@ -12,13 +12,13 @@ from typing import Any, Final, NoReturn
 
 from django.conf import settings
 
-from legacy_import.cell_words import visible
+from legacy_import.cell_display import visible
 from legacy_import.errors import LegacyImportError, UnknownSourceError
 from legacy_import.management.contained_command import LegacyCommand
 from legacy_import.mapping import Source
 from legacy_import.models import LossQuestion
 from legacy_import.services import source_states
-from legacy_import.services.row_losses import answer_loss
+from legacy_import.services.row_losses import record_loss_answer
 from legacy_import.services.source_withdrawals import take_back_withdrawal, withdraw_source
 from legacy_import.undeclared.sources import find_source
 
@@ -57,18 +57,18 @@ class Command(LegacyCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            sentence = self._act(options)
+            sentence = self._run_verb(options)
         except UnknownSourceError as error:
             self._exit_with(str(error), 2)
         except LegacyImportError as error:
             self._exit_with(str(error), 1)
         self.stdout.write(sentence)
 
-    def _act(self, options: dict[str, Any]) -> str:
+    def _run_verb(self, options: dict[str, Any]) -> str:
         """Do what the verb says, and return what to print."""
         if options["verb"] == "list":
-            return _list_states(as_json=options["json"])
-        source, person = find_source(options["source"]), _whoever_asks()
+            return _format_source_states(as_json=options["json"])
+        source, person = find_source(options["source"]), _current_user_name()
         match options["verb"]:
             case "withdraw":
                 withdrawal = withdraw_source(source, legacy_dir=options["legacy_dir"], withdrawn_by=person)
@@ -80,7 +80,9 @@ class Command(LegacyCommand):
                     f"{source.name}: the withdrawal is taken back; import_legacy {_import_option(source)} imports it."
                 )
             case verb:
-                question = answer_loss(source.name, _ANSWERS[verb], sha256=options["checksum"], answered_by=person)
+                question = record_loss_answer(
+                    source.name, _ANSWERS[verb], sha256=options["checksum"], answered_by=person
+                )
                 if question.answer == LossQuestion.Answer.ROWS_DELETED:
                     sync = ", or the next sync," if source.is_declared else ""
                     return (
@@ -98,14 +100,14 @@ def _import_option(source: Source) -> str:
     return f"--source={source.name}" if source.is_declared else "--undeclared"
 
 
-def _list_states(*, as_json: bool) -> str:
+def _format_source_states(*, as_json: bool) -> str:
     states = source_states()
     if as_json:
         return json.dumps({one.source: {"state": one.state, "sentence": one.sentence} for one in states})
     return "\n".join(f"{visible(one.source)}: {one.state}. {visible(one.sentence)}" for one in states)
 
 
-def _whoever_asks() -> str:
+def _current_user_name() -> str:
     try:
         return getpass.getuser()
     except (KeyError, OSError):

@@ -12,9 +12,9 @@ from legacy_import.management.contained_command import LegacyCommand
 from legacy_import.services.undoing import (
     UndoReport,
     UndoRequest,
+    describe_run,
     find_run,
     latest_import,
-    run_words,
     undo_run,
 )
 from legacy_import.undeclared.sources import find_source
@@ -72,7 +72,7 @@ class Command(LegacyCommand):
 
     def _print_report(self, report: UndoReport, *, dry_run: bool) -> None:
         for undone in report.undone:
-            self.stdout.write(f"{run_words(undone.run)}: {'would be undone' if dry_run else 'undone'}")
+            self.stdout.write(f"{describe_run(undone.run)}: {'would be undone' if dry_run else 'undone'}")
             for sentence in (*undone.sentences(), *(one.sentence() for one in undone.left[:_MAX_LEFT_ROWS_SHOWN])):
                 self.stdout.write(f"  {sentence}")
             if undone.left_count > _MAX_LEFT_ROWS_SHOWN:

@@ -12,13 +12,13 @@ from django.core.management.base import CommandError
 
 from legacy_import.errors import UnknownSourceError
 from legacy_import.management.contained_command import LegacyCommand
-from legacy_import.management.drawing import show_progress
-from legacy_import.management.validation_drawing import print_report
+from legacy_import.management.terminal_output import show_progress
+from legacy_import.management.validation_output import print_report
 from legacy_import.mapping import Phase, Source
-from legacy_import.services.validating import validate_some, validation_report
+from legacy_import.services.validating import validate_and_report, validate_sources
 from legacy_import.sources import sources_of_phase
 from legacy_import.undeclared.sources import find_source
-from legacy_import.validation.html_report import html_report
+from legacy_import.validation.html_report import render_html_report
 from synapse.foundation.private_files import write_private_text
 
 
@@ -51,11 +51,11 @@ class Command(LegacyCommand):
         with show_progress(enabled=not options["json"]) as progress:
             folder = options["legacy_dir"]
             if sources:
-                report = validate_some(folder, sources, requested_by=requested_by, progress=progress)
+                report = validate_sources(folder, sources, requested_by=requested_by, progress=progress)
             else:
-                report = validation_report(folder, requested_by=requested_by, progress=progress)
+                report = validate_and_report(folder, requested_by=requested_by, progress=progress)
         if options["html"]:
-            page = html_report(report)
+            page = render_html_report(report)
             try:
                 write_private_text(options["html"], page)
             except OSError as error:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from legacy_import.pipeline.stage.legacy_schema import LegacyColumn, LegacySchema, LegacyTable, quote_sqlite
+from legacy_import.pipeline.stage.legacy_schema import LegacyColumn, LegacySchema, LegacyTable, quote_sqlite_name
 
 BASE: Final = "base"
 """The schema name of the attached file."""
@@ -130,18 +130,18 @@ def _find_changed_rows(
 
 def _changed_rows_sql(table: LegacyTable, *, key: str) -> str:
     """Return SQL for rowid, whether the key is NULL, and whether the base has that rowid, of each row that differs."""
-    row_id, name = table.row_id_name, quote_sqlite(table.name)
+    row_id, name = table.row_id_name, quote_sqlite_name(table.name)
     differs = " OR ".join(_differs_sql(column) for column in table.columns)
     # NOT INDEXED: quick_check has proved the tables, not the indexes.
     return (
-        f"SELECT n.{row_id}, n.{quote_sqlite(key)} IS NULL, o.{row_id} IS NOT NULL"
+        f"SELECT n.{row_id}, n.{quote_sqlite_name(key)} IS NULL, o.{row_id} IS NOT NULL"
         f" FROM main.{name} AS n NOT INDEXED LEFT JOIN {BASE}.{name} AS o NOT INDEXED ON o.{row_id} = n.{row_id}"
-        f" WHERE o.{row_id} IS NULL OR n.{quote_sqlite(key)} IS NULL OR {differs}"
+        f" WHERE o.{row_id} IS NULL OR n.{quote_sqlite_name(key)} IS NULL OR {differs}"
     )
 
 
 def _differs_sql(column: LegacyColumn) -> str:
-    new, old = (f"{alias}.{quote_sqlite(column.name)}" for alias in "no")
+    new, old = (f"{alias}.{quote_sqlite_name(column.name)}" for alias in "no")
     # The column's own collation may take two texts for equal that are not.
     differs = f"{new} COLLATE BINARY IS NOT {old}"
     if _keeps_numbers_as_written(column):
@@ -161,7 +161,7 @@ def _sign_of_zero(value: object) -> float:
 
 
 def _emptied_places_sql(table: LegacyTable) -> str:
-    row_id, name = table.row_id_name, quote_sqlite(table.name)
+    row_id, name = table.row_id_name, quote_sqlite_name(table.name)
     return (
         f"SELECT o.{row_id} FROM {BASE}.{name} AS o NOT INDEXED"
         f" WHERE NOT EXISTS (SELECT 1 FROM main.{name} AS n NOT INDEXED WHERE n.{row_id} = o.{row_id})"
@@ -169,14 +169,14 @@ def _emptied_places_sql(table: LegacyTable) -> str:
 
 
 def _count_rows(connection: sqlite3.Connection, schema: str, table: LegacyTable) -> int:
-    query = f"SELECT count(*) FROM {schema}.{quote_sqlite(table.name)} NOT INDEXED"
+    query = f"SELECT count(*) FROM {schema}.{quote_sqlite_name(table.name)} NOT INDEXED"
     count: int = connection.execute(query).fetchone()[0]
     return count
 
 
 def _count_keys(connection: sqlite3.Connection, table: LegacyTable, *, key: str) -> int:
     """Return how many different keys the table's rows have, NULL not among them."""
-    column, name = quote_sqlite(key), quote_sqlite(table.name)
+    column, name = quote_sqlite_name(key), quote_sqlite_name(table.name)
     query = f"SELECT count(DISTINCT {column} COLLATE BINARY) FROM main.{name} NOT INDEXED"
     count: int = connection.execute(query).fetchone()[0]
     return count

@@ -9,12 +9,12 @@ from dataclasses import replace
 
 from django.db.backends.utils import CursorWrapper
 
-from legacy_import.cells import plain_cell
+from legacy_import.cells import serialize_stage_cell
 from legacy_import.pipeline.diff.comparison import BASE, TableDiff
 from legacy_import.pipeline.progress import Progress
 from legacy_import.pipeline.quoting import literal
 from legacy_import.pipeline.stage.extract import extract_chosen_rows, extract_rows, read_exact_rows, row_choices
-from legacy_import.pipeline.stage.legacy_schema import quote_sqlite
+from legacy_import.pipeline.stage.legacy_schema import quote_sqlite_name
 from legacy_import.pipeline.stage.stage import Stage, assign_surrogate_keys, create_stage
 
 
@@ -64,7 +64,7 @@ def note_vanished_keys(cursor: CursorWrapper, stage: Stage, base_keys: Sequence[
 def read_base_keys(snapshot: sqlite3.Connection, stage: Stage, row_ids: Sequence[int]) -> Iterator[str | None]:
     """Yield the ledger's keys of the rows that the attached base has in these places."""
     (column,) = stage.key_columns
-    storage = stage.storage_of(column)
+    storage = stage.storage_class_of(column)
     for tail in row_choices(stage.legacy, row_ids):
-        for (cell,) in read_exact_rows(snapshot, stage.legacy.name, [quote_sqlite(column)], tail=tail, file=BASE):
-            yield plain_cell(cell, storage)
+        for (cell,) in read_exact_rows(snapshot, stage.legacy.name, [quote_sqlite_name(column)], tail=tail, file=BASE):
+            yield serialize_stage_cell(cell, storage)

@@ -11,7 +11,7 @@ from django.db.backends.utils import CursorWrapper
 
 from legacy_import.mapping import Source, Table
 from legacy_import.pipeline.classify import CLASSIFICATION
-from legacy_import.pipeline.edits import Edits, find_edits
+from legacy_import.pipeline.edits import Edits, gather_edits
 from legacy_import.pipeline.quoting import identifier, literal
 from legacy_import.pipeline.stage.decoded_sql import decoded_rows_sql, has_stand_in_sql
 from legacy_import.pipeline.stage.restage import restage_merged_rows
@@ -119,7 +119,7 @@ def refresh_edit_divergences(cursor: CursorWrapper, stage: Stage) -> None:
     )
 
 
-def hand_over_divergences(cursor: CursorWrapper, stage: Stage) -> None:
+def transfer_edit_divergences(cursor: CursorWrapper, stage: Stage) -> None:
     """Give edit divergences of rows taken over to the new owner where it says the same; delete the others."""
     delete_source_divergences(cursor, f"SELECT ledger_id FROM {CLASSIFICATION} WHERE outcome = 'take_over'")
     if stage.compared_columns and _has_edit_divergences(cursor, stage):
@@ -141,8 +141,8 @@ def hand_over_divergences(cursor: CursorWrapper, stage: Stage) -> None:
     delete_divergences(cursor, f"SELECT holder FROM {CLASSIFICATION} WHERE outcome = 'take_over'")
 
 
-def compare_twins(cursor: CursorWrapper) -> None:
-    """Compare each merged row of the targets just written with the owner's legacy row, and record what differs."""
+def record_source_divergences(cursor: CursorWrapper) -> None:
+    """Record divergences between the merged rows of the targets just written and the rows that own these targets."""
     cursor.execute(
         f"SELECT DISTINCT l.source, l.legacy_table FROM {CLASSIFICATION} AS cl"
         " JOIN ledger AS l ON l.target_key = cl.target_key"
@@ -153,17 +153,17 @@ def compare_twins(cursor: CursorWrapper) -> None:
         table = source.find_table(table_name)
         touched = f"l.target_key IN (SELECT cl.target_key FROM {CLASSIFICATION} AS cl WHERE cl.outcome <> 'moved')"
         if table:
-            compare_merged_rows(cursor, source, table, where=touched)
+            record_table_divergences(cursor, source, table, where=touched)
 
 
-def compare_merged_rows(cursor: CursorWrapper, source: Source, table: Table, *, where: str) -> None:
+def record_table_divergences(cursor: CursorWrapper, source: Source, table: Table, *, where: str) -> None:
     """Compare the table's merged rows `l` that `where` selects with their owners' legacy rows."""
     schema = read_stored_schema(cursor.db.alias, source.name)
     legacy = schema.find_table(table.name) if schema else None
     if legacy is None:
         return
     twins = restage_merged_rows(cursor, source, legacy, name="twins", where=where)
-    edits = find_edits(cursor, twins.target)
+    edits = gather_edits(cursor, twins.target)
     key = identifier(twins.target.key)
     cursor.execute("DROP TABLE IF EXISTS twins_say")
     cursor.execute(
@@ -172,7 +172,7 @@ def compare_merged_rows(cursor: CursorWrapper, source: Source, table: Table, *, 
         SELECT md5(n.ledger_id || '/' || c.name)::uuid AS id, n.ledger_id, n.key, n.target_key, c.name, c.base, c.other
         FROM {decoded_rows_sql(twins)} AS n
         JOIN {edits.merge_base_sql()} AS b ON b.{key} = n.target_key
-        CROSS JOIN LATERAL (VALUES {_what_twins_say_sql(twins)}) AS c(name, other, base, is_stand_in)
+        CROSS JOIN LATERAL (VALUES {_merged_values_sql(twins)}) AS c(name, other, base, is_stand_in)
         WHERE c.other IS DISTINCT FROM c.base AND NOT c.is_stand_in
         """
     )
@@ -192,7 +192,7 @@ def compare_merged_rows(cursor: CursorWrapper, source: Source, table: Table, *, 
     )
 
 
-def _what_twins_say_sql(twins: Stage) -> str:
+def _merged_values_sql(twins: Stage) -> str:
     """Return SQL rows: a column's name, the twin's value, the owner's, and whether the twin's is only a stand-in."""
     columns = {column.target: column for column in twins.mapped_columns}
     rows = [

@@ -34,12 +34,12 @@ def cell_rules(stage: Stage) -> list[Rule]:
     """Refuse rows with a cell that its codec does not accept, and those that lack one they need."""
     rules = []
     for column in stage.mapped_columns:
-        cells = stage.cells_of(column)
-        accepts = column.codec.accepts_sql(cells, odd=stage.is_odd(column), zone=legacy_zone_sql())
+        cells = stage.column_cells_sql(column)
+        accepts = column.codec.accepts_sql(cells, odd=stage.has_odd_cells(column), zone=legacy_zone_sql())
         name = ", ".join(column.legacy_names)
-        if not (column.codec.accepts == "true" and not stage.is_odd(column)):
+        if not (column.codec.accepts == "true" and not stage.has_odd_cells(column)):
             rules.append(Rule(f"NOT {accepts}", name, column.codec.expected))
-        rules.extend(_missing_rules(stage, column))
+        rules.extend(_missing_value_rules(stage, column))
     return rules
 
 
@@ -57,12 +57,12 @@ def index_rules(cursor: CursorWrapper, stage: Stage) -> list[Rule]:
     return rules
 
 
-def _missing_rules(stage: Stage, column: Column) -> list[Rule]:
+def _missing_value_rules(stage: Stage, column: Column) -> list[Rule]:
     """Refuse rows that lack a key, a part of the identity, or a value that the target demands (NOT NULL).
 
     A demanded text is not refused: its stand-in lands.
     """
-    name, cell = column.legacy_names[0], stage.cells_of(column)[0]
+    name, cell = column.legacy_names[0], stage.column_cells_sql(column)[0]
     if stage.declared_table.identifies_rows(column):
         return [Rule(f"({cell} IS NULL OR {cell} = '')", name, "a key that is neither NULL nor empty")]
     if column.target in stage.target.required and stand_in_of(stage.declared_table, column) is None:

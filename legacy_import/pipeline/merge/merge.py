@@ -87,7 +87,7 @@ class StageMerge:
             WHERE t.{key} = n.target_key AND ({differs})
         """
 
-    def upsert_owners_sql(self) -> str:
+    def upsert_owning_rows_sql(self) -> str:
         """Return SQL that upserts the ledger rows that own their target now, with residue and merge base."""
         stage = self.stage
         first_load = self.classification.first_load
@@ -176,9 +176,9 @@ def merge_rows(cursor: CursorWrapper, merge: StageMerge, progress: Progress) -> 
         require_target_rows(cursor, stage.target, f"{written} IN ('update', 'take_over', 'restored')")
     # The old owner's rows are encoded from the target, so they are released before it is overwritten.
     if classification.has_any("take_over"):
-        ownership.release_previous_owners(cursor, merge.edits, run=merge.run)
+        ownership.demote_replaced_rows(cursor, merge.edits, run=merge.run)
         ownership.reset_unmapped_columns(cursor, stage, merge.edits)
-        divergences.hand_over_divergences(cursor, stage)
+        divergences.transfer_edit_divergences(cursor, stage)
     if classification.has_any("insert"):
         with drop_and_rebuild_indexes(cursor, stage.target.name, worth_it=merge.is_large_first_load()):
             cursor.execute(merge.insert_target_sql())
@@ -189,7 +189,7 @@ def merge_rows(cursor: CursorWrapper, merge: StageMerge, progress: Progress) -> 
     progress.enter_stage(stage.source.name, "ledger", stage.legacy.name)
     if classification.has_any("insert", "update", "take_over", "restored"):
         with drop_and_rebuild_indexes(cursor, "ledger", worth_it=merge.outgrows_ledger(cursor)):
-            cursor.execute(merge.upsert_owners_sql())
+            cursor.execute(merge.upsert_owning_rows_sql())
     if classification.has_any("merge", "deleted"):
         cursor.execute(merge.upsert_whole_rows_sql())
     if classification.has_any("moved"):
@@ -202,7 +202,7 @@ def merge_rows(cursor: CursorWrapper, merge: StageMerge, progress: Progress) -> 
         owning = f"SELECT ledger_id FROM {CLASSIFICATION} WHERE outcome IN ({_OWNING_OUTCOMES})"
         divergences.delete_source_divergences(cursor, owning)
         divergences.refresh_edit_divergences(cursor, stage)
-        divergences.compare_twins(cursor)
+        divergences.record_source_divergences(cursor)
     counts = classification.counts
     updated = counts["update"] + counts["take_over"] + counts["restored"]
     return Counter(inserted=counts["insert"], updated=updated, merged=counts["merge"])

@@ -22,8 +22,8 @@ _TAKEN: Final = (
 )
 
 
-def release_previous_owners(cursor: CursorWrapper, edits: Edits, *, run: str) -> None:
-    """Save every cell of the rows that are taken over, as last imported, and let go of their targets."""
+def demote_replaced_rows(cursor: CursorWrapper, edits: Edits, *, run: str) -> None:
+    """Demote the ledger rows whose targets are taken over to `merged`: save all their cells as last imported."""
     cursor.execute(
         f"SELECT DISTINCT h.source, h.legacy_table FROM {CLASSIFICATION} AS cl JOIN ledger AS h ON h.id = cl.holder"
         " WHERE cl.outcome = 'take_over' AND h.state IN ('live', 'gone')"

@@ -69,7 +69,7 @@ def _set_identity_columns_sql(stage: Stage, edits: Edits) -> str:
     return ", ".join(sets)
 
 
-def keep_edited_rows(cursor: CursorWrapper, stage: Stage, edits: Edits, *, run: str) -> None:
+def insert_edit_tombstones(cursor: CursorWrapper, stage: Stage, edits: Edits, *, run: str) -> None:
     """Give target rows that were left behind with edits a ledger row of their own, a tombstone: no edit is lost.
 
     It is what the moved row was before. A twin that is promoted takes over from it and meets the edits there.

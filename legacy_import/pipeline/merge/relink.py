@@ -9,8 +9,8 @@ from django.db.backends.utils import CursorWrapper
 
 from legacy_import.mapping import Column, Source, Table
 from legacy_import.pipeline.classify import classify_rows
-from legacy_import.pipeline.divergence.divergences import compare_merged_rows
-from legacy_import.pipeline.edits import Edits, find_edits
+from legacy_import.pipeline.divergence.divergences import record_table_divergences
+from legacy_import.pipeline.edits import Edits, gather_edits
 from legacy_import.pipeline.merge.merge import StageMerge, merge_rows
 from legacy_import.pipeline.progress import Progress
 from legacy_import.pipeline.quoting import identifier, literal
@@ -40,20 +40,20 @@ def relink_orphans(cursor: CursorWrapper, *, parents: set[str], run: str) -> Non
         if column.reference and column.reference.parent in parents
     ]
     for source, table, column in references:
-        edits = find_edits(cursor, target_table_of(table.model))
+        edits = gather_edits(cursor, target_table_of(table.model))
         cursor.execute(_relink_sql(source, table, column, edits))
     # Twins in a second round: a twin may be compared only when all references of its owner are linked.
     for source, table, column in references:
         parent_came = (
             f"EXISTS (SELECT FROM {parent_rows_sql(column)} AS p"
             " JOIN ledger AS came ON came.target_key = p.parent_key AND came.owns"
-            f" AND came.run_id = {literal(run)}::uuid WHERE {_parent_of_kept_cell(column)})"
+            f" AND came.run_id = {literal(run)}::uuid WHERE {_parent_match_sql(column)})"
         )
         touched = f"(l.target_key IN (SELECT target_key FROM relinked) OR {parent_came})"
-        compare_merged_rows(cursor, source, table, where=touched)
+        record_table_divergences(cursor, source, table, where=touched)
 
 
-def promote_twins(cursor: CursorWrapper, *, run: str) -> set[str]:
+def promote_merged_rows(cursor: CursorWrapper, *, run: str) -> set[str]:
     """Let a merged row take over where its target has no owner that can be read; return the tables written to."""
     cursor.execute(
         f"SELECT DISTINCT l.source, l.legacy_table FROM ledger AS l WHERE l.state = 'merged' AND {_OWNERLESS}"
@@ -66,7 +66,7 @@ def promote_twins(cursor: CursorWrapper, *, run: str) -> set[str]:
             if (source.name, table.name) in waiting:
                 legacy = read_stored_table_schema(cursor.db.alias, source.name, table.name)
                 stage = restage_merged_rows(cursor, source, legacy, name="promoted", where=_OWNERLESS)
-                edits = find_edits(cursor, stage.target)
+                edits = gather_edits(cursor, stage.target)
                 classification = classify_rows(cursor, stage, edits=edits, first_load=False)
                 merge_rows(cursor, StageMerge(stage, classification, edits, run), Progress())
                 written.add(stage.target.name)
@@ -86,7 +86,7 @@ def _relink_sql(source: Source, table: Table, column: Column, edits: Edits) -> s
     return f"""
         WITH found AS (
             SELECT l.id, l.target_key, p.parent_key
-            FROM ledger AS l JOIN {parent_rows_sql(column)} AS p ON {_parent_of_kept_cell(column)}
+            FROM ledger AS l JOIN {parent_rows_sql(column)} AS p ON {_parent_match_sql(column)}
             WHERE l.source = {literal(source.name)} AND l.legacy_table = {literal(table.name)} AND l.state = 'live'
               AND l.cells ? {kept} {unedited}
         ), linked AS (
@@ -101,7 +101,7 @@ def _relink_sql(source: Source, table: Table, column: Column, edits: Edits) -> s
     """
 
 
-def _parent_of_kept_cell(column: Column) -> str:
+def _parent_match_sql(column: Column) -> str:
     """Return SQL that says whether `p` is the parent that the kept cell of ledger row `l` names."""
     cell = f"(l.cells ->> {literal(column.legacy_names[0])})"
     reference = column.reference

@@ -107,8 +107,8 @@ def require_space(needs: list[SpaceNeed], *, what: str) -> None:
         if free_bytes < needed_bytes:
             purposes = " and ".join(need.purpose for need in together)
             raise TerminalError(
-                f"{what}: the disk of {first.folder} has {_in_megabytes(free_bytes)} free and {purposes}"
-                f" may need {_in_megabytes(needed_bytes)}: {first.advice}."
+                f"{what}: the disk of {first.folder} has {_format_megabytes(free_bytes)} free and {purposes}"
+                f" may need {_format_megabytes(needed_bytes)}: {first.advice}."
             )
 
 
@@ -137,10 +137,10 @@ def local_data_directory(alias: str) -> Path | None:
     except (DatabaseError, ImproperlyConfigured):
         return None
     folder = Path(row[0]) if row and row[0] else None
-    return folder if folder and _is_there(folder) else None
+    return folder if folder and _exists(folder) else None
 
 
-def _is_there(folder: Path) -> bool:
+def _exists(folder: Path) -> bool:
     try:
         folder.stat()
     except OSError:
@@ -150,8 +150,8 @@ def _is_there(folder: Path) -> bool:
 
 def _nearest_existing_folder(folder: Path) -> Path:
     """Return the folder, or the nearest one above it that is there."""
-    return next((path for path in (folder, *folder.parents) if _is_there(path)), Path("/"))
+    return next((path for path in (folder, *folder.parents) if _exists(path)), Path("/"))
 
 
-def _in_megabytes(size_bytes: int) -> str:
+def _format_megabytes(size_bytes: int) -> str:
     return f"{max(size_bytes, 0) / 2**20:,.0f} MB"

@@ -12,7 +12,7 @@ from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from typing import BinaryIO, Final, Self
 
-from legacy_import.pipeline.snapshot.live_file import MovedError
+from legacy_import.pipeline.snapshot.live_file import FileChangedError
 
 _CHUNK_BYTES: Final = 512 * 1024
 _HEADER_BYTES: Final = 100
@@ -55,10 +55,10 @@ class HeldReader:
         for offset in range(0, size, _CHUNK_BYTES):
             self._read_chunk(offset)
 
-    def read_for(self, seconds: float) -> bool:
+    def read_for_seconds(self, seconds: float) -> bool:
         """Under the lock: read what is left for at most so many seconds, and return whether the file is whole.
 
-        Raises MovedError where somebody truncated the file in spite of the lock.
+        Raises FileChangedError where somebody truncated the file in spite of the lock.
         """
         until = time.monotonic() + seconds
         state = os.pread(self._descriptor, _HEADER_BYTES, 0), self.size_bytes
@@ -68,8 +68,8 @@ class HeldReader:
         if state != self._state:
             self._state, self._left = state, deque(range(0, state[1], _CHUNK_BYTES))
         with ThreadPoolExecutor(_MAX_THREADS) as pool:
-            helping = [pool.submit(self._read_left, until) for _ in range(_thread_count() - 1)]
-            self._read_left(until)
+            helping = [pool.submit(self._read_remaining_chunks, until) for _ in range(_thread_count() - 1)]
+            self._read_remaining_chunks(until)
         for helper in helping:
             helper.result()
         return not self._left
@@ -79,14 +79,14 @@ class HeldReader:
         with memoryview(self._memory) as memory:
             target.write(memory[: self._state[1]])
 
-    def _read_left(self, until: float) -> None:
+    def _read_remaining_chunks(self, until: float) -> None:
         while time.monotonic() < until:
             try:
                 offset = self._left.popleft()
             except IndexError:
                 return
             if self._read_chunk(offset) < min(_CHUNK_BYTES, self._state[1] - offset):
-                raise MovedError
+                raise FileChangedError
 
     def _read_chunk(self, offset: int) -> int:
         with memoryview(self._memory) as memory:

@@ -26,7 +26,7 @@ _SETTLED_SECONDS: Final = 0.05
 """File times have a coarse clock: two writes within one tick look alike, so a younger file is looked at twice."""
 
 
-class MovedError(Exception):
+class FileChangedError(Exception):
     """The file changed while it was being copied."""
 
 
@@ -48,18 +48,18 @@ class LiveFile:
     """With links resolved: SQLite keeps journals beside the real file."""
     journal_mode: JournalMode
 
-    def companion_path(self, suffix: str) -> Path:
+    def sidecar_path(self, suffix: str) -> Path:
         """Return the path of a companion file; suffix is -wal, -shm or -journal."""
         return self.real_path.with_name(self.real_path.name + suffix)
 
-    def opens_in_place(self) -> bool:
+    def can_open_in_place(self) -> bool:
         """Say whether SQLite can read the file where it is without making files beside it.
 
         In WAL mode opening makes -wal and -shm unless both are there already.
         """
         if self.journal_mode == "delete":
             return True
-        return self.companion_path("-wal").exists() and self.companion_path("-shm").exists()
+        return self.sidecar_path("-wal").exists() and self.sidecar_path("-shm").exists()
 
 
 def is_present_or_unreadable(path: Path) -> bool:
@@ -74,7 +74,7 @@ def inspect_live_file(path: Path) -> LiveFile:
     """Return what the file is. Raises TerminalError, one sentence, where it is no readable SQLite file."""
     real_path = Path(os.path.realpath(path))
     try:
-        _check_kind(path, real_path.stat())
+        _reject_unusable_file(path, real_path.stat())
         with real_path.open("rb") as file:
             header = file.read(_HEADER_BYTES)
     except (FileNotFoundError, NotADirectoryError):
@@ -88,7 +88,7 @@ def inspect_live_file(path: Path) -> LiveFile:
     return LiveFile(path=path, real_path=real_path, journal_mode=mode)
 
 
-def _check_kind(path: Path, status: os.stat_result) -> None:
+def _reject_unusable_file(path: Path, status: os.stat_result) -> None:
     if stat.S_ISDIR(status.st_mode):
         raise TerminalError(f"The legacy file {path} is a folder.")
     if not stat.S_ISREG(status.st_mode):
@@ -105,20 +105,20 @@ def _missing_message(path: Path, real_path: Path) -> str:
     return f"The legacy file {path} is missing."
 
 
-def copy_settled(live: LiveFile, folder: Path) -> Path:
+def copy_if_unchanged(live: LiveFile, folder: Path) -> Path:
     """Copy the file with its -wal and -journal into the folder and return the copy's path.
 
     No lock is taken: the copy counts only where size, time and inode of all files were the same before and after.
-    Raises MovedError where they were not.
+    Raises FileChangedError where they were not.
     """
     before = read_signature(live.real_path)
     now_ns = time.time_ns()
     if any(abs(now_ns - part[1]) <= _SETTLED_SECONDS * 1e9 for part in before if part is not None):
         time.sleep(_SETTLED_SECONDS)
         if read_signature(live.real_path) != before:
-            raise MovedError
+            raise FileChangedError
     for suffix in _SUFFIXES:
-        source, target = live.companion_path(suffix), folder / (live.real_path.name + suffix)
+        source, target = live.sidecar_path(suffix), folder / (live.real_path.name + suffix)
         try:
             shutil.copyfile(source, target)
         except FileNotFoundError:
@@ -126,7 +126,7 @@ def copy_settled(live: LiveFile, folder: Path) -> Path:
         except PermissionError:
             raise TerminalError(f"The legacy file {source} cannot be read: permission denied.") from None
     if read_signature(live.real_path) != before:
-        raise MovedError
+        raise FileChangedError
     return folder / live.real_path.name
 
 

@@ -21,8 +21,13 @@ from typing import Final
 
 from legacy_import.errors import TransientError
 from legacy_import.pipeline.snapshot.held_read import HeldReader
-from legacy_import.pipeline.snapshot.live_file import LiveFile, MovedError, copy_settled, inspect_live_file
-from legacy_import.pipeline.snapshot.sqlite_failures import SQLITE_ERRORS, failed_lock, failed_read, result_code
+from legacy_import.pipeline.snapshot.live_file import FileChangedError, LiveFile, copy_if_unchanged, inspect_live_file
+from legacy_import.pipeline.snapshot.sqlite_failures import (
+    SQLITE_ERRORS,
+    probe_lock_error,
+    result_code,
+    translate_read_error,
+)
 
 _STEP_BYTES: Final = 256 * 1024
 _MIN_STEP_PAGES: Final = 4
@@ -55,7 +60,7 @@ class _StepTooLongError(Exception):
     """A step held the lock for longer than a writer should wait."""
 
 
-class Patience:
+class WaitLimits:
     """The timeouts of one snapshot: how long its file may stay locked, or keep being written."""
 
     def __init__(self, path: Path, seconds: float) -> None:
@@ -78,7 +83,7 @@ class Patience:
         """Note that the lock is gone."""
         self._blocked_since = None
 
-    def note_moved(self) -> None:
+    def note_changed(self) -> None:
         """Note that the file was written meanwhile. Raises TransientError where that goes on for too long."""
         self._moving_since = self._moving_since or time.monotonic()
         if time.monotonic() - self._moving_since >= self._seconds:
@@ -95,39 +100,40 @@ def back_up_live_file(path: Path, *, target: Path, scratch: Path, lock_timeout_s
     Raises TerminalError where the file is no sound SQLite file, TransientError where it is locked or written too long,
     OSError where the target's disk is full.
     """
-    patience = Patience(path, lock_timeout_seconds)
+    patience = WaitLimits(path, lock_timeout_seconds)
     in_place = True
     while True:
         live = inspect_live_file(path)
         folder = Path(tempfile.mkdtemp(dir=scratch))
         try:
-            if in_place and live.opens_in_place():
-                _back_up_live(live, target=target, folder=folder, patience=patience)
+            if in_place and live.can_open_in_place():
+                _back_up_with_fallback(live, target=target, folder=folder, patience=patience)
             else:
-                _back_up_copy(live, copy_settled(live, folder), target)
+                _back_up_copy(live, copy_if_unchanged(live, folder), target)
         except _NeedsCopyError:
             in_place = False
-        except MovedError:
+        except FileChangedError:
             in_place = True
-            patience.note_moved()
+            patience.note_changed()
             time.sleep(_BUSY_SLEEP_SECONDS)
         else:
             return live
 
 
-def _back_up_live(live: LiveFile, *, target: Path, folder: Path, patience: Patience) -> None:
+def _back_up_with_fallback(live: LiveFile, *, target: Path, folder: Path, patience: WaitLimits) -> None:
+    """Back up the file in place, or from a locked copy where writers restart the backup too often."""
     try:
         _back_up_in_place(live, target=target, patience=patience)
     except _RestartedError:
-        copy = _copy_locked(live, folder=folder, patience=patience)
+        copy = _copy_under_lock(live, folder=folder, patience=patience)
         if copy is None:
-            raise MovedError from None
+            raise FileChangedError from None
         _back_up_copy(live, copy, target)
 
 
-def _back_up_in_place(live: LiveFile, *, target: Path, patience: Patience) -> None:
+def _back_up_in_place(live: LiveFile, *, target: Path, patience: WaitLimits) -> None:
     with closing(_open_read_only(live)) as source:
-        _begin_read(source, live=live, patience=patience)
+        _begin_read_transaction(source, live=live, patience=patience)
         (page_bytes,) = source.execute("PRAGMA page_size").fetchone()
         # In WAL mode the read transaction stays open: it pins the version that is copied. In rollback mode it
         # would be a SHARED lock that writers wait for.
@@ -151,7 +157,7 @@ def _open_read_only(live: LiveFile) -> sqlite3.Connection:
     return connection
 
 
-def _begin_read(source: sqlite3.Connection, *, live: LiveFile, patience: Patience) -> None:
+def _begin_read_transaction(source: sqlite3.Connection, *, live: LiveFile, patience: WaitLimits) -> None:
     """Begin a read transaction, waiting for writers as long as patience lasts."""
     source.execute("BEGIN")
     while True:
@@ -159,8 +165,8 @@ def _begin_read(source: sqlite3.Connection, *, live: LiveFile, patience: Patienc
             source.execute(_BEGIN_READING).fetchone()
         except SQLITE_ERRORS as error:
             if result_code(error) & 0xFF not in _BUSY_CODES:
-                raise _error_meaning(live, error, result_code(error)) from error
-            if patience.note_blocked() and (trouble := failed_lock(live.real_path)):
+                raise _translate_error(live, error, result_code(error)) from error
+            if patience.note_blocked() and (trouble := probe_lock_error(live.real_path)):
                 raise trouble from error
             time.sleep(_BUSY_SLEEP_SECONDS)
         else:
@@ -171,7 +177,7 @@ def _begin_read(source: sqlite3.Connection, *, live: LiveFile, patience: Patienc
 class _BackupSteps:
     """The progress callback of one online backup: counts waits, restarts and how long each step held the lock."""
 
-    def __init__(self, patience: Patience, pages: int) -> None:
+    def __init__(self, patience: WaitLimits, pages: int) -> None:
         self.pages = pages
         self.result_code = sqlite3.SQLITE_OK
         self._patience = patience
@@ -208,14 +214,14 @@ def _copy_pages(live: LiveFile, *, source: sqlite3.Connection, target: Path, ste
             # A snapshot never changes, and in rollback mode reading it makes no -wal and -shm beside it.
             copy.execute("PRAGMA journal_mode = DELETE")
         except SQLITE_ERRORS as error:
-            raise _error_meaning(live, error, steps.result_code) from error
+            raise _translate_error(live, error, steps.result_code) from error
 
 
-def _error_meaning(live: LiveFile, error: Exception, code: int) -> Exception:
+def _translate_error(live: LiveFile, error: Exception, code: int) -> Exception:
     """Return the exception for what SQLite's error means for this file."""
     if code & 0xFF in _NEEDS_COPY_CODES:
         return _NeedsCopyError()
-    return failed_read(live.path, error, {code, result_code(error)})
+    return translate_read_error(live.path, error, {code, result_code(error)})
 
 
 def _back_up_copy(live: LiveFile, copy: Path, target: Path) -> None:
@@ -226,11 +232,11 @@ def _back_up_copy(live: LiveFile, copy: Path, target: Path) -> None:
         try:
             source.execute(_BEGIN_READING).fetchone()
         except SQLITE_ERRORS as error:
-            raise _error_meaning(live, error, result_code(error)) from error
-        _copy_pages(live, source=source, target=target, steps=_BackupSteps(Patience(live.path, 60), -1))
+            raise _translate_error(live, error, result_code(error)) from error
+        _copy_pages(live, source=source, target=target, steps=_BackupSteps(WaitLimits(live.path, 60), -1))
 
 
-def _copy_locked(live: LiveFile, *, folder: Path, patience: Patience) -> Path | None:
+def _copy_under_lock(live: LiveFile, *, folder: Path, patience: WaitLimits) -> Path | None:
     """Copy the file under short SHARED locks; return the copy's path, None where it was replaced or is too large."""
     holds = chain(_HOLDS_SECONDS, repeat(_HOLDS_SECONDS[-1]))
     # The live descriptor outlives the connection: closing it first would drop the connection's lock.
@@ -240,14 +246,14 @@ def _copy_locked(live: LiveFile, *, folder: Path, patience: Patience) -> Path | 
                 return None
             reader.prepare_memory()
             with closing(_open_read_only(live)) as connection:
-                _begin_read(connection, live=live, patience=patience)
+                _begin_read_transaction(connection, live=live, patience=patience)
                 # Replaced by renaming, the lock is on another file than the one being copied.
                 if not os.path.samestat(os.fstat(source.fileno()), live.real_path.stat()):
                     return None
-                is_whole = reader.read_for(hold_seconds)
+                is_whole = reader.read_for_seconds(hold_seconds)
             if is_whole:
                 break
-            patience.note_moved()
+            patience.note_changed()
             time.sleep(_BETWEEN_HOLDS_SECONDS)
         copy = folder / live.real_path.name
         with copy.open("wb") as target:

@@ -8,7 +8,7 @@ import sqlite3
 from pathlib import Path
 
 from legacy_import.errors import TerminalError
-from legacy_import.pipeline.snapshot.sqlite_failures import corrupt_file
+from legacy_import.pipeline.snapshot.sqlite_failures import corrupt_file_error
 from synapse.foundation.text.visible import visible
 
 _MAX_NAME_CHARS = 60
@@ -25,18 +25,20 @@ def check_schema_text(connection: sqlite3.Connection, live: Path) -> None:
     ).fetchall()
     for kind, name, sql in rows:
         for what, text in (("name", name), ("CREATE statement", sql)):
-            if text is not None and (trouble := _trouble_of(text)):
+            if text is not None and (trouble := _find_encoding_problem(text)):
                 raise TerminalError(
-                    f"The legacy file {live} has {_in_words(kind)} '{_in_words(name)}' whose {what} {trouble}:"
-                    " rename it there, or make it anew, then import again."
+                    f"The legacy file {live} has {_printable_text(kind)} '{_printable_text(name)}' whose {what}"
+                    f" {trouble}: rename it there, or make it anew, then import again."
                 )
     known = {name for (name,) in connection.execute("SELECT name FROM pragma_table_list WHERE schema = 'main'")}
     for kind, name, _ in rows:
         if kind == b"table" and name not in known:
-            raise corrupt_file(live, f"its schema has no table of the name '{_in_words(name)}' that it lists")
+            raise corrupt_file_error(
+                live, f"its schema has no table of the name '{_printable_text(name)}' that it lists"
+            )
 
 
-def _trouble_of(text: bytes) -> str:
+def _find_encoding_problem(text: bytes) -> str:
     if b"\0" in text:
         return "holds a NUL"
     try:
@@ -46,5 +48,5 @@ def _trouble_of(text: bytes) -> str:
     return ""
 
 
-def _in_words(text: bytes) -> str:
+def _printable_text(text: bytes) -> str:
     return visible(text.decode("utf-8", "backslashreplace"))[:_MAX_NAME_CHARS]

@@ -24,13 +24,13 @@ from legacy_import.errors import TerminalError, TransientError
 from legacy_import.foreign_sqlite.reading import UnreadTableError, find_structure_remarks, open_legacy_copy
 from legacy_import.pipeline.snapshot.live_file import JournalMode, LiveFile
 from legacy_import.pipeline.snapshot.online_backup import back_up_live_file
+from legacy_import.pipeline.snapshot.replaced_file_retry import retry_while_replaced
 from legacy_import.pipeline.snapshot.schema_text import check_schema_text
-from legacy_import.pipeline.snapshot.second_look import read_until_settled
 from legacy_import.pipeline.snapshot.sqlite_failures import (
     SQLITE_ERRORS,
-    corrupt_file,
+    corrupt_file_error,
+    describe_lock_error,
     error_message,
-    lock_error_words,
 )
 from synapse.foundation.durable_files import replace_file_durably
 
@@ -74,7 +74,7 @@ def take_snapshot(
     try:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         with hold_directory_lock(directory, lock_timeout_seconds):
-            for path in find_leftovers(directory):
+            for path in find_abandoned_snapshots(directory):
                 if path.is_dir():
                     shutil.rmtree(path, ignore_errors=True)
                 else:
@@ -99,7 +99,7 @@ def _take_checked_copy(live: Path, *, work: Path, lock_timeout_seconds: float, n
         _quick_check(partial, live)
         return file
 
-    file = read_until_settled(live, _copy_and_check, timeout_seconds=lock_timeout_seconds)
+    file = retry_while_replaced(live, _copy_and_check, timeout_seconds=lock_timeout_seconds)
     taken = Snapshot(
         path=partial,
         sha256=file_checksum(partial),
@@ -109,7 +109,9 @@ def _take_checked_copy(live: Path, *, work: Path, lock_timeout_seconds: float, n
         reused=False,
     )
     if keep:
-        return _newest_equal(work.parent, taken) or _keep_with_manifest(taken, live=live, directory=work.parent)
+        return _reuse_newest_snapshot(work.parent, taken) or _publish_with_manifest(
+            taken, live=live, directory=work.parent
+        )
     return _publish_snapshot(
         taken, work.parent / f"{_UNKEPT_PREFIX}{os.getpid()}-{work.name.removeprefix(_PARTIAL_PREFIX)}.db"
     )
@@ -123,12 +125,12 @@ def _quick_check(snapshot: Path, live: Path) -> None:
             remarks = find_structure_remarks(connection, "PRAGMA quick_check(1000000000)")
             damage = next((remark for remark in remarks if not _DATA_REMARK.match(remark)), None)
             if damage:
-                raise corrupt_file(live, damage[:80])
+                raise corrupt_file_error(live, damage[:80])
             check_schema_text(connection, live)
     except UnreadTableError as error:
         raise TerminalError(f"The legacy file {live} cannot be read here: {error}.") from error
     except SQLITE_ERRORS as error:
-        raise corrupt_file(live, error_message(error)) from error
+        raise corrupt_file_error(live, error_message(error)) from error
 
 
 def file_checksum(path: Path) -> str:
@@ -137,7 +139,7 @@ def file_checksum(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _newest_equal(directory: Path, taken: Snapshot) -> Snapshot | None:
+def _reuse_newest_snapshot(directory: Path, taken: Snapshot) -> Snapshot | None:
     """Return the directory's newest snapshot where it holds what was taken; None where it differs or is damaged."""
     newest = max((path for path in directory.glob("*.json") if SNAPSHOT_NAME.fullmatch(path.stem)), default=None)
     if newest is None:
@@ -158,7 +160,7 @@ def _newest_equal(directory: Path, taken: Snapshot) -> Snapshot | None:
     return replace(taken, path=path, taken_at=taken_at, reused=True)
 
 
-def _keep_with_manifest(taken: Snapshot, *, live: Path, directory: Path) -> Snapshot:
+def _publish_with_manifest(taken: Snapshot, *, live: Path, directory: Path) -> Snapshot:
     path = directory / f"{taken.taken_at:%Y%m%dT%H%M%S%fZ}-{taken.sha256[:12]}.db"
     manifest: dict[str, Any] = {
         "sha256": taken.sha256,
@@ -199,26 +201,26 @@ def hold_directory_lock(directory: Path, timeout_seconds: float) -> Iterator[Non
                 time.sleep(0.05)
             except OSError as error:
                 raise TerminalError(
-                    f"The folder {directory} cannot be locked: {lock_error_words(error)}. Let BACKUP_DIR name a folder"
-                    " on a local disk, or mount the share with working locks."
+                    f"The folder {directory} cannot be locked: {describe_lock_error(error)}. Let BACKUP_DIR name a"
+                    " folder on a local disk, or mount the share with working locks."
                 ) from error
         yield
     finally:
         os.close(descriptor)
 
 
-def find_leftovers(directory: Path) -> Iterator[Path]:
+def find_abandoned_snapshots(directory: Path) -> Iterator[Path]:
     """Yield what killed runs left in the directory; the caller holds its lock."""
     yield from directory.glob(f"{_PARTIAL_PREFIX}*")
     for path in directory.glob(f"{_UNKEPT_PREFIX}*.db"):
-        if not _is_alive(int(path.name.removeprefix(_UNKEPT_PREFIX).split("-")[0])):
+        if not _is_process_alive(int(path.name.removeprefix(_UNKEPT_PREFIX).split("-")[0])):
             yield path
     for path in directory.glob("*.json"):
         if SNAPSHOT_NAME.fullmatch(path.stem) and not path.with_suffix(".db").exists():
             yield path
 
 
-def _is_alive(pid: int) -> bool:
+def _is_process_alive(pid: int) -> bool:
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

@@ -48,7 +48,7 @@ def error_message(error: Exception) -> str:
     return visible(" ".join(said.split()))[:_MAX_MESSAGE_CHARS]
 
 
-def failed_read(path: Path, error: Exception, codes: set[int]) -> Exception:
+def translate_read_error(path: Path, error: Exception, codes: set[int]) -> Exception:
     """Return the exception for what an error with these extended codes means for the live file."""
     primary_codes = {code & 0xFF for code in codes}
     if sqlite3.SQLITE_FULL in primary_codes:
@@ -62,15 +62,15 @@ def failed_read(path: Path, error: Exception, codes: set[int]) -> Exception:
             f"The snapshot of {path} failed: {error_message(error)} ({_code_name(error)}). Check the disk or share of"
             " the file, and that of BACKUP_DIR, then import it again."
         )
-    return corrupt_file(path, error_message(error))
+    return corrupt_file_error(path, error_message(error))
 
 
-def corrupt_file(path: Path, reason: str) -> UnsoundFileError:
+def corrupt_file_error(path: Path, reason: str) -> UnsoundFileError:
     """Return the exception for a file that SQLite cannot read whole."""
     return UnsoundFileError(f"The legacy file {path} is truncated or corrupt: {reason}.")
 
 
-def failed_lock(path: Path) -> TerminalError | None:
+def probe_lock_error(path: Path) -> TerminalError | None:
     """Return the exception for a file that nobody holds and that can't be locked all the same, None for any other.
 
     On a share without locks SQLite says that the file is busy (ENOLCK). Not for a process that holds a lock on the
@@ -82,13 +82,13 @@ def failed_lock(path: Path) -> TerminalError | None:
     except OSError as error:
         if error.errno in _HELD_ERRNOS:
             return None
-        return TerminalError(f"The legacy file {path} cannot be locked: {lock_error_words(error)}. {_LOCK_ADVICE}")
+        return TerminalError(f"The legacy file {path} cannot be locked: {describe_lock_error(error)}. {_LOCK_ADVICE}")
     finally:
         os.close(descriptor)
     return None
 
 
-def lock_error_words(error: OSError) -> str:
+def describe_lock_error(error: OSError) -> str:
     """Return why a lock failed: the system's words and the name of its error number."""
     name = errno.errorcode.get(error.errno or 0, f"error {error.errno}")
     return f"{(error.strerror or str(error)).lower()} ({name})"

@@ -56,7 +56,9 @@ def has_stand_in_sql(stage: Stage, column: Column, alias: str) -> str:
 
 
 def _read_value_sql(stage: Stage, column: Column, alias: str) -> str:
-    return column.codec.decode_sql(stage.cells_of(column, alias), odd=stage.is_odd(column), zone=legacy_zone_sql())
+    return column.codec.decode_sql(
+        stage.column_cells_sql(column, alias), odd=stage.has_odd_cells(column), zone=legacy_zone_sql()
+    )
 
 
 def decoded_rows_sql(stage: Stage) -> str:
@@ -85,14 +87,14 @@ def parent_rows_sql(column: Column) -> str:
     if reference is None:
         raise TypeError(f"{column.target} is no reference")
     if reference.text_column:
-        key = identifier(_parent_key(reference.parent))
+        key = identifier(_key_column(reference.parent))
         text = identifier(reference.text_column)
         return f"(SELECT {key} AS parent_key, {text} AS parent_text FROM {identifier(reference.parent)})"
     # A parent deleted here still owns its key in the ledger, but nothing may point to it.
     parent = identifier(reference.parent)
     return (
         f"(SELECT l.target_key AS parent_key, l.key AS parent_text FROM ledger AS l"
-        f" JOIN {parent} AS t ON t.{identifier(_parent_key(reference.parent))} = l.target_key WHERE l.owns)"
+        f" JOIN {parent} AS t ON t.{identifier(_key_column(reference.parent))} = l.target_key WHERE l.owns)"
     )
 
 
@@ -106,7 +108,7 @@ def encoded_columns(stage: Stage, alias: str) -> Iterator[EncodedColumn]:
             continue
         column, position = by_name[name]
         encoded = encoded_cells_sql(column, alias=alias, prefix="v_")[position]
-        lossless = column.codec.lossless and not stage.is_odd(column) and column.reference is None
+        lossless = column.codec.lossless and not stage.has_odd_cells(column) and column.reference is None
         stand_in = stand_in_of(stage.declared_table, column)
         if lossless and stand_in is not None:
             # All but NULL comes back by itself, so a million clean texts are not encoded and compared.
@@ -115,7 +117,7 @@ def encoded_columns(stage: Stage, alias: str) -> Iterator[EncodedColumn]:
             continue
         if not column.target:
             # The key of the ledger is the cell itself, unless it carries a tag or rows were told apart by checksum.
-            lossless = stage.legacy.key_columns == (name,) and not stage.is_odd(column)
+            lossless = stage.legacy.key_columns == (name,) and not stage.has_odd_cells(column)
         yield EncodedColumn(name, exact, encoded, differs="" if lossless else _DIFFERS)
 
 
@@ -178,7 +180,7 @@ def _parent_join_sql(stage: Stage, column: Column, alias: str) -> tuple[str, str
     if reference is None:
         raise TypeError(f"{column.target} is no reference")
     # The key is made of the cell with its tag; read once more, a text that looks like a tag would lose its beginning.
-    cell, text = stage.cells_of(column)[0], decoded_value_sql(stage, column)
+    cell, text = stage.column_cells_sql(column)[0], decoded_value_sql(stage, column)
     parents = parent_rows_sql(column)
     join = f"LEFT JOIN {parents} AS {alias} ON {alias}.parent_key = {target_key_sql(reference.parent, [cell])}"
     if not reference.text_column:
@@ -189,6 +191,6 @@ def _parent_join_sql(stage: Stage, column: Column, alias: str) -> tuple[str, str
     return join, key, f"CASE WHEN {key} IS NOT NULL THEN {text} END"
 
 
-def _parent_key(table: str) -> str:
+def _key_column(table: str) -> str:
     models = {mapping.model for source in SOURCES for mapping in source.tables}
     return next(target.key for target in map(target_table_of, models) if target.name == table)

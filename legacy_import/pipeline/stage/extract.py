@@ -11,10 +11,10 @@ from typing import Any, Final
 
 from django.db.backends.utils import CursorWrapper
 
-from legacy_import.cells import MARK, plain_cell, read_text, read_utf16_text, utf16_codec
+from legacy_import.cells import MARK, read_text, read_utf16_text, serialize_stage_cell, utf16_codec
 from legacy_import.codecs import Storage
 from legacy_import.pipeline.progress import Progress
-from legacy_import.pipeline.stage.legacy_schema import LegacyTable, quote_sqlite, table_rows_sql
+from legacy_import.pipeline.stage.legacy_schema import LegacyTable, quote_sqlite_name, table_rows_sql
 from legacy_import.pipeline.stage.stage import Stage
 
 BLOCK_ROWS: Final = 256
@@ -45,7 +45,7 @@ def extract_chosen_rows(
 ) -> Stage:
     """COPY the rows with these rowids into the stage, beside those it holds; return it, its row count as it was."""
     blocks = (
-        list(read_exact_rows(snapshot, stage.legacy.name, _cell_names(stage.legacy), tail=tail))
+        list(read_exact_rows(snapshot, stage.legacy.name, _select_expressions(stage.legacy), tail=tail))
         for tail in row_choices(stage.legacy, row_ids)
     )
     _, odd = _copy_blocks(cursor, stage, blocks, progress)
@@ -63,7 +63,7 @@ def _copy_blocks(
     cursor: CursorWrapper, stage: Stage, blocks: Iterable[list[Row]], progress: Progress
 ) -> tuple[int, frozenset[str]]:
     """COPY the blocks into the stage; return how many rows they hold, and the columns with odd cells."""
-    storages = tuple(stage.storage_of(name) for name in stage.legacy.column_names)
+    storages = tuple(stage.storage_class_of(name) for name in stage.legacy.column_names)
     columns = ", ".join(["row_id", *(f"c{position}" for position in range(len(storages)))])
     odd: set[int] = set()
     rows = 0
@@ -102,7 +102,7 @@ def read_exact_rows(
 def _read_blocks(snapshot: sqlite3.Connection, table: LegacyTable) -> Iterator[list[Row]]:
     """Yield blocks of (rowid, cells …); from the first text that is no UTF-8 on, texts are read one by one."""
     if utf16_codec(snapshot.execute("PRAGMA encoding").fetchone()[0]):
-        rows = read_exact_rows(snapshot, table.name, _cell_names(table), tail=_row_order(table))
+        rows = read_exact_rows(snapshot, table.name, _select_expressions(table), tail=_row_order(table))
         while block := list(islice(rows, BLOCK_ROWS)):
             yield block
         return
@@ -110,18 +110,18 @@ def _read_blocks(snapshot: sqlite3.Connection, table: LegacyTable) -> Iterator[l
     try:
         snapshot.text_factory = str
         # sqlite3 decodes UTF-8 itself, much faster than a text_factory of our own, as long as every text is UTF-8.
-        for block in _read_rows(snapshot, table, offset=0):
+        for block in _read_row_blocks(snapshot, table, offset=0):
             done += len(block)
             yield block
     except sqlite3.OperationalError as error:
         if "decode" not in str(error).lower():
             raise
         snapshot.text_factory = read_text
-        yield from _read_rows(snapshot, table, offset=done)
+        yield from _read_row_blocks(snapshot, table, offset=done)
 
 
-def _read_rows(snapshot: sqlite3.Connection, table: LegacyTable, *, offset: int) -> Iterator[list[Row]]:
-    columns = ", ".join(_cell_names(table))
+def _read_row_blocks(snapshot: sqlite3.Connection, table: LegacyTable, *, offset: int) -> Iterator[list[Row]]:
+    columns = ", ".join(_select_expressions(table))
     tail = f"{_row_order(table)} LIMIT -1 OFFSET {offset}"
     rows = snapshot.execute(f"SELECT {columns} FROM {table_rows_sql(table.name)}{tail}")
     rows.arraysize = BLOCK_ROWS
@@ -129,8 +129,8 @@ def _read_rows(snapshot: sqlite3.Connection, table: LegacyTable, *, offset: int)
         yield block
 
 
-def _cell_names(table: LegacyTable) -> list[str]:
-    return [table.row_id_name or "NULL", *(quote_sqlite(name) for name in table.column_names)]
+def _select_expressions(table: LegacyTable) -> list[str]:
+    return [table.row_id_name or "NULL", *(quote_sqlite_name(name) for name in table.column_names)]
 
 
 def _row_order(table: LegacyTable) -> str:
@@ -153,7 +153,7 @@ def _is_clean_block(block: list[Row], storages: tuple[Storage, ...]) -> bool:
 def _tag_odd_cells(block: list[Row], storages: tuple[Storage, ...], odd: set[int]) -> list[Row]:
     tagged = []
     for row in block:
-        cells = [plain_cell(value, storage) for value, storage in zip(row[1:], storages, strict=True)]
+        cells = [serialize_stage_cell(value, storage) for value, storage in zip(row[1:], storages, strict=True)]
         odd.update(position for position, cell in enumerate(cells) if cell is not None and cell.startswith(MARK))
         tagged.append((row[0], *cells))
     return tagged

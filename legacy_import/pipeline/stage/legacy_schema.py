@@ -144,9 +144,9 @@ class LegacySchema:
 
 def table_rows_sql(name: str) -> str:
     """Return SQL for a table's rows, to stand after FROM: read from a damaged index they would be fewer or others."""
-    return f"{quote_sqlite(name)} NOT INDEXED"
+    return f"{quote_sqlite_name(name)} NOT INDEXED"
 
 
-def quote_sqlite(name: str) -> str:
+def quote_sqlite_name(name: str) -> str:
     """Return a SQLite identifier in quotes."""
     return '"' + name.replace('"', '""') + '"'

@@ -9,7 +9,7 @@ from legacy_import.errors import TerminalError
 from legacy_import.mapping import Source, Table
 from legacy_import.models import LegacyFile
 from legacy_import.pipeline.stage.legacy_schema import LegacySchema, LegacyTable
-from legacy_import.pipeline.stand_ins import can_be_missing, text_of_missing
+from legacy_import.pipeline.stand_ins import is_optional_column, text_of_missing
 
 
 def check_declared_schema(source: Source, schema: LegacySchema, *, file: str) -> list[str]:
@@ -62,7 +62,7 @@ def _check_columns(table: Table, legacy: LegacyTable, *, file: str) -> list[str]
     remarks = []
     for column in table.columns:
         missing = [name for name in column.legacy_names if name not in present]
-        if missing and not can_be_missing(table, column):
+        if missing and not is_optional_column(table, column):
             raise TerminalError(f"{file}: table {table.name} has no column {missing[0]}, which the import needs")
         text = text_of_missing(table, column)
         said = "" if text is None else f"; new rows say '{text}' there"

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from legacy_import.cells import exact_cell, read_text
-from legacy_import.foreign_sqlite.reading import find_unread_statements, is_computed_here
+from legacy_import.cells import read_text, serialize_cell
+from legacy_import.foreign_sqlite.reading import can_compute_column, find_unread_statements
 from legacy_import.foreign_sqlite.respelling import respelled_parts
 from legacy_import.foreign_sqlite.statements import find_foreign_collations, find_foreign_functions, is_virtual
 from legacy_import.mapping import Source, fold_case
@@ -20,7 +20,7 @@ from legacy_import.pipeline.stage.legacy_schema import (
     LegacyColumn,
     LegacySchema,
     LegacyTable,
-    quote_sqlite,
+    quote_sqlite_name,
 )
 from synapse.foundation.text.visible import shorten
 
@@ -57,13 +57,13 @@ def read_schema(connection: sqlite3.Connection, source: Source, *, journal_mode:
         " ORDER BY rowid"
     ).fetchall()
     virtual = [
-        _look_at_virtual_table(connection, row) for row in statements if row[0] == "table" and is_virtual(row[2])
+        _inspect_virtual_table(connection, row) for row in statements if row[0] == "table" and is_virtual(row[2])
     ]
     # Making a virtual table again makes its own tables, so these are left out; they land where its rows do not.
     made_again = {name for table in virtual if table.is_whole for name in table.own}
     statement_only = {table.name for table in virtual if not table.is_whole}
     kept = tuple(row for row in statements if row[1] not in made_again)
-    limits = list(_name_limits(connection, kept, virtual))
+    limits = list(_describe_limits(connection, kept, virtual))
     tables = []
     for kind, name, sql in kept:
         if kind == "table" and name not in statement_only:
@@ -102,7 +102,7 @@ def _read_table(
         )
         if not is_wanted:
             continue  # the CREATE statement brings it back
-        if generated == "virtual" and is_foreign and not is_computed_here(connection, name, column):
+        if generated == "virtual" and is_foreign and not can_compute_column(connection, name, column):
             limits.append(f"column {name}.{column} is computed by what this SQLite lacks: its values are not read")
             continue
         columns.append(LegacyColumn(spelled(column), type_name or "", key, generated))
@@ -115,18 +115,18 @@ def _read_table(
 
 def _has_row_id(connection: sqlite3.Connection, table: str, row_id_name: str) -> bool:
     try:
-        connection.execute(f"SELECT {row_id_name} FROM {quote_sqlite(table)} LIMIT 0")
+        connection.execute(f"SELECT {row_id_name} FROM {quote_sqlite_name(table)} LIMIT 0")
     except sqlite3.OperationalError:
         return False
     return True
 
 
-def _look_at_virtual_table(connection: sqlite3.Connection, statement: Statement) -> _VirtualTable:
+def _inspect_virtual_table(connection: sqlite3.Connection, statement: Statement) -> _VirtualTable:
     _, name, sql = statement
     shadows = connection.execute("SELECT name FROM pragma_table_list WHERE type = 'shadow'").fetchall()
     own = tuple(shadow for (shadow,) in shadows if fold_case(shadow).startswith(f"{fold_case(name)}_"))
     try:
-        connection.execute(f"SELECT * FROM {quote_sqlite(name)} LIMIT 1").fetchall()
+        connection.execute(f"SELECT * FROM {quote_sqlite_name(name)} LIMIT 1").fetchall()
     except sqlite3.Error as error:
         return _VirtualTable(name, own, problem=str(error), is_whole=False)
     # Without tables of its own it stores nothing; without content its rows are NULL, and its index is all it has.
@@ -145,7 +145,7 @@ def _read_own_table(
     before, connection.text_factory = connection.text_factory, read_text
     try:
         rows = connection.execute(f"SELECT {columns} FROM {name} ORDER BY rowid")
-        return tuple(tuple(exact_cell(value) for value in row) for row in rows)
+        return tuple(tuple(serialize_cell(value) for value in row) for row in rows)
     except sqlite3.OperationalError:
         limits.append(f"SQLite's own table {name} is damaged: it is not read, and the export has none")
         return None
@@ -153,7 +153,7 @@ def _read_own_table(
         connection.text_factory = before
 
 
-def _name_limits(
+def _describe_limits(
     connection: sqlite3.Connection, statements: Sequence[Statement], virtual: Sequence[_VirtualTable]
 ) -> Iterator[str]:
     """Yield a sentence for each collation, function, module and statement of the file that this SQLite lacks."""

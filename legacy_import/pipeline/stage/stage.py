@@ -62,7 +62,7 @@ class Stage:
     @property
     def mapped_columns(self) -> tuple[Column, ...]:
         """The declared columns that this variant of the file has."""
-        return self.declared_table.columns_in(self.legacy.column_names)
+        return self.declared_table.columns_present_in(self.legacy.column_names)
 
     @property
     def target_columns(self) -> tuple[str, ...]:
@@ -92,11 +92,11 @@ class Stage:
         unique = self.legacy.key_columns == (mapping.key,) == mapping.identity
         return unique and mapping.key not in self.odd
 
-    def is_odd(self, column: Column) -> bool:
+    def has_odd_cells(self, column: Column) -> bool:
         """Say whether some cell of the column needs the strict reading."""
         return not self.odd.isdisjoint(column.legacy_names)
 
-    def storage_of(self, column: str) -> Storage:
+    def storage_class_of(self, column: str) -> Storage:
         """Return the class a clean cell of the column has: its codec's, else by SQLite's affinity."""
         for declared in self.table.columns if self.table else ():
             if column in declared.legacy_names:
@@ -107,7 +107,7 @@ class Stage:
         """Return SQL for the plain cell of a legacy column."""
         return f"{alias}.c{self.legacy.column_names.index(column)}"
 
-    def cells_of(self, column: Column, alias: str = "s") -> tuple[str, ...]:
+    def column_cells_sql(self, column: Column, alias: str = "s") -> tuple[str, ...]:
         """Return SQL for the plain cells a mapped column is read from."""
         return tuple(self.cell_sql(name, alias) for name in column.legacy_names)
 
@@ -121,7 +121,7 @@ class Stage:
 
     def read_cell_sql(self, column: str, alias: str = "s") -> str:
         """Return SQL for the exact spelling of what the row is read from: a person's fix goes before the cell."""
-        return exact_sql(self.cell_sql(column, alias), self.storage_of(column))
+        return exact_sql(self.cell_sql(column, alias), self.storage_class_of(column))
 
     def all_cells_sql(self, alias: str = "s") -> str:
         """Return SQL for a JSON object of all the row's exact cells."""

@@ -13,7 +13,7 @@ from pathlib import Path
 from random import Random
 
 from legacy_import.demo import write_demo_legacy
-from legacy_import.demo.rows import random_stream
+from legacy_import.demo.rows import seeded_random
 from legacy_import.sources import source_named
 from tests.faults.legacy_import.disturbed_tables import KINDS, PERFORMANCE, Kind
 
@@ -36,7 +36,7 @@ class Operation:
 
 def write_family(folder: Path, *, seed: int) -> list[Path]:
     """Write both versions of the files, one folder each, and return the folders."""
-    return build(folder, operations(random_stream(seed, "overlapping files")))
+    return build(folder, operations(seeded_random(seed, "overlapping files")))
 
 
 def emptied() -> list[Operation]:

@@ -16,7 +16,7 @@ from typing import Any, Final
 import pytest
 
 from legacy_import.pipeline.snapshot.live_file import inspect_live_file
-from legacy_import.pipeline.snapshot.online_backup import Patience, _copy_locked
+from legacy_import.pipeline.snapshot.online_backup import WaitLimits, _copy_under_lock
 from legacy_import.pipeline.snapshot.snapshot import take_snapshot
 from tests.faults.legacy_import.ground import Ended, Ground
 from tests.faults.legacy_import.test_writers import beside
@@ -95,8 +95,8 @@ def test_file_replaced_while_it_is_being_locked_is_not_copied(tmp_path: Path) ->
 
     sys.addaudithook(replace_once)
 
-    assert _copy_locked(inspected, folder=folder, patience=Patience(live, 5)) is None
-    assert _copy_locked(inspect_live_file(live), folder=folder, patience=Patience(live, 5)) is not None
+    assert _copy_under_lock(inspected, folder=folder, patience=WaitLimits(live, 5)) is None
+    assert _copy_under_lock(inspect_live_file(live), folder=folder, patience=WaitLimits(live, 5)) is not None
 
 
 def imported_file(ground: Ground, folder: Path) -> Path:

@@ -6,7 +6,7 @@ from random import Random
 import pytest
 from pytest_django import Settings
 
-from legacy_import.demo.rows import random_stream
+from legacy_import.demo.rows import seeded_random
 from legacy_import.sources import SOURCES
 from tests.faults.legacy_import.orders import Step, differences, end_state, vouched
 from tests.faults.legacy_import.overlapping_files import FAMILIES, build, emptied, row, write_family
@@ -56,7 +56,7 @@ def test_the_real_files_end_in_the_same_state_in_every_order(real_legacy_dir: Pa
     expected = end_state([Step(real_legacy_dir, ALL)])
 
     for seed in range(PERMUTATIONS):
-        steps = in_groups(real_legacy_dir, ALL, random_stream(seed, "real files"))
+        steps = in_groups(real_legacy_dir, ALL, seeded_random(seed, "real files"))
         assert differences(expected, end_state(steps)) == [], told(steps, seed)
     tally("orders of import that end in the same state", PERMUTATIONS)
 
@@ -70,7 +70,7 @@ def test_dirty_and_overlapping_files_end_in_the_same_state_in_every_order(
     expected = end_state([Step(folder, names)])
 
     for turn in range(ORDERS_OF_A_FAMILY):
-        steps = in_groups(folder, names, random_stream(seed, f"order {turn}"))
+        steps = in_groups(folder, names, seeded_random(seed, f"order {turn}"))
         assert differences(expected, end_state(steps)) == [], told(steps, f"{seed}.{turn}")
     tally("orders of import that end in the same state", ORDERS_OF_A_FAMILY)
 
@@ -84,7 +84,7 @@ def test_files_that_change_between_imports_end_in_the_same_state_in_every_order(
     expected = vouched(end_state([Step(folder, (name,)) for folder in versions for name in names]))
 
     for turn in range(ORDERS_OF_A_FAMILY):
-        steps = interleaved(versions, names, random_stream(seed, f"turns {turn}"))
+        steps = interleaved(versions, names, seeded_random(seed, f"turns {turn}"))
         assert differences(expected, vouched(end_state(steps))) == [], told(steps, f"{seed}:{turn}")
     tally("orders of import that end in the same state", ORDERS_OF_A_FAMILY)
 

@@ -6,7 +6,7 @@ from random import Random
 import pytest
 from pytest_django import Settings
 
-from legacy_import.demo.rows import random_stream
+from legacy_import.demo.rows import seeded_random
 from legacy_import.models import ImportRun
 from legacy_import.services.undoing import UndoRequest, latest_import, undo_run
 from legacy_import.sources import SOURCES, source_named
@@ -47,7 +47,7 @@ def undo(alias: str, run: ImportRun, *, with_later: bool = False) -> int:
 def test_undoing_step_by_step_goes_back_through_every_state(
     tmp_path: Path, seed: int, names: tuple[str, ...], tally: Tally
 ) -> None:
-    steps = turns(write_family(tmp_path, seed=seed), names, random_stream(seed, "undone"))
+    steps = turns(write_family(tmp_path, seed=seed), names, seeded_random(seed, "undone"))
     alias = source_named(names[0]).database
     empty_databases()
     started = rows("default", "SELECT clock_timestamp()")[0][0]
@@ -84,7 +84,7 @@ def test_undoing_the_real_files_leaves_nothing(real_legacy_dir: Path, tally: Tal
 def test_undoing_the_first_with_all_that_stands_on_it_and_the_rest_leaves_nothing(
     tmp_path: Path, seed: int, names: tuple[str, ...], tally: Tally
 ) -> None:
-    rng = random_stream(seed, "undone with later")
+    rng = seeded_random(seed, "undone with later")
     steps = turns(write_family(tmp_path, seed=seed), names, rng)
     alias = source_named(names[0]).database
     empty_databases()

@@ -11,7 +11,7 @@ import pytest
 from _pytest.mark.structures import ParameterSet
 from django.db import connection
 
-from legacy_import.cells import MARK, plain_cell
+from legacy_import.cells import MARK, serialize_stage_cell
 from legacy_import.codecs import Codec
 from legacy_import.demo.rows import Cell
 
@@ -52,7 +52,7 @@ def read(codec: Codec, *cells: str | None, odd: bool) -> Read | str:
 
 def read_cell(codec: Codec, cell: Cell) -> Read | str:
     """Read one SQLite value on the road the pipeline sends it: the fast one where its class is the codec's."""
-    plain = plain_cell(cell, codec.storage)
+    plain = serialize_stage_cell(cell, codec.storage)
     return read(codec, plain, odd=is_tagged(plain))
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from legacy_import.cells import MARK, plain_cell
+from legacy_import.cells import MARK, serialize_stage_cell
 from legacy_import.codecs import Codec
 from tests.integration.legacy_import.codec_readings import REFUSED, Read, read, read_cell, value_of
 from tests.integration.legacy_import.pipeline.judge.hostile_classes import hostile_cells
@@ -57,7 +57,7 @@ def test_what_it_was_made_for_comes_back(codec: Codec) -> None:
     for cell in meant[codec.storage] if isinstance(meant, dict) else meant:
         found = read_cell(codec, cell)
         assert isinstance(found, Read)
-        assert found.back == (plain_cell(cell, codec.storage),)
+        assert found.back == (serialize_stage_cell(cell, codec.storage),)
 
 
 @pytest.mark.parametrize("codec", FILLING, ids=lambda codec: f"{codec.name}-{codec.storage}")
@@ -70,9 +70,9 @@ def test_both_roads_read_alike(codec: Codec) -> None:
 
 def is_clean(codec: Codec, cell: Any) -> bool:
     """Say whether the cell takes the fast road."""
-    plain = plain_cell(cell, codec.storage)
+    plain = serialize_stage_cell(cell, codec.storage)
     return plain is not None and not plain.startswith(MARK)
 
 
 def _read_on(codec: Codec, cell: Any, *, odd: bool) -> Any:
-    return value_of(read(codec, plain_cell(cell, codec.storage), odd=True) if odd else read_cell(codec, cell))
+    return value_of(read(codec, serialize_stage_cell(cell, codec.storage), odd=True) if odd else read_cell(codec, cell))

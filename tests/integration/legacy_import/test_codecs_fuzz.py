@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from legacy_import import codecs
-from legacy_import.cells import MARK, exact_cell, plain_cell
+from legacy_import.cells import MARK, serialize_cell, serialize_stage_cell
 from legacy_import.codecs import Codec
 from tests.integration.legacy_import.codec_readings import REFUSED, Read, read, read_cell
 
@@ -107,7 +107,7 @@ def test_what_the_fast_reading_accepts_the_strict_one_reads_alike(codec: Codec, 
 @given(data=st.data())
 @fuzzed
 def test_a_cell_of_any_class_is_read_or_refused_and_never_an_error(codec: Codec, data: st.DataObject) -> None:
-    plain = plain_cell(data.draw(st.one_of(*BY_STORAGE.values(), st.binary(max_size=8))), codec.storage)
+    plain = serialize_stage_cell(data.draw(st.one_of(*BY_STORAGE.values(), st.binary(max_size=8))), codec.storage)
 
     assert isinstance(read(codec, plain, odd=True), Read | str)
 
@@ -119,7 +119,7 @@ def test_the_smallest_reals_are_read_alike(cell: float) -> None:
 
 def strictly_spelled(cell: Any) -> str | None:
     """Return the cell tagged, so that it cannot take the fast road; an empty text stays, for codecs that mean NULL."""
-    exact = exact_cell(cell)
+    exact = serialize_cell(cell)
     return f"{MARK}t:{exact}" if exact and not exact.startswith(MARK) else exact
 
 

@@ -10,7 +10,7 @@ from django.db import connection
 from django.utils.timezone import localtime
 
 from legacy_import import codecs
-from legacy_import.cells import plain_cell
+from legacy_import.cells import serialize_stage_cell
 from legacy_import.codecs import Codec
 from legacy_import.demo.rows import Cell
 from tests.integration.legacy_import.codec_readings import REFUSED, Read, read, read_cell, value_of
@@ -168,7 +168,7 @@ def test_a_date_and_a_clock_keep_to_the_same_years(day: str, expected: Any) -> N
 def test_odd_spellings_are_read_by_their_plain_meaning_or_not_at_all(
     codec: Codec, cell: Cell, expected: Any, *, odd: bool
 ) -> None:
-    plain = plain_cell(cell, codec.storage)
+    plain = serialize_stage_cell(cell, codec.storage)
 
     assert value_of(read(codec, plain, odd=odd or (plain or "").startswith("\x01"))) == expected
 

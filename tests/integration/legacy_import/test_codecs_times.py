@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from legacy_import import codecs
-from legacy_import.cells import plain_cell
+from legacy_import.cells import serialize_stage_cell
 from legacy_import.codecs import Codec
 from legacy_import.demo.rows import Cell
 from tests.integration.legacy_import.codec_readings import REFUSED, Expectations, Read, cases, read, read_cell, value_of
@@ -76,7 +76,7 @@ def test_a_cell_becomes_its_value_or_is_refused(codec: Codec, cell: Cell, expect
 @pytest.mark.parametrize(("codec", "cell", "expected"), CASES)
 def test_an_odd_cell_beside_it_changes_nothing(codec: Codec, cell: Cell, expected: Any) -> None:
     """A column with one odd cell reads all its cells by another template."""
-    assert value_of(read(codec, plain_cell(cell, codec.storage), odd=True)) == expected
+    assert value_of(read(codec, serialize_stage_cell(cell, codec.storage), odd=True)) == expected
 
 
 @pytest.mark.parametrize(("codec", "cell"), CLEAN, ids=str)
@@ -84,7 +84,7 @@ def test_a_clean_cell_comes_back_as_it_was(codec: Codec, cell: Cell) -> None:
     found = read_cell(codec, cell)
 
     assert isinstance(found, Read)
-    assert found.back == (plain_cell(cell, codec.storage),)
+    assert found.back == (serialize_stage_cell(cell, codec.storage),)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from legacy_import.cells import MARK, BadText, exact_cell, plain_cell, read_text, sqlite_value
+from legacy_import.cells import MARK, BadText, deserialize_cell, read_text, serialize_cell, serialize_stage_cell
 from legacy_import.codecs import Storage
 
 # Surrogates are no text that SQLite could hold as UTF-8.
@@ -23,7 +23,7 @@ VALUES = st.one_of(
 
 @given(VALUES)
 def test_exact_cell_comes_back_with_its_class(value: str | float | bytes | None) -> None:
-    back = sqlite_value(exact_cell(value))
+    back = deserialize_cell(serialize_cell(value))
 
     if isinstance(value, str) and "\0" in value:
         # A text that PostgreSQL cannot hold comes back as its bytes, to be cast to a text by SQLite.
@@ -38,12 +38,12 @@ def test_exact_cell_comes_back_with_its_class(value: str | float | bytes | None)
 
 @given(VALUES)
 def test_exact_cell_holds_nothing_that_postgresql_refuses(value: str | float | bytes | None) -> None:
-    assert "\0" not in (exact_cell(value) or "")
+    assert "\0" not in (serialize_cell(value) or "")
 
 
 @given(VALUES, st.sampled_from(["text", "integer", "real"]))
 def test_only_cells_of_the_expected_class_go_untagged(value: str | float | bytes | None, storage: Storage) -> None:
-    plain = plain_cell(value, storage)
+    plain = serialize_stage_cell(value, storage)
 
     classes: dict[Storage, type] = {"text": str, "integer": int, "real": float}
     clean = type(value) is classes[storage] and not (isinstance(value, str) and (value[:1] == MARK or "\0" in value))
@@ -54,10 +54,10 @@ def test_bytes_that_are_no_utf8_come_back_as_the_same_text_bytes() -> None:
     raw = read_text(b"caf\xe9")
 
     assert isinstance(raw, BadText)
-    assert sqlite_value(exact_cell(raw)) == raw
-    assert isinstance(sqlite_value(exact_cell(raw)), BadText)
+    assert deserialize_cell(serialize_cell(raw)) == raw
+    assert isinstance(deserialize_cell(serialize_cell(raw)), BadText)
 
 
 def test_unknown_tag_is_refused() -> None:
     with pytest.raises(ValueError, match="unknown cell tag"):
-        sqlite_value(f"{MARK}q:1")
+        deserialize_cell(f"{MARK}q:1")

@@ -10,7 +10,7 @@ from django.core.checks import run_checks
 from pytest_django import Settings
 
 from legacy_import import checks
-from legacy_import.checks import find_mistakes
+from legacy_import.checks import find_source_mistakes
 from legacy_import.codecs import INTEGER, KEY, TEXT
 from legacy_import.mapping import Column, Source, Table
 from legacy_import.sources import SOURCES, source_named
@@ -101,7 +101,7 @@ MISTAKES = [
 
 @pytest.mark.parametrize(("code", "sources", "sentence"), MISTAKES)
 def test_a_mistake_is_told_and_nothing_else(code: str, sources: tuple[Source, ...], sentence: str) -> None:
-    assert list(find_mistakes(sources)) == [(code, sentence)]
+    assert list(find_source_mistakes(sources)) == [(code, sentence)]
 
 
 def test_every_code_has_its_mistake_here() -> None:
@@ -113,11 +113,11 @@ def test_every_code_has_its_mistake_here() -> None:
 def test_a_missing_test_is_no_mistake_where_no_tests_are_installed(settings: Settings, tmp_path: Path) -> None:
     settings.BASE_DIR = tmp_path
 
-    assert list(find_mistakes((replace(WEEK3, name="fax"),))) == []
+    assert list(find_source_mistakes((replace(WEEK3, name="fax"),))) == []
 
 
 def test_the_shipped_sources_make_none() -> None:
-    assert list(find_mistakes(SOURCES)) == []
+    assert list(find_source_mistakes(SOURCES)) == []
 
 
 def test_manage_check_asks_for_them(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django_q.models import Schedule
 
 from business_core.models import ConsultationInquiry, Post
-from legacy_import.admin.sync_words import joint_words, sync_words
+from legacy_import.admin.sync_status import read_sync_statuses, summarize_syncs
 from legacy_import.models import LedgerRow, SourceSync
 from synapse.foundation.databases import ALIASES
 from synapse.kit.jobs.queueing import pause_job
@@ -118,19 +118,19 @@ def test_what_is_wrong_is_for_those_who_can_do_something(client: Client, admin_c
 def test_the_words_keep_to_the_operators_time(looked_at: None, changes: dict[str, object], sentence: str) -> None:
     Schedule.objects.filter(args="('sync-legacy',)").update(**changes)
 
-    assert sync_words(["primary"])["primary"].sentence.endswith(f"; {sentence}")
+    assert read_sync_statuses(["primary"])["primary"].sentence.endswith(f"; {sentence}")
 
 
 def test_a_paused_sync_says_so(looked_at: None) -> None:
     pause_job("sync-legacy", by="olga")
 
-    assert sync_words(["primary"])["primary"].sentence.endswith("; the job sync-legacy is paused.")
+    assert read_sync_statuses(["primary"])["primary"].sentence.endswith("; the job sync-legacy is paused.")
 
 
 def test_a_look_that_is_long_over_is_not_in_step(looked_at: None) -> None:
     SourceSync.objects.update(in_step_at=_NOON, checked_at=timezone.now() - timedelta(minutes=46))
 
-    words = sync_words(["primary"])["primary"]
+    words = read_sync_statuses(["primary"])["primary"]
 
     assert words.sentence == (
         "In step with primary as of 14:15 (23 Nov 2025); not checked since, though it should be every 15 minutes."
@@ -141,13 +141,13 @@ def test_a_look_that_is_long_over_is_not_in_step(looked_at: None) -> None:
 
 def test_several_sources_are_in_step_as_of_the_oldest_look(looked_at: None) -> None:
     SourceSync.objects.filter(source="primary").update(in_step_at=_NOON)
-    known = sync_words(["primary", "duplicate", "week3"])
+    known = read_sync_statuses(["primary", "duplicate", "week3"])
 
-    assert joint_words(list(known.values())) == (
+    assert summarize_syncs(list(known.values())) == (
         "In step with primary, duplicate as of 14:15 (23 Nov 2025); checked every 15 minutes."
         " Nobody has compared this with week3 yet; checked every 15 minutes."
     )
-    assert joint_words([]) == ""
+    assert summarize_syncs([]) == ""
 
 
 def test_the_consolidation_says_it_for_each_database(admin_client: Client, imported: None) -> None:
@@ -163,7 +163,7 @@ def test_the_words_cost_the_same_for_2_sources_and_13(looked_at: None) -> None:
     asked = []
     for names in (["primary", "duplicate"], [f"s{number}" for number in range(13)]):
         with CaptureQueriesContext(connections["default"]) as captured:
-            sync_words(names)
+            read_sync_statuses(names)
         asked.append(len(captured))
 
     assert asked == [4, 4]

@@ -9,7 +9,7 @@ from django.test import Client
 from business_core.models import ConsultationInquiry
 from legacy_import.admin.quarantine import groups as subject
 from legacy_import.models import ImportRun, LedgerRow, Settlement
-from legacy_import.services import archive_rows
+from legacy_import.services import archive_quarantined_rows
 from synapse.kit.change_log.authorship import attribute_changes_to
 from synapse.kit.notices.models import Notice
 from tests import people
@@ -103,7 +103,7 @@ def test_every_verb_is_previewed(settler: Client, verb: str, words: str) -> None
 def test_a_row_settled_between_preview_and_confirmation_stops_it(settler: Client) -> None:
     shown = preview(settler)
     execute("default", "DISCARD TEMP")
-    archive_rows("default", [row_at(2).pk], reason="spam", author="ada")
+    archive_quarantined_rows("default", [row_at(2).pk], reason="spam", author="ada")
 
     response = press(settler, shown)
 
@@ -165,7 +165,7 @@ def test_a_large_group_that_changed_since_it_was_shown_is_not_settled(
     small_steps(monkeypatch, 2)
     shown = preview(settler, "archive")
     execute("default", "DISCARD TEMP")
-    archive_rows("default", [row_at(1).pk], reason="spam", author="ada")
+    archive_quarantined_rows("default", [row_at(1).pk], reason="spam", author="ada")
 
     response = press(settler, shown, "archive")
 

@@ -42,8 +42,7 @@ def test_groups_are_those_that_sql_finds(admin_client: Client, spoiled: Path) ->
     page = admin_client.get(desk())
 
     shown = {
-        (line.group.key.table, line.column_words, line.expected_words): line.group.rows
-        for line in page.context["lines"]
+        (line.group.key.table, line.column_label, line.expected_text): line.group.rows for line in page.context["lines"]
     }
     found = rows(
         "default",

@@ -7,7 +7,7 @@ from django.test import Client
 
 from business_core.models import ConsultationInquiry
 from legacy_import.models import LedgerRow, Settlement
-from legacy_import.services import RowFix, fix_rows
+from legacy_import.services import RowFix, fix_quarantined_rows
 from synapse.kit.change_log.authorship import attribute_changes_to
 from tests.imports import execute
 from tests.integration.legacy_import.admin.archive_pages import html_of
@@ -29,7 +29,7 @@ pytestmark = pytest.mark.django_db(databases=["default", "analytics", "revenue"]
 def _fix(position: int, amount: str, *, author: str = "ada", reason: str = "asked them") -> LedgerRow:
     execute("default", "DISCARD TEMP")
     row = row_at(position)
-    done = fix_rows("default", [RowFix(row.pk, {"estimated_value": amount})], reason=reason, author=author)
+    done = fix_quarantined_rows("default", [RowFix(row.pk, {"estimated_value": amount})], reason=reason, author=author)
     assert done.settled == (row.pk,)
     return row_at(position)
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from legacy_import.backups.pruning import Pruned, PruneOrder, prune_folder
+from legacy_import.backups.pruning import Pruned, PruneOrder, prune_backups
 from legacy_import.backups.snapshots.kind import SNAPSHOTS
-from legacy_import.backups.snapshots.restoring import work_folder_of
+from legacy_import.backups.snapshots.restoring import work_folder_path
 from legacy_import.backups.thinning import Thinning
 from tests.integration.legacy_import.backups.folders import NOW, Ground, days_ago, flip_bit
 
@@ -28,7 +28,7 @@ def prune(
     order = PruneOrder(
         origin="primary",
         directory=ground.directory,
-        restore_folder=work_folder_of(ground.live),
+        restore_folder=work_folder_path(ground.live),
         days=days,
         now=now,
         dry_run=dry_run,
@@ -36,7 +36,7 @@ def prune(
         needed=needed,
         lock_timeout_seconds=1,
     )
-    return prune_folder(SNAPSHOTS, order)
+    return prune_backups(SNAPSHOTS, order)
 
 
 def left(ground: Ground) -> list[Path]:

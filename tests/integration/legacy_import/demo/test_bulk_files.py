@@ -97,7 +97,7 @@ def test_progress_adds_up_to_the_rows(tmp_path: Path) -> None:
 def test_dirty_share_is_exact_and_every_kind_is_there(dirty: DemoSummary) -> None:
     assert sum(dirty.hostile.values()) == 480
     assert set(dirty.hostile) == {cell.name for cell in PRIMARY_CELLS}
-    assert dirty.hostile_rows(Outcome.LANDS) + dirty.hostile_rows(Outcome.QUARANTINED) == 480
+    assert dirty.count_hostile_rows(Outcome.LANDS) + dirty.count_hostile_rows(Outcome.QUARANTINED) == 480
     assert all(dirty.hostile[cell.name] == 1 for cell in PRIMARY_CELLS if cell.once)
 
 

@@ -6,9 +6,9 @@ from contextlib import closing
 from pathlib import Path
 
 from legacy_import.codecs import Codec
-from legacy_import.demo import HostileCell, plant_cell
+from legacy_import.demo import HostileCell, write_hostile_cell
 from legacy_import.models import LedgerRow
-from legacy_import.services import RowFix, SettlementResult, fix_rows
+from legacy_import.services import RowFix, SettlementResult, fix_quarantined_rows
 from legacy_import.sources import source_named
 
 INQUIRIES = "consultation_inquiries"
@@ -46,7 +46,7 @@ def _proper(row: LedgerRow, name: str, codec: Codec, is_key: bool) -> str:  # no
 
 def settle(row: LedgerRow, alias: str = "default", **cells: str | None) -> SettlementResult:
     """Fix one row, which must land."""
-    done = fix_rows(alias, [RowFix(row.pk, cells)], reason="a test", author="sofia")
+    done = fix_quarantined_rows(alias, [RowFix(row.pk, cells)], reason="a test", author="sofia")
     assert done.refused == ()
     assert done.settled == (row.pk,)
     return done
@@ -64,4 +64,4 @@ def plant_each_in_its_own_row(path: Path, cells: Sequence[HostileCell]) -> None:
             rowid = file.execute("SELECT last_insert_rowid()").fetchone()[0]
             if "variant_name" in columns:
                 file.execute(f'UPDATE "{cell.table}" SET variant_name = ? WHERE rowid = ?', (f"own-{number}", rowid))
-            plant_cell(file, cell, rowid=rowid)
+            write_hostile_cell(file, cell, rowid=rowid)

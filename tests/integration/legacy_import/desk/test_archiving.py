@@ -6,7 +6,7 @@ import pytest
 
 from business_core.models import ConsultationInquiry, Post
 from legacy_import.models import Divergence, LedgerRow, Settlement
-from legacy_import.services import archive_rows, export_sources
+from legacy_import.services import archive_quarantined_rows, export_sources
 from legacy_import.sources import source_named
 from synapse.kit.change_log.authorship import attribute_changes_to
 from tests.imports import counts, run_import, versions
@@ -19,7 +19,7 @@ SET_CREATED = f"UPDATE {INQUIRIES} SET created_at = ? WHERE rowid = 3"
 
 
 def accept(row: LedgerRow) -> None:
-    done = archive_rows("default", [row.pk], reason="a test record", author="sofia")
+    done = archive_quarantined_rows("default", [row.pk], reason="a test record", author="sofia")
     assert (done.settled, done.refused) == ((row.pk,), ())
 
 
@@ -127,7 +127,7 @@ def test_many_rows_are_accepted_at_once(legacy_dir: Path) -> None:
     run_import("primary", legacy_dir)
     rows = quarantined("default", "primary")
 
-    done = archive_rows("default", [row.pk for row in rows], reason="all of it is a test", author="sofia")
+    done = archive_quarantined_rows("default", [row.pk for row in rows], reason="all of it is a test", author="sofia")
 
     assert set(done.settled) == {row.pk for row in rows}
     assert set(Settlement.objects.using("default").values_list("kind", flat=True)) == {"archive"}

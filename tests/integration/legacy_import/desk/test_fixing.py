@@ -10,7 +10,7 @@ import pytest
 from business_core.models import ConsultationInquiry, Post
 from legacy_import.demo import write_demo_legacy
 from legacy_import.models import Divergence, ImportRun, LedgerRow, Settlement
-from legacy_import.services import RowFix, export_sources, fix_rows, withdraw_settlements
+from legacy_import.services import RowFix, export_sources, fix_quarantined_rows, withdraw_settlements
 from legacy_import.sources import source_named
 from synapse.kit.change_log.authorship import attribute_changes_to
 from tests.imports import counts, rows, run_import, versions
@@ -30,7 +30,7 @@ def refused(legacy_dir: Path) -> LedgerRow:
 
 
 def fix(row: LedgerRow, **cells: str | None) -> None:
-    done = fix_rows("default", [RowFix(row.pk, cells)], reason="a comma in thousands", author="sofia")
+    done = fix_quarantined_rows("default", [RowFix(row.pk, cells)], reason="a comma in thousands", author="sofia")
     assert done.settled == (row.pk,)
     assert done.refused == ()
 
@@ -88,7 +88,9 @@ def test_a_legacy_row_that_changed_is_judged_on_its_own(refused: LedgerRow, lega
 def test_a_fix_that_is_none_changes_nothing_and_says_why(refused: LedgerRow) -> None:
     before = versions("default")
 
-    done = fix_rows("default", [RowFix(refused.pk, {"estimated_value": "25 mille"})], reason="a try", author="sofia")
+    done = fix_quarantined_rows(
+        "default", [RowFix(refused.pk, {"estimated_value": "25 mille"})], reason="a try", author="sofia"
+    )
 
     assert (done.settled, done.runs) == ((), ())
     (still,) = done.refused
@@ -179,7 +181,7 @@ def test_a_thousand_rows_are_fixed_in_seconds(tmp_path: Path) -> None:
     assert len(fixes) == 1000
     began = time.monotonic()
 
-    done = fix_rows("default", fixes, reason="all of one script", author="sofia")
+    done = fix_quarantined_rows("default", fixes, reason="all of one script", author="sofia")
 
     assert time.monotonic() - began < 10
     assert len(done.settled) == 1000

@@ -7,7 +7,7 @@ import pytest
 
 from legacy_import.demo import HOSTILE_CELLS, PRIMARY_CELLS, Outcome, write_demo_legacy
 from legacy_import.demo.files import FILES
-from legacy_import.services import export_sources, fix_rows
+from legacy_import.services import export_sources, fix_quarantined_rows
 from legacy_import.sources import source_named
 from tests.imports import execute, run_import, state, versions
 from tests.integration.legacy_import.desk.desk import plant_each_in_its_own_row, proper_fix, quarantined
@@ -24,9 +24,9 @@ def test_every_refused_cell_of_the_primary_can_be_fixed(tmp_path: Path) -> None:
     assert all(summary.hostile.get(cell.name) for cell in PRIMARY_CELLS)
     run_import("primary", folder)
     refused = quarantined("default", "primary")
-    assert len(refused) == summary.hostile_rows(Outcome.QUARANTINED)
+    assert len(refused) == summary.count_hostile_rows(Outcome.QUARANTINED)
 
-    done = fix_rows("default", [proper_fix(row) for row in refused], reason="a test", author="sofia")
+    done = fix_quarantined_rows("default", [proper_fix(row) for row in refused], reason="a test", author="sofia")
 
     assert done.refused == ()
     assert len(done.settled) == len(refused)
@@ -43,7 +43,7 @@ def test_every_refused_cell_of_the_other_sources_can_be_fixed(source: str, legac
     refused = quarantined(alias, source)
     assert len(refused) == len(cells)
 
-    done = fix_rows(alias, [proper_fix(row) for row in refused], reason="a test", author="sofia")
+    done = fix_quarantined_rows(alias, [proper_fix(row) for row in refused], reason="a test", author="sofia")
 
     assert done.refused == ()
     assert_nothing_more_to_do(source, legacy_dir, tmp_path)
@@ -66,7 +66,9 @@ def test_settlements_alone_bring_an_emptied_database_back_to_the_same_rows(tmp_p
     folder = tmp_path / "dirty"
     write_demo_legacy(folder, rows=1000, dirty=0.3, seed=1, today=date(2025, 8, 26))
     run_import("primary", folder)
-    fix_rows("default", [proper_fix(row) for row in quarantined("default", "primary")], reason="a test", author="sofia")
+    fix_quarantined_rows(
+        "default", [proper_fix(row) for row in quarantined("default", "primary")], reason="a test", author="sofia"
+    )
     before = state("default")
     execute("default", "TRUNCATE posts, consultation_inquiries, ledger, divergence, legacy_file, change_log CASCADE")
 

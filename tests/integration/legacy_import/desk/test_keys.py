@@ -6,7 +6,7 @@ import pytest
 
 from business_core.models import BusinessPipeline, ConsultationInquiry, Post
 from legacy_import.models import LedgerRow, Settlement
-from legacy_import.services import RowFix, export_sources, fix_rows
+from legacy_import.services import RowFix, export_sources, fix_quarantined_rows
 from legacy_import.sources import source_named
 from tests.imports import counts, rows, run_import, versions
 from tests.integration.legacy_import.desk.desk import INQUIRIES, quarantined, settle
@@ -63,7 +63,7 @@ def test_a_key_that_another_row_of_the_source_has_is_refused(legacy_dir: Path) -
     before = versions("default")
 
     fix = RowFix(row.pk, {"inquiry_id": taken.external_inquiry_id})
-    done = fix_rows("default", [fix], reason="a test", author="sofia")
+    done = fix_quarantined_rows("default", [fix], reason="a test", author="sofia")
 
     assert done.settled == ()
     assert "values that no other row of this source has" in done.refused[0].sentence
@@ -75,7 +75,7 @@ def test_of_two_rows_given_one_key_at_once_only_one_lands(legacy_dir: Path) -> N
     run_import("primary", legacy_dir)
     fixes = [RowFix(row.pk, {"inquiry_id": "the same"}) for row in quarantined("default", "primary")]
 
-    done = fix_rows("default", fixes, reason="a test", author="sofia")
+    done = fix_quarantined_rows("default", fixes, reason="a test", author="sofia")
 
     assert (len(done.settled), len(done.refused)) == (1, 1)
     assert Settlement.objects.using("default").get().ledger_id == done.settled[0]

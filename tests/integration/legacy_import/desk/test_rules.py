@@ -11,7 +11,13 @@ from django.db import connections
 from legacy_import.errors import LegacyImportError
 from legacy_import.models import ImportRun, LedgerRow, Settlement
 from legacy_import.pipeline.source_lock import take_source_lock
-from legacy_import.services import RowFix, SettlementResult, archive_rows, fix_rows, replay_rows
+from legacy_import.services import (
+    RowFix,
+    SettlementResult,
+    archive_quarantined_rows,
+    fix_quarantined_rows,
+    replay_quarantined_rows,
+)
 from tests.imports import execute, rows, run_import, versions
 from tests.integration.legacy_import.desk.desk import INQUIRIES, quarantined, settle
 from tests.legacy_files import DUPLICATE, PRIMARY, change
@@ -27,7 +33,7 @@ def refused(legacy_dir: Path) -> LedgerRow:
 
 
 def fix(*fixes: RowFix, reason: str = "a test", author: str = "sofia") -> SettlementResult:
-    return fix_rows("default", fixes, reason=reason, author=author)
+    return fix_quarantined_rows("default", fixes, reason=reason, author=author)
 
 
 def test_what_cannot_be_asked_for_is_refused_in_a_sentence(refused: LedgerRow) -> None:
@@ -51,7 +57,7 @@ def test_what_cannot_be_asked_for_is_refused_in_a_sentence(refused: LedgerRow) -
 
 
 def test_a_row_somebody_settled_before_is_refused_with_the_name(refused: LedgerRow) -> None:
-    archive_rows("default", [refused.pk], reason="a test", author="tom")
+    archive_quarantined_rows("default", [refused.pk], reason="a test", author="tom")
 
     with pytest.raises(LegacyImportError, match=r"is not quarantined any more, it is archived .*: tom settled it at"):
         fix(RowFix(refused.pk, {"estimated_value": "25000"}))
@@ -128,7 +134,7 @@ def test_a_source_none_of_whose_rows_landed_gets_no_run(refused: LedgerRow, lega
 
 def test_rows_that_can_be_read_by_now_land_when_they_are_tried_again(refused: LedgerRow) -> None:
     """What a newer version of a codec would accept is played by a ledger cell that has become readable."""
-    as_is = replay_rows("default", [refused.pk], author="sofia")
+    as_is = replay_quarantined_rows("default", [refused.pk], author="sofia")
     assert (as_is.settled, as_is.runs, as_is.refused[0].ledger_id) == ((), (), refused.pk)
     execute(
         "default",
@@ -136,7 +142,7 @@ def test_rows_that_can_be_read_by_now_land_when_they_are_tried_again(refused: Le
         [refused.pk],
     )
 
-    done = replay_rows("default", [refused.pk], author="sofia")
+    done = replay_quarantined_rows("default", [refused.pk], author="sofia")
 
     assert done.settled == (refused.pk,)
     assert not Settlement.objects.using("default").exists()
@@ -159,11 +165,13 @@ def test_a_second_fix_takes_the_place_of_the_first(refused: LedgerRow, legacy_di
 
 
 _VERBS: dict[str, Callable[[UUID, dict[UUID, str]], SettlementResult]] = {
-    "fix": lambda key, seen: fix_rows(
+    "fix": lambda key, seen: fix_quarantined_rows(
         "default", [RowFix(key, {"estimated_value": "25000"})], reason="a test", author="sofia", expected=seen
     ),
-    "archive": lambda key, seen: archive_rows("default", [key], reason="a test", author="sofia", expected=seen),
-    "replay": lambda key, seen: replay_rows("default", [key], author="sofia", expected=seen),
+    "archive": lambda key, seen: archive_quarantined_rows(
+        "default", [key], reason="a test", author="sofia", expected=seen
+    ),
+    "replay": lambda key, seen: replay_quarantined_rows("default", [key], author="sofia", expected=seen),
 }
 
 

@@ -8,7 +8,13 @@ import pytest
 from business_core.models import ConsultationInquiry, Post
 from legacy_import.errors import LegacyImportError
 from legacy_import.models import ImportRun, LedgerRow, Settlement
-from legacy_import.services import RowFix, archive_rows, export_sources, fix_rows, withdraw_settlements
+from legacy_import.services import (
+    RowFix,
+    archive_quarantined_rows,
+    export_sources,
+    fix_quarantined_rows,
+    withdraw_settlements,
+)
 from legacy_import.sources import source_named
 from synapse.kit.change_log.authorship import attribute_changes_to
 from tests.imports import execute, run_import, state
@@ -54,7 +60,7 @@ def test_a_withdrawn_fix_leaves_everything_as_it_was(refused: LedgerRow, legacy_
 
 def test_a_withdrawn_acceptance_puts_the_row_back_into_the_quarantine(refused: LedgerRow, legacy_dir: Path) -> None:
     before = state("default")
-    archive_rows("default", [refused.pk], reason="a test", author="sofia")
+    archive_quarantined_rows("default", [refused.pk], reason="a test", author="sofia")
 
     take_back(refused)
 
@@ -146,7 +152,7 @@ def test_one_of_many_is_withdrawn_alone(legacy_dir: Path) -> None:
     change(legacy_dir / PRIMARY, f"UPDATE {INQUIRIES} SET estimated_value = '25,000'")
     run_import("primary", legacy_dir)
     fixes = [RowFix(row.pk, {"estimated_value": "25000"}) for row in quarantined("default", "primary")]
-    fix_rows("default", fixes, reason="a test", author="sofia")
+    fix_quarantined_rows("default", fixes, reason="a test", author="sofia")
     one = Settlement.objects.using("default").order_by("key")[4]
 
     withdraw_settlements("default", [one.pk], author="tom")

@@ -10,7 +10,7 @@ import pytest
 from legacy_import.backups.snapshots.integrity import find_structure_flaw
 from legacy_import.foreign_sqlite.reading import open_legacy_copy
 from legacy_import.services import export_sources
-from legacy_import.undeclared.listing import list_undeclared
+from legacy_import.undeclared.listing import list_undeclared_files
 from tests.imports import run_import
 from tests.integration.legacy_import.foreign_sqlite.their_program import PRIMARY
 from tests.integration.legacy_import.pipeline.properties.validating import failures
@@ -180,7 +180,7 @@ def test_an_odd_name_beside_one_in_latin_1_is_no_exception(name: str, legacy_dir
 def test_an_undeclared_file_in_latin_1_is_counted(legacy_dir: Path) -> None:
     write_in_latin_1(legacy_dir / "other.db", 'CREATE TABLE "é" (a); INSERT INTO "é" VALUES (1), (2)')
 
-    assert "other.db (1 table, 2 rows" in list_undeclared(legacy_dir).sentence
+    assert "other.db (1 table, 2 rows" in list_undeclared_files(legacy_dir).sentence
 
 
 def test_no_passing_copy_is_left_behind(legacy_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -33,7 +33,7 @@ def test_another_reading_reads_the_file_again(
 def test_an_earlier_fingerprint_that_is_declared_equal_is_current_and_replaced(
     imported_primary: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    earlier = fingerprint._fingerprint(VERSION_0_1, fingerprint._tables("default"))
+    earlier = fingerprint._hash_parts(VERSION_0_1, fingerprint._migration_state("default"))
     SourceSync.objects.filter(source="primary").update(reading=earlier)
     monkeypatch.setattr(fingerprint, "EQUIVALENT_CODE", {fingerprint.loaded_code(): frozenset({VERSION_0_1})})
 
@@ -45,7 +45,7 @@ def test_an_earlier_fingerprint_that_is_declared_equal_is_current_and_replaced(
 def test_an_earlier_fingerprint_that_is_not_declared_equal_reads_the_file_again(
     imported_primary: Path, monkeypatch: pytest.MonkeyPatch, equal_to: str
 ) -> None:
-    earlier = fingerprint._fingerprint(VERSION_0_1, fingerprint._tables("default"))
+    earlier = fingerprint._hash_parts(VERSION_0_1, fingerprint._migration_state("default"))
     SourceSync.objects.filter(source="primary").update(reading=earlier)
     declared = {"other": frozenset({VERSION_0_1})} if equal_to == "other code" else {}
     monkeypatch.setattr(fingerprint, "EQUIVALENT_CODE", declared)

@@ -15,7 +15,7 @@ from business_core.models import ConsultationInquiry
 from legacy_import.models import LedgerRow, Settlement, SourceSync
 from legacy_import.pipeline import fingerprint
 from legacy_import.pipeline.judge import rules
-from legacy_import.services import archive_rows, export_sources, replay_rows
+from legacy_import.services import archive_quarantined_rows, export_sources, replay_quarantined_rows
 from legacy_import.sources import source_named
 from synapse.kit.change_log.authorship import attribute_changes_to
 from synapse.kit.notices.models import Notice
@@ -62,7 +62,7 @@ def quarantined(legacy_dir: Path, settings: Settings, monkeypatch: pytest.Monkey
     reason = {"column": "inquiry_channel", "expected": "a text (the target demands one)", "found": None}
     assert list(reasons) == [[reason]] * 49
     SourceSync.objects.filter(source="primary").update(
-        reading=fingerprint._fingerprint(VERSION_0_2, fingerprint._tables("default"))
+        reading=fingerprint._hash_parts(VERSION_0_2, fingerprint._migration_state("default"))
     )
     return path
 
@@ -113,7 +113,7 @@ def test_the_next_sync_after_the_upgrade_lands_them_though_the_file_is_the_same(
 def test_the_desk_lands_them_as_they_are(quarantined: Path, tmp_path: Path) -> None:
     rows = LedgerRow.objects.using("default").filter(state="quarantined").values_list("pk", flat=True)
 
-    done = replay_rows("default", list(rows), author="sofia")
+    done = replay_quarantined_rows("default", list(rows), author="sofia")
 
     assert (len(done.settled), done.refused) == (49, ())
     assert_all_landed(quarantined, tmp_path / "out")
@@ -121,7 +121,7 @@ def test_the_desk_lands_them_as_they_are(quarantined: Path, tmp_path: Path) -> N
 
 def test_a_row_that_a_person_accepted_as_archived_stays_so(quarantined: Path, legacy_dir: Path) -> None:
     row = LedgerRow.objects.using("default").filter(state="quarantined").order_by("key")[0]
-    archive_rows("default", [row.pk], reason="a test", author="sofia")
+    archive_quarantined_rows("default", [row.pk], reason="a test", author="sofia")
 
     report = run_import("primary", legacy_dir)
 

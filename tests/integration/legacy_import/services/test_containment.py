@@ -113,7 +113,7 @@ def test_connection_that_was_lost_is_opened_anew_for_the_next_source(
     "place",
     [
         "legacy_import.services.source_sync_records._upsert_source_sync",
-        "legacy_import.services.quarantine_notices._update_notice",
+        "legacy_import.services.quarantine_notices._update_source_notice",
     ],
 )
 def test_import_that_is_committed_is_not_failed_by_what_comes_after(

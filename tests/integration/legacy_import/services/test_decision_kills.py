@@ -12,11 +12,11 @@ from pytest_django import Settings
 from legacy_import.errors import TerminalError
 from legacy_import.models import ImportRun, LedgerRow, LossQuestion, SourceWithdrawal
 from legacy_import.services import ImportRequest, export_sources
-from legacy_import.services.row_losses import answer_loss
+from legacy_import.services.row_losses import record_loss_answer
 from legacy_import.services.source_withdrawals import take_back_withdrawal, withdraw_source
-from legacy_import.services.undeclared_archive import archive_undeclared
+from legacy_import.services.undeclared_archive import archive_undeclared_files
 from legacy_import.sources import source_named
-from legacy_import.undeclared.listing import list_undeclared
+from legacy_import.undeclared.listing import list_undeclared_files
 from legacy_import.undeclared.sources import undeclared_source
 from synapse.foundation.databases import ALIASES
 from tests.imports import execute, run_import
@@ -68,7 +68,7 @@ def test_an_answer_holds_whole_or_not_at_all_and_the_next_one_ends_the_question(
     checksum = LossQuestion.objects.get().sha256
 
     def answer() -> object:
-        return answer_loss("primary", _DELETED, sha256=checksum, answered_by="olga")
+        return record_loss_answer("primary", _DELETED, sha256=checksum, answered_by="olga")
 
     for line in killed_at_each_line(answer, files=(_LOSSES,)):
         question = LossQuestion.objects.get()
@@ -122,18 +122,18 @@ def test_an_undeclared_file_is_archived_once_wherever_it_was_killed(folder: Path
     extra = undeclared_source("extra.db")
 
     def archive() -> object:
-        return archive_undeclared(ImportRequest(folder, requested_by="olga"))
+        return archive_undeclared_files(ImportRequest(folder, requested_by="olga"))
 
     files = ("services/undeclared_archive.py", "undeclared/listing.py", "services/importing.py", "source_import.py")
     for line in killed_at_each_line(archive, files=files, every=every):
         rows = LedgerRow.objects.using("default").filter(source="extra.db")
         assert rows.count() in {0, 2}, line
         archive()
-        assert (rows.count(), list_undeclared(folder).files[0].state_words) == (2, "archived"), line
+        assert (rows.count(), list_undeclared_files(folder).files[0].state_label) == (2, "archived"), line
         assert not ImportRun.objects.using("default").filter(source="extra.db", status="running").exists()
         list(export_sources([extra], tmp_path / str(line)))
         assert contents(tmp_path / str(line) / "extra.db") == contents(folder / "extra.db")
         for table in ("ledger", "legacy_file", "undeclared_file"):
             where = " WHERE source = 'extra.db'" if table != "undeclared_file" else ""
             execute("default", f"DELETE FROM {table}{where}")
-    assert list_undeclared(folder).files[0].state_words == "archived"
+    assert list_undeclared_files(folder).files[0].state_label == "archived"

@@ -67,7 +67,7 @@ def test_after_a_fix_and_after_it_was_withdrawn(imported: Path) -> None:
     assert_fresh(opportunities=1)
 
     fix = RowFix(row.pk, {"confidence_score": "0.5"})
-    assert services.fix_rows("revenue", [fix], reason="a typo", author="ada").settled == (row.pk,)
+    assert services.fix_quarantined_rows("revenue", [fix], reason="a typo", author="ada").settled == (row.pk,)
     assert_fresh(opportunities=2)
 
     services.withdraw_settlements("revenue", [Settlement.objects.using("revenue").get().pk], author="ada")

@@ -11,7 +11,7 @@ from pytest_django import Settings
 from legacy_import.errors import TerminalError
 from legacy_import.models import ImportRun, LedgerRow, Settlement
 from legacy_import.services.exporting import export_sources
-from legacy_import.services.settling import archive_rows
+from legacy_import.services.settling import archive_quarantined_rows
 from legacy_import.services.undoing import UndoRequest, undo_run
 from legacy_import.services.withdrawing import withdraw_settlements
 from legacy_import.sources import source_named
@@ -101,7 +101,7 @@ def test_what_is_settled_at_the_desk_and_withdrawn_again_is_logged(legacy_dir: P
     ids = list(refused)
 
     with logged_events() as events:
-        archive_rows("default", ids, reason="not ours", author="ann")
+        archive_quarantined_rows("default", ids, reason="not ours", author="ann")
         settlements = list(Settlement.objects.using("default").values_list("pk", flat=True))
         withdraw_settlements("default", settlements, author="ann")
 

@@ -7,7 +7,7 @@ from django.urls import resolve
 from pytest_django import Settings
 
 from legacy_import.models import LedgerRow, Settlement
-from legacy_import.services import archive_rows, replay_rows, withdraw_settlements
+from legacy_import.services import archive_quarantined_rows, replay_quarantined_rows, withdraw_settlements
 from legacy_import.services.undoing import UndoRequest, latest_import, undo_run
 from synapse.kit.notices.models import Kind, Notice
 from synapse.kit.notices.querysets import NoticeQuerySet
@@ -61,11 +61,11 @@ def test_an_import_that_leaves_none_resolves_it(refused: list[LedgerRow], legacy
 
 def test_the_desk_resolves_it_with_the_last_row_and_a_withdrawal_raises_it_anew(refused: list[LedgerRow]) -> None:
     first, second = (row.pk for row in refused)
-    archive_rows("default", [first], reason="no money in it", author="sofia")
-    replay_rows("default", [second], author="sofia")
+    archive_quarantined_rows("default", [first], reason="no money in it", author="sofia")
+    replay_quarantined_rows("default", [second], author="sofia")
     assert told() == [("primary: 2 rows wait in quarantine", 1, True)]
 
-    archive_rows("default", [second], reason="no money in it", author="sofia")
+    archive_quarantined_rows("default", [second], reason="no money in it", author="sofia")
     assert [is_open for _, _, is_open in told()] == [False]
 
     withdraw_settlements("default", [Settlement.objects.using("default").get(ledger_id=second).pk], author="sofia")

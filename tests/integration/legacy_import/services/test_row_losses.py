@@ -13,7 +13,7 @@ from legacy_import.errors import TerminalError
 from legacy_import.models import ImportRun, LedgerRow, LossQuestion
 from legacy_import.pipeline.snapshot.snapshot import take_snapshot
 from legacy_import.services import export_sources, prune_snapshots
-from legacy_import.services.row_losses import answer_loss
+from legacy_import.services.row_losses import record_loss_answer
 from legacy_import.sources import source_named
 from tests.imports import run_import
 from tests.integration.legacy_import.services.ticks import sync_of, tick
@@ -151,7 +151,7 @@ def test_after_rows_were_deleted_the_import_goes_on(folder: Path) -> None:
     keep(folder, 0, 0)
     run_import("primary", folder)
 
-    answer_loss("primary", _DELETED, sha256=asked().sha256[:12], answered_by="olga")
+    record_loss_answer("primary", _DELETED, sha256=asked().sha256[:12], answered_by="olga")
 
     assert tick("primary").state == "imported"
     assert present_rows() == 0
@@ -162,7 +162,7 @@ def test_after_rows_were_deleted_the_import_goes_on(folder: Path) -> None:
 def test_after_the_wrong_file_it_stays_refused_until_the_file_changes(folder: Path) -> None:
     keep(folder, 0, 0)
     run_import("primary", folder)
-    answer_loss("primary", _WRONG_FILE, sha256=asked().sha256, answered_by="olga")
+    record_loss_answer("primary", _WRONG_FILE, sha256=asked().sha256, answered_by="olga")
 
     refused = run_import("primary", folder).error or ""
     add_inquiries(folder / PRIMARY, range(100, 101))
@@ -178,12 +178,12 @@ def test_an_answer_about_a_content_says_nothing_of_a_later_one(folder: Path) -> 
     keep(folder, 2, 2)
     run_import("primary", folder)
     seen = asked().sha256
-    answer_loss("primary", _DELETED, sha256=seen, answered_by="olga")
+    record_loss_answer("primary", _DELETED, sha256=seen, answered_by="olga")
     keep(folder, 0, 0)
 
     assert "has lost 20 of the 20 rows" in (run_import("primary", folder).error or "")
     with pytest.raises(TerminalError, match="its file has changed since"):
-        answer_loss("primary", _DELETED, sha256=seen, answered_by="olga")
+        record_loss_answer("primary", _DELETED, sha256=seen, answered_by="olga")
     assert present_rows() == 20
 
 
@@ -193,13 +193,13 @@ def test_an_answer_without_the_checksum_is_refused(folder: Path, checksum: str) 
     run_import("primary", folder)
 
     with pytest.raises(TerminalError):
-        answer_loss("primary", _DELETED, sha256=checksum, answered_by="olga")
+        record_loss_answer("primary", _DELETED, sha256=checksum, answered_by="olga")
     assert asked().answer == ""
 
 
 def test_an_answer_to_no_question_is_refused(folder: Path) -> None:
     with pytest.raises(TerminalError, match="nothing to answer"):
-        answer_loss("primary", _DELETED, sha256="0" * 64, answered_by="olga")
+        record_loss_answer("primary", _DELETED, sha256="0" * 64, answered_by="olga")
 
 
 def test_the_rows_stay_rebuildable_and_the_last_good_snapshot_is_kept(folder: Path, tmp_path: Path) -> None:
@@ -236,7 +236,7 @@ def test_the_former_snapshot_ages_out_once_the_deletion_is_confirmed(folder: Pat
     good = Path(ImportRun.objects.using("default").get(status="completed").snapshot_path)
     keep(folder, 0, 0)
     run_import("primary", folder)
-    answer_loss("primary", _DELETED, sha256=asked().sha256, answered_by="olga")
+    record_loss_answer("primary", _DELETED, sha256=asked().sha256, answered_by="olga")
     run_import("primary", folder)
 
     in_a_year = timezone.now() + timedelta(days=365)

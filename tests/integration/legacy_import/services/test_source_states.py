@@ -110,7 +110,7 @@ def test_only_the_source_that_differs_is_mismatched(validated: Path) -> None:
         "Its last validation failed: a row differs⟨U+202E⟩ (and 1 more check failed). "
         "Read its checks, mend what they name, then validate again."
     )
-    assert found.needs_somebody
+    assert found.needs_attention
 
 
 def test_a_failed_import_is_an_error_with_its_sentence(validated: Path) -> None:

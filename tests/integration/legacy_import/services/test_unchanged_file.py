@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from business_core.models import ConsultationInquiry, Post
 from legacy_import.models import ImportRun, LedgerRow, SourceSync
-from legacy_import.services import replay_rows
+from legacy_import.services import replay_quarantined_rows
 from legacy_import.services.undoing import UndoRequest, latest_import, undo_run
 from tests.factories import make_post
 from tests.imports import execute, rows, run_import, state
@@ -208,7 +208,7 @@ def test_a_row_tried_again_by_a_person_is_looked_at_once_more(imported_primary: 
     Post.objects.filter(pk=ours.pk).update(external_post_id="another")
     (row,) = LedgerRow.objects.using("default").filter(state="quarantined")
 
-    assert replay_rows("default", [row.pk], author="sofia").settled == (row.pk,)
+    assert replay_quarantined_rows("default", [row.pk], author="sofia").settled == (row.pk,)
 
     assert [tick("primary").state for _ in range(2)] == ["imported", "unchanged"]
 

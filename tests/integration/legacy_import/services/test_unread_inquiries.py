@@ -10,11 +10,17 @@ from django.db import connections
 from django.test.utils import CaptureQueriesContext
 
 from legacy_import.models import LedgerRow, Settlement
-from legacy_import.services import RowFix, archive_rows, fix_rows, validate_and_record, withdraw_settlements
+from legacy_import.services import (
+    RowFix,
+    archive_quarantined_rows,
+    fix_quarantined_rows,
+    validate_and_record,
+    withdraw_settlements,
+)
 from legacy_import.services import unread_inquiries as subject
 from legacy_import.services.undoing import UndoRequest, latest_import, undo_run
 from legacy_import.services.unread_inquiries import UnreadInquiries, read_unread_inquiries, who_settles
-from legacy_import.validation.accessibility import Worth
+from legacy_import.validation.inquiry_access import Worth
 from synapse.console.people.roles import ensure_roles
 from synapse.kit.notices.models import Kind, Notice
 from tests.imports import execute, run_import
@@ -84,10 +90,12 @@ def test_a_row_less_changes_the_words_and_is_no_news(file: Path) -> None:
 
 def test_it_goes_by_itself_with_the_last_row_and_a_withdrawal_brings_it_back(file: Path) -> None:
     first, second, third = (row.pk for row in waiting())
-    fix_rows("default", [RowFix(first, {"created_at": "2025-08-01T10:00:00"})], reason="asked", author="olga")
+    fix_quarantined_rows(
+        "default", [RowFix(first, {"created_at": "2025-08-01T10:00:00"})], reason="asked", author="olga"
+    )
     assert told() == [("2 inquiries worth $50,000 could not be read", 1, True)]
 
-    archive_rows("default", [second, third], reason="spam", author="olga")
+    archive_quarantined_rows("default", [second, third], reason="spam", author="olga")
     assert told() == [("2 inquiries worth $50,000 could not be read", 1, False)]
 
     decision = Settlement.objects.using("default").get(ledger_id=second)

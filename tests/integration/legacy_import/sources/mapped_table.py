@@ -15,7 +15,7 @@ from django.apps import apps
 from django.db import connections
 from django.db.models import Model
 
-from legacy_import.cells import sqlite_value
+from legacy_import.cells import deserialize_cell
 from legacy_import.demo.rows import Cell
 from legacy_import.models import LedgerRow
 from legacy_import.sources import source_named
@@ -117,7 +117,7 @@ def expected_values(mapped: MappedTable, row: Mapping[str, Any]) -> dict[str, An
 
 def kept_cells(mapped: MappedTable, key: Cell) -> dict[str, Any]:
     """Return the cells that the ledger keeps of a legacy row, as SQLite has them."""
-    return {name: sqlite_value(cell) for name, cell in (ledger_row(mapped, key).cells or {}).items()}
+    return {name: deserialize_cell(cell) for name, cell in (ledger_row(mapped, key).cells or {}).items()}
 
 
 def unmapped_columns(mapped: MappedTable, folder: Path) -> set[str]:

@@ -15,8 +15,8 @@ from pytest_django import Settings
 from legacy_import.models import LedgerRow, SourceSync
 from legacy_import.pipeline.snapshot.snapshot import take_snapshot
 from legacy_import.services import ImportRequest, export_sources
-from legacy_import.services.undeclared_archive import archive_undeclared
-from legacy_import.undeclared.listing import list_undeclared
+from legacy_import.services.undeclared_archive import archive_undeclared_files
+from legacy_import.undeclared.listing import list_undeclared_files
 from legacy_import.undeclared.sources import undeclared_source
 from legacy_import.validation.migration_validator import MigrationValidator
 from synapse.foundation.databases import ALIASES
@@ -50,7 +50,7 @@ def make_extra(path: Path) -> None:
 
 
 def archive(folder: Path, *, dry_run: bool = False) -> dict[str, Any]:
-    reports = archive_undeclared(ImportRequest(folder, requested_by="olga", dry_run=dry_run))
+    reports = archive_undeclared_files(ImportRequest(folder, requested_by="olga", dry_run=dry_run))
     return {report.source: report for report in reports}
 
 
@@ -64,7 +64,7 @@ def call(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]
 
 
 def test_a_file_is_named_with_its_tables_rows_and_the_way_to_the_archive(folder: Path) -> None:
-    assert list_undeclared(folder).sentence == (
+    assert list_undeclared_files(folder).sentence == (
         f"1 SQLite file in the legacy folder that no source declares: {EXTRA} (2 tables, 5 rows; not archived)."
         " manage.py import_legacy --undeclared archives what is not archived yet."
     )
@@ -79,11 +79,11 @@ def test_an_unchanged_file_is_read_once(folder: Path, monkeypatch: pytest.Monkey
 
     monkeypatch.setattr("legacy_import.undeclared.listing.take_snapshot", counted)
     for _ in range(3):
-        assert list_undeclared(folder).files[0].rows == 5
+        assert list_undeclared_files(folder).files[0].rows == 5
     assert len(taken) == 1
     change(folder / EXTRA, "INSERT INTO people (name) VALUES ('more')")
 
-    assert [list_undeclared(folder).files[0].rows for _ in range(2)] == [6, 6]
+    assert [list_undeclared_files(folder).files[0].rows for _ in range(2)] == [6, 6]
     assert len(taken) == 2
 
 
@@ -92,19 +92,19 @@ def test_damaged_and_locked_files_are_named_beside_the_others(folder: Path) -> N
     make_extra(folder / "locked.db")
 
     with locked(folder / "locked.db"):
-        sentence = list_undeclared(folder).sentence
+        sentence = list_undeclared_files(folder).sentence
 
     assert "damaged.db (could not be read: " in sentence
     assert "locked.db (could not be read: " in sentence
     assert f"{EXTRA} (2 tables, 5 rows" in sentence
-    assert "locked.db (2 tables, 5 rows" in list_undeclared(folder).sentence
+    assert "locked.db (2 tables, 5 rows" in list_undeclared_files(folder).sentence
 
 
 def test_a_file_in_wal_mode_is_counted_and_left_as_it_was(folder: Path) -> None:
     change(folder / EXTRA, "PRAGMA journal_mode = WAL")
     before = sorted((path.name, path.stat().st_mtime_ns) for path in (folder / "old").iterdir())
 
-    assert list_undeclared(folder).files[0].rows == 5
+    assert list_undeclared_files(folder).files[0].rows == 5
     assert sorted((path.name, path.stat().st_mtime_ns) for path in (folder / "old").iterdir()) == before
 
 
@@ -121,19 +121,19 @@ def test_archiving_keeps_every_cell_and_export_rebuilds_them(
     assert exported == 0
     assert contents(tmp_path / "out" / EXTRA) == contents(folder / EXTRA)
     assert shape(tmp_path / "out" / EXTRA) == shape(folder / EXTRA)
-    assert list_undeclared(folder).files[0].state_words == "archived"
+    assert list_undeclared_files(folder).files[0].state_label == "archived"
     assert not SourceSync.objects.exists()
 
 
 def test_archiving_again_brings_the_difference(folder: Path) -> None:
     archive(folder)
     change(folder / EXTRA, "INSERT INTO people (name) VALUES ('more')")
-    assert list_undeclared(folder).files[0].state_words == "changed since it was archived"
+    assert list_undeclared_files(folder).files[0].state_label == "changed since it was archived"
 
     people = archive(folder)[EXTRA].tables["people"]
 
     assert (people.read, people.archived, people.unchanged) == (4, 1, 3)
-    assert list_undeclared(folder).files[0].state_words == "archived"
+    assert list_undeclared_files(folder).files[0].state_label == "archived"
 
 
 def test_a_dry_run_archives_nothing(folder: Path) -> None:

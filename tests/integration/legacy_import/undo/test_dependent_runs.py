@@ -249,13 +249,13 @@ def test_an_undo_whose_commit_got_no_answer_is_not_told_as_failed(
     legacy_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = import_run("primary", legacy_dir)
-    done = undoing._take_back
+    done = undoing._undo_runs
 
     def lost(*arguments: Any) -> tuple[UndoneRun, ...]:
         done(*arguments)
         raise OperationalError("server closed the connection unexpectedly")
 
-    monkeypatch.setattr(undoing, "_take_back", lost)
+    monkeypatch.setattr(undoing, "_undo_runs", lost)
     with pytest.raises(TerminalError, match="it is undone, though the connection was lost"):
         undo_run(request(run))
 

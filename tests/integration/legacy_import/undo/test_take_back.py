@@ -14,7 +14,7 @@ from business_core.models import Post
 from legacy_import.errors import TerminalError
 from legacy_import.models import Divergence, LedgerRow
 from legacy_import.services.undoing import latest_import
-from legacy_import.undo.take_back import take_back_rows
+from legacy_import.undo.take_back import revert_rows
 from synapse.kit.change_log.authorship import attribute_changes_to
 from tests.imports import run_import
 from tests.integration.legacy_import.undo.undoing import everything, undo_latest
@@ -61,7 +61,7 @@ def test_all_rows_of_a_run_go_back_with_what_referred_to_them(mended: dict[str, 
     assert len(ids) == 2
 
     with in_a_run() as cursor:
-        taken = take_back_rows(cursor, ledger_ids=ids)
+        taken = revert_rows(cursor, ledger_ids=ids)
 
     assert taken >= 2
     assert everything("default") == mended
@@ -70,7 +70,7 @@ def test_all_rows_of_a_run_go_back_with_what_referred_to_them(mended: dict[str, 
 def test_one_row_goes_back_the_other_stays_and_the_run_can_still_be_undone(mended: dict[str, list[str]]) -> None:
     one, other = landed()
     with in_a_run() as cursor:
-        take_back_rows(cursor, ledger_ids=[one.pk])
+        revert_rows(cursor, ledger_ids=[one.pk])
 
     assert LedgerRow.objects.using("default").get(pk=one.pk).state == "quarantined"
     assert LedgerRow.objects.using("default").get(pk=other.pk).state == "live"
@@ -86,7 +86,7 @@ def test_a_row_that_was_edited_is_refused(mended: dict[str, list[str]]) -> None:
         posts_of(one).update(likes=99)
 
     with pytest.raises(TerminalError, match=r"changed here since: posts .*, likes: .*by sofia"), in_a_run() as cursor:
-        take_back_rows(cursor, ledger_ids=[one.pk, other.pk])
+        revert_rows(cursor, ledger_ids=[one.pk, other.pk])
 
     assert posts_of(one, other).count() == 2
 
@@ -96,7 +96,7 @@ def test_a_row_that_a_later_run_merged_into_is_refused(mended: dict[str, list[st
 
     with pytest.raises(TerminalError, match="a later run wrote to the rows or refers to them: duplicate of "):  # noqa: SIM117
         with in_a_run() as cursor:
-            take_back_rows(cursor, ledger_ids=[landed()[0].pk])
+            revert_rows(cursor, ledger_ids=[landed()[0].pk])
 
 
 def test_a_new_owner_taken_back_gives_the_row_to_the_old_one(legacy_dir: Path) -> None:
@@ -108,7 +108,7 @@ def test_a_new_owner_taken_back_gives_the_row_to_the_old_one(legacy_dir: Path) -
     assert set(told.values_list("target_key", flat=True)) == set(Post.objects.values_list("pk", flat=True))
 
     with in_a_run() as cursor:
-        take_back_rows(cursor, ledger_ids=ledger_ids("primary", post.external_post_id))
+        revert_rows(cursor, ledger_ids=ledger_ids("primary", post.external_post_id))
 
     post.refresh_from_db()
     assert post.data_source == "linkedin_duplicate"
@@ -121,5 +121,5 @@ def test_a_new_owner_taken_back_gives_the_row_to_the_old_one(legacy_dir: Path) -
 
 def test_a_caller_without_a_run_is_a_mistake(mended: dict[str, list[str]]) -> None:
     with pytest.raises(RuntimeError, match=r"set synapse\.import_run"), transaction.atomic(using="default"):
-        take_back_rows(connections["default"].cursor(), ledger_ids=[landed()[0].pk])
+        revert_rows(connections["default"].cursor(), ledger_ids=[landed()[0].pk])
     assert len(landed()) == 2

@@ -36,7 +36,7 @@ def test_saves_of_other_rows_go_on_and_of_undone_rows_wait(
     inquiry: ConsultationInquiry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     held: list[str] = []
-    put_ledger_back: Any = vars(take_back)["put_ledger_back"]
+    restore_ledger_rows: Any = vars(take_back)["restore_ledger_rows"]
 
     def save_both(*arguments: Any, **named: Any) -> int:
         write_as_person(f"{_SAVE} <> %s", inquiry.pk)
@@ -44,10 +44,10 @@ def test_saves_of_other_rows_go_on_and_of_undone_rows_wait(
             write_as_person(f"{_SAVE} = %s", inquiry.pk)
         except OperationalError as error:
             held.append(type(error.__cause__).__name__)
-        count: int = put_ledger_back(*arguments, **named)
+        count: int = restore_ledger_rows(*arguments, **named)
         return count
 
-    monkeypatch.setattr(take_back, "put_ledger_back", save_both)
+    monkeypatch.setattr(take_back, "restore_ledger_rows", save_both)
     (undone,) = undo_latest("primary").undone
 
     assert held == ["LockNotAvailable"]

@@ -13,8 +13,8 @@ from legacy_import.services import validate_and_record
 from legacy_import.sources import SOURCES
 from legacy_import.validation.check import Check
 from legacy_import.validation.differences import Difference
-from legacy_import.validation.html_report import html_report
-from legacy_import.validation.kept_report import build_kept_run, restore_report
+from legacy_import.validation.html_report import render_html_report
+from legacy_import.validation.kept_report import build_validation_run, restore_report
 from legacy_import.validation.migration_validator import MigrationValidator
 from legacy_import.validation.report import Report
 from synapse.foundation.databases import ALIASES
@@ -66,12 +66,12 @@ def test_a_kept_report_is_drawn_as_it_was(imported: Path) -> None:
 
     assert validated.run is not None
     kept = ValidationRun.objects.get(pk=validated.run.pk)
-    assert html_report(restore_report(kept)) == html_report(validated.report)
+    assert render_html_report(restore_report(kept)) == render_html_report(validated.report)
 
 
 def test_many_differences_are_cut_and_the_rest_counted() -> None:
     broken = tuple(map(a_difference, range(57)))
-    build_kept_run(
+    build_validation_run(
         a_report(Check("primary: data integrity", "default", passed=False, detail="all", differences=broken))
     ).save()
 
@@ -79,7 +79,7 @@ def test_many_differences_are_cut_and_the_rest_counted() -> None:
 
     assert check.differences == broken[:50]
     assert check.left_out == {"unexplained": 7}
-    assert "(the first 50; 7 more)" in html_report(a_report(check))
+    assert "(the first 50; 7 more)" in render_html_report(a_report(check))
 
 
 @pytest.mark.parametrize(("differences", "words"), [(200, "Unexplained<"), (201, "(the first 200; 1 more)")])
@@ -87,7 +87,7 @@ def test_a_page_lists_the_first_two_hundred_of_a_kind(differences: int, words: s
     broken = tuple(map(a_difference, range(differences)))
     check = Check("primary: data integrity", "default", passed=False, detail="all", differences=broken)
 
-    page = html_report(a_report(check))
+    page = render_html_report(a_report(check))
 
     assert words in page
     assert ("post-199" in page, "post-200" in page) == (True, False)
@@ -104,7 +104,7 @@ def test_what_the_database_cannot_hold_becomes_a_sign(odd: str) -> None:
         lines=({"table": odd},),
     )
 
-    build_kept_run(a_report(check)).save()
+    build_validation_run(a_report(check)).save()
 
     found = json.dumps(ValidationRun.objects.get().checks, ensure_ascii=False)
     assert odd not in found

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from business_core.admin import ConsultationInquiryAdmin
 from business_core.models import ConsultationInquiry
 from legacy_import.models import LedgerRow
-from legacy_import.services import RowFix, fix_rows
+from legacy_import.services import RowFix, fix_quarantined_rows
 from legacy_import.sources import SOURCES
 from synapse.kit.change_log.authorship import attribute_changes_to
 from tests.factories import make_inquiry
@@ -151,7 +151,7 @@ def test_a_fixed_amount_is_listed_beside_what_the_file_says(checks: Checks, lega
     change(legacy_dir / PRIMARY, "UPDATE consultation_inquiries SET estimated_value = '25,000' WHERE rowid = 3")
     checks("primary")
     row = LedgerRow.objects.using("default").get(state="quarantined")
-    fix_rows("default", [RowFix(row.pk, {"estimated_value": "25000"})], reason="a comma", author="sofia")
+    fix_quarantined_rows("default", [RowFix(row.pk, {"estimated_value": "25000"})], reason="a comma", author="sofia")
 
     found = checks("primary")
 
@@ -165,7 +165,7 @@ def test_a_fix_that_was_overtaken_by_the_file_is_history(checks: Checks, legacy_
     change(legacy_dir / PRIMARY, sql, "25,000")
     checks("primary")
     row = LedgerRow.objects.using("default").get(state="quarantined")
-    fix_rows("default", [RowFix(row.pk, {"estimated_value": "25000"})], reason="a comma", author="sofia")
+    fix_quarantined_rows("default", [RowFix(row.pk, {"estimated_value": "25000"})], reason="a comma", author="sofia")
     change(legacy_dir / PRIMARY, sql, 26000)
     run_import("primary", legacy_dir)
 
@@ -190,7 +190,7 @@ def test_a_fixed_amount_that_lands_merged_adds_nothing(checks: Checks, legacy_di
     change(legacy_dir / DUPLICATE, "UPDATE consultation_inquiries SET inquiry_id = ?, estimated_value = '25,000'", key)
     checks("duplicate")
     row = LedgerRow.objects.using("default").get(state="quarantined")
-    fix_rows("default", [RowFix(row.pk, {"estimated_value": "25000"})], reason="a comma", author="sofia")
+    fix_quarantined_rows("default", [RowFix(row.pk, {"estimated_value": "25000"})], reason="a comma", author="sofia")
     row.refresh_from_db(using="default")
     assert row.state == "merged"
 

@@ -9,9 +9,9 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from business_core.models import ConsultationInquiry
-from legacy_import.services.validating import validation_report
+from legacy_import.services.validating import validate_and_report
 from legacy_import.sources import SOURCES
-from legacy_import.validation.html_report import html_report
+from legacy_import.validation.html_report import render_html_report
 from legacy_import.validation.report import Report
 from synapse.kit.change_log.authorship import attribute_changes_to
 from tests.imports import execute, run_import
@@ -91,7 +91,7 @@ def test_the_page_escapes_all_it_shows_and_fetches_nothing(imported: Path) -> No
         inquiry.contact_name = evil
         inquiry.save()
 
-    page = html_report(validation_report(imported, requested_by="<b>root</b>"))
+    page = render_html_report(validate_and_report(imported, requested_by="<b>root</b>"))
 
     assert "&lt;script&gt;" in page
     assert "&lt;img src=x onerror=alert(2)&gt;" in page
@@ -144,4 +144,4 @@ def test_a_validation_that_checked_nothing_has_a_verdict_and_a_next_step(tmp_pat
 
     assert report.verdict == "nothing was checked"
     assert report.next_step
-    assert "nothing was checked" in html_report(report)
+    assert "nothing was checked" in render_html_report(report)

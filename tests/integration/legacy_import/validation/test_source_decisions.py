@@ -9,7 +9,7 @@ from django.core.management import call_command
 from pytest_django import Settings
 
 from legacy_import.models import LossQuestion, ValidationRun
-from legacy_import.services.row_losses import answer_loss
+from legacy_import.services.row_losses import record_loss_answer
 from legacy_import.services.source_withdrawals import withdraw_source
 from legacy_import.sources import SOURCES, source_named
 from legacy_import.validation.migration_validator import MigrationValidator
@@ -59,7 +59,7 @@ def test_a_confirmed_deletion_passes_before_and_after_its_import(imported: Path)
     empty(imported)
     run_import("primary", imported)
     question = LossQuestion.objects.get()
-    answer_loss("primary", LossQuestion.Answer.ROWS_DELETED, sha256=question.sha256, answered_by="olga")
+    record_loss_answer("primary", LossQuestion.Answer.ROWS_DELETED, sha256=question.sha256, answered_by="olga")
 
     before = MigrationValidator(imported).validate_data()
     assert run_import("primary", imported).error is None

@@ -29,4 +29,4 @@ def test_moment_without_microseconds_drops_the_fraction() -> None:
 def test_monday_of_week_on_any_weekday_is_a_monday(today: date) -> None:
     clock = Clock(today, BUCHAREST)
 
-    assert clock.days_before_today(clock.monday_of_week(2), "12:00").local_date == "2025-08-04"
+    assert clock.days_before_today(clock.days_since_monday(2), "12:00").local_date == "2025-08-04"

@@ -8,9 +8,9 @@ from itertools import islice
 
 import pytest
 
-from legacy_import.demo import HOSTILE_CELLS, PRIMARY_CELLS, HostileCell, Outcome, plant_cell
+from legacy_import.demo import HOSTILE_CELLS, PRIMARY_CELLS, HostileCell, Outcome, write_hostile_cell
 from legacy_import.demo.files import FILES
-from legacy_import.demo.hostile import dirty_positions, in_turn, without_declared_types
+from legacy_import.demo.hostile import cycle_cells, dirty_positions, strip_declared_types
 
 DDL = {file.source: file.read_ddl() for file in FILES}
 
@@ -23,12 +23,10 @@ def connection() -> Iterator[sqlite3.Connection]:
 
 @pytest.mark.parametrize("cell", HOSTILE_CELLS, ids=lambda cell: cell.name)
 def test_plant_any_cell_is_stored_byte_for_byte(connection: sqlite3.Connection, cell: HostileCell) -> None:
-    connection.executescript(
-        without_declared_types(DDL[cell.source], HOSTILE_CELLS if cell.source == "primary" else [])
-    )
+    connection.executescript(strip_declared_types(DDL[cell.source], HOSTILE_CELLS if cell.source == "primary" else []))
     _insert_row(connection, cell.table)
 
-    plant_cell(connection, cell, rowid=1)
+    write_hostile_cell(connection, cell, rowid=1)
 
     connection.text_factory = bytes
     stored = connection.execute(f'SELECT CAST(typeof("{cell.column}") AS BLOB), "{cell.column}" FROM "{cell.table}"')
@@ -47,7 +45,7 @@ def test_plant_without_such_a_row_says_which(connection: sqlite3.Connection) -> 
     connection.executescript(DDL["primary"])
 
     with pytest.raises(LookupError, match="linkedin_posts has no row 7"):
-        plant_cell(connection, next(cell for cell in PRIMARY_CELLS if cell.table == "linkedin_posts"), rowid=7)
+        write_hostile_cell(connection, next(cell for cell in PRIMARY_CELLS if cell.table == "linkedin_posts"), rowid=7)
 
 
 def test_hostile_cells_have_names_of_their_own() -> None:
@@ -89,14 +87,14 @@ def test_dirty_positions_are_distinct_and_within_the_rows(fraction: Fraction) ->
 
 
 def test_in_turn_gives_every_cell_before_any_comes_again() -> None:
-    turns = list(islice(in_turn(PRIMARY_CELLS), 3 * len(PRIMARY_CELLS)))
+    turns = list(islice(cycle_cells(PRIMARY_CELLS), 3 * len(PRIMARY_CELLS)))
 
     assert turns[: len(PRIMARY_CELLS)] == list(PRIMARY_CELLS)
     assert not [cell.name for cell in turns[len(PRIMARY_CELLS) :] if cell.once]
 
 
 def test_without_declared_types_takes_only_what_must_go() -> None:
-    changed = set(DDL["primary"].splitlines()) - set(without_declared_types(DDL["primary"], PRIMARY_CELLS).splitlines())
+    changed = set(DDL["primary"].splitlines()) - set(strip_declared_types(DDL["primary"], PRIMARY_CELLS).splitlines())
 
     assert {line.strip() for line in changed} == {
         "impressions INTEGER DEFAULT 0,",

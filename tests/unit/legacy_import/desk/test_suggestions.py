@@ -2,7 +2,7 @@
 
 import pytest
 
-from legacy_import.cells import BadText, SqliteValue, exact_cell
+from legacy_import.cells import BadText, SqliteValue, serialize_cell
 from legacy_import.codecs import (
     BOOLEAN,
     DATE_AND_CLOCK,
@@ -98,12 +98,12 @@ DOUBTFUL: list[tuple[Codec, SqliteValue]] = [
 
 @pytest.mark.parametrize(("codec", "value", "expected"), CERTAIN)
 def test_a_cell_whose_meaning_is_nearly_certain_is_offered(codec: Codec, value: SqliteValue, expected: str) -> None:
-    assert suggest_value(codec, exact_cell(value)) == expected
+    assert suggest_value(codec, serialize_cell(value)) == expected
 
 
 @pytest.mark.parametrize(("codec", "value"), DOUBTFUL)
 def test_a_doubtful_cell_is_left_to_the_person(codec: Codec, value: SqliteValue) -> None:
-    assert suggest_value(codec, exact_cell(value)) is None
+    assert suggest_value(codec, serialize_cell(value)) is None
 
 
 def test_a_number_tagged_as_text_is_read_like_the_text() -> None:

@@ -8,7 +8,7 @@ from legacy_import.foreign_sqlite.statements import (
     find_foreign_collations,
     find_foreign_functions,
     find_indexed_table,
-    strip_checks,
+    strip_check_constraints,
     strip_stored_expressions,
 )
 
@@ -78,4 +78,4 @@ def test_stored_expressions_go_and_everything_else_stays() -> None:
 def test_checks_are_left_out_and_nothing_else() -> None:
     sql = "CREATE TABLE t (a INT CHECK (a BETWEEN 1 AND u) NOT NULL, b TEXT DEFAULT 'CHECK (x)', CHECK (a > (1)))"
 
-    assert strip_checks(sql) == "CREATE TABLE t (a INT  NOT NULL, b TEXT DEFAULT 'CHECK (x)')"
+    assert strip_check_constraints(sql) == "CREATE TABLE t (a INT  NOT NULL, b TEXT DEFAULT 'CHECK (x)')"

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from legacy_import.health.lateness import late_syncs, sync_late_after
+from legacy_import.health.lateness import late_syncs, sync_lateness_limit
 from tests.unit.legacy_import.health.sync_facts import sync
 from tests.unit.synapse.console.health.standings import NOW, ago
 
@@ -20,7 +20,7 @@ from tests.unit.synapse.console.health.standings import NOW, ago
     ],
 )
 def test_three_intervals_of_the_schedule_are_late(cron: str, limit: timedelta) -> None:
-    assert sync_late_after(cron, NOW) == limit
+    assert sync_lateness_limit(cron, NOW) == limit
 
 
 def test_a_source_is_late_once_the_limit_is_past_or_its_look_went_wrong() -> None:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from legacy_import.health.facts import LegacyFacts
-from legacy_import.health.parts import legacy_stale_sentences, sync_part, validation_part
+from legacy_import.health.parts import stale_data_sentences, sync_readiness, validation_readiness
 from synapse.kit.panels.health import Status
 from tests.unit.legacy_import.health.sync_facts import sync
 from tests.unit.synapse.console.health.standings import NOW, ago
@@ -21,13 +21,13 @@ def test_one_and_many_sources_are_said_as_people_say_them(count: int, sources: s
 
     facts = LegacyFacts(syncs=syncs, sync_cron=EVERY_QUARTER)
 
-    assert sync_part(facts, NOW, legacy_is_alive=True).sentence == sources
+    assert sync_readiness(facts, NOW, legacy_is_alive=True).sentence == sources
 
 
 def test_sync_is_late_where_a_source_was_not_looked_at() -> None:
     syncs = (sync("primary", checked_at=ago(hours=1)), sync("week3", checked_at=ago(minutes=1)))
 
-    part = sync_part(LegacyFacts(syncs=syncs, sync_cron="*/15 * * * *"), NOW, legacy_is_alive=True)
+    part = sync_readiness(LegacyFacts(syncs=syncs, sync_cron="*/15 * * * *"), NOW, legacy_is_alive=True)
 
     assert (part.status, part.age, part.sentence) == (Status.LATE, timedelta(hours=1), "Not in step: primary.")
 
@@ -36,13 +36,13 @@ def test_sync_is_late_where_a_source_was_not_looked_at() -> None:
 def test_sync_that_nobody_wants_by_the_clock_is_not_late(facts: dict[str, object]) -> None:
     known = LegacyFacts(syncs=(sync("primary", checked_at=ago(days=9)),), **facts)  # type: ignore[arg-type]
 
-    assert sync_part(known, NOW, legacy_is_alive=True).status is Status.OK
+    assert sync_readiness(known, NOW, legacy_is_alive=True).status is Status.OK
 
 
 def test_once_the_legacy_side_is_switched_off_sync_is_not_late() -> None:
     known = LegacyFacts(syncs=(sync("primary", checked_at=ago(days=9), error="gone"),), sync_cron="*/15 * * * *")
 
-    assert sync_part(known, NOW, legacy_is_alive=False).status is Status.OK
+    assert sync_readiness(known, NOW, legacy_is_alive=False).status is Status.OK
 
 
 @pytest.mark.parametrize(
@@ -57,14 +57,16 @@ def test_once_the_legacy_side_is_switched_off_sync_is_not_late() -> None:
 def test_the_validation_is_late_when_the_last_pass_is_old_or_the_last_one_failed(
     validated_at: datetime | None, passed_at: datetime | None, status: Status, *, passed: bool
 ) -> None:
-    part = validation_part(LegacyFacts(validated_at=validated_at, validation_passed=passed, passed_at=passed_at), NOW)
+    part = validation_readiness(
+        LegacyFacts(validated_at=validated_at, validation_passed=passed, passed_at=passed_at), NOW
+    )
 
     assert part.status is status
     assert part.age == (NOW - passed_at if passed_at else None)
 
 
 def _said(facts: LegacyFacts, *, legacy_is_alive: bool = True) -> list[str]:
-    return legacy_stale_sentences(facts, NOW, legacy_is_alive=legacy_is_alive)
+    return stale_data_sentences(facts, NOW, legacy_is_alive=legacy_is_alive)
 
 
 def test_site_without_any_import_has_nothing_stale() -> None:

@@ -27,13 +27,13 @@ def test_what_no_outcome_claims_is_unchanged() -> None:
 def test_a_row_that_is_new_or_changed_is_something(outcome: str, *, brought: bool) -> None:
     report = SourceReport("primary", "completed", {"a": TableCounts(read=1, **{outcome: 1}), "b": TableCounts(read=0)})
 
-    assert report.brought_something is brought
+    assert report.has_changes is brought
 
 
 def test_outcomes_are_summed_over_the_tables() -> None:
     tables = {"a": TableCounts(read=1500, inserted=1498, quarantined=2), "b": TableCounts(read=1, quarantined=1)}
     report = SourceReport("primary", "completed", tables)
 
-    assert report.in_words() == "1,498 inserted, 3 quarantined"
+    assert report.describe_outcomes() == "1,498 inserted, 3 quarantined"
     assert report.quarantined_rows == 3
-    assert SourceReport("primary", "completed").in_words() == "no rows"
+    assert SourceReport("primary", "completed").describe_outcomes() == "no rows"

@@ -26,7 +26,7 @@ class Clock:
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
     monkeypatch.setattr(source_lock, "time", clock)
-    monkeypatch.setattr(source_lock, "_held_message", lambda *_: "it is held")
+    monkeypatch.setattr(source_lock, "_lock_held_message", lambda *_: "it is held")
     return clock
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from legacy_import.undeclared import folder_scan
-from legacy_import.undeclared.folder_scan import scan_folder, signature_of
+from legacy_import.undeclared.folder_scan import read_file_signature, scan_folder
 
 DECLARED = ("declared.db", "sub/declared.db")
 
@@ -113,12 +113,12 @@ def test_a_huge_folder_is_said_to_be(
 
 def test_the_signature_changes_with_the_file_and_its_journal(tmp_path: Path) -> None:
     path = make(tmp_path / "x.db")
-    before = signature_of(path)
-    assert signature_of(path) == before
+    before = read_file_signature(path)
+    assert read_file_signature(path) == before
 
     (tmp_path / "x.db-wal").write_bytes(b"x")
-    with_journal = signature_of(path)
+    with_journal = read_file_signature(path)
     os.utime(path, ns=(1, 1))
 
-    assert len({before, with_journal, signature_of(path)}) == 3
-    assert signature_of(tmp_path / "gone") == ""
+    assert len({before, with_journal, read_file_signature(path)}) == 3
+    assert read_file_signature(tmp_path / "gone") == ""

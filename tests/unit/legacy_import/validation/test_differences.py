@@ -15,8 +15,8 @@ def test_many_edits_hide_no_unexplained_difference() -> None:
     assert not tally.all_explained
     assert [d.key for d in tally.kept_differences[:2]] == ["the one", "another"]
     assert len(tally.kept_differences) == MAX_KEPT_DIFFERENCES + 2
-    assert tally.in_words("figures").startswith("posts the one, column likes: '1' here, '2' in the file")
-    assert tally.in_words("figures").endswith(", and 1 more")
+    assert tally.describe_differences("figures").startswith("posts the one, column likes: '1' here, '2' in the file")
+    assert tally.describe_differences("figures").endswith(", and 1 more")
 
 
 def test_explained_differences_are_counted_after_the_figures() -> None:
@@ -26,7 +26,7 @@ def test_explained_differences_are_counted_after_the_figures() -> None:
     )
 
     assert tally.all_explained
-    assert tally.in_words("3 rows") == "3 rows; 2 edited here; 1 newer in legacy"
+    assert tally.describe_differences("3 rows") == "3 rows; 2 edited here; 1 newer in legacy"
 
 
 def test_the_first_thousand_of_a_kind_are_kept() -> None:

@@ -12,7 +12,7 @@ import pytest
 from legacy_import.backups.checking import check_catalogue
 from legacy_import.backups.choosing import choose_backup
 from legacy_import.backups.dumps.kind import DUMPS
-from legacy_import.backups.pruning import Pruned, PruneOrder, prune_folder
+from legacy_import.backups.pruning import Pruned, PruneOrder, prune_backups
 from legacy_import.errors import TerminalError
 from tests.integration.legacy_import.backups.dumps.ground import DumpGround
 from tests.integration.legacy_import.backups.folders import NOW, days_ago, flip_bit
@@ -79,7 +79,7 @@ def prune(dumps: DumpGround, *, now: datetime = NOW, dry_run: bool = False) -> P
         dry_run=dry_run,
         lock_timeout_seconds=1,
     )
-    return prune_folder(DUMPS, order)
+    return prune_backups(DUMPS, order)
 
 
 def test_older_ones_go_with_their_manifests_and_the_rest_stays(dumps: DumpGround, ages: dict[float, Path]) -> None:

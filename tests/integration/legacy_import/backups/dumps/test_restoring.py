@@ -14,7 +14,7 @@ from business_core.models import Post
 from legacy_import.backups.dumps.client import database_name
 from legacy_import.backups.dumps.kind import KeptDump
 from legacy_import.backups.dumps.restoring import restore_dump
-from legacy_import.backups.dumps.swapping import swap_in
+from legacy_import.backups.dumps.swapping import swap_in_restored
 from legacy_import.errors import LegacyImportError, TerminalError, TransientError
 from legacy_import.services import DatabaseRestoreRequest, ImportRequest, import_sources, restore_database
 from legacy_import.sources import SOURCES
@@ -92,7 +92,7 @@ def test_a_swap_that_fails_after_its_first_rename_changes_nothing(dumps: DumpGro
     make_post()
 
     with pytest.raises(LegacyImportError, match=r"is as it was.*does not exist"):
-        swap_in("default", "no_such_database", now=NOW)
+        swap_in_restored("default", "no_such_database", now=NOW)
 
     assert databases() == {""}
     assert Post.objects.count() == 1
@@ -103,7 +103,7 @@ def test_a_missing_live_database_is_brought_back(dumps: DumpGround) -> None:
     taken = dumps.take()
     live = database_name("default")
     lost = restore_dump("default", taken, now=NOW)
-    swap_in("default", lost.name, now=NOW)
+    swap_in_restored("default", lost.name, now=NOW)
     connections["default"].close()
     # The live one is dropped by giving it another name: its collation must come from somewhere else then.
     with connections["analytics"].cursor() as cursor:

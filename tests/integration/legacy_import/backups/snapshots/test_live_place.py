@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from legacy_import.backups.snapshots.live_place import LivePlace
-from legacy_import.backups.snapshots.replacing import replace_live
+from legacy_import.backups.snapshots.replacing import replace_live_file
 from legacy_import.errors import TerminalError
 from legacy_import.pipeline.snapshot.snapshot import Snapshot
 from tests.integration.legacy_import.backups.folders import NOW, Ground, days_ago
@@ -18,7 +18,7 @@ _ADD_POST = "INSERT INTO linkedin_posts (post_id, content) VALUES ('later', 'x')
 
 def _replace(ground: Ground, snapshot: Snapshot, relative: str) -> None:
     place = LivePlace(ground.legacy_dir, relative)
-    replace_live(ground.kept(snapshot), place, directory=ground.directory, lock_timeout_seconds=1, now=NOW)
+    replace_live_file(ground.kept(snapshot), place, directory=ground.directory, lock_timeout_seconds=1, now=NOW)
 
 
 def _link_to_a_file(ground: Ground, outside: Path) -> None:

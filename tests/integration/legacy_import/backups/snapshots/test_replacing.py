@@ -14,7 +14,7 @@ import pytest
 from legacy_import.backups.snapshots import live_lock, replacing
 from legacy_import.backups.snapshots.kind import KeptSnapshot
 from legacy_import.backups.snapshots.live_place import LivePlace
-from legacy_import.backups.snapshots.replacing import Replaced, replace_live
+from legacy_import.backups.snapshots.replacing import Replaced, replace_live_file
 from legacy_import.backups.snapshots.restoring import write_restored_copy
 from legacy_import.errors import LegacyImportError, TerminalError, TransientError
 from legacy_import.pipeline.snapshot.snapshot import Snapshot
@@ -55,7 +55,7 @@ os._exit(1)
 
 
 def replace(ground: Ground, snapshot: Snapshot) -> Replaced:
-    return replace_live(
+    return replace_live_file(
         ground.kept(snapshot),
         LivePlace(ground.legacy_dir, PRIMARY),
         directory=ground.directory,

@@ -18,14 +18,15 @@ from pathlib import Path
 from legacy_import.backups.catalogue import read_catalogue
 from legacy_import.backups.snapshots.kind import SNAPSHOTS
 from legacy_import.backups.snapshots.live_place import LivePlace
-from legacy_import.backups.snapshots.replacing import replace_live
+from legacy_import.backups.snapshots.replacing import replace_live_file
 legacy, backups, name, now = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3], datetime.fromisoformat(sys.argv[4])
 top = legacy.parent
 
 def restore(folder):
     directory = folder / "backups"
     snapshot = read_catalogue(SNAPSHOTS, "primary", directory).backups[-1]
-    replace_live(snapshot, LivePlace(folder / "legacy", name), directory=directory, lock_timeout_seconds=1, now=now)
+    live = LivePlace(folder / "legacy", name)
+    replace_live_file(snapshot, live, directory=directory, lock_timeout_seconds=1, now=now)
 
 def killed_at(line, folder):
     reached = set()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from legacy_import.backups.snapshots.restoring import restore_to_new_file, work_folder_of
+from legacy_import.backups.snapshots.restoring import restore_to_new_file, work_folder_path
 from legacy_import.errors import TerminalError
 from tests.integration.legacy_import.backups.folders import Ground, days_ago, flip_bit, journal_mode, posts
 from tests.legacy_files import contents
@@ -66,7 +66,7 @@ def test_damaged_snapshot_is_not_restored(ground: Ground, tmp_path: Path) -> Non
 
 
 def test_what_a_killed_restore_left_is_cleared(ground: Ground, tmp_path: Path) -> None:
-    work = work_folder_of(tmp_path / "file.db")
+    work = work_folder_path(tmp_path / "file.db")
     work.mkdir()
     (work / "restored").write_bytes(b"half")
     (work / "restored-wal").write_bytes(b"half")

@@ -90,7 +90,7 @@ class History:
     def _import_file(self, name: str) -> None:
         report = run_import(name, self.folder)
         assert report.error is None, (self.told, report.error)
-        self.told.append(f"import {name}: {report.in_words()}")
+        self.told.append(f"import {name}: {report.describe_outcomes()}")
         self.kept.append(Kept(report.as_json()["tables"], _state_without_times()))
 
 

@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Any, Final
 from uuid import NAMESPACE_URL, uuid5
 
 from legacy_import.models import Divergence, LedgerRow, Settlement
-from legacy_import.services import RowFix, archive_rows, fix_rows, replay_rows, withdraw_settlements
+from legacy_import.services import (
+    RowFix,
+    archive_quarantined_rows,
+    fix_quarantined_rows,
+    replay_quarantined_rows,
+    withdraw_settlements,
+)
 from legacy_import.services.undoing import UndoRequest, latest_import, undo_run
 from tests.factories import make_post
 from tests.imports import execute, rows
@@ -174,19 +180,19 @@ def fix_row(history: "History", name: str, rng: Random) -> None:
         fixes = proper_fix(row)
         cells = {**fixes.cells, **({"month": "2025-07"} if "month" in fixes.cells else {})}
         history.told.append(f"here: fix {row} {cells!r:.80}")
-        fix_rows("default", [RowFix(row.pk, cells)], reason="a test", author="sofia")
+        fix_quarantined_rows("default", [RowFix(row.pk, cells)], reason="a test", author="sofia")
 
 
 def archive_row(history: "History", name: str, rng: Random) -> None:
     if row := _quarantined(rng):
         history.told.append(f"here: archive {row}")
-        archive_rows("default", [row.pk], reason="a test", author="sofia")
+        archive_quarantined_rows("default", [row.pk], reason="a test", author="sofia")
 
 
 def replay_row(history: "History", name: str, rng: Random) -> None:
     if row := _quarantined(rng):
         history.told.append(f"here: replay {row}")
-        replay_rows("default", [row.pk], author="sofia")
+        replay_quarantined_rows("default", [row.pk], author="sofia")
 
 
 def withdraw(history: "History", name: str, rng: Random) -> None:

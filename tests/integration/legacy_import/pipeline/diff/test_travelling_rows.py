@@ -15,7 +15,7 @@ from legacy_import.models import LedgerRow, Settlement
 from legacy_import.pipeline.diff.table_staging import TableStaging
 from legacy_import.pipeline.progress import StageName
 from legacy_import.pipeline.stage.stage import Stage
-from legacy_import.services import archive_rows, fix_rows, withdraw_settlements
+from legacy_import.services import archive_quarantined_rows, fix_quarantined_rows, withdraw_settlements
 from legacy_import.services.settling import RowFix
 from tests.factories import make_post
 from tests.imports import counts, rows, run_import
@@ -127,7 +127,7 @@ def test_a_row_that_was_fixed_stays_fixed(legacy_file: Path, staged: list[Stage]
     change(legacy_file, _INQUIRY, "odd", None, "seven")
     land(legacy_file, staged)
     row = LedgerRow.objects.using("default").get(key="odd")
-    fix_rows("default", [RowFix(row.pk, {"priority_score": "7"})], reason="a test", author="sofia")
+    fix_quarantined_rows("default", [RowFix(row.pk, {"priority_score": "7"})], reason="a test", author="sofia")
 
     assert "quarantined" not in land(legacy_file, staged)["consultation_inquiries"]
     assert ConsultationInquiry.objects.get(external_inquiry_id="odd").priority_score == 7
@@ -137,7 +137,7 @@ def test_a_decision_that_was_withdrawn_holds_no_more(legacy_file: Path, staged: 
     change(legacy_file, _INQUIRY, "odd", None, "seven")
     land(legacy_file, staged)
     row = LedgerRow.objects.using("default").get(key="odd")
-    archive_rows("default", [row.pk], reason="a test", author="sofia")
+    archive_quarantined_rows("default", [row.pk], reason="a test", author="sofia")
     assert "quarantined" not in land(legacy_file, staged)["consultation_inquiries"]
     withdraw_settlements("default", [Settlement.objects.using("default").get().pk], author="sofia")
 

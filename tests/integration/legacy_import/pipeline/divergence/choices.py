@@ -9,7 +9,13 @@ from django.db import connections
 from business_core.models import Post
 from legacy_import.models import Divergence
 from legacy_import.pipeline.divergence.target_rows import read_target_rows
-from legacy_import.services import ShownDivergence, choose_kept, choose_other, divergence_token, undo_choice
+from legacy_import.services import (
+    ShownDivergence,
+    divergence_token,
+    keep_current_values,
+    take_other_values,
+    undo_choice,
+)
 from tests.imports import execute, rows
 from tests.legacy_files import PRIMARY, change
 
@@ -35,12 +41,12 @@ def shown(*divergences: Divergence) -> list[ShownDivergence]:
 
 
 def take_other(*divergences: Divergence, by: str = "sofia", now: datetime = NOW) -> None:
-    choose_other(str(divergences[0]._state.db), shown(*divergences), author=by, now=now)
+    take_other_values(str(divergences[0]._state.db), shown(*divergences), author=by, now=now)
     refresh(*divergences)
 
 
 def keep(*divergences: Divergence, by: str = "sofia") -> None:
-    choose_kept(str(divergences[0]._state.db), shown(*divergences), author=by, now=NOW)
+    keep_current_values(str(divergences[0]._state.db), shown(*divergences), author=by, now=NOW)
     refresh(*divergences)
 
 

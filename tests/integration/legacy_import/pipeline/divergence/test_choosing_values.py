@@ -13,7 +13,7 @@ from django.db.backends.utils import CursorWrapper
 
 from business_core.models import BusinessPipeline, ConsultationInquiry, Post
 from legacy_import.models import Divergence
-from legacy_import.services import ChoiceRefusedError, choose_kept, choose_other, undo_choice
+from legacy_import.services import ChoiceRefusedError, keep_current_values, take_other_values, undo_choice
 from synapse.kit.change_log.authorship import attribute_changes_to
 from tests.factories import make_pipeline_month
 from tests.imports import execute, rows, run_import, versions
@@ -122,7 +122,7 @@ def test_one_stale_field_among_many_stops_all(post: Post, likes: Divergence) -> 
     Post.objects.filter(pk=post.pk).update(likes=6)
 
     with pytest.raises(ChoiceRefusedError, match=r"Nothing was changed. Likes of .* here is now 6, duplicate says 7"):
-        choose_other("default", page, author="sofia", now=NOW)
+        take_other_values("default", page, author="sofia", now=NOW)
 
     assert not Divergence.objects.using("default").exclude(choice="").exists()
     assert len(log()) == 1
@@ -134,7 +134,7 @@ def test_a_page_that_an_import_overtook_is_refused(legacy_dir: Path, post: Post,
     run_import("duplicate", legacy_dir)
 
     with pytest.raises(ChoiceRefusedError, match="here is now 5, duplicate says 8"):
-        choose_kept("default", page, author="sofia", now=NOW)
+        keep_current_values("default", page, author="sofia", now=NOW)
 
 
 def test_a_divergence_that_is_no_more_is_refused(legacy_dir: Path, post: Post, likes: Divergence) -> None:
@@ -143,7 +143,7 @@ def test_a_divergence_that_is_no_more_is_refused(legacy_dir: Path, post: Post, l
     run_import("duplicate", legacy_dir)
 
     with pytest.raises(ChoiceRefusedError, match="An import found both sides to agree"):
-        choose_other("default", page, author="sofia", now=NOW)
+        take_other_values("default", page, author="sofia", now=NOW)
 
 
 def test_what_somebody_decided_meanwhile_is_refused(post: Post, likes: Divergence) -> None:
@@ -151,7 +151,7 @@ def test_what_somebody_decided_meanwhile_is_refused(post: Post, likes: Divergenc
     keep(likes, by="ben")
 
     with pytest.raises(ChoiceRefusedError, match="ben has decided"):
-        choose_other("default", page, author="sofia", now=NOW)
+        take_other_values("default", page, author="sofia", now=NOW)
     with pytest.raises(ChoiceRefusedError, match="is decided already"):
         take_other(likes)
 
@@ -253,7 +253,7 @@ def test_a_long_import_is_not_waited_for(post: Post, likes: Divergence, monkeypa
     page = shown(likes)
 
     with import_under_way(), pytest.raises(ChoiceRefusedError, match="try again in a minute"):
-        choose_other("default", page, author="sofia", now=NOW)
+        take_other_values("default", page, author="sofia", now=NOW)
 
 
 def test_who_waits_for_an_import_does_not_hold_its_divergences(post: Post, likes: Divergence) -> None:
@@ -261,7 +261,7 @@ def test_who_waits_for_an_import_does_not_hold_its_divergences(post: Post, likes
 
     def choose() -> None:
         try:
-            choose_other("default", page, author="sofia", now=NOW)
+            take_other_values("default", page, author="sofia", now=NOW)
         finally:
             connections["default"].close()
 

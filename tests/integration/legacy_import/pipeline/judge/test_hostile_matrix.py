@@ -14,7 +14,7 @@ import pytest
 from django.apps import apps
 from django.db.models import TextField
 
-from legacy_import.cells import MARK, plain_cell
+from legacy_import.cells import MARK, serialize_stage_cell
 from legacy_import.codecs import BOOLEAN, Codec
 from legacy_import.demo.rows import Cell
 from legacy_import.mapping import Source, Table
@@ -166,7 +166,7 @@ def test_the_five_sources_have_every_codec() -> None:
 def is_clean(table: Table, row: HostileRow) -> bool:
     """Say whether every cell is of the class its codec expects."""
     storages = {name: column.codec.storage for column in table.columns for name in column.legacy_names}
-    plain = (plain_cell(cell.value, storages[name]) for name, cell in row.cells.items() if not cell.as_text)
+    plain = (serialize_stage_cell(cell.value, storages[name]) for name, cell in row.cells.items() if not cell.as_text)
     return not any(cell is not None and cell.startswith(MARK) for cell in plain)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from legacy_import.demo import HOSTILE_CELLS, PRIMARY_CELLS, HostileCell, Outcome, plant_cell, write_demo_legacy
+from legacy_import.demo import HOSTILE_CELLS, PRIMARY_CELLS, HostileCell, Outcome, write_demo_legacy, write_hostile_cell
 from legacy_import.demo.files import FILES
 from legacy_import.models import LedgerRow
 from legacy_import.services import export_sources
@@ -34,7 +34,7 @@ def test_every_hostile_row_of_the_primary_comes_to_its_outcome(tmp_path: Path) -
 
     report = run_import("primary", folder)
 
-    quarantined = summary.hostile_rows(Outcome.QUARANTINED)
+    quarantined = summary.count_hostile_rows(Outcome.QUARANTINED)
     assert report.status == "quarantined"
     assert sum(counts.quarantined for counts in report.tables.values()) == quarantined
     assert sum(counts.inserted for counts in report.tables.values()) == 3000 - quarantined
@@ -133,6 +133,6 @@ def _plant_each_in_its_own_row(path: Path, cells: list[HostileCell]) -> dict[str
             rowid = file.execute("SELECT last_insert_rowid()").fetchone()[0]
             if "variant_name" in columns:
                 file.execute(f'UPDATE "{cell.table}" SET variant_name = ? WHERE rowid = ?', (key, rowid))
-            plant_cell(file, cell, rowid=rowid)
+            write_hostile_cell(file, cell, rowid=rowid)
             planted[key] = cell
     return planted

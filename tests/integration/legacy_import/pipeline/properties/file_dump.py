@@ -10,7 +10,7 @@ from typing import Any
 
 from legacy_import.foreign_sqlite.reading import open_legacy_copy
 from legacy_import.mapping import fold_case
-from legacy_import.pipeline.stage.legacy_schema import quote_sqlite
+from legacy_import.pipeline.stage.legacy_schema import quote_sqlite_name
 
 _PRAGMAS = ("page_size", "encoding", "user_version", "application_id", "auto_vacuum", "journal_mode")
 
@@ -38,10 +38,10 @@ def dump(path: Path) -> dict[str, Any]:
 
 def _rows(file: sqlite3.Connection, table: str) -> list[tuple[Any, ...]]:
     names = [row[0].decode() for row in file.execute("SELECT name FROM pragma_table_xinfo(?)", (table,))]
-    cells = ", ".join(f"typeof({quote_sqlite(name)}), {quote_sqlite(name)}" for name in names)
+    cells = ", ".join(f"typeof({quote_sqlite_name(name)}), {quote_sqlite_name(name)}" for name in names)
     row_id = next((name for name in ("rowid", "_rowid_", "oid") if name not in map(fold_case, names)), "NULL")
     try:
-        found = file.execute(f"SELECT {row_id}, {cells} FROM {quote_sqlite(table)}").fetchall()
+        found = file.execute(f"SELECT {row_id}, {cells} FROM {quote_sqlite_name(table)}").fetchall()
     except sqlite3.OperationalError:
-        found = file.execute(f"SELECT NULL, {cells} FROM {quote_sqlite(table)}").fetchall()
+        found = file.execute(f"SELECT NULL, {cells} FROM {quote_sqlite_name(table)}").fetchall()
     return sorted((tuple(map(repr, row)) for row in found), key=str)

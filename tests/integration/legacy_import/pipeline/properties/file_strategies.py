@@ -14,8 +14,8 @@ from hypothesis.vendor.pretty import RepresentationPrinter
 
 from legacy_import import codecs
 from legacy_import.mapping import Source, Table, fold_case
-from legacy_import.pipeline.stage.legacy_schema import quote_sqlite
-from legacy_import.pipeline.stand_ins import can_be_missing
+from legacy_import.pipeline.stage.legacy_schema import quote_sqlite_name
+from legacy_import.pipeline.stand_ins import is_optional_column
 from legacy_import.sources import SOURCES
 from tests.integration.legacy_import.pipeline.properties.cell_strategies import ANY_CELLS, KEYS, StoredCell, cells_for
 
@@ -69,14 +69,14 @@ class DrawnTable:
     generated: str = ""
 
     def ddl(self) -> str:
-        parts = [f"{quote_sqlite(name)} {declared}" for name, declared in self.columns]
+        parts = [f"{quote_sqlite_name(name)} {declared}" for name, declared in self.columns]
         if self.generated:
-            first = quote_sqlite(self.columns[0][0])
-            parts.append(f"{quote_sqlite(self.generated)} GENERATED ALWAYS AS (typeof({first})) VIRTUAL")
+            first = quote_sqlite_name(self.columns[0][0])
+            parts.append(f"{quote_sqlite_name(self.generated)} GENERATED ALWAYS AS (typeof({first})) VIRTUAL")
         if self.key:
-            parts.append(f"PRIMARY KEY ({', '.join(map(quote_sqlite, self.key))})")
+            parts.append(f"PRIMARY KEY ({', '.join(map(quote_sqlite_name, self.key))})")
         ending = " WITHOUT ROWID" if self.without_rowid else ""
-        return f"CREATE TABLE {quote_sqlite(self.name)} ({', '.join(parts)}){ending}"
+        return f"CREATE TABLE {quote_sqlite_name(self.name)} ({', '.join(parts)}){ending}"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -100,10 +100,10 @@ class DrawnFile:
             file.execute("PRAGMA synchronous = OFF")
             for table in self.tables:
                 file.execute(table.ddl())
-                names = ", ".join(quote_sqlite(name) for name, _ in table.columns)
+                names = ", ".join(quote_sqlite_name(name) for name, _ in table.columns)
                 for row in table.rows:
                     marks = ", ".join(cell.mark for cell in row)
-                    insert = f"INSERT INTO {quote_sqlite(table.name)} ({names}) VALUES ({marks})"
+                    insert = f"INSERT INTO {quote_sqlite_name(table.name)} ({names}) VALUES ({marks})"
                     with suppress(sqlite3.IntegrityError):
                         file.execute(insert, [cell.value for cell in row])
         return path
@@ -119,7 +119,7 @@ def _mapped_tables(draw: st.DrawFn, table: Table) -> DrawnTable:
     cells: list[st.SearchStrategy[StoredCell]] = []
     references = {name for column in table.columns if column.reference for name in column.legacy_names}
     for column in table.columns:
-        if can_be_missing(table, column) and draw(st.integers(0, 9)) == 0:
+        if is_optional_column(table, column) and draw(st.integers(0, 9)) == 0:
             continue
         for name in column.legacy_names:
             natural = "TIMESTAMP" if column.codec is codecs.UTC_TIMESTAMP else NATURAL[column.codec.storage]

@@ -25,11 +25,11 @@ def _only_waits(check: Check) -> bool:
 
 def _checks(source: Source, folder: Path) -> list[Check]:
     with LegacyFiles(folder) as files:
-        with files.read_beside_database(source) as reading:
+        with files.open_beside_database(source) as reading:
             checks = [check_record_counts(reading)]
-        with files.read_beside_database(source) as reading:
+        with files.open_beside_database(source) as reading:
             checks += check_cells(reading, Progress())
         if inquiry_tables(source):
-            with files.read_beside_database(source) as reading:
+            with files.open_beside_database(source) as reading:
                 checks.append(check_pipeline(reading)[0])
     return checks

@@ -12,7 +12,7 @@ import pytest
 from legacy_import.errors import TransientError
 from legacy_import.pipeline.snapshot import held_read, online_backup
 from legacy_import.pipeline.snapshot.held_read import HeldReader
-from legacy_import.pipeline.snapshot.live_file import MovedError
+from legacy_import.pipeline.snapshot.live_file import FileChangedError
 from legacy_import.pipeline.snapshot.online_backup import back_up_live_file
 from legacy_import.pipeline.snapshot.snapshot import Snapshot
 from tests.integration.legacy_import.pipeline.snapshot.live_files import (
@@ -72,7 +72,7 @@ def commit(path: Path, statement: str = "UPDATE t SET v = 'new' WHERE id = 1") -
 
 def test_fast_file_takes_one_hold(live: Path, tmp_path: Path) -> None:
     with prepared(live) as reader:
-        assert reader.read_for(10)
+        assert reader.read_for_seconds(10)
         assert content(reader, tmp_path) == live.read_bytes()
 
 
@@ -80,7 +80,7 @@ def test_slow_file_takes_three_holds_or_more_where_nothing_is_written(live: Path
     with prepared(live) as reader:
         slow(0.02)
         holds = 1
-        while not reader.read_for(0.03):
+        while not reader.read_for_seconds(0.03):
             holds += 1
             assert holds <= 6
         assert holds >= 3
@@ -90,19 +90,19 @@ def test_slow_file_takes_three_holds_or_more_where_nothing_is_written(live: Path
 def test_commit_between_holds_begins_again(live: Path, tmp_path: Path, slow: Slow) -> None:
     with prepared(live) as reader:
         slow(0.02)
-        assert not reader.read_for(0.05)
+        assert not reader.read_for_seconds(0.05)
         commit(live)
-        assert not reader.read_for(0.05)
-        assert reader.read_for(10)
+        assert not reader.read_for_seconds(0.05)
+        assert reader.read_for_seconds(10)
         assert content(reader, tmp_path) == live.read_bytes()
 
 
 def test_file_grown_beyond_the_memory_is_read_after_more_was_taken(live: Path, tmp_path: Path) -> None:
     with prepared(live) as reader:
         commit(live, "INSERT INTO t (v) SELECT v FROM t")
-        assert not reader.read_for(10)
+        assert not reader.read_for_seconds(10)
         reader.prepare_memory()
-        assert reader.read_for(10)
+        assert reader.read_for_seconds(10)
         assert content(reader, tmp_path) == live.read_bytes()
 
 
@@ -115,8 +115,8 @@ def test_file_cut_short_during_the_hold_is_no_copy(live: Path, monkeypatch: pyte
 
     with prepared(live) as reader:
         monkeypatch.setattr(HeldReader, "_read_chunk", cut_and_read)
-        with pytest.raises(MovedError):
-            reader.read_for(10)
+        with pytest.raises(FileChangedError):
+            reader.read_for_seconds(10)
 
 
 def test_file_too_large_for_memory_is_given_up_in_one_sentence(

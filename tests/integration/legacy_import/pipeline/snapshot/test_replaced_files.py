@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from legacy_import.errors import TerminalError
-from legacy_import.pipeline.snapshot import second_look
+from legacy_import.pipeline.snapshot import replaced_file_retry
 from legacy_import.pipeline.snapshot.snapshot import Snapshot
 from tests.integration.legacy_import.pipeline.snapshot.live_files import make_database, rows_of
 
@@ -18,7 +18,7 @@ Take = Callable[..., Snapshot]
 
 @pytest.fixture(autouse=True)
 def _usual_patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(second_look, "quiet_seconds", 2.0)
+    monkeypatch.setattr(replaced_file_retry, "quiet_seconds", 2.0)
 
 
 def _write_slowly(content: bytes, live: Path) -> None:

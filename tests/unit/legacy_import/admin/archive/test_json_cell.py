@@ -2,11 +2,11 @@
 
 import pytest
 
-from legacy_import.admin.archive.json_cell import json_cell
+from legacy_import.admin.archive.json_cell import json_as_html
 
 
 def test_an_object_is_a_line_for_each_name() -> None:
-    html = json_cell('{"twitter": 120, "via": "mail", "on": true, "more": {"a": [1, null]}}')
+    html = json_as_html('{"twitter": 120, "via": "mail", "on": true, "more": {"a": [1, null]}}')
 
     assert html == (
         "<div><b>twitter</b>: 120</div><div><b>via</b>: mail</div><div><b>on</b>: true</div>"
@@ -15,7 +15,7 @@ def test_an_object_is_a_line_for_each_name() -> None:
 
 
 def test_a_list_of_objects_is_a_table_with_every_name_in_it() -> None:
-    html = json_cell('[{"platform": "linkedin", "value": 0.5}, {"platform": "mail", "odd": null}]')
+    html = json_as_html('[{"platform": "linkedin", "value": 0.5}, {"platform": "mail", "odd": null}]')
 
     assert html is not None
     assert '<th scope="col">platform</th><th scope="col">value</th><th scope="col">odd</th>' in html
@@ -24,7 +24,7 @@ def test_a_list_of_objects_is_a_table_with_every_name_in_it() -> None:
 
 
 def test_many_entries_wait_behind_a_click() -> None:
-    few, many = json_cell("[1, 2, 3, 4, 5]"), json_cell("[1, 2, 3, 4, 5, 6]")
+    few, many = json_as_html("[1, 2, 3, 4, 5]"), json_as_html("[1, 2, 3, 4, 5, 6]")
 
     assert few is not None
     assert few.startswith("<div>1</div>")
@@ -33,7 +33,7 @@ def test_many_entries_wait_behind_a_click() -> None:
 
 
 def test_names_and_values_are_escaped_and_nothing_hides() -> None:
-    html = json_cell('{"<b>": "<script>\u202e", "e": "\\u0000\\u001b"}')
+    html = json_as_html('{"<b>": "<script>\u202e", "e": "\\u0000\\u001b"}')
 
     assert html == "<div><b>&lt;b&gt;</b>: &lt;script&gt;⟨U+202E⟩</div><div><b>e</b>: ␀␛</div>"
 
@@ -63,4 +63,4 @@ def test_names_and_values_are_escaped_and_nothing_hides() -> None:
     ],
 )
 def test_what_would_not_be_shown_as_it_is_stays_a_text(text: str) -> None:
-    assert json_cell(text) is None
+    assert json_as_html(text) is None

@@ -3,7 +3,7 @@
 import pytest
 
 from legacy_import.admin.archive.page_cells import PageCell, numeric_columns, page_cell
-from legacy_import.cells import SqliteValue, exact_cell, read_text
+from legacy_import.cells import SqliteValue, read_text, serialize_cell
 from legacy_import.pipeline.stage.legacy_schema import LegacyColumn
 
 
@@ -26,12 +26,12 @@ from legacy_import.pipeline.stage.legacy_schema import LegacyColumn
     ],
 )
 def test_a_cell_says_what_it_is(value: SqliteValue, declared: str, shown: PageCell) -> None:
-    assert page_cell(exact_cell(value), LegacyColumn("c", declared, 0)) == shown
+    assert page_cell(serialize_cell(value), LegacyColumn("c", declared, 0)) == shown
 
 
 def test_a_cell_of_an_unknown_column_is_odd_only_by_itself() -> None:
     assert page_cell("7", None) == PageCell("short", "7")
-    assert page_cell(exact_cell(b"7"), None).classes == "odd short"
+    assert page_cell(serialize_cell(b"7"), None).classes == "odd short"
 
 
 def test_json_is_taken_apart() -> None:
@@ -39,7 +39,7 @@ def test_json_is_taken_apart() -> None:
 
 
 def test_a_column_of_numbers_and_nulls_is_numeric() -> None:
-    one, half = exact_cell(1), exact_cell(0.5)
+    one, half = serialize_cell(1), serialize_cell(0.5)
     rows = [{"n": one, "mixed": one, "t": "1", "empty": None}, {"n": half, "mixed": "x", "t": "2", "empty": None}, {}]
 
     assert numeric_columns(["n", "mixed", "t", "empty", "absent"], rows) == {"n"}

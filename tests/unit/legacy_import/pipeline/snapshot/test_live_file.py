@@ -7,7 +7,7 @@ import pytest
 
 from legacy_import.errors import TerminalError
 from legacy_import.pipeline.snapshot import live_file
-from legacy_import.pipeline.snapshot.live_file import LiveFile, MovedError, copy_settled, inspect_live_file
+from legacy_import.pipeline.snapshot.live_file import FileChangedError, LiveFile, copy_if_unchanged, inspect_live_file
 
 NOW_NS = 1_800_000_000 * 10**9
 HEADER = b"SQLite format 3\x00" + bytes(84)
@@ -54,7 +54,7 @@ def test_file_of_the_last_fifty_milliseconds_is_looked_at_twice(
 ) -> None:
     _written(live, milliseconds_ago)
 
-    copy = copy_settled(live, live.path.parent / "copies")
+    copy = copy_if_unchanged(live, live.path.parent / "copies")
 
     assert clock.slept == slept
     assert copy.read_bytes() == HEADER
@@ -64,8 +64,8 @@ def test_young_file_that_is_written_meanwhile_is_not_copied(live: LiveFile, cloc
     _written(live, 10)
     clock.meanwhile = live.path
 
-    with pytest.raises(MovedError):
-        copy_settled(live, live.path.parent / "copies")
+    with pytest.raises(FileChangedError):
+        copy_if_unchanged(live, live.path.parent / "copies")
 
     assert list((live.path.parent / "copies").iterdir()) == []
 
@@ -73,11 +73,11 @@ def test_young_file_that_is_written_meanwhile_is_not_copied(live: LiveFile, cloc
 def test_journals_are_copied_and_those_of_an_earlier_copy_go(live: LiveFile, clock: Clock) -> None:
     copies = live.path.parent / "copies"
     _written(live, 1000)
-    live.companion_path("-wal").write_bytes(b"wal")
-    os.utime(live.companion_path("-wal"), ns=(0, 0))
+    live.sidecar_path("-wal").write_bytes(b"wal")
+    os.utime(live.sidecar_path("-wal"), ns=(0, 0))
     (copies / "live.db-journal").write_bytes(b"old")
 
-    copy_settled(live, copies)
+    copy_if_unchanged(live, copies)
 
     assert sorted(path.name for path in copies.iterdir()) == ["live.db", "live.db-wal"]
 
@@ -100,8 +100,8 @@ def test_the_nineteenth_byte_says_whether_a_file_is_in_wal_mode(tmp_path: Path) 
 
     live = inspect_live_file(tmp_path / "live.db")
 
-    assert (live.journal_mode, live.opens_in_place()) == ("wal", False)
-    live.companion_path("-wal").touch()
-    assert not live.opens_in_place()
-    live.companion_path("-shm").touch()
-    assert live.opens_in_place()
+    assert (live.journal_mode, live.can_open_in_place()) == ("wal", False)
+    live.sidecar_path("-wal").touch()
+    assert not live.can_open_in_place()
+    live.sidecar_path("-shm").touch()
+    assert live.can_open_in_place()

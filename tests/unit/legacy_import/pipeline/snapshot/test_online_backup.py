@@ -8,7 +8,7 @@ import pytest
 
 from legacy_import.errors import TransientError
 from legacy_import.pipeline.snapshot import online_backup
-from legacy_import.pipeline.snapshot.online_backup import Patience
+from legacy_import.pipeline.snapshot.online_backup import WaitLimits
 
 FILE = Path("legacy/linkedin.db")
 BUSY_HANDLER_LOOKS = (1, 3, 8, 18, 33, 53, 78, 103, 128, 178, 228)
@@ -33,14 +33,14 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 @pytest.mark.parametrize(
     ("note", "words"),
     [
-        (Patience.note_blocked, "has been locked by another program for 30 seconds"),
-        (Patience.note_moved, "kept being written for 30 seconds"),
+        (WaitLimits.note_blocked, "has been locked by another program for 30 seconds"),
+        (WaitLimits.note_changed, "kept being written for 30 seconds"),
     ],
 )
 def test_patience_ends_with_its_seconds_and_not_before(
-    clock: Clock, note: Callable[[Patience], None], words: str
+    clock: Clock, note: Callable[[WaitLimits], None], words: str
 ) -> None:
-    patience = Patience(FILE, 30)
+    patience = WaitLimits(FILE, 30)
     note(patience)
     clock.seconds += 29.99
     note(patience)
@@ -51,7 +51,7 @@ def test_patience_ends_with_its_seconds_and_not_before(
 
 
 def test_patience_begins_anew_once_the_lock_was_gone(clock: Clock) -> None:
-    patience = Patience(FILE, 30)
+    patience = WaitLimits(FILE, 30)
     patience.note_blocked()
     clock.seconds += 29
     patience.note_unblocked()
@@ -79,7 +79,7 @@ def _step(steps: online_backup._BackupSteps, remaining: int, *, code: int = sqli
 
 
 def test_backup_that_begins_again_for_the_third_time_is_given_up(clock: Clock) -> None:
-    steps = online_backup._BackupSteps(Patience(FILE, 30), pages=64)
+    steps = online_backup._BackupSteps(WaitLimits(FILE, 30), pages=64)
     # What is left grows, or stays, where a commit made it begin again.
     for remaining in (900, 800, 950, 850, 850, 800):
         _step(steps, remaining)
@@ -89,7 +89,7 @@ def test_backup_that_begins_again_for_the_third_time_is_given_up(clock: Clock) -
 
 
 def test_last_steps_of_a_small_file_are_no_restart(clock: Clock) -> None:
-    steps = online_backup._BackupSteps(Patience(FILE, 30), pages=64)
+    steps = online_backup._BackupSteps(WaitLimits(FILE, 30), pages=64)
 
     for _ in range(5):
         _step(steps, 0)
@@ -108,7 +108,7 @@ def test_last_steps_of_a_small_file_are_no_restart(clock: Clock) -> None:
 def test_step_of_over_20_milliseconds_is_made_smaller_unless_it_is_the_last_or_smallest(
     clock: Clock, took_seconds: float, remaining: int, pages: int, *, is_too_long: bool
 ) -> None:
-    steps = online_backup._BackupSteps(Patience(FILE, 30), pages)
+    steps = online_backup._BackupSteps(WaitLimits(FILE, 30), pages)
     clock.seconds += took_seconds
 
     if is_too_long:
@@ -119,7 +119,7 @@ def test_step_of_over_20_milliseconds_is_made_smaller_unless_it_is_the_last_or_s
 
 
 def test_time_that_a_step_waited_for_the_lock_is_not_its_own(clock: Clock) -> None:
-    steps = online_backup._BackupSteps(Patience(FILE, 30), pages=64)
+    steps = online_backup._BackupSteps(WaitLimits(FILE, 30), pages=64)
     clock.seconds += 5
     _step(steps, 0, code=sqlite3.SQLITE_BUSY)
     clock.seconds += 0.01
@@ -128,7 +128,7 @@ def test_time_that_a_step_waited_for_the_lock_is_not_its_own(clock: Clock) -> No
 
 
 def test_locked_steps_count_towards_patience_until_one_gets_through(clock: Clock) -> None:
-    steps = online_backup._BackupSteps(Patience(FILE, 30), pages=64)
+    steps = online_backup._BackupSteps(WaitLimits(FILE, 30), pages=64)
     for _ in range(2):
         _step(steps, 0, code=sqlite3.SQLITE_LOCKED)
         clock.seconds += 29

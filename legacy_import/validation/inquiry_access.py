@@ -38,16 +38,16 @@ class Worth:
         """Return both together."""
         return Worth(self.inquiries + other.inquiries, self.value + other.value, self.unreadable + other.unreadable)
 
-    def in_words(self) -> str:
+    def describe_worth(self) -> str:
         """Return the figures as "3 inquiries worth 75,000.00", with what could not be added up."""
         noun = "1 inquiry" if self.inquiries == 1 else f"{self.inquiries:,} inquiries"
         if self.unreadable == self.inquiries > 0:
             return f"{noun} of unknown value"
-        return f"{noun} worth {self.value_in_words()}" + (
+        return f"{noun} worth {self.format_value()}" + (
             f" (the value of {self.unreadable:,} is no number)" if self.unreadable else ""
         )
 
-    def value_in_words(self) -> str:
+    def format_value(self) -> str:
         """Return the sum, or what it is at least."""
         return f"{'at least ' if self.unreadable else ''}{self.value:,.2f}"
 
@@ -69,7 +69,7 @@ def place_of_inquiry(state: str, *, is_in_table: bool, is_dismissed: bool, is_si
 
 
 @dataclass(slots=True)
-class Accessibility:
+class InquiryAccess:
     """The inquiries of one or more files, by where they are."""
 
     worth: dict[Place, Worth] = field(default_factory=lambda: {place: Worth() for place in Place})
@@ -82,25 +82,29 @@ class Accessibility:
         """Add one inquiry; None is an amount that is no number."""
         self.add_worth(place, Worth(1, amount or _NOTHING, int(amount is None)))
 
-    def __add__(self, other: "Accessibility") -> "Accessibility":
+    def __add__(self, other: "InquiryAccess") -> "InquiryAccess":
         """Return both together."""
-        return Accessibility({place: self.worth[place] + other.worth[place] for place in Place})
+        return InquiryAccess({place: self.worth[place] + other.worth[place] for place in Place})
 
     @property
     def is_full(self) -> bool:
         """Whether every inquiry can be opened, or was settled by a person."""
         return not any(self.worth[place].inquiries for place in (Place.WAITING, Place.UNMAPPED, Place.MISSING))
 
-    def in_words(self) -> str:
+    def describe_worth(self) -> str:
         """Return how many can be opened and where the others are; empty where all can."""
         if self.is_full and not self.worth[Place.SETTLED].inquiries:
             return ""
         opened, every = self.worth[Place.OPENED], sum(self.worth.values(), Worth())
         noun = "inquiry" if every.inquiries == 1 else "inquiries"
-        parts = [f"{self.worth[place].in_words()} {where}" for place, where in _where() if self.worth[place].inquiries]
+        parts = [
+            f"{self.worth[place].describe_worth()} {where}"
+            for place, where in _place_descriptions()
+            if self.worth[place].inquiries
+        ]
         return (
             f"{opened.inquiries:,} of {every.inquiries:,} {noun}, worth {opened.value:,.2f} of"
-            f" {every.value_in_words()}, can be opened as inquiries: " + ", ".join(parts)
+            f" {every.format_value()}, can be opened as inquiries: " + ", ".join(parts)
         )
 
     def as_figures(self) -> dict[str, int | str]:
@@ -112,7 +116,7 @@ class Accessibility:
         return figures
 
 
-def _where() -> tuple[tuple[Place, str], ...]:
+def _place_descriptions() -> tuple[tuple[Place, str], ...]:
     """Return what is said of the inquiries of each place, the ones that need somebody first."""
     desk = reverse(f"admin:legacy_import_{BusinessCoreQuarantinedRow._meta.model_name}_changelist")
     return (

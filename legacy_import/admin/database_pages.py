@@ -38,8 +38,8 @@ DIVERGENCES: Final[dict[str, type[Model]]] = {
 }
 
 
-def quarantine_of(alias: str, source: str) -> str:
-    """Return the address of what waits of a source on its database's quarantine desk."""
+def quarantine_url(alias: str, source: str) -> str:
+    """Return the URL of a source's rows in quarantine."""
     return f"{changelist_address(QUARANTINED_ROWS[alias])}?{urlencode({'source': source})}"
 
 

@@ -1,6 +1,6 @@
 """Target rows, their fields and their values in words for people; the page that shows them escapes them.
 
-Legacy cells are legacy_import.cell_words.
+Legacy cells are legacy_import.cell_display.
 """
 
 import json
@@ -15,7 +15,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from legacy_import.cell_words import visible
+from legacy_import.cell_display import visible
 from legacy_import.sources import SOURCES
 
 NOTHING: Final = "nothing"
@@ -53,27 +53,27 @@ def target_model(table: str) -> type[models.Model]:
 
 
 @cache
-def field_of(table: str, column: str) -> "models.Field[Any, Any] | None":
+def find_model_field(table: str, column: str) -> "models.Field[Any, Any] | None":
     """Return the field behind a column, None where the table has lost it."""
     return next((field for field in target_model(table)._meta.concrete_fields if field.column == column), None)
 
 
 def parent_table(table: str, column: str) -> str | None:
     """Return the table whose rows the column points to, None where it is no reference."""
-    field = field_of(table, column)
+    field = find_model_field(table, column)
     if not isinstance(field, models.ForeignKey) or not isinstance(field.related_model, type):
         return None
     return field.related_model._meta.db_table
 
 
-def field_words(table: str, column: str) -> str:
+def field_label(table: str, column: str) -> str:
     """Return what the admin calls the column."""
-    field = field_of(table, column)
+    field = find_model_field(table, column)
     words = str(field.verbose_name) if field is not None else column.replace("_", " ")
     return words[:1].upper() + words[1:]
 
 
-def row_words(table: str, row: Mapping[str, Any] | None) -> str:
+def describe_row(table: str, row: Mapping[str, Any] | None) -> str:
     """Return words that name a row; `row` is None where it is not there any more."""
     noun = str(target_model(table)._meta.verbose_name)
     if row is None:
@@ -85,9 +85,9 @@ def row_words(table: str, row: Mapping[str, Any] | None) -> str:
     return visible(words if len(words) <= _MAX_NAME_LENGTH else f"{words[:_MAX_NAME_LENGTH].rstrip()}…")
 
 
-def value_words(table: str, column: str, value: object, *, parents: Mapping[str, str] | None = None) -> str:
+def format_value(table: str, column: str, value: object, *, parents: Mapping[str, str] | None = None) -> str:
     """Return a column's JSON value; `parents` are the words of the rows that references point to, by key."""
-    field = field_of(table, column)
+    field = find_model_field(table, column)
     match value, field:
         case None, _:
             words = NOTHING
@@ -96,7 +96,7 @@ def value_words(table: str, column: str, value: object, *, parents: Mapping[str,
         case _, models.ForeignKey():
             words = (parents or {}).get(str(value)) or f"a row that is not there any more ({value})"
         case _, models.DateTimeField():
-            words = moment_words(str(value))
+            words = format_moment(str(value))
         case _, models.DecimalField(decimal_places=places):
             words = f"{Decimal(str(value)):,.{places}f}"
         case bool(), _:
@@ -108,7 +108,7 @@ def value_words(table: str, column: str, value: object, *, parents: Mapping[str,
     return visible(words)
 
 
-def moment_words(iso: str) -> str:
+def format_moment(iso: str) -> str:
     """Return a moment, an ISO timestamp, in local time; microseconds only where there are any."""
     try:
         moment = timezone.localtime(datetime.fromisoformat(iso))

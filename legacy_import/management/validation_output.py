@@ -9,8 +9,8 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from legacy_import.cell_words import visible
-from legacy_import.management.drawing import make_console
+from legacy_import.cell_display import visible
+from legacy_import.management.terminal_output import make_console
 from legacy_import.validation.check import Check
 from legacy_import.validation.report import Report
 from synapse.foundation.terminal import TerminalConsole

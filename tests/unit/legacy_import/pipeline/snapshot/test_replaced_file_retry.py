@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from legacy_import.errors import TerminalError
-from legacy_import.pipeline.snapshot import second_look
+from legacy_import.pipeline.snapshot import replaced_file_retry
 from legacy_import.pipeline.snapshot.live_file import UnsoundFileError
-from legacy_import.pipeline.snapshot.second_look import read_until_settled
+from legacy_import.pipeline.snapshot.replaced_file_retry import retry_while_replaced
 
 LONG_AGO = 1_000_000_000.0
 
@@ -39,9 +39,9 @@ class Script:
     def __init__(self, path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
         self.path, self.clock, self.reads = path, clock, 0
         self.written_at, self.signature = LONG_AGO, 0
-        monkeypatch.setattr(second_look, "read_signature", lambda _path: (self.signature,))
-        is_fresh = lambda _path: clock.seconds - self.written_at < second_look.quiet_seconds  # noqa: E731
-        monkeypatch.setattr(second_look, "_was_just_written", is_fresh)
+        monkeypatch.setattr(replaced_file_retry, "read_signature", lambda _path: (self.signature,))
+        is_fresh = lambda _path: clock.seconds - self.written_at < replaced_file_retry.quiet_seconds  # noqa: E731
+        monkeypatch.setattr(replaced_file_retry, "_was_just_written", is_fresh)
 
     def write(self, *, sound: bool = False) -> None:
         self.written_at, self.signature, self.is_sound = self.clock.seconds, self.signature + 1, sound
@@ -58,9 +58,9 @@ class Script:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    monkeypatch.setattr(second_look, "time", clock)
-    monkeypatch.setattr(second_look, "quiet_seconds", 2.0)
-    monkeypatch.setattr(second_look, "pause_seconds", 0.1)
+    monkeypatch.setattr(replaced_file_retry, "time", clock)
+    monkeypatch.setattr(replaced_file_retry, "quiet_seconds", 2.0)
+    monkeypatch.setattr(replaced_file_retry, "pause_seconds", 0.1)
     return clock
 
 
@@ -70,7 +70,7 @@ def script(tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Scr
 
 
 def settle(script: Script, *, timeout_seconds: float = 30) -> str:
-    return read_until_settled(script.path, script.read, timeout_seconds=timeout_seconds)
+    return retry_while_replaced(script.path, script.read, timeout_seconds=timeout_seconds)
 
 
 def test_sound_file_is_read_once(script: Script) -> None:
@@ -133,6 +133,6 @@ def test_other_trouble_is_told_at_once(script: Script) -> None:
         raise TerminalError("locked")
 
     with pytest.raises(TerminalError, match="locked"):
-        read_until_settled(script.path, _locked, timeout_seconds=30)
+        retry_while_replaced(script.path, _locked, timeout_seconds=30)
 
     assert script.reads == 1

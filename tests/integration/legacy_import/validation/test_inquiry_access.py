@@ -7,7 +7,7 @@ import pytest
 
 from business_core.models import ConsultationInquiry
 from legacy_import.models import LedgerRow, Settlement
-from legacy_import.services import RowFix, archive_rows, fix_rows, withdraw_settlements
+from legacy_import.services import RowFix, archive_quarantined_rows, fix_quarantined_rows, withdraw_settlements
 from legacy_import.validation.check import Check
 from synapse.kit.change_log.authorship import attribute_changes_to
 from tests.imports import execute, run_import
@@ -60,10 +60,12 @@ def test_the_last_one_settled_makes_it_pass_and_a_withdrawal_makes_it_fail_again
     change(file, SPOIL, 20_000, 2)
     checks("primary")
     first, second = waiting()
-    fix_rows("default", [RowFix(first.pk, {"created_at": "2025-08-01T10:00:00"})], reason="asked", author="sofia")
+    fix_quarantined_rows(
+        "default", [RowFix(first.pk, {"created_at": "2025-08-01T10:00:00"})], reason="asked", author="sofia"
+    )
     assert lead(checks("primary"), NAME).startswith("14 of 15 inquiries, worth 38,000.00 of 58,000.00, can")
 
-    archive_rows("default", [second.pk], reason="spam", author="sofia")
+    archive_quarantined_rows("default", [second.pk], reason="spam", author="sofia")
 
     found = checks("primary")
     assert failed(found) == {}

@@ -7,7 +7,7 @@ from django.apps import apps
 from django.utils import timezone
 
 from legacy_import.sources import SOURCES
-from legacy_import.target_words import field_words, row_words, target_model, value_words
+from legacy_import.target_display import describe_row, field_label, format_value, target_model
 
 
 @pytest.mark.parametrize(
@@ -23,14 +23,14 @@ from legacy_import.target_words import field_words, row_words, target_model, val
     ],
 )
 def test_a_row_is_called_by_its_first_words(table: str, row: dict[str, Any] | None, expected: str) -> None:
-    assert row_words(table, row) == expected
+    assert describe_row(table, row) == expected
 
 
 def test_every_target_has_words_of_its_own_columns() -> None:
     for label in {mapping.model for source in SOURCES for mapping in source.tables}:
         table = apps.get_model(label)._meta.db_table
         columns = {str(field.column): "something" for field in target_model(table)._meta.concrete_fields}
-        assert row_words(table, columns).startswith("something"), table
+        assert describe_row(table, columns).startswith("something"), table
 
 
 @pytest.mark.parametrize(
@@ -51,9 +51,9 @@ def test_every_target_has_words_of_its_own_columns() -> None:
 )
 def test_a_value_is_said_as_its_column_means_it(table: str, column: str, value: object, expected: str) -> None:
     with timezone.override("Europe/Bucharest"):
-        assert value_words(table, column, value) == expected
+        assert format_value(table, column, value) == expected
 
 
 def test_fields_are_called_as_the_admin_calls_them() -> None:
-    assert field_words("posts", "dm_inquiries") == "DM inquiries"
-    assert field_words("consultation_inquiries", "source_post_id") == "Source post"
+    assert field_label("posts", "dm_inquiries") == "DM inquiries"
+    assert field_label("consultation_inquiries", "source_post_id") == "Source post"

@@ -2,8 +2,8 @@
 
 import pytest
 
-from legacy_import.cell_words import ShownCell, reason_in_words, show_cell, show_key, spellings_of_key, visible
-from legacy_import.cells import BadText, SqliteValue, exact_cell
+from legacy_import.cell_display import ShownCell, describe_reason, format_cell, format_key, key_spellings, visible
+from legacy_import.cells import BadText, SqliteValue, serialize_cell
 
 
 @pytest.mark.parametrize(
@@ -26,11 +26,11 @@ from legacy_import.cells import BadText, SqliteValue, exact_cell
     ],
 )
 def test_cell_is_shown_with_its_class(value: SqliteValue, shown: ShownCell) -> None:
-    assert show_cell(exact_cell(value)) == shown
+    assert format_cell(serialize_cell(value)) == shown
 
 
 def test_long_text_is_cut_and_says_how_long_it_was() -> None:
-    assert show_cell("x" * 1_234, longest=3) == ShownCell("text", "xxx…", "1,234 characters")
+    assert format_cell("x" * 1_234, longest=3) == ShownCell("text", "xxx…", "1,234 characters")
 
 
 @pytest.mark.parametrize(
@@ -44,12 +44,12 @@ def test_long_text_is_cut_and_says_how_long_it_was() -> None:
     ],
 )
 def test_key_is_shown_without_tags(key: str, shown: str) -> None:
-    assert show_key(key) == shown
+    assert format_key(key) == shown
 
 
 def test_shown_key_is_found_again() -> None:
-    assert spellings_of_key("a · b") == ["a · b", "a\x1fb"]
-    assert spellings_of_key("a") == ["a"]
+    assert key_spellings("a · b") == ["a · b", "a\x1fb"]
+    assert key_spellings("a") == ["a"]
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_shown_key_is_found_again() -> None:
     ],
 )
 def test_reason_is_a_sentence(reason: dict[str, str | None], words: str) -> None:
-    assert reason_in_words(reason) == words
+    assert describe_reason(reason) == words
 
 
 def test_every_control_character_is_visible() -> None:

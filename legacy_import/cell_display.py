@@ -8,17 +8,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from legacy_import.cells import MARK, BadText, SqliteValue, sqlite_value
+from legacy_import.cells import MARK, BadText, SqliteValue, deserialize_cell
 from synapse.foundation.text.visible import visible
 
 __all__ = [
     "MAX_TEXT_LENGTH",
     "ShownCell",
-    "found_in_words",
-    "reason_in_words",
-    "show_cell",
-    "show_key",
-    "spellings_of_key",
+    "describe_found_value",
+    "describe_reason",
+    "format_cell",
+    "format_key",
+    "key_spellings",
     "visible",
 ]
 
@@ -44,74 +44,75 @@ class ShownCell:
         return f"{self.text} ({', '.join(filter(None, [self.storage_class, self.remark]))})"
 
 
-def show_cell(exact: str | None, *, longest: int = MAX_TEXT_LENGTH) -> ShownCell:
+def format_cell(exact: str | None, *, longest: int = MAX_TEXT_LENGTH) -> ShownCell:
     """Return a cell, spelled exactly, in words; texts are cut at `longest` characters."""
-    match _sqlite_value_of(exact):
+    match _parse_cut_cell(exact):
         case None:
             return ShownCell("null", "NULL")
         case BadText() as raw:
-            return _show_odd_text(raw, longest)
+            return _format_odd_text_cell(raw, longest)
         case bytes() as blob:
             cut = "…" if len(blob) > _MAX_BLOB_BYTES else ""
             size = "1 byte" if len(blob) == 1 else f"{len(blob):,} bytes"
             return ShownCell("blob", f"0x{blob[:_MAX_BLOB_BYTES].hex()}{cut}", size)
         case str() as text:
-            return _show_text(text, longest)
+            return _format_text_cell(text, longest)
         case int() as number:
             return ShownCell("integer", str(number))
         case float() as number:
             return ShownCell("real", repr(number))
 
 
-def show_key(key: str) -> str:
+def format_key(key: str) -> str:
     """Return a row's legacy key as the ledger spells it, in words: its parts joined, no tags."""
-    parts = map(show_cell, key.split(_KEY_SEPARATOR))
+    parts = map(format_cell, key.split(_KEY_SEPARATOR))
     return _KEY_JOINT.join(
         part.text if part.storage_class in {"text", "integer", "real"} else str(part) for part in parts
     )
 
 
-def spellings_of_key(shown: str) -> list[str]:
+def key_spellings(shown: str) -> list[str]:
     """Return the ledger's spellings that a key, typed or copied from a page, may stand for."""
     return list(dict.fromkeys([shown, shown.replace(_KEY_JOINT, _KEY_SEPARATOR)]))
 
 
-def reason_in_words(reason: Mapping[str, Any]) -> str:
+def describe_reason(reason: Mapping[str, Any]) -> str:
     """Return why a row was refused: the column, what was expected there and what was found."""
     columns = str(reason.get("column", ""))
     noun = "columns" if ", " in columns else "column"
-    found = found_in_words(reason.get("found"), several=noun == "columns")
+    found = describe_found_value(reason.get("found"), several=noun == "columns")
     return f"{noun} {visible(columns)}: expected {visible(str(reason.get('expected', '')))}, found {found}"
 
 
-def found_in_words(found: str | None, *, several: bool) -> str:
+def describe_found_value(found: str | None, *, several: bool) -> str:
     """Return what a reason says was found: an exact cell, or several joined, cut at 80 characters."""
     if found is None:
         return "nothing (NULL)"
     cut = "…" if len(found) >= _MAX_FOUND_LENGTH else ""
     if several:
         return visible(_TAG_WITHIN.sub("", found)) + cut
-    cell = show_cell(found)
+    cell = format_cell(found)
     text = f"'{cell.text}{cut}'" if cell.storage_class == "text" else f"{cell.text}{cut}"
     return str(ShownCell(cell.storage_class, text, "" if cut else cell.remark))
 
 
-def _sqlite_value_of(exact: str | None) -> SqliteValue | BadText:
+def _parse_cut_cell(exact: str | None) -> SqliteValue | BadText:
+    """Return the SQLite value of an exact cell that may be cut in the middle of a byte."""
     try:
-        return sqlite_value(exact)
+        return deserialize_cell(exact)
     except ValueError:
         # A reason's `found` may be cut in the middle of a byte.
-        return sqlite_value(exact[:-1]) if exact else None
+        return deserialize_cell(exact[:-1]) if exact else None
 
 
-def _show_text(text: str, longest: int) -> ShownCell:
+def _format_text_cell(text: str, longest: int) -> ShownCell:
     if len(text) <= longest:
         return ShownCell("text", visible(text))
     return ShownCell("text", visible(text[:longest]) + "…", f"{len(text):,} characters")
 
 
-def _show_odd_text(raw: BadText, longest: int) -> ShownCell:
-    shown = _show_text(raw.decode(errors="backslashreplace"), longest)
+def _format_odd_text_cell(raw: BadText, longest: int) -> ShownCell:
+    shown = _format_text_cell(raw.decode(errors="backslashreplace"), longest)
     try:
         raw.decode()
         odd = "holds NUL"

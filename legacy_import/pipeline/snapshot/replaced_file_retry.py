@@ -20,7 +20,7 @@ pause_seconds = 0.1
 """Between two looks."""
 
 
-def read_until_settled(live: Path, read: Callable[[], T], *, timeout_seconds: float) -> T:
+def retry_while_replaced(live: Path, read: Callable[[], T], *, timeout_seconds: float) -> T:
     """Return what `read` returns; where the file is unsound, read again as long as it seems to be replaced.
 
     It is read twice at least. Raises UnsoundFileError, as `read` does, once the file has not changed from one look to

@@ -46,7 +46,7 @@ class LastImport:
 
 
 @dataclass(frozen=True, slots=True)
-class DatabaseStanding:
+class DatabaseStatus:
     """How the consolidation stands in one database.
 
     `rows` counts legacy rows by source and state of the ledger; a source that was never imported is not in `last`.
@@ -61,23 +61,23 @@ class DatabaseStanding:
     sizes: Sizes
     undecided: int
 
-    def in_state(self, state: str) -> int:
+    def count_in_state(self, state: str) -> int:
         """Return how many legacy rows of all sources are in a state."""
         return sum(counts.get(state, 0) for counts in self.rows.values())
 
     @property
-    def legacy_rows(self) -> int:
+    def legacy_row_count(self) -> int:
         """How many legacy rows the ledger accounts for."""
         return sum(sum(counts.values()) for counts in self.rows.values())
 
     @property
-    def all_file_bytes(self) -> int:
+    def total_file_bytes(self) -> int:
         """What the legacy files take together, as far as is known."""
         return sum(size for size in self.file_bytes.values() if size is not None)
 
 
-def standing_of(alias: str) -> DatabaseStanding:
-    """Return how the consolidation stands in the database."""
+def read_database_status(alias: str) -> DatabaseStatus:
+    """Read the state of the import in a database: rows, sizes, last imports, divergences."""
     sources = sources_of_database(alias)
     holders = lock_holders(alias, [source.name for source in sources])
     imports = ImportRun.objects.using(alias).filter(kind=ImportRun.Kind.IMPORT).defer("tables", "notes")
@@ -87,18 +87,18 @@ def standing_of(alias: str) -> DatabaseStanding:
     counted = LedgerRow.objects.using(alias).order_by().values("source", "state").annotate(rows=Count("pk"))
     for line in counted:
         rows[line["source"]][line["state"]] = line["rows"]
-    return DatabaseStanding(
+    return DatabaseStatus(
         alias=alias,
         sources=sources,
         rows=dict(rows),
         last=last,
-        file_bytes={source.name: _file_bytes(source, last.get(source.name)) for source in sources},
+        file_bytes={source.name: _file_size_bytes(source, last.get(source.name)) for source in sources},
         sizes=_measure_sizes(alias, sources),
         undecided=Divergence.objects.using(alias).undecided().count(),
     )
 
 
-def _file_bytes(source: Source, last: LastImport | None) -> int | None:
+def _file_size_bytes(source: Source, last: LastImport | None) -> int | None:
     try:
         return (settings.LEGACY_DIR / source.path).stat().st_size
     except OSError:
