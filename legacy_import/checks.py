@@ -31,16 +31,18 @@ def check_sources(
 
 def find_source_mistakes(sources: tuple[Source, ...]) -> Iterator[tuple[str, str]]:
     """Yield (code, sentence) for each mistake."""
-    yield from _repeated_names("E001", "sources", [source.name for source in sources], "name")
-    yield from _repeated_names("E002", "sources", [source.path for source in sources], "path")
+    yield from _find_repeated_name_mistakes("E001", "sources", [source.name for source in sources], "name")
+    yield from _find_repeated_name_mistakes("E002", "sources", [source.path for source in sources], "path")
     ranks = [f"{source.database} {source.rank}" for source in sources]
-    yield from _repeated_names("E003", "sources", ranks, "database and rank")
+    yield from _find_repeated_name_mistakes("E003", "sources", ranks, "database and rank")
     for source in sources:
         folder = settings.BASE_DIR / TESTS_OF_SOURCES
         # An installation without the tests has nothing to check here.
         if folder.is_dir() and not (folder / f"test_{source.name}.py").is_file():
             yield "E020", f"{source.name}: write its test, {TESTS_OF_SOURCES}/test_{source.name}.py"
-        yield from _repeated_names("E004", source.name, [table.name for table in source.tables], "legacy table")
+        yield from _find_repeated_name_mistakes(
+            "E004", source.name, [table.name for table in source.tables], "legacy table"
+        )
         for table in source.tables:
             yield from _table_mistakes(source, table)
 
@@ -60,8 +62,10 @@ def _table_mistakes(source: Source, table: Table) -> Iterator[tuple[str, str]]:
     for target in targets:
         if target not in fields:
             yield "E012", f"{place}: {table.model} has no column {target}"
-    yield from _repeated_names("E013", place, targets, "target column")
-    yield from _repeated_names("E014", place, [name for c in table.columns for name in c.legacy_names], "legacy column")
+    yield from _find_repeated_name_mistakes("E013", place, targets, "target column")
+    yield from _find_repeated_name_mistakes(
+        "E014", place, [name for c in table.columns for name in c.legacy_names], "legacy column"
+    )
     yield from _identity_mistakes(table, place)
     filled = target_table_of(table.model)
     for column in sorted(filled.required.difference(targets, filled.defaults, {filled.key})):
@@ -74,7 +78,7 @@ def _identity_mistakes(table: Table, place: str) -> Iterator[tuple[str, str]]:
             yield "E015", f"{place}: the key or identity names {name}, which no column maps"
 
 
-def _repeated_names(code: str, place: str, names: list[str], what: str) -> Iterator[tuple[str, str]]:
+def _find_repeated_name_mistakes(code: str, place: str, names: list[str], what: str) -> Iterator[tuple[str, str]]:
     for name, times in Counter(names).items():
         if times > 1:
             yield code, f"{place}: {what} {name} is declared {times} times"

@@ -51,7 +51,8 @@ def _empty_filled_tables(alias: str) -> bool:
 
 def truncate_filled(alias: str, tables: tuple[str, ...]) -> None:
     """Truncate those of the tables that hold rows, and what refers to them."""
-    if filled := _find_filled(alias, tables):
+    # The change log notes what a TRUNCATE takes away: where it was empty itself, it holds that afterwards.
+    while filled := _find_filled(alias, tables):
         _execute(alias, f"TRUNCATE {_quoted(alias, filled)} CASCADE")
 
 

@@ -16,8 +16,8 @@ from business_core.admin.inquiry_bulk import (
     FINISH_NEXT_ACTION,
     SET_NEXT_ACTION,
     SET_STATUS,
-    notify_bulk_change,
     run_bulk_action,
+    show_bulk_change_message,
 )
 from business_core.admin.inquiry_columns import InquiryColumns, next_action_changed_message
 from business_core.admin.inquiry_filters import DueFilter, OpenFilter
@@ -118,7 +118,9 @@ class ConsultationInquiryAdmin(InquiryColumns, NewRowDefaults, TableAdmin[Consul
             messages.warning(request, next_action_changed_message(form.instance))
         else:
             chosen = ConsultationInquiry.objects.filter(pk=form.instance.pk)
-            notify_bulk_change(request, finish_next_action(inquiries=chosen, now=timezone.now()), "next action done")
+            show_bulk_change_message(
+                request, finish_next_action(inquiries=chosen, now=timezone.now()), "next action done"
+            )
 
     @action(description="Save and mark next action done", icon="task_alt", permissions=["change"])  # type: ignore[untyped-decorator]  # the theme brings no types
     def mark_done(self, request: HttpRequest, obj: ConsultationInquiry) -> None:

@@ -110,12 +110,12 @@ def run_bulk_action(
         except StaleSelectionError:
             moved = True
         else:
-            notify_bulk_change(request, change, verb.message(form.cleaned_data))
+            show_bulk_change_message(request, change, verb.message(form.cleaned_data))
             return None
     return _confirmation_page(page, request, verb, {"form": form, "moved": moved, "rows": rows, "chosen": chosen})
 
 
-def notify_bulk_change(request: HttpRequest, change: BulkChange, what: str) -> None:
+def show_bulk_change_message(request: HttpRequest, change: BulkChange, what: str) -> None:
     """Tell the person what was changed, and where it can be undone."""
     if not change.changed:
         messages.info(request, "Nothing to change: the inquiries were like that already.")

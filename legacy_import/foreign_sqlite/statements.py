@@ -126,7 +126,7 @@ def find_indexed_table(sql: str) -> str:
     )
 
 
-def strip_stored_expressions(sql: str) -> str:
+def strip_stored_generated_clauses(sql: str) -> str:
     """Return a CREATE TABLE statement in which STORED generated columns are plain ones, of the same record layout.
 
     Where the expression cannot be computed here, their values are inserted as they were.

@@ -18,7 +18,7 @@ from legacy_import.foreign_sqlite.statements import (
     find_indexed_table,
     is_virtual,
     strip_check_constraints,
-    strip_stored_expressions,
+    strip_stored_generated_clauses,
 )
 from legacy_import.mapping import fold_case
 from legacy_import.pipeline.stage.legacy_schema import LegacySchema, LegacyTable, quote_sqlite_name
@@ -88,12 +88,12 @@ class SchemaWriter:
     def _create_table(self, statement: Statement) -> None:
         _, name, sql = statement
         is_foreign = find_foreign_functions(sql) or find_foreign_collations(sql)
-        runnable = strip_stored_expressions(sql) if is_foreign else sql
+        runnable = strip_stored_generated_clauses(sql) if is_foreign else sql
         try:
             self._run_create(runnable)
         except sqlite3.OperationalError:
             # A schema is read with a CHECK on a column that is none, and not made with it.
-            runnable = strip_check_constraints(strip_stored_expressions(sql))
+            runnable = strip_check_constraints(strip_stored_generated_clauses(sql))
             self._create_without_checks(name, runnable)
         if runnable != sql:
             self._replaced.append(statement)

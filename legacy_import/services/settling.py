@@ -46,8 +46,6 @@ Expected = Mapping[UUID, str]
 
 _ANYTHING: Final[Expected] = {}
 
-# NUL, and lone surrogates: halves of a UTF-16 pair, which UTF-8 cannot spell.
-
 
 @dataclass(frozen=True, slots=True)
 class RowFix:

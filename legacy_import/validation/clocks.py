@@ -76,7 +76,7 @@ def find_clock_differences(table: StagedTable, count: ClockCount) -> Iterator[Di
     ]
     for column in columns:
         with connections[table.reading.source.database].chunked_cursor() as cursor:
-            cursor.execute(_stored_timestamps_sql(table, column))
+            cursor.execute(_timestamp_comparison_sql(table, column))
             for ledger_id, key, target_key, here, imported, is_edited, *cells in cursor:
                 stored = _Stored(ledger_id, key, target_key, tuple(cells), here, imported, is_edited)
                 yield from _compare_timestamp(table, column, stored, count)
@@ -84,7 +84,8 @@ def find_clock_differences(table: StagedTable, count: ClockCount) -> Iterator[Di
         yield from _find_shifted_tests(table, count)
 
 
-def _stored_timestamps_sql(table: StagedTable, column: Column) -> str:
+def _timestamp_comparison_sql(table: StagedTable, column: Column) -> str:
+    """Return the query of a timestamp column: stored, imported, whether it was edited, and the file's cells."""
     stage = table.stage
     key, target = identifier(stage.target.key), identifier(column.target)
     imported, join, edited = "NULL", "", "false"

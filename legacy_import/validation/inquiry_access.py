@@ -74,13 +74,13 @@ class InquiryAccess:
 
     worth: dict[Place, Worth] = field(default_factory=lambda: {place: Worth() for place in Place})
 
-    def add_worth(self, place: Place, worth: Worth) -> None:
+    def add_inquiries(self, place: Place, worth: Worth) -> None:
         """Add inquiries of one place."""
         self.worth[place] += worth
 
     def add_inquiry(self, place: Place, amount: Decimal | None) -> None:
         """Add one inquiry; None is an amount that is no number."""
-        self.add_worth(place, Worth(1, amount or _NOTHING, int(amount is None)))
+        self.add_inquiries(place, Worth(1, amount or _NOTHING, int(amount is None)))
 
     def __add__(self, other: "InquiryAccess") -> "InquiryAccess":
         """Return both together."""

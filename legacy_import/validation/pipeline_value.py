@@ -115,12 +115,12 @@ def measure_pipeline_value(reading: Reading) -> PipelineValue:
         # A file that has lost the column says nothing of what its inquiries are worth.
         stated = worth if has_values else _NOTHING
         value.explained += stated - worth
-        value.access.add_worth(Place.OPENED, Worth(inquiries, stated))
+        value.access.add_inquiries(Place.OPENED, Worth(inquiries, stated))
         _add_touched_rows(reading, table, fixes, value, has_values=has_values)
     unknown = value.inquiries_there - value.inquiries_here - value.not_in_table
     # A changed file's rows that the ledger does not know yet are the next import's.
     if unknown > 0 and not reading.changed:
-        value.access.add_worth(Place.MISSING, Worth(unknown, unreadable=unknown))
+        value.access.add_inquiries(Place.MISSING, Worth(unknown, unreadable=unknown))
     return value
 
 

@@ -75,17 +75,19 @@ def check_query_performance(alias: str, queries: Sequence[NamedQuery], *, budget
 def time_query(query: NamedQuery, *, budget_seconds: float, clock: Callable[[], float] = time.perf_counter) -> Timing:
     """Time a query, twice where it misses its target."""
     rows = query.rows()
-    first = _time_round(query, rows, budget_seconds, clock)
+    first = _measure_query_latency(query, rows, budget_seconds, clock)
     if first.met_target:
         return first
-    better = min(first, _time_round(query, rows, budget_seconds, clock), key=lambda timing: timing.p95_milliseconds)
+    better = min(
+        first, _measure_query_latency(query, rows, budget_seconds, clock), key=lambda timing: timing.p95_milliseconds
+    )
     if better.met_target:
         return better
     plan = rows.all().explain(analyze=True, buffers=True)
     return replace(better, plan=plan[:_MAX_PLAN_LENGTH])
 
 
-def _time_round(
+def _measure_query_latency(
     query: NamedQuery, rows: QuerySet[Any, Any], budget_seconds: float, clock: Callable[[], float]
 ) -> Timing:
     """Run the query until its share of the budget is used up; a queryset caches its rows, so each run gets a clone."""

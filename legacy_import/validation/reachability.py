@@ -95,7 +95,7 @@ def _reachable_rows(reading: Reading) -> QuerySet[LedgerRow]:
         legacy_table__in=[table.name for table in inquiry_tables(reading.source)],
         state=LedgerRow.State.LIVE,
     )
-    return rows.extra(where=[f"NOT {_is_signed_deletion_sql('ledger')}"])  # noqa: S610 - SQL of constants
+    return rows.extra(where=[f"NOT {_inquiry_deletion_has_author_sql('ledger')}"])  # noqa: S610 - SQL of constants
 
 
 def _is_in_queryset(rows: QuerySet[Any]) -> Exists:
@@ -132,7 +132,7 @@ def _count_rebuilt_rows(reading: Reading) -> tuple[int, int]:
             SELECT FROM ledger AS l
             WHERE l.source = {literal(reading.source.name)} AND l.legacy_table = {literal(declared.name)}
               AND l.state NOT IN ('gone', 'deleted')
-              AND NOT (l.state = 'live' AND {_is_signed_deletion_sql("l")})
+              AND NOT (l.state = 'live' AND {_inquiry_deletion_has_author_sql("l")})
         )"""
         expected += _count_relation(reading, kept_sql)
         stored = remembered.find_table(declared.name) if remembered else None
@@ -146,7 +146,7 @@ def _count_relation(reading: Reading, relation: str) -> int:
     return rows
 
 
-def _is_signed_deletion_sql(ledger: str) -> str:
+def _inquiry_deletion_has_author_sql(ledger: str) -> str:
     """Return SQL for a condition on a ledger row: its inquiry is not there any more, and the deletion is signed."""
     author = deletion_author_sql("'consultation_inquiries'", f"{ledger}.target_key")
     return (

@@ -9,7 +9,7 @@ from django.db.models import Sum
 from django.http import HttpRequest
 
 from revenue.models import RevenueOpportunity, RevenuePipelineSummary
-from revenue.querysets.dashboard_figures import ACTIVE, Band, active_segments, group_in_bands
+from revenue.querysets.dashboard_figures import ACTIVE, Band, compare_segments_with_view, group_in_bands
 from synapse.kit.dashboard import Bar, Chart, ChartKind, Figure, Number, Section, TimeRange, Unit, list_link
 from synapse.kit.dashboard.grouping import Group, largest_groups
 
@@ -61,7 +61,7 @@ def opportunities_section(request: HttpRequest, time_range: TimeRange, _: dateti
 def segments_section(request: HttpRequest, _range: TimeRange, _now: datetime) -> Section:
     """Return the active opportunities by segment as they are now, beside the view of them."""
     bars = []
-    for segment in active_segments():
+    for segment in compare_segments_with_view():
         live = segment.live
         now = list_link(request, RevenueOpportunity, **ACTIVE, **live.lookups)
         view = list_link(request, RevenuePipelineSummary, **live.lookups)

@@ -66,7 +66,7 @@ def group_in_bands(rows: QuerySet[Any], column: str, bands: Sequence[Band], *, s
     ]
 
 
-def active_segments() -> list[Segment]:
+def compare_segments_with_view() -> list[Segment]:
     """Return the segments of the active opportunities, the largest first, and those that only the view knows as one."""
     live = largest_groups(RevenueOpportunity.objects.filter(**ACTIVE), _SEGMENT, sums=[_VALUE])
     exact = [group for group in live if f"{_SEGMENT}__exact" in group.lookups]

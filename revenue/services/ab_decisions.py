@@ -47,11 +47,11 @@ def confirm_winner(*, test_id: UUID, variant_id: UUID, seen: str, now: datetime)
     Raises DecisionRefusedError where the counts have changed since, or the verdict names nobody or somebody else.
     """
     with transaction.atomic(using=REVENUE):
-        current = _lock_and_judge(test_id, now)
+        current = _load_judged_test_for_update(test_id, now)
         _refuse_if_changed(current, seen)
         decision = current.decision
         if decision is None:
-            raise DecisionRefusedError(f"There is no winner to confirm: {_no_decision_reason(current)}")
+            raise DecisionRefusedError(f"There is no winner to confirm: {_no_winner_reason(current)}")
         winner = current.variants[decision.place]
         if winner.pk != variant_id:
             raise DecisionRefusedError(f"The winner is {visible(winner.variant_name)} by now; look again.")
@@ -73,7 +73,7 @@ def confirm_winner(*, test_id: UUID, variant_id: UUID, seen: str, now: datetime)
 def complete_without_winner(*, test_id: UUID, seen: str, now: datetime) -> Decided:
     """End the test; nobody wins. Raises DecisionRefusedError where it is over or changed since it was looked at."""
     with transaction.atomic(using=REVENUE):
-        current = _lock_and_judge(test_id, now)
+        current = _load_judged_test_for_update(test_id, now)
         _refuse_if_changed(current, seen)
         if current.is_completed:
             raise DecisionRefusedError(f"{_quoted_name(current)} is completed already.")
@@ -90,7 +90,7 @@ def reopen_test(*, test_id: UUID, seen: str, now: datetime) -> Decided:
     A planned end that is still to come stays. Raises DecisionRefusedError where it runs already and nobody has won.
     """
     with transaction.atomic(using=REVENUE):
-        current = _lock_and_judge(test_id, now)
+        current = _load_judged_test_for_update(test_id, now)
         _refuse_if_changed(current, seen)
         if not current.is_completed and not current.has_stored_winner:
             raise DecisionRefusedError(f"{_quoted_name(current)} isn't completed, and no winner is stored.")
@@ -106,7 +106,7 @@ def reopen_test(*, test_id: UUID, seen: str, now: datetime) -> Decided:
         return Decided(sentence, "", undo_link(REVENUE))
 
 
-def _lock_and_judge(test_id: UUID, now: datetime) -> JudgedTest:
+def _load_judged_test_for_update(test_id: UUID, now: datetime) -> JudgedTest:
     """Return the test, judged under row locks; until the transaction ends nobody changes it or adds to it."""
     test = ABTest.objects.using(REVENUE).select_for_update().filter(pk=test_id).first()
     if test is None:
@@ -168,7 +168,7 @@ def _save_changed_columns(row: ABTest | ABTestVariant, **columns: Any) -> None:
         row.save(using=REVENUE, update_fields=changed)
 
 
-def _no_decision_reason(current: JudgedTest) -> str:
+def _no_winner_reason(current: JudgedTest) -> str:
     """Return why there is no winner to confirm."""
     if current.is_completed:
         return "the test is completed."

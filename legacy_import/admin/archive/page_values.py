@@ -113,7 +113,7 @@ def build_table_page(choice: RowChoice, page: RowPage, *, rows_are_linked: bool)
                 page=pattern.replace(_PLACEHOLDER_KEY, str(key)) if rows_are_linked else "",
                 cells=[page_cell(row.get(name), columns.get(name)) for name in names],
             )
-            for number, (key, row) in enumerate(page.rows, start=page.first_number)
+            for number, (key, row) in enumerate(page.rows, start=page.first_row_number)
         ],
         page=page,
         previous=_rows_address("table", choice, page=page.number - 1) if page.number > 1 else "",

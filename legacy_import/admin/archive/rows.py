@@ -45,21 +45,21 @@ class RowChoice:
 
 @dataclass(frozen=True, slots=True)
 class RowPage:
-    """A page of rows, each with its key in the ledger; `first` is the number of the first one, counted from 1."""
+    """A page of an archived table's rows, each with its key in the ledger; `number` counts pages from 1."""
 
     number: int
     rows: Sequence[tuple[UUID, Cells]]
     has_next: bool
 
     @property
-    def first_number(self) -> int:
+    def first_row_number(self) -> int:
         """The place of the first row among all."""
         return (self.number - 1) * ROWS_PER_PAGE + 1
 
     @property
     def last_number(self) -> int:
         """The place of the last row among all."""
-        return self.first_number + len(self.rows) - 1
+        return self.first_row_number + len(self.rows) - 1
 
 
 def read_rows_page(choice: RowChoice, number: int) -> RowPage:

@@ -35,7 +35,7 @@ from legacy_import.backups.snapshots.restoring import (
 )
 from legacy_import.errors import TerminalError, TransientError
 from legacy_import.pipeline.snapshot.snapshot import hold_directory_lock, take_snapshot
-from legacy_import.pipeline.snapshot.sqlite_failures import SQLITE_ERRORS, result_code
+from legacy_import.pipeline.snapshot.sqlite_failures import SQLITE_ERRORS, extended_result_code
 from synapse.foundation.durable_files import fsync_path, replace_file_durably
 from synapse.foundation.private_files import make_private_folder, write_private_text
 
@@ -98,7 +98,7 @@ def _recover_journal(real: Path) -> None:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         except SQLITE_ERRORS as error:
             # The low byte is the primary result code; the rest says more about it.
-            if result_code(error) & 0xFF in _BUSY_CODES:
+            if extended_result_code(error) & 0xFF in _BUSY_CODES:
                 raise TransientError(f"The legacy file {real} is in use: another program holds a lock on it.") from None
             # Too damaged for SQLite: it is kept byte for byte, journals included.
 

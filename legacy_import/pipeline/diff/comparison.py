@@ -91,7 +91,7 @@ def compare_table(
     if is_same:
         return TableDiff(rows, base_rows, array("q"), array("q"))
     # SQLite itself keeps a declared key apart, NULL excepted.
-    if table.key_columns != key and _count_keys(connection, table, key=key[0]) < rows:
+    if table.key_columns != key and _count_distinct_keys(connection, table, key=key[0]) < rows:
         raise NotComparableError(f"its key {key[0]} repeats")
     changed, replaced = _find_changed_rows(connection, table, key=key[0], rows=rows)
     # Rows of the base whose rowid is still there were met, changed or not.
@@ -174,7 +174,7 @@ def _count_rows(connection: sqlite3.Connection, schema: str, table: LegacyTable)
     return count
 
 
-def _count_keys(connection: sqlite3.Connection, table: LegacyTable, *, key: str) -> int:
+def _count_distinct_keys(connection: sqlite3.Connection, table: LegacyTable, *, key: str) -> int:
     """Return how many different keys the table's rows have, NULL not among them."""
     column, name = quote_sqlite_name(key), quote_sqlite_name(table.name)
     query = f"SELECT count(DISTINCT {column} COLLATE BINARY) FROM main.{name} NOT INDEXED"

@@ -87,7 +87,7 @@ class StageMerge:
             WHERE t.{key} = n.target_key AND ({differs})
         """
 
-    def upsert_owning_rows_sql(self) -> str:
+    def upsert_owning_ledger_rows_sql(self) -> str:
         """Return SQL that upserts the ledger rows that own their target now, with residue and merge base."""
         stage = self.stage
         first_load = self.classification.first_load
@@ -116,7 +116,7 @@ class StageMerge:
             {conflict}
         """
 
-    def upsert_whole_rows_sql(self) -> str:
+    def upsert_whole_ledger_rows_sql(self) -> str:
         """Return SQL that upserts merged rows, and tombstones of targets deleted here, with all their cells."""
         stage = self.stage
         names = literal_list((stage.source.name, stage.legacy.name))
@@ -189,9 +189,9 @@ def merge_rows(cursor: CursorWrapper, merge: StageMerge, progress: Progress) -> 
     progress.enter_stage(stage.source.name, "ledger", stage.legacy.name)
     if classification.has_any("insert", "update", "take_over", "restored"):
         with drop_and_rebuild_indexes(cursor, "ledger", worth_it=merge.outgrows_ledger(cursor)):
-            cursor.execute(merge.upsert_owning_rows_sql())
+            cursor.execute(merge.upsert_owning_ledger_rows_sql())
     if classification.has_any("merge", "deleted"):
-        cursor.execute(merge.upsert_whole_rows_sql())
+        cursor.execute(merge.upsert_whole_ledger_rows_sql())
     if classification.has_any("moved"):
         cursor.execute(
             f"UPDATE ledger AS l SET row_id = cl.row_id FROM {CLASSIFICATION} AS cl"

@@ -24,8 +24,8 @@ from legacy_import.pipeline.snapshot.held_read import HeldReader
 from legacy_import.pipeline.snapshot.live_file import FileChangedError, LiveFile, copy_if_unchanged, inspect_live_file
 from legacy_import.pipeline.snapshot.sqlite_failures import (
     SQLITE_ERRORS,
+    extended_result_code,
     probe_lock_error,
-    result_code,
     translate_read_error,
 )
 
@@ -164,8 +164,8 @@ def _begin_read_transaction(source: sqlite3.Connection, *, live: LiveFile, patie
         try:
             source.execute(_BEGIN_READING).fetchone()
         except SQLITE_ERRORS as error:
-            if result_code(error) & 0xFF not in _BUSY_CODES:
-                raise _translate_error(live, error, result_code(error)) from error
+            if extended_result_code(error) & 0xFF not in _BUSY_CODES:
+                raise _translate_error(live, error, extended_result_code(error)) from error
             if patience.note_blocked() and (trouble := probe_lock_error(live.real_path)):
                 raise trouble from error
             time.sleep(_BUSY_SLEEP_SECONDS)
@@ -179,16 +179,16 @@ class _BackupSteps:
 
     def __init__(self, patience: WaitLimits, pages: int) -> None:
         self.pages = pages
-        self.result_code = sqlite3.SQLITE_OK
+        self.extended_result_code = sqlite3.SQLITE_OK
         self._patience = patience
         self._remaining: int | None = None
         self._restarts = 0
         self._began = time.monotonic()
 
-    def __call__(self, result_code: int, remaining: int, _page_count: int) -> None:
+    def __call__(self, extended_result_code: int, remaining: int, _page_count: int) -> None:
         """Look at one step. sqlite3's loop sleeps and retries for ever: only an exception from here ends it."""
-        self.result_code = result_code
-        if result_code & 0xFF in _BUSY_CODES:
+        self.extended_result_code = extended_result_code
+        if extended_result_code & 0xFF in _BUSY_CODES:
             self._patience.note_blocked()
             self._began = time.monotonic()
             return
@@ -214,14 +214,14 @@ def _copy_pages(live: LiveFile, *, source: sqlite3.Connection, target: Path, ste
             # A snapshot never changes, and in rollback mode reading it makes no -wal and -shm beside it.
             copy.execute("PRAGMA journal_mode = DELETE")
         except SQLITE_ERRORS as error:
-            raise _translate_error(live, error, steps.result_code) from error
+            raise _translate_error(live, error, steps.extended_result_code) from error
 
 
 def _translate_error(live: LiveFile, error: Exception, code: int) -> Exception:
     """Return the exception for what SQLite's error means for this file."""
     if code & 0xFF in _NEEDS_COPY_CODES:
         return _NeedsCopyError()
-    return translate_read_error(live.path, error, {code, result_code(error)})
+    return translate_read_error(live.path, error, {code, extended_result_code(error)})
 
 
 def _back_up_copy(live: LiveFile, copy: Path, target: Path) -> None:
@@ -232,7 +232,7 @@ def _back_up_copy(live: LiveFile, copy: Path, target: Path) -> None:
         try:
             source.execute(_BEGIN_READING).fetchone()
         except SQLITE_ERRORS as error:
-            raise _translate_error(live, error, result_code(error)) from error
+            raise _translate_error(live, error, extended_result_code(error)) from error
         _copy_pages(live, source=source, target=target, steps=_BackupSteps(WaitLimits(live.path, 60), -1))
 
 

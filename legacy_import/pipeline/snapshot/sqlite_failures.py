@@ -37,7 +37,7 @@ _LOCK_ADVICE: Final = (
 )
 
 
-def result_code(error: Exception) -> int:
+def extended_result_code(error: Exception) -> int:
     """Return SQLite's extended result code; that of damage for a message that could not even be decoded."""
     return int(getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT))
 

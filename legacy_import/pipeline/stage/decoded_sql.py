@@ -67,7 +67,7 @@ def decoded_rows_sql(stage: Stage) -> str:
     joins = []
     for position, column in enumerate(stage.mapped_columns):
         if column.reference:
-            join, key, text = _parent_join_sql(stage, column, f"p{position}")
+            join, key, text = _parent_join_and_keys_sql(stage, column, f"p{position}")
             joins.append(join)
             values += [f"{key} AS {identifier('v_' + column.target)}", f"{text} AS {identifier('r_' + column.target)}"]
         elif column.target:
@@ -170,7 +170,7 @@ def _json_object_sql(members: list[tuple[str, str, str]]) -> str:
     return f"jsonb_object({pairs})"
 
 
-def _parent_join_sql(stage: Stage, column: Column, alias: str) -> tuple[str, str, str]:
+def _parent_join_and_keys_sql(stage: Stage, column: Column, alias: str) -> tuple[str, str, str]:
     """Return SQL for the joins to a row's parent, the parent's key and the parent's legacy key.
 
     A parent that was imported is found by its target key, also where its legacy key has been edited here; one that was

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from synapse.console.operations.run_lines import RunLine, run_line
+from synapse.console.operations.run_lines import RunLine, build_run_line
 from synapse.console.operations.run_queries import active_runs
 from synapse.foundation.text.time_formats import format_duration
 from synapse.foundation.text.visible import visible
@@ -70,7 +70,7 @@ def _build_active_run_line(run: JobRun, *, is_alive: bool, workers_are_up: bool,
         when = "by itself, mostly within a minute" if workers_are_up else "as soon as a worker is started"
         lost = f"It is taken up again {when}; nothing it did is done twice."
     return ActiveLine(
-        line=run_line(run, now),
+        line=build_run_line(run, now),
         is_running=is_running,
         lost=lost,
         since=format_duration(now - run.started_at) if is_running and run.started_at else "",

@@ -9,7 +9,7 @@ from django.core.paginator import Page, Paginator
 
 from synapse.console.operations import run_queries as reading
 from synapse.console.operations.job_lines import JobLine, job_line
-from synapse.console.operations.run_lines import RunLine, job_title, run_line
+from synapse.console.operations.run_lines import RunLine, build_run_line, job_title
 from synapse.foundation.databases import BUSINESS_CORE
 from synapse.kit.jobs.errors import UnknownJobError
 from synapse.kit.jobs.models import JobPause, JobRun
@@ -62,4 +62,4 @@ def job_history(name: str, *, state: str, page: str, now: datetime) -> JobHistor
         StateTab("", "all", not chosen),
         *(StateTab(one.value, str(one.label), one == chosen) for one in JobRun.State),
     ]
-    return JobHistory(job_title(name), name, line, [run_line(run, now) for run in shown], shown, chosen, tabs)
+    return JobHistory(job_title(name), name, line, [build_run_line(run, now) for run in shown], shown, chosen, tabs)

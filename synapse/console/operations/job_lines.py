@@ -9,7 +9,7 @@ from django.urls import reverse
 from django_q.models import Schedule
 
 from synapse.console.operations import run_queries as reading
-from synapse.console.operations.run_lines import RunLine, run_line
+from synapse.console.operations.run_lines import RunLine, build_run_line
 from synapse.console.operations.trend import Trend, duration_trend
 from synapse.foundation.text.time_formats import format_age, format_day_and_time, format_time_until
 from synapse.foundation.text.visible import visible
@@ -90,7 +90,7 @@ def job_line(
         pause=PauseLine(visible(pause.paused_by), format_day_and_time(pause.paused_at, now), visible(pause.reason))
         if pause
         else None,
-        last=run_line(last, now) if last else None,
-        active=run_line(active, now) if active else None,
+        last=build_run_line(last, now) if last else None,
+        active=build_run_line(active, now) if active else None,
         trend=duration_trend(runs),
     )

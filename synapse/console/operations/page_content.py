@@ -13,7 +13,7 @@ from synapse.console.operations import run_queries
 from synapse.console.operations.active_run_lines import ActiveLine, active_run_lines
 from synapse.console.operations.headline import BrokenSchedule, Facts, Headline, build_headline
 from synapse.console.operations.job_lines import JobLine, job_lines
-from synapse.console.operations.run_lines import RunLine, run_line
+from synapse.console.operations.run_lines import RunLine, build_run_line
 from synapse.console.operations.worker_lines import Workers, build_workers
 from synapse.foundation.text.visible import visible
 from synapse.kit.admin.permissions import changelist_address, may_view
@@ -89,9 +89,9 @@ def build_operations_page(request: HttpRequest, now: datetime) -> Console:
     raw_lists = [RawList(words, changelist_address(model)) for model, words in _RAW_LISTS if may_view(request, model)]
     return Console(
         headline=build_headline(facts, now),
-        needing=[run_line(run, now) for run in run_queries.given_up_runs()] if given_up else [],
+        needing=[build_run_line(run, now) for run in run_queries.given_up_runs()] if given_up else [],
         needing_count=given_up,
-        settled=[run_line(run, now) for run in run_queries.recently_dismissed_runs(now)],
+        settled=[build_run_line(run, now) for run in run_queries.recently_dismissed_runs(now)],
         active=active,
         jobs=jobs,
         workers=workers,

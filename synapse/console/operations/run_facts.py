@@ -9,7 +9,7 @@ from uuid import UUID
 from django.urls import reverse
 
 from synapse.console.operations.active_run_lines import ActiveLine, active_run_line
-from synapse.console.operations.run_lines import RunLine, run_line
+from synapse.console.operations.run_lines import RunLine, build_run_line
 from synapse.foundation.databases import BUSINESS_CORE
 from synapse.foundation.text.time_formats import format_day_and_time, format_duration
 from synapse.foundation.text.visible import visible
@@ -53,7 +53,7 @@ def run_facts(key: UUID, now: datetime) -> RunFacts | None:
     run = JobRun.objects.using(BUSINESS_CORE).filter(pk=key).first()
     if run is None:
         return None
-    line = run_line(run, now)
+    line = build_run_line(run, now)
     attempts = []
     for number, record in enumerate(run.history, start=1):
         started, ended = _parse_moment(record.get("started_at")), _parse_moment(record.get("ended_at"))

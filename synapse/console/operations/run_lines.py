@@ -78,7 +78,7 @@ class RunLine:
         return self.run.state == _State.SETTLED and not self.run.by_hand
 
 
-def run_line(run: JobRun, now: datetime) -> RunLine:
+def build_run_line(run: JobRun, now: datetime) -> RunLine:
     """Return the run in words."""
     state = _State(run.state)
     tone, sign = _SIGNS[state]

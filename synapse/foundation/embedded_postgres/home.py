@@ -76,7 +76,7 @@ def ensure_home() -> Home:
     account = unprivileged_account() if os.geteuid() == ROOT else own_account()
     if _make_folder(_preferred_folder(), account):
         return _open_home(_preferred_folder())
-    _mark_checkout()
+    _ensure_checkout_id()
     if _make_folder(_fallback_folder(), account):
         return _open_home(_fallback_folder())
     raise EmbeddedPostgresError(
@@ -146,7 +146,8 @@ def _mark_path() -> Path:
     return _var_dir() / "checkout_mark"
 
 
-def _mark_checkout() -> None:
+def _ensure_checkout_id() -> None:
+    """Write a random id of this checkout where it has none, so that a new one at an old path finds no old data."""
     mark = _mark_path()
     partial = mark.with_name(f"{mark.name}.{secrets.token_hex(4)}")
     # A folder nobody can write to keeps the name its path gives it; where two starts meet, the first one's mark stays.

@@ -39,7 +39,7 @@ def start_sentry(dsn: str, *, environment: str) -> bool:
         max_request_body_size="never",
         max_breadcrumbs=0,
         traces_sample_rate=0.0,
-        before_send=clean_report,
+        before_send=redact_event,
         # Its default sends every line from ERROR up, fields and all; an exception is reported where it is logged.
         integrations=[LoggingIntegration(level=None, event_level=None, sentry_logs_level=None)],
     )
@@ -55,7 +55,7 @@ def report_error(error: BaseException) -> None:
         sentry_sdk.capture_exception(error)
 
 
-def clean_report(report: Any, hint: dict[str, Any]) -> Any:
+def redact_event(report: Any, hint: dict[str, Any]) -> Any:
     """Return the report with what may leave, and with the ids under which the log has it."""
     fields = current_log_fields()
     report["tags"] = {**report.get("tags", {}), **{name: fields[name] for name in _TAGS if name in fields}}

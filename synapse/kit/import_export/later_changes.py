@@ -47,7 +47,7 @@ def register_update_reader(reader: Reader) -> None:
     _readers[:] = [reader]
 
 
-def mark_later_changes(table: "Table", drafts: Sequence[tuple[RowPlan, datetime | None]]) -> None:
+def mark_overwriting_changes(table: "Table", drafts: Sequence[tuple[RowPlan, datetime | None]]) -> None:
     """Mark the changes that would overwrite a later one; each row comes with the `updated_at` of its file, if any."""
     changing = [(row, known) for row, known in drafts if row.values and not row.problems and not row.is_new]
     if not changing or not _readers:

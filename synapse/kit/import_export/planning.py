@@ -17,7 +17,7 @@ from synapse.kit.import_export.columns import Column, natural_key_columns
 from synapse.kit.import_export.decimal_marks import DecimalMarks, NumberColumns, find_decimal_marks
 from synapse.kit.import_export.errors import CellError
 from synapse.kit.import_export.headings import Headings, match_headings
-from synapse.kit.import_export.later_changes import LAST_CHANGED, mark_later_changes
+from synapse.kit.import_export.later_changes import LAST_CHANGED, mark_overwriting_changes
 from synapse.kit.import_export.plans import Change, Plan, Problem, RowPlan
 from synapse.kit.import_export.sheets import Sheet, SheetRow
 from synapse.kit.import_export.stored_rows import RelatedRows, StoredRows, read_related_rows, read_stored_rows
@@ -78,7 +78,7 @@ def plan_import(sheet: Sheet, table: Table, *, lock: bool = False, marks: "Decim
     good = [draft.resulting_values() for draft in drafts if draft.values and not draft.plan.problems]
     for plan, column, sentence in list(table.broken_together(good)):
         plan.problems.append(Problem(column, "", "", sentence))
-    mark_later_changes(table, [(draft.plan, draft.known) for draft in drafts])
+    mark_overwriting_changes(table, [(draft.plan, draft.known) for draft in drafts])
     notes = (*headings.notes, *numbers.notes)
     return Plan(sheet.headings, notes, [draft.plan for draft in drafts], numbers.questions)
 

@@ -99,7 +99,7 @@ class ClusterSupervisor:
         pause = threading.Event()
         try:
             # Before the first worker starts: what a supervisor killed before this one left behind is queued again.
-            self._check_peers(timezone.now())
+            self._take_over_dead_peers(timezone.now())
             self._requeue_orphaned_work(timezone.now())
             self._processes.start()
             while True:
@@ -172,12 +172,12 @@ class ClusterSupervisor:
         if self._timers.restart_if_due("sweep", _SWEEP_SECONDS):
             requeue_dead_runs(now)
             requeue_forgotten_runs(now)
-            if self._check_peers(now):
+            if self._take_over_dead_peers(now):
                 self._requeue_orphaned_work(now)
         if self._processes.leader_id is not None:
             self._check_liveness(now)
 
-    def _check_peers(self, now: datetime) -> bool:
+    def _take_over_dead_peers(self, now: datetime) -> bool:
         """Close other clusters that died, and say whether any may have left messages behind."""
         dead = self._peers.check_peers(now)
         self._to_resolve.update(dead)

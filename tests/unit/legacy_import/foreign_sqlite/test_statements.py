@@ -9,7 +9,7 @@ from legacy_import.foreign_sqlite.statements import (
     find_foreign_functions,
     find_indexed_table,
     strip_check_constraints,
-    strip_stored_expressions,
+    strip_stored_generated_clauses,
 )
 
 
@@ -66,7 +66,7 @@ def test_stored_expressions_go_and_everything_else_stays() -> None:
         " d AS (slug(a)) STORED UNIQUE, CHECK (CAST(a AS TEXT) > ''))"
     )
 
-    stripped = strip_stored_expressions(sql)
+    stripped = strip_stored_generated_clauses(sql)
 
     assert (
         stripped

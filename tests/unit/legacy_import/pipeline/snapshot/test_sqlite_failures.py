@@ -14,8 +14,8 @@ from legacy_import.pipeline.snapshot.live_file import UnsoundFileError
 from legacy_import.pipeline.snapshot.snapshot import hold_directory_lock
 from legacy_import.pipeline.snapshot.sqlite_failures import (
     error_message,
+    extended_result_code,
     probe_lock_error,
-    result_code,
     translate_read_error,
 )
 
@@ -49,7 +49,7 @@ def failing(number: int) -> Any:
 def test_lock_that_a_share_fails_names_the_cause_and_the_way_out(name: str) -> None:
     error = sqlite_error(name)
 
-    meant = translate_read_error(FILE, error, {result_code(error)})
+    meant = translate_read_error(FILE, error, {extended_result_code(error)})
 
     assert isinstance(meant, TerminalError)
     assert str(meant).startswith(f"The legacy file {FILE} cannot be locked: disk I/O error ({name}). Mount the share ")
@@ -59,7 +59,7 @@ def test_lock_that_a_share_fails_names_the_cause_and_the_way_out(name: str) -> N
 def test_other_io_error_is_no_lock() -> None:
     error = sqlite_error("SQLITE_IOERR_READ")
 
-    sentence = str(translate_read_error(FILE, error, {result_code(error)}))
+    sentence = str(translate_read_error(FILE, error, {extended_result_code(error)}))
 
     assert sentence.startswith(f"The snapshot of {FILE} failed: disk I/O error (SQLITE_IOERR_READ). Check the disk ")
 
@@ -67,7 +67,7 @@ def test_other_io_error_is_no_lock() -> None:
 def test_full_disk_is_one() -> None:
     error = sqlite_error("SQLITE_FULL")
 
-    meant = translate_read_error(FILE, error, {sqlite3.SQLITE_OK, result_code(error)})
+    meant = translate_read_error(FILE, error, {sqlite3.SQLITE_OK, extended_result_code(error)})
 
     assert isinstance(meant, OSError)
     assert meant.errno == errno.ENOSPC
@@ -76,7 +76,7 @@ def test_full_disk_is_one() -> None:
 def test_message_that_is_no_utf8_is_damage_with_its_bytes_shown() -> None:
     error = UnicodeDecodeError("utf-8", b"malformed database schema (linkedi\x80)", 34, 35, "invalid start byte")
 
-    meant = translate_read_error(FILE, error, {result_code(error)})
+    meant = translate_read_error(FILE, error, {extended_result_code(error)})
 
     assert isinstance(meant, UnsoundFileError)
     assert str(meant) == (f"The legacy file {FILE} is truncated or corrupt: malformed database schema (linkedi\\x80).")

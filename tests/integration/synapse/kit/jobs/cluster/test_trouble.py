@@ -78,14 +78,14 @@ def test_worker_that_stood_still_is_told_to_have_done_so() -> None:
 def test_notice_of_a_silent_supervisor_stays_when_the_own_workers_answer(supervisor: ClusterSupervisor) -> None:
     now = timezone.now()
     lost = make_cluster(host="elsewhere", seen_at=now - timedelta(minutes=2))
-    supervisor._check_peers(now)
+    supervisor._take_over_dead_peers(now)
     notice = Notice.objects.filter(key=str(lost.pk))
 
     supervisor._close_trouble(now)
     assert notice.get().resolved_at is None
 
     WorkerCluster.objects.filter(pk=lost.pk).update(seen_at=now)
-    supervisor._check_peers(now)
+    supervisor._take_over_dead_peers(now)
     assert notice.get().resolved_at is not None
 
 
