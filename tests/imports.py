@@ -9,7 +9,7 @@ from legacy_import.pipeline.report import SourceReport
 from legacy_import.services import ImportRequest, import_source
 from legacy_import.sources import source_named
 
-RUN_COLUMNS = {"run_id", "detected_at", "change_mark", "brought"}
+RUN_COLUMNS = {"run_id", "detected_at", "change_mark", "change_snapshot", "brought"}
 """Which run wrote a row and when, and whether that run inserted its target: in another order it is another run."""
 TIMES_OF_THE_IMPORT = {"posts": {"created_at"}, "consultation_inquiries": {"updated_at"}}
 """Columns that no source fills: they hold the time of the first import."""

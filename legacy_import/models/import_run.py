@@ -55,7 +55,9 @@ class ImportRun(models.Model):
     landed_order = models.BigIntegerField(null=True)
     """The run's place among those of its source that came to a good end, whatever the clock said; None for others."""
     change_mark = models.BigIntegerField(default=0)
-    """The newest change-log entry when this run held the tables: what comes later was changed here."""
+    """The newest change-log entry when this run began to merge: what comes later was changed here."""
+    change_snapshot = models.TextField(blank=True, db_default="")
+    """PostgreSQL's snapshot at that moment: an older entry whose transaction it does not see was committed later."""
 
     class Meta:
         db_table = "import_run"

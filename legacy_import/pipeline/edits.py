@@ -7,6 +7,7 @@ it in merge/merge.py (`StageMerge.update_target_sql`).
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.backends.utils import CursorWrapper
 
@@ -83,8 +84,12 @@ def gather_edits(cursor: CursorWrapper, target: TargetTable) -> Edits:
     return Edits(target=target, name=name, rows=cursor.fetchone()[0])
 
 
-def newest_change_mark(cursor: CursorWrapper) -> int:
-    """Return the newest change-log entry; under the tables' lock, all later ones are changes made after this run."""
-    cursor.execute("SELECT coalesce(max(id), 0) FROM change_log")
-    mark: int = cursor.fetchone()[0]
-    return mark
+def read_change_position(cursor: CursorWrapper) -> dict[str, Any]:
+    """Return where the change log is now, as fields of a run: its newest entry, and the transactions that are seen.
+
+    Entries are numbered when they are written and seen when they are committed: of those up to the newest one, some
+    may be committed later. Of rows that a run writes, all later changes have later numbers.
+    """
+    cursor.execute("SELECT coalesce(max(id), 0), pg_current_snapshot()::text FROM change_log")
+    mark, snapshot = cursor.fetchone()
+    return {"change_mark": mark, "change_snapshot": snapshot}

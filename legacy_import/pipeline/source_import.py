@@ -16,7 +16,7 @@ from legacy_import.models import ImportRun
 from legacy_import.pipeline.archive import archive_rows
 from legacy_import.pipeline.classify import classify_rows, is_first_load
 from legacy_import.pipeline.diff.table_staging import DiffBase, TableStaging, open_table_staging
-from legacy_import.pipeline.edits import Edits, gather_edits, newest_change_mark
+from legacy_import.pipeline.edits import Edits, gather_edits, read_change_position
 from legacy_import.pipeline.judge.judge import quarantine_refused_rows
 from legacy_import.pipeline.judge.settlements import apply_settlements
 from legacy_import.pipeline.merge import rekey, relink
@@ -154,8 +154,8 @@ class SourceImport:
 
     def note_change_mark(self) -> None:
         """Note the newest change by now: of rows that the run writes, all later ones are made after it."""
-        mark = newest_change_mark(self.cursor)
-        ImportRun.objects.using(self.cursor.db.alias).filter(pk=self.run).update(change_mark=mark)
+        position = read_change_position(self.cursor)
+        ImportRun.objects.using(self.cursor.db.alias).filter(pk=self.run).update(**position)
 
     def merge_stage(self, stage: Stage, *, edits: Edits, first_load: bool) -> Counter[str]:
         """Classify and merge the rows that nothing refuses; return how many came to each outcome."""

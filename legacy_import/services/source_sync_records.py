@@ -28,7 +28,7 @@ def record_synced_import(source: str, report: SourceReport, *, run: UUID, finger
     if report.has_changes:
         found["changed_at"] = began_at
     with _log_instead_of_raising(source):
-        _upsert_source_sync(source, began_at, found)
+        _upsert_source_sync(source, began_at, found, is_import=True)
 
 
 def record_sync_failure(source: str, sentence: str, *, began_at: datetime) -> None:
@@ -57,16 +57,21 @@ def import_held_sentence(source: str, undo: ImportRun) -> str:
     )
 
 
-def _upsert_source_sync(source: str, began_at: datetime, found: dict[str, Any]) -> None:
-    """Write what was found, unless a look that began later has written already (the latest look wins)."""
+def _upsert_source_sync(source: str, began_at: datetime, found: dict[str, Any], *, is_import: bool = False) -> None:
+    """Write what was found, unless a look that began later has written already (the latest look wins).
+
+    One that began later and failed was refused while this import was at work: the import is written all the same.
+    """
     with transaction.atomic(using=BUSINESS_CORE):
         syncs = SourceSync.objects.using(BUSINESS_CORE)
         sync, is_new = syncs.select_for_update().get_or_create(
             source=source, defaults={"checked_at": began_at, **found}
         )
         # Two may have looked at once; what the later one saw stays, unless a clock that was wrong says it was later.
-        if not is_new and (sync.checked_at <= began_at or sync.checked_at > timezone.now()):
-            syncs.filter(pk=source).update(checked_at=began_at, **found)
+        is_latest = sync.checked_at <= began_at or sync.checked_at > timezone.now()
+        if not is_new and (is_latest or (is_import and sync.error)):
+            checked_at = began_at if is_latest else sync.checked_at
+            syncs.filter(pk=source).update(checked_at=checked_at, **found)
 
 
 @contextmanager

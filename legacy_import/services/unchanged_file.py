@@ -28,16 +28,25 @@ from legacy_import.pipeline.snapshot.snapshot import Snapshot, take_snapshot
 from legacy_import.run_order import NEWEST_FIRST, runs_merged_since
 from synapse.foundation.databases import BUSINESS_CORE
 
+# Entries with a later number, and those numbered before whose transaction the import did not see (xid order is no
+# commit order). An import of an earlier version kept no snapshot: NULL, so that its number alone decides.
+_SINCE_SQL: Final = """(
+    c.id > %(mark)s
+    OR c.transaction_id >= pg_snapshot_xmin(%(snapshot)s::pg_snapshot)::text::bigint
+        AND c.transaction_id < pg_snapshot_xmax(pg_current_snapshot())::text::bigint
+        AND NOT pg_visible_in_snapshot(c.transaction_id::text::xid8, %(snapshot)s::pg_snapshot)
+)"""
+
 # First: rows of the source that a person deleted or put back since the import. Second: any change in a table where a
 # row was refused because a row made here had its value (TAKEN): the change may have made room for it.
-_CHANGED_HERE_SQL: Final = """
+_CHANGED_HERE_SQL: Final = f"""
     SELECT EXISTS (
         SELECT FROM change_log AS c
-        WHERE c.id > %(mark)s AND c.import_run IS NULL AND c.operation <> 'update'
+        WHERE {_SINCE_SQL} AND c.import_run IS NULL AND c.operation <> 'update'
           AND EXISTS (SELECT FROM ledger AS l WHERE l.target_key = c.row_key AND l.source = %(source)s)
     ) OR EXISTS (
         SELECT FROM change_log AS c
-        WHERE c.id > %(mark)s AND c.import_run IS DISTINCT FROM %(run)s::uuid AND c.table_name IN (
+        WHERE {_SINCE_SQL} AND c.import_run IS DISTINCT FROM %(run)s::uuid AND c.table_name IN (
             SELECT l.target_table FROM ledger AS l
             WHERE l.source = %(source)s AND l.state = 'quarantined'
               AND l.reasons @> jsonb_build_array(jsonb_build_object('expected', %(taken)s::text)))
@@ -91,7 +100,8 @@ def _is_settled(source: Source, landed: ImportRun) -> bool:
     was_settled = runs_merged_since(landed).exclude(kind=ImportRun.Kind.IMPORT)
     if was_settled.exists():
         return False
-    names: dict[str, Any] = {"mark": landed.change_mark, "run": str(landed.pk), "source": source.name, "taken": TAKEN}
+    names: dict[str, Any] = {"run": str(landed.pk), "source": source.name, "taken": TAKEN}
+    names |= {"mark": landed.change_mark, "snapshot": landed.change_snapshot or None}
     with connections[source.database].cursor() as cursor:
         cursor.execute(_CHANGED_HERE_SQL, names)
         return not cursor.fetchone()[0]

@@ -21,7 +21,7 @@ from django.utils import timezone
 from legacy_import.errors import LegacyImportError, TerminalError, TransientError
 from legacy_import.failures import contain_failure, failure_sentence
 from legacy_import.models import ImportRun
-from legacy_import.pipeline.edits import newest_change_mark
+from legacy_import.pipeline.edits import read_change_position
 from legacy_import.pipeline.merge_attempts import retry_while_held
 from legacy_import.pipeline.progress import Progress
 from legacy_import.pipeline.source_import import SourceImport
@@ -235,7 +235,7 @@ def _lock_undo(cursor: CursorWrapper, chain: Sequence[ImportRun], records: Seque
         require_undoable(cursor.db.alias, run)
     runs = ImportRun.objects.using(cursor.db.alias)
     own = [one.pk for one in records]
-    runs.filter(pk__in=own).update(change_mark=newest_change_mark(cursor))
+    runs.filter(pk__in=own).update(**read_change_position(cursor))
     close_dead_runs(cursor.db.alias, sources={run.source for run in chain}, alive=own)
 
 

@@ -14,10 +14,13 @@ from django.utils import timezone
 
 from business_core.models import ConsultationInquiry, Post
 from legacy_import.models import ImportRun, LedgerRow, SourceSync
+from legacy_import.pipeline.report import SourceReport
 from legacy_import.services import replay_quarantined_rows
+from legacy_import.services.source_sync_records import record_synced_import
 from legacy_import.services.undoing import UndoRequest, latest_import, undo_run
 from tests.factories import make_post
 from tests.imports import execute, rows, run_import, state
+from tests.integration.legacy_import.pipeline.meanwhile import person_session, write_as_person
 from tests.integration.legacy_import.services.ticks import run_count, sync_of, tick
 from tests.legacy_files import DUPLICATE, PRIMARY, change, contents
 
@@ -66,6 +69,34 @@ def test_a_look_noted_down_for_tomorrow_is_corrected(imported_primary: Path, *, 
     assert tick("primary").state == "unchanged"
 
     assert sync_of("primary").checked_at < tomorrow
+
+
+def test_a_deletion_that_began_before_an_import_and_is_committed_after_it_is_seen(imported_primary: Path) -> None:
+    gone, other = ConsultationInquiry.objects.order_by("pk")[:2]
+    with person_session(begins=True) as session:
+        with session.cursor() as cursor:
+            cursor.execute("DELETE FROM consultation_inquiries WHERE inquiry_id = %s", [gone.pk])
+        write_as_person("UPDATE consultation_inquiries SET notes = 'later' WHERE inquiry_id = %s", other.pk)
+        change(imported_primary / PRIMARY, _NEW_POST)
+        assert tick("primary").state == "imported"
+        session.commit()
+
+    assert tick("primary").state == "imported"
+
+    assert LedgerRow.objects.filter(target_key=gone.pk, state="deleted").exists()
+    assert tick("primary").state == "unchanged"
+
+
+def test_an_import_is_recorded_though_a_later_look_was_refused_meanwhile(imported_primary: Path) -> None:
+    run = ImportRun.objects.get(source="primary")
+    SourceSync.objects.filter(source="primary").update(error="Another import is running.", run_id=None)
+    refused_at = sync_of("primary").checked_at
+    report = SourceReport("primary", "completed")
+
+    record_synced_import("primary", report, run=run.pk, fingerprint="f", began_at=refused_at - timedelta(seconds=5))
+
+    sync = sync_of("primary")
+    assert (sync.error, sync.run_id, sync.reading, sync.checked_at) == ("", run.pk, "f", refused_at)
 
 
 def test_a_committed_change_is_imported_once(imported_primary: Path) -> None:
