@@ -14,6 +14,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.utils.cache import add_never_cache_headers
 
 from synapse.foundation.lock_waits import is_lock_refusal, limit_lock_waits
 
@@ -75,15 +76,18 @@ class LockWaitMiddleware:
         if not is_lock_refusal(exception):
             return None
         _logger.warning("Waited too long for a lock: %s", request.path)
-        context = {"sentence": HELD_SENTENCE, "sent": _sent_fields(request)}
+        sent = _sent_fields(request)
+        context = {"sentence": HELD_SENTENCE, "can_be_sent_again": sent is not None, "sent": sent}
         response = render(request, "lock_wait.html", context, status=_HTTP_UNAVAILABLE)
+        # It repeats what was typed.
+        add_never_cache_headers(response)
         response["Retry-After"] = str(_RETRY_AFTER_SECONDS)
         return response
 
 
-def _sent_fields(request: HttpRequest) -> list[tuple[str, Any]]:
-    """Return the fields to send again; none where one is a file, which a page can't hold, or a password."""
-    if request.FILES or any("password" in name for name in request.POST):
-        return []
+def _sent_fields(request: HttpRequest) -> list[tuple[str, Any]] | None:
+    """Return the fields to send again; None where one is a file, which a page can't hold, or a password."""
+    if request.method != "POST" or request.FILES or any("password" in name for name in request.POST):
+        return None
     fields = ((name, value) for name, values in request.POST.lists() for value in values)
     return [(name, value) for name, value in fields if name != "csrfmiddlewaretoken"]

@@ -7,7 +7,11 @@ from typing import Any
 import pytest
 from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.db import OperationalError
+from django.http import HttpResponse
+from django.test import RequestFactory
 from django.urls import reverse
+from psycopg import errors
 
 from business_core.models import ConsultationInquiry
 from synapse.kit.admin import lock_wait_middleware
@@ -93,7 +97,19 @@ def test_delete_sent_while_the_row_is_held_is_kept_to_be_sent_again(ada: Person)
     assert "somebody else, or an import, is writing to the same rows" in html
     assert 'value="a &quot;quote&quot; &amp; &lt;tag&gt;"' in html
     assert 'name="post" value="yes"' in html
+    assert "no-store" in answer["Cache-Control"]
     assert ConsultationInquiry.objects.count() == 1
+
+
+def test_button_without_fields_is_offered_again_too(rf: RequestFactory) -> None:
+    middleware = lock_wait_middleware.LockWaitMiddleware(lambda _request: HttpResponse())
+    refusal = OperationalError("canceling statement due to lock timeout")
+    refusal.__cause__ = errors.LockNotAvailable()
+
+    answer = middleware.process_exception(rf.post("/admin/", {"csrfmiddlewaretoken": "t"}), refusal)
+
+    assert isinstance(answer, HttpResponse)
+    assert '<button type="submit">Try again</button>' in answer.content.decode()
 
 
 def test_revert_of_a_held_row_says_so(ada: Person, monkeypatch: pytest.MonkeyPatch) -> None:
