@@ -9,8 +9,10 @@ import socket
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from uuid import UUID
 
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connections, transaction
@@ -130,18 +132,22 @@ def import_source(
         landed = _record_failure(source, request, run, status=ImportRun.Status.FAILED, sentence=trouble.sentence)
         needs_person = isinstance(trouble.error, TerminalError)
         report = landed or SourceReport(source.name, "failed", error=trouble.sentence, needs_person=needs_person)
-    if request.dry_run:
-        return report
+    if not request.dry_run:
+        _record_outcome(source, report, run=run.pk, fingerprint=fingerprint, began_at=began_at)
+    return report
+
+
+def _record_outcome(source: Source, report: SourceReport, *, run: UUID, fingerprint: str, began_at: datetime) -> None:
+    """Tell the sync's record, the notices and the question about lost rows how the import ended."""
     if report.error is not None:
         if source.is_declared:
             record_sync_failure(source.name, report.error, began_at=began_at)
-        return report
+        return
     delete_loss_question(source.name)
-    if not source.is_declared:
-        return report  # no clock keeps it in step, and nothing of it is quarantined
-    record_synced_import(source.name, report, run=run.pk, fingerprint=fingerprint, began_at=began_at)
-    update_quarantine_notices([source], runs=[run.pk])
-    return report
+    # No clock keeps an undeclared file in step, and nothing of it is quarantined.
+    if source.is_declared:
+        record_synced_import(source.name, report, run=run, fingerprint=fingerprint, began_at=began_at)
+        update_quarantine_notices([source], runs=[run])
 
 
 @contextmanager

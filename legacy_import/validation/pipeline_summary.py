@@ -91,27 +91,27 @@ def check_pipeline_summary(files: LegacyFiles, *, today: date) -> Check:
         ]
         # So are those of a table whose file lacks one of the columns that the view counts.
         read = [(s, t) for s in sides for t in inquiry_tables(s.source) if _has_counted_columns(s, t)]
-        lines = []
-        for day, expected in _expected_by_day(cursor, read, days).items():
-            # Of another day, the view's definition is asked with that day in place of today.
-            past = f"({definition.replace(_TODAY, f'DATE {literal(day.isoformat())}')})"
-            cursor.execute(
-                "SELECT total_inquiries, new_inquiries, total_pipeline_value, avg_deal_value"
-                f" FROM {_VIEW if day == today else past} AS v"
-            )
-            total, new, value, mean = (figure or 0 for figure in cursor.fetchone())
-            lines.append(
-                {
-                    "day": f"{day}{' (today)' if day == today else ''}",
-                    "view": _format_figures((total, new, Decimal(value), round(Decimal(mean), 2))),
-                    "legacy files": _format_figures((expected.from_files + expected.from_table).view_columns()),
-                    "of these from the table": expected.from_table.total,
-                }
-            )
+        lines = [
+            {
+                "day": f"{day}{' (today)' if day == today else ''}",
+                "view": _read_view_figures(cursor, "" if day == today else definition, day),
+                "legacy files": _format_figures((expected.from_files + expected.from_table).view_columns()),
+                "of these from the table": expected.from_table.total,
+            }
+            for day, expected in _expected_by_day(cursor, read, days).items()
+        ]
     wrong = [line for line in lines if line["view"] != line["legacy files"]]
     return _summary_check(
         "; ".join(f"on {line['day']} {line['view']} here, {line['legacy files']} in the files" for line in wrong), lines
     )
+
+
+def _read_view_figures(cursor: CursorWrapper, definition: str, day: date) -> str:
+    """Return what the view says; of another day than today, its definition with that day in place of today."""
+    past = f"({definition.replace(_TODAY, f'DATE {literal(day.isoformat())}')})" if definition else _VIEW
+    cursor.execute(f"SELECT total_inquiries, new_inquiries, total_pipeline_value, avg_deal_value FROM {past} AS v")
+    total, new, value, mean = (figure or 0 for figure in cursor.fetchone())
+    return _format_figures((total, new, Decimal(value), round(Decimal(mean), 2)))
 
 
 def _summary_check(trouble: str, lines: list[dict[str, Any]]) -> Check:

@@ -17,7 +17,7 @@ class Finding:
     sentence: str
     fix: str
     link: str = ""
-    link_words: str = ""
+    link_label: str = ""
     is_bad: bool = True
 
 
