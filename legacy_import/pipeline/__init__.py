@@ -8,7 +8,7 @@ The way of a row, for one source, in one transaction:
 4. stage/stage, extract   CREATE TEMPORARY TABLE stage_N (a staging table of text), COPY the cells into it, give rows
                           without a key a surrogate key
 5. source_lock            take the turn to merge into the database (pg_advisory_xact_lock); a first load also locks the
-                          target tables against writers (LOCK TABLE … SHARE ROW EXCLUSIVE)
+                          target tables against writers (LOCK TABLE … IN EXCLUSIVE MODE)
    merge_attempts         note the change mark and begin; all of this is begun anew from here where a person changed a
                           row that it wrote (SELECT … FROM change_log), which is asked at the end
    From here on table by table, parents first:

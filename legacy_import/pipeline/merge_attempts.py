@@ -18,9 +18,11 @@ from legacy_import.errors import TransientError
 from legacy_import.pipeline.quoting import literal
 from legacy_import.pipeline.row_locks import (
     MAX_KEPT_KEYS,
+    PATIENCE_SECONDS,
     Keys,
     RowsEditedError,
     RowsHeldError,
+    give_way,
     lock_keys,
     lock_target_rows,
 )
@@ -73,6 +75,9 @@ class MergeAttempts:
                     self._merge_once(merge, alone=alone)
                     return
             except RowsEditedError as error:
+                if alone:
+                    # Nobody can have edited them since: it would be so again, without end.
+                    raise
                 self._keep(error.keys)
                 self.disturbed += 1
             except RowsHeldError as error:
@@ -90,11 +95,10 @@ class MergeAttempts:
         if alone:
             lock_tables(cursor)
         else:
-            # Shorter than PostgreSQL takes to find a deadlock: the import gives way, not the person.
-            cursor.execute("SET LOCAL lock_timeout = '500ms'")
+            give_way(cursor)
         lock_keys(cursor, _targets(cursor), self.keys)
-        if not alone:
-            self.held_since = None
+        # What follows is work: a row that is held after it is waited for from then on.
+        self.held_since = None
         cursor.execute("SELECT pg_current_snapshot()::text")
         began: str = cursor.fetchone()[0]
         merge(alone=alone)
@@ -140,8 +144,9 @@ class MergeAttempts:
         now = time.monotonic()
         self.held += 1
         self.held_since = now if self.held_since is None else self.held_since
-        if now - self.held_since > bounded_wait_seconds(TABLES_TIMEOUT_SECONDS):
-            raise TransientError(held_tables_message(self.cursor.db.alias))
+        waited = now - self.held_since
+        if waited > bounded_wait_seconds(TABLES_TIMEOUT_SECONDS):
+            raise TransientError(held_tables_message(self.cursor.db.alias, waited))
         self._keep(keys)
         time.sleep(_PAUSE_SECONDS)
 
@@ -186,23 +191,30 @@ _WRITTEN: Final = f"""
 
 
 def retry_while_held(alias: str, attempt: Callable[[bool], T]) -> T:
-    """Call `attempt`, which is one transaction, until it gets the locks it wants; for 30 seconds.
+    """Call `attempt`, which is one transaction, until it gets the locks it wants; 30 seconds of waiting at most.
 
-    It is told whether to lock the tables, which it is once rows were held again and again. Raises TransientError where
-    somebody else held them for so long.
+    It is told whether to lock the tables, which it is once rows were held again and again, and after RowsEditedError,
+    which is passed on from then on. Raises TransientError where somebody else held the rows for so long.
     """
-    deadline = time.monotonic() + bounded_wait_seconds(TABLES_TIMEOUT_SECONDS)
-    held = 0
+    held, waited, alone = 0, 0.0, False
     while True:
         try:
-            return attempt(held >= MAX_HELD_ATTEMPTS)
+            return attempt(alone)
+        except RowsEditedError:
+            if alone:
+                raise
+            alone = True
         except (RowsHeldError, OperationalError) as error:
             if not (isinstance(error, RowsHeldError) or is_lock_refusal(error)):
                 raise
-            if time.monotonic() > deadline:
-                raise TransientError(held_tables_message(alias)) from error
-        held += 1
+            # Only the wait is counted that ended the attempt: its work before that may take longer than any patience.
+            waited += PATIENCE_SECONDS
+            if waited > bounded_wait_seconds(TABLES_TIMEOUT_SECONDS):
+                raise TransientError(held_tables_message(alias, waited)) from error
+            held += 1
+            alone = alone or held >= MAX_HELD_ATTEMPTS
         time.sleep(_PAUSE_SECONDS)
+        waited += _PAUSE_SECONDS
 
 
 def disturbed_notes(disturbed: int) -> list[str]:

@@ -75,11 +75,12 @@ def take_merge_turn(cursor: CursorWrapper) -> None:
 
 
 def lock_tables(cursor: CursorWrapper) -> None:
-    """Keep others from writing the business tables until the transaction ends; the caller has the turn to merge.
+    """Keep others from writing the business tables, and from locking rows of them, until the transaction ends.
 
+    Reading goes on; a foreign key's check of one of them waits as well. The caller has the turn to merge.
     Raises TransientError where a transaction of somebody else's has held one of them for 30 seconds.
     """
-    deadline = time.monotonic() + bounded_wait_seconds(TABLES_TIMEOUT_SECONDS)
+    began, patience = time.monotonic(), bounded_wait_seconds(TABLES_TIMEOUT_SECONDS)
     sources = sources_of_database(cursor.db.alias)
     names = sorted({target_table_of(table.model).name for source in sources for table in source.tables})
     # Forwards and backwards by turns: staff who write the tables in one order would always be in the way of an import
@@ -87,17 +88,19 @@ def lock_tables(cursor: CursorWrapper) -> None:
     for order in cycle((names, names[::-1])):
         if _lock_tables(cursor, order):
             break
-        if time.monotonic() > deadline:
-            raise TransientError(held_tables_message(cursor.db.alias))
+        waited = time.monotonic() - began
+        if waited > patience:
+            raise TransientError(held_tables_message(cursor.db.alias, waited))
         time.sleep(_PAUSE_SECONDS)
     cursor.execute("SET LOCAL lock_timeout = '30s'")
 
 
-def held_tables_message(alias: str) -> str:
-    """Return the sentence for an import that somebody's open transaction kept from writing."""
+def held_tables_message(alias: str, seconds: float) -> str:
+    """Return the sentence for an import that somebody's open transaction kept from writing for so many seconds."""
+    waited = max(1, round(seconds))
     return (
         f"Somebody's open transaction has held the business tables of {connections[alias].settings_dict['NAME']} for"
-        f" {TABLES_TIMEOUT_SECONDS:g} seconds, so nothing was changed; end it, or try again later."
+        f" {waited} second{'' if waited == 1 else 's'}, so nothing was changed; end it, or try again later."
     )
 
 
@@ -107,15 +110,16 @@ def _try_merge_turn(cursor: CursorWrapper) -> bool:
 
 
 def _lock_tables(cursor: CursorWrapper, names: list[str]) -> bool:
-    """Lock all the tables in this order, or none: False where somebody writes one of them.
+    """Lock all the tables in this order, or none: False where somebody writes one of them, or holds a row of one.
 
+    SHARE ROW EXCLUSIVE would let people lock rows (SELECT … FOR UPDATE) that an import writes, and then wait for it.
     PostgreSQL looks for deadlocks after a second of waiting, and may end the edit rather than the import: so an import
     waits for half a second only, and rolls back to its savepoint, which releases what it has.
     """
     try:
         with transaction.atomic(using=cursor.db.alias):
             cursor.execute("SET LOCAL lock_timeout = '500ms'")
-            cursor.execute(f"LOCK TABLE {', '.join(map(identifier, names))} IN SHARE ROW EXCLUSIVE MODE")
+            cursor.execute(f"LOCK TABLE {', '.join(map(identifier, names))} IN EXCLUSIVE MODE")
     except OperationalError as error:
         if is_lock_refusal(error):
             return False

@@ -24,6 +24,7 @@ from legacy_import.models import ImportRun
 from legacy_import.pipeline.edits import read_change_position
 from legacy_import.pipeline.merge_attempts import retry_while_held
 from legacy_import.pipeline.progress import Progress
+from legacy_import.pipeline.row_locks import RowsEditedError, give_way
 from legacy_import.pipeline.source_import import SourceImport
 from legacy_import.pipeline.source_lock import lock_tables, take_merge_turn, take_source_lock
 from legacy_import.run_order import NEWEST_FIRST, next_run_number
@@ -209,7 +210,9 @@ def _take_back_once(
             if request.dry_run:
                 transaction.set_rollback(True, using=alias)
     except IntegrityError as error:
-        # A row made or changed here holds a unique value that a row that would come back had.
+        # A row made or changed here holds a unique value that comes back; or a parent was deleted after a look at it.
+        if not alone:
+            raise RowsEditedError({}) from error
         reason = str(error).strip().replace("\n", " ")
         raise TerminalError(
             f"{describe_run(chain[-1])}: not undone, for a row changed here stands in the way: {reason}"
@@ -233,9 +236,8 @@ def _lock_undo(cursor: CursorWrapper, chain: Sequence[ImportRun], records: Seque
     for run in chain:
         # What they found may have been forgotten meanwhile; from here on the sources' locks keep it.
         require_undoable(cursor.db.alias, run)
-    runs = ImportRun.objects.using(cursor.db.alias)
     own = [one.pk for one in records]
-    runs.filter(pk__in=own).update(**read_change_position(cursor))
+    ImportRun.objects.using(cursor.db.alias).filter(pk__in=own).update(**read_change_position(cursor))
     close_dead_runs(cursor.db.alias, sources={run.source for run in chain}, alive=own)
 
 
@@ -248,8 +250,7 @@ def _enter_run_session(cursor: CursorWrapper, record: ImportRun) -> None:
 def _undo_one_run(cursor: CursorWrapper, run: ImportRun, record: ImportRun) -> UndoneRun:
     """Undo one run of the chain, and write the good end of the undo's own run into its record."""
     _enter_run_session(cursor, record)
-    # Shorter than PostgreSQL takes to find a deadlock: the undo gives way, not the person.
-    cursor.execute("SET LOCAL lock_timeout = '500ms'")
+    give_way(cursor)
     undone = revert_run(cursor, run)
     runs = ImportRun.objects.using(cursor.db.alias)
     runs.filter(pk=run.pk).update(status=ImportRun.Status.UNDONE)

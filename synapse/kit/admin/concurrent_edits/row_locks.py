@@ -22,12 +22,13 @@ def lock_rows(model: type[Model], alias: str, **lookups: Any) -> list[Any]:
 def wait_for_imports(model: type[Model], alias: str) -> None:
     """Let a first load of the table finish first, and the next one wait until the transaction ends.
 
-    For writers that read, decide and then write. Take it before any row lock: a row locked while waiting for the table
-    is a deadlock with the import. Other writers are not blocked, nor are later imports, which lock single rows.
+    So with every import or undo that people disturbed so often that it locks the tables. For writers that read, decide
+    and then write. Take it before any row lock: whoever waits for a table holds no row that somebody else waits for.
+    Other writers are not blocked, nor are imports that lock single rows.
     """
     connection = connections[alias]
     with connection.cursor() as cursor:
-        # This mode conflicts with the first load's SHARE ROW EXCLUSIVE lock of the table, but not with itself.
+        # This mode conflicts with the import's EXCLUSIVE lock of the table, but not with itself.
         cursor.execute(f"LOCK TABLE {connection.ops.quote_name(model._meta.db_table)} IN ROW EXCLUSIVE MODE")
 
 

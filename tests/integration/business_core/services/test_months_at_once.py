@@ -57,7 +57,7 @@ def test_an_import_that_merges_is_waited_for_before_any_row_is_held() -> None:
     make_inquiry(created_at=AUGUST)
     summed()
     make_inquiry(created_at=AUGUST)
-    lock = "LOCK TABLE business_pipeline IN SHARE ROW EXCLUSIVE MODE"
+    lock = "LOCK TABLE business_pipeline IN EXCLUSIVE MODE"
     merge = "UPDATE business_pipeline SET proposals_sent = 5"
 
     summing = _sum_during(lambda: execute("default", lock), lambda: execute("default", merge))

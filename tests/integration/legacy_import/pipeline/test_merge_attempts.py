@@ -6,9 +6,15 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from django.db import connection, transaction
 
+from legacy_import.errors import TransientError
 from legacy_import.models import Divergence, ImportRun, LedgerRow
+from legacy_import.pipeline import merge_attempts
+from legacy_import.pipeline.merge_attempts import MergeAttempts, retry_while_held
 from legacy_import.pipeline.progress import StageName
+from legacy_import.pipeline.row_locks import RowsEditedError, RowsHeldError
+from synapse.foundation.lock_waits import limit_lock_waits
 from tests.imports import rows, run_import
 from tests.integration.legacy_import.pipeline.meanwhile import (
     ADD_POST,
@@ -173,3 +179,115 @@ def test_parent_made_here_meanwhile_is_found_by_all_statements_or_none(imported_
     assert (report.error, report.notes) == (None, (BEGAN_ANEW,))
     assert "source_post_id" not in (LedgerRow.objects.using("default").get(key="new-inquiry").cells or {})
     assert _parent_of_new_inquiry() == parent
+
+
+class Clock:
+    """A clock that only sleeping moves."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def monotonic(self) -> float:
+        return self.seconds
+
+    def sleep(self, seconds: float) -> None:
+        self.seconds += seconds
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(merge_attempts, "time", clock)
+    return clock
+
+
+@pytest.mark.parametrize("alone", [False, True])
+def test_work_between_two_waits_is_no_wait(alone: bool, clock: Clock) -> None:  # noqa: FBT001
+    left = iter([True, True, False])
+
+    def merge(*, alone: bool) -> None:
+        clock.sleep(40)
+        if next(left):
+            raise RowsHeldError({})
+
+    with transaction.atomic(), connection.cursor() as cursor:
+        MergeAttempts(cursor, "primary", str(uuid4())).merge_undisturbed(merge, locks_tables=alone)
+
+    assert next(left, None) is None
+
+
+def test_rows_that_are_never_to_be_had_are_given_up_with_the_seconds_waited(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(merge_attempts, "MAX_HELD_ATTEMPTS", 1000)
+
+    def refuse(*_: object) -> None:
+        clock.sleep(3.9)
+        raise RowsHeldError({})
+
+    def merge(*, alone: bool) -> None:
+        pytest.fail(f"it has not got its rows, and merges (alone: {alone})")
+
+    monkeypatch.setattr(merge_attempts, "lock_keys", refuse)
+
+    with (
+        pytest.raises(TransientError, match=r"for 32 seconds, so nothing was changed"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        MergeAttempts(cursor, "primary", str(uuid4())).merge_undisturbed(merge, locks_tables=False)
+
+
+def _refuse_after(clock: Clock, seconds: float, *, times: int) -> tuple[list[bool], Any]:
+    told: list[bool] = []
+
+    def attempt(alone: bool) -> str:  # noqa: FBT001
+        told.append(alone)
+        clock.sleep(seconds)
+        if len(told) <= times:
+            raise RowsHeldError({})
+        return "done"
+
+    return told, attempt
+
+
+def test_undo_that_gathers_for_long_is_tried_again(clock: Clock) -> None:
+    told, attempt = _refuse_after(clock, 40, times=5)
+
+    assert retry_while_held("default", attempt) == "done"
+    assert told == [False] * 5 + [True]
+
+
+def test_undo_of_a_page_that_gathers_for_long_is_tried_again(clock: Clock) -> None:
+    told, attempt = _refuse_after(clock, 4, times=2)
+
+    with limit_lock_waits(lambda: 3.0):
+        assert retry_while_held("default", attempt) == "done"
+    assert told == [False] * 3
+
+
+def test_undo_gives_rows_up_after_the_seconds_waited(clock: Clock) -> None:
+    told, attempt = _refuse_after(clock, 0, times=1000)
+
+    with (
+        limit_lock_waits(lambda: 3.0),
+        pytest.raises(TransientError, match=r"for [34] seconds, so nothing was changed"),
+    ):
+        retry_while_held("default", attempt)
+    assert len(told) == 6
+    told.clear()
+    with pytest.raises(TransientError, match=r"for 3[01] seconds, so nothing was changed"):
+        retry_while_held("default", attempt)
+    assert len(told) == 51
+
+
+def test_undo_that_failed_on_what_people_changed_is_tried_again_alone(clock: Clock) -> None:
+    told: list[bool] = []
+
+    def attempt(alone: bool) -> None:  # noqa: FBT001
+        told.append(alone)
+        raise RowsEditedError({})
+
+    with pytest.raises(RowsEditedError):
+        retry_while_held("default", attempt)
+    assert told == [False, True]

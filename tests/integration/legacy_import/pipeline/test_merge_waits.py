@@ -6,11 +6,13 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection, transaction
 
 from legacy_import.models import Divergence
 from legacy_import.pipeline import merge_attempts
+from legacy_import.pipeline.merge_attempts import MergeAttempts
 from legacy_import.pipeline.progress import StageName
+from legacy_import.pipeline.row_locks import RowsEditedError
 from legacy_import.services import ImportRequest, import_source
 from legacy_import.sources import source_named
 from tests.imports import execute, rows, run_import
@@ -165,3 +167,89 @@ def test_people_in_between_again_and_again_are_ended_by_a_lock(
     assert report.error is None
     assert (edits, progress.times) == ([1, 2, 3], 4)
     assert notes_of(inquiry) == [("mine3", "legacy")]
+
+
+@pytest.mark.parametrize("strength", ["UPDATE", "NO KEY UPDATE", "SHARE", "KEY SHARE"])
+def test_nobody_locks_a_row_beside_an_import_that_is_alone(
+    strength: str, inquiry: UUID, imported_primary: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(merge_attempts, "MAX_OPTIMISTIC_ATTEMPTS", 0)
+    lock = f"SELECT FROM consultation_inquiries WHERE inquiry_id = %s FOR {strength}"
+    held: list[str] = []
+
+    def lock_row() -> None:
+        write_as_person("SELECT FROM consultation_inquiries")
+        try:
+            write_as_person(lock, inquiry)
+        except OperationalError as error:
+            held.append(type(error.__cause__).__name__)
+
+    report, _ = import_meanwhile(imported_primary, "merge", "consultation_inquiries", lock_row)
+
+    assert report.error is None
+    assert held == ["LockNotAvailable"]
+
+
+def test_save_that_locks_its_row_first_comes_after_an_import_that_is_alone(
+    inquiry: UUID, imported_primary: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(merge_attempts, "MAX_OPTIMISTIC_ATTEMPTS", 0)
+    begun, errors = threading.Event(), list[Exception]()
+
+    def save() -> None:
+        try:
+            with person_session(begins=True) as session, session.cursor() as cursor:
+                cursor.execute("SET lock_timeout = '10s'")
+                begun.set()
+                cursor.execute("SELECT FROM consultation_inquiries WHERE inquiry_id = %s FOR NO KEY UPDATE", [inquiry])
+                cursor.execute("UPDATE consultation_inquiries SET notes = 'mine' WHERE inquiry_id = %s", [inquiry])
+                session.commit()
+        except Exception as error:  # noqa: BLE001
+            errors.append(error)
+
+    person = threading.Thread(target=save)
+
+    def begin_saving() -> None:
+        person.start()
+        assert begun.wait(10)
+        person.join(0.1)
+
+    report, progress = import_meanwhile(imported_primary, "merge", "consultation_inquiries", begin_saving)
+    person.join(20)
+
+    assert (errors, report.error, progress.times) == ([], None, 1)
+    assert notes_of(inquiry) == [("mine", "legacy")]
+
+
+def test_import_that_is_alone_waits_for_rows_that_are_only_locked(
+    inquiry: UUID, imported_primary: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(merge_attempts, "MAX_OPTIMISTIC_ATTEMPTS", 0)
+    with person_session(begins=True) as session, session.cursor() as cursor:
+        cursor.execute("SELECT FROM consultation_inquiries WHERE inquiry_id = %s FOR NO KEY UPDATE", [inquiry])
+        done: list[Any] = []
+        thread = threading.Thread(target=lambda: import_in_thread(imported_primary, done))
+        thread.start()
+        thread.join(0.7)
+        assert thread.is_alive()
+        cursor.execute("UPDATE consultation_inquiries SET notes = 'mine' WHERE inquiry_id = %s", [inquiry])
+        session.commit()
+    thread.join(30)
+
+    assert (done[0].error, done[0].notes) == (None, ())
+    assert notes_of(inquiry) == [("mine", "legacy")]
+
+
+def test_rows_edited_beside_an_import_that_is_alone_end_it() -> None:
+    tried: list[bool] = []
+
+    def merge(*, alone: bool) -> None:
+        tried.append(alone)
+        if len(tried) > 2 * merge_attempts.MAX_OPTIMISTIC_ATTEMPTS:
+            pytest.fail("it is tried without end")
+        raise RowsEditedError({})
+
+    with pytest.raises(RowsEditedError), transaction.atomic(), connection.cursor() as cursor:
+        MergeAttempts(cursor, "primary", str(uuid4())).merge_undisturbed(merge, locks_tables=False)
+
+    assert tried == [False, False, False, True]

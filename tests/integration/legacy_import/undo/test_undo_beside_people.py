@@ -93,3 +93,49 @@ def test_row_held_for_too_long_is_told(inquiry: ConsultationInquiry, monkeypatch
 
         with pytest.raises(TransientError, match="Somebody's open transaction has held the business tables"):
             undo_latest("primary")
+
+
+@pytest.fixture
+def reference(legacy_dir: Path) -> tuple[Any, Any]:
+    """Import an inquiry of a post, then without its post; return both keys, nothing else refers to the post."""
+    file = legacy_dir / PRIMARY
+    one = "inquiry_id = (SELECT min(inquiry_id) FROM consultation_inquiries)"
+    refer = "UPDATE consultation_inquiries SET source_post_id"
+    change(file, f"{refer} = (SELECT max(post_id) FROM linkedin_posts)")
+    change(file, f"{refer} = (SELECT min(post_id) FROM linkedin_posts) WHERE {one}")
+    run_import("primary", legacy_dir)
+    inquiry = ConsultationInquiry.objects.order_by("external_inquiry_id")[0]
+    change(file, f"{refer} = NULL WHERE {one}")
+    run_import("primary", legacy_dir)
+    assert ConsultationInquiry.objects.get(pk=inquiry.pk).source_post_id is None
+    return inquiry.pk, inquiry.source_post_id
+
+
+def _act_before_restoring(monkeypatch: pytest.MonkeyPatch, act: Any) -> list[int]:
+    """Let `act` happen the first time that an undo, which has looked at everything, is about to write."""
+    times: list[int] = []
+    restore_target_rows: Any = vars(take_back)["restore_target_rows"]
+
+    def act_first(*arguments: Any) -> Any:
+        times.append(len(times))
+        if len(times) == 1:
+            act()
+        return restore_target_rows(*arguments)
+
+    monkeypatch.setattr(take_back, "restore_target_rows", act_first)
+    return times
+
+
+def test_parent_deleted_while_its_reference_is_put_back_is_a_reason_to_begin_anew(
+    reference: tuple[Any, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inquiry, post = reference
+    times = _act_before_restoring(monkeypatch, lambda: write_as_person("DELETE FROM posts WHERE post_id = %s", post))
+
+    (undone,) = undo_latest("primary").undone
+
+    assert len(times) == 2
+    assert ("source_post_id", "what it referred to was deleted here: refers to nothing") in [
+        (one.column, one.why) for one in undone.left
+    ]
+    assert ConsultationInquiry.objects.get(pk=inquiry).source_post_id is None

@@ -241,7 +241,7 @@ def import_under_way() -> Iterator[CursorWrapper]:
     try:
         importing.set_autocommit(False)
         with importing.cursor() as cursor:
-            cursor.execute("LOCK TABLE posts IN SHARE ROW EXCLUSIVE MODE")
+            cursor.execute("LOCK TABLE posts IN EXCLUSIVE MODE")
             yield cursor
             importing.commit()
     finally:

@@ -63,7 +63,7 @@ def test_an_edit_that_is_not_committed_yet_is_waited_for_and_kept() -> None:
 
 def test_an_import_that_merges_is_waited_for_before_any_row_is_held() -> None:
     make_prediction(post_id="post")
-    lock = "LOCK TABLE performance_predictions IN SHARE ROW EXCLUSIVE MODE"
+    lock = "LOCK TABLE performance_predictions IN EXCLUSIVE MODE"
     merge = "UPDATE performance_predictions SET predicted_engagement_rate = 0.09"
 
     judged = _judge_during(lambda: execute("analytics", lock), lambda: execute("analytics", merge))

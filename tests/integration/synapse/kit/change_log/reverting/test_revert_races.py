@@ -137,7 +137,7 @@ def test_revert_waits_for_an_import_that_locks_the_tables(monkeypatch: pytest.Mo
     monkeypatch.setattr("synapse.kit.change_log.reverting.revert._LOCK_TIMEOUT", "200ms")
     entries = changed(make_inquiry(status="new"), status="contacted")
     with another_connection() as importer:
-        importer.execute("LOCK TABLE consultation_inquiries IN SHARE ROW EXCLUSIVE MODE")
+        importer.execute("LOCK TABLE consultation_inquiries IN EXCLUSIVE MODE")
         with pytest.raises(RevertRefusedError, match="an import"):
             revert_changes("default", entries)
 
