@@ -21,9 +21,8 @@ from legacy_import.admin.database_page import DatabaseAdmin, admin_link
 from legacy_import.cell_display import visible
 from legacy_import.errors import LegacyImportError
 from legacy_import.models import ImportRun
-from legacy_import.pipeline.target_table import target_table_of
+from legacy_import.pipeline.target_table import targets_of_database
 from legacy_import.services.undoing import UndoRequest, describe_run, runs_to_undo, undo_run
-from legacy_import.sources import sources_of_database
 from legacy_import.target_display import target_model
 from legacy_import.undo.outcome import UndoneRun
 from synapse.foundation.pgbouncer import pgbouncer_refusal
@@ -120,7 +119,7 @@ def _render_preview(
 
 
 def _undone_block(undone: UndoneRun, alias: str) -> UndoneBlock:
-    imported = {target_table_of(table.model).name for source in sources_of_database(alias) for table in source.tables}
+    imported = {target.name for target in targets_of_database(alias)}
     left = [
         LeftLine(
             one.table,

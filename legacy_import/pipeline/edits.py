@@ -84,6 +84,19 @@ def gather_edits(cursor: CursorWrapper, target: TargetTable) -> Edits:
     return Edits(target=target, name=name, rows=cursor.fetchone()[0])
 
 
+def unseen_by_sql(snapshot: str) -> str:
+    """Return SQL for the change-log entries `c` of transactions that a snapshot, an SQL parameter, did not see.
+
+    Numbers of transactions are a server's own. The log of a restored dump may name some that this server has yet to
+    give out, or gives out just now: the former are left out.
+    """
+    return (
+        f"c.transaction_id >= pg_snapshot_xmin({snapshot}::pg_snapshot)::text::bigint"
+        " AND c.transaction_id < pg_snapshot_xmax(pg_current_snapshot())::text::bigint"
+        f" AND NOT pg_visible_in_snapshot(c.transaction_id::text::xid8, {snapshot}::pg_snapshot)"
+    )
+
+
 def read_change_position(cursor: CursorWrapper) -> dict[str, Any]:
     """Return where the change log is now, as fields of a run: its newest entry, and the transactions that are seen.
 

@@ -15,6 +15,7 @@ from django.db import IntegrityError, OperationalError, transaction
 from django.db.backends.utils import CursorWrapper
 
 from legacy_import.errors import TransientError
+from legacy_import.pipeline.edits import unseen_by_sql
 from legacy_import.pipeline.quoting import literal
 from legacy_import.pipeline.row_locks import (
     MAX_KEPT_KEYS,
@@ -27,7 +28,7 @@ from legacy_import.pipeline.row_locks import (
     lock_target_rows,
 )
 from legacy_import.pipeline.source_lock import TABLES_TIMEOUT_SECONDS, held_tables_message, lock_tables
-from legacy_import.pipeline.target_table import TargetTable, target_table_of
+from legacy_import.pipeline.target_table import targets_of_database
 from legacy_import.sources import sources_of_database
 from synapse.foundation.lock_waits import bounded_wait_seconds, is_lock_refusal
 
@@ -96,7 +97,7 @@ class MergeAttempts:
             lock_tables(cursor)
         else:
             give_way(cursor)
-        lock_keys(cursor, _targets(cursor), self.keys)
+        lock_keys(cursor, targets_of_database(cursor.db.alias), self.keys)
         # What follows is work: a row that is held after it is waited for from then on.
         self.held_since = None
         cursor.execute("SELECT pg_current_snapshot()::text")
@@ -113,7 +114,7 @@ class MergeAttempts:
         """Raise RowsEditedError where a person changed a row that the run wrote, and the snapshot `began` is older."""
         cursor = self.cursor
         # A row of which only the ledger was written counts its edits from this run on, so none may be under way.
-        for target in _targets(cursor):
+        for target in targets_of_database(cursor.db.alias):
             lock_target_rows(
                 cursor,
                 target,
@@ -155,16 +156,13 @@ class MergeAttempts:
             self.keys[table] = list({*self.keys.get(table, ()), *found})
 
 
-# Numbers of transactions are a server's own. The log of a restored dump may name some that this server has yet to
-# give out, or gives out just now: the former are left out, the latter cost an attempt.
-_DISTURBED: Final = """
+# An entry of a restored dump whose transaction's number this server gives out just now costs an attempt.
+_DISTURBED: Final = f"""
     SELECT EXISTS (
         SELECT FROM change_log AS c
-        WHERE c.transaction_id >= pg_snapshot_xmin(%(began)s::pg_snapshot)::text::bigint
-          AND c.transaction_id < pg_snapshot_xmax(pg_current_snapshot())::text::bigint
+        WHERE {unseen_by_sql("%(began)s")}
           AND c.import_run IS NULL
           AND c.transaction_id IS DISTINCT FROM pg_current_xact_id_if_assigned()::text::bigint
-          AND NOT pg_visible_in_snapshot(c.transaction_id::text::xid8, %(began)s::pg_snapshot)
           AND (
             EXISTS (SELECT FROM ledger AS l WHERE l.target_key = c.row_key AND l.owns AND l.run_id = %(run)s::uuid)
             OR EXISTS (
@@ -223,8 +221,3 @@ def disturbed_notes(disturbed: int) -> list[str]:
         return []
     times = "once" if disturbed == 1 else f"{disturbed} times"
     return [f"people were changing rows that this import writes: it began anew {times}, and their changes stay"]
-
-
-def _targets(cursor: CursorWrapper) -> list[TargetTable]:
-    sources = sources_of_database(cursor.db.alias)
-    return [target_table_of(label) for label in sorted({table.model for source in sources for table in source.tables})]

@@ -15,8 +15,8 @@ from django.db.backends.utils import CursorWrapper
 from legacy_import.errors import TransientError
 from legacy_import.models import ImportRun
 from legacy_import.pipeline.quoting import identifier, literal
-from legacy_import.pipeline.target_table import target_table_of
-from legacy_import.sources import sources_of_database
+from legacy_import.pipeline.row_locks import give_way
+from legacy_import.pipeline.target_table import targets_of_database
 from synapse.foundation.lock_waits import bounded_wait_seconds, is_lock_refusal
 
 _SOURCE_TIMEOUT_SECONDS: Final = 3.0
@@ -81,8 +81,7 @@ def lock_tables(cursor: CursorWrapper) -> None:
     Raises TransientError where a transaction of somebody else's has held one of them for 30 seconds.
     """
     began, patience = time.monotonic(), bounded_wait_seconds(TABLES_TIMEOUT_SECONDS)
-    sources = sources_of_database(cursor.db.alias)
-    names = sorted({target_table_of(table.model).name for source in sources for table in source.tables})
+    names = [target.name for target in targets_of_database(cursor.db.alias)]
     # Forwards and backwards by turns: staff who write the tables in one order would always be in the way of an import
     # that takes them in the other.
     for order in cycle((names, names[::-1])):
@@ -118,7 +117,7 @@ def _lock_tables(cursor: CursorWrapper, names: list[str]) -> bool:
     """
     try:
         with transaction.atomic(using=cursor.db.alias):
-            cursor.execute("SET LOCAL lock_timeout = '500ms'")
+            give_way(cursor)
             cursor.execute(f"LOCK TABLE {', '.join(map(identifier, names))} IN EXCLUSIVE MODE")
     except OperationalError as error:
         if is_lock_refusal(error):

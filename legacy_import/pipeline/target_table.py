@@ -6,6 +6,8 @@ from functools import cache
 from django.apps import apps
 from django.db import models
 
+from legacy_import.sources import sources_of_database
+
 
 @dataclass(frozen=True, slots=True)
 class TargetTable:
@@ -41,3 +43,9 @@ def target_table_of(model_label: str) -> TargetTable:
         texts=frozenset(str(field.column) for field in meta.concrete_fields if isinstance(field, models.TextField)),
         unique_keys=single + joint,
     )
+
+
+def targets_of_database(alias: str) -> list[TargetTable]:
+    """Return the tables of the database that its sources fill, by name."""
+    labels = {table.model for source in sources_of_database(alias) for table in source.tables}
+    return sorted(map(target_table_of, labels), key=lambda target: target.name)

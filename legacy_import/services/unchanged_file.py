@@ -22,6 +22,7 @@ from django.db import connections
 
 from legacy_import.mapping import Source
 from legacy_import.models import ImportRun, SourceSync
+from legacy_import.pipeline.edits import unseen_by_sql
 from legacy_import.pipeline.fingerprint import is_current_fingerprint
 from legacy_import.pipeline.judge.rules import TAKEN
 from legacy_import.pipeline.snapshot.snapshot import Snapshot, take_snapshot
@@ -30,12 +31,7 @@ from synapse.foundation.databases import BUSINESS_CORE
 
 # Entries with a later number, and those numbered before whose transaction the import did not see (xid order is no
 # commit order). An import of an earlier version kept no snapshot: NULL, so that its number alone decides.
-_SINCE_SQL: Final = """(
-    c.id > %(mark)s
-    OR c.transaction_id >= pg_snapshot_xmin(%(snapshot)s::pg_snapshot)::text::bigint
-        AND c.transaction_id < pg_snapshot_xmax(pg_current_snapshot())::text::bigint
-        AND NOT pg_visible_in_snapshot(c.transaction_id::text::xid8, %(snapshot)s::pg_snapshot)
-)"""
+_SINCE_SQL: Final = f"(c.id > %(mark)s OR {unseen_by_sql('%(snapshot)s')})"
 
 # First: rows of the source that a person deleted or put back since the import. Second: any change in a table where a
 # row was refused because a row made here had its value (TAKEN): the change may have made room for it.
